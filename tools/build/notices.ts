@@ -50,10 +50,20 @@ function licenceText({ folder, name, license }: Dependency): string {
   // It is ours too, so its text is in the package once.
   if (license === 'Apache-2.0') return 'The text is in the file LICENSE.';
   if (license === 'MIT') return `Copyright (c) the authors of ${name}\n\n${MIT}`;
+  if (license === 'ISC') return `Copyright (c) the authors of ${name}\n\n${ISC}`;
   throw new Error(`The package ${name} has no licence.`);
 }
 
-/** For packages that name this licence and do not have its text. */
+/** For packages that name this licence, or the next one, and do not have its text. */
+const ISC = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby
+granted, provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT,
+INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
+THIS SOFTWARE.`;
+
 const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
 documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
 rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit

@@ -31,7 +31,14 @@ const PACKAGES: Record<string, string> = {
 };
 
 /** What a package offers beside its index, for importers that must load little. */
-const SECOND_FACES = new Set(['@gatehouse/x509/reading', '@gatehouse/client/errors']);
+const SECOND_FACES = new Set([
+  '@gatehouse/x509/reading',
+  '@gatehouse/client/errors',
+  '@gatehouse/client/ftp',
+  '@gatehouse/client/hash',
+  '@gatehouse/client/sockets',
+  '@gatehouse/client/xmlrpc',
+]);
 
 /** The packages that each of our packages may import. */
 const BETWEEN_PACKAGES: Record<string, readonly string[]> = {

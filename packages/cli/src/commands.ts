@@ -11,6 +11,7 @@ import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
 import { group } from './commands/group/commands.ts';
+import { hash, hmac } from './commands/hash/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
@@ -24,6 +25,7 @@ import { status } from './commands/status/command.ts';
 import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
 import { user } from './commands/user/commands.ts';
+import { xmlrpc } from './commands/xmlrpc/commands.ts';
 
 export const commands = buildRouteMap({
   routes: {
@@ -48,6 +50,9 @@ export const commands = buildRouteMap({
     restore,
     pki,
     request,
+    hash,
+    hmac,
+    xmlrpc,
     completion,
   },
   docs: { brief: 'An API gateway, a certificate authority and sign-in, in one program.' },

@@ -117,10 +117,10 @@ test('suggests a command and an option, and exits with 2', async () => {
   });
 });
 
-test("suggests --cert-key for curl's --key, and not --key-file, which would send the file", async () => {
+test('takes --key as curl does: the key of --cert, and not an API key, which would be sent', async () => {
   const { status, stderr } = await gatehouse(['request', '--key', 'robot.key', 'https://localhost/']);
   assert.equal(status, 2);
-  assert.equal(stderr, 'gatehouse: there is no option --key, did you mean --cert-key?; see --help\n');
+  assert.equal(stderr, 'gatehouse: --key, --cert-key and --cert-passphrase-file go with --cert\n');
 });
 
 test('explains how npm passes options on, when up gets only the value of one', async () => {

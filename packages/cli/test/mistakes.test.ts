@@ -133,7 +133,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
     'no terminal to ask for the password: give --password-stdin and the password on standard input',
   ],
   // What users of curl type.
-  ['request localhost', 'URL should begin with https:// or http://'],
+  ['request localhost', 'URL should begin with https://, http://, ftp:// or ftps://'],
   [
     'request http://user:pw@localhost/',
     'URL holds a secret, which other users can read: use --key-file or --token-file',
@@ -149,7 +149,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
     'request http://localhost/ -L',
     'there is no option -L: redirects are not followed; request the URL of the Location field; see --help',
   ],
-  ['request http://localhost/ --key x', 'there is no option --key, did you mean --cert-key?; see --help'],
+  ['request http://localhost/ --key x', '--key, --cert-key and --cert-passphrase-file go with --cert'],
   ['request http://localhost/ -H X-A', "--header should read 'Name: value'"],
   ['request http://localhost/ -X G=T', '--method should be one such as PUT'],
   ['request http://localhost/ -d a --data-file b', 'give --data or --data-file, not both'],

@@ -35,7 +35,11 @@ export async function createTrustingClient(
   };
 }
 
-async function readRoots(flags: TrustFlags, environment: NodeJS.ProcessEnv): Promise<Roots | undefined> {
+/** Undefined if there is no file of roots, so that those of Node are trusted. Throws `CliError`. */
+export async function readRoots(
+  flags: TrustFlags,
+  environment: NodeJS.ProcessEnv,
+): Promise<Roots | undefined> {
   const path = flags.cacert ?? join(dataFolder(flags.data, environment), 'root.pem');
   try {
     return { path, pem: await readFile(path, 'latin1') }; // text around PEM may be in any encoding

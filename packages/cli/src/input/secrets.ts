@@ -71,6 +71,25 @@ function keysIn(path: string, { content }: { content: string }): string[] {
   return keys;
 }
 
+/**
+ * The octets of a file as a key, all of them. Refuses an empty file, and one that is too large; warns about a
+ * file that others may read, and about a line end, which belongs to the key. Throws `CliError`.
+ */
+export async function readKeyOctets(path: string, process: CliProcess): Promise<Buffer> {
+  const { octets, mode } = await readFile(path).catch((error) => {
+    throw cannotRead(path, error);
+  });
+  const expected = `${path} should hold a key of 1 to ${SECRET_BYTES - 1} octets, and nothing else`;
+  if (octets.length === 0 || octets.length >= SECRET_BYTES) throw new CliError(exitStatus.failed, expected);
+  warnIfShared(path, mode, process);
+  if (octets.at(-1) === LINE_FEED) {
+    remark(process, `gatehouse: warning: ${path} ends with a line end, which is a part of the key`);
+  }
+  return octets;
+}
+
+const LINE_FEED = 0x0a;
+
 const KEY_PREFIX = 'ghk_'; // docs/wire/api-key.md
 
 /**

@@ -11,6 +11,7 @@ import type { CliProcess } from '../../process.ts';
 export interface BodyFlags {
   data?: readonly string[];
   dataFile?: string;
+  form?: readonly string[];
 }
 
 export interface Content {
@@ -20,8 +21,11 @@ export interface Content {
 }
 
 /** Throws `CliError`. */
-export function requireOneBody({ data, dataFile }: BodyFlags): void {
+export function requireOneBody({ data, dataFile, form }: BodyFlags): void {
   if (data !== undefined && dataFile !== undefined) throw usageError('give --data or --data-file, not both');
+  if (form !== undefined && (data ?? dataFile) !== undefined) {
+    throw usageError('--form makes the whole body: give it without --data and --data-file');
+  }
   const folder = data?.find((text) => existsSync(join(text, 'root.pem')));
   if (folder === undefined) return;
   throw usageError(
@@ -31,6 +35,7 @@ export function requireOneBody({ data, dataFile }: BodyFlags): void {
 
 /** Undefined for a request without a body. */
 export async function openBody(flags: BodyFlags, process: CliProcess): Promise<Content | undefined> {
+  if (flags.form !== undefined) return (await import('./form.ts')).openForm(flags.form);
   if (flags.data !== undefined) return bodyOf(flags.data, process);
   return flags.dataFile === undefined ? undefined : openFile(flags.dataFile, process);
 }

@@ -3,7 +3,7 @@ import { buildCommand } from '@stricli/core';
 import { argument, cacert, dataFolder, repeated, toggle, value, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
 
-const brief = 'Make one HTTP request and print the body of the answer';
+const brief = 'Make one request of HTTP or FTP and print the body of the answer';
 
 export const request = buildCommand({
   loader: async () => (await import('./request.ts')).request,
@@ -13,11 +13,17 @@ export const request = buildCommand({
       header: repeated("A header: 'Name: value'", 'HEADER'),
       data: repeated('The body, as with curl: several are joined with &; @FILE reads a file', 'DATA'),
       dataFile: value('Send this file as the body; - is standard input', 'FILE'),
+      form: repeated('A field of a form: NAME=VALUE, or NAME@FILE to upload a file', 'FIELD'),
+      download: value('Write the body to this new file', 'FILE'),
+      force: toggle('Replace the file of --download if it exists'),
       keyFile: value('Send the API key in this file', 'FILE'),
       tokenFile: value('Send the bearer token in this file', 'FILE'),
       cert: value('Send this client certificate and its chain', 'FILE'),
-      certKey: value('Its private key (default: the same name with .key)', 'FILE'),
+      key: value('Its private key (default: the same name with .key)', 'FILE'),
+      certKey: value('The same as --key', 'FILE'),
       certPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
+      passwordFile: value('File with the password of the user in a URL of FTP', 'FILE'),
+      ca: value('The same as --cacert', 'FILE'),
       cacert,
       dataFolder,
       check: toggle('Exit with 14 for status 4xx, 15 for 5xx, 7 for 401 to --cert'),
@@ -31,7 +37,11 @@ export const request = buildCommand({
       },
     },
     aliases: { X: 'method', H: 'header', d: 'data', i: 'include' },
-    positional: { kind: 'tuple', parameters: [argument('https://… or http://…', 'URL')] },
+    positional: {
+      kind: 'array',
+      minimum: 1,
+      parameter: argument('URL of HTTP or FTP, and then name==value for each part of its query', 'URL'),
+    },
   },
   docs: {
     brief,
@@ -39,6 +49,9 @@ export const request = buildCommand({
       brief,
       'gatehouse request https://localhost:8443/notes --key-file robot.apikey --check',
       'gatehouse request https://localhost:8443/notes --cert robot.pem --check',
+      'gatehouse request https://localhost:8443/notes name==Dave limit==3',
+      'gatehouse request https://localhost:8443/notes --form file@report.pdf',
+      'gatehouse request ftp://robot@localhost/a.pdf --password-file robot.password',
       'gatehouse request https://localhost:8443/notes -d \'{"text": "hello"}\'',
     ),
   },

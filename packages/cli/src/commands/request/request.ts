@@ -7,9 +7,11 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { createTrustingClient } from '../../connection/trust.ts';
 import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
 import { readApiKeyFile, readTokenFile } from '../../input/secrets.ts';
+import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
 import { remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { type BodyFlags, openBody, requireOneBody } from './body.ts';
+import { withQuery } from './query.ts';
 
 export interface RequestFlags extends BodyFlags {
   method?: string;
@@ -19,7 +21,15 @@ export interface RequestFlags extends BodyFlags {
   cert?: string;
   certKey?: string;
   certPassphraseFile?: string;
+  /** The private key of `cert`, also named `certKey`. */
+  key?: string;
+  /** Of the user of an FTP server. */
+  passwordFile?: string;
   cacert?: string;
+  /** The same as `cacert`. */
+  ca?: string;
+  download?: string;
+  force?: boolean;
   dataFolder?: string;
   check?: boolean;
   include?: boolean;
@@ -27,9 +37,21 @@ export interface RequestFlags extends BodyFlags {
   timeout: number;
 }
 
-export async function request(this: CliContext, flags: RequestFlags, address: string): Promise<void> {
+export async function request(
+  this: CliContext,
+  flags: RequestFlags,
+  address: string,
+  ...items: string[]
+): Promise<void> {
   const { process } = this;
-  const url = parseUrl(address);
+  const given = URL.parse(address);
+  if (flags.download !== undefined) await checkOutputs([flags.download], { force: flags.force });
+  if (given !== null && /^ftps?:$/.test(given.protocol)) {
+    if (items.length > 0) throw usageError('a URL of FTP has no query');
+    return (await import('./ftp.ts')).requestFile(this, flags, given);
+  }
+  if (flags.passwordFile !== undefined) throw usageError('--password-file is for URLs of FTP');
+  const url = withQuery(parseUrl(address), items);
   const method = parseMethod(flags);
   const headers = parseHeaders(flags.header ?? []);
   requireOneBody(flags);
@@ -40,7 +62,7 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
     headersSeconds: flags.timeout,
     bodySeconds: flags.timeout,
   };
-  const trusted = { cacert: flags.cacert, data: flags.dataFolder };
+  const trusted = { cacert: flags.ca ?? flags.cacert, data: flags.dataFolder };
   const client = await createTrustingClient(trusted, process.env, { ...identity, ...certificate, timeouts });
   const content = await openBody(flags, process);
   try {
@@ -50,8 +72,7 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
       headers: { ...content?.headers, ...headers },
     });
     showHead(response, flags, process);
-    await writeBody(this, response);
-    process.exitCode = statusFor(response, flags);
+    process.exitCode = await deliver(this, response, flags);
   } finally {
     content?.body.destroy();
     await client.close();
@@ -61,7 +82,7 @@ export async function request(this: CliContext, flags: RequestFlags, address: st
 function parseUrl(address: string): URL {
   const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw usageError('URL should begin with https:// or http://');
+    throw usageError('URL should begin with https://, http://, ftp:// or ftps://');
   }
   if (url.username !== '' || url.password !== '') {
     throw usageError('URL holds a secret, which other users can read: use --key-file or --token-file');
@@ -71,8 +92,8 @@ function parseUrl(address: string): URL {
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 §5.6.2
 
-function parseMethod({ method, data, dataFile }: RequestFlags): string {
-  if (method === undefined) return data === undefined && dataFile === undefined ? 'GET' : 'POST';
+function parseMethod({ method, data, dataFile, form }: RequestFlags): string {
+  if (method === undefined) return (data ?? dataFile ?? form) === undefined ? 'GET' : 'POST';
   if (!token.test(method) || method === 'CONNECT') throw usageError('--method should be one such as PUT');
   return method;
 }
@@ -127,19 +148,35 @@ async function readIdentity(
 
 /** Loads the parser of certificates only if there is one. */
 async function readCertificate(
-  { cert, certKey, certPassphraseFile }: RequestFlags,
+  { cert, key, certKey = key, certPassphraseFile }: RequestFlags,
   url: URL,
   process: CliProcess,
 ): Promise<Pick<ClientOptions, 'certificate'>> {
   if (cert === undefined) {
     if (certKey === undefined && certPassphraseFile === undefined) return {};
-    throw usageError('--cert-key and --cert-passphrase-file go with --cert');
+    throw usageError('--key, --cert-key and --cert-passphrase-file go with --cert');
   }
   if (url.protocol !== 'https:')
     throw usageError('--cert needs a URL that begins with https://: it is not sent over plain HTTP');
   const { readClientCertificate } = await import('./client-certificate.ts');
   const certificate = await readClientCertificate({ cert, certKey, certPassphraseFile }, process);
   return { certificate };
+}
+
+/** The body of a refusal is no file that was asked for: it goes to standard output. */
+async function deliver(
+  context: CliContext,
+  response: ClientResponse,
+  flags: RequestFlags,
+): Promise<ExitStatus> {
+  const { download, force } = flags;
+  const status = statusFor(response, flags);
+  if (download === undefined || response.status >= 300) {
+    await writeBody(context, response);
+    return download === undefined || status !== exitStatus.ok ? status : exitStatus.failed;
+  }
+  await writeOutputs([{ path: download, content: response.body }], { force });
+  return status;
 }
 
 /** Throws where the answer breaks off. `runApplication` reports a failed write. */

@@ -203,7 +203,7 @@ test('refuses malformed headers, methods and URLs, and headers that HTTP itself 
     [url, '-X', 'GE T'],
     [url, '-X', 'CONNECT'],
     ['localhost'],
-    ['ftp://localhost'],
+    ['gopher://localhost'],
   ]) {
     assert.equal((await gatehouse(['request', ...args])).status, 2, args.join(' '));
   }

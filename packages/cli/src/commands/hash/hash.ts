@@ -1,0 +1,87 @@
+// `gatehouse hash` and `gatehouse hmac`: a line for each file, as sha256sum prints it. A file that cannot be
+// read is reported, and the others follow. Refuses to make new sums with MD5.
+import { type CheckAlgorithm, type HashInput, hasHash, hasHmac, hash, hmac } from '@gatehouse/client/hash';
+import { cannotRead, exitStatus, usageError } from '../../exit-status.ts';
+import { readKeyOctets } from '../../input/secrets.ts';
+import { print, printJson, remark, visible } from '../../output/print.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+import { checkSums } from './check.ts';
+import { formatSum } from './sum-line.ts';
+
+export interface HashFlags {
+  algorithm: CheckAlgorithm;
+  check?: string;
+  json?: boolean;
+}
+
+export interface HmacFlags extends HashFlags {
+  keyFile: string;
+}
+
+/** How the sum of a file is made and checked: by a hash function, with or without a key. */
+export interface Summer {
+  algorithm: CheckAlgorithm;
+  make(input: HashInput): Promise<string>;
+  check(input: HashInput, expected: string): Promise<boolean>;
+}
+
+export async function hashCommand(this: CliContext, flags: HashFlags, ...paths: string[]): Promise<void> {
+  const { algorithm } = flags;
+  await printOrCheck(this, flags, paths, {
+    algorithm,
+    make: (input) => hash(requireStrong(algorithm), input),
+    check: (input, expected) => hasHash(algorithm, input, expected),
+  });
+}
+
+export async function hmacCommand(this: CliContext, flags: HmacFlags, ...paths: string[]): Promise<void> {
+  const algorithm = requireStrong(flags.algorithm, 'md5 makes no HMAC: give --algorithm sha256');
+  const key = await readKeyOctets(flags.keyFile, this.process);
+  await printOrCheck(this, flags, paths, {
+    algorithm,
+    make: (input) => hmac(algorithm, key, input),
+    check: (input, expected) => hasHmac(algorithm, key, input, expected),
+  });
+}
+
+/** Standard input is `-`. */
+export function inputOf(path: string, { stdin }: CliProcess): HashInput {
+  return path === '-' ? stdin : { file: path };
+}
+
+async function printOrCheck(
+  context: CliContext,
+  flags: HashFlags,
+  paths: readonly string[],
+  summer: Summer,
+): Promise<void> {
+  if (flags.check === undefined) return printSums(context, flags, { paths, summer });
+  if (paths.length > 0) throw usageError('--check reads the names of the files from SUMS: give no FILE');
+  await checkSums(context, flags.check, { summer, json: flags.json === true });
+}
+
+function requireStrong(algorithm: CheckAlgorithm, refusal = MD5_REFUSAL) {
+  if (algorithm === 'md5') throw usageError(refusal);
+  return algorithm;
+}
+
+const MD5_REFUSAL = 'md5 is only for --check, because files with the same md5 can be made: use sha256';
+
+async function printSums(
+  { process }: CliContext,
+  { algorithm, json }: HashFlags,
+  { paths, summer }: { paths: readonly string[]; summer: Summer },
+): Promise<void> {
+  requireStrong(algorithm);
+  const documents: { file: string; algorithm: string; sum: string }[] = [];
+  for (const file of paths.length === 0 ? ['-'] : paths) {
+    const sum = await summer.make(inputOf(file, process)).catch((error) => {
+      remark(process, `gatehouse: ${visible(cannotRead(file, error).message)}`);
+      process.exitCode = exitStatus.failed;
+    });
+    if (sum === undefined) continue;
+    if (json) documents.push({ file, algorithm, sum });
+    else print(process, formatSum(sum, file));
+  }
+  if (json) printJson(process, documents);
+}

@@ -1,0 +1,105 @@
+// A TLS connection to a server whose certificate was verified, with a client certificate if the server
+// requires one. Refuses TLS below 1.2, and certificates that name the server only in their common name.
+// Resumes no session, because Node does not check the name again on a resumed one.
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import { ClientError } from '../errors.ts';
+import { checkSubjectAltName, secureContextOf, type TlsCredentials } from './credentials.ts';
+import { clientFailure, closedAtOnce, type TlsSituation } from './tls-errors.ts';
+
+/**
+ * Where to connect to, with which trust and which certificate. Without `ca`, the roots of Node are trusted.
+ */
+export interface ConnectTlsOptions extends TlsCredentials {
+  host: string;
+  port: number;
+  /** The name that the server's certificate must have. Default: `host`. */
+  serverName?: string;
+  /** For the name lookup, the connection and the handshake together. Default: 10. */
+  connectSeconds?: number;
+}
+
+/**
+ * Connects, and resolves to a socket when both sides are verified. Rejects with `ClientError`, which says in
+ * words who refused what. Later errors of the socket are `ClientError`s too.
+ *
+ * In TLS 1.3 a server checks the client's certificate after the client's side of the handshake is complete
+ * (RFC 8446 §4.4.2.4). So this waits for a first sign from the server, a session ticket or data, for a
+ * quarter of a second at most.
+ * @throws TypeError for PEM that cannot be used
+ * @example
+ * const socket = await connectTls({ host: 'localhost', port: 5433, ca, certificate, key });
+ * socket.end('hello\n');
+ */
+export async function connectTls(options: ConnectTlsOptions): Promise<TLSSocket> {
+  const { host, port, connectSeconds = 10 } = options;
+  const situation = { peer: `${host}:${port}`, hasCertificate: options.certificate !== undefined };
+  const socket = open(options);
+  reportErrors(socket, situation);
+  const timer = setTimeout(() => {
+    const message = `no connection to ${situation.peer} within ${connectSeconds} s: check the address`;
+    socket.destroy(new ClientError('timeout', message));
+  }, connectSeconds * 1000);
+  try {
+    await once(socket, 'secureConnect');
+    if (socket.getProtocol() === 'TLSv1.3') await acceptance(socket, situation);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function open({ host, port, serverName = host, ...credentials }: ConnectTlsOptions): TLSSocket {
+  return connect({
+    ...secureContextOf(credentials),
+    host,
+    port,
+    servername: isIP(serverName) === 0 ? serverName : '', // RFC 6066 §3: no addresses
+    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
+    checkServerIdentity: (_hostname, certificate) => checkSubjectAltName(serverName, certificate),
+  });
+}
+
+/** An alert is emitted without `destroy`, and readers that come later see what `destroy` got. */
+function reportErrors(socket: TLSSocket, situation: TlsSituation): void {
+  const { destroy, emit } = socket;
+  socket.destroy = (error) => destroy.call(socket, error && clientFailure(error, situation));
+  socket.emit = (event: string | symbol, ...values: unknown[]) => {
+    const [first] = values;
+    const isError = event === 'error' && first instanceof Error;
+    return emit.call(socket, event, ...(isError ? [clientFailure(first, situation)] : values));
+  };
+}
+
+const ACCEPTANCE_MS = 250;
+
+async function acceptance(socket: TLSSocket, situation: TlsSituation): Promise<void> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const timer = setTimeout(() => waiting.abort(), ACCEPTANCE_MS);
+  const signs = ['session', 'readable', 'close'].map((event) => once(socket, event, { signal }));
+  try {
+    await Promise.race(signs);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return;
+  } finally {
+    clearTimeout(timer);
+    waiting.abort();
+    await Promise.allSettled(signs);
+  }
+  if (hasEnded(socket)) throw closedAtOnce(situation);
+}
+
+/** The server closed the connection and sent nothing. */
+function hasEnded(socket: TLSSocket): boolean {
+  return socket.destroyed || (socket.readableLength === 0 && socket.read(0) === null && isAtEnd(socket));
+}
+
+function isAtEnd(socket: TLSSocket): boolean {
+  return socket.readableEnded || socket.readable === false;
+}

@@ -1,0 +1,99 @@
+// A server of XML-RPC: functions by name, called with the values of the call. A fault says what the caller
+// may know; the cause of any other error goes to `onError`.
+import { faultCodes, XmlRpcError, XmlRpcFault } from './errors.ts';
+import { introspection, unknownMethod, type XmlRpcDescription } from './introspection.ts';
+import { listenXmlRpc, type XmlRpcListener, type XmlRpcListenOptions } from './listen.ts';
+import { readCall, writeFault, writeResponse } from './message.ts';
+import type { XmlRpcValue } from './write-value.ts';
+import { defaultLimits, type XmlRpcLimits } from './xml.ts';
+
+/** Who calls. A method that is not an arrow function has it as `this`. */
+export interface XmlRpcCaller {
+  address: string;
+  /** The common name of the client's certificate, if the server requires one. */
+  name?: string;
+  /** The names (`DNS:…, URI:…`) in that certificate. */
+  alternativeNames?: string;
+}
+
+/** The functions of a server by their names. A name may have dots: `'math.add'`. */
+export type XmlRpcMethods = Record<string, (this: XmlRpcCaller, ...parameters: never[]) => unknown>;
+
+/** What a server says about its methods, and the limits of calls. */
+export interface XmlRpcServerOptions extends XmlRpcLimits {
+  /** By the names of the methods. */
+  descriptions?: Readonly<Record<string, XmlRpcDescription>>;
+  /** Called with the error of a method that is not a fault. Default: a warning of the process. */
+  onError?(error: unknown, method: string): void;
+}
+
+/** A server that does not listen yet. */
+export interface XmlRpcServer {
+  /** Answers the octets of one call. For HTTP servers of your own. */
+  answer(call: Uint8Array, caller: XmlRpcCaller): Promise<string>;
+  /** Serves calls over HTTPS, at the paths `/` and `/RPC2`. Without a certificate: HTTP, on loopback only. */
+  listen(options: XmlRpcListenOptions): Promise<XmlRpcListener>;
+}
+
+/**
+ * A server with these functions, and with `system.listMethods`, `methodHelp`, `methodSignature` and
+ * `multicall`.
+ * @example
+ * const server = xmlrpcServer({ add: (a: number, b: number) => a + b });
+ * const { port, close } = await server.listen({ port: 15000, ca, certificate, key, clientCertificate: 'require' });
+ */
+export function xmlrpcServer(methods: XmlRpcMethods, options: XmlRpcServerOptions = {}): XmlRpcServer {
+  const limits = { ...defaultLimits, ...options };
+  const answer = (octets: Uint8Array, caller: XmlRpcCaller) => {
+    const invoke = createInvoke(methods, options, caller);
+    return Promise.try(() => readCall(octets, limits))
+      .then(({ method, parameters }) =>
+        invoke(method, parameters).then((value) => written(value, method, options)),
+      )
+      .catch((error) => writeFault(faultOf(error)));
+  };
+  return { answer, listen: (listenOptions) => listenXmlRpc(answer, limits, listenOptions) };
+}
+
+function createInvoke(methods: XmlRpcMethods, options: XmlRpcServerOptions, caller: XmlRpcCaller) {
+  const { descriptions = {} } = options;
+  const all: XmlRpcMethods = {
+    ...introspection({ names: Object.keys(methods), descriptions, invoke: (...call) => invoke(...call) }),
+    ...methods,
+  };
+  const invoke = async (name: string, parameters: readonly XmlRpcValue[]): Promise<unknown> => {
+    const method = Object.hasOwn(all, name) ? all[name] : undefined;
+    if (method === undefined) throw unknownMethod(name);
+    try {
+      return await method.apply(caller, parameters as never[]);
+    } catch (error) {
+      throw error instanceof XmlRpcFault ? error : failed(error, name, options);
+    }
+  };
+  return invoke;
+}
+
+function written(value: unknown, method: string, options: XmlRpcServerOptions): string {
+  try {
+    return writeResponse(value);
+  } catch (error) {
+    throw failed(error, method, options);
+  }
+}
+
+/** The caller learns nothing about the cause. */
+function failed(error: unknown, method: string, { onError = warn }: XmlRpcServerOptions): XmlRpcFault {
+  onError(error, method);
+  return new XmlRpcFault(faultCodes.application, `The method ${method} failed: see the log of the server.`);
+}
+
+function warn(error: unknown, method: string): void {
+  process.emitWarning(`The XML-RPC method ${method} failed: ${error}`);
+}
+
+function faultOf(error: unknown): XmlRpcFault {
+  if (error instanceof XmlRpcFault) return error;
+  if (!(error instanceof XmlRpcError)) throw error;
+  const code = error.isNotXml ? faultCodes.notWellFormed : faultCodes.notXmlRpc;
+  return new XmlRpcFault(code, error.message);
+}

@@ -1,0 +1,13 @@
+"""A plain FTP server of pyftpdlib for tests, with one user and one folder. Prints its port."""
+import logging, sys
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.handlers import FTPHandler
+from pyftpdlib.servers import FTPServer
+
+logging.disable(logging.CRITICAL)
+FTPHandler.authorizer = DummyAuthorizer()
+FTPHandler.authorizer.add_user('robot', 's3cret:/', sys.argv[1], perm='elradfmwMT')
+FTPHandler.authorizer.add_anonymous(sys.argv[1])
+server = FTPServer(('127.0.0.1', 0), FTPHandler)
+print(server.address[1], flush=True)
+server.serve_forever()
