@@ -96,10 +96,10 @@ export function proxyRefusal(
   status: number,
   { proxy, authority, offered }: { proxy: string; authority: string; offered: string | null },
 ): string {
-  if (status === 407) {
+  if (status === 407 || status === 401) {
     const schemes = (offered ?? '').match(/\b(?:basic|digest|negotiate|ntlm|bearer)\b/gi) ?? [];
     const accepts = schemes.length === 0 ? '' : ` It accepts ${[...new Set(schemes)].join(' and ')}.`;
-    return `the proxy ${proxy} requires other credentials (407): check the name and the password.${accepts}`;
+    return `the proxy ${proxy} requires other credentials (${status}): check the name and the password.${accepts}`;
   }
   if (status === 403)
     return `the proxy ${proxy} does not allow connections to ${authority} (403): see its rules`;
