@@ -99,7 +99,13 @@ function assemble(parts: Parts): HttpClient {
   const redirects = followRedirects(network.settings.limits.redirects, now);
   const run = compose([...middleware, redirects], network.send);
   const seconds = options.timeouts?.totalSeconds ?? defaultTotalSeconds;
-  const call = (url: string | URL, init: RequestOptions = {}) => start({ run, parts, seconds }, url, init);
+  const call = (url: string | URL, init: RequestOptions = {}) => {
+    try {
+      return start({ run, parts, seconds }, url, init);
+    } catch (error) {
+      return misused(error);
+    }
+  };
   const by = (method: string) => (url: string | URL, init?: MethodOptions) => call(url, { ...init, method });
   const asFetch = async (input: string | URL | Request, init: RequestOptions | RequestInit = {}) =>
     input instanceof Request
@@ -170,6 +176,17 @@ function start(
     }
   };
   return new PendingResponse(respond(), { failure: () => failureOf(base, now, 'response'), typed });
+}
+
+/** Misuse rejects, as with `fetch`. */
+function misused(error: unknown): PendingResponse {
+  const failure = () => ({
+    phase: 'request' as const,
+    attempt: 1,
+    timings: { elapsedMs: 0 },
+    retryable: false,
+  });
+  return new PendingResponse(Promise.reject(error), { failure, typed: (reason) => reason });
 }
 
 function pick({ content, replayable }: Content): Pick<HttpRequest, 'content' | 'replayable'> {

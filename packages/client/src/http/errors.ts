@@ -153,7 +153,7 @@ export class AuthError extends RequestError {}
 /**
  * The signal of the caller ended the request; `cause` is its reason. The name is the one that `fetch` uses.
  * @example
- * if (error instanceof AbortedError) return;
+ * if (error instanceof AbortedError) console.error('stopped');
  */
 export class AbortedError extends RequestError {
   constructor(message: string, failure: Failure, options?: { cause?: unknown }) {

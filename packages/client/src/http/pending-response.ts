@@ -13,7 +13,12 @@ export interface ReadingTools {
   typed(error: unknown): unknown;
 }
 
-/** A promise of the Response. Its own methods reject with `HttpError` if the status is 4xx or 5xx. */
+/**
+ * A promise of the Response. Its own methods reject with `HttpError` if the status is 4xx or 5xx.
+ * @example
+ * const pending: PendingResponse = client().get(url);
+ * const note = await pending.json<Note>();
+ */
 export class PendingResponse implements Promise<Response> {
   readonly [Symbol.toStringTag] = 'PendingResponse';
   readonly #response: Promise<Response>;
