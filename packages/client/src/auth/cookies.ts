@@ -20,12 +20,14 @@ export interface CookieOptions {
  */
 export function cookies({ file }: CookieOptions = {}): Middleware {
   let opened: Promise<CookieJar> | undefined;
+  let isEmpty = file === undefined; // to select from a jar takes longer than the rest of the client
   let saved: Promise<void> = Promise.resolve();
   return atStage('cookies', async (request, next) => {
     opened ??= openJar(file);
     const jar = await opened;
-    const response = await next(await withCookies(request, jar));
+    const response = await next(isEmpty ? request : await withCookies(request, jar));
     const set = response.headers.getSetCookie();
+    if (set.length > 0) isEmpty = false;
     for (const line of set) await jar.setCookie(line, response.url, { ignoreError: true });
     if (set.length > 0 && file !== undefined) {
       saved = saved.then(() => save(jar, file));

@@ -199,10 +199,14 @@ function collect(readable: Readable, limit: number): Promise<Buffer> {
     readable.on('end', () =>
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
     );
-    readable.on('close', () =>
-      reject(new ClientError('disconnected', 'the answer ended before it was complete')),
-    );
+    readable.on('close', () => {
+      if (!readable.readableEnded) reject(endedEarly());
+    });
   });
+}
+
+function endedEarly(): ClientError {
+  return new ClientError('disconnected', 'the answer ended before it was complete: try again');
 }
 
 function tooLarge(limit: number): ClientError {
