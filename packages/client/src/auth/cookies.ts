@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { CookieJar } from 'tough-cookie';
+import { setCookiesOf } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
 
 /** Where the cookies are. */
@@ -26,9 +27,9 @@ export function cookies({ file }: CookieOptions = {}): Middleware {
     opened ??= openJar(file);
     const jar = await opened;
     const response = await next(isEmpty ? request : await withCookies(request, jar));
-    const set = response.headers.getSetCookie();
+    const set = setCookiesOf(response);
     if (set.length > 0) isEmpty = false;
-    for (const line of set) await jar.setCookie(line, response.url, { ignoreError: true });
+    for (const line of set) await jar.setCookie(line, request.url.href, { ignoreError: true });
     if (set.length > 0 && file !== undefined) {
       saved = saved.then(() => save(jar, file));
       await saved;

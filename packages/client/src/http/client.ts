@@ -221,6 +221,7 @@ function headersOf(options: HttpClientOptions, init: RequestOptions, { type, len
   if (type !== undefined) headers.set('content-type', type);
   if (length !== undefined) headers.set('content-length', String(length));
   for (const given of [options.headers, init.headers]) {
+    if (given === undefined) continue;
     new Headers(given).forEach((value, name) => {
       headers.set(name, value);
     });

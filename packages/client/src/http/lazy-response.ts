@@ -72,6 +72,11 @@ export class LazyResponse {
     return this.#headers;
   }
 
+  /** The values of Set-Cookie, without making the other headers. */
+  get setCookies(): string[] {
+    return [this.#parts.fields['set-cookie'] ?? []].flat();
+  }
+
   get bodyUsed(): boolean {
     return this.#used;
   }
@@ -171,6 +176,11 @@ Object.setPrototypeOf(LazyResponse.prototype, Response.prototype);
 /** A Response over a body of undici. */
 export function lazyResponse(parts: LazyParts): Response {
   return new LazyResponse(parts) as unknown as Response;
+}
+
+/** The values of Set-Cookie. */
+export function setCookiesOf(response: Response): string[] {
+  return response instanceof LazyResponse ? response.setCookies : response.headers.getSetCookie();
 }
 
 /** Gives the connection of an unread response back. */

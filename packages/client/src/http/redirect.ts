@@ -22,9 +22,9 @@ export function followRedirects(most: number, now: Now): Middleware {
     let current = request;
     for (let hops = 0; ; hops += 1) {
       const response = await next(current);
+      if (!REDIRECTS.has(response.status) || request.redirect === 'manual') return response;
       const location = response.headers.get('location');
-      if (!REDIRECTS.has(response.status) || location === null || request.redirect === 'manual')
-        return response;
+      if (location === null) return response;
       await discard(response);
       if (hops === most || request.redirect === 'error') throw tooMany(request, most, now);
       current = afterRedirect(current, response.status, location);
