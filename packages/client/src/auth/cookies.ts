@@ -31,7 +31,7 @@ export function cookies({ file }: CookieOptions = {}): Middleware {
     if (set.length > 0) isEmpty = false;
     for (const line of set) await jar.setCookie(line, request.url.href, { ignoreError: true });
     if (set.length > 0 && file !== undefined) {
-      saved = saved.then(() => save(jar, file));
+      saved = saved.catch(() => {}).then(() => save(jar, file));
       await saved;
     }
     return response;

@@ -1,6 +1,6 @@
 // The network of a client: one undici Agent that stays private, made when it is first needed, and the rules
 // for what may leave this machine.
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 import { type Now, typedError } from '../http/failures.ts';
@@ -188,7 +188,12 @@ function throughTunnels(
 
 function proxyFor({ protocol, hostname, port }: buildConnector.Options, { proxy }: NetworkSettings) {
   if (protocol !== 'https:') return undefined;
-  return proxy(new URL(`https://${hostname}:${port || 443}`));
+  return proxy(new URL(`https://${authorityOf(hostname, port)}`));
+}
+
+/** undici gives the address of an IPv6 URL without its brackets. */
+function authorityOf(hostname: string, port: string): string {
+  return `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port || 443}`;
 }
 
 function tunnel(
@@ -199,7 +204,7 @@ function tunnel(
 ): Promise<Socket> {
   return openTunnel({
     open: () => openSocket(url, connect),
-    authority: `${target.hostname}:${target.port || 443}`,
+    authority: authorityOf(target.hostname, target.port),
     proxy: url.origin,
     credentials,
     signal: AbortSignal.timeout(connectSeconds * 1000),

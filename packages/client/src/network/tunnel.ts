@@ -50,7 +50,7 @@ async function connect(request: TunnelRequest, authorization: string | undefined
     return { ...parseHead(await readHead(socket, request), request), socket };
   } catch (error) {
     socket.destroy();
-    throw error;
+    throw request.signal.aborted ? tooLate(request.proxy) : error;
   }
 }
 
@@ -104,6 +104,12 @@ export function proxyRefusal(
   if (status === 403)
     return `the proxy ${proxy} does not allow connections to ${authority} (403): see its rules`;
   return `the proxy ${proxy} did not connect to ${authority} (${status}): check that the server runs, and see the proxy's log`;
+}
+
+function tooLate(proxy: string): ClientError {
+  const cause = Object.assign(new Error('no answer to CONNECT'), { code: 'UND_ERR_CONNECT_TIMEOUT' });
+  const message = `the proxy ${proxy} did not answer in time: check its address, or raise timeouts.connectSeconds`;
+  return new ClientError('timeout', message, { cause });
 }
 
 function notAProxy(proxy: string, reason: string): ClientError {
