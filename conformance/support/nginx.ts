@@ -21,6 +21,8 @@ export interface NginxOptions {
   clients?: { roots: string; lists: string };
   /** Directives of `location /`; default: it answers with a text. */
   location?: string;
+  /** Further directives of the server. */
+  server?: string;
 }
 
 const TEXT = "default_type text/plain; return 200 'served by nginx';";
@@ -57,7 +59,15 @@ export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
   };
 }
 
-function configuration({ folder, port, certificate, key, clients, location = TEXT }: NginxOptions): string {
+function configuration({
+  folder,
+  port,
+  certificate,
+  key,
+  clients,
+  location = TEXT,
+  server = '',
+}: NginxOptions): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join(' ');
@@ -74,6 +84,7 @@ http {
     ssl_certificate_key ${key};
     ${clients === undefined ? '' : clientChecks(clients)}
     location / { ${location} }
+    ${server}
   }
 }
 `;

@@ -11,6 +11,8 @@ export const exitStatus = {
   tlsTrust: 5,
   pin: 6,
   clientIdentity: 7,
+  proxy: 8,
+  limit: 9,
   /** HTTP 4xx and 5xx, with `--check`. */
   clientError: 14,
   serverError: 15,
@@ -26,6 +28,8 @@ const exitMeanings: Readonly<Record<keyof typeof exitStatus, string>> = {
   tlsTrust: "The server's certificate is not trusted",
   pin: "The server's certificate does not match the fingerprint",
   clientIdentity: 'The server does not accept the client certificate',
+  proxy: 'The proxy refused, or cannot be used',
+  limit: 'The answer is larger than a limit',
   clientError: "With 'request --check': the status of the answer is 4xx",
   serverError: "With 'request --check': the status of the answer is 5xx",
 };
@@ -121,4 +125,7 @@ const clientStatuses: Partial<Record<ClientErrorCode, ExitStatus>> = {
   timeout: exitStatus.timeout,
   tls_trust: exitStatus.tlsTrust,
   client_certificate: exitStatus.clientIdentity,
+  pin: exitStatus.pin,
+  proxy: exitStatus.proxy,
+  limit: exitStatus.limit,
 };

@@ -1,10 +1,10 @@
 // A small HTTP client on undici, with its own connections, TLS 1.2 or newer, and certificates that are always
 // checked. Refuses URLs with a user name. Does not follow redirects, and does not read proxy settings.
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { createIdentify, type HeaderFields, type Identity } from './identity.ts';
+import { createConnector } from './network/connector.ts';
+import { readTrust, type Trust } from './network/trust.ts';
 import { reportErrors } from './report-errors.ts';
 import { defaultTimeouts, type Timeouts } from './timeouts.ts';
 
@@ -92,79 +92,18 @@ function createAgent(options: ClientOptions, timeouts: Required<Timeouts>): Agen
     allowH2: false,
     headersTimeout: timeouts.headersSeconds * 1000,
     bodyTimeout: timeouts.bodySeconds * 1000,
-    connect: createConnect(options, timeouts),
-  });
-}
-
-function createConnect(options: ClientOptions, timeouts: Required<Timeouts>): buildConnector.connector {
-  const connect = buildConnector({
-    allowH2: false,
-    secureContext: createSecureContext({
-      ...rootsOf(options),
-      ...certificateOf(options),
-      minVersion: 'TLSv1.2',
+    connect: createConnector(trustOf(options), {
+      connectSeconds: timeouts.connectSeconds,
+      socketPath: options.socketPath,
     }),
-    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
-    checkServerIdentity: checkSubjectAltName,
-    maxCachedSessions: 0, // Node does not check the name again on a resumed session
-    timeout: timeouts.connectSeconds * 1000,
-    socketPath: options.socketPath ?? null,
   });
-  return (target, callback) =>
-    connect(target, (...outcome) => {
-      const [, socket] = outcome;
-      // After an alert the stream ends, and undici would report the end and not the alert.
-      socket?.once('error', () => socket.destroy());
-      callback(...outcome);
-    });
 }
 
-function rootsOf({ roots }: ClientOptions): { ca?: string[] } {
-  if (roots === undefined) return {};
-  const blocks = roots.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || !blocks.every(isCertificate)) {
-    throw new TypeError('roots must be PEM with one or more certificates');
-  }
-  return { ca: blocks };
-}
-
-function certificateOf({ certificate }: ClientOptions): { cert?: string; key?: string } {
-  if (certificate === undefined) return {};
-  const chain = withoutByteOrderMarks(certificate.chain);
-  const key = withoutByteOrderMarks(certificate.key);
-  if (!isPair(chain, key)) {
-    throw new TypeError('certificate must be the PEM of a certificate chain and of its private key');
-  }
-  return { cert: chain, key };
-}
-
-/** OpenSSL does not find a PEM block after a byte order mark. Joined files have several. */
-function withoutByteOrderMarks(pem: string): string {
-  return pem.replaceAll('\uFEFF', '');
-}
-
-function isPair(chain: string, key: string): boolean {
-  try {
-    return new X509Certificate(chain).checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
-}
-
-/**
- * OpenSSL skips unreadable certificates, so the client would silently trust fewer roots than the caller gave.
- */
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
-}
-
-/** Only subjectAltName names a server (RFC 9525 §2). Node would also accept the common name. */
-function checkSubjectAltName(hostname: string, certificate: PeerCertificate): Error | undefined {
-  return checkServerIdentity(hostname, { ...certificate, subject: { ...certificate.subject, CN: '' } });
+function trustOf({ roots, certificate }: ClientOptions): Trust {
+  return readTrust({
+    ...(roots === undefined ? {} : { ca: roots }),
+    ...(certificate === undefined ? {} : { certificate: certificate.chain, key: certificate.key }),
+  });
 }
 
 function parseTarget(url: string | URL): URL {

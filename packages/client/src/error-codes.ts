@@ -39,4 +39,32 @@ export const clientErrorCodes = {
     means: 'The credential belongs to another origin than this request.',
     remedy: 'Use the credential of this origin.',
   },
+  pin: {
+    means: 'The certificate of the server is trusted, but matches none of the pins of this client.',
+    remedy: 'Compare the pins with the operator. Do not connect until they agree.',
+  },
+  proxy: {
+    means: 'The proxy refused, does not accept the credentials, or does not answer as a proxy.',
+    remedy: 'Check the address of the proxy, and the credentials for it.',
+  },
+  http: {
+    means: 'The status of the answer is 4xx or 5xx.',
+    remedy: 'Read `problem` or `body` of the error.',
+  },
+  limit: {
+    means: 'The answer is larger than this client accepts, or there are too many redirects.',
+    remedy: 'Read it as a stream, or raise the limit if you trust the server.',
+  },
+  auth: {
+    means: 'The server asks for a credential that this client cannot give, or did not issue a token.',
+    remedy: 'Check the kind of credential that the server accepts.',
+  },
+  forbidden_address: {
+    means: 'The name leads to a private address, and this client connects to public addresses only.',
+    remedy: 'Use the address of a public server, or allow private addresses.',
+  },
+  aborted: {
+    means: 'The signal of the caller ended the request.',
+    remedy: 'Nothing: the caller did it.',
+  },
 } as const satisfies Record<string, CodeText>;

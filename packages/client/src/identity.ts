@@ -1,6 +1,7 @@
 // The credential of a client: an API key (`X-API-Key`) or a bearer token (RFC 6750 §2.1). Refuses to send it
 // over plain HTTP to another machine, and to any origin (RFC 6454 §4) other than the first.
 import { ClientError } from './errors.ts';
+import { isLoopback } from './network/addresses.ts';
 
 /** The credential of a client. */
 export type Identity = { kind: 'apiKey'; key: string } | { kind: 'bearer'; token: string };
@@ -52,10 +53,4 @@ function requireSameOrigin(target: URL, origin: string): void {
 function requireAbsent(headers: HeaderFields, name: string): void {
   if (!Object.keys(headers).some((key) => key.toLowerCase() === name)) return;
   throw new TypeError(`the header ${name} is set by the client's identity`);
-}
-
-/** The URL parser has normalized all spellings of an IPv4 address. The names are those of RFC 6761 §6.3. */
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
-  return /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

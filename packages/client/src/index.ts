@@ -1,4 +1,11 @@
 // @gatehouse/client: an HTTP client that checks certificates and sends credentials only where they belong.
+
+// The client that is composed from middleware.
+export { type CookieOptions, cookies } from './auth/cookies.ts';
+export { digest } from './auth/digest.ts';
+export type { Password } from './auth/digest-session.ts';
+export { apiKey, type Binding, basic, bearer } from './auth/header-credentials.ts';
+export { type ClientCredentials, oauth2 } from './auth/oauth2.ts';
 export {
   type Client,
   type ClientOptions,
@@ -9,7 +16,40 @@ export {
 export { ClientError, type ClientErrorCode } from './errors.ts';
 export * from './ftp/index.ts';
 export * from './hash/index.ts';
-export type { HeaderFields, Identity } from './identity.ts';
 export * from './sockets/index.ts';
-export type { Timeouts } from './timeouts.ts';
 export * from './xmlrpc/index.ts';
+export {
+  client,
+  type HttpClient,
+  type HttpClientOptions,
+  type MethodOptions,
+  type RequestOptions,
+} from './http/client.ts';
+export type { Body, ContentOptions, Fields } from './http/content.ts';
+export {
+  AbortedError,
+  AuthError,
+  ConnectError,
+  DnsError,
+  type Failure,
+  HttpError,
+  LimitError,
+  type Phase,
+  ProxyError,
+  RequestError,
+  TimeoutError,
+  TlsError,
+  type TlsReason,
+} from './http/errors.ts';
+export type { ServerSentEvent } from './http/event-stream.ts';
+export type { Limits } from './http/limits.ts';
+export type { HttpRequest, Middleware, Next, RequestContent, Stage } from './http/middleware.ts';
+export type { Multipart, StreamPart } from './http/multipart.ts';
+export type { PendingResponse } from './http/pending-response.ts';
+export { type RetryOptions, retry } from './http/retry.ts';
+export { redactHeaders, type TraceRecord, trace } from './http/trace.ts';
+export type { HeaderFields, Identity } from './identity.ts';
+export { type ProxyOptions, proxy, proxyFromEnvironment } from './network/proxy.ts';
+export type { ProxyAuthentication } from './network/proxy-credentials.ts';
+export { type TrustOptions, trust } from './network/trust.ts';
+export type { AllTimeouts, Timeouts } from './timeouts.ts';

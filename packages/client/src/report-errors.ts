@@ -58,6 +58,7 @@ function createReporter(
 const misuse = new Set(['UND_ERR_ABORTED', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_INVALID_ARG']);
 
 function whileConnecting(error: Error, situation: Situation): Error {
+  if (error instanceof ClientError) return error; // of our own connector
   const { origin, timeouts } = situation;
   const code = codeOf(error);
   if (code === undefined || misuse.has(code)) return error;

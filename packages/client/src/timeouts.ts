@@ -10,8 +10,19 @@ export interface Timeouts {
   bodySeconds?: number;
 }
 
+/** The limits of `client`. */
+export interface AllTimeouts extends Timeouts {
+  /**
+   * For a request with its retries and redirects, to the end of the content, except content that is read as a
+   * stream. Default: 300. `Infinity`: none.
+   */
+  totalSeconds?: number;
+}
+
 export const defaultTimeouts: Required<Timeouts> = {
   connectSeconds: 10,
   headersSeconds: 30,
   bodySeconds: 30,
 };
+
+export const defaultTotalSeconds = 300;

@@ -1,0 +1,64 @@
+// Credentials that are the same in every request: Basic (RFC 7617), a bearer token (RFC 6750), an API key.
+import { atStage, type Middleware, withHeader } from '../http/middleware.ts';
+import { bindToOrigin } from './binding.ts';
+import type { Password } from './digest-session.ts';
+
+/** To which origin the credential belongs. Default: that of the first request. */
+export interface Binding {
+  origin?: string | URL;
+}
+
+/**
+ * Sends a name and a password (RFC 7617), in UTF-8.
+ * @example
+ * const text = await client().with(basic({ username: 'ada', password })).get(url).text();
+ */
+export function basic({ username, password, origin }: Password & Binding): Middleware {
+  return constantHeader('authorization', basicValue({ username, password }), origin);
+}
+
+/** The value of `Authorization` or `Proxy-Authorization`. */
+export function basicValue({ username, password }: Password): string {
+  if (username.includes(':')) throw new TypeError('a username of Basic has no colon (RFC 7617 §2)');
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/**
+ * Sends a token (RFC 6750 §2.1). A function is asked for each request.
+ * @example
+ * const calling = client().with(bearer(token));
+ */
+export function bearer(
+  token: string | (() => string | Promise<string>),
+  { origin }: Binding = {},
+): Middleware {
+  if (typeof token === 'string') return constantHeader('authorization', `Bearer ${token}`, origin);
+  const belongs = bindToOrigin(origin);
+  return atStage('authentication', async (request, next) => {
+    if (!belongs(request)) return next(request);
+    return next(withHeader(request, 'authorization', `Bearer ${await token()}`));
+  });
+}
+
+/**
+ * Sends a key as `X-API-Key`, or in another field.
+ * @example
+ * const calling = client().with(apiKey(key, { header: 'x-token' }));
+ */
+export function apiKey(
+  key: string,
+  { header = 'x-api-key', origin }: Binding & { header?: string } = {},
+): Middleware {
+  return constantHeader(header, key, origin);
+}
+
+function constantHeader(name: string, value: string, origin: string | URL | undefined): Middleware {
+  const belongs = bindToOrigin(origin);
+  return atStage('authentication', async (request, next) =>
+    next(belongs(request) ? withSecret(request, name, value) : request),
+  );
+}
+
+function withSecret(request: Parameters<Middleware>[0], name: string, value: string) {
+  return { ...withHeader(request, name, value), secrets: [...request.secrets, name.toLowerCase()] };
+}

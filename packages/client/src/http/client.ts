@@ -1,0 +1,242 @@
+// The client: a function like `fetch`, with methods, and middleware around its own network. Safe by default:
+// limits for time and size, checked certificates, and no secret to another origin or over plain HTTP.
+import { createNetwork, type Network, type NetworkSettings } from '../network/network.ts';
+import { readTrust } from '../network/trust.ts';
+import { type AllTimeouts, defaultTimeouts, defaultTotalSeconds } from '../timeouts.ts';
+import { type Content, type ContentOptions, contentOf, type Fields, searchParams } from './content.ts';
+import { ACCEPT_ENCODING } from './decompress.ts';
+import { failureOf, type Now, typedError } from './failures.ts';
+import { LazyResponse } from './lazy-response.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { compose, type HttpRequest, type Middleware, type Next } from './middleware.ts';
+import { PendingResponse } from './pending-response.ts';
+import { followRedirects } from './redirect.ts';
+import { startDeadline } from './total-timeout.ts';
+
+/** How a client behaves. Everything has a default. */
+export interface HttpClientOptions {
+  /** URLs are resolved against it. */
+  baseUrl?: string | URL;
+  /** For every request that does not set them itself. */
+  headers?: HeadersInit;
+  timeouts?: AllTimeouts;
+  limits?: Limits;
+  /** Ask for compressed answers, and decompress them. Default: true. */
+  decompress?: boolean;
+  /** Refuse all addresses that are not public, at every hop. Default: false. */
+  publicOnly?: boolean;
+  /** Further header fields that no other origin may see, as `x-session`. */
+  secretHeaders?: readonly string[];
+  /** Send credentials over plain HTTP also to other machines. Default: false. */
+  plaintextCredentials?: boolean;
+}
+
+/** A request without its URL. */
+export interface RequestOptions extends ContentOptions {
+  method?: string;
+  headers?: HeadersInit;
+  /** Added to the query of the URL. */
+  query?: Fields;
+  signal?: AbortSignal | null;
+  /** Default: follow. */
+  redirect?: 'follow' | 'manual' | 'error';
+}
+
+/** A request that has its method. */
+export type MethodOptions = Omit<RequestOptions, 'method'>;
+
+/** Like `fetch`, and more. */
+export interface HttpClient {
+  (input: string | URL | Request, init?: RequestOptions | RequestInit): Promise<Response>;
+  request(url: string | URL, options?: RequestOptions): PendingResponse;
+  get(url: string | URL, options?: MethodOptions): PendingResponse;
+  head(url: string | URL, options?: MethodOptions): PendingResponse;
+  post(url: string | URL, options?: MethodOptions): PendingResponse;
+  put(url: string | URL, options?: MethodOptions): PendingResponse;
+  patch(url: string | URL, options?: MethodOptions): PendingResponse;
+  delete(url: string | URL, options?: MethodOptions): PendingResponse;
+  /** A new client with this middleware. It shares the connections, unless the middleware changes the network. */
+  with(...middleware: Middleware[]): HttpClient;
+  /** Ends all connections, also those in use, and those of clients that share them. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates a client. It is itself a function like `fetch`, and takes middleware by `with`.
+ * @example
+ * const http = client({ baseUrl: 'https://api.example.com' }).with(retry());
+ * const notes = await http.get('/notes', { query: { page: 2 } }).json<Note[]>();
+ */
+export function client(options: HttpClientOptions = {}): HttpClient {
+  const now = () => performance.now();
+  const network = createNetwork(networkSettings(options), now);
+  return assemble({ options, network, middleware: [], networks: [network], now });
+}
+
+interface Parts {
+  options: HttpClientOptions;
+  network: Network;
+  middleware: readonly Middleware[];
+  /** What this client closes. */
+  networks: readonly Network[];
+  now: Now;
+}
+
+function networkSettings(options: HttpClientOptions): NetworkSettings {
+  return {
+    trust: readTrust({}),
+    proxy: () => undefined,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    limits: { ...defaultLimits, ...options.limits },
+    decompress: options.decompress ?? true,
+    publicOnly: options.publicOnly ?? false,
+    plaintextCredentials: options.plaintextCredentials ?? false,
+  };
+}
+
+function assemble(parts: Parts): HttpClient {
+  const { network, middleware, now, options } = parts;
+  const redirects = followRedirects(network.settings.limits.redirects, now);
+  const run = compose([...middleware, redirects], network.send);
+  const seconds = options.timeouts?.totalSeconds ?? defaultTotalSeconds;
+  const call = (url: string | URL, init: RequestOptions = {}) => {
+    try {
+      return start({ run, parts, seconds }, url, init);
+    } catch (error) {
+      return misused(error);
+    }
+  };
+  const by = (method: string) => (url: string | URL, init?: MethodOptions) => call(url, { ...init, method });
+  const asFetch = async (input: string | URL | Request, init: RequestOptions | RequestInit = {}) =>
+    input instanceof Request
+      ? call(input.url, fromRequest(input, init))
+      : call(input, init as RequestOptions);
+  return Object.assign(asFetch, {
+    request: call,
+    get: by('GET'),
+    head: by('HEAD'),
+    post: by('POST'),
+    put: by('PUT'),
+    patch: by('PATCH'),
+    delete: by('DELETE'),
+    with: (...added: Middleware[]) => assemble(withMiddleware(parts, added)),
+    close: async () => void (await Promise.all(parts.networks.map((one) => one.close()))),
+  });
+}
+
+/** A change of the network means new connections, so that none has the old trust or the old proxy. */
+function withMiddleware(parts: Parts, added: readonly Middleware[]): Parts {
+  const changes = added.map(({ network }) => network).filter((change) => change !== undefined);
+  const middleware = [...parts.middleware, ...added];
+  if (changes.length === 0) return { ...parts, middleware };
+  const network = createNetwork(Object.assign({ ...parts.network.settings }, ...changes), parts.now);
+  return { ...parts, middleware, network, networks: [...parts.networks, network] };
+}
+
+interface Running {
+  run: Next;
+  parts: Parts;
+  seconds: number;
+}
+
+function start(
+  { run, parts, seconds }: Running,
+  address: string | URL,
+  init: RequestOptions,
+): PendingResponse {
+  const { now, options } = parts;
+  const url = targetOf(address, init.query, options.baseUrl);
+  const deadline = startDeadline(seconds, url.origin, init.signal ?? undefined);
+  const base: HttpRequest = {
+    method: methodOf(init.method),
+    url,
+    first: url,
+    headers: new Headers(),
+    content: null,
+    replayable: true,
+    signal: deadline.signal,
+    redirect: init.redirect ?? 'follow',
+    secrets: (options.secretHeaders ?? []).map((name) => name.toLowerCase()),
+    attempt: 1,
+    startedAt: now(),
+  };
+  const typed = (error: unknown) => typedError(error, base, now);
+  const respond = async () => {
+    try {
+      const content = await contentOf(init);
+      deadline.signal.throwIfAborted();
+      const response = await run({ ...base, ...pick(content), headers: headersOf(options, init, content) });
+      if (response instanceof LazyResponse)
+        response.observe({ streaming: deadline.lift, over: deadline.end });
+      else deadline.end();
+      return response;
+    } catch (error) {
+      deadline.end();
+      throw typed(error);
+    }
+  };
+  return new PendingResponse(respond(), { failure: () => failureOf(base, now, 'response'), typed });
+}
+
+/** Misuse rejects, as with `fetch`. */
+function misused(error: unknown): PendingResponse {
+  const failure = () => ({
+    phase: 'request' as const,
+    attempt: 1,
+    timings: { elapsedMs: 0 },
+    retryable: false,
+  });
+  return new PendingResponse(Promise.reject(error), { failure, typed: (reason) => reason });
+}
+
+function pick({ content, replayable }: Content): Pick<HttpRequest, 'content' | 'replayable'> {
+  return { content, replayable };
+}
+
+function targetOf(address: string | URL, query: Fields | undefined, base: string | URL | undefined): URL {
+  const url = URL.parse(address, base);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError('the URL must begin with https:// or http://');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new TypeError('the URL must not have a user name or a password: use basic() or digest()');
+  }
+  if (query !== undefined) {
+    const added = searchParams(query).toString();
+    if (added !== '') url.search += `${url.search === '' ? '' : '&'}${added}`;
+  }
+  return url;
+}
+
+function methodOf(method = 'GET'): string {
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method) || /^(?:CONNECT|TRACK)$/i.test(method)) {
+    throw new TypeError(`the method ${JSON.stringify(method)} cannot be used`);
+  }
+  return /^(?:get|head|post|put|delete|options|patch)$/i.test(method) ? method.toUpperCase() : method;
+}
+
+function headersOf(options: HttpClientOptions, init: RequestOptions, { type, length }: Content): Headers {
+  const headers = new Headers({ accept: '*/*', 'user-agent': 'gatehouse-client' });
+  if (options.decompress ?? true) headers.set('accept-encoding', ACCEPT_ENCODING);
+  if (type !== undefined) headers.set('content-type', type);
+  if (length !== undefined) headers.set('content-length', String(length));
+  for (const given of [options.headers, init.headers]) {
+    if (given === undefined) continue;
+    new Headers(given).forEach((value, name) => {
+      headers.set(name, value);
+    });
+  }
+  return headers;
+}
+
+/** What a Request of `fetch` has, with what `init` changes. */
+function fromRequest(request: Request, init: RequestOptions | RequestInit): RequestOptions {
+  return {
+    method: request.method,
+    headers: request.headers,
+    body: request.body,
+    signal: request.signal,
+    redirect: request.redirect,
+    ...(init as RequestOptions),
+  };
+}

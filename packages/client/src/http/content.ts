@@ -1,0 +1,79 @@
+// The content of a request, from what callers give: text, octets, forms, JSON, streams, multipart.
+import { Readable } from 'node:stream';
+import type { RequestContent } from './middleware.ts';
+import { type Multipart, multipartOf } from './multipart.ts';
+
+/** A value in a query or a form. An array stands for several fields of one name; undefined for none. */
+export type Fields = Readonly<Record<string, Field | readonly Field[] | undefined>>;
+type Field = string | number | boolean;
+
+/** Content, as `fetch` takes it, and streams of Node. */
+export type Body = BodyInit | Readable | AsyncIterable<Uint8Array> | null;
+
+/** At most one of these. */
+export interface ContentOptions {
+  body?: Body | undefined;
+  /** As application/x-www-form-urlencoded. */
+  form?: Fields;
+  json?: unknown;
+  /** As multipart/form-data. Files and streams are sent without being held in memory. */
+  multipart?: Multipart;
+}
+
+export interface Content {
+  content: RequestContent;
+  type?: string;
+  /** Octets, if known and not in memory. */
+  length?: number;
+  replayable: boolean;
+}
+
+/** The content and its type. */
+export async function contentOf(options: ContentOptions): Promise<Content> {
+  const given = (['body', 'form', 'json', 'multipart'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (given.length > 1) throw new TypeError(`give one of ${given.join(' and ')}`);
+  const { body = null, form, json, multipart } = options;
+  if (form !== undefined) return urlEncoded(searchParams(form));
+  if (json !== undefined) return fixed(JSON.stringify(json), 'application/json');
+  if (multipart !== undefined) return multipartOf(multipart);
+  return bodyOf(body);
+}
+
+/** Fields as a query. */
+export function searchParams(fields: Fields): URLSearchParams {
+  const pairs = Object.entries(fields).flatMap(([name, values]) =>
+    [values ?? []].flat().map((value) => [name, String(value)]),
+  );
+  return new URLSearchParams(pairs);
+}
+
+async function bodyOf(body: Body): Promise<Content> {
+  if (body === null) return { content: null, replayable: true };
+  if (typeof body === 'string') return fixed(body, 'text/plain;charset=UTF-8');
+  if (body instanceof URLSearchParams) return urlEncoded(body);
+  if (body instanceof FormData) return multipartOf(entriesOf(body));
+  if (body instanceof Blob) return blobOf(body);
+  if (body instanceof ArrayBuffer) return fixed(new Uint8Array(body));
+  if (ArrayBuffer.isView(body)) return fixed(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
+  const readable = body instanceof Readable ? body : Readable.from(body as AsyncIterable<Uint8Array>);
+  return { content: () => readable, replayable: false };
+}
+
+function fixed(content: string | Uint8Array, type?: string): Content {
+  return { content, replayable: true, ...(type === undefined ? {} : { type }) };
+}
+
+function urlEncoded(fields: URLSearchParams): Content {
+  return fixed(fields.toString(), 'application/x-www-form-urlencoded;charset=UTF-8');
+}
+
+function blobOf(blob: Blob): Content {
+  const content = () => Readable.from(blob.stream());
+  return { content, length: blob.size, replayable: true, ...(blob.type === '' ? {} : { type: blob.type }) };
+}
+
+function entriesOf(form: FormData): Multipart {
+  return Object.fromEntries([...new Set(form.keys())].map((name) => [name, form.getAll(name)]));
+}

@@ -1,0 +1,66 @@
+// Decodes Content-Encoding (RFC 9110 §8.4), limited in size and in ratio. Leaves unknown encodings as they are.
+import { pipeline, type Readable, Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { ClientError } from '../errors.ts';
+import type { Limits } from './limits.ts';
+
+/** What the client asks for. */
+export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd';
+
+const MAX_ENCODINGS = 3;
+const FREE_BYTES = 1024 ** 2;
+
+const decoders: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+};
+
+/** The body without its encodings. An error of either stream reaches the result. */
+export function decompress(body: Readable, field: string, limits: Required<Limits>): Readable {
+  const encodings = field
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((name) => name !== '' && name !== 'identity');
+  if (encodings.length === 0 || encodings.some((name) => decoders[name] === undefined)) return body;
+  if (encodings.length > MAX_ENCODINGS) {
+    body.destroy();
+    throw new ClientError(
+      'limit',
+      `the answer is encoded ${encodings.length} times: ${MAX_ENCODINGS} are accepted`,
+    );
+  }
+  let received = 0;
+  body.on('data', (chunk: Uint8Array) => {
+    received += chunk.length;
+  });
+  const steps = encodings.toReversed().map((name) => (decoders[name] as () => Transform)());
+  const guard = createGuard(() => received, limits);
+  pipeline([body, ...steps, guard] as [Readable, Transform], (error) => {
+    if (error !== null && error !== undefined) guard.destroy(error);
+  });
+  return guard;
+}
+
+function createGuard(received: () => number, { decodedBytes, ratio }: Required<Limits>): Transform {
+  let decoded = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, callback) {
+      decoded += chunk.length;
+      if (decoded > decodedBytes) return callback(tooLarge(`more than ${decodedBytes} octets`));
+      if (decoded > FREE_BYTES && decoded > received() * ratio) {
+        return callback(tooLarge(`more than ${ratio} times its compressed size`));
+      }
+      callback(null, chunk);
+    },
+  });
+}
+
+function tooLarge(size: string): ClientError {
+  return new ClientError(
+    'limit',
+    `the decompressed answer has ${size}: raise the limit if you trust the server`,
+  );
+}

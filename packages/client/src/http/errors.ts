@@ -1,0 +1,163 @@
+// The typed errors of a client. Each says in which phase it failed, at which attempt, after how long, and
+// whether it makes sense to try again. No message contains a credential.
+import type { ClientErrorCode } from '../errors.ts';
+import { ClientError } from '../errors.ts';
+
+/** What the client did when it failed. */
+export type Phase = 'dns' | 'connect' | 'tls' | 'proxy' | 'request' | 'response' | 'body' | 'total';
+
+/** What each error of a request tells about it. */
+export interface Failure {
+  phase: Phase;
+  /** 1 for the first try. */
+  attempt: number;
+  timings: { elapsedMs: number };
+  retryable: boolean;
+}
+
+/** The reason why TLS failed. */
+export type TlsReason =
+  | 'expired'
+  | 'not_yet_valid'
+  | 'wrong_name'
+  | 'unknown_root'
+  | 'self_signed'
+  | 'revoked'
+  | 'invalid_chain'
+  | 'weak'
+  | 'purpose'
+  | 'pin_mismatch'
+  | 'client_certificate'
+  | 'handshake';
+
+/**
+ * A failed request. The classes below say of which kind.
+ * @example
+ * if (error instanceof RequestError && error.retryable) tryAgain();
+ */
+export class RequestError extends ClientError implements Failure {
+  readonly phase: Phase;
+  readonly attempt: number;
+  readonly timings: { elapsedMs: number };
+  readonly retryable: boolean;
+
+  constructor(code: ClientErrorCode, message: string, failure: Failure, options?: { cause?: unknown }) {
+    super(code, message, options);
+    this.name = new.target.name;
+    this.phase = failure.phase;
+    this.attempt = failure.attempt;
+    this.timings = failure.timings;
+    this.retryable = failure.retryable;
+  }
+}
+
+/**
+ * The name does not resolve.
+ * @example
+ * if (error instanceof DnsError) askForTheName();
+ */
+export class DnsError extends RequestError {}
+
+/**
+ * No connection, or the connection ended before the answer was complete.
+ * @example
+ * if (error instanceof ConnectError) startTheServer();
+ */
+export class ConnectError extends RequestError {}
+
+/**
+ * The certificate of the server, or that of the client, is not accepted.
+ * @example
+ * if (error instanceof TlsError) console.error(error.reason, error.fix);
+ */
+export class TlsError extends RequestError {
+  readonly reason: TlsReason;
+  /** The certificates that the server sent, as PEM. Empty if the handshake failed before. */
+  readonly chain: readonly string[];
+  /** What to do. */
+  readonly fix: string;
+
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    failure: Failure,
+    tls: { reason: TlsReason; chain: readonly string[]; fix: string; cause: unknown },
+  ) {
+    super(code, message, failure, { cause: tls.cause });
+    this.reason = tls.reason;
+    this.chain = tls.chain;
+    this.fix = tls.fix;
+  }
+}
+
+/**
+ * The proxy refused.
+ * @example
+ * if (error instanceof ProxyError && error.status === 407) askForThePassword();
+ */
+export class ProxyError extends RequestError {
+  /** The status of the proxy, if it answered. */
+  readonly status: number | undefined;
+
+  constructor(message: string, failure: Failure, options: { status?: number | undefined; cause?: unknown }) {
+    super('proxy', message, failure, options);
+    this.status = options.status;
+  }
+}
+
+/**
+ * A time limit passed. `phase` says which.
+ * @example
+ * if (error instanceof TimeoutError && error.phase === 'total') giveUp();
+ */
+export class TimeoutError extends RequestError {}
+
+/**
+ * The status is 4xx or 5xx, and the caller asked for the content.
+ * @example
+ * if (error instanceof HttpError) console.error(error.status, error.problem?.detail ?? error.body);
+ */
+export class HttpError extends RequestError {
+  readonly status: number;
+  /** The problem of the answer (RFC 9457), if it has one. */
+  readonly problem: Readonly<Record<string, unknown>> | undefined;
+  /** The text of the answer, up to 64 KiB. */
+  readonly body: string;
+
+  constructor(
+    message: string,
+    failure: Failure,
+    answer: { status: number; problem: Readonly<Record<string, unknown>> | undefined; body: string },
+  ) {
+    super('http', message, failure);
+    this.status = answer.status;
+    this.problem = answer.problem;
+    this.body = answer.body;
+  }
+}
+
+/**
+ * The answer is larger than a limit, or there are too many redirects.
+ * @example
+ * if (error instanceof LimitError) readItAsAStream();
+ */
+export class LimitError extends RequestError {}
+
+/**
+ * A credential may not be sent, or is of a kind that the server does not accept.
+ * @example
+ * if (error instanceof AuthError && error.code === 'identity_plaintext') useHttps();
+ */
+export class AuthError extends RequestError {}
+
+/**
+ * The signal of the caller ended the request; `cause` is its reason. The name is the one that `fetch` uses.
+ * @example
+ * if (error instanceof AbortedError) console.error('stopped');
+ */
+export class AbortedError extends RequestError {
+  constructor(message: string, failure: Failure, options?: { cause?: unknown }) {
+    super('aborted', message, failure, options);
+    this.name = 'AbortError';
+  }
+}

@@ -1,0 +1,34 @@
+// Server-sent events (HTML standard, "Interpreting an event stream"). An event without data is dropped, and so is
+// one that the end of the stream cuts off.
+import { readLines } from './lines.ts';
+
+/** One event. */
+export interface ServerSentEvent {
+  /** Default: `message`. */
+  event: string;
+  data: string;
+  /** The last id that the server sent. */
+  id: string;
+  /** How long to wait before a new connection, if the server said so with this event. */
+  retryMs: number | undefined;
+}
+
+/** The events of a stream. */
+export async function* readEvents(stream: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+  let data: string[] = [];
+  let event = '';
+  let id = '';
+  let retryMs: number | undefined;
+  for await (const line of readLines(stream, /\r\n|\n|\r/)) {
+    if (line === '') {
+      if (data.length > 0) yield { event: event || 'message', data: data.join('\n'), id, retryMs };
+      [data, event, retryMs] = [[], '', undefined];
+      continue;
+    }
+    const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+    if (name === 'data') data.push(value);
+    else if (name === 'event') event = value;
+    else if (name === 'id' && !value.includes('\0')) id = value;
+    else if (name === 'retry' && /^\d+$/.test(value)) retryMs = Number(value);
+  }
+}

@@ -1,0 +1,85 @@
+// What passes through a client: the request, and the middleware around the network. The order is that of
+// `stages`, whatever the order in which middleware was added.
+import type { Readable } from 'node:stream';
+import type { NetworkChange } from '../network/network.ts';
+
+/** From outside in. Authentication and cookies are decided anew at every hop of a redirect. */
+export const stages = [
+  'trace',
+  'call',
+  'cache',
+  'retry',
+  'redirect',
+  'authentication',
+  'cookies',
+  'sealing',
+] as const;
+
+/** Where a middleware stands. `call`: once for each call, before retries and redirects. */
+export type Stage = (typeof stages)[number];
+
+/** The content of a request. A function opens it anew. */
+export type RequestContent = string | Uint8Array | (() => Readable) | null;
+
+/** A request on its way. Middleware passes a changed copy to `next`. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly content: RequestContent;
+  /** Whether the content can be sent again. */
+  readonly replayable: boolean;
+  readonly signal: AbortSignal;
+  readonly redirect: 'follow' | 'manual' | 'error';
+  /** The URL that the caller asked for. It differs from `url` after a redirect. */
+  readonly first: URL;
+  /** Names of header fields, in lower case, that only the first origin may see. */
+  readonly secrets: readonly string[];
+  /** 1, and one more for each repetition. */
+  readonly attempt: number;
+  /** Milliseconds, on the clock of the client. */
+  readonly startedAt: number;
+}
+
+/** Sends the request on, to the next middleware or to the network. */
+export type Next = (request: HttpRequest) => Promise<Response>;
+
+/** A step around the network. Without `stage` it belongs to `call`. */
+export interface Middleware {
+  (request: HttpRequest, next: Next): Promise<Response>;
+  readonly stage?: Stage;
+  /** What it changes in the network itself, which then has connections of its own. */
+  readonly network?: NetworkChange;
+}
+
+/** One function from all of these, in the order of their stages. */
+export function compose(middleware: readonly Middleware[], network: Next): Next {
+  return middleware
+    .filter((step) => step.network === undefined)
+    .toSorted((a, b) => stageOf(a) - stageOf(b))
+    .reduceRight<Next>((next, step) => (request) => step(request, next), network);
+}
+
+function stageOf({ stage = 'call' }: Middleware): number {
+  return stages.indexOf(stage);
+}
+
+/** A middleware that belongs to a stage. */
+export function atStage(
+  stage: Stage,
+  step: (request: HttpRequest, next: Next) => Promise<Response>,
+): Middleware {
+  return Object.assign(step, { stage });
+}
+
+/** A middleware that only changes the network. */
+export function forNetwork(network: NetworkChange): Middleware {
+  return Object.assign((request: HttpRequest, next: Next) => next(request), { network });
+}
+
+/** A copy of the request with this header field. */
+export function withHeader(request: HttpRequest, name: string, value: string): HttpRequest {
+  const headers = new Headers(request.headers);
+  headers.set(name, value);
+  return { ...request, headers };
+}

@@ -1,0 +1,52 @@
+// What a client does, for a log: one record for each call, without queries and without secrets.
+import { atStage, type Middleware } from './middleware.ts';
+
+/** One call. */
+export interface TraceRecord {
+  method: string;
+  /** Without query and fragment, which may contain secrets. */
+  url: string;
+  /** Undefined if there was no answer. */
+  status: number | undefined;
+  error: unknown;
+  durationMs: number;
+}
+
+/**
+ * Calls `record` after the header of each answer, and after each failure.
+ * @example
+ * const traced = client().with(trace(({ method, url, status }) => console.error(method, url, status)));
+ */
+export function trace(
+  record: (call: TraceRecord) => void,
+  now: () => number = () => performance.now(),
+): Middleware {
+  return atStage('trace', async (request, next) => {
+    const { method, url } = request;
+    const from = now();
+    const tell = (status: number | undefined, error?: unknown) =>
+      record({ method, url: url.origin + url.pathname, status, error, durationMs: now() - from });
+    try {
+      const response = await next(request);
+      tell(response.status);
+      return response;
+    } catch (error) {
+      tell(undefined, error);
+      throw error;
+    }
+  });
+}
+
+const SECRET = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|.*(?:token|secret|password).*)$/;
+
+/**
+ * Header fields for a log: values of secret fields are replaced.
+ * @example
+ * log.info({ headers: redactHeaders(response.headers, ['x-session']) });
+ */
+export function redactHeaders(headers: HeadersInit, secret: readonly string[] = []): Record<string, string> {
+  const hidden = (name: string) => SECRET.test(name) || secret.some((one) => one.toLowerCase() === name);
+  return Object.fromEntries(
+    [...new Headers(headers)].map(([name, value]) => [name, hidden(name) ? '[redacted]' : value]),
+  );
+}

@@ -1,0 +1,249 @@
+// The network of a client: one undici Agent that stays private, made when it is first needed, and the rules
+// for what may leave this machine.
+import { isIP, type Socket } from 'node:net';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
+import { ClientError } from '../errors.ts';
+import { type Now, typedError } from '../http/failures.ts';
+import { lazyResponse } from '../http/lazy-response.ts';
+import type { Limits } from '../http/limits.ts';
+import type { HttpRequest, Next } from '../http/middleware.ts';
+import { reportErrors } from '../report-errors.ts';
+import type { Timeouts } from '../timeouts.ts';
+import { createPublicCheck, isLoopback } from './addresses.ts';
+import { createConnector } from './connector.ts';
+import type { ChooseProxy, ChosenProxy } from './proxy.ts';
+import type { Trust } from './trust.ts';
+import { openTunnel, proxyRefusal, refusedWith } from './tunnel.ts';
+
+/** What middleware can change in the network. */
+export interface NetworkChange {
+  trust?: Trust;
+  proxy?: ChooseProxy;
+}
+
+export interface NetworkSettings extends Required<NetworkChange> {
+  timeouts: Required<Timeouts>;
+  limits: Required<Limits>;
+  decompress: boolean;
+  /** Refuse all addresses that are not public. */
+  publicOnly: boolean;
+  /** Send credentials over plain HTTP also to other machines. */
+  plaintextCredentials: boolean;
+}
+
+export interface Network {
+  settings: NetworkSettings;
+  send: Next;
+  /** Ends all connections, also those in use. */
+  close(): Promise<void>;
+}
+
+/** A network without connections. */
+export function createNetwork(settings: NetworkSettings, now: Now): Network {
+  let agents: Agents | undefined;
+  let closed = false;
+  const open = () => {
+    if (closed) throw new TypeError('the client is closed');
+    agents ??= openAgents(settings);
+    return agents;
+  };
+  return {
+    settings,
+    send: async (request) => send(request, open(), settings, now),
+    async close() {
+      closed = true;
+      await agents?.destroy();
+    },
+  };
+}
+
+interface Agents {
+  /** To servers, through tunnels where needed. */
+  servers: Dispatcher;
+  /** To proxies, for requests over plain HTTP. */
+  proxies: Dispatcher;
+  destroy(): Promise<void>;
+}
+
+function openAgents(settings: NetworkSettings): Agents {
+  const { timeouts, trust, publicOnly } = settings;
+  const { connectSeconds } = timeouts;
+  const isAllowed = publicOnly ? createPublicCheck() : undefined;
+  // The caller chose the proxy's address. The pins and the name are those of the server.
+  const toProxy = createConnector({ ...trust, pins: [], serverName: undefined }, { connectSeconds });
+  const toServer = createConnector(trust, { connectSeconds, isAllowed });
+  const servers = openAgent(settings, throughTunnels(settings, toServer, toProxy));
+  const proxies = openAgent(settings, toProxy);
+  const report = reportErrors({ timeouts, overSocket: false, hasCertificate: trust.hasCertificate });
+  return {
+    servers: servers.compose(report),
+    proxies: proxies.compose(report),
+    destroy: async () => void (await Promise.all([servers.destroy(), proxies.destroy()])),
+  };
+}
+
+function openAgent({ timeouts, limits }: NetworkSettings, connect: buildConnector.connector): Agent {
+  return new Agent({
+    allowH2: false,
+    headersTimeout: timeouts.headersSeconds * 1000,
+    bodyTimeout: timeouts.bodySeconds * 1000,
+    maxHeaderSize: limits.headerBytes,
+    connect,
+  });
+}
+
+async function send(
+  request: HttpRequest,
+  { servers, proxies }: Agents,
+  settings: NetworkSettings,
+  now: Now,
+): Promise<Response> {
+  const typed = (error: unknown) => typedError(error, request, now);
+  try {
+    requireConfidential(request, settings);
+    const { url } = request;
+    const proxy = url.protocol === 'http:' ? settings.proxy(url) : undefined;
+    const response =
+      proxy === undefined
+        ? await servers.request(toUndici(request, url.origin, url.pathname + url.search))
+        : await throughProxy(request, proxy, proxies);
+    return lazyResponse({
+      status: response.statusCode,
+      statusText: response.statusText,
+      fields: response.headers,
+      body: response.body,
+      url,
+      redirected: request.url.href !== request.first.href,
+      limits: settings.limits,
+      decompress: settings.decompress && request.method !== 'HEAD',
+      typed,
+    });
+  } catch (error) {
+    throw typed(error);
+  }
+}
+
+function toUndici(request: HttpRequest, origin: string, path: string): Dispatcher.RequestOptions {
+  const { method, headers, content, signal } = request;
+  return {
+    origin,
+    path,
+    method: method as Dispatcher.HttpMethod,
+    headers,
+    body: typeof content === 'function' ? content() : content,
+    signal,
+  };
+}
+
+/** Plain HTTP goes through a proxy as a whole, with the URL in its first line (RFC 9112 §3.2.2). */
+async function throughProxy(
+  request: HttpRequest,
+  { url: proxy, credentials }: ChosenProxy,
+  dispatcher: Dispatcher,
+): Promise<Dispatcher.ResponseData> {
+  const uri = request.url.href.split('#')[0] as string;
+  const target = { method: request.method, uri, content: bytesOf(request) };
+  const attempt = (authorization: string | undefined) => {
+    const headers = new Headers(request.headers);
+    headers.set('host', request.url.host);
+    if (authorization !== undefined) headers.set('proxy-authorization', authorization);
+    return dispatcher.request(toUndici({ ...request, headers }, proxy.origin, uri));
+  };
+  const sent = credentials.authorize(target);
+  const first = await attempt(sent);
+  if (first.statusCode !== 407) return first;
+  const offered = String(first.headers['proxy-authenticate'] ?? '');
+  await first.body.dump();
+  if (!request.replayable || !credentials.accept(offered, sent)) throw refused(proxy, request.url, offered);
+  const second = await attempt(credentials.authorize(target));
+  if (second.statusCode !== 407) return second;
+  await second.body.dump();
+  throw refused(proxy, request.url, offered);
+}
+
+function refused(proxy: URL, { host }: URL, offered: string): ClientError {
+  const message = proxyRefusal(407, { proxy: proxy.origin, authority: host, offered });
+  return new ClientError('proxy', message, { cause: refusedWith(407) });
+}
+
+function bytesOf({ content }: HttpRequest): string | Uint8Array | null {
+  return typeof content === 'function' ? null : content;
+}
+
+/** Connects to servers: directly, or through a tunnel. */
+function throughTunnels(
+  settings: NetworkSettings,
+  direct: buildConnector.connector,
+  toProxy: buildConnector.connector,
+): buildConnector.connector {
+  return (target, callback) => {
+    const proxy = proxyFor(target, settings);
+    if (proxy === undefined) return direct(target, callback);
+    tunnel(target, proxy, toProxy, settings.timeouts.connectSeconds).then(
+      (httpSocket) => direct({ ...target, httpSocket } as buildConnector.Options, callback),
+      (error: Error) => callback(error, null),
+    );
+  };
+}
+
+function proxyFor({ protocol, hostname, port }: buildConnector.Options, { proxy }: NetworkSettings) {
+  if (protocol !== 'https:') return undefined;
+  return proxy(new URL(`https://${authorityOf(hostname, port)}`));
+}
+
+/** undici gives the address of an IPv6 URL without its brackets. */
+function authorityOf(hostname: string, port: string): string {
+  return `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port || 443}`;
+}
+
+function tunnel(
+  target: buildConnector.Options,
+  { url, credentials }: ChosenProxy,
+  connect: buildConnector.connector,
+  connectSeconds: number,
+): Promise<Socket> {
+  return openTunnel({
+    open: () => openSocket(url, connect),
+    authority: authorityOf(target.hostname, target.port),
+    proxy: url.origin,
+    credentials,
+    signal: AbortSignal.timeout(connectSeconds * 1000),
+  });
+}
+
+function openSocket(url: URL, connect: buildConnector.connector): Promise<Socket> {
+  const { protocol, hostname, host, port } = url;
+  return new Promise((resolve, reject) => {
+    connect({ protocol, hostname, host, port } as buildConnector.Options, (error, socket) => {
+      if (error === null) resolve(socket as Socket);
+      else reject(unreachable(url, error));
+    });
+  });
+}
+
+function unreachable({ origin }: URL, error: Error): ClientError {
+  if (error instanceof ClientError) return error;
+  const code = 'code' in error ? ` (${error.code})` : '';
+  return new ClientError(
+    'proxy',
+    `cannot connect to the proxy ${origin}${code}: check its address, or start it`,
+    {
+      cause: error,
+    },
+  );
+}
+
+const CREDENTIALS = ['authorization', 'x-api-key'];
+
+/** A credential over plain HTTP can be read on the way. */
+function requireConfidential(
+  { url, headers, secrets }: HttpRequest,
+  { plaintextCredentials }: NetworkSettings,
+): void {
+  if (url.protocol === 'https:' || plaintextCredentials || isLoopback(url.hostname)) return;
+  if (![...CREDENTIALS, ...secrets].some((name) => headers.has(name))) return;
+  throw new ClientError(
+    'identity_plaintext',
+    `refused to send a credential over plain HTTP to ${url.host}: use https://`,
+  );
+}

@@ -1,0 +1,36 @@
+// The credentials for a proxy: Basic from the first request on, Digest after its challenge.
+import { parseChallenges } from '../auth/challenges.ts';
+import { createDigestSession, type DigestTarget, type Password } from '../auth/digest-session.ts';
+import { basicValue } from '../auth/header-credentials.ts';
+
+/** How a client authenticates to a proxy. */
+export interface ProxyAuthentication {
+  basic?: Password;
+  digest?: Password;
+}
+
+export interface ProxyCredentials {
+  kind: 'Basic' | 'Digest' | undefined;
+  /** The value of Proxy-Authorization. */
+  authorize(target: DigestTarget): string | undefined;
+  /** Reads Proxy-Authenticate. Returns whether it makes sense to try again. */
+  accept(field: string | null, sent: string | undefined): boolean;
+}
+
+/** Credentials of at most one kind. */
+export function createProxyCredentials(
+  { basic, digest }: ProxyAuthentication,
+  randomNonce: () => string,
+): ProxyCredentials {
+  if (basic !== undefined && digest !== undefined) throw new TypeError('give basic or digest, not both');
+  if (digest !== undefined) {
+    const session = createDigestSession(digest, randomNonce);
+    return {
+      kind: 'Digest',
+      authorize: (target) => session.authorize(target),
+      accept: (field, sent) => session.accept(parseChallenges(field), sent),
+    };
+  }
+  const value = basic === undefined ? undefined : basicValue(basic);
+  return { kind: basic && 'Basic', authorize: () => value, accept: () => false };
+}

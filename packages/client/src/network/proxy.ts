@@ -1,0 +1,138 @@
+// Which proxy a request goes through: one that is named, or those of the environment, with NO_PROXY as curl,
+// Go and Python read it, and networks in CIDR notation.
+import { isIP } from 'node:net';
+import { nonce } from '../auth/digest.ts';
+import { ClientError } from '../errors.ts';
+import { forNetwork, type Middleware } from '../http/middleware.ts';
+import { blockListOf, contains, isLoopback } from './addresses.ts';
+import {
+  createProxyCredentials,
+  type ProxyAuthentication,
+  type ProxyCredentials,
+} from './proxy-credentials.ts';
+
+/** What `proxy` takes beside the address. */
+export interface ProxyOptions extends ProxyAuthentication {
+  /** Hosts that are reached without the proxy, as in NO_PROXY: `.example.com,10.0.0.0/8,localhost`. */
+  noProxy?: string;
+  /** Send the name and password also to a proxy that is reached over plain HTTP. Default: only on loopback. */
+  plaintext?: boolean;
+}
+
+/** One proxy, with the credentials for it. */
+export interface ChosenProxy {
+  url: URL;
+  credentials: ProxyCredentials;
+}
+
+/** The proxy for a URL, or undefined. */
+export type ChooseProxy = (url: URL) => ChosenProxy | undefined;
+
+/**
+ * Sends requests through a proxy: `http:` as a whole, `https:` through a tunnel.
+ * @throws TypeError if the address is not of the form http://HOST:PORT, or contains a password
+ * @throws ClientError if the credentials would go over plain HTTP to another machine
+ * @example
+ * const behind = client().with(proxy('http://proxy.example:3128', { digest: { username, password } }));
+ */
+export function proxy(url: string | URL, options: ProxyOptions = {}): Middleware {
+  const chosen = createProxy(parseProxy(url), options);
+  const bypasses = parseNoProxy(options.noProxy ?? '');
+  return forNetwork({ proxy: (target) => (bypasses(target) ? undefined : chosen) });
+}
+
+/**
+ * Uses the proxies that the environment names: HTTPS_PROXY, HTTP_PROXY (only in lower case, because a CGI
+ * program gets the other from its caller), ALL_PROXY and NO_PROXY.
+ * @example
+ * const behind = client().with(proxyFromEnvironment(process.env));
+ */
+export function proxyFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: Omit<ProxyOptions, 'noProxy'> = {},
+): Middleware {
+  const read = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
+  const all = read('all_proxy');
+  const open = (url: string | undefined) => url && createProxy(...withPassword(url, options));
+  const forHttp = open(environment.http_proxy || all);
+  const forHttps = open(read('https_proxy') ?? all);
+  const bypasses = parseNoProxy(read('no_proxy') ?? '');
+  return forNetwork({
+    proxy: (target) => {
+      if (bypasses(target)) return undefined;
+      return (target.protocol === 'https:' ? forHttps : forHttp) || undefined;
+    },
+  });
+}
+
+/** In the environment, the password may be in the URL. */
+function withPassword(text: string, options: ProxyOptions): [url: URL, options: ProxyOptions] {
+  const url = new URL(text.includes('://') ? text : `http://${text}`);
+  const { username, password } = url;
+  url.username = '';
+  url.password = '';
+  const parsed = parseProxy(url);
+  if (username === '' || options.basic !== undefined || options.digest !== undefined)
+    return [parsed, options];
+  const basic = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  return [parsed, { ...options, basic }];
+}
+
+function parseProxy(url: string | URL): URL {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    throw new TypeError('the address of a proxy must be of the form http://HOST:PORT');
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new TypeError(
+      'the address of a proxy must not have a user name or a password: give { basic } or { digest }',
+    );
+  }
+  return parsed;
+}
+
+function createProxy(url: URL, options: ProxyOptions): ChosenProxy {
+  const hasPassword = options.basic !== undefined || options.digest !== undefined;
+  if (hasPassword && url.protocol === 'http:' && !isLoopback(url.hostname) && options.plaintext !== true) {
+    throw new ClientError(
+      'identity_plaintext',
+      `refused to send a password over plain HTTP to the proxy ${url.host}: use an https:// proxy, or set plaintext: true in a network that you trust`,
+    );
+  }
+  return { url, credentials: createProxyCredentials(options, nonce) };
+}
+
+/** Says which URLs go past the proxy. Names match themselves and all names below. */
+export function parseNoProxy(text: string): (url: URL) => boolean {
+  const entries = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  if (entries.includes('*')) return () => true;
+  const networks = blockListOf(entries.map(parseNetwork).filter((network) => network !== undefined));
+  const names = entries.filter((entry) => parseNetwork(entry) === undefined).map(parseName);
+  return (url) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    if (contains(networks, host)) return true;
+    return names.some(
+      (entry) =>
+        (entry.port === undefined || entry.port === port) &&
+        (host === entry.name || (isIP(host) === 0 && host.endsWith(`.${entry.name}`))),
+    );
+  };
+}
+
+function parseNetwork(entry: string): [network: string, prefix: number] | undefined {
+  const [, address = '', prefix] = /^\[?([0-9a-f.:]+)\]?(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const version = isIP(address);
+  if (version === 0) return undefined;
+  const most = version === 4 ? 32 : 128;
+  const length = Number(prefix ?? most);
+  return length <= most ? [address, length] : undefined;
+}
+
+function parseName(entry: string): { name: string; port: string | undefined } {
+  const [, name = entry, port] = /^(?:\*?\.)?(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  return { name: name.replace(/^\[|\]$/g, ''), port };
+}

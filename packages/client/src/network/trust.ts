@@ -1,0 +1,117 @@
+// Which servers a client trusts, and which certificate it presents. PEM goes in, the options of node:tls come
+// out. Refuses PEM that OpenSSL would skip, a key of another certificate, and pins in another form.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { getCACertificates, type SecureContextOptions } from 'node:tls';
+import { forNetwork, type Middleware } from '../http/middleware.ts';
+
+/** What `trust` takes. All certificates and keys are PEM text. */
+export interface TrustOptions {
+  /** One or more roots. They are trusted instead of those of Node. */
+  ca?: string | readonly string[];
+  /** Also trust the roots of the operating system. */
+  system?: boolean;
+  /** The client's certificate, and then those between it and the root. */
+  certificate?: string;
+  /** The private key of `certificate`. */
+  key?: string;
+  /** For an encrypted key. */
+  passphrase?: string;
+  /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
+  pins?: readonly string[];
+  /** Default: TLS 1.2. */
+  minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** The name to ask for and to find in the certificate, instead of the one in the URL. */
+  serverName?: string;
+}
+
+/** The options, checked. */
+export interface Trust {
+  context: SecureContextOptions;
+  pins: readonly string[];
+  serverName: string | undefined;
+  hasCertificate: boolean;
+}
+
+/**
+ * Chooses the roots, the pins, the TLS version and the client's certificate. The client has connections of
+ * its own, so that none from before is used.
+ * @throws TypeError for PEM that cannot be read, or if the key belongs to another certificate
+ * @example
+ * const trusting = client().with(trust({ ca, certificate, key, pins: ['sha256/…'] }));
+ */
+export function trust(options: TrustOptions): Middleware {
+  return forNetwork({ trust: readTrust(options) });
+}
+
+/** Checks the options of `trust`. */
+export function readTrust(options: TrustOptions): Trust {
+  const { pins = [], minVersion = 'TLSv1.2', serverName } = options;
+  const malformed = pins.find((pin) => !/^sha256\/[A-Za-z0-9+/]{43}=$/.test(pin));
+  if (malformed !== undefined)
+    throw new TypeError(`the pin ${malformed} is not sha256/ and 44 characters of base64`);
+  return {
+    context: { ...rootsOf(options), ...certificateOf(options), minVersion },
+    pins,
+    serverName,
+    hasCertificate: options.certificate !== undefined,
+  };
+}
+
+function rootsOf({ ca, system }: TrustOptions): SecureContextOptions {
+  const own = ca === undefined ? [] : certificatesIn([ca].flat().join('\n'));
+  if (system === true) return { ca: [...own, ...getCACertificates('system')] };
+  return ca === undefined ? {} : { ca: own };
+}
+
+/** OpenSSL skips unreadable certificates, so a client would silently trust fewer roots than were given. */
+function certificatesIn(pem: string): string[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0 || !blocks.every(isCertificate)) {
+    throw new TypeError('ca must be PEM with one or more certificates');
+  }
+  return blocks;
+}
+
+function certificateOf({ certificate, key, passphrase }: TrustOptions): SecureContextOptions {
+  if (certificate === undefined && key === undefined) return {};
+  if (certificate === undefined || key === undefined) throw new TypeError('certificate and key go together');
+  const cert = withoutByteOrderMarks(certificate);
+  const privateKey = readPrivateKey(withoutByteOrderMarks(key), passphrase);
+  if (privateKey === undefined || !isPair(cert, privateKey)) {
+    throw new TypeError(
+      'certificate must be the PEM of a certificate chain, and key that of its private key',
+    );
+  }
+  return { cert, key: privateKey };
+}
+
+/** OpenSSL does not find a PEM block after a byte order mark. Joined files have several. */
+function withoutByteOrderMarks(pem: string): string {
+  return pem.replaceAll('\uFEFF', '');
+}
+
+/** The key as PEM without a passphrase. */
+function readPrivateKey(key: string, passphrase: string | undefined): string | undefined {
+  try {
+    const read = createPrivateKey(passphrase === undefined ? key : { key, passphrase });
+    return read.export({ type: 'pkcs8', format: 'pem' }).toString();
+  } catch {
+    return undefined;
+  }
+}
+
+function isPair(chain: string, key: string): boolean {
+  try {
+    return new X509Certificate(chain).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,207 @@
+// The client against a plain server: the shape of `fetch`, limits of size and time, and where credentials may go.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { after, describe, type TestContext, test } from 'node:test';
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import {
+  apiKey,
+  basic,
+  bearer,
+  client,
+  cookies,
+  type HttpClientOptions,
+  redactHeaders,
+  trace,
+} from '../../src/index.ts';
+
+const bomb = gzipSync(Buffer.alloc(20_000_000));
+const encodings: Record<string, Buffer> = {
+  gzip: gzipSync('compressed'),
+  br: brotliCompressSync('compressed'),
+  zstd: zstdCompressSync('compressed'),
+  unknown: Buffer.from('compressed'),
+};
+
+const server = createServer(async (request, response) => {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+  const seen = `${request.method} ${await text(request)}`;
+  if (pathname === '/echo') response.setHeader('x-type', request.headers['content-type'] ?? 'none').end(seen);
+  if (pathname === '/fields') response.end(JSON.stringify(request.headers));
+  if (pathname === '/bomb') response.setHeader('content-encoding', 'gzip').end(bomb);
+  if (pathname === '/large') response.end(Buffer.alloc(100_000));
+  if (pathname === '/to') response.writeHead(307, { location: searchParams.get('url') ?? '' }).end();
+  if (pathname === '/cookie') response.setHeader('set-cookie', 'session=1; HttpOnly').end();
+  if (pathname === '/drip') {
+    const timer = setInterval(() => response.write('x'), 20);
+    response.once('close', () => clearInterval(timer));
+  }
+  const encoded = encodings[pathname.slice(1)];
+  if (encoded !== undefined) response.setHeader('content-encoding', pathname.slice(1)).end(encoded);
+}).listen(0, '127.0.0.1');
+await once(server, 'listening');
+const { port } = server.address() as AddressInfo;
+const site = `http://127.0.0.1:${port}`;
+const other = `http://localhost:${port}`;
+after(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+function open(t: TestContext, options?: HttpClientOptions) {
+  const opened = client(options);
+  t.after(() => opened.close());
+  return opened;
+}
+
+describe('the client as fetch', () => {
+  test('takes what fetch takes, and returns a Response', async (t) => {
+    const http: typeof fetch = open(t) as unknown as typeof fetch;
+    const response = await http(new Request(`${site}/echo`, { method: 'POST', body: 'from a Request' }));
+    assert.ok(response instanceof Response);
+    assert.equal(await response.clone().text(), 'POST from a Request');
+    assert.equal(await (await http(`${site}/echo`, { method: 'PUT', body: 'x' })).text(), 'PUT x');
+  });
+
+  test('sends each kind of content with its type', async (t) => {
+    const http = open(t, { baseUrl: site });
+    const types: readonly (readonly [Parameters<typeof http.post>[1], string, string])[] = [
+      [{ json: { a: 1 } }, 'application/json', '{"a":1}'],
+      [{ form: { a: [1, 2] } }, 'application/x-www-form-urlencoded;charset=UTF-8', 'a=1&a=2'],
+      [{ body: 'x' }, 'text/plain;charset=UTF-8', 'x'],
+      [{ body: new Uint8Array([120]) }, 'none', 'x'],
+      [{ body: new Blob(['x'], { type: 'a/b' }) }, 'a/b', 'x'],
+      [{ body: Readable.from([Buffer.from('x')]) }, 'none', 'x'],
+    ];
+    for (const [options, type, content] of types) {
+      const response = await http.post('/echo', options);
+      assert.equal(response.headers.get('x-type'), type);
+      assert.equal(await response.text(), `POST ${content}`);
+    }
+    await assert.rejects(http.post('/echo', { body: 'x', json: 1 }), /give one of body and json/);
+  });
+
+  test('a body is read once', async (t) => {
+    const response = await open(t).get(`${site}/echo`);
+    assert.equal(response.bodyUsed, false);
+    await response.text();
+    assert.equal(response.bodyUsed, true);
+    await assert.rejects(response.text(), TypeError);
+  });
+});
+
+describe('limits', () => {
+  for (const name of Object.keys(encodings)) {
+    test(`decodes the encoding ${name}, or leaves it`, async (t) => {
+      assert.equal(await open(t).get(`${site}/${name}`).text(), 'compressed');
+    });
+  }
+
+  test('a small answer that becomes large is refused, also as a stream', async (t) => {
+    await assert.rejects(open(t).get(`${site}/bomb`).bytes(), { name: 'LimitError', message: /200 times/ });
+    const stream = await open(t).get(`${site}/bomb`).stream();
+    await assert.rejects(text(stream), { code: 'limit' });
+    const sized = open(t, { limits: { decodedBytes: 5000, ratio: 1e9 } });
+    await assert.rejects(sized.get(`${site}/bomb`).bytes(), { name: 'LimitError', message: /5000 octets/ });
+  });
+
+  test('an answer that is read whole has a limit, a stream has none', async (t) => {
+    const http = open(t, { limits: { bodyBytes: 1000 } });
+    await assert.rejects(http.get(`${site}/large`).bytes(), { name: 'LimitError', phase: 'body' });
+    assert.equal((await text(await http.get(`${site}/large`).stream())).length, 100_000);
+  });
+
+  test('the time for the whole ends a content that drips, and not a stream', async (t) => {
+    const http = open(t, { timeouts: { totalSeconds: 0.1 } });
+    await assert.rejects(http.get(`${site}/drip`).text(), { name: 'TimeoutError', phase: 'total' });
+    const stream = await http.get(`${site}/drip`).stream();
+    let size = 0;
+    for await (const chunk of stream) {
+      size += chunk.length;
+      if (size > 10) break;
+    }
+    assert.ok(size > 10);
+  });
+
+  test('the signal of the caller ends a request, with its reason as the cause', async (t) => {
+    const reason = new Error('changed my mind');
+    const http = open(t);
+    await assert.rejects(http.get(site, { signal: AbortSignal.abort(reason) }), {
+      name: 'AbortError',
+      cause: reason,
+    });
+    const controller = new AbortController();
+    const response = await http.get(`${site}/drip`, { signal: controller.signal });
+    const reading = response.text();
+    controller.abort(reason);
+    await assert.rejects(reading, { name: 'AbortError', cause: reason });
+  });
+});
+
+describe('credentials', () => {
+  const secrets = ['authorization', 'cookie', 'x-api-key', 'x-session'];
+
+  test('none goes to another origin by a redirect; the jar alone decides about cookies', async (t) => {
+    const http = open(t, { secretHeaders: ['x-session'] }).with(
+      cookies(),
+      basic({ username: 'a', password: 'b' }),
+    );
+    await http.get(`${site}/cookie`);
+    const headers = { 'x-api-key': 'k', 'x-session': 's' };
+    const fieldsAt = (url: string) => http.get(url, { headers }).json<Record<string, string>>();
+    const here = await fieldsAt(`${site}/to?url=${site}/fields`);
+    const there = await fieldsAt(`${site}/to?url=${other}/fields`);
+    assert.deepEqual(
+      secrets.filter((name) => name in here),
+      secrets,
+    );
+    assert.deepEqual(
+      secrets.filter((name) => name in there),
+      [],
+    );
+  });
+
+  test('a credential of one origin is not sent to another by the caller’s mistake', async (t) => {
+    const http = open(t).with(bearer('secret'));
+    await http.get(`${site}/fields`);
+    await assert.rejects(http.get(`${other}/fields`), { name: 'AuthError', code: 'identity_origin' });
+    const named = open(t).with(bearer('secret', { origin: site }));
+    assert.equal('authorization' in (await named.get(`${other}/fields`).json<object>()), false);
+  });
+
+  test('none is sent over plain HTTP to another machine', async (t) => {
+    for (const middleware of [bearer('s'), apiKey('s'), apiKey('s', { header: 'x-own' })]) {
+      const sending = open(t).with(middleware).get('http://example.com/');
+      await assert.rejects(sending, { name: 'AuthError', code: 'identity_plaintext' });
+    }
+    const byHand = open(t).get('http://example.com/', { headers: { authorization: 'Bearer s' } });
+    await assert.rejects(byHand, { code: 'identity_plaintext' });
+    await assert.rejects(open(t).get('http://a:b@127.0.0.1/'), /must not have a user name/);
+  });
+
+  test('a record and redacted fields have no secret', async (t) => {
+    const records: unknown[] = [];
+    const http = open(t).with(trace((record) => records.push(record)));
+    await http.get(`${site}/echo?token=secret`, { headers: { authorization: 'Bearer secret' } });
+    assert.equal(records.length, 1);
+    assert.doesNotMatch(JSON.stringify(records), /secret/);
+    const fields = { authorization: 'secret', 'x-own': 'secret', accept: 'x' };
+    assert.deepEqual(redactHeaders(fields, ['X-Own']), {
+      accept: 'x',
+      authorization: '[redacted]',
+      'x-own': '[redacted]',
+    });
+  });
+});
+
+describe('public addresses only', () => {
+  for (const url of [site, other, 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://2130706433/']) {
+    test(`refuses ${url.replace(String(port), 'PORT')}`, async (t) => {
+      const guarded = open(t, { publicOnly: true });
+      await assert.rejects(guarded.get(url), { name: 'ConnectError', code: 'forbidden_address' });
+    });
+  }
+});

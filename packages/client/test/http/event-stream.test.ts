@@ -1,0 +1,31 @@
+// Event streams and lines of JSON, cut at every place.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readEvents } from '../../src/http/event-stream.ts';
+import { readJsonLines } from '../../src/http/json-lines.ts';
+
+async function* inPieces(text: string, size: number) {
+  const octets = Buffer.from(text);
+  for (let at = 0; at < octets.length; at += size) yield octets.subarray(at, at + size);
+}
+
+const STREAM =
+  ': comment\r\nevent: add\r\ndata: eins ü\r\ndata:zwei\r\nid: 7\r\nretry: 30\r\n\r\ndata\n\nevent: none\n\ndata: cut off';
+
+for (const size of [1, 2, 3, 7, 1000]) {
+  test(`reads the same events from pieces of ${size} octets, and drops the one that is cut off`, async () => {
+    assert.deepEqual(await Array.fromAsync(readEvents(inPieces(STREAM, size))), [
+      { event: 'add', data: 'eins ü\nzwei', id: '7', retryMs: 30 },
+      { event: 'message', data: '', id: '7', retryMs: undefined },
+    ]);
+  });
+
+  test(`reads the same values from lines in pieces of ${size} octets`, async () => {
+    const values = await Array.fromAsync(readJsonLines(inPieces('{"a":"ü"}\r\n\n2\n[3]', size)));
+    assert.deepEqual(values, [{ a: 'ü' }, 2, [3]]);
+  });
+}
+
+test('refuses a line that is not JSON', async () => {
+  await assert.rejects(Array.fromAsync(readJsonLines(inPieces('{"a"', 2))), SyntaxError);
+});

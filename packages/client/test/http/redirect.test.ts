@@ -1,0 +1,132 @@
+// Redirects as a table: the method, the content, and which fields survive (RFC 9110 §15.4).
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { failureOf } from '../../src/http/failures.ts';
+import type { HttpRequest } from '../../src/http/middleware.ts';
+import { afterRedirect, followRedirects } from '../../src/http/redirect.ts';
+
+const FIELDS = {
+  authorization: 'Bearer secret',
+  cookie: 'a=b',
+  'proxy-authorization': 'Basic secret',
+  'x-api-key': 'secret',
+  'x-session': 'secret',
+  'content-type': 'text/plain',
+  accept: '*/*',
+};
+
+function requestTo(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
+  return {
+    method: 'GET',
+    url: new URL(url),
+    first: new URL(url),
+    headers: new Headers(FIELDS),
+    content: null,
+    replayable: true,
+    signal: new AbortController().signal,
+    redirect: 'follow',
+    secrets: ['x-session'],
+    attempt: 1,
+    startedAt: 0,
+    ...more,
+  };
+}
+
+const methods: readonly (readonly [
+  status: number,
+  method: string,
+  next: string,
+  content: 'kept' | 'dropped',
+])[] = [
+  [301, 'GET', 'GET', 'kept'],
+  [301, 'POST', 'GET', 'dropped'],
+  [302, 'POST', 'GET', 'dropped'],
+  [302, 'PUT', 'PUT', 'kept'],
+  [303, 'POST', 'GET', 'dropped'],
+  [303, 'PUT', 'GET', 'dropped'],
+  [303, 'HEAD', 'HEAD', 'kept'],
+  [307, 'POST', 'POST', 'kept'],
+  [308, 'POST', 'POST', 'kept'],
+  [308, 'DELETE', 'DELETE', 'kept'],
+];
+
+describe('the next request after a redirect', () => {
+  for (const [status, method, expected, content] of methods) {
+    test(`${status} to ${method}: ${expected}, content ${content}`, () => {
+      const next = afterRedirect(requestTo('https://a.example/', { method, content: 'x' }), status, '/next');
+      assert.equal(next.method, expected);
+      assert.equal(next.content, content === 'kept' ? 'x' : null);
+      assert.equal(next.headers.has('content-type'), content === 'kept');
+    });
+  }
+
+  const secrets = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key', 'x-session'];
+  const origins: readonly (readonly [from: string, location: string, keeps: boolean])[] = [
+    ['https://a.example/', '/other', true],
+    ['https://a.example/', 'https://a.example:443/', true],
+    ['https://a.example/', '//a.example/', true],
+    ['https://a.example/', 'https://b.example/', false],
+    ['https://a.example/', '//b.example/', false],
+    ['https://a.example/', 'https://a.example:8443/', false],
+    ['https://a.example/', 'https://x.a.example/', false],
+    ['https://a.example/', 'http://a.example/', false],
+    ['http://a.example/', 'https://a.example/', false],
+    ['https://a.example/', 'https://a.example.evil.example/', false],
+    ['https://a.example/', 'https://a.example@b.example/', false],
+    ['https://a.example/', 'https:\\\\b.example', false],
+  ];
+  for (const [from, location, keeps] of origins) {
+    test(`from ${from} to ${location}: secrets are ${keeps ? 'kept' : 'removed'}`, () => {
+      for (const status of [301, 302, 303, 307, 308]) {
+        const { headers, url } = afterRedirect(requestTo(from), status, location);
+        for (const name of secrets) assert.equal(headers.has(name), keeps, `${name} at ${status}`);
+        assert.equal(headers.get('accept'), '*/*');
+        assert.equal(url.username, '');
+      }
+    });
+  }
+
+  test('removed secrets do not come back after a return to the first origin', () => {
+    const away = afterRedirect(requestTo('https://a.example/'), 307, 'https://b.example/');
+    const back = afterRedirect(away, 307, 'https://a.example/');
+    for (const name of secrets) assert.equal(back.headers.has(name), false, name);
+  });
+
+  test('the fragment goes along, and a target that is not HTTP is refused', () => {
+    const from = requestTo('https://a.example/#part');
+    assert.equal(afterRedirect(from, 302, '/b').url.href, 'https://a.example/b#part');
+    for (const location of ['file:///etc/passwd', 'ftp://a.example/', 'javascript:1', 'http://[']) {
+      assert.throws(() => afterRedirect(from, 302, location), { code: 'protocol' }, location);
+    }
+  });
+
+  test('content that is a stream is not sent a second time', () => {
+    const from = requestTo('https://a.example/', { method: 'PUT', replayable: false });
+    assert.throws(() => afterRedirect(from, 307, '/b'), /redirects content that is a stream/);
+    assert.equal(afterRedirect(from, 303, '/b').method, 'GET');
+  });
+});
+
+describe('following redirects', () => {
+  const endless = async () => new Response(null, { status: 302, headers: { location: '/again' } });
+
+  test('ends an endless chain', async () => {
+    const follow = followRedirects(3, () => 5);
+    let calls = 0;
+    const count = async () => {
+      calls += 1;
+      return endless();
+    };
+    await assert.rejects(follow(requestTo('https://a.example/'), count), { name: 'LimitError' });
+    assert.equal(calls, 4);
+  });
+
+  test('returns the redirect for `manual`, and rejects for `error`', async () => {
+    const follow = followRedirects(3, () => 5);
+    const manual = requestTo('https://a.example/', { redirect: 'manual' });
+    assert.equal((await follow(manual, endless)).status, 302);
+    const refusing = requestTo('https://a.example/', { redirect: 'error' });
+    await assert.rejects(follow(refusing, endless), { name: 'LimitError', timings: { elapsedMs: 5 } });
+    assert.equal(failureOf(refusing, () => 5, 'response').timings.elapsedMs, 5);
+  });
+});

@@ -1,0 +1,56 @@
+// NO_PROXY, and which proxies are refused.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseNoProxy, proxy, proxyFromEnvironment } from '../../src/network/proxy.ts';
+
+const cases: readonly (readonly [noProxy: string, url: string, bypasses: boolean])[] = [
+  ['', 'http://example.com', false],
+  ['*', 'http://example.com', true],
+  ['example.com', 'http://example.com', true],
+  ['example.com', 'http://www.example.com', true],
+  ['example.com', 'http://badexample.com', false],
+  ['.example.com', 'http://www.example.com', true],
+  ['*.example.com', 'http://www.example.com', true],
+  ['EXAMPLE.com', 'http://example.com.', true],
+  ['example.com:8080', 'http://example.com', false],
+  ['example.com:80', 'http://example.com', true],
+  ['10.0.0.0/8', 'http://10.200.3.4', true],
+  ['10.0.0.0/8', 'http://11.0.0.1', false],
+  ['10.0.0.0/8', 'http://10.example.com', false],
+  ['127.0.0.1', 'http://127.1', true],
+  ['fd00::/8', 'http://[fd12::1]', true],
+  ['::1', 'https://[::1]:8443', true],
+  ['10.0.0.0/99', 'http://10.0.0.1', false],
+  ['a.example, 192.168.0.0/16', 'http://192.168.1.1', true],
+];
+
+for (const [noProxy, url, bypasses] of cases) {
+  test(`NO_PROXY=${noProxy || '(empty)'} ${bypasses ? 'goes past' : 'uses'} the proxy for ${url}`, () => {
+    assert.equal(parseNoProxy(noProxy)(new URL(url)), bypasses);
+  });
+}
+
+test('does not send a password over plain HTTP to a proxy on another machine, unless told so', () => {
+  const basic = { username: 'ada', password: 'secret' };
+  assert.throws(() => proxy('http://10.0.0.1:3128', { basic }), { code: 'identity_plaintext' });
+  proxy('http://10.0.0.1:3128', { basic, plaintext: true });
+  proxy('https://10.0.0.1:3128', { basic });
+});
+
+test('refuses a password in the address, and an address that is not HTTP', () => {
+  assert.throws(() => proxy('http://ada:secret@127.0.0.1:3128'), /must not have a user name or a password/);
+  assert.throws(() => proxy('socks5://127.0.0.1:1080'), /of the form http:/);
+});
+
+test('reads the environment, and ignores HTTP_PROXY, which the caller of a CGI program can set', () => {
+  const choose = (environment: Record<string, string>, url: string) =>
+    proxyFromEnvironment(environment).network?.proxy?.(new URL(url))?.url.host;
+  assert.equal(choose({ HTTP_PROXY: 'http://a:1' }, 'http://example.com'), undefined);
+  assert.equal(choose({ http_proxy: 'http://a:1' }, 'http://example.com'), 'a:1');
+  assert.equal(choose({ HTTPS_PROXY: 'a:1' }, 'https://example.com'), 'a:1');
+  assert.equal(
+    choose({ ALL_PROXY: 'http://a:1', no_proxy: 'example.com' }, 'https://example.com'),
+    undefined,
+  );
+  assert.equal(choose({ https_proxy: 'http://u:p@127.0.0.1:1' }, 'https://example.com'), '127.0.0.1:1');
+});
