@@ -16,8 +16,6 @@ export {
 export { ClientError, type ClientErrorCode } from './errors.ts';
 export * from './ftp/index.ts';
 export * from './hash/index.ts';
-export * from './sockets/index.ts';
-export * from './xmlrpc/index.ts';
 export {
   client,
   type HttpClient,
@@ -52,4 +50,6 @@ export type { HeaderFields, Identity } from './identity.ts';
 export { type ProxyOptions, proxy, proxyFromEnvironment } from './network/proxy.ts';
 export type { ProxyAuthentication } from './network/proxy-credentials.ts';
 export { type TrustOptions, trust } from './network/trust.ts';
+export * from './sockets/index.ts';
 export type { AllTimeouts, Timeouts } from './timeouts.ts';
+export * from './xmlrpc/index.ts';
