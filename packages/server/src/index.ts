@@ -1,5 +1,4 @@
 // @gatehouse/server: the server as a library, and the type of its configuration file.
-export { GatehouseError } from '@gatehouse/access';
 export type * from './api-types.ts';
 export { formatPolicies } from './authz/language/index.ts';
 export type { BackupFacts, BackupKey, BackupLock } from './backups.ts';
