@@ -19,6 +19,8 @@ const GATEWAY_AREAS: Readonly<Record<string, Load>> = {
 const AREAS: Readonly<Record<string, Load>> = {
   ...GATEWAY_AREAS,
   authz: () => import('./areas/authz.ts'),
+  'authz-changes': () => import('./areas/authz/changes.ts'),
+  'authz-decisions': () => import('./areas/authz/decisions.ts'),
   ca: () => import('./areas/ca.ts'),
   control: () => import('./areas/control.ts'),
   identity: () => import('./areas/identity.ts'),

@@ -38,6 +38,7 @@ const SECOND_FACES = new Set([
   '@gatehouse/client/hash',
   '@gatehouse/client/sockets',
   '@gatehouse/client/xmlrpc',
+  '@gatehouse/access/cedar',
 ]);
 
 /** The packages that each of our packages may import. */
@@ -70,6 +71,7 @@ const LOADERS = [
   'packages/cli/src/commands/backup/backup.ts',
   'packages/cli/src/commands/restore/restore.ts',
   'packages/cli/src/commands/config/check.ts',
+  'packages/cli/src/commands/policy/format.ts',
 ];
 const CLI_INDEX = 'packages/cli/src/index.ts';
 
@@ -113,7 +115,7 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
     const allowed = kind === 'type' || from === CLI_INDEX || (LOADERS.includes(from) && kind === 'lazy');
     return allowed
       ? undefined
-      : 'only `up`, `backup`, `restore` and `config check` may load the server, and only when they run';
+      : 'only `up`, `backup`, `restore`, `config check` and `policy format` may load the server, and only when they run';
   }
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';
@@ -288,15 +290,15 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   [
     'packages/cli/src/main.ts',
     '@gatehouse/server',
-    /only `up`, `backup`, `restore` and `config check` may load/,
+    /only `up`, `backup`, `restore`, `config check` and `policy format` may load/,
   ],
   [
     'packages/cli/src/commands/status.ts',
     '@gatehouse/server',
-    /only `up`, `backup`, `restore` and `config check` may load/,
+    /only `up`, `backup`, `restore`, `config check` and `policy format` may load/,
     'lazy',
   ],
-  [UP, '@gatehouse/server', /only `up`, `backup`, `restore` and `config check` may load/],
+  [UP, '@gatehouse/server', /only `up`, `backup`, `restore`, `config check` and `policy format` may load/],
   ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
 ];
 

@@ -66,7 +66,7 @@ async function measure(
 
 function conditions({ rounds, seconds }: Scene): string {
   return [
-    'Each engine first decides 2,000 requests as expected; a wrong decision ends the measurement.',
+    'Each engine first decides 500 requests as expected; a wrong decision ends the measurement.',
     'Gatehouse decides as a worker does: the principal and the route are known, and the context is that of the request.',
     'cedar-wasm has the policies parsed, and takes the entities of the caller with each request. CASL keeps an ability for each caller, so it looks only at the rules of the caller.',
     `Median (least–most) of ${rounds} interleaved rounds, each a process of its own that decides for ${seconds} s after 0.5 s of the same.`,

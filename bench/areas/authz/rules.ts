@@ -38,7 +38,7 @@ export interface Setting {
 }
 
 export const CONTRACTOR = 'contractor';
-const QUESTIONS = 2000;
+const QUESTIONS = 500;
 const CALLERS = 200;
 const DEPARTMENTS = ['sales', 'finance', 'legal'];
 

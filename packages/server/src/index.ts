@@ -1,7 +1,6 @@
 // @gatehouse/server: the server as a library, and the type of its configuration file.
-export { GatehouseError } from '@gatehouse/access';
 export type * from './api-types.ts';
-export { formatPolicies } from './authz/language/index.ts';
+export { formatPolicies } from './authz/index.ts';
 export type { BackupFacts, BackupKey, BackupLock } from './backups.ts';
 export { archiveOfStopped, restoreBackup, sealBackup } from './backups.ts';
 export type { CheckedConfiguration } from './check-configuration.ts';

@@ -24,6 +24,7 @@ import { authzMigrations } from './store.ts';
 export type { AdminPolicyDeps } from './admin-policy.ts';
 export { createAdminPolicy } from './admin-policy.ts';
 export { isPolicyEvent } from './applied-policies.ts';
+export { formatPolicies } from './language/index.ts';
 export { OWN_ACCOUNT, permissionsOf } from './permissions.ts';
 export type {
   AppliedPoliciesView,

@@ -40,7 +40,7 @@ export function appliedText({ changed, version, policies }: AppliedPolicies): st
 }
 
 /** Prints what is wrong with the files, if that is why the server refuses them. */
-export async function withFindings(
+async function withFindings(
   context: CliContext,
   error: unknown,
   { transport, files }: { transport: Transport; files: readonly PolicyFileAt[] },

@@ -15,6 +15,7 @@ export interface PolicyFormatFlags {
 }
 
 const STANDARD_INPUT = '-';
+const POLICY_INVALID = 'policy_invalid';
 
 export async function policyFormat(
   this: CliContext,
@@ -47,10 +48,10 @@ export async function policyFormat(
 }
 
 async function formatted({ path, text }: PolicyFileAt): Promise<string> {
-  const { formatPolicies, GatehouseError } = await import('@gatehouse/server');
+  const { formatPolicies } = await import('@gatehouse/server');
   return formatPolicies({ name: path, text }).catch((error) => {
-    if (!(error instanceof GatehouseError)) throw error;
-    throw new CliError(exitStatus.failed, error.message, { cause: error, code: error.code });
+    if (error.code !== POLICY_INVALID) throw error;
+    throw new CliError(exitStatus.failed, error.message, { cause: error, code: POLICY_INVALID });
   });
 }
 

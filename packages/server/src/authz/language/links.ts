@@ -93,7 +93,7 @@ function membersOf(node: Node | undefined): Map<string, Node> {
 }
 
 /** The slots that a template has. */
-export function slotsOf({ principal, resource }: PolicyJson): Set<string> {
+function slotsOf({ principal, resource }: PolicyJson): Set<string> {
   const scopes = [principal, resource].map((scope) => (scope.op === 'is' ? scope.in : scope));
   return new Set(scopes.flatMap((scope) => (scope && 'slot' in scope ? scope.slot : [])));
 }
