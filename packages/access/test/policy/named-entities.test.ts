@@ -1,0 +1,71 @@
+// Conditions that name entities themselves, and alarms.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import type { PolicyJson } from '../../src/cedar/index.ts';
+import { compileGatewayPolicy } from '../../src/policy/gateway-policy.ts';
+import type { SectionPolicy } from '../../src/policy/section-policy.ts';
+
+function decide(texts: Record<string, string>) {
+  const policies = new Map(
+    Object.entries(texts).map(([id, text]): [string, SectionPolicy] => {
+      const parsed = cedar.policyToJson(text);
+      assert.ok(parsed.type === 'success', text);
+      return [id, { json: parsed.json as unknown as PolicyJson }];
+    }),
+  );
+  return compileGatewayPolicy({ policies, roles: new Map() }).decide({
+    principal: { kind: 'user', name: 'alice', roles: ['user'], scopes: [], amr: ['pwd'], via: 'bearer' },
+    action: 'GET',
+    resource: { id: '/notes', attributes: { kind: 'note' } },
+    context: {
+      method: 'GET',
+      path: '/notes',
+      params: new Map(),
+      address: '192.0.2.7',
+      time: 0,
+      requestId: '',
+    },
+  });
+}
+
+test('a condition knows the caller, the route and the method by their names, and no others', () => {
+  const holds = (condition: string) =>
+    decide({ p: `permit (principal, action, resource) when { ${condition} };` }).allowed;
+  for (const condition of [
+    'User::"alice".name == "alice"',
+    'User::"alice" in Role::"user"',
+    'Route::"/notes" has kind && Route::"/notes".kind == "note"',
+    'Action::"GET" in Action::"read"',
+  ])
+    assert.ok(holds(condition), condition);
+  for (const condition of [
+    'User::"bob" has name',
+    'User::"bob" in Role::"user"',
+    'Route::"/other" has kind',
+    'Action::"HEAD" in Action::"read"',
+    'Action::"read" has name',
+  ])
+    assert.equal(holds(condition), false, condition);
+});
+
+test('an alarm is raised by a policy that allows the request, and by no other', () => {
+  const alarm = '@alarm("x") permit (principal, action, resource)';
+  assert.deepEqual(decide({ a: `${alarm};` }).alarms, ['a']);
+  assert.deepEqual(decide({ a: `${alarm};`, b: 'permit (principal, action, resource);' }).alarms, ['a']);
+  assert.deepEqual(
+    decide({ a: `${alarm} when { false };`, b: 'permit (principal, action, resource);' }).alarms,
+    [],
+  );
+  assert.deepEqual(decide({ a: `${alarm};`, b: 'forbid (principal, action, resource);' }).alarms, []);
+  assert.deepEqual(decide({ b: 'permit (principal, action, resource);' }).alarms, []);
+});
+
+test('errors are there only if a policy could not be evaluated', () => {
+  assert.equal('errors' in decide({ b: 'permit (principal, action, resource);' }), false);
+  const failing = decide({ b: 'permit (principal, action, resource) when { principal.none == 1 };' });
+  assert.deepEqual(
+    failing.errors?.map(({ policy }) => policy),
+    ['b'],
+  );
+});
