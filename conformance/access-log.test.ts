@@ -60,7 +60,7 @@ describe('the access log', { concurrency: true }, () => {
       { decision, reason, status, principal, upstreamMs },
       {
         decision: 'denied',
-        reason: 'no role allows POST',
+        reason: 'no policy permits POST',
         status: 403,
         principal: name,
         upstreamMs: undefined,

@@ -198,16 +198,16 @@ describe('a role that no route names', () => {
 
   it('gets a warning with the nearest one, until a reload brings a route that names it', async (t) => {
     const { write, start } = world(t);
-    write([{ path: '/reports', allow: { roles: ['auditor'] } }]);
+    write([{ path: '/reports', allow: { roles: ['bookkeeper'] } }]);
     const server = await start();
     const none = 'No route or policy names the role';
     assert.equal(
-      await warnedOf(server, 'key', 'create', 'robot', '--role', 'auditr'),
-      `${none} auditr: did you mean auditor?`,
+      await warnedOf(server, 'key', 'create', 'robot', '--role', 'bookeeper'),
+      `${none} bookeeper: did you mean bookkeeper?`,
     );
     assert.equal(
-      await warnedOf(server, 'service', 'add', 'batch', '--role', 'planner', '--role', 'auditor'),
-      `${none} planner, only admin, user, metrics, auditor`,
+      await warnedOf(server, 'service', 'add', 'batch', '--role', 'planner', '--role', 'bookkeeper'),
+      `${none} planner, only admin, user, operator, auditor, metrics, bookkeeper`,
     );
     assert.equal(
       await warnedOf(server, 'user', 'role', 'admin', 'admin', 'admn'),
@@ -221,16 +221,16 @@ describe('a role that no route names', () => {
     ];
     for (const command of others)
       assert.equal(
-        await warnedOf(server, ...command, '--role', 'auditr'),
-        `${none} auditr: did you mean auditor?`,
+        await warnedOf(server, ...command, '--role', 'bookeeper'),
+        `${none} bookeeper: did you mean bookkeeper?`,
         command.join(' '),
       );
     write([{ path: '/reports', allow: { roles: ['planner'] } }]);
     await server.json('config', 'reload');
     assert.equal(await warnedOf(server, 'user', 'role', 'admin', 'admin', 'planner'), '');
     assert.equal(
-      await warnedOf(server, 'user', 'role', 'admin', 'admin', 'auditor'),
-      `${none} auditor, only admin, user, metrics, planner`,
+      await warnedOf(server, 'user', 'role', 'admin', 'admin', 'bookkeeper'),
+      `${none} bookkeeper, only admin, user, operator, auditor, metrics, planner`,
     );
   });
 });

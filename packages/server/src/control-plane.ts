@@ -159,11 +159,13 @@ function current({ waysIn, sessionPrincipal }: Callers, principal: Principal, ca
 }
 
 function recordRefusal({ repeated }: ControlPlaneDeps, refusal: Refusal): Promise<void> {
-  const { principal, address, code, permission, reason, claimed, method, path, requestId } = refusal;
+  const { principal, address, code, permission, reason, policies, claimed, method, path, requestId } =
+    refusal;
   const actor: Actor = principal
     ? { kind: principal.kind, name: principal.name, address }
     : { kind: 'anonymous', name: 'anonymous', address };
-  const data = { code, ...(reason !== undefined && { reason }), ...claimed, method, path, requestId };
+  const why = { ...(reason !== undefined && { reason }), ...(policies && { policies: [...policies] }) };
+  const data = { code, ...why, ...claimed, method, path, requestId };
   return repeated.record({
     type: 'authz.admin_denied',
     actor,

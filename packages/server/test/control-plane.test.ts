@@ -199,7 +199,7 @@ test('the admin API is 401 without a credential or with a bad one, and 403 witho
   assertProblem(await ask({ 'x-api-key': 'ghk_' }), 401, 'credential_malformed');
   const denied = await ask(bearer(token));
   assertProblem(denied, 403, 'forbidden');
-  assert.doesNotMatch(denied.text, /no role allows/);
+  assert.doesNotMatch(denied.text, /no policy permits/);
   const { request_id } = denied.json();
   assert.deepEqual(
     { ...(await lastEntry('authz.admin_denied')), seq: 0, time: '', hash: '' },
@@ -213,7 +213,8 @@ test('the admin API is 401 without a credential or with a bad one, and 403 witho
       subject: 'identity:ListUsers',
       data: {
         code: 'forbidden',
-        reason: 'no role allows identity:ListUsers',
+        reason: 'no policy permits identity:ListUsers',
+        policies: [],
         tokenId: idOf(token),
         method: 'GET',
         path: '/admin/users',

@@ -287,7 +287,10 @@ test('another master key stops the start and changes nothing: the right one star
   writeFileSync(join(folder, 'master.key'), Buffer.alloc(32, 1).toString('base64'));
   await assert.rejects(
     start(folder),
-    lineRefusal('master_key_wrong', /use the master key of this data folder\.$/),
+    lineRefusal(
+      'master_key_wrong',
+      /use the master key of this data folder\. If .* restore your newest backup\.$/,
+    ),
   );
   writeFileSync(join(folder, 'master.key'), key);
   await startFor(t, folder);

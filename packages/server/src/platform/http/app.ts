@@ -8,6 +8,7 @@ import { TLSSocket } from 'node:tls';
 import type {
   ClaimedCredential,
   Clock,
+  Decision,
   ErrorCode,
   Policy,
   Principal,
@@ -145,22 +146,23 @@ function queryOf({ query }: Found): Record<string, string> {
 
 /** Throws `unauthenticated`, `forbidden` or the error of the credential. Records each refusal first. */
 async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
-  let reason: string | undefined;
+  let denied: Decision | undefined;
   try {
     // Some credentials count once only, so a body that has come does not present them again.
     call.principal = call.principal ? deps.current(call.principal, call) : await deps.authenticate(call);
-    reason = denial(call, found, deps);
+    denied = denial(call, found, deps);
   } catch (error) {
     await refuse(call, found, deps, { code: error instanceof GatehouseError ? error.code : 'internal' });
     throw error;
   }
-  if (reason === undefined) return;
-  await refuse(call, found, deps, { code: 'forbidden', reason });
+  if (!denied) return;
+  const { reason, policies } = denied;
+  await refuse(call, found, deps, { code: 'forbidden', reason, policies });
   throw new GatehouseError('forbidden', `You may not do this: it requires ${found.route.permission}.`);
 }
 
-/** Why the policy denies the call; undefined if it allows it. */
-function denial(call: Call, found: Found, deps: AppDeps): string | undefined {
+/** The decision that denies the call; undefined if the policy allows it. */
+function denial(call: Call, found: Found, deps: AppDeps): Decision | undefined {
   const { route, path, params } = found;
   const { policy, clock } = deps;
   const { principal, method, address, requestId } = call;
@@ -170,13 +172,13 @@ function denial(call: Call, found: Found, deps: AppDeps): string | undefined {
       'Send an access token or an API key: Authorization: Bearer ….',
     );
   }
-  const { allowed, reason } = policy.decide({
+  const decision = policy.decide({
     principal,
     action: route.permission,
     resource: { id: path, attributes: params },
     context: { method, path, params: new Map(Object.entries(params)), address, time: clock.now(), requestId },
   });
-  if (!allowed) return reason;
+  if (!decision.allowed) return decision;
   requireSignIn(principal, found.route, deps);
   return undefined;
 }
@@ -191,7 +193,7 @@ function refuse(
   { principal, header, method, path, address, requestId }: Call,
   { route }: Found,
   deps: AppDeps,
-  why: Pick<Refusal, 'code' | 'reason'>,
+  why: Pick<Refusal, 'code' | 'reason' | 'policies'>,
 ): Promise<void> {
   const claimed = claimedCredential({ authorization: header('authorization'), apiKey: header('x-api-key') });
   const what = { permission: route.permission, method, path: recordedPath(path) };
