@@ -1,5 +1,5 @@
 // The changes of a source file: each operator, condition and literal that decides something, changed once. Types
-// and the words of error messages are left alone.
+// and texts of several words, which are messages, are left alone.
 import { parseAst } from 'rolldown/parseAst';
 
 export interface MutantAt {
@@ -100,6 +100,7 @@ function literalChanges({ start, end, value }: SyntaxNode): Change[] {
   if (typeof value === 'boolean') return [{ start, end, replacement: String(!value) }];
   if (typeof value === 'number') return [{ start, end, replacement: String(value + 1) }];
   if (typeof value === 'bigint') return [{ start, end, replacement: `${value + 1n}n` }];
+  if (typeof value === 'string' && value.includes(' ')) return [];
   if (typeof value === 'string') return [{ start, end, replacement: value === '' ? '"mutated"' : '""' }];
   return [];
 }

@@ -66,3 +66,11 @@ test('the text has no brackets and quotes that it does not need', () => {
   ])
     assert.equal(expressionText(conditionOf(text).conditions[0]?.body), text);
 });
+
+test('literals of every kind have their text', () => {
+  const text = (value: unknown) => expressionText({ Value: value });
+  assert.equal(text({ a: [1, { 'b c': true }] }), '{ a: [1, { "b c": true }] }');
+  assert.equal(text({}), '{}');
+  assert.equal(text({ __entity: { type: 'User', id: 'a' } }), 'User::"a"');
+  assert.equal(text({ __extn: { fn: 'ip', arg: '::1' } }), 'ip("::1")');
+});

@@ -37,6 +37,8 @@ for (const [what, json] of [
   ['an entity without an id', { __entity: { type: 'User' } }],
   ['an entity that is null', { __entity: null }],
   ['an extension value without a function', { __extn: { arg: '1' } }],
+  ['an extension value with a function that is no text', { __extn: { fn: 1, arg: '1' } }],
+  ['an extension value with arguments that are no list', { __extn: { fn: 'ip', args: '1' } }],
   ['an unknown extension', { __extn: { fn: 'regex', arg: '1' } }],
   ['an extension value without an argument', { __extn: { fn: 'ip', args: [] } }],
 ] as const) {

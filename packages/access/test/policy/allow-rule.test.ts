@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { policiesOfRule } from '../../src/policy/allow-rule.ts';
+
+const ids = (...args: Parameters<typeof policiesOfRule>) => policiesOfRule(...args).map(([id]) => id);
+
+test('a rule is a policy that permits, and one that forbids for each list that it has', () => {
+  assert.deepEqual(ids({ policyName: '/a' }, { roles: ['x'], scopes: ['y'] }), [
+    'route:/a:allow',
+    'route:/a:only',
+    'route:/a:scopes',
+  ]);
+  assert.deepEqual(ids({ policyName: '/a' }, { scopes: ['y'] }), ['route:/a:allow', 'route:/a:scopes']);
+});
+
+test('a route that shares its name with others has its methods in its ids and scopes', () => {
+  const policies = policiesOfRule({ policyName: '/a', methods: ['GET', 'PUT'] }, { roles: ['x'] });
+  const actions = ['GET', 'PUT'].map((id) => ({ type: 'Action', id }));
+  assert.deepEqual(
+    policies.map(([id, { json }]) => [id, json.action]),
+    [
+      ['route:GET,PUT /a:allow', { op: 'in', entities: actions }],
+      ['route:GET,PUT /a:only', { op: 'in', entities: actions }],
+    ],
+  );
+});
