@@ -214,7 +214,7 @@ describe('exits', () => {
       [['key', 'create', 'x', '--expires-in', 'soon'], /expires-in: expected a duration such as 30s/],
       [['user', 'list', '--token-file', 'x'], /--token-file goes with --server/],
       [['user', 'list', '--server', `https://${NOWHERE}`], /--server needs --token-file/],
-      [['request', 'ftp://localhost/'], /https:\/\/ or http:\/\//],
+      [['request', 'gopher://localhost/'], /https:\/\/, http:\/\/, ftp:\/\/ or ftps:\/\//],
       [['request', `https://${NOWHERE}/`, '-H', 'X-API-Key: secret'], /use --key-file or --token-file/],
     ];
     for (const [args, expected] of lines) {

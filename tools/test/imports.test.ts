@@ -1,5 +1,5 @@
 // Imports point one way (ARCHITECTURE.md): {protocol, x509} ← access ← {dataplane, server}, and within the
-// server platform ← {ca, identity, authz, channel, audit} ← {acme, oauth} ← gateway ← the root. Reads every
+// server platform ← {ca, identity, channel, audit} ← {acme, oauth, authz} ← gateway ← the root. Reads every
 // import in packages/*/src and refuses any other arrow.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
@@ -82,8 +82,8 @@ const CLI_INDEX = 'packages/cli/src/index.ts';
 const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
   ['configuration', 'keyring', 'acme-client'],
-  ['ca', 'identity', 'authz', 'channel', 'audit'],
-  ['acme', 'oauth'],
+  ['ca', 'identity', 'channel', 'audit'],
+  ['acme', 'oauth', 'authz'],
   ['gateway'],
   ['backup', 'monitoring'],
   ['.'],

@@ -266,16 +266,18 @@ test('on the socket in the data folder the caller is the local operator and need
 });
 
 test('a user is created (201), listed without the hash, refused twice (409) and removed (204, then 404)', async () => {
-  const user = { name: 'erin', password: PASSWORD, roles: ['user', 'auditor'] };
+  const user = { name: 'erin', password: PASSWORD, roles: ['user', 'planner'] };
   const made = await administer('POST', '/admin/users', user);
   assert.equal(made.status, 201);
   const { warnings, ...view } = made.json();
   const { createdAt, ...rest } = view;
-  const roles = ['user', 'auditor'];
+  const roles = ['user', 'planner'];
   const nothing = { groups: [], attributes: {}, disabled: false };
   assert.deepEqual(rest, { name: 'erin', roles, effectiveRoles: roles, ...nothing });
   assert.ok(Date.parse(String(createdAt)) > 0);
-  assert.deepEqual(warnings, ['No route or policy names the role auditor, only admin, user, metrics']);
+  assert.deepEqual(warnings, [
+    'No route or policy names the role planner, only admin, user, operator, auditor, metrics',
+  ]);
   const listed = (await administer('GET', '/admin/users')).json<Record<string, unknown>[]>();
   assert.deepEqual(
     listed.find(({ name }) => name === 'erin'),

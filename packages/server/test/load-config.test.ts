@@ -125,7 +125,19 @@ const samples: Record<string, string> = {
   'control.accept': 'basic',
   'log.level': 'debug',
   'log.access': 'none',
+  'authz.roles': '{"manager":{"includes":["employee"]}}',
+  'audit.witnessAddress.url': 'https://store.example/head.json',
+  'audit.witnessAddress.trust': 'roots.pem',
+  'audit.witnessAddress.required': 'true',
 };
+
+/** What must be set as well. */
+const alongside: Record<string, string[]> = Object.fromEntries(
+  ['tokenFile', 'trust', 'required'].map((name) => [
+    `audit.witnessAddress.${name}`,
+    ['audit.witnessAddress.url=https://store.example/head.json'],
+  ]),
+);
 
 for (const path of settingPaths()) {
   const name = path.join('.');
@@ -135,11 +147,12 @@ for (const path of settingPaths()) {
     .toUpperCase()}`;
   test(`${name} can be set with --set and with ${variable}, to the same effect`, async () => {
     const value = samples[name] ?? '13';
+    const others = alongside[name] ?? [];
     const read = (config: Config) =>
       path.reduce<unknown>((tree, key) => (tree as Record<string, unknown>)[key], config);
-    const bySet = read(await load({ set: [`${name}=${value}`] }));
-    assert.deepEqual(read(await load({ environment: { [variable]: value } })), bySet);
-    assert.notDeepEqual(bySet, read(await load()));
+    const bySet = read(await load({ set: [...others, `${name}=${value}`] }));
+    assert.deepEqual(read(await load({ set: others, environment: { [variable]: value } })), bySet);
+    assert.notDeepEqual(bySet, read(await load({ set: others })));
   });
 }
 

@@ -42,6 +42,7 @@ export const checkedSchema = z
   })
   .meta({ id: 'CheckedPolicies' });
 
+/** What is wrong with policies that are not applied. */
 export type CheckedPoliciesView = z.output<typeof checkedSchema>;
 
 export const summarySchema = z
@@ -55,12 +56,14 @@ export const summarySchema = z
   })
   .meta({ id: 'PolicyVersionSummary' });
 
+/** A version, without its files. */
 export type PolicyVersionSummaryView = z.output<typeof summarySchema>;
 
 export const versionSchema = summarySchema
   .extend({ files: z.array(fileSchema) })
   .meta({ id: 'PolicyVersion' });
 
+/** A version with its files. */
 export type PolicyVersionView = z.output<typeof versionSchema>;
 
 const textSchema = z.object({ id: z.string(), text: z.string().describe('In Cedar') });
@@ -72,6 +75,7 @@ export const policiesSchema = versionSchema
   })
   .meta({ id: 'Policies' });
 
+/** The policies in force, with those that routes and the admin API mean. */
 export type PoliciesView = z.output<typeof policiesSchema>;
 
 export const appliedSchema = summarySchema
@@ -81,6 +85,7 @@ export const appliedSchema = summarySchema
   })
   .meta({ id: 'AppliedPolicies' });
 
+/** The version in force after an act. */
 export type AppliedPoliciesView = z.output<typeof appliedSchema>;
 
 export const questionMembers = {
@@ -125,6 +130,7 @@ export const explanationSchema = z
   })
   .meta({ id: 'PolicyExplanation' });
 
+/** A decision with everything that led to it. */
 export type PolicyExplanationView = z.output<typeof explanationSchema>;
 
 const effect = z.enum(['allow', 'deny']);
@@ -152,6 +158,7 @@ export const testedSchema = z
   })
   .meta({ id: 'TestedPolicies' });
 
+/** Decisions beside the expected ones. */
 export type TestedPoliciesView = z.output<typeof testedSchema>;
 
 export function summaryView({

@@ -62,6 +62,8 @@ export interface Refusal {
   code: string;
   /** Why the policy denied it. The caller never sees it. */
   reason?: string | undefined;
+  /** The ids of those that denied it; none if no policy permits it. */
+  policies?: readonly string[] | undefined;
   /** The credential as it describes itself. */
   claimed: ClaimedCredential;
   method: string;

@@ -143,6 +143,7 @@ test('a refusal is recorded before its answer, with caller, request, reason and 
       permission: 'notes:Read',
       code: 'forbidden',
       reason: 'test',
+      policies: [],
       claimed: {},
       method: 'GET',
       path: '/notes',
