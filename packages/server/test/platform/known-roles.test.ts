@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createKnownRoles } from '../../src/platform/known-roles.ts';
 
+const BUILT_IN = ['admin', 'user', 'operator', 'auditor', 'metrics'];
+
 test('asks its sources each time, and names each role once', () => {
   const roles = createKnownRoles();
-  assert.deepEqual(roles.names(), ['admin', 'user', 'metrics']);
-  let inForce = ['auditor', 'admin'];
+  assert.deepEqual(roles.names(), BUILT_IN);
+  let inForce = ['writer', 'admin'];
   roles.add(() => inForce);
-  assert.deepEqual(roles.names(), ['admin', 'user', 'metrics', 'auditor']);
+  assert.deepEqual(roles.names(), [...BUILT_IN, 'writer']);
   inForce = ['editor'];
-  assert.deepEqual(roles.names(), ['admin', 'user', 'metrics', 'editor']);
+  assert.deepEqual(roles.names(), [...BUILT_IN, 'editor']);
 });

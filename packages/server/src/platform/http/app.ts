@@ -273,7 +273,7 @@ function challengeFor(
 ): string {
   const requirement = error instanceof GatehouseError ? error.requirement : undefined;
   if (!requirement) return deps.challenge(code);
-  const isProven = /^dpop /i.test(incoming.headers.authorization ?? '');
+  const isProven = /^dpop /i.test(headerOf(incoming, 'authorization') ?? '');
   return stepUpChallenge(requirement, isProven ? 'DPoP' : 'Bearer');
 }
 
