@@ -5,6 +5,7 @@ import type { AuthenticationMethod, Presented, WaysIn } from '@gatehouse/access'
 import {
   createWaysIn,
   digestSecret,
+  FIRST_PARTY_CLIENT,
   generateApiKey,
   hashSecret,
   packHash,
@@ -108,7 +109,13 @@ function jws(header: object, payload: object, key = issuer.privateKey): string {
 
 function tokenOf(index: number, more: object = {}): string {
   const iat = Math.floor(Date.now() / 1000);
-  const ids = { iss: ISSUER, aud: AUDIENCE, sub: `user-${index}`, client_id: 'bench', jti: randomUUID() };
+  const ids = {
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: `user-${index}`,
+    client_id: FIRST_PARTY_CLIENT,
+    jti: randomUUID(),
+  };
   const payload = { ...ids, iat, exp: iat + 3600, amr: ['pwd'], token_epoch: 1, ...more };
   return jws({ alg: 'ES256', typ: TOKEN_TYPE, kid: 'k' }, payload);
 }
