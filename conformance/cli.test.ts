@@ -196,7 +196,7 @@ describe('exits', () => {
       [['user', 'add', 'admin', '--password-stdin'], PASSWORD, /admin.*(taken|exists)/],
       [['user', 'add', 'bob', '--password-stdin'], 'short', /8 to 1024 characters/],
       [['user', 'add', '../bob', '--password-stdin'], PASSWORD, /name/i],
-      [['user', 'remove', 'nobody'], '', /nobody|no such|no user/i],
+      [['user', 'remove', 'zoe'], '', /zoe|no such|no user/i],
       [['key', 'revoke', 'nonsense'], '', /nonsense|no such|no API key/i],
       [['key', 'create', 'x', '--role', 'no role'], '', /role/],
     ];

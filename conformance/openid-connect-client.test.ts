@@ -334,12 +334,12 @@ describe('a person who has linked an account elsewhere', () => {
 describe('a person without a link', () => {
   it('is refused with a page that says how to link, and it is in the ledger', async () => {
     const person = browser();
-    const page = await person.go(fakes.at('one').answer(await sentTo(person, 'one'), 'nobody'));
+    const page = await person.go(fakes.at('one').answer(await sentTo(person, 'one'), 'zoe'));
     assert.equal(page.status, 403);
     assert.match(page.text(), /Sign in with your password or passkey, then link it on your account page/);
     assert.equal(isSignedIn(person), false);
     const entries = await ledger('identity.provider_sign_in_refused');
-    const own = entries.filter(({ data }) => data.sub === 'nobody');
+    const own = entries.filter(({ data }) => data.sub === 'zoe');
     assert.deepEqual(
       own.map(({ outcome, data }) => [outcome, data.code]),
       [['failure', 'account_not_linked']],

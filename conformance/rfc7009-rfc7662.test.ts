@@ -226,7 +226,7 @@ for (const path of ENDPOINTS) {
     const form = { grant_type: 'client_credentials', token: 'x', response_type: 'code' };
     const wrong = [
       { ...robot, client_secret: 'wrong' },
-      { client_id: 'nobody', client_secret: 'wrong' },
+      { client_id: 'zoe', client_secret: 'wrong' },
     ];
     const answers = await Promise.all(wrong.map((client) => post(path, form, client)));
     for (const answer of answers) {
@@ -256,7 +256,7 @@ it('authorization requests with nonsense get a page or an error at the client, n
   const good = `client_id=${page.client_id}&redirect_uri=https%3A%2F%2Fpage.example%2F&response_type=code`;
   for (const query of [
     '',
-    'client_id=nobody',
+    'client_id=zoe',
     `${good}&client_id=x`,
     `${good}&scope=${'x'.repeat(6000)}`,
     `${good}&max_age=-1&scope=openid`,

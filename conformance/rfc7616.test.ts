@@ -84,7 +84,7 @@ for (const transport of TRANSPORTS) {
       await makePassword(name);
       const wrong: Record<string, Partial<DigestAnswer>> = {
         'another password': { password: 'guess' },
-        'another user': { username: 'nobody' },
+        'another user': { username: 'zoe' },
         'a replaced password': { username: name, password: old },
         'a person’s password': { password: 'correct horse battery staple' },
         'another method': { method: 'POST' },

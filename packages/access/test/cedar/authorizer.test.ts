@@ -57,7 +57,7 @@ test('all policies that permit are reasons', () => {
   const { allowed, reasons } = decide({
     all: 'permit (principal, action, resource);',
     group: 'permit (principal in Group::"staff", action, resource);',
-    nobody: 'permit (principal == User::"bob", action, resource);',
+    zoe: 'permit (principal == User::"bob", action, resource);',
   });
   assert.equal(allowed, true);
   assert.deepEqual(reasons.toSorted(), ['all', 'group']);

@@ -220,7 +220,7 @@ export const EXPRESSIONS: Record<string, Record<Outcome, readonly string[]>> = {
       'principal in User::"alice"',
       'principal in Group::"staff"',
       'principal in Group::"all"',
-      'principal in [Group::"nobody", Group::"all"]',
+      'principal in [Group::"zoe", Group::"all"]',
       'Group::"staff" in Group::"all"',
       'action in Action::"any"',
       'User::"unknown" in User::"unknown"',
@@ -233,7 +233,7 @@ export const EXPRESSIONS: Record<string, Record<Outcome, readonly string[]>> = {
       'resource in [resource, principal]',
     ],
     false: [
-      'principal in Group::"nobody"',
+      'principal in Group::"zoe"',
       'principal in []',
       'Group::"all" in Group::"staff"',
       'User::"unknown" in Group::"all"',

@@ -2,24 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cookies } from '../../src/auth/cookies.ts';
-import type { HttpRequest } from '../../src/http/middleware.ts';
-
-function requestTo(address: string): HttpRequest {
-  const url = new URL(address);
-  return {
-    method: 'GET',
-    url,
-    first: url,
-    headers: new Headers(),
-    content: null,
-    replayable: true,
-    signal: new AbortController().signal,
-    redirect: 'follow',
-    secrets: [],
-    attempt: 1,
-    startedAt: 0,
-  };
-}
+import { requestTo } from '../support/request.ts';
 
 const HOST = 'https://www.example.co.uk/a/b';
 const cases: readonly (readonly [set: string, next: string, isSent: boolean])[] = [

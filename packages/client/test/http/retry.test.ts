@@ -4,21 +4,9 @@ import { describe, test } from 'node:test';
 import { ConnectError } from '../../src/http/errors.ts';
 import type { HttpRequest } from '../../src/http/middleware.ts';
 import { type RetryOptions, retry } from '../../src/http/retry.ts';
+import { requestTo } from '../support/request.ts';
 
-const url = new URL('https://a.example/');
-const request: HttpRequest = {
-  method: 'GET',
-  url,
-  first: url,
-  headers: new Headers(),
-  content: null,
-  replayable: true,
-  signal: new AbortController().signal,
-  redirect: 'follow',
-  secrets: [],
-  attempt: 1,
-  startedAt: 0,
-};
+const request = requestTo('https://a.example/');
 
 type Step = Response | Error;
 

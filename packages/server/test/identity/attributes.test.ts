@@ -18,7 +18,7 @@ test('attributes of a user are in force at once, and the ledger has the change',
   assert.deepEqual(published.at(-1)?.data, { set, remove: [] });
   await users.changeAttributes('alice', { set: { level: 4 }, remove: ['areas', 'on', 'unknown'] }, ADMIN);
   assert.deepEqual(facts()?.attributes, { department: 'sales', level: 4 });
-  const unknown = users.changeAttributes('nobody', { set, remove: [] }, ADMIN);
+  const unknown = users.changeAttributes('zoe', { set, remove: [] }, ADMIN);
   await assert.rejects(unknown, refusal('not_found'));
 });
 
@@ -38,7 +38,7 @@ test('a service has attributes, and can be disabled', async (t) => {
   await assert.rejects(certificate, refusal('conflict', /"robot" is disabled/));
   await services.setDisabled('robot', false, ADMIN);
   assert.equal(facts()?.disabled, undefined);
-  await assert.rejects(services.setDisabled('nobody', true, ADMIN), refusal('not_found'));
+  await assert.rejects(services.setDisabled('zoe', true, ADMIN), refusal('not_found'));
 });
 
 test('accepts texts, whole numbers, booleans and lists of texts under plain names', () => {

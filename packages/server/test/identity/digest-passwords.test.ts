@@ -88,6 +88,6 @@ test('the section is built from the store at a start', async (t) => {
 
 test('refuses an unknown user, and to remove what is not there', async (t) => {
   const { passwords } = await setUp(t);
-  await assert.rejects(passwords.create('nobody', actor), refusal('not_found', /no user "nobody"/));
+  await assert.rejects(passwords.create('zoe', actor), refusal('not_found', /no user "zoe"/));
   await assert.rejects(passwords.remove('alice', actor), refusal('not_found', /has no digest password/));
 });

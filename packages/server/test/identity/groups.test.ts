@@ -57,11 +57,11 @@ test('refuses a name that is taken, an unknown group and an unknown member; noth
   await create('editors', ['editor']);
   const count = published.length;
   await assert.rejects(create('editors', []), refusal('conflict', /group "editors" already/));
-  await assert.rejects(change('nobody', {}), refusal('not_found', /no group "nobody"/));
-  await assert.rejects(groups.show('nobody'), refusal('not_found'));
-  await assert.rejects(groups.remove('nobody', ADMIN), refusal('not_found'));
-  const wanted = { roles: ['admin'], addMembers: ['alice', 'nobody'] };
-  await assert.rejects(change('editors', wanted), refusal('not_found', /no user "nobody"/));
+  await assert.rejects(change('zoe', {}), refusal('not_found', /no group "zoe"/));
+  await assert.rejects(groups.show('zoe'), refusal('not_found'));
+  await assert.rejects(groups.remove('zoe', ADMIN), refusal('not_found'));
+  const wanted = { roles: ['admin'], addMembers: ['alice', 'zoe'] };
+  await assert.rejects(change('editors', wanted), refusal('not_found', /no user "zoe"/));
   assert.deepEqual(await groups.show('editors').then(({ roles, members }) => ({ roles, members })), {
     roles: ['editor'],
     members: [],

@@ -141,5 +141,5 @@ test('an administrator registers a service, once, and sees its keys', async (t) 
   const { id } = await keys.create({ name: 'robot' }, actor);
   const { service, keys: found } = await services.show('robot');
   assert.deepEqual([service, found.map((key) => key.id), found[0]?.roles], [made, [id], ['backup']]);
-  await assert.rejects(services.show('nobody'), refusal('not_found', /no service "nobody"/));
+  await assert.rejects(services.show('zoe'), refusal('not_found', /no service "zoe"/));
 });

@@ -225,7 +225,7 @@ test('other roles are in force at once, and the ledger has them', async (t) => {
     subject: 'alice',
     data: { roles: ['auditor'] },
   });
-  await assert.rejects(users.setRoles('nobody', ['user'], actor), refusal('not_found', /no user "nobody"/));
+  await assert.rejects(users.setRoles('zoe', ['user'], actor), refusal('not_found', /no user "zoe"/));
 });
 
 test('a disabled user cannot sign in; tokens of before stay void when the user is enabled again', async (t) => {
@@ -241,8 +241,8 @@ test('a disabled user cannot sign in; tokens of before stay void when the user i
   assert.equal((await users.checkPassword('alice', PASSWORD, ADDRESS))?.name, 'alice');
   const types = published.slice(-2).map(({ type }) => type);
   assert.deepEqual(types, ['identity.user_disabled', 'identity.user_enabled']);
-  await assert.rejects(users.setDisabled('nobody', true, actor), refusal('not_found'));
-  await assert.rejects(users.show('nobody'), refusal('not_found'));
+  await assert.rejects(users.setDisabled('zoe', true, actor), refusal('not_found'));
+  await assert.rejects(users.show('zoe'), refusal('not_found'));
 });
 
 test('a right password whose hash is outdated is hashed again at the sign-in, without voiding tokens', async (t) => {

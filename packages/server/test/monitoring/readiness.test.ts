@@ -8,7 +8,7 @@ const SERVING: ReadinessDeps = {
   isDraining: () => false,
   workers: () => [{ state: 'serving' }, { state: 'starting' }],
   isStoreFailing: () => false,
-  canStoreWrite: () => Promise.reject(new Error('nobody asked for a trial')),
+  canStoreWrite: () => Promise.reject(new Error('zoe asked for a trial')),
   now: () => 0,
 };
 
