@@ -7,6 +7,7 @@ import { compilePolicies } from './compiled-policies.ts';
 import type { AccessRequest, Decision, Policy, Resource } from './policy.ts';
 import type { RoleInclusions } from './principal-entities.ts';
 import { createPrincipalEntities } from './principal-entities.ts';
+import { createRememberedDecisions } from './remembered-decisions.ts';
 import { createAddressFinder, RequestContext } from './request-context.ts';
 import type { RouteAction } from './route-entities.ts';
 import { createRouteEntities } from './route-entities.ts';
@@ -47,13 +48,20 @@ function gatewayPolicy(
   createEntities: CreateEntities,
 ): GatewayPolicy {
   const authorizer = authorizerOf([...compiled.values()].map((policy) => policy.compiled));
-  const evaluationOf = createEvaluations(roles, createEntities);
+  const entitiesOf = createEntities();
+  const evaluationOf = createEvaluations(roles, () => entitiesOf);
   const alarms = alarmsAmong(compiled);
+  const remembered = createRememberedDecisions();
 
   return {
     decide(request) {
-      const answer = authorizer.evaluate(evaluationOf(request));
-      return decisionOf(answer, request, alarms);
+      const about = entitiesOf(request.resource, request.action);
+      const known = remembered.find(about, request.principal);
+      if (known) return known;
+      const evaluation = evaluationOf(request);
+      const decision = decisionOf(authorizer.evaluate(evaluation), request, alarms);
+      if (!evaluation.context.wasAsked) remembered.add(about, request.principal, decision);
+      return decision;
     },
     next: (source) => gatewayPolicy(source, compilePolicies(source.policies, compiled), createEntities),
   };
@@ -67,7 +75,7 @@ function gatewayPolicy(
 export function createEvaluations(
   roles: RoleInclusions,
   createEntities: CreateEntities = createRouteEntities,
-): (request: AccessRequest) => Evaluation {
+): (request: AccessRequest) => RequestEvaluation {
   const principalOf = createPrincipalEntities(roles);
   const entitiesOf = createEntities();
   const addressOf = createAddressFinder();

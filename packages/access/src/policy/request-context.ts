@@ -28,8 +28,13 @@ const MEMBERS = [
 /** Finds an IP address as a value of Cedar; undefined for what is none, such as `socket`. */
 export type FindAddress = (text: string) => Value | undefined;
 
+/** The members that depend on nothing but the caller. */
+const OF_THE_CALLER: ReadonlySet<string> = new Set(['via', 'amr', 'scopes', 'binding', 'apiKey', 'client']);
+
 export class RequestContext implements RecordValue, Fields {
   readonly kind = 'record';
+  /** Whether a policy has asked for anything that another request of the same caller may have otherwise. */
+  wasAsked = false;
   readonly #context: AccessContext;
   readonly #principal: Principal;
   readonly #known: KnownPrincipal;
@@ -58,6 +63,7 @@ export class RequestContext implements RecordValue, Fields {
   }
 
   get(name: string): Value | undefined {
+    if (!OF_THE_CALLER.has(name)) this.wasAsked = true;
     switch (name) {
       case 'method':
         return this.#context.method;

@@ -1,0 +1,29 @@
+// Decisions that hold for the next request, too. If no policy asked for anything of the request itself, the
+// decision depends only on the caller, the route and the method. Their objects never change, so a change of
+// any of them brings a new decision.
+import type { Principal } from '../principals/principal.ts';
+import type { Decision } from './policy.ts';
+import type { RouteAction } from './route-entities.ts';
+
+export interface RememberedDecisions {
+  find(about: RouteAction, principal: Principal): Decision | undefined;
+  add(about: RouteAction, principal: Principal, decision: Decision): void;
+}
+
+/**
+ * Both keys are weak: a decision is forgotten with its caller, and with its route.
+ * @example
+ * const remembered = createRememberedDecisions();
+ * const decision = remembered.find(about, principal) ?? evaluate(request);
+ */
+export function createRememberedDecisions(): RememberedDecisions {
+  const known = new WeakMap<RouteAction, WeakMap<Principal, Decision>>();
+  return {
+    find: (about, principal) => known.get(about)?.get(principal),
+    add(about, principal, decision) {
+      const ofCallers = known.get(about);
+      if (ofCallers) ofCallers.set(principal, decision);
+      else known.set(about, new WeakMap([[principal, decision]]));
+    },
+  };
+}
