@@ -8,6 +8,8 @@ import type { Admission } from './exchange/admission.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeSettings } from './exchange/settings.ts';
 import { createWheel } from './exchange/wheel.ts';
+import { KnownHeads } from './http1/known-heads.ts';
+import type { RequestHead } from './http1/messages.ts';
 import { createHttpDate } from './http1/writer.ts';
 import { Http1Connection } from './server/http1-connection.ts';
 import type { ServerSettings } from './server/settings.ts';
@@ -69,6 +71,7 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
   const dateOf = createHttpDate();
   const upstreams = createUpstreams({ transport, wheel, counts }, settings.upstream);
   const connections = new Set<Http1Connection>();
+  const knownHeads = new KnownHeads<RequestHead>();
   let isDraining = false;
 
   const exchangeDeps = { admission, upstreams, wheel, requestId, log, counts, accessLog };
@@ -79,6 +82,7 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
     counts,
     accessLog,
     createExchange: (stream: Http1Connection) => new Exchange(stream, exchangeDeps, settings.exchange),
+    knownHeads,
     connections,
     isDraining: () => isDraining,
     presentedBy: ({ tls }: Pick<Connection, 'tls'>) =>
@@ -106,6 +110,7 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
     },
     limit({ server, exchange, upstream }) {
       Object.assign(settings.server, server);
+      knownHeads.clear();
       Object.assign(settings.exchange, exchange);
       Object.assign(settings.upstream, upstream);
     },

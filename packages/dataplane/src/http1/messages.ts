@@ -28,6 +28,8 @@ export interface RequestHead {
   /** All fields of that name, with commas between them. */
   dpop: string | undefined;
   cookies: string | undefined;
+  /** What its user derives from the head alone: once for all requests that repeat it. */
+  derived: object | undefined;
 }
 
 export interface ResponseHead {

@@ -1,8 +1,16 @@
 // On a kept connection, most heads are the same as the one before, octet by octet. What was read from it still
 // holds then, so that head is not read again.
 
-// It takes any Uint8Array, and makes no view of a part as `set` would need.
-const { copy } = Buffer.prototype as unknown as {
+// They take any Uint8Array, and need no views of its parts, as `set` would.
+const { compare, copy } = Buffer.prototype as unknown as {
+  compare(
+    this: Uint8Array,
+    target: Uint8Array,
+    start: number,
+    end: number,
+    ownStart: number,
+    ownEnd: number,
+  ): number;
   copy(this: Uint8Array, target: Uint8Array, at: number, start: number, end: number): number;
 };
 
@@ -24,11 +32,8 @@ export class RepeatedHead<Head> {
   recall(octets: Uint8Array, start: number): Head | undefined {
     const length = this.#length;
     if (length === 0 || octets.length - start < length) return undefined;
-    const known = this.#octets;
-    for (let index = 0; index < length; index++) {
-      if (octets[start + index] !== known[index]) return undefined;
-    }
-    return this.#head;
+    const isSame = compare.call(octets, this.#octets, 0, length, start, start + length) === 0;
+    return isSame ? this.#head : undefined;
   }
 
   /** `head` was read from these octets, and from nothing else. */

@@ -20,6 +20,7 @@ import {
   WEBSOCKET_KEY,
   WEBSOCKET_VERSION,
 } from './known-fields.ts';
+import type { KnownHeads } from './known-heads.ts';
 import type { BodyFraming, MessageEvents, MessageReader, ReadLimits, RequestHead } from './messages.ts';
 import { RepeatedHead } from './repeated-head.ts';
 import { RequestLine } from './request-line.ts';
@@ -27,8 +28,13 @@ import { RequestLine } from './request-line.ts';
 // With two of them, it would be unclear which one counts.
 const SINGLE = [HOST, CONTENT_LENGTH, TRANSFER_ENCODING, AUTHORIZATION, API_KEY, CONTENT_TYPE, EXPECT];
 
-export function createRequestReader(limits: ReadLimits, events: MessageEvents<RequestHead>): MessageReader {
-  return new RequestReader(limits, events);
+/** Readers with the same limits may share the heads that they know. */
+export function createRequestReader(
+  limits: ReadLimits,
+  events: MessageEvents<RequestHead>,
+  known?: KnownHeads<RequestHead>,
+): MessageReader {
+  return new RequestReader(limits, events, known);
 }
 
 class RequestReader implements MessageReader {
@@ -37,15 +43,23 @@ class RequestReader implements MessageReader {
   readonly #head: HeadReader;
   readonly #body: BodyReader;
   readonly #repeated = new RepeatedHead<RequestHead>();
+  readonly #known: KnownHeads<RequestHead> | undefined;
+  /** How far the head goes in what came last. */
+  #headEnd = 0;
   #isInBody = false;
   #failure: unknown;
   /** The last Host as sent, and what it means: it is nearly always the same on a connection. */
   #sentHost = '';
   #host: string | undefined;
 
-  constructor(limits: ReadLimits, events: MessageEvents<RequestHead>) {
+  constructor(
+    limits: ReadLimits,
+    events: MessageEvents<RequestHead>,
+    known: KnownHeads<RequestHead> | undefined,
+  ) {
     const rules = { ...limits, single: SINGLE, code: 'bad_request', tooLarge: 'header_too_large' } as const;
     this.#events = events;
+    this.#known = known;
     this.#head = new HeadReader(rules, this.#line);
     this.#body = new BodyReader(rules, (octets) => events.body(octets));
   }
@@ -71,12 +85,9 @@ class RequestReader implements MessageReader {
   #read(octets: Uint8Array): number {
     let at = 0;
     if (!this.#isInBody) {
-      const isStart = !this.#head.hasBegun;
-      const repeated = isStart ? this.#repeated.recall(octets, 0) : undefined;
-      at = repeated ? this.#repeated.length : this.#head.read(octets, 0);
-      if (!repeated && !this.#head.section.isComplete) return at;
-      const head = repeated ?? this.#finishHead();
-      if (!repeated && isStart) this.#repeated.remember(octets, 0, at, head);
+      const head = this.#readHead(octets);
+      at = this.#headEnd;
+      if (!head) return at;
       this.#body.start(head.body);
       this.#isInBody = true;
       this.#events.head(head);
@@ -87,6 +98,24 @@ class RequestReader implements MessageReader {
       this.#events.complete(this.#body.trailers);
     }
     return at;
+  }
+
+  /** Undefined if the head is not complete. */
+  #readHead(octets: Uint8Array): RequestHead | undefined {
+    const isStart = !this.#head.hasBegun;
+    const repeated = isStart ? this.#repeated.recall(octets, 0) : undefined;
+    if (repeated) {
+      this.#headEnd = this.#repeated.length;
+      return repeated;
+    }
+    const key = isStart ? this.#known?.keyOf(octets) : undefined;
+    const known = key === undefined ? undefined : this.#known?.find(key, octets);
+    this.#headEnd = known ? octets.length : this.#head.read(octets, 0);
+    if (known || !this.#head.section.isComplete) return known;
+    const head = this.#finishHead();
+    if (isStart) this.#repeated.remember(octets, 0, this.#headEnd, head);
+    if (key !== undefined && this.#headEnd === octets.length) this.#known?.add(key, octets, head);
+    return head;
   }
 
   #finishHead(): RequestHead {
@@ -112,6 +141,7 @@ class RequestReader implements MessageReader {
       dpop: section.joined(DPOP),
       // RFC 6265bis §5.8.3: several fields are one list.
       cookies: section.joined(COOKIE, '; '),
+      derived: undefined,
     };
     this.#head.restart();
     return head;

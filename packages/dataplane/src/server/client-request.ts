@@ -2,17 +2,10 @@
 import type { ClientRequest } from '../exchange/client-stream.ts';
 import type { RequestHead } from '../http1/messages.ts';
 
-/** The last request of a connection. A head that repeats the one before is the same object. */
-export class LastRequest {
-  #head: RequestHead | undefined;
-  #request: ClientRequest | undefined;
-
-  of(head: RequestHead): ClientRequest {
-    if (this.#request && this.#head === head) return this.#request;
-    this.#head = head;
-    this.#request = requestOf(head);
-    return this.#request;
-  }
+/** A head that repeats another one is the same object, and so is its request. */
+export function clientRequest(head: RequestHead): ClientRequest {
+  head.derived ??= requestOf(head);
+  return head.derived as ClientRequest;
 }
 
 function requestOf(head: RequestHead): ClientRequest {

@@ -10,7 +10,7 @@ import { createRequestReader } from '../http1/request-reader.ts';
 import { CONTINUE, fieldLines, reasonPhrase } from '../http1/writer.ts';
 import type { Connection, ConnectionEvents } from '../transport/transport.ts';
 import { answerHeadText, framingFor } from './answer-head.ts';
-import { LastRequest } from './client-request.ts';
+import { clientRequest } from './client-request.ts';
 import { KeptOctets } from './kept-octets.ts';
 import { Lingering } from './lingering.ts';
 import { RequestBody } from './request-body.ts';
@@ -28,7 +28,6 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   readonly #timer = new Timer(() => this.#tooLate());
   #head: RequestHead | undefined;
   #request: ClientRequest | undefined;
-  readonly #lastRequest = new LastRequest();
   #exchange: Exchange | undefined;
   readonly #body = new RequestBody();
   /** What came after the request under way. */
@@ -50,13 +49,17 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     this.#lingering = new Lingering(socket);
     const { address, tls } = socket;
     this.client = { address, tls, presented: deps.presentedBy(socket), origin: undefined };
-    this.#reader = createRequestReader(settings, {
-      head: (head) => {
-        this.#head = head;
+    this.#reader = createRequestReader(
+      settings,
+      {
+        head: (head) => {
+          this.#head = head;
+        },
+        body: (octets) => this.#body.part(octets, this.#exchange),
+        complete: (trailers) => this.#body.complete(trailers, this.#exchange),
       },
-      body: (octets) => this.#body.part(octets, this.#exchange),
-      complete: (trailers) => this.#body.complete(trailers, this.#exchange),
-    });
+      deps.knownHeads,
+    );
     deps.connections.add(this);
     this.#limit(settings.idleSeconds);
   }
@@ -235,7 +238,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
       );
       return;
     }
-    this.#request = this.#lastRequest.of(head);
+    this.#request = clientRequest(head);
     const exchange = this.#deps.createExchange(this);
     this.#exchange = exchange;
     exchange.start();

@@ -4,6 +4,8 @@ import type { AccessRecord } from '../exchange/access-record.ts';
 import type { Client, ClientStream } from '../exchange/client-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Wheel } from '../exchange/wheel.ts';
+import type { KnownHeads } from '../http1/known-heads.ts';
+import type { RequestHead } from '../http1/messages.ts';
 import type { Http1Connection } from './http1-connection.ts';
 
 export interface ServerSettings {
@@ -24,6 +26,7 @@ export interface ServerDeps {
   accessLog: ((record: AccessRecord) => void) | undefined;
   /** The facts about a client that are the same for all its requests. */
   createExchange(stream: ClientStream): Exchange;
+  knownHeads: KnownHeads<RequestHead>;
   /** The open connections. */
   connections: Set<Http1Connection>;
   /** Whether connections should end after the answer under way. */

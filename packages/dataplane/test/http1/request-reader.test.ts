@@ -42,6 +42,7 @@ describe('a request, split at any octet', () => {
       apiKey: 'k',
       dpop: undefined,
       cookies: undefined,
+      derived: undefined,
     });
   });
 

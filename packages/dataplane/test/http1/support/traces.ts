@@ -1,6 +1,7 @@
 // Reads octets in parts and writes down what a reader said, so that different splits can be compared.
 import assert from 'node:assert/strict';
 import { Http1Error } from '../../../src/http1/errors.ts';
+import type { KnownHeads } from '../../../src/http1/known-heads.ts';
 import type {
   FieldList,
   MessageReader,
@@ -33,9 +34,13 @@ export interface Trace<Head> {
 export const LIMITS: ReadLimits = { maxHeadBytes: 1024, maxFields: 20 };
 
 /** All requests in the parts. */
-export function traceRequests(parts: readonly string[], limits = LIMITS): Trace<RequestHead> {
+export function traceRequests(
+  parts: readonly string[],
+  limits = LIMITS,
+  known?: KnownHeads<RequestHead>,
+): Trace<RequestHead> {
   const trace = emptyTrace<RequestHead>();
-  readParts(createRequestReader(limits, eventsOf(trace)), parts, trace);
+  readParts(createRequestReader(limits, eventsOf(trace), known), parts, trace);
   return trace;
 }
 

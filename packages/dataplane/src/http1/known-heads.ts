@@ -1,0 +1,62 @@
+// Heads of requests that came before, on any connection. A head that comes again, octet by octet, is not read
+// again: what was read from it still holds. Proxies in front of us send the requests of many clients over few
+// connections, so the same head seldom comes twice in a row.
+import { crc32 } from 'node:zlib';
+import { CR, LF } from './octets.ts';
+
+// It takes any Uint8Array.
+const { equals } = Buffer.prototype as unknown as { equals(this: Uint8Array, other: Uint8Array): boolean };
+
+/** Longer heads are rare, and would take much memory. */
+const MAX_OCTETS = 2048;
+const MAX_HEADS = 2048;
+/** A power of two. */
+const SEEN = 8192;
+const NO_KEY = -1;
+
+interface Known<Head> {
+  octets: Uint8Array;
+  head: Head;
+}
+
+export class KnownHeads<Head> {
+  readonly #known = new Map<number, Known<Head>>();
+  /** Heads that came once. Most never come again, so only the second one is remembered. */
+  readonly #seen = new Uint32Array(SEEN);
+
+  /** What `find` and `add` know these octets by. Negative if they are not one short head and nothing else. */
+  keyOf(octets: Uint8Array): number {
+    const { length } = octets;
+    const isHead =
+      length <= MAX_OCTETS &&
+      octets[length - 1] === LF &&
+      octets[length - 2] === CR &&
+      octets[length - 3] === LF &&
+      octets[length - 4] === CR;
+    return isHead ? crc32(octets) : NO_KEY;
+  }
+
+  /** The head that was read from the same octets. */
+  find(key: number, octets: Uint8Array): Head | undefined {
+    if (key === NO_KEY) return undefined;
+    const known = this.#known.get(key);
+    return known && equals.call(octets, known.octets) ? known.head : undefined;
+  }
+
+  /** `head` was read from these octets, and from nothing else. */
+  add(key: number, octets: Uint8Array, head: Head): void {
+    if (key === NO_KEY) return;
+    const place = key % SEEN;
+    if (this.#seen[place] !== key) {
+      this.#seen[place] = key;
+      return;
+    }
+    if (this.#known.size >= MAX_HEADS) this.#known.clear();
+    this.#known.set(key, { octets: Uint8Array.from(octets), head });
+  }
+
+  /** Forgets all of them. Other limits may refuse what was accepted. */
+  clear(): void {
+    this.#known.clear();
+  }
+}
