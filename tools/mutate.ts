@@ -17,8 +17,8 @@ interface MutationArea {
 
 const AREAS: Readonly<Record<string, MutationArea>> = {
   authz: {
-    sources: 'packages/access/src/{cedar,policy}/**/*.ts',
-    tests: 'packages/access/test/{cedar,policy}/**/*.test.ts',
+    sources: 'packages/{access/src/policy,cedar/src}/**/*.ts',
+    tests: 'packages/{access/test/policy,cedar/test}/**/*.test.ts',
   },
 };
 const USAGE = `usage: npm run mutate -- AREA [--sample N] [--seed S]\nareas: ${Object.keys(AREAS).join(', ')}`;

@@ -18,6 +18,7 @@ export default defineConfig({ gateway: { maxHeaders: 50 } });
 `;
 /** What the example of each library prints. */
 const EXAMPLES: Record<string, string> = {
+  cedar: "{ allowed: true, reasons: [ 'owners' ], errors: [] }\n",
   client: 'connect\n',
   protocol: 'hello\n',
   x509: 'a chain of 2 certificates\n',
@@ -37,9 +38,9 @@ async function tarballs(): Promise<string[]> {
 }
 
 describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
-  it('are four tarballs, without tests, and without paths of this machine', async () => {
+  it('are five tarballs, without tests, and without paths of this machine', async () => {
     const names = (await tarballs()).map((path) => basename(path).replace(/\d+\.\d+\.\d+/, 'VERSION'));
-    const libraries = ['client', 'protocol', 'x509'].map((name) => `gatehouse-${name}-VERSION.tgz`);
+    const libraries = ['cedar', 'client', 'protocol', 'x509'].map((name) => `gatehouse-${name}-VERSION.tgz`);
     assert.deepEqual(names, ['gatehouse-VERSION.tgz', ...libraries].sort());
     for (const path of await tarballs()) {
       const files = await outputOf('tar', ['-tzf', path], folder);

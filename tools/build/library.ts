@@ -5,7 +5,7 @@ import { manifestOf, writeManifest } from './manifest.ts';
 import { runTool } from './run-tool.ts';
 
 /** The packages that are of use without the server. */
-export const LIBRARIES = ['client', 'protocol', 'x509'];
+export const LIBRARIES = ['cedar', 'client', 'protocol', 'x509'];
 
 /** Writes the package `name` of `packages/` into `folder`. */
 export function writeLibrary(name: string, folder: string): void {

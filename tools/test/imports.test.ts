@@ -19,6 +19,7 @@ interface Import {
 }
 
 const PACKAGES: Record<string, string> = {
+  '@gatehouse/cedar': 'cedar',
   '@gatehouse/protocol': 'protocol',
   '@gatehouse/x509': 'x509',
   '@gatehouse/access': 'access',
@@ -38,19 +39,19 @@ const SECOND_FACES = new Set([
   '@gatehouse/client/hash',
   '@gatehouse/client/sockets',
   '@gatehouse/client/xmlrpc',
-  '@gatehouse/access/cedar',
 ]);
 
 /** The packages that each of our packages may import. */
 const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
+  cedar: [],
   protocol: [],
   x509: [],
-  access: ['protocol', 'x509'],
+  access: ['cedar', 'protocol', 'x509'],
   dataplane: ['protocol', 'x509', 'access'],
   client: ['protocol'],
   samples: ['protocol'],
   console: ['protocol', 'client'],
-  server: ['protocol', 'x509', 'access', 'dataplane', 'samples'],
+  server: ['cedar', 'protocol', 'x509', 'access', 'dataplane', 'samples'],
   cli: ['protocol', 'x509', 'client'],
 };
 
@@ -59,6 +60,7 @@ const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
  * The data plane has its own HTTP engine, and only its transports open sockets.
  */
 const NOT_IN_THE_DATA_PLANE: Record<string, RegExp> = {
+  cedar: /^node:/,
   access:
     /^(?:node:(?:http|https|http2|net|tls|fs|sqlite|worker_threads)|undici|hono|zod|kysely|pino|jose)(?:\/|$)/,
   dataplane: /^(?:node:(?:http|https|http2|sqlite)|undici|hono|zod|kysely|pino|jose)(?:\/|$)/,

@@ -3,7 +3,7 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { AccessRequest, Principal, SectionPolicy } from '@gatehouse/access';
 import { compileGatewayPolicy } from '@gatehouse/access';
-import type { PolicyJson } from '@gatehouse/access/cedar';
+import type { PolicyJson } from '@gatehouse/cedar';
 
 export interface ChangeCost {
   /** Until all policies decide for the first time. */

@@ -1,14 +1,14 @@
 // Our authorizer beside Cedar's own, compiled to WebAssembly: both must give the same decision for the same
 // reasons, and skip the same policies.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import type { CedarAnswer } from '@gatehouse/access/cedar';
+import type { CedarAnswer } from '@gatehouse/cedar';
 import {
   createAuthorizer,
   createEntities,
   entityFromJson,
   fieldsFromJson,
   recordValue,
-} from '@gatehouse/access/cedar';
+} from '@gatehouse/cedar';
 import { createRandom } from '../../harness/random.ts';
 import type { FuzzReader } from '../../harness/target.ts';
 import type { RequestInJson, World } from './world.ts';

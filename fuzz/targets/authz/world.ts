@@ -1,5 +1,5 @@
 // A random world: policies, entities and requests.
-import type { PolicyJson } from '@gatehouse/access/cedar';
+import type { PolicyJson } from '@gatehouse/cedar';
 import type { Random } from '../../harness/random.ts';
 import { expression } from './expression.ts';
 import type { UidJson } from './values.ts';

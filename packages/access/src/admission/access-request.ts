@@ -1,6 +1,6 @@
 // What the policy evaluates about a request: the caller, the method, the route and the circumstances. What
 // takes work, such as the parameters of the path, is computed when it is asked for.
-import type { Fields } from '../cedar/index.ts';
+import type { Fields } from '@gatehouse/cedar';
 import type { AccessContext, AccessRequest, ConnectionSecurity } from '../policy/policy.ts';
 import type { Principal } from '../principals/principal.ts';
 import { parameterFields } from '../routes/path-parameters.ts';

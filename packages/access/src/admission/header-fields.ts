@@ -1,5 +1,5 @@
 // The header fields that policies may ask for. Fields of the same name are joined, as RFC 9110 §5.3 says.
-import type { Fields } from '../cedar/index.ts';
+import type { Fields } from '@gatehouse/cedar';
 
 /**
  * The values of these fields, whose names are in lower case. `fields` has names and values in turn.

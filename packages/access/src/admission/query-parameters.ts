@@ -1,7 +1,7 @@
 // The parameters of a query that policies may ask for. A policy and an upstream must never read two different
 // values, so a parameter that is repeated is refused, and also what some servers read as another parameter of
 // the same name: other spellings of its name, and `;` between parameters.
-import type { Fields } from '../cedar/index.ts';
+import type { Fields } from '@gatehouse/cedar';
 import { GatehouseError } from '../errors/errors.ts';
 
 /**

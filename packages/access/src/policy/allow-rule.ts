@@ -1,7 +1,7 @@
 // The rule `allow` of a route as policies of Cedar: one that permits what the rule names, and others that
 // forbid everything else. So the rule is the whole list: other policies can take away from it, and never add
 // to it.
-import type { ActionScopeJson, ExpressionJson, PolicyJson } from '../cedar/index.ts';
+import type { ActionScopeJson, ExpressionJson, PolicyJson } from '@gatehouse/cedar';
 import type { SectionPolicy } from './section-policy.ts';
 
 /**

@@ -1,6 +1,6 @@
 // Compiles the section `policies`. A policy that did not change is not compiled again.
-import type { CompiledPolicy } from '../cedar/index.ts';
-import { compilePolicy } from '../cedar/index.ts';
+import type { CompiledPolicy } from '@gatehouse/cedar';
+import { CedarError, compilePolicy } from '@gatehouse/cedar';
 import { GatehouseError } from '../errors/errors.ts';
 import type { SectionPolicy } from './section-policy.ts';
 
@@ -29,7 +29,7 @@ function compileNamed(id: string, { json, slots }: SectionPolicy): CompiledPolic
   try {
     return compilePolicy(id, json, slots);
   } catch (error) {
-    if (!(error instanceof GatehouseError)) throw error;
+    if (!(error instanceof CedarError)) throw error;
     throw new GatehouseError(error.code, `Policy ${id}: ${error.message}`, { cause: error });
   }
 }

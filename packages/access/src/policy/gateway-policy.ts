@@ -1,7 +1,7 @@
 // The policy of the gateway: the policies of the section, compiled, and decisions by them. What no policy
 // permits is denied, and a policy that forbids overrides all that permit.
-import type { CedarAnswer, Entities, Entity, EntityUid, Evaluation } from '../cedar/index.ts';
-import { authorizerOf } from '../cedar/index.ts';
+import type { CedarAnswer, Entities, Entity, EntityUid, Evaluation } from '@gatehouse/cedar';
+import { authorizerOf } from '@gatehouse/cedar';
 import type { CompiledPolicies } from './compiled-policies.ts';
 import { compilePolicies } from './compiled-policies.ts';
 import type { AccessRequest, Decision, Policy, Resource } from './policy.ts';

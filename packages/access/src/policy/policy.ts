@@ -1,6 +1,6 @@
 // The request that every authorisation decision answers: may this principal do this action to this resource,
 // in this context? The gateway decides on each request, the control plane on each call of the admin API.
-import type { Fields } from '../cedar/index.ts';
+import type { Fields } from '@gatehouse/cedar';
 import type { Principal } from '../principals/principal.ts';
 
 /** What a policy knows about a resource, by name. */

@@ -1,6 +1,6 @@
 // The caller as an entity of Cedar, made from the principal once: the object of a principal never changes.
-import type { Entity, EntityUid, Fields, SetValue, Value } from '../cedar/index.ts';
-import { entityUid, setValue } from '../cedar/index.ts';
+import type { Entity, EntityUid, Fields, SetValue, Value } from '@gatehouse/cedar';
+import { entityUid, setValue } from '@gatehouse/cedar';
 import type { Attributes } from '../principals/attributes.ts';
 import type { Principal } from '../principals/principal.ts';
 

@@ -1,7 +1,7 @@
 // The context of a request as a record of Cedar. Its members are computed when a policy asks for them, so what
 // no policy asks for costs nothing.
-import type { Fields, RecordValue, Value } from '../cedar/index.ts';
-import { ipAddress, recordValue } from '../cedar/index.ts';
+import type { Fields, RecordValue, Value } from '@gatehouse/cedar';
+import { ipAddress, recordValue } from '@gatehouse/cedar';
 import type { Principal } from '../principals/principal.ts';
 import type { AccessContext } from './policy.ts';
 import type { KnownPrincipal } from './principal-entities.ts';

@@ -1,7 +1,7 @@
 // Routes as resources of Cedar, and methods as actions on them. Both are made once for each route: the object
 // of a route never changes.
-import type { Entity } from '../cedar/index.ts';
-import { entityUid } from '../cedar/index.ts';
+import type { Entity } from '@gatehouse/cedar';
+import { entityUid } from '@gatehouse/cedar';
 import type { Attributes } from '../principals/attributes.ts';
 import type { Resource } from './policy.ts';
 import { attributeFields } from './principal-entities.ts';

@@ -1,5 +1,5 @@
 // A policy as the section `policies` carries it: plain data from which each worker compiles it.
-import type { PolicyJson, SlotValues } from '../cedar/index.ts';
+import type { PolicyJson, SlotValues } from '@gatehouse/cedar';
 
 /** A policy of Cedar. For a template, `slots` has the values of its link. */
 export interface SectionPolicy {

@@ -1,6 +1,6 @@
 // The parameters of a path: what the segments `:name` of a route's path stand for, decoded. They are found
 // when they are asked for.
-import type { Fields } from '../cedar/index.ts';
+import type { Fields } from '@gatehouse/cedar';
 
 /**
  * `path` is canonical, and the route with `pattern` takes it.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import type { PolicyJson } from '../../src/cedar/index.ts';
+import type { PolicyJson } from '@gatehouse/cedar';
 import { compileGatewayPolicy } from '../../src/policy/gateway-policy.ts';
 import type { SectionPolicy } from '../../src/policy/section-policy.ts';
 

@@ -1,7 +1,7 @@
 // Decisions that are remembered: the same as if the policies were evaluated for each request.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ExpressionJson, PolicyJson } from '../../src/cedar/index.ts';
+import type { ExpressionJson, PolicyJson } from '@gatehouse/cedar';
 import { compileGatewayPolicy } from '../../src/policy/gateway-policy.ts';
 import type { AccessContext, AccessRequest } from '../../src/policy/policy.ts';
 import { createRememberedDecisions } from '../../src/policy/remembered-decisions.ts';

@@ -1,7 +1,7 @@
 // The context of a request as policies see it: what is known, and nothing for what is not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { valueText } from '../../src/cedar/value-text.ts';
+import { valueText } from '@gatehouse/cedar';
 import type { AccessContext } from '../../src/policy/policy.ts';
 import { createPrincipalEntities } from '../../src/policy/principal-entities.ts';
 import { createAddressFinder, RequestContext } from '../../src/policy/request-context.ts';

@@ -2,8 +2,8 @@
 // operator owns the data folder, so applied policies do not concern that caller.
 import type { CreateEntities, GatewayPolicy, Policy, RoleInclusions, SectionPolicy } from '@gatehouse/access';
 import { compileGatewayPolicy } from '@gatehouse/access';
-import type { ActionScopeJson } from '@gatehouse/access/cedar';
-import { createEntities, entityUid } from '@gatehouse/access/cedar';
+import type { ActionScopeJson } from '@gatehouse/cedar';
+import { createEntities, entityUid } from '@gatehouse/cedar';
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import type { Permission } from './permissions.ts';
 import { isPermission } from './permissions.ts';

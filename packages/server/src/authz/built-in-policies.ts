@@ -4,7 +4,7 @@
 // `operator` has no permission that would let it become an administrator: it creates no credential for
 // others, and no certificate, password or backup.
 import type { SectionPolicy } from '@gatehouse/access';
-import type { ActionScopeJson, PolicyJson } from '@gatehouse/access/cedar';
+import type { ActionScopeJson, PolicyJson } from '@gatehouse/cedar';
 
 const ANY = { op: 'All' } as const;
 

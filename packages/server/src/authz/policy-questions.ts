@@ -1,8 +1,8 @@
 // Questions to the policies: how they decide about a request that has not been made, and why.
 import type { SectionPolicy } from '@gatehouse/access';
 import { compilePolicies, GatehouseError } from '@gatehouse/access';
-import type { Evaluation, PolicyExplanation } from '@gatehouse/access/cedar';
-import { authorizerOf, explainPolicies, valueText } from '@gatehouse/access/cedar';
+import type { Evaluation, PolicyExplanation } from '@gatehouse/cedar';
+import { authorizerOf, explainPolicies, valueText } from '@gatehouse/cedar';
 import { adminPolicies } from './admin-policy.ts';
 import type { PolicyFile } from './language/index.ts';
 import { policySetOf } from './policy-set.ts';

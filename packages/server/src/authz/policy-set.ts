@@ -1,6 +1,6 @@
 // The policies of a section as one set of Cedar.
 import type { SectionPolicy } from '@gatehouse/access';
-import type { PolicySetJson } from '@gatehouse/access/cedar';
+import type { PolicySetJson } from '@gatehouse/cedar';
 
 /** A policy with slots becomes a template with one link. */
 export function policySetOf(policies: ReadonlyMap<string, SectionPolicy>): PolicySetJson {

@@ -1,7 +1,8 @@
 // The context of a question: what a request of this kind would have, with the members that the question gives
 // instead. Addresses and times are given as text.
-import type { Fields, Value } from '@gatehouse/access/cedar';
-import { callExtension, recordValue, valueFromJson } from '@gatehouse/access/cedar';
+import { GatehouseError } from '@gatehouse/access';
+import type { Fields, Value } from '@gatehouse/cedar';
+import { CedarError, callExtension, EvaluationError, recordValue, valueFromJson } from '@gatehouse/cedar';
 
 /** Members that are no JSON value in Cedar, and the function that reads their text. */
 const TYPED: Readonly<Record<string, string>> = { address: 'ip', time: 'datetime', signInAge: 'duration' };
@@ -18,9 +19,22 @@ export function withMembers(base: Fields, given: Readonly<Record<string, unknown
   const members = new Map(present(base));
   for (const [name, json] of Object.entries(given)) {
     if (json === null) members.delete(name);
-    else members.set(name, memberValue(name, json, members.get(name)));
+    else
+      members.set(
+        name,
+        requireValue(name, () => memberValue(name, json, members.get(name))),
+      );
   }
   return members;
+}
+
+function requireValue(name: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CedarError || error instanceof EvaluationError)) throw error;
+    throw new GatehouseError('policy_invalid', `The member "${name}" of the context: ${error.message}`);
+  }
 }
 
 function memberValue(name: string, json: unknown, before: Value | undefined): Value {

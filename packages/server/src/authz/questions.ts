@@ -9,8 +9,8 @@ import type {
   RouteTable,
 } from '@gatehouse/access';
 import { createEvaluations, GatehouseError, parameterFields } from '@gatehouse/access';
-import type { Evaluation } from '@gatehouse/access/cedar';
-import { recordValue } from '@gatehouse/access/cedar';
+import type { Evaluation } from '@gatehouse/cedar';
+import { recordValue } from '@gatehouse/cedar';
 import { adminEntities } from './admin-policy.ts';
 import type { Permission } from './permissions.ts';
 import { isPermission } from './permissions.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal, SectionPolicy } from '@gatehouse/access';
 import { localOperator } from '@gatehouse/access';
-import type { ActionScopeJson } from '@gatehouse/access/cedar';
+import type { ActionScopeJson } from '@gatehouse/cedar';
 import { createAdminPolicy } from '../../src/authz/index.ts';
 
 const alice: Principal = { kind: 'user', name: 'alice', roles: [], scopes: [], amr: ['pwd'], via: 'bearer' };

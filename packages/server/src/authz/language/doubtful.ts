@@ -1,5 +1,5 @@
 // Warnings about policies that are valid: names that do not exist yet, and policies that permit everything.
-import type { PolicyJson } from '@gatehouse/access/cedar';
+import type { PolicyJson } from '@gatehouse/cedar';
 import { nearest } from '../../configuration/index.ts';
 import type { PolicyFinding } from './policy-file.ts';
 import type { Asked } from './policy-walk.ts';

@@ -1,7 +1,7 @@
 // Files with links of templates, in the form of Cedar's own command line:
 //   [{ "template_id": "share", "link_id": "share-1", "args": { "?principal": "User::\"alice\"" } }]
 // Such a file ends in `.links.json`. Cedar's policy text has no syntax for links.
-import type { EntityJson, PolicyJson, SlotValues } from '@gatehouse/access/cedar';
+import type { EntityJson, PolicyJson, SlotValues } from '@gatehouse/cedar';
 import type { Node, ParseError } from 'jsonc-parser';
 import { parseTree } from 'jsonc-parser';
 import type { Cedar } from './cedar.ts';

@@ -1,6 +1,6 @@
 // A policy as text, from its JSON form: for policies that were made here, and not written by people.
-import type { EntityOrSlotJson, PolicyJson, ScopeJson } from '@gatehouse/access/cedar';
-import { expressionText, scopeText, stringText } from '@gatehouse/access/cedar';
+import type { EntityOrSlotJson, PolicyJson, ScopeJson } from '@gatehouse/cedar';
+import { expressionText, scopeText, stringText } from '@gatehouse/cedar';
 import type { SectionPolicy } from './read-policies.ts';
 
 const LINE_WIDTH = 100;

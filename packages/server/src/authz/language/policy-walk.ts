@@ -1,5 +1,5 @@
 // What a policy names, found in its JSON form.
-import type { EntityJson, PolicyJson } from '@gatehouse/access/cedar';
+import type { EntityJson, PolicyJson } from '@gatehouse/cedar';
 
 /** The entities that it names, each as often as it does. */
 export function entitiesIn(policy: PolicyJson): EntityJson[] {

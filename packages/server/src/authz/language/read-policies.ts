@@ -1,7 +1,6 @@
 // Reads policy files: from their text to the policies that workers compile, or to all that is wrong in them.
-import { GatehouseError } from '@gatehouse/access';
-import type { PolicyJson, SlotValues } from '@gatehouse/access/cedar';
-import { createAuthorizer } from '@gatehouse/access/cedar';
+import type { PolicyJson, SlotValues } from '@gatehouse/cedar';
+import { CedarError, createAuthorizer } from '@gatehouse/cedar';
 import type { Cedar } from './cedar.ts';
 import { doubtsAbout } from './doubtful.ts';
 import { MAX_CHARACTERS, MAX_POLICIES } from './limits.ts';
@@ -128,7 +127,7 @@ function uncompilable({ id, json, isTemplate, passage }: ParsedPolicy): PolicyFi
     createAuthorizer(set);
     return [];
   } catch (error) {
-    if (!(error instanceof GatehouseError)) throw error;
+    if (!(error instanceof CedarError)) throw error;
     return [{ severity: 'error', ...placeIn(passage, 0), policy: id, message: error.message }];
   }
 }

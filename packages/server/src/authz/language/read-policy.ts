@@ -1,5 +1,5 @@
 // Reads one policy or template: from its text to JSON.
-import type { PolicyJson } from '@gatehouse/access/cedar';
+import type { PolicyJson } from '@gatehouse/cedar';
 import type { Cedar, CedarError } from './cedar.ts';
 import { inPlainWords } from './cedar-messages.ts';
 import { exceededLimit } from './limits.ts';

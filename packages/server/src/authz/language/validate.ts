@@ -1,7 +1,7 @@
 // Validates policies with Cedar's validator, which is strict: what it accepts cannot fail for a wrong type or
 // an absent attribute. Each policy is validated against the requests that it decides.
 import { METHODS } from 'node:http';
-import type { PolicyJson } from '@gatehouse/access/cedar';
+import type { PolicyJson } from '@gatehouse/cedar';
 import type { Cedar, CedarError } from './cedar.ts';
 import { inPlainWords } from './cedar-messages.ts';
 import type { ReadLink } from './links.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import type { PolicyJson } from '@gatehouse/access/cedar';
+import type { PolicyJson } from '@gatehouse/cedar';
 import { policyText } from '../../../src/authz/language/index.ts';
 
 function parsed(text: string): PolicyJson {

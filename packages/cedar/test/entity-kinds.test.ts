@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createEntityKinds } from '../../src/cedar/entity-kinds.ts';
-import { createAuthorizer, createEntities, entityUid, recordValue } from '../../src/cedar/index.ts';
-import { principalOrResource } from '../../src/cedar/scope.ts';
+import { createEntityKinds } from '../src/entity-kinds.ts';
+import { createAuthorizer, createEntities, entityUid, recordValue } from '../src/index.ts';
+import { principalOrResource } from '../src/scope.ts';
 import { policyOf } from './support.ts';
 
 const names = ['alice', 'bob', 'carol', 'robot', 'dave'];

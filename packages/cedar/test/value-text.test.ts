@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { valueFromJson } from '../../src/cedar/index.ts';
-import { valueText } from '../../src/cedar/value-text.ts';
+import { valueFromJson } from '../src/index.ts';
+import { valueText } from '../src/value-text.ts';
 
 const extension = (fn: string, arg: string) => ({ __extn: { fn, arg } });
 

@@ -1,8 +1,12 @@
 // Cedar: policies compiled to closures, and the decisions that they make.
 export type { CedarAnswer, CedarAuthorizer } from './authorizer.ts';
 export { authorizerOf, createAuthorizer } from './authorizer.ts';
+export { CedarError } from './cedar-error.ts';
+export type { CedarQuestion, Decisions, EntityRecordJson } from './decisions.ts';
+export { createDecisions } from './decisions.ts';
 export type { Entities, Entity, NewEntity } from './entities.ts';
 export { createEntities } from './entities.ts';
+export { EvaluationError } from './evaluation-error.ts';
 export type { FailedPart, PolicyExplanation } from './explain.ts';
 export { explainPolicies } from './explain.ts';
 export { expressionText, scopeText } from './expression-text.ts';

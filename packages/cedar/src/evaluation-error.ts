@@ -1,7 +1,11 @@
 // Why a policy could not be evaluated. Cedar skips such a policy and reports it. The places in a policy that
 // can fail make their error once, because a stack for each request would be slow.
 
-/** A policy that raises it has no effect on the decision. */
+/**
+ * A policy that raises it has no effect on the decision.
+ * @example
+ * if (error instanceof EvaluationError) console.error(error.message);
+ */
 export class EvaluationError extends Error {
   override name = 'EvaluationError';
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entityFromJson, fieldsFromJson, valueFromJson } from '../../src/cedar/index.ts';
-import { isEqual } from '../../src/cedar/values.ts';
+import { entityFromJson, fieldsFromJson, valueFromJson } from '../src/index.ts';
+import { isEqual } from '../src/values.ts';
 
 test('JSON has a value for each type', () => {
   assert.equal(valueFromJson(true), true);

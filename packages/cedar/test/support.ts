@@ -1,13 +1,13 @@
 // Evaluates expressions with our compiler and with Cedar's own, for the same request.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import type { PolicyJson } from '../../src/cedar/index.ts';
+import type { PolicyJson } from '../src/index.ts';
 import {
   createAuthorizer,
   createEntities,
   entityFromJson,
   fieldsFromJson,
   recordValue,
-} from '../../src/cedar/index.ts';
+} from '../src/index.ts';
 
 const ENTITIES = [
   {

@@ -1,7 +1,8 @@
 // Compiles expressions of Cedar's JSON form to closures. Takes all operators of the language, and refuses
 // everything else. What does not depend on the request is calculated once, when the policy is compiled.
-import { GatehouseError } from '../errors/errors.ts';
+
 import { hasAttribute, hasTag, readAttribute, readTag } from './attributes.ts';
+import { CedarError } from './cedar-error.ts';
 import { extensionFunction } from './extension-functions.ts';
 import { isIn, isOfType } from './hierarchy.ts';
 import type { Node } from './node.ts';
@@ -14,7 +15,7 @@ import type { Value } from './values.ts';
 import { recordValue, setValue } from './values.ts';
 
 /**
- * Throws `policy_invalid` for an operator that is not in the language, or an operand that it does not take.
+ * Throws a `CedarError` for an operator that is not in the language, or an operand that it does not take.
  * @example
  * const node = compileExpression({ '==': { left: { Var: 'principal' }, right: { Var: 'resource' } } });
  * node.evaluate(evaluation); // throws an EvaluationError if the expression fails
@@ -200,6 +201,6 @@ function compileCall(name: string, body: unknown): Node {
   );
 }
 
-function unknownOperator(name: string): GatehouseError {
-  return new GatehouseError('policy_invalid', `The policy uses "${name}", which is not in Cedar's language.`);
+function unknownOperator(name: string): CedarError {
+  return new CedarError(`The policy uses "${name}", which is not in Cedar's language.`);
 }

@@ -10,12 +10,14 @@ export interface EntityJson {
 /** An entity, or the slot of a template that a link fills. */
 export type EntityOrSlotJson = { entity: EntityJson } | { slot: string };
 
+/** Which principals or resources a policy is about. */
 export type ScopeJson =
   | { op: 'All' }
   | ({ op: '==' } & EntityOrSlotJson)
   | ({ op: 'in' } & EntityOrSlotJson)
   | { op: 'is'; entity_type: string; in?: EntityOrSlotJson };
 
+/** Which actions a policy is about. */
 export type ActionScopeJson =
   | { op: 'All' }
   | { op: '=='; entity: EntityJson }
@@ -25,6 +27,7 @@ export type ActionScopeJson =
 /** An object with one member: the operator with its operands. */
 export type ExpressionJson = Readonly<Record<string, unknown>>;
 
+/** A policy or a template. */
 export interface PolicyJson {
   effect: 'permit' | 'forbid';
   principal: ScopeJson;
@@ -41,6 +44,7 @@ export interface TemplateLinkJson {
   values: Readonly<Record<string, EntityJson>>;
 }
 
+/** Policies by their ids, with templates and their links. */
 export interface PolicySetJson {
   staticPolicies: Readonly<Record<string, PolicyJson>>;
   templates?: Readonly<Record<string, PolicyJson>>;

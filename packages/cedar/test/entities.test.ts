@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createEntities, entityUid } from '../../src/cedar/index.ts';
+import { createEntities, entityUid } from '../src/index.ts';
 
 const uid = (id: string) => entityUid('Role', id);
 

@@ -24,6 +24,7 @@ export interface FailedPart {
   error?: string;
 }
 
+/** Whether a policy applies to a request, and if not, why. */
 export interface PolicyExplanation {
   policy: string;
   effect: 'permit' | 'forbid';
@@ -33,7 +34,7 @@ export interface PolicyExplanation {
 }
 
 /**
- * Those with the fewest failed parts come first. Throws `policy_invalid`.
+ * Those with the fewest failed parts come first. Throws a `CedarError`.
  * @example
  * const [nearest] = explainPolicies(policies, request, entities).filter(({ effect }) => effect === 'permit');
  */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expressionText, scopeText } from '../../src/cedar/expression-text.ts';
+import { expressionText, scopeText } from '../src/expression-text.ts';
 import { EXPRESSIONS } from './expressions.ts';
 import { conditionOf, policyOf } from './support.ts';
 

@@ -19,13 +19,14 @@ export interface CedarAnswer {
   readonly errors: readonly { policy: string; message: string }[];
 }
 
+/** Decides by one set of policies. */
 export interface CedarAuthorizer {
   isAuthorized(request: CedarRequest, entities: Entities): CedarAnswer;
   evaluate(evaluation: Evaluation): CedarAnswer;
 }
 
 /**
- * Throws `policy_invalid` for a policy that uses what is not in the language.
+ * Throws a `CedarError` for a policy that uses what is not in the language.
  * @example
  * const authorizer = createAuthorizer({ staticPolicies: { readers: policy } });
  * const { allowed, reasons } = authorizer.isAuthorized({ principal, action, resource, context }, entities);

@@ -1,6 +1,6 @@
 // The scope of a policy: constraints on principal, action and resource. They never fail, and they are what
 // the index of policies is made from.
-import { GatehouseError } from '../errors/errors.ts';
+import { CedarError } from './cedar-error.ts';
 import type { Entity } from './entities.ts';
 import type { ActionScopeJson, EntityJson, EntityOrSlotJson, ScopeJson } from './policy-json.ts';
 import { entityFromJson } from './value-json.ts';
@@ -18,7 +18,7 @@ export interface Constraint {
 /** What a link gives to the slots of a template. */
 export type SlotValues = Readonly<Record<string, EntityJson>>;
 
-/** Throws `policy_invalid`. */
+/** Throws a `CedarError`. */
 export function principalOrResource(scope: ScopeJson, slots: SlotValues): Constraint {
   switch (scope.op) {
     case 'All':
@@ -34,7 +34,7 @@ export function principalOrResource(scope: ScopeJson, slots: SlotValues): Constr
   }
 }
 
-/** Throws `policy_invalid`. */
+/** Throws a `CedarError`. */
 export function actionConstraint(scope: ActionScopeJson): Constraint {
   switch (scope.op) {
     case 'All':
@@ -75,9 +75,9 @@ function keyOf(json: EntityOrSlotJson, slots: SlotValues): string {
   if ('entity' in json) return entityFromJson(json.entity).key;
   const value = slots[json.slot];
   if (value) return entityFromJson(value).key;
-  throw new GatehouseError('policy_invalid', `The template's link has no value for ${json.slot}.`);
+  throw new CedarError(`The template's link has no value for ${json.slot}.`);
 }
 
-function unknownScope(scope: object): GatehouseError {
-  return new GatehouseError('policy_invalid', `The policy has an unknown scope: ${JSON.stringify(scope)}.`);
+function unknownScope(scope: object): CedarError {
+  return new CedarError(`The policy has an unknown scope: ${JSON.stringify(scope)}.`);
 }

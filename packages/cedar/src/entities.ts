@@ -1,8 +1,9 @@
 // Entities and their hierarchy (https://docs.cedarpolicy.com/policies/syntax-entity.html). Refuses a
 // hierarchy with a cycle. An entity that is not here has no attributes and no parents.
-import { GatehouseError } from '../errors/errors.ts';
+import { CedarError } from './cedar-error.ts';
 import type { EntityUid, Fields } from './values.ts';
 
+/** An entity with everything above it. */
 export interface Entity {
   readonly uid: EntityUid;
   readonly attributes: Fields;
@@ -25,7 +26,7 @@ export type Entities = Pick<ReadonlyMap<string, Entity>, 'get'>;
 const NONE: Fields = new Map();
 
 /**
- * Throws `policy_invalid` for a cycle, or an entity that is given twice.
+ * Throws a `CedarError` for a cycle, or an entity that is given twice.
  * @example
  * const entities = createEntities([{ uid: entityUid('User', 'alice'), parents: [entityUid('Group', 'staff')] }]);
  */
@@ -43,7 +44,7 @@ export function createEntities(given: readonly NewEntity[]): ReadonlyMap<string,
   );
 }
 
-/** Returns a function that finds all ancestors of an entity. It throws `policy_invalid` for a cycle. */
+/** Returns a function that finds all ancestors of an entity. It throws a `CedarError` for a cycle. */
 function createAncestors(
   parentsOf: ReadonlyMap<string, readonly EntityUid[]>,
 ): (key: string) => ReadonlySet<string> {
@@ -66,6 +67,6 @@ function createAncestors(
   };
 }
 
-function invalid(what: string): GatehouseError {
-  return new GatehouseError('policy_invalid', `The entities are not valid: ${what}.`);
+function invalid(what: string): CedarError {
+  return new CedarError(`The entities are not valid: ${what}.`);
 }

@@ -1,5 +1,5 @@
 // The policies of a set: those without slots, and the templates with the values of their links.
-import { GatehouseError } from '../errors/errors.ts';
+import { CedarError } from './cedar-error.ts';
 import type { PolicyJson, PolicySetJson } from './policy-json.ts';
 import type { SlotValues } from './scope.ts';
 
@@ -9,7 +9,7 @@ export interface LinkedPolicy {
   slots: SlotValues;
 }
 
-/** Throws `policy_invalid` for a link to a template that is not in the set. */
+/** Throws a `CedarError` for a link to a template that is not in the set. */
 export function policiesOf({
   staticPolicies,
   templates = {},
@@ -18,10 +18,7 @@ export function policiesOf({
   const links = templateLinks.map(({ templateId, newId, values }) => {
     const json = Object.hasOwn(templates, templateId) ? templates[templateId] : undefined;
     if (json) return { id: newId, json, slots: values };
-    throw new GatehouseError(
-      'policy_invalid',
-      `There is no template "${templateId}" for the link "${newId}".`,
-    );
+    throw new CedarError(`There is no template "${templateId}" for the link "${newId}".`);
   });
   return [...Object.entries(staticPolicies).map(([id, json]) => ({ id, json, slots: {} })), ...links];
 }

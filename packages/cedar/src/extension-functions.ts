@@ -1,5 +1,5 @@
 // The functions of Cedar's extensions: decimal, ipaddr, datetime and duration.
-import { GatehouseError } from '../errors/errors.ts';
+import { CedarError } from './cedar-error.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import type { Datetime, Duration } from './extensions/datetime.ts';
 import {
@@ -84,15 +84,16 @@ export function extensionFunction(name: string): ExtensionFunction | undefined {
 }
 
 /**
- * Throws `policy_invalid` for an unknown function, and an `EvaluationError` for arguments that it does not
+ * Throws a `CedarError` for an unknown function, and an `EvaluationError` for arguments that it does not
  * take.
+ * @example
+ * const value = callExtension('ip', ['192.0.2.0/24']);
  */
 export function callExtension(name: string, args: readonly Value[]): Value {
   const found = FUNCTIONS.get(name);
   const [one, other] = args;
   if (!found || one === undefined || args.length !== found.arity) {
-    throw new GatehouseError(
-      'policy_invalid',
+    throw new CedarError(
       `There is no function "${name}" with ${args.length} arguments in Cedar's extensions.`,
     );
   }

@@ -1,7 +1,7 @@
 // Values from JSON (https://docs.cedarpolicy.com/auth/entities-syntax.html): literals of policies, attributes
 // of entities, and contexts. Refuses what has no exact value in Cedar: null, fractions, and numbers of JSON
 // that JavaScript has already rounded.
-import { GatehouseError } from '../errors/errors.ts';
+import { CedarError } from './cedar-error.ts';
 import { callExtension } from './extension-functions.ts';
 import { longFrom } from './long.ts';
 import type { EntityJson } from './policy-json.ts';
@@ -9,7 +9,7 @@ import type { EntityUid, Fields, Value } from './values.ts';
 import { entityUid, recordValue, setValue } from './values.ts';
 
 /**
- * Throws `policy_invalid`, and an `EvaluationError` for an extension value that is not well formed.
+ * Throws a `CedarError`, and an `EvaluationError` for an extension value that is not well formed.
  * @example
  * valueFromJson({ __entity: { type: 'User', id: 'alice' } });
  */
@@ -29,12 +29,20 @@ export function valueFromJson(json: unknown): Value {
   throw invalid(`${String(json)} is not a value`);
 }
 
-/** The attributes of an entity, or the members of a context. Throws as `valueFromJson` does. */
+/**
+ * The attributes of an entity, or the members of a context. Throws as `valueFromJson` does.
+ * @example
+ * const context = recordValue(fieldsFromJson({ hour: 9 }));
+ */
 export function fieldsFromJson(json: object): Fields {
   return new Map(Object.entries(json).map(([name, value]) => [name, valueFromJson(value)]));
 }
 
-/** Throws `policy_invalid`. */
+/**
+ * Throws a `CedarError`.
+ * @example
+ * const alice = entityFromJson({ type: 'User', id: 'alice' });
+ */
 export function entityFromJson(json: unknown): EntityUid {
   const { type, id } = (json ?? {}) as Partial<EntityJson>;
   if (typeof type !== 'string' || typeof id !== 'string') throw invalid('an entity has no "type" or no "id"');
@@ -58,6 +66,6 @@ function extensionValue(json: unknown): Value {
   return callExtension(fn, args.map(valueFromJson));
 }
 
-function invalid(what: string): GatehouseError {
-  return new GatehouseError('policy_invalid', `The policy or its data cannot be used: ${what}.`);
+function invalid(what: string): CedarError {
+  return new CedarError(`The policy or its data cannot be used: ${what}.`);
 }

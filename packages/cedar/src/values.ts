@@ -29,6 +29,7 @@ export interface SetValue {
   readonly others: readonly Value[];
 }
 
+/** A record, or a context. */
 export interface RecordValue {
   readonly kind: 'record';
   readonly fields: Fields;
@@ -53,7 +54,11 @@ export function recordValue(fields: Fields): RecordValue {
   return { kind: 'record', fields };
 }
 
-/** Equal members count once. */
+/**
+ * Equal members count once.
+ * @example
+ * const scopes = setValue(['read', 'write']);
+ */
 export function setValue(members: Iterable<Value>): SetValue {
   const simple = new Set<boolean | Long | string>();
   const entities = new Map<string, EntityUid>();

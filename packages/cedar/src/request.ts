@@ -2,6 +2,7 @@
 import type { Entities, Entity } from './entities.ts';
 import type { EntityUid, RecordValue } from './values.ts';
 
+/** A question, with the names of the entities that it is about. */
 export interface CedarRequest {
   readonly principal: EntityUid;
   readonly action: EntityUid;

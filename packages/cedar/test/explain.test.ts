@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PolicySetJson } from '../../src/cedar/index.ts';
-import {
-  createEntities,
-  entityUid,
-  explainPolicies,
-  fieldsFromJson,
-  recordValue,
-} from '../../src/cedar/index.ts';
+import type { PolicySetJson } from '../src/index.ts';
+import { createEntities, entityUid, explainPolicies, fieldsFromJson, recordValue } from '../src/index.ts';
 import { policyOf } from './support.ts';
 
 const alice = entityUid('User', 'alice');

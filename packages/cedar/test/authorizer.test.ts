@@ -1,9 +1,9 @@
 // Decisions: what overrides what, which policies are named as reasons, which are skipped, and what cannot be used.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PolicyJson } from '../../src/cedar/index.ts';
-import { createAuthorizer, createEntities, entityUid, recordValue } from '../../src/cedar/index.ts';
-import { GatehouseError } from '../../src/errors/errors.ts';
+import { CedarError } from '../src/cedar-error.ts';
+import type { PolicyJson } from '../src/index.ts';
+import { createAuthorizer, createEntities, entityUid, recordValue } from '../src/index.ts';
 import { policyOf } from './support.ts';
 
 const alice = entityUid('User', 'alice');
@@ -192,7 +192,7 @@ for (const [why, body] of UNUSABLE) {
     };
     assert.throws(
       () => createAuthorizer({ staticPolicies: { policy: policy as PolicyJson } }),
-      (error) => error instanceof GatehouseError && error.code === 'policy_invalid',
+      (error) => error instanceof CedarError && error.code === 'policy_invalid',
     );
   });
 }

@@ -7,6 +7,7 @@ import type { Evaluation } from './request.ts';
 import type { Constraint, SlotValues } from './scope.ts';
 import { actionConstraint, principalOrResource } from './scope.ts';
 
+/** A policy whose scope and conditions are functions. */
 export interface CompiledPolicy {
   readonly id: string;
   readonly effect: 'permit' | 'forbid';
@@ -20,7 +21,7 @@ export interface CompiledPolicy {
 }
 
 /**
- * `slots` are the values of a template's link. Throws `policy_invalid` for what is not in the language.
+ * `slots` are the values of a template's link. Throws a `CedarError` for what is not in the language.
  * @example
  * const policy = compilePolicy('policy0', json);
  */

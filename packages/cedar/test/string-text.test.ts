@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isName, stringText } from '../../src/cedar/string-text.ts';
+import { isName, stringText } from '../src/string-text.ts';
 import { conditionOf } from './support.ts';
 
 test('a string is written with the escapes of Cedar, and Cedar reads it back', () => {
