@@ -121,15 +121,16 @@ it('of two uses of a refresh token at once, one at most succeeds', async () => {
   for (const { status, json } of answers) if (status !== 200) assert.equal(json().error, 'invalid_grant');
 });
 
+/** What exchanges the code in this redirect for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5). */
+function exchangeOf(callback: URL, code_verifier: string) {
+  const code = String(callback.searchParams.get('code'));
+  return { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier };
+}
+
 it('a code works once; the second use revokes the tokens of the first (attack 50)', async () => {
   const { url, verifier } = await begin();
   const callback = await person.goThrough(url.href);
-  const form = {
-    grant_type: 'authorization_code',
-    code: String(callback.searchParams.get('code')),
-    redirect_uri: CALLBACK,
-    code_verifier: verifier,
-  };
+  const form = exchangeOf(callback, verifier);
   const first = await post('/oauth/token', form, shop);
   assert.equal(first.status, 200);
   const second = await post('/oauth/token', form, shop);
@@ -201,9 +202,7 @@ it('a code of one client is worth nothing to another', async () => {
   const other = await register({ grants: ['authorization_code'], redirectUris: [CALLBACK] });
   const { url, verifier } = await begin();
   const callback = await person.goThrough(url.href);
-  const code = String(callback.searchParams.get('code'));
-  const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: verifier };
-  const answer = await post('/oauth/token', form, other);
+  const answer = await post('/oauth/token', exchangeOf(callback, verifier), other);
   assert.deepEqual([answer.status, answer.json().error], [400, 'invalid_grant']);
 });
 
@@ -377,12 +376,7 @@ it('acr_values asks for a second factor that the session lacks, and the token th
   const { url, verifier } = await begin(asked);
   const proved = await visitor.submit(await signInAgain(url), { code: String(codes[0]) });
   const { url: back } = await visitor.submit(proved, { decision: 'allow' });
-  const form = {
-    grant_type: 'authorization_code',
-    code: String(back.searchParams.get('code')),
-    redirect_uri: CALLBACK,
-    code_verifier: verifier,
-  };
+  const form = exchangeOf(back, verifier);
   const claims = claimsOf((await post('/oauth/token', form, client)).json().access_token);
   assert.deepEqual([claims.amr, claims.acr], [['pwd', 'otp', 'mfa'], 'mfa']);
 });
@@ -404,12 +398,7 @@ it('a client gets a message when the session ends at our page (Back-Channel Logo
   const visitor = createPerson(server, user);
   const { url, verifier } = await begin({ client_id: told.client_id, scope: 'openid' });
   const callback = await visitor.goThrough(url.href);
-  const form = {
-    grant_type: 'authorization_code',
-    code: String(callback.searchParams.get('code')),
-    redirect_uri: CALLBACK,
-    code_verifier: verifier,
-  };
+  const form = exchangeOf(callback, verifier);
   const tokens = (await post('/oauth/token', form, told)).json();
   const came = once(listener, 'request');
   await visitor.submit(await visitor.open('/logout'), {});
@@ -482,12 +471,7 @@ it('after the signing key was replaced, id tokens and access tokens have the new
   await server.admin('POST', '/admin/keyring/rotate', { use: 'access-token', leaked: true });
   const { url, verifier } = await begin();
   const callback = await person.goThrough(url.href);
-  const form = {
-    grant_type: 'authorization_code',
-    code: String(callback.searchParams.get('code')),
-    redirect_uri: CALLBACK,
-    code_verifier: verifier,
-  };
+  const form = exchangeOf(callback, verifier);
   const renewed = (await post('/oauth/token', form, shop)).json();
   const kid = (token: unknown) =>
     JSON.parse(Buffer.from(String(token).split('.')[0] ?? '', 'base64url').toString('utf8')).kid;

@@ -104,17 +104,16 @@ it('no certificate, one of another service, a forged and a revoked one give no t
   assert.notEqual(revoked?.status, 200);
 });
 
+/** A request for a token that proves nothing but the client's secret. */
+function askWithSecretAlone(client: Parameters<typeof basic>[0]) {
+  const headers = { 'content-type': FORM, authorization: basic(client) };
+  const body = 'grant_type=client_credentials';
+  return ask({ port, ca, path: '/oauth/token', method: 'POST', headers, body });
+}
+
 it('a client that binds tokens to its certificate gets none without it, though its secret is right', async () => {
   const client = await register({ grants: ['client_credentials'], certificateBoundTokens: true });
-  const headers = { 'content-type': FORM, authorization: basic(client) };
-  const answer = await ask({
-    port,
-    ca,
-    path: '/oauth/token',
-    method: 'POST',
-    headers,
-    body: 'grant_type=client_credentials',
-  });
+  const answer = await askWithSecretAlone(client);
   assert.deepEqual([answer.status, answer.json().error], [400, 'invalid_grant']);
 });
 
@@ -143,15 +142,7 @@ it('oauth4webapi gets a DPoP-bound token with a nonce of the server (RFC 9449 §
 
 it('a client whose tokens must be bound to a key gets none without a proof', async () => {
   const client = await register({ grants: ['client_credentials'], dpopBoundTokens: true });
-  const headers = { 'content-type': FORM, authorization: basic(client) };
-  const answer = await ask({
-    port,
-    ca,
-    path: '/oauth/token',
-    method: 'POST',
-    headers,
-    body: 'grant_type=client_credentials',
-  });
+  const answer = await askWithSecretAlone(client);
   assert.deepEqual([answer.status, answer.json().error], [400, 'invalid_grant']);
 });
 

@@ -8,6 +8,7 @@ import { nameConstraints } from '../../src/issue/extensions.ts';
 import { parseGeneralSubtree } from '../../src/names/general-subtree.ts';
 import { encodePem } from '../../src/read/pem.ts';
 import { type Verification, verifyCertificate } from '../../src/verify/verify-certificate.ts';
+import { good, middle, other, root } from '../support/chain.ts';
 import {
   AT,
   anyExtension,
@@ -20,16 +21,6 @@ import {
 import { openssl, skipWithoutOpenssl } from '../support/openssl.ts';
 import { createPki } from '../support/pki.ts';
 import { python, skipWithoutCryptography } from '../support/python.ts';
-
-const [root, middle, other] = [createForger('Root'), createForger('Middle'), createForger('Other')];
-const rootDer = forgeAuthority(root, root);
-const middleDer = forgeAuthority(middle, root);
-const good: Verification = {
-  certificate: forgeServer(middle),
-  intermediates: middleDer,
-  roots: rootDer,
-  at: AT,
-};
 
 /** The result of openssl for the same certificates. */
 function opensslAccepts({ certificate, intermediates, roots, purpose, name }: Verification): boolean {

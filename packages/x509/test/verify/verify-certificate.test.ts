@@ -20,8 +20,8 @@ import { parseGeneralSubtree } from '../../src/names/general-subtree.ts';
 import { readCertificates } from '../../src/read/parse-certificate.ts';
 import { encodePem } from '../../src/read/pem.ts';
 import { type Verification, verifyCertificate } from '../../src/verify/verify-certificate.ts';
+import { good, middle, middleDer, other, root, rootDer } from '../support/chain.ts';
 import {
-  AT,
   anyExtension,
   createForger,
   FROM,
@@ -31,17 +31,6 @@ import {
   forgeTbs,
   UNTIL,
 } from '../support/forge.ts';
-
-const [root, middle, other] = [createForger('Root'), createForger('Middle'), createForger('Other')];
-const rootDer = forgeAuthority(root, root);
-const middleDer = forgeAuthority(middle, root);
-
-const good: Verification = {
-  certificate: forgeServer(middle),
-  intermediates: middleDer,
-  roots: rootDer,
-  at: AT,
-};
 
 function assertRefused(code: X509ErrorCode, verification: Partial<Verification>, message = /./): void {
   assert.throws(

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as sendRequest } from 'node:https';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
+import { connectionProblem } from '../../platform/connection-problem.ts';
 
 /** There is no answer that can be read. */
 export class ProviderUnreachable extends Error {
@@ -38,7 +39,7 @@ export function createProviderFetch({ roots, userAgent, timeoutMs }: ProviderFet
       return responseOf(answer, await readBody(answer));
     } catch (error) {
       if (error instanceof ProviderUnreachable) throw error;
-      const reason = signal.aborted ? `it took longer than ${timeoutMs / 1000} s` : reasonOf(error);
+      const reason = signal.aborted ? `it took longer than ${timeoutMs / 1000} s` : connectionProblem(error);
       throw new ProviderUnreachable(`${new URL(url).origin} cannot be asked: ${reason}`, { cause: error });
     } finally {
       agent.destroy();
@@ -89,20 +90,4 @@ function responseOf({ statusCode = 0, headers }: IncomingMessage, body: Buffer<A
   const hasBody = statusCode !== 204 && statusCode !== 205 && statusCode !== 304;
   const fields = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
   return new Response(hasBody ? body : null, { status: statusCode, headers: fields });
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection broke off',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'its name cannot be looked up now',
-  ETIMEDOUT: 'it does not answer',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
-};
-
-/** If a certificate does not verify, Node's code says why. */
-function reasonOf(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? (code === '' ? message : `${message} (${code})`);
 }
