@@ -1,18 +1,26 @@
 // What Cedar's parser and validator report, in the words of this product. A message that is not known is
 // passed on as Cedar has it.
 import type { CedarError } from './cedar.ts';
+import type { Asked } from './policy-walk.ts';
 
 export interface Words {
   message: string;
   help?: string;
 }
 
+/** Finds the known name that is nearest to one that is not known. */
+export type FindNearest = (owner: Asked['owner'], name: string) => string | undefined;
+
 /** `text` is the part of the policy that the error is about. */
-export function inPlainWords(error: CedarError, text: string): Words {
+export function inPlainWords(error: CedarError, text: string, findNearest?: FindNearest): Words {
   const message = error.message.replace(PREFIX, '');
-  for (const [pattern, words] of KNOWN) {
+  for (const [pattern, words, owner] of KNOWN) {
     const match = pattern.exec(message);
-    if (match) return words({ names: match.slice(1), text, help: error.help });
+    if (!match) continue;
+    const names = match.slice(1);
+    const near = owner && findNearest?.(owner, names[0] ?? '');
+    const found = words({ names, text, help: error.help });
+    return near === undefined ? found : { ...found, help: nearestFirst(near, found.help) };
   }
   const expected = error.sourceLocations?.[0]?.label;
   return withHelp(sentence(message), error.help ?? expected);
@@ -27,14 +35,31 @@ interface Found {
   help: string | null;
 }
 
-const KNOWN: readonly [RegExp, (found: Found) => Words][] = [
+/** With the owner of the first name, if it is one that others may be near to. */
+const KNOWN: readonly [RegExp, (found: Found) => Words, owner?: Asked['owner']][] = [
   [/^unable to guarantee safety of access to optional attribute `([^`]+)`/, mayBeAbsent],
-  [/^attribute `([^`]+)` on entity type `(?:User|Service|Operator)` not found/, unknownToPrincipals],
-  [/^attribute `([^`]+)` on entity type `Route` not found/, unknownToRoutes],
+  [
+    /^attribute `([^`]+)` on entity type `(?:User|Service|Operator)` not found/,
+    unknownToPrincipals,
+    'principal',
+  ],
+  [/^attribute `([^`]+)` on entity type `Route` not found/, unknownToRoutes, 'resource'],
   [/^attribute `([^`]+)` on entity type `([^`]+)` not found/, unknownToOthers],
-  [/^attribute `params\.([^`]+)` in context/, ({ names: [name] }) => noParameter(name)],
-  [/^attribute `query\.([^`]+)` in context/, ({ names: [name] }) => notNamed('query', name)],
-  [/^attribute `headers\.([^`]+)` in context/, ({ names: [name] }) => notNamed('headers', name)],
+  [
+    /^attribute `params(?:\.|\[")([^`"]+)"?\]?` in context/,
+    ({ names: [name] }) => noParameter(name),
+    'params',
+  ],
+  [
+    /^attribute `query(?:\.|\[")([^`"]+)"?\]?` in context/,
+    ({ names: [name] }) => notNamed('query', name),
+    'query',
+  ],
+  [
+    /^attribute `headers(?:\.|\[")([^`"]+)"?\]?` in context/,
+    ({ names: [name] }) => notNamed('headers', name),
+    'headers',
+  ],
   [/^attribute `([^`]+)` in context/, ({ names: [name], help }) => noContext(name, help)],
   [/^unrecognized action `([^`]+)`/, ({ names: [name], help }) => notThere(`action \`${name}\``, help)],
   [/^unrecognized entity type `([^`]+)`/, ({ names: [name], help }) => notThere(`type \`${name}\``, help)],
@@ -59,6 +84,10 @@ function mayBeAbsent({ names: [path = ''], text }: Found): Words {
     message: `\`${name}\` may be absent, and Cedar skips a policy that reads what is absent.`,
     help: `Ask first: \`${owner} has ${name} && …\`.`,
   };
+}
+
+function nearestFirst(near: string, help = ''): string {
+  return `Did you mean \`${near}\`? If not, ${help.charAt(0).toLowerCase()}${help.slice(1)}`;
 }
 
 /** `context.params` in `context.params.department like "*"` */

@@ -1,13 +1,12 @@
 // Warnings about policies that are valid: names that do not exist yet, and policies that permit everything.
 import type { PolicyJson } from '@gatehouse/cedar';
 import { nearest } from '../../configuration/index.ts';
+import { knownNames } from './known-names.ts';
 import type { PolicyFinding } from './policy-file.ts';
 import type { Asked } from './policy-walk.ts';
 import { askedIn, entitiesIn } from './policy-walk.ts';
 import type { ParsedPolicy } from './read-policy.ts';
-import { CONTEXT_NAMES } from './schema.ts';
 import type { SchemaFacts } from './schema-facts.ts';
-import { routeAttributes } from './schema-facts.ts';
 import type { Passage } from './source-text.ts';
 import { placeIn } from './source-text.ts';
 import type { Token } from './tokens.ts';
@@ -33,7 +32,7 @@ export function doubtsAbout(policy: ParsedPolicy, facts: SchemaFacts): PolicyFin
 
 function unknownNames({ json, passage }: ParsedPolicy, facts: SchemaFacts): Doubt[] {
   return distinct(askedIn(json)).flatMap(({ owner, name }) => {
-    const names = namesOf(owner, facts);
+    const names = knownNames(owner, facts);
     if (names.includes(name)) return [];
     const near = nearest(name, names);
     const help = near === undefined ? {} : { help: `Did you mean \`${near}\`?` };
@@ -49,19 +48,6 @@ const ABSENT: Readonly<Record<Asked['owner'], (name: string) => string>> = {
   query: (name) => `No route names the query parameter \`${name}\`.`,
   headers: (name) => `No route names the header field \`${name}\`.`,
 };
-
-function namesOf(owner: Asked['owner'], { routes, principalAttributes }: SchemaFacts): readonly string[] {
-  switch (owner) {
-    case 'principal':
-      return ['name', ...principalAttributes.keys()];
-    case 'resource':
-      return [...routeAttributes(routes).keys()];
-    case 'context':
-      return CONTEXT_NAMES;
-    default:
-      return routes.flatMap((route) => route[owner]);
-  }
-}
 
 function unknownRoutes({ json, passage }: ParsedPolicy, { routes }: SchemaFacts): Doubt[] {
   const names = routes.map(({ name }) => name);

@@ -1,6 +1,7 @@
 // Reads one policy or template: from its text to JSON.
 import type { PolicyJson } from '@gatehouse/cedar';
 import type { Cedar, CedarError } from './cedar.ts';
+import type { FindNearest } from './cedar-messages.ts';
 import { inPlainWords } from './cedar-messages.ts';
 import { exceededLimit } from './limits.ts';
 import type { PolicyFinding } from './policy-file.ts';
@@ -43,18 +44,23 @@ const UNENDED = {
 function errorsIn(errors: readonly CedarError[], passage: Passage): PolicyFinding[] {
   return errors
     .flatMap((error) => [error, ...(error.related ?? [])])
-    .map((error) => findingFrom(error, passage, 'error'));
+    .map((error) => findingFrom(error, { passage, severity: 'error' }));
+}
+
+interface FindingContext {
+  passage: Passage;
+  severity: PolicyFinding['severity'];
+  findNearest?: FindNearest;
 }
 
 /** What Cedar says, with the place in the file. */
 export function findingFrom(
   error: CedarError,
-  passage: Passage,
-  severity: PolicyFinding['severity'],
+  { passage, severity, findNearest }: FindingContext,
 ): PolicyFinding {
   const [location] = error.sourceLocations ?? [];
   const start = indexOfOffset(passage.text, location?.start ?? 0);
   const end = indexOfOffset(passage.text, location?.end ?? 0);
-  const words = inPlainWords(error, passage.text.slice(start, end));
+  const words = inPlainWords(error, passage.text.slice(start, end), findNearest);
   return { severity, ...placeIn(passage, start), ...words };
 }

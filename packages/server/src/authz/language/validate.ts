@@ -2,8 +2,11 @@
 // an absent attribute. Each policy is validated against the requests that it decides.
 import { METHODS } from 'node:http';
 import type { PolicyJson } from '@gatehouse/cedar';
+import { nearest } from '../../configuration/index.ts';
 import type { Cedar, CedarError } from './cedar.ts';
+import type { FindNearest } from './cedar-messages.ts';
 import { inPlainWords } from './cedar-messages.ts';
+import { knownNames } from './known-names.ts';
 import type { ReadLink } from './links.ts';
 import type { PolicyFinding } from './policy-file.ts';
 import { entitiesIn } from './policy-walk.ts';
@@ -22,11 +25,12 @@ export interface Validated {
 /** Each finding once. */
 export function validate(cedar: Cedar, { policies, links }: Validated, facts: SchemaFacts): PolicyFinding[] {
   const methods = methodsIn(policies);
+  const findNearest: FindNearest = (owner, name) => nearest(name, knownNames(owner, facts));
   const groups = Map.groupBy(policies, ({ json }) => JSON.stringify(variantFor(json, facts)));
   return [...groups].flatMap(([variant, members]) => {
     const schema = schemaText(facts, { ...(JSON.parse(variant) as SchemaVariant), methods });
     const own = links.filter(({ template }) => members.includes(template));
-    return distinct(validateAll(cedar, { policies: members, links: own }, schema));
+    return distinct(validateAll(cedar, { policies: members, links: own }, { schema, findNearest }));
   });
 }
 
@@ -58,7 +62,14 @@ function methodsIn(policies: readonly ParsedPolicy[]): string[] {
   return [...new Set(actions.map(({ id }) => id))].filter((id) => known.has(id));
 }
 
-function validateAll(cedar: Cedar, { policies, links }: Validated, schema: string): PolicyFinding[] {
+interface SchemaInForce {
+  /** In Cedar's language. */
+  schema: string;
+  findNearest: FindNearest;
+}
+
+function validateAll(cedar: Cedar, { policies, links }: Validated, about: SchemaInForce): PolicyFinding[] {
+  const { schema, findNearest } = about;
   const answer = cedar.validate({
     schema,
     policies: {
@@ -80,7 +91,7 @@ function validateAll(cedar: Cedar, { policies, links }: Validated, schema: strin
         return { severity, ...place, policy: id, ...inPlainWords(error, '') };
       }
       const { id, passage } = policies[Number(policyId)] as ParsedPolicy;
-      return { ...findingFrom(error, passage, severity), policy: id };
+      return { ...findingFrom(error, { passage, severity, findNearest }), policy: id };
     };
   return [
     ...answer.validationErrors.map(finding('error')),

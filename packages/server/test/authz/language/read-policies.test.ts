@@ -250,6 +250,27 @@ describe('types', () => {
   });
 });
 
+describe('names that are near to known ones', () => {
+  const ERRORS: Record<string, RegExp> = {
+    [permitWhen('principal.departement == "x"')]:
+      /error No user .* `departement`. \[Did you mean `department`\? If not, give it to one/,
+    [permitWhen('resource.kid == "x"')]:
+      /error No route .* `kid`.* \[Did you mean `kind`\? If not, declare it/,
+    [permitWhen('context.params.departments == "x"')]:
+      /error No route .* `departments`. \[Did you mean `department`\? If not, a route/,
+    [permitWhen('context.query.tenants == "x"')]: /\[Did you mean `tenant`\? If not, add it to the route/,
+    [permitWhen('context.headers["x-tenent"] == "x"')]:
+      /\[Did you mean `x-tenant`\? If not, add it to the route/,
+  };
+  for (const [text, expected] of Object.entries(ERRORS)) {
+    test(text, () => assert.match(String(inWords(read(text))), expected));
+  }
+  test('a name that is near to none has no suggestion', () => {
+    const words = String(inWords(read(permitWhen('principal.shoe == "x"'))));
+    assert.match(words, /`shoe`. \[Give it to one/);
+  });
+});
+
 describe('warnings', () => {
   const WARNINGS: Record<string, RegExp> = {
     [permitWhen('principal has departement && principal.departement == "x"')]:
