@@ -14,10 +14,11 @@ export {
   createFernet,
   type Fernet,
   type FernetDecryptOptions,
-  FernetError,
+  type FernetKeys,
   type FernetOptions,
-  generateFernetKey,
 } from './fernet.ts';
+export { FernetError, generateFernetKey, parseFernetKeys } from './fernet-key.ts';
+export { type FernetTokenFields, readFernetToken } from './fernet-token.ts';
 export { JsonBodyError, type JsonObject, readJsonObject } from './json-body.ts';
 export { formatPythonJson, type PythonJson } from './python-json.ts';
 export { decodeUtf8, Utf8Error } from './utf8.ts';
