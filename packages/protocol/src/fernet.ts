@@ -2,11 +2,13 @@
 // ciphertext. Refuses all bad tokens with the same error, and checks the MAC before it decrypts.
 import { primitives as platform } from '#crypto';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
-import type { AesCbc, Bytes, CryptoPrimitives, MaybePromise, RandomBytes } from './crypto/primitives.ts';
-import { decodeKey, FernetError } from './fernet-key.ts';
-import { BLOCK_LENGTH, fieldsOf, readFernetToken, startToken } from './fernet-token.ts';
+import type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
+import { type FernetDecryptOptions, isFresh, requireDurations } from './fernet/age.ts';
+import { createTokenCipher, type TokenCipher } from './fernet/cipher.ts';
+import { FernetError } from './fernet/key.ts';
+import { BLOCK_LENGTH, readFernetToken } from './fernet/token.ts';
 
-export { FernetError } from './fernet-key.ts';
+export { FernetError };
 
 /** The clock and the random generator of a Fernet. */
 export interface FernetOptions {
@@ -15,14 +17,6 @@ export interface FernetOptions {
   /** The generator of initialisation vectors; that of the platform by default. */
   random?: RandomBytes;
   primitives?: CryptoPrimitives;
-}
-
-/** The limits for the age of a token. */
-export interface FernetDecryptOptions {
-  /** Refuses tokens that are older. Without this limit the time of a token is not checked. */
-  ttlSeconds?: number;
-  /** With `ttlSeconds`: how far the time of a token may lie in the future; 60 by default. */
-  maxClockSkewSeconds?: number;
 }
 
 /** One key, or several: then the first encrypts, and all of them decrypt. */
@@ -37,6 +31,8 @@ export interface Fernet {
    * not a duration.
    */
   decrypt(token: string, options?: FernetDecryptOptions): Promise<Bytes>;
+  /** Whether the token was made with one of the keys, at any time. */
+  isAuthentic(token: string): Promise<boolean>;
 }
 
 /**
@@ -50,7 +46,7 @@ export interface Fernet {
 export function createFernet(keys: FernetKeys, options: FernetOptions = {}): Fernet {
   const { clock = Date.now, primitives = platform } = options;
   const nextIv = options.random ?? ivsInAdvance(primitives.randomBytes);
-  const ciphers = keysOf(keys).map((key) => tokenCipher(key, primitives));
+  const ciphers = keysOf(keys).map((key) => createTokenCipher(key, primitives));
   const [first] = ciphers;
   if (first === undefined) throw new FernetError('fernet_invalid_key', 'The list of Fernet keys is empty.');
   const now = () => Math.floor(clock() / 1000);
@@ -71,54 +67,17 @@ export function createFernet(keys: FernetKeys, options: FernetOptions = {}): Fer
       if (plaintext === undefined) throw new FernetError('fernet_invalid_token', 'The token is not valid.');
       return plaintext;
     },
-  };
-}
-
-/** One key at work on the octets of tokens. */
-export interface TokenCipher {
-  seal(plaintext: Uint8Array, timeSeconds: number, iv: Uint8Array): MaybePromise<Bytes>;
-  /** The plaintext of what `readFernetToken` has read; undefined if it is not authentic. */
-  open(token: Bytes): MaybePromise<Bytes | undefined>;
-  /** Whether the HMAC of the token is right. */
-  authenticates(token: Bytes): MaybePromise<boolean>;
-}
-
-/** Throws FernetError `fernet_invalid_key`. */
-export function tokenCipher(key: string | Uint8Array, primitives: CryptoPrimitives): TokenCipher {
-  const secret = decodeKey(key);
-  const cipher = primitives.aes128Cbc(secret.subarray(BLOCK_LENGTH));
-  const mac = primitives.hmacSha256(secret.subarray(0, BLOCK_LENGTH));
-  const authenticates = (token: Bytes) => {
-    const { authenticated, hmac } = fieldsOf(token);
-    return then(mac(authenticated), (expected) => primitives.equalInConstantTime(hmac, expected));
-  };
-  return {
-    seal(plaintext, timeSeconds, iv) {
-      const token = startToken(plaintext.length, timeSeconds, iv);
-      const { ciphertext, authenticated, hmac } = fieldsOf(token);
-      return then(cipher.encryptInto(ciphertext, iv, plaintext), () =>
-        then(mac(authenticated), (code) => {
-          hmac.set(code);
-          return token;
-        }),
-      );
+    async isAuthentic(token) {
+      const octets = decodeOrUndefined(token);
+      if (octets === undefined || readFernetToken(octets) === undefined) return false;
+      for (const cipher of ciphers) if (await cipher.authenticates(octets)) return true;
+      return false;
     },
-    open(token) {
-      const { iv, ciphertext } = fieldsOf(token);
-      return then(authenticates(token), (isRight) =>
-        isRight ? decryptOrUndefined(cipher, iv, ciphertext) : undefined,
-      );
-    },
-    authenticates,
   };
 }
 
-/** Without a promise where the platform needs none: to wait for one takes as long as a short HMAC. */
-function then<A, B>(value: MaybePromise<A>, next: (value: A) => MaybePromise<B>): MaybePromise<B> {
-  return value instanceof Promise ? value.then(next) : next(value);
-}
-
-function keysOf(keys: FernetKeys): readonly (string | Uint8Array)[] {
+/** The list of keys. */
+export function keysOf(keys: FernetKeys): readonly (string | Uint8Array)[] {
   return typeof keys === 'string' || keys instanceof Uint8Array ? [keys] : keys;
 }
 
@@ -147,31 +106,10 @@ function ivsInAdvance(random: RandomBytes): RandomBytes {
 
 const IVS_IN_ADVANCE = 32;
 
-function isFresh(time: number, now: number, limits: FernetDecryptOptions): boolean {
-  const { ttlSeconds, maxClockSkewSeconds = 60 } = limits;
-  if (ttlSeconds === undefined) return true;
-  return time + ttlSeconds >= now && time <= now + maxClockSkewSeconds;
-}
-
-function decryptOrUndefined(cipher: AesCbc, iv: Bytes, ciphertext: Bytes): MaybePromise<Bytes | undefined> {
-  try {
-    const plaintext = cipher.decrypt(iv, ciphertext);
-    return plaintext instanceof Promise ? plaintext.catch(() => undefined) : plaintext;
-  } catch {
-    return undefined;
-  }
-}
-
 function decodeOrUndefined(text: string): Bytes | undefined {
   try {
     return decodeBase64url(text);
   } catch {
     return undefined;
   }
-}
-
-// NaN and negative limits would accept all tokens or none.
-function requireDurations({ ttlSeconds = 0, maxClockSkewSeconds = 0 }: FernetDecryptOptions): void {
-  if (ttlSeconds >= 0 && maxClockSkewSeconds >= 0) return;
-  throw new TypeError('ttlSeconds and maxClockSkewSeconds are numbers of seconds, zero or more.');
 }

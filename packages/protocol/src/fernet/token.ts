@@ -1,7 +1,7 @@
 // The octets of a Fernet token (Fernet specification, "Token format"): version, time, IV, ciphertext, HMAC.
 // Takes a token apart without a key, so what it returns is not verified.
-import { decodeBase64url } from './base64url.ts';
-import type { Bytes } from './crypto/primitives.ts';
+import { decodeBase64url } from '../base64url.ts';
+import type { Bytes } from '../crypto/primitives.ts';
 
 export const FERNET_VERSION = 0x80;
 export const BLOCK_LENGTH = 16;

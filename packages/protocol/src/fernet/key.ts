@@ -1,9 +1,9 @@
 // Fernet keys (Fernet specification, "Key format"): 32 octets, of which the first half signs and the second
 // half encrypts. Refuses lists in which one key is empty, has another length, or cannot be random.
 import { primitives as platform } from '#crypto';
-import { decodeBase64url, encodeBase64url } from './base64url.ts';
-import type { RandomBytes } from './crypto/primitives.ts';
-import { ProtocolError } from './errors.ts';
+import { decodeBase64url, encodeBase64url } from '../base64url.ts';
+import type { RandomBytes } from '../crypto/primitives.ts';
+import { ProtocolError } from '../errors.ts';
 
 export const KEY_LENGTH = 32;
 
