@@ -34,6 +34,8 @@ export function aes128Cbc(key: Uint8Array): AesCbc {
       });
     },
     decrypt(iv, ciphertext) {
+      // A part of a block would stay in the decipher, and come before the next message.
+      if (ciphertext.length % BLOCK !== 0) throw new RangeError('The ciphertext is not whole blocks.');
       const padded = Buffer.allocUnsafeSlow(ciphertext.length);
       decryption.message((decipher, previous) => {
         for (let at = 0; at < padded.length; at += STEP)
