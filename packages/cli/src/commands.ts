@@ -10,6 +10,7 @@ import { cert } from './commands/cert/commands.ts';
 import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
+import { fernet } from './commands/fernet/commands.ts';
 import { group } from './commands/group/commands.ts';
 import { hash, hmac } from './commands/hash/commands.ts';
 import { key } from './commands/key/commands.ts';
@@ -52,6 +53,7 @@ export const commands = buildRouteMap({
     request,
     hash,
     hmac,
+    fernet,
     xmlrpc,
     completion,
   },
