@@ -15,6 +15,7 @@ import { group } from './commands/group/commands.ts';
 import { hash, hmac } from './commands/hash/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
+import { lab } from './commands/lab/commands.ts';
 import { login } from './commands/login/command.ts';
 import { pki } from './commands/pki/commands.ts';
 import { policy } from './commands/policy/commands.ts';
@@ -54,6 +55,7 @@ export const commands = buildRouteMap({
     hash,
     hmac,
     fernet,
+    lab,
     xmlrpc,
     completion,
   },
