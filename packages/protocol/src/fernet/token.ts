@@ -3,7 +3,7 @@
 import { decodeBase64url } from '../base64url.ts';
 import type { Bytes } from '../crypto/primitives.ts';
 
-export const FERNET_VERSION = 0x80;
+const FERNET_VERSION = 0x80;
 export const BLOCK_LENGTH = 16;
 const TIME_OFFSET = 1;
 const IV_OFFSET = 9;

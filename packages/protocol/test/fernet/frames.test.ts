@@ -158,6 +158,19 @@ test('checks the age of the file where a limit is given', async () => {
   await assert.rejects(all(frames.decrypt(inChunks(file), { ttlSeconds: Number.NaN })), TypeError);
 });
 
+test('reads only two frames ahead of what it gives out, so that files of any length fit in memory', async () => {
+  let read = 0;
+  async function* source() {
+    for (; read < 200; read += 1) yield new Uint8Array(FULL);
+  }
+  let given = 0;
+  for await (const part of frames.decrypt(frames.encrypt(source()))) {
+    given += part.length / FULL;
+    assert.ok(read - given <= 4, `${read} read, ${given} given`);
+  }
+  assert.equal(given, 200);
+});
+
 test('ends its source when the reader stops', async () => {
   let isEnded = false;
   async function* endless() {

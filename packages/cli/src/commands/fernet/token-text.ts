@@ -21,7 +21,7 @@ export async function readTokenText({ octets }: Peeked, name: string): Promise<s
   return canonicalToken(Buffer.concat(chunks).toString('latin1'));
 }
 
-export function canonicalToken(text: string): string | undefined {
+function canonicalToken(text: string): string | undefined {
   const digits = digitsOf(text);
   return digits === undefined ? undefined : encodeBase64url(Buffer.from(digits, 'base64url'));
 }

@@ -1,6 +1,6 @@
 // The names of the numbers in TLS that one meets today (IANA "TLS Parameters"). Any other number is shown as it is.
 
-export const HANDSHAKE_TYPES: Readonly<Record<number, string>> = {
+const HANDSHAKE_TYPES: Readonly<Record<number, string>> = {
   0: 'HelloRequest',
   1: 'ClientHello',
   2: 'ServerHello',
