@@ -40,9 +40,9 @@ const encrypt = buildCommand({
     brief: 'Encrypt a text or a file',
     fullDescription: withExamples(
       [
-        'Encrypt a text or a file with the first key of $SECRET_KEY. Up to 16 MiB become a',
-        'Fernet token, which other programs open too. Anything larger becomes frames, which',
-        'only Gatehouse opens, with any amount of memory.',
+        'Encrypt a text or a file with the first key of $SECRET_KEY. Up to 16 MiB become',
+        'a Fernet token, which other programs open too. Anything larger becomes frames,',
+        'which need little memory, and which only Gatehouse opens.',
       ].join('\n'),
       "printf 'fluffy tail' | gatehouse fernet encrypt",
       'gatehouse fernet encrypt --frames disk.img --out disk.img.fernet',
