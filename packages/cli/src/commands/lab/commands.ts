@@ -38,10 +38,10 @@ const wire = buildCommand({
     brief: 'Show what an eavesdropper sees of a request',
     fullDescription: withExamples(
       [
-        'Make one request to URL through a recording relay on this machine, and print the',
-        'octets of both directions as anyone on the way sees them. Without a URL: send one',
-        'message over plain HTTP, as a Fernet token, over TLS, and as a token inside TLS,',
-        'and show them side by side.',
+        'Make one request to URL through a recording relay on this machine, and print',
+        'the octets of both directions as anyone on the way sees them. Without a URL:',
+        'send one message over plain HTTP, as a Fernet token, over TLS, and as a token',
+        'inside TLS, and show them side by side.',
       ].join('\n'),
       'gatehouse lab wire',
       'gatehouse lab wire http://localhost:8080/secret-message',
