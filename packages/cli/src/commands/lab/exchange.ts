@@ -18,7 +18,9 @@ export interface Exchange {
 
 export interface ExchangeOptions {
   /** Beside Host and Connection. */
-  headers: readonly string[];
+  headers?: readonly string[];
+  /** The value of Host; default: that of the URL. */
+  hostHeader?: string;
   /** PEM; undefined for the roots of Node. */
   roots?: string | undefined;
   timeoutSeconds: number;
@@ -36,7 +38,7 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
     const socket = await open(url, host, { ...options, port: relay.port }).catch((error) => {
       throw failureOf(relay.failure() ?? error, url, relay.failure() === undefined);
     });
-    socket.write(requestText(url, options.headers));
+    socket.write(requestText(url, options));
     const { answer, incomplete } = await readAnswer(socket, options.timeoutSeconds);
     const failure = relay.failure();
     if (answer.length === 0 && failure !== undefined) throw failureOf(failure, url, false);
@@ -83,8 +85,11 @@ function checkNames(host: string, certificate: PeerCertificate): Error | undefin
   return checkServerIdentity(host, { ...certificate, subject: { ...certificate.subject, CN: '' } });
 }
 
-function requestText({ host, pathname, search }: URL, headers: readonly string[]): string {
-  const lines = [`GET ${pathname}${search} HTTP/1.1`, `Host: ${host}`, ...headers, 'Connection: close'];
+function requestText(
+  { host, pathname, search }: URL,
+  { headers = [], hostHeader = host }: ExchangeOptions,
+): string {
+  const lines = [`GET ${pathname}${search} HTTP/1.1`, `Host: ${hostHeader}`, ...headers, 'Connection: close'];
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 

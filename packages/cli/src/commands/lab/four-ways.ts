@@ -4,7 +4,7 @@
 import { printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 import { type Exchange, exchange } from './exchange.ts';
-import { startMessageServer } from './message-server.ts';
+import { MESSAGE_PATH, startMessageServer, TOKEN_PATH } from './message-server.ts';
 import { showWays } from './show-ways.ts';
 
 export interface Way {
@@ -17,11 +17,12 @@ export interface Way {
   exchange: Exchange;
 }
 
+/** Every line of request and answer fits a quarter of 80 columns. */
 const WAYS = [
-  { name: 'http', title: 'plain HTTP', path: '/message', isTls: false },
-  { name: 'fernet', title: 'Fernet token', path: '/token', isTls: false },
-  { name: 'tls', title: 'TLS', path: '/message', isTls: true },
-  { name: 'sealed', title: 'token inside TLS', path: '/token', isTls: true },
+  { name: 'http', title: 'plain HTTP', path: MESSAGE_PATH, isTls: false },
+  { name: 'fernet', title: 'Fernet token', path: TOKEN_PATH, isTls: false },
+  { name: 'tls', title: 'TLS', path: MESSAGE_PATH, isTls: true },
+  { name: 'sealed', title: 'token inside TLS', path: TOKEN_PATH, isTls: true },
 ] as const;
 
 export async function fourWays(
@@ -32,7 +33,7 @@ export async function fourWays(
   const ways: Way[] = [];
   for (const way of WAYS) {
     const url = new URL(way.path, way.isTls ? server.httpsUrl : server.httpUrl);
-    const options = { headers: [], roots: server.root, timeoutSeconds: timeout };
+    const options = { hostHeader: 'localhost', roots: server.root, timeoutSeconds: timeout };
     ways.push({ ...way, exchange: await exchange(url, options) });
   }
   if (json) printJson(context.process, { message, ways: ways.map((way) => documentOf(way, message)) });

@@ -1,10 +1,10 @@
 // Servers of one message on loopback: over plain HTTP, and over TLS with a certificate that lives as long as they do.
-// At /message they answer the message itself, at /token a Fernet token of it.
+// At one path they answer the message itself, at another a Fernet token of it. Their answers have few and short
+// lines, because they are shown in narrow columns.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { createFernet, generateFernetKey } from '@gatehouse/protocol';
 import {
   createIssuer,
@@ -25,28 +25,32 @@ export interface MessageServer extends AsyncDisposable {
   root: string;
 }
 
+export const MESSAGE_PATH = '/note';
+export const TOKEN_PATH = '/seal';
 const LIFETIME_MS = 3_600_000;
 
 export async function startMessageServer(message: string): Promise<MessageServer> {
-  const fernet = createFernet(generateFernetKey());
-  const listener: RequestListener = async (request, response) => {
-    const body = request.url === '/token' ? await fernet.encrypt(message) : message;
-    response.sendDate = false;
-    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': Buffer.byteLength(body) });
-    response.end(body);
+  const token = await createFernet(generateFernetKey()).encrypt(message);
+  const sockets = new Set<Socket>();
+  const serve = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (request: Buffer) => {
+      const body = request.includes(`GET ${TOKEN_PATH} `) ? token : message;
+      socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${body}`);
+    });
   };
   const { root, cert, key } = makeIdentity();
-  const servers = [createServer(listener), createSecureServer({ cert, key }, listener)] as const;
+  const tlsOptions = { cert, key, ALPNProtocols: ['http/1.1'] };
+  const servers = [createServer(serve), createTlsServer(tlsOptions, serve)] as const;
   const [httpPort, httpsPort] = await Promise.all(servers.map(listen));
   return {
     httpUrl: `http://localhost:${httpPort}`,
     httpsUrl: `https://localhost:${httpsPort}`,
     root,
     async [Symbol.asyncDispose]() {
-      for (const server of servers) {
-        server.close();
-        server.closeAllConnections();
-      }
+      for (const server of servers) server.close();
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

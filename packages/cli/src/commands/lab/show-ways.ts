@@ -4,6 +4,7 @@
 import { wrap } from '../../output/lines.ts';
 import { print, visible } from '../../output/print.ts';
 import type { Screen, Style } from '../../output/screen.ts';
+import { shorten } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
 import { readConversation } from './conversation.ts';
 import { findAll, type Mark, readable } from './dump.ts';
@@ -11,6 +12,7 @@ import type { Way } from './four-ways.ts';
 
 type Context = Pick<CliContext, 'process' | 'screen'>;
 
+const TITLE = 'One message, four ways:';
 const GAP = '  ';
 const COLUMNS = 80;
 const MOST_COLUMNS = 120;
@@ -27,10 +29,8 @@ export function showWays(context: Context, ways: readonly Way[], message: string
   };
   const octets = Buffer.from(message);
 
-  print(
-    process,
-    `${screen.paint('bold', 'One message, four ways:')} ${screen.paint('red', visible(message))}`,
-  );
+  const shown = shorten(visible(message), width - TITLE.length - 1);
+  print(process, `${screen.paint('bold', TITLE)} ${screen.paint('red', shown)}`);
   print(process, '');
   cells.titles(ways.map(({ title }) => title));
 
@@ -130,11 +130,21 @@ function textLines({ octets, isText, marks }: Text, width: number, screen: Scree
 
 const LINE_FEED = 0x0a;
 
-/** After a line feed, or after as many octets as fit. */
+/** After a line feed, which itself needs no place, or after as many octets as fit. */
 function lineEnd(octets: Buffer, at: number, width: number): number {
   const feed = octets.indexOf(LINE_FEED, at);
-  return Math.min(octets.length, at + width, feed === -1 ? octets.length : feed + 1);
+  const isNear = feed !== -1 && withoutLineEnd(octets, at, feed + 1) <= at + width;
+  return isNear ? feed + 1 : Math.min(octets.length, at + width);
 }
+
+/** Where the text between `at` and `end` ends. */
+function withoutLineEnd(octets: Buffer, at: number, end: number): number {
+  let last = end;
+  while (last > at && LINE_ENDS.includes(octets[last - 1])) last -= 1;
+  return last;
+}
+
+const LINE_ENDS: readonly unknown[] = [0x0d, 0x0a];
 
 function markedLine(
   octets: Buffer,
@@ -143,8 +153,7 @@ function markedLine(
 ): string[] {
   const isMarked = (index: number) =>
     marks.some(({ from, length }) => from <= index && index < from + length);
-  const octetsText = readable(octets.subarray(at, end));
-  const text = isText ? octetsText.replace(/·+$/, '') : octetsText;
+  const text = readable(octets.subarray(at, isText ? withoutLineEnd(octets, at, end) : end));
   const characters = [...text].map((character, index) => {
     if (isMarked(at + index)) return screen.paint('red', character);
     return isText ? character : screen.paint('dim', character);

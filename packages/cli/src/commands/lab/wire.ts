@@ -22,7 +22,10 @@ export interface LabWireFlags {
 }
 
 export async function labWire(this: CliContext, flags: LabWireFlags, address?: string): Promise<void> {
-  if (address === undefined) return (await import('./four-ways.ts')).fourWays(this, flags);
+  if (address === undefined) {
+    if (flags.message === '') throw usageError('--message needs a text');
+    return (await import('./four-ways.ts')).fourWays(this, flags);
+  }
   const url = parseUrl(address);
   const roots = await readRoots({ cacert: flags.ca ?? flags.cacert, data: flags.data }, this.process.env);
   const { passages, sent, received, incomplete } = await exchange(url, {

@@ -216,6 +216,28 @@ describe('gatehouse lab wire', () => {
     }
   });
 
+  test('shows any message: of several lines, of other alphabets, with control characters, and long ones', async () => {
+    for (const message of [
+      'a\r\nb',
+      `${'x'.repeat(18)}\ny`,
+      `${'x'.repeat(19)}\n`,
+      'é👏',
+      '\u001b[2J',
+      'z'.repeat(3000),
+    ]) {
+      const { status, stdout } = await gatehouse(['lab', 'wire', '--message', message]);
+      assert.equal(status, 0);
+      assert.match(stdout, /^\^+/m);
+      assert.ok(!stdout.includes('\u001b'));
+      assert.ok(
+        stdout
+          .split('\n')
+          .slice(1)
+          .every((line) => line.length <= 80),
+      );
+    }
+  });
+
   test('marks another message where it can be read, in columns that stay aligned', async () => {
     const { stdout } = await gatehouse(
       ['lab', 'wire', '--message', 'a secret of more than one line', '--color', 'never'],
