@@ -257,6 +257,7 @@ export async function signIn(server: Up, username: string, password: string): Pr
 }
 
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GATEHOUSE_'));
+  const isOurs = (name: string) => name.startsWith('GATEHOUSE_') || name === 'SECRET_KEY';
+  const own = Object.entries(process.env).filter(([name]) => !isOurs(name));
   return Object.fromEntries(own);
 }

@@ -10,10 +10,12 @@ import { cert } from './commands/cert/commands.ts';
 import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
+import { fernet } from './commands/fernet/commands.ts';
 import { group } from './commands/group/commands.ts';
 import { hash, hmac } from './commands/hash/commands.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
+import { lab } from './commands/lab/commands.ts';
 import { login } from './commands/login/command.ts';
 import { pki } from './commands/pki/commands.ts';
 import { policy } from './commands/policy/commands.ts';
@@ -52,6 +54,8 @@ export const commands = buildRouteMap({
     request,
     hash,
     hmac,
+    fernet,
+    lab,
     xmlrpc,
     completion,
   },

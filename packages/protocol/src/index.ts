@@ -10,13 +10,20 @@ export {
 } from './encrypted-channel/endpoint.ts';
 export type { EncryptedFailureReason } from './encrypted-channel/refusal.ts';
 export { ProtocolError } from './errors.ts';
+export type { FernetDecryptOptions } from './fernet/age.ts';
+export {
+  createFernetFrames,
+  type FernetFrameFacts,
+  type FernetFrames,
+  isFernetFrames,
+} from './fernet/frames.ts';
+export { FernetError, generateFernetKey, parseFernetKeys } from './fernet/key.ts';
+export { type FernetTokenFields, readFernetToken } from './fernet/token.ts';
 export {
   createFernet,
   type Fernet,
-  type FernetDecryptOptions,
-  FernetError,
+  type FernetKeys,
   type FernetOptions,
-  generateFernetKey,
 } from './fernet.ts';
 export { JsonBodyError, type JsonObject, readJsonObject } from './json-body.ts';
 export { formatPythonJson, type PythonJson } from './python-json.ts';

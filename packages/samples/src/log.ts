@@ -6,6 +6,8 @@ import type { EncryptedFailureReason } from '@gatehouse/protocol';
 export type SamplesLogEntry =
   | { event: 'encrypted.refused'; reason: EncryptedFailureReason; clientId: string | undefined }
   | { event: 'encrypted.decrypted'; clientId: string; bytes: number }
+  | { event: 'symmetric.decrypted'; bytes: number }
+  | { event: 'symmetric.refused' }
   | { event: 'request.failed'; method: string; path: string; error: unknown };
 
 /** Receives the events. */

@@ -1,7 +1,7 @@
-// The sample services behind the gateway, which do not check who calls: the time, the encrypted endpoint,
-// notes with files and events, and three guarded resources. Answers unknown paths with 404. An error does not
+// The sample services behind the gateway, which do not check who calls: the time, the encrypted endpoint, a
+// message under a shared secret, notes with files and events, and three guarded resources. Answers unknown paths with 404. An error does not
 // show its cause.
-import { createEncryptedEndpoint } from '@gatehouse/protocol';
+import { createEncryptedEndpoint, type FernetKeys } from '@gatehouse/protocol';
 import { Hono } from 'hono';
 import { errorAnswer } from './answers.ts';
 import { currentTimeRoutes } from './current-time.ts';
@@ -13,6 +13,7 @@ import { createNoteEvents } from './notes/note-events.ts';
 import { noteRoutes } from './notes/note-routes.ts';
 import { createNoteStore } from './notes/note-store.ts';
 import { mountRoutes } from './routes.ts';
+import { secretMessageRoutes } from './secret-message.ts';
 
 /** The folder, the clock, the log and the limits of the samples. */
 export interface SamplesOptions {
@@ -21,6 +22,10 @@ export interface SamplesOptions {
   /** Milliseconds since the epoch; `Date.now` by default. */
   clock?: () => number;
   log?: SamplesLog;
+  /** The secret that the server shares with clients of `/symmetric/`; none by default. */
+  secretKeys?: FernetKeys | undefined;
+  /** How old a token may be that a client sends; 60 by default. */
+  tokenLifetimeSeconds?: number;
   /** 1,000 by default. */
   maxNotes?: number;
   /** The largest body that creates a note; 8,192 by default. */
@@ -45,7 +50,7 @@ export interface Samples {
 
 /**
  * Creates all sample services as one function that answers requests.
- * @throws Node's error if the folder cannot be used
+ * @throws Node's error if the folder cannot be used, and FernetError for a bad key
  * @example
  * const samples = createSamples({ folder: '/tmp/samples' });
  * const response = await samples.fetch(new Request('http://localhost/notes'));
@@ -53,6 +58,7 @@ export interface Samples {
 export function createSamples(options: SamplesOptions): Samples {
   const { folder, clock = Date.now, log = () => {} } = options;
   const { maxNotes = 1000, maxNoteBytes = 8192, maxFiles = 256, maxFileBytes = 268_435_456 } = options;
+  const { secretKeys, tokenLifetimeSeconds = 60 } = options;
   const { maxEventStreams = 256, heartbeatSeconds = 15 } = options;
   const files = createFileStore({ folder, maxFileBytes, maxFiles });
   const notes = createNoteStore(clock, maxNotes);
@@ -62,6 +68,7 @@ export function createSamples(options: SamplesOptions): Samples {
   mountEncrypted(app, { clock, log });
   mountRoutes(app, [
     ...currentTimeRoutes(clock),
+    ...secretMessageRoutes({ secretKeys, tokenLifetimeSeconds, clock, log }),
     ...fileRoutes(files, maxFileBytes),
     ...noteRoutes({ notes, events }, maxNoteBytes),
     ...guardedRoutes,

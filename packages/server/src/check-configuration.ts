@@ -12,6 +12,7 @@ import { planGateway, upstreamsOf } from './gateway-plan.ts';
 import type { ConfigSources } from './load-config.ts';
 import { parseSettings } from './load-config.ts';
 import { dataFolderOf, urlOf, wantsSamples } from './places.ts';
+import { readSecretKeys } from './samples-secret.ts';
 import { listenProblems, settingsProblems } from './settings-problems.ts';
 
 export interface CheckSources extends ConfigSources {
@@ -47,7 +48,7 @@ export async function checkConfiguration(sources: CheckSources): Promise<Checked
     checked.digest = written.file?.digest ?? null;
     const read = parseSettings(written);
     if (Array.isArray(read)) checked.problems.push(...read.map(({ message }) => message));
-    else await examine(read, sources.data ?? dataFolderOf(sources.environment), checked);
+    else await examine(read, sources, checked);
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
     checked.problems.push(error.message);
@@ -56,8 +57,13 @@ export async function checkConfiguration(sources: CheckSources): Promise<Checked
 }
 
 /** Everything that a start would refuse about settings that the schema accepts. */
-async function examine(config: Config, data: string, checked: CheckedConfiguration): Promise<void> {
+async function examine(
+  config: Config,
+  { environment, data = dataFolderOf(environment) }: CheckSources,
+  checked: CheckedConfiguration,
+): Promise<void> {
   checked.problems.push(...settingsProblems(config, resolve(data)).map(({ message }) => message));
+  readSecretKeys(config, environment);
   const listening = await listenProblems(config);
   checked.problems.push(...listening.filter(({ isTaken }) => !isTaken).map(({ message }) => message));
   const taken = listening.filter(({ isTaken }) => isTaken).map(({ setting }) => setting);

@@ -5,7 +5,15 @@ import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
 import { capabilityList } from './capabilities.ts';
 import { gatewaySettings } from './gateway/index.ts';
-import { bytesOr, count, httpOrigin, list, listenAddress, toggle } from './platform/setting-types.ts';
+import {
+  bytesOr,
+  count,
+  duration,
+  httpOrigin,
+  list,
+  listenAddress,
+  toggle,
+} from './platform/setting-types.ts';
 import { stepUpSetting } from './platform/step-up-setting.ts';
 import { tlsSettings } from './platform/tls-settings.ts';
 
@@ -60,6 +68,9 @@ const schema = z.strictObject({
     .strictObject({
       listen: listenAddress('127.0.0.1:8080').describe(
         'Where the sample services listen when no upstream is set',
+      ),
+      tokenLifetime: duration('60s', { min: 1 }).describe(
+        'How old a token may be that a client sends to the sample service `/symmetric/`',
       ),
     })
     .prefault({}),

@@ -42,6 +42,7 @@ import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce, readyFacts } from './ready.ts';
+import { readSecretKeys } from './samples-secret.ts';
 import { refuseSettings } from './settings-problems.ts';
 import { statusRoute } from './status.ts';
 import { stopServing } from './stop-serving.ts';
@@ -117,6 +118,7 @@ async function start(
   const { config: given, written } = loaded;
   const data = options.data ?? dataFolderOf(environment);
   refuseSettings(given, resolve(data));
+  const secretKeys = readSecretKeys(given, environment);
   const foundation = await openFoundation(
     {
       data,
@@ -148,7 +150,9 @@ async function start(
   const capabilities = await capabilityList.open(deps, config, stack);
   await recordConfiguration(foundation, recordOf(loaded));
   tellOfOtherFile(foundation.log, recorded, recordOf(loaded));
-  const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
+  const samples = wantsSamples(config)
+    ? await startSamples(config, { ...foundation, secretKeys }, stack)
+    : undefined;
   const start = { sources: { ...options, file: options.config }, loaded, running: config };
   const planes = await startPlanes({ start, foundation, capabilities, places, samples, ...onceOnly }, stack);
   for (const capability of each(capabilities)) await capability.start?.();
@@ -279,18 +283,21 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
 
 async function startSamples(
   config: Config,
-  { folder, log }: Foundation,
+  { folder, log, secretKeys }: Foundation & { secretKeys: string[] | undefined },
   stack: AsyncDisposableStack,
 ): Promise<string> {
-  const { host, port } = config.samples.listen;
+  const { listen, tokenLifetime: tokenLifetimeSeconds } = config.samples;
+  const { host, port } = listen;
   const samples = await serveSamples({
     host,
     port,
+    secretKeys,
+    tokenLifetimeSeconds,
     folder: folder.file('samples'),
     log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
     drainSeconds: SAMPLES_GRACE_SECONDS,
   }).catch((error: NodeJS.ErrnoException) => {
-    throw listenFailure(error, config.samples.listen, 'samples.listen');
+    throw listenFailure(error, listen, 'samples.listen');
   });
   stack.defer(() => samples.close());
   return samples.url;

@@ -117,3 +117,21 @@ test('files in a data folder that does not exist yet are no problem, and nothing
   mkdirSync(data);
   assert.deepEqual(await check(), []);
 });
+
+test('a start and config check refuse a SECRET_KEY that is no key, if the samples serve', async (t) => {
+  const data = join(temporaryFolder(t), 'data');
+  const set = [...TEST_SETTINGS.filter((each) => !each.startsWith('gateway.upstream')), 'log.level=silent'];
+  for (const [SECRET_KEY, flaw] of [
+    ['', 'The key is empty'],
+    ['c2hvcnQ=', 'The key has 5 bytes instead of 32'],
+    [`${'A'.repeat(43)}=`, 'The key has 32 bytes that are all alike'],
+  ] as const) {
+    const sources = { data, set, environment: { SECRET_KEY } };
+    const { problems } = await checkConfiguration(sources);
+    assert.match(problems[0] ?? '', /^The environment variable SECRET_KEY, for the sample services, is not/);
+    assert.ok(problems[0]?.includes(flaw) && (SECRET_KEY === '' || !problems[0].includes(SECRET_KEY)));
+    await assert.rejects(serve(sources), { message: problems[0] });
+    const upstream = [...set, 'gateway.upstream=http://127.0.0.1:1'];
+    assert.deepEqual((await checkConfiguration({ ...sources, set: upstream })).problems, []);
+  }
+});

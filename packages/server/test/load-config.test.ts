@@ -98,6 +98,7 @@ const samples: Record<string, string> = {
   'gateway.certificates': '[{"certificate":"a.pem","key":"a.key"}]',
   'control.metrics': 'public',
   'samples.listen': '127.0.0.1:1',
+  'samples.tokenLifetime': '5m',
   'tls.preset': 'intermediate',
   'tls.minVersion': '1.2',
   'tls.maxVersion': '1.2',

@@ -299,6 +299,10 @@ export const LOG_EVENTS = {
     path: '/echo',
     error,
   }),
+  'samples.symmetric.decrypted': line('info', 'a sample service decrypted a token under the shared secret', {
+    bytes: 12,
+  }),
+  'samples.symmetric.refused': line('info', 'a sample service refused a token', {}),
   'store.projection_rebuilt': line('error', 'building a projection again', { projection: 'crl', error }),
   'tls.client_certificate_refused': line('info', 'client certificate refused', {
     reason: 'The client certificate was not issued here.',

@@ -1,26 +1,21 @@
 // The primitives on node:crypto. All of them are synchronous, and prepare each key once.
 import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
   createPrivateKey,
   createPublicKey,
-  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   type KeyObject,
   timingSafeEqual,
 } from 'node:crypto';
-import type { AesCbc, Bytes, CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
+import { aes128Cbc } from './node-aes-cbc.ts';
+import { hmacSha256 } from './node-hmac.ts';
+import type { CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
 import { wrapX25519PrivateKey } from './x25519-pkcs8.ts';
 
 export const primitives: CryptoPrimitives = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   equalInConstantTime: timingSafeEqual,
-  hmacSha256(key) {
-    const secret = createSecretKey(key);
-    return (data) => new Uint8Array(createHmac('sha256', secret).update(data).digest());
-  },
+  hmacSha256,
   aes128Cbc,
   generateX25519: () => keyPair(generateKeyPairSync('x25519').privateKey),
   importX25519: (privateKey) =>
@@ -28,20 +23,6 @@ export const primitives: CryptoPrimitives = {
       createPrivateKey({ key: Buffer.from(wrapX25519PrivateKey(privateKey)), format: 'der', type: 'pkcs8' }),
     ),
 };
-
-function aes128Cbc(key: Uint8Array): AesCbc {
-  const secret = createSecretKey(key);
-  return {
-    encrypt(iv, plaintext) {
-      const cipher = createCipheriv('aes-128-cbc', secret, iv);
-      return concat(cipher.update(plaintext), cipher.final());
-    },
-    decrypt(iv, ciphertext) {
-      const decipher = createDecipheriv('aes-128-cbc', secret, iv);
-      return concat(decipher.update(ciphertext), decipher.final());
-    },
-  };
-}
 
 function keyPair(privateKey: KeyObject): X25519PrivateKey {
   return {
@@ -55,11 +36,4 @@ function keyPair(privateKey: KeyObject): X25519PrivateKey {
       return new Uint8Array(diffieHellman({ privateKey, publicKey }));
     },
   };
-}
-
-function concat(head: Uint8Array, tail: Uint8Array): Bytes {
-  const joined = new Uint8Array(head.length + tail.length);
-  joined.set(head);
-  joined.set(tail, head.length);
-  return joined;
 }

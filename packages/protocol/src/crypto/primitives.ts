@@ -9,8 +9,11 @@ export type MaybePromise<T> = T | Promise<T>;
 export type RandomBytes = (length: number) => Bytes;
 
 export interface AesCbc {
-  /** PKCS #7 padded ciphertext (NIST SP 800-38A §6.2, RFC 5652 §6.3). */
-  encrypt(iv: Uint8Array, plaintext: Uint8Array): MaybePromise<Bytes>;
+  /**
+   * Writes the PKCS #7 padded ciphertext (NIST SP 800-38A §6.2, RFC 5652 §6.3) to `target`, which has exactly
+   * its length.
+   */
+  encryptInto(target: Bytes, iv: Uint8Array, plaintext: Uint8Array): MaybePromise<void>;
   /** The plaintext. Throws or rejects if the padding is wrong. */
   decrypt(iv: Uint8Array, ciphertext: Uint8Array): MaybePromise<Bytes>;
 }

@@ -32,9 +32,11 @@ function aes128Cbc(key: Uint8Array): AesCbc {
     crypto.subtle.importKey('raw', unshared(key), 'AES-CBC', false, ['encrypt', 'decrypt']),
   );
   return {
-    async encrypt(iv, plaintext) {
+    async encryptInto(target, iv, plaintext) {
       const algorithm = { name: 'AES-CBC', iv: unshared(iv) };
-      return new Uint8Array(await crypto.subtle.encrypt(algorithm, await imported(), unshared(plaintext)));
+      target.set(
+        new Uint8Array(await crypto.subtle.encrypt(algorithm, await imported(), unshared(plaintext))),
+      );
     },
     async decrypt(iv, ciphertext) {
       const algorithm = { name: 'AES-CBC', iv: unshared(iv) };

@@ -189,5 +189,6 @@ export const sampleRoutes: readonly ConfiguredRoute[] = [
   { path: '/user', access: 'authenticated', allow: { roles: ['user', 'admin'] } },
   { path: '/protected', access: 'authenticated', allow: { roles: ['user', 'admin'] } },
   { path: '/encrypted/*', access: 'authenticated', allow: { roles: ['user', 'admin'] } },
+  { path: '/symmetric/*', access: 'authenticated', allow: { roles: ['user', 'admin'] } },
   { path: '/*', access: 'authenticated' },
 ];

@@ -1,0 +1,135 @@
+// One request of HTTP/1.1 through the relay, over TLS for https. The certificate of the server is always checked.
+import { once } from 'node:events';
+import { connect, isIP, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls, type PeerCertificate } from 'node:tls';
+import { CliError, exitStatus } from '../../exit-status.ts';
+import { octetsOf, type Passage, startRelay } from './relay.ts';
+
+export interface Exchange {
+  /** What passed on the wire. */
+  passages: readonly Passage[];
+  sent: Buffer;
+  received: Buffer;
+  /** The answer as the client reads it: without TLS. */
+  answer: Buffer;
+  /** Why the answer is not complete. */
+  incomplete: string | undefined;
+}
+
+export interface ExchangeOptions {
+  /** Beside Host and Connection. */
+  headers?: readonly string[];
+  /** The value of Host; default: that of the URL. */
+  hostHeader?: string;
+  /** PEM; undefined for the roots of Node. */
+  roots?: string | undefined;
+  timeoutSeconds: number;
+}
+
+/** Enough to look at. */
+const MAX_ANSWER = 1024 * 1024;
+
+/** Throws `CliError` if the server cannot be reached, or if its certificate is not trusted. */
+export async function exchange(url: URL, options: ExchangeOptions): Promise<Exchange> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const relay = await startRelay({ host, port });
+  try {
+    const socket = await open(url, host, { ...options, port: relay.port }).catch((error) => {
+      throw failureOf(relay.failure() ?? error, url, relay.failure() === undefined);
+    });
+    socket.write(requestText(url, options));
+    const { answer, incomplete } = await readAnswer(socket, options.timeoutSeconds);
+    const failure = relay.failure();
+    if (answer.length === 0 && failure !== undefined) throw failureOf(failure, url, false);
+    const passages = [...relay.passages];
+    return {
+      passages,
+      sent: octetsOf(passages, 'client'),
+      received: octetsOf(passages, 'server'),
+      answer,
+      incomplete,
+    };
+  } finally {
+    await relay.close();
+  }
+}
+
+async function open(
+  url: URL,
+  host: string,
+  { port, roots, timeoutSeconds }: ExchangeOptions & { port: number },
+): Promise<Socket> {
+  if (url.protocol === 'http:') {
+    const socket = connect({ port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    return socket;
+  }
+  const socket = connectTls({
+    port,
+    host: '127.0.0.1',
+    servername: isIP(host) === 0 ? host : '', // RFC 6066 §3: no addresses
+    ...(roots === undefined ? {} : { ca: roots }),
+    ALPNProtocols: ['http/1.1'],
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
+    checkServerIdentity: (_relay, certificate) => checkNames(host, certificate),
+  });
+  socket.setTimeout(timeoutSeconds * 1000, () => socket.destroy(new Error('no answer in time')));
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** Only subjectAltName names a server (RFC 9525 §2). Node would also accept the common name. */
+function checkNames(host: string, certificate: PeerCertificate): Error | undefined {
+  return checkServerIdentity(host, { ...certificate, subject: { ...certificate.subject, CN: '' } });
+}
+
+function requestText(
+  { host, pathname, search }: URL,
+  { headers = [], hostHeader = host }: ExchangeOptions,
+): string {
+  const lines = [`GET ${pathname}${search} HTTP/1.1`, `Host: ${hostHeader}`, ...headers, 'Connection: close'];
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+async function readAnswer(
+  socket: Socket,
+  timeoutSeconds: number,
+): Promise<Pick<Exchange, 'answer' | 'incomplete'>> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let incomplete: string | undefined;
+  const timer = setTimeout(() => {
+    incomplete = `the answer did not end within ${timeoutSeconds} s`;
+    socket.destroy();
+  }, timeoutSeconds * 1000);
+  try {
+    for await (const chunk of socket) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_ANSWER) incomplete = 'the answer is longer than 1 MiB';
+      if (length > MAX_ANSWER) break;
+    }
+  } catch {
+    incomplete ??= 'the connection was reset';
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+  return { answer: Buffer.concat(chunks), incomplete };
+}
+
+function failureOf(error: NodeJS.ErrnoException, { host }: URL, isTls: boolean): CliError {
+  const { code, message } = error;
+  if (!isTls)
+    return new CliError(exitStatus.connect, `no connection to ${host}: ${code ?? message}`, { cause: error });
+  const isTrust = /CERT|SIGNED|VERIFY|ALTNAME/.test(code ?? '');
+  return new CliError(
+    isTrust ? exitStatus.tlsTrust : exitStatus.connect,
+    isTrust
+      ? `the certificate of ${host} is not trusted: ${message}; name its root with --ca`
+      : `no TLS with ${host}: ${code ?? message}`,
+    { cause: error },
+  );
+}

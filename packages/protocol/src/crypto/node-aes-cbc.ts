@@ -1,0 +1,96 @@
+// AES-128-CBC on node:crypto (NIST SP 800-38A §6.2). To create a cipher takes longer than to encrypt a short
+// message, so each key has one cipher and one decipher, which go on from message to message: CBC adds the last
+// block of ciphertext to the next block, so adding that block and the new IV to the first block of a message
+// starts a new chain.
+import {
+  type Cipheriv,
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type Decipheriv,
+} from 'node:crypto';
+import type { AesCbc, Bytes } from './primitives.ts';
+
+const BLOCK = 16;
+/** Node allocates the output of each step. The allocator reuses memory up to this length, and keeps it warm. */
+const STEP = 32 * 1024;
+
+export function aes128Cbc(key: Uint8Array): AesCbc {
+  const secret = createSecretKey(key);
+  const zero = Buffer.alloc(BLOCK);
+  const encryption = chain<Cipheriv>(() => createCipheriv('aes-128-cbc', secret, zero).setAutoPadding(false));
+  const decryption = chain<Decipheriv>(() =>
+    createDecipheriv('aes-128-cbc', secret, zero).setAutoPadding(false),
+  );
+  return {
+    encryptInto(target, iv, plaintext) {
+      encryption.message((cipher, previous) => {
+        for (let at = 0; at < target.length; at += STEP) {
+          const step = stepAt(plaintext, at, target.length);
+          if (at === 0) addBlocks(step, previous, iv);
+          target.set(cipher.update(step), at);
+        }
+        return target.subarray(-BLOCK);
+      });
+    },
+    decrypt(iv, ciphertext) {
+      // A part of a block would stay in the decipher, and come before the next message.
+      if (ciphertext.length % BLOCK !== 0) throw new RangeError('The ciphertext is not whole blocks.');
+      const padded = Buffer.allocUnsafeSlow(ciphertext.length);
+      decryption.message((decipher, previous) => {
+        for (let at = 0; at < padded.length; at += STEP)
+          padded.set(decipher.update(ciphertext.subarray(at, at + STEP)), at);
+        addBlocks(padded, previous, iv);
+        return ciphertext.subarray(-BLOCK);
+      });
+      return withoutPadding(padded);
+    },
+  };
+}
+
+/** A cipher that goes on from message to message. */
+interface Chain<Cipher> {
+  /** `work` takes one message through the cipher, and returns the last block of its ciphertext. */
+  message(work: (cipher: Cipher, previous: Uint8Array) => Uint8Array): void;
+}
+
+function chain<Cipher>(create: () => Cipher): Chain<Cipher> {
+  let cipher: Cipher | undefined;
+  let previous = new Uint8Array(BLOCK);
+  return {
+    message(work) {
+      const current = cipher ?? create();
+      // What a failure leaves behind is unknown, so the next message then starts with a new cipher.
+      const before = cipher === undefined ? new Uint8Array(BLOCK) : previous;
+      cipher = undefined;
+      previous = work(current, before).slice();
+      cipher = current;
+    },
+  };
+}
+
+/** The part of the padded plaintext at `at`: a copy if it is the first or the last. */
+function stepAt(plaintext: Uint8Array, at: number, paddedLength: number): Uint8Array {
+  const end = Math.min(at + STEP, paddedLength);
+  if (at > 0 && end < paddedLength) return plaintext.subarray(at, end);
+  const step = Buffer.allocUnsafe(end - at);
+  const content = plaintext.subarray(at, end);
+  step.set(content);
+  return step.fill(paddedLength - plaintext.length, content.length);
+}
+
+/** Adds two blocks to the first block of `bytes`, as CBC does (exclusive or). */
+function addBlocks(bytes: Uint8Array, one: Uint8Array, other: Uint8Array): void {
+  for (let index = 0; index < BLOCK; index += 1)
+    bytes[index] = (bytes[index] as number) ^ (one[index] as number) ^ (other[index] as number);
+}
+
+/** PKCS #7 padding (RFC 5652 §6.3): 1 to 16 octets, each of which is their number. Throws for any other. */
+function withoutPadding(padded: Buffer<ArrayBuffer>): Bytes {
+  const count = padded.at(-1) ?? 0;
+  const end = padded.length - count;
+  const isPadded = count >= 1 && count <= BLOCK && end >= 0;
+  if (!isPadded || padded.subarray(end).some((octet) => octet !== count))
+    throw new RangeError('The padding is wrong.');
+  return new Uint8Array(padded.buffer, padded.byteOffset, end);
+}

@@ -1,0 +1,74 @@
+// The octets of a Fernet token (Fernet specification, "Token format"): version, time, IV, ciphertext, HMAC.
+// Takes a token apart without a key, so what it returns is not verified.
+import { decodeBase64url } from '../base64url.ts';
+import type { Bytes } from '../crypto/primitives.ts';
+
+const FERNET_VERSION = 0x80;
+export const BLOCK_LENGTH = 16;
+const TIME_OFFSET = 1;
+const IV_OFFSET = 9;
+const CIPHERTEXT_OFFSET = 25;
+const MAC_LENGTH = 32;
+
+/** The fields of a token, as views of its octets. */
+export interface FernetTokenFields {
+  /** Seconds since the epoch. */
+  timeSeconds: number;
+  iv: Bytes;
+  ciphertext: Bytes;
+  /** HMAC-SHA-256 over all that precedes it. */
+  hmac: Bytes;
+}
+
+/**
+ * Takes a token apart: its text, or its octets. Returns undefined for anything that is not a token of version
+ * 0x80. Verifies nothing, which needs the key.
+ * @example
+ * const issued = readFernetToken(token)?.timeSeconds;
+ */
+export function readFernetToken(token: string | Bytes): FernetTokenFields | undefined {
+  const octets = typeof token === 'string' ? decodeOrUndefined(token) : token;
+  if (octets === undefined || octets[0] !== FERNET_VERSION) return undefined;
+  const ciphertextLength = octets.length - CIPHERTEXT_OFFSET - MAC_LENGTH;
+  if (ciphertextLength < BLOCK_LENGTH || ciphertextLength % BLOCK_LENGTH !== 0) return undefined;
+  const { iv, ciphertext, hmac } = fieldsOf(octets);
+  return { timeSeconds: Number(viewOf(octets).getBigUint64(TIME_OFFSET)), iv, ciphertext, hmac };
+}
+
+/** The octets of a token for so many octets of plaintext, with version, time and IV. */
+export function startToken(plaintextLength: number, timeSeconds: number, iv: Uint8Array): Bytes {
+  const octets = new Uint8Array(tokenLength(plaintextLength));
+  octets[0] = FERNET_VERSION;
+  viewOf(octets).setBigUint64(TIME_OFFSET, BigInt(timeSeconds));
+  octets.set(iv, IV_OFFSET);
+  return octets;
+}
+
+/** The places of the fields in the octets of a token. */
+export function fieldsOf(octets: Bytes): { iv: Bytes; ciphertext: Bytes; authenticated: Bytes; hmac: Bytes } {
+  const end = octets.length - MAC_LENGTH;
+  return {
+    iv: octets.subarray(IV_OFFSET, CIPHERTEXT_OFFSET),
+    ciphertext: octets.subarray(CIPHERTEXT_OFFSET, end),
+    authenticated: octets.subarray(0, end),
+    hmac: octets.subarray(end),
+  };
+}
+
+/** How many octets a token for so many octets of plaintext has. The padding is 1 to 16 of them. */
+export function tokenLength(plaintextLength: number): number {
+  const padded = plaintextLength - (plaintextLength % BLOCK_LENGTH) + BLOCK_LENGTH;
+  return CIPHERTEXT_OFFSET + padded + MAC_LENGTH;
+}
+
+function viewOf({ buffer, byteOffset }: Bytes): DataView {
+  return new DataView(buffer, byteOffset);
+}
+
+function decodeOrUndefined(text: string): Bytes | undefined {
+  try {
+    return decodeBase64url(text);
+  } catch {
+    return undefined;
+  }
+}
