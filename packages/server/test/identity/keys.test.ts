@@ -43,6 +43,7 @@ test('creates a key whose text is returned once and never stored', async (t) => 
     scopes: [],
     addresses: [],
     secretHash: hashSecret(secret),
+    publicKey: null,
     createdAt: clock.now(),
     expiresAt: null,
     lastUsedAt: null,
