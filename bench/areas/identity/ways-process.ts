@@ -96,6 +96,7 @@ function createWays(): WaysIn {
     },
     digest: { nonceKey: new Uint8Array(32), md5: false },
     dpop: { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 },
+    signatures: { maxAgeSeconds: 60, notBefore: 0 },
     claims: { claim: async () => 'first' },
     clock: systemClock,
   });
