@@ -45,7 +45,8 @@ export async function signRequest(
 /** The request as signatures see it. */
 export function messageOf({ method, url, headers }: Omit<RequestToSign, 'content'>): RequestMessage {
   const scheme = url.protocol === 'http:' ? 'http' : 'https';
-  return { method, scheme, authority: url.host, target: url.pathname + url.search, fields: linesOf(headers) };
+  const authority = headers.get('host') ?? url.host;
+  return { method, scheme, authority, target: url.pathname + url.search, fields: linesOf(headers) };
 }
 
 /** Names and values in turn. */
