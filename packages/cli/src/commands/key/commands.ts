@@ -70,7 +70,7 @@ const keyAdd = buildCommand({
     fullDescription: withExamples(
       addBrief,
       'gatehouse key add robot --public-key robot.pub --role user',
-      'gatehouse key add robot --public-key robot.pub --allow-address 10.0.0.0/8 --expires 90d',
+      'gatehouse key add robot --public-key robot.pub --expires 90d',
     ),
   },
 });
