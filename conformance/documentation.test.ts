@@ -65,7 +65,9 @@ function firstMissing(programs: readonly string[]): string | false {
 
 /** The value for `skip`: a module that the Python of this page imports. */
 function missingModules(page: string): string | false {
-  return /^import requests$/m.test(shellOf(page)) && withoutPython(['requests'], 'python3-requests');
+  const commands = shellOf(page);
+  if (/^from cryptography/m.test(commands)) return withoutPython(['cryptography'], 'python3-cryptography');
+  return /^import requests$/m.test(commands) && withoutPython(['requests'], 'python3-requests');
 }
 
 function programsOf(page: string): string[] {
