@@ -9,6 +9,11 @@ export interface AnswerKeys {
   find(id: string): Promise<MessageVerifier | undefined>;
 }
 
+/**
+ * Keys that are given, each with its `kid`.
+ * @example
+ * const keys = givenKeys(keysOfSet(await readFile('keys.json', 'utf8')));
+ */
 export function givenKeys(keys: readonly JsonKey[]): AnswerKeys {
   const verifiers = new Map<string, Promise<MessageVerifier>>();
   return {
@@ -47,7 +52,11 @@ export function fetchedKeys(load: () => Promise<readonly JsonKey[]>, now: () => 
   };
 }
 
-/** The keys in the JSON of a key set. Throws MessageSignatureError. */
+/**
+ * The keys in the JSON of a key set (RFC 7517 §5). Throws MessageSignatureError.
+ * @example
+ * const keys = keysOfSet(await response.text());
+ */
 export function keysOfSet(text: string): readonly JsonKey[] {
   const keys = parsed(text)?.keys;
   const isKey = (key: unknown): key is JsonKey => typeof key === 'object' && key !== null;

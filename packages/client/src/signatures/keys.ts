@@ -12,6 +12,8 @@ export type SigningKey = string | KeyObject | JsonKey | Uint8Array;
 /**
  * The key, ready to sign. Rejects with TypeError for a key that does not sign messages, or that is for another
  * algorithm than the one that is asked for.
+ * @example
+ * const key = await signerOf(await readFile('robot.key', 'utf8'));
  */
 export async function signerOf(key: SigningKey, algorithm?: SignatureAlgorithm): Promise<MessageSigner> {
   const signer = await importKey(key);

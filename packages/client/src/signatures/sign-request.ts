@@ -10,6 +10,7 @@ export interface RequestToSign {
   content: Uint8Array;
 }
 
+/** How one request is signed. */
 export interface RequestSignature {
   key: MessageSigner;
   /** Names the key for the server. */
@@ -28,6 +29,8 @@ const REQUIRED = ['@method', '@authority', '@path', '@query', 'content-digest'] 
 /**
  * The header fields with which the request is signed: those that were there, Content-Digest, Signature-Input and
  * Signature. Another signature of the request stays beside it.
+ * @example
+ * const headers = await signRequest({ method, url, headers, content }, { key, keyId, created, nonce });
  */
 export async function signRequest(
   request: RequestToSign,
@@ -42,7 +45,11 @@ export async function signRequest(
   return headers;
 }
 
-/** The request as signatures see it. */
+/**
+ * The request as signatures see it.
+ * @example
+ * await verifyAnswer(messageOf({ method, url, headers }), answer, { keys, now });
+ */
 export function messageOf({ method, url, headers }: Omit<RequestToSign, 'content'>): RequestMessage {
   const scheme = url.protocol === 'http:' ? 'http' : 'https';
   const authority = headers.get('host') ?? url.host;

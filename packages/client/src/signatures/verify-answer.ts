@@ -18,6 +18,7 @@ export interface AnswerToVerify {
   content: Uint8Array;
 }
 
+/** By which keys an answer must be signed, and how. */
 export interface AnswerPolicy {
   keys: AnswerKeys;
   /** What the signature must cover. Default: the status, the content, and the request with its signature. */
@@ -39,7 +40,11 @@ const REQUIRED = [
 const MAX_AGE_SECONDS = 300;
 const MAX_SKEW_SECONDS = 60;
 
-/** `request` has the fields as they were sent. Throws MessageSignatureError. */
+/**
+ * Verifies an answer. `request` has the fields as they were sent. Throws MessageSignatureError.
+ * @example
+ * await verifyAnswer(messageOf(request), { status, fields, content }, { keys, now });
+ */
 export async function verifyAnswer(
   request: RequestMessage,
   answer: AnswerToVerify,

@@ -37,7 +37,11 @@ export interface VerifyDeps {
 
 const usual: VerifyDeps = { now: Date.now, elapsed: () => performance.now() };
 
-/** Where a gateway publishes the keys of its answers. */
+/**
+ * Where a gateway publishes the keys of its answers.
+ * @example
+ * const url = new URL(ANSWER_KEYS_PATH, 'https://localhost:8443');
+ */
 export const ANSWER_KEYS_PATH = '/.well-known/gatehouse-signature-jwks.json';
 
 /**

@@ -43,7 +43,11 @@ export function fieldValues(fields: FieldLines, name: string): string[] {
   return found;
 }
 
-/** The value of a field as a list (RFC 9110 §5.3); undefined without the field. */
+/**
+ * The value of a field as a list (RFC 9110 §5.3); undefined without the field. `name` is in lower case.
+ * @example
+ * fieldText(['Accept', 'text/html', 'accept', '*'], 'accept'); // 'text/html, *'
+ */
 export function fieldText(fields: FieldLines, name: string): string | undefined {
   const values = fieldValues(fields, name);
   return values.length === 0 ? undefined : values.join(', ');

@@ -15,6 +15,7 @@ export interface SignatureParameters {
   tag?: string;
 }
 
+/** What is signed, and what the signature says about itself. */
 export interface SignOptions extends SignatureParameters {
   /** In the short form of `component`. */
   components: readonly string[];

@@ -19,6 +19,11 @@ export function writeDictionary(members: Dictionary): string {
     .join(', ');
 }
 
+/**
+ * Writes a list (RFC 9651 §4.1.1).
+ * @example
+ * writeList(readList('a,b')); // 'a, b'
+ */
 export function writeList(members: readonly Member[]): string {
   return members.map(writeMember).join(', ');
 }
