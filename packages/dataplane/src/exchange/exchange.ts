@@ -326,6 +326,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
       if (!this.#isDone) this.#deliver(signed);
     } catch (error) {
       this.#deps.log.event('gateway.request_failed', { error, requestId: this.requestId });
+      this.reason ??= 'the answer could not be signed';
       this.#cut();
     }
   }

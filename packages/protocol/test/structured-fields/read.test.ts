@@ -93,6 +93,7 @@ function answerOf(read: () => string): string | undefined {
   }
 }
 
+// Without dates: structured-headers 2.1.0 refuses what follows one, even a space at the end of the field.
 const piece = fc.constantFrom(
   ...[
     'a',
@@ -116,8 +117,6 @@ const piece = fc.constantFrom(
     '2.5',
     '?1',
     '?0',
-    '@',
-    '@7',
     'tok',
     '*',
     '%"',
