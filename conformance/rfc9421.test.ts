@@ -435,6 +435,16 @@ for (const transport of TRANSPORTS) {
       });
     }
 
+    it('is signed by a new key at once if the old one leaked, and the old one is gone', async () => {
+      const before: { keys: { kid: string }[] } = await keySet(server.port);
+      await server.admin('POST', '/admin/keyring/rotate', { use: 'answer', leaked: true });
+      const target = '/answers/rotated';
+      const answer = await ask({ ...server, path: target });
+      const keys: { keys: Record<string, string>[] } = await keySet(server.port);
+      assert.ok(verifiedAnswer(answer, keys, { authority, target, keyid: '', fields: {} }).isRight);
+      assert.ok(!keys.keys.some(({ kid }) => kid === before.keys[0]?.kid));
+    });
+
     it('to HEAD has the digest of no content', async () => {
       const request = { method: 'HEAD', authority, target: '/answers/head', keyid: '' };
       const answer = await ask({ ...server, path: request.target, method: 'HEAD' });

@@ -344,6 +344,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     this.#call = undefined;
     this.#heldRequest = undefined;
     if (this.#isDone || this.#isSigning) return;
+    if (this.#heldAnswer) this.#bytesOut = 0; // none of them reached the client
     this.#heldAnswer = undefined;
     const problem = problemOf(this, error, this.#deps.log);
     const { status, code } = problem;
