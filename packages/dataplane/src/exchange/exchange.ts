@@ -13,7 +13,7 @@ import { ExchangeLimits } from './exchange-limits.ts';
 import { forwardedAnswer, forwardedInformation } from './forwarded-answer.ts';
 import { forwardedRequest } from './forwarded-request.ts';
 import { trailerFields } from './header-fields.ts';
-import { HeldAnswer, HeldRequest, signedAnswer } from './held.ts';
+import { Held, HeldAnswer, HeldRequest, signedAnswer } from './held.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { localAnswer, problemOf, refusal } from './own-answer.ts';
 import { failureReason, pathAsSent, tooLarge, tooLargeToSign } from './reasons.ts';
@@ -50,11 +50,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   readonly #startedAt = performance.now();
   #admitted: Admitted | undefined;
   #call: Call | undefined;
-  /** A signed request whose body has not been verified. */
-  #heldRequest: HeldRequest | undefined;
-  /** An answer of the upstream that is not complete, so that it cannot be signed yet. */
-  #heldAnswer: HeldAnswer | undefined;
-  #isSigning = false;
+  /** Only where a signature needs a whole message. */
+  #held: Held | undefined;
   /** Most exchanges need none. */
   #limits: ExchangeLimits | undefined;
   #sentAt = 0;
@@ -115,12 +112,12 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   }
 
   requestBody(octets: Uint8Array): void {
-    const taker = this.#heldRequest ?? this.#call;
+    const taker = this.#held?.request ?? this.#call;
     if (this.#isDone || !taker) return;
     this.#bytesIn += octets.length;
     this.#limits?.bodyPassed(octets.length);
     if (this.#isTunnel) this.#watchTunnel();
-    const maxBytes = this.#heldRequest?.maxBytes ?? (this.#admitted as Admitted).route.maxBodyBytes;
+    const maxBytes = this.#held?.request?.maxBytes ?? (this.#admitted as Admitted).route.maxBodyBytes;
     if (this.#isTunnel || this.#bytesIn <= maxBytes) taker.write(octets);
     else this.requestBroken(tooLarge(maxBytes));
   }
@@ -128,14 +125,14 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   requestComplete(trailers: FieldList): void {
     this.#isRequestSent = true;
     this.#limits?.bodyEnded();
-    if (this.#heldRequest) this.#forwardHeld(this.#heldRequest, trailers);
+    if (this.#held?.request) this.#forwardHeld(this.#held.request, trailers);
     if (this.#isDone || !this.#call) return;
     this.#call.finish(trailerFields(trailers));
     if (this.#isTunnel) this.#closeTunnel();
   }
 
   requestFlush(): void {
-    if (this.#heldRequest && !this.#isRequestSent) this.#limited().watchBody(false);
+    if (this.#held?.request && !this.#isRequestSent) this.#limited().watchBody(false);
     if (this.#isDone || !this.#call) return;
     const clear = this.#call.flush();
     if (this.#isRequestSent) return;
@@ -175,7 +172,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     const head = forwardedAnswer(this, this.#admitted as Admitted, answer);
     const signer = this.#isTunnel ? undefined : this.#signer();
     if (signer) {
-      this.#heldAnswer = new HeldAnswer(head, signer);
+      this.#held ??= new Held();
+      this.#held.answer = new HeldAnswer(head, signer);
       return;
     }
     this.#status = answer.status;
@@ -190,15 +188,16 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     if (this.#isDone) return;
     this.#bytesOut += octets.length;
     if (this.#isTunnel) this.#watchTunnel();
-    if (!this.#heldAnswer) this.#stream.write(octets);
-    else if (this.#bytesOut <= this.#heldAnswer.signer.maxBytes) this.#heldAnswer.write(octets);
-    else this.#refuse(tooLargeToSign(this.#heldAnswer.signer.maxBytes));
+    const held = this.#held?.answer;
+    if (!held) this.#stream.write(octets);
+    else if (this.#bytesOut <= held.signer.maxBytes) held.write(octets);
+    else this.#refuse(tooLargeToSign(held.signer.maxBytes));
   }
 
   answerComplete(trailers: FieldList): void {
     if (this.#isDone) return;
-    if (this.#heldAnswer) {
-      this.#sign(this.#heldAnswer.answer, this.#heldAnswer.signer);
+    if (this.#held?.answer) {
+      this.#sign(this.#held.answer.answer, this.#held.answer.signer);
       return;
     }
     this.#trailers = trailers;
@@ -207,7 +206,7 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   }
 
   answerFlush(): void {
-    if (this.#isDone || this.#heldAnswer || this.#isSigning) return;
+    if (this.#isDone || this.#held?.isAnswerHeld) return;
     const clear = this.#stream.flush();
     if (this.#trailers && (!this.#isTunnel || this.#isRequestSent)) {
       if (clear) this.#finish();
@@ -283,7 +282,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   /** Throws `content_too_large`. */
   #hold(held: HeldRequest): void {
     if ((this.request.contentLength ?? 0) > held.maxBytes) throw tooLarge(held.maxBytes);
-    this.#heldRequest = held;
+    this.#held ??= new Held();
+    this.#held.request = held;
     if (held.request.body === 'none') {
       this.#forwardHeld(held, []);
       return;
@@ -296,8 +296,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   async #forwardHeld(held: HeldRequest, trailers: FieldList): Promise<void> {
     try {
       await held.verify();
-      if (this.#isDone || this.#heldRequest !== held) return;
-      this.#heldRequest = undefined;
+      if (this.#isDone || this.#held?.request !== held) return;
+      this.#held.request = undefined;
       this.#send(held.request);
       if (held.octets.length > 0) this.#call?.write(held.octets);
       if (!this.request.isWebSocket) this.requestComplete(trailers);
@@ -318,11 +318,11 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   }
 
   async #sign(answer: OwnAnswer, signer: ExchangeSigner): Promise<void> {
-    this.#isSigning = true;
+    this.#held ??= new Held();
+    this.#held.isSigning = true;
     try {
       const signed = await signedAnswer(answer, signer);
-      this.#isSigning = false;
-      this.#heldAnswer = undefined;
+      this.#held = undefined;
       if (!this.#isDone) this.#deliver(signed);
     } catch (error) {
       this.#deps.log.event('gateway.request_failed', { error, requestId: this.requestId });
@@ -342,10 +342,9 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   #refuse(error: unknown): void {
     this.#call?.abort();
     this.#call = undefined;
-    this.#heldRequest = undefined;
-    if (this.#isDone || this.#isSigning) return;
-    if (this.#heldAnswer) this.#bytesOut = 0; // none of them reached the client
-    this.#heldAnswer = undefined;
+    if (this.#isDone || this.#held?.isSigning) return;
+    if (this.#held?.answer) this.#bytesOut = 0; // none of them reached the client
+    this.#held = undefined;
     const problem = problemOf(this, error, this.#deps.log);
     const { status, code } = problem;
     const challenge = status === 401 ? this.#deps.admission.challenge(code, this) : undefined;

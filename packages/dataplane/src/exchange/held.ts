@@ -56,6 +56,19 @@ export class HeldAnswer extends Parts {
   }
 }
 
+/** What an exchange holds. */
+export class Held {
+  /** A signed request whose body has not been verified. */
+  request: HeldRequest | undefined;
+  /** An answer of the upstream that is not complete, so that it cannot be signed yet. */
+  answer: HeldAnswer | undefined;
+  isSigning = false;
+
+  get isAnswerHeld(): boolean {
+    return this.answer !== undefined || this.isSigning;
+  }
+}
+
 /** The answer with its signature. Its length is known now. */
 export async function signedAnswer({ head, octets }: OwnAnswer, signer: ExchangeSigner): Promise<OwnAnswer> {
   const { status, passed } = head;
