@@ -91,6 +91,7 @@ export function signatureWay({
     if (found?.service === service && found) return found;
     const { addresses, publicKey = {} } = facts;
     const verifier = found?.verifier ?? importVerifyingKey(publicKey);
+    verifier.catch(() => {}); // the use of the key reports it
     const from = addresses && createAddressSet(addresses);
     const fresh = { verifier, service, principal: principalOf(id, facts, service), from };
     known.set(facts, fresh);
