@@ -1,6 +1,7 @@
-// What a kill must not forgive: DPoP proofs that were used (RFC 9449 §11.1), and wrong passwords (NIST SP
-// 800-63B-4 §3.2.2).
+// What a kill must not forgive: DPoP proofs that were used (RFC 9449 §11.1), signed requests that were used (RFC 9421
+// §7.2.2), and wrong passwords (NIST SP 800-63B-4 §3.2.2).
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +14,19 @@ import { up } from './support/gatehouse-command.ts';
 import { ask } from './support/https-client.ts';
 import type { RegisteredClient } from './support/oauth-client.ts';
 import { freePorts } from './support/ports.ts';
+import { signedFields } from './support/request-signer.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'gatehouse-kill-'));
 const upstream = await startRecordingUpstream();
 const [gatewayPort, controlPort] = await freePorts(2);
 // The same ports again, because tokens and proofs have the URLs.
-const set = [`gateway.listen=127.0.0.1:${gatewayPort}`, `control.listen=127.0.0.1:${controlPort}`];
+const routes = [{ path: '/signed', accept: ['signature'] }, { path: '/*' }];
+const set = [
+  `gateway.listen=127.0.0.1:${gatewayPort}`,
+  `control.listen=127.0.0.1:${controlPort}`,
+  `gateway.routes=${JSON.stringify(routes)}`,
+];
 const start = () => up({ data, upstream: upstream.origin, set });
 
 let server: Up = await start();
@@ -67,4 +74,23 @@ it('after kill -9, a used proof stays used, also one with a time in the future, 
   await eventually('a new proof to count', async () => (await caller.get('/notes')).status === 200);
   assert.equal((await signIn('alice')).status, 429);
   assert.equal((await signIn('bob')).status, 401);
+});
+
+it('after kill -9, a signed request that was used stays used, also one with a time in the future', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
+  const added = await adminOf(data)('POST', '/admin/keys/public', { name: 'signer', publicKey: pem });
+  const request = { authority: `localhost:${gatewayPort}`, target: '/signed', keyid: String(added.id) };
+  const send = (headers: Record<string, string>) =>
+    ask({ port: server.port, ca: server.ca, path: '/signed', headers });
+  const now = Math.floor(Date.now() / 1000);
+  const used = [now, now + 40].map((created) => signedFields(privateKey, request, { created }));
+  for (const headers of used) assert.equal((await send(headers)).status, 200);
+  await killAndStart();
+  for (const headers of used) {
+    const answer = await send(headers);
+    assert.deepEqual([answer.status, answer.json().code], [401, 'signature_invalid']);
+  }
+  const fresh = async () => (await send(signedFields(privateKey, request))).status === 200;
+  await eventually('a new signature to count', fresh);
 });

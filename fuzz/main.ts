@@ -8,6 +8,7 @@ import type { FuzzTarget } from './harness/target.ts';
 const TARGETS: Readonly<Record<string, () => Promise<{ createTarget: () => FuzzTarget }>>> = {
   authz: () => import('./targets/authz.ts'),
   http1: () => import('./targets/http1.ts'),
+  signatures: () => import('./targets/signatures.ts'),
   x509: () => import('./targets/x509.ts'),
 };
 const USAGE = `usage: npm run fuzz -- TARGET [--minutes N | --seconds N] [--seed S]\ntargets: ${Object.keys(TARGETS).join(', ')}\n`;

@@ -1,7 +1,7 @@
 // The process of one round: `ways-process.ts SECONDS` authenticates requests of known callers by each way in, and prints,
 // as one line of JSON, the microseconds of processor time for one request.
 import { generateKeyPairSync, hash, randomUUID, sign } from 'node:crypto';
-import type { AuthenticationMethod, Presented, WaysIn } from '@gatehouse/access';
+import type { AuthenticationMethod, KeyFacts, Presented, WaysIn } from '@gatehouse/access';
 import {
   createWaysIn,
   digestSecret,
@@ -13,7 +13,10 @@ import {
   TOKEN_TYPE,
 } from '@gatehouse/access';
 
-export type WayCosts = Record<'bearer' | 'apiKey' | 'basic' | 'mtls' | 'digest' | 'dpop', number>;
+export type WayCosts = Record<
+  'bearer' | 'apiKey' | 'basic' | 'mtls' | 'digest' | 'dpop' | 'signature',
+  number
+>;
 
 const CALLERS = 64;
 const WARM_UP_SECONDS = 0.3;
@@ -26,6 +29,9 @@ const prover = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const proverJwk = prover.publicKey.export({ format: 'jwk' });
 const { crv, kty, x, y } = proverJwk;
 const THUMBPRINT = hash('sha256', JSON.stringify({ crv, kty, x, y }), 'base64url');
+
+const SIGNING_KEY = 'aaaaaaaaaaaaaaaa';
+const requester = generateKeyPairSync('ed25519');
 
 const indexes = Array.from({ length: CALLERS }, (_, index) => index);
 const keys = indexes.map(() => generateApiKey());
@@ -57,6 +63,7 @@ const costs: WayCosts = {
   ),
   digest: await costOf('digest', digests()),
   dpop: await costOf('bearer', proofs()),
+  signature: await costOf('signature', signatures()),
 };
 console.log(JSON.stringify(costs));
 
@@ -72,8 +79,9 @@ function createWays(): WaysIn {
         indexes.map((index) => [`user-${index}`, { roles: ['user'], disabled: false, tokenEpoch: 1 }]),
       ),
       services: new Map(indexes.map((index) => [`robot-${index}`, { roles: ['user'] }])),
-      keys: new Map(
-        keys.map(({ id, secret }, index) => [
+      keys: new Map<string, KeyFacts>([
+        [SIGNING_KEY, signingFacts()],
+        ...keys.map(({ id, secret }, index): [string, KeyFacts] => [
           id,
           {
             name: `robot-${index}`,
@@ -82,7 +90,7 @@ function createWays(): WaysIn {
             expiresAt: null,
           },
         ]),
-      ),
+      ]),
       digests: new Map([['user-0', secrets]]),
     },
     trust: {
@@ -96,6 +104,7 @@ function createWays(): WaysIn {
     },
     digest: { nonceKey: new Uint8Array(32), md5: false },
     dpop: { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 },
+    signatures: { maxAgeSeconds: 60, notBefore: 0 },
     claims: { claim: async () => 'first' },
     clock: systemClock,
   });
@@ -169,6 +178,31 @@ function proofs(): Batches {
       const claims = { jti: randomUUID(), htm: 'GET', htu: `${AUDIENCE}/notes`, iat, ath };
       const dpop = jws({ typ: 'dpop+jwt', alg: 'ES256', jwk: proverJwk }, claims, prover.privateKey);
       return present({ authorization: `DPoP ${token}`, dpop });
+    });
+}
+
+function signingFacts(): KeyFacts {
+  const publicKey = requester.publicKey.export({ format: 'jwk' }) as Record<string, string>;
+  return { name: 'robot-0', roles: ['user'], secretHash: '', publicKey, expiresAt: null };
+}
+
+function signatures(): Batches {
+  const digest = `sha-256=:${hash('sha256', '', 'base64')}:`;
+  return () =>
+    Array.from({ length: 256 }, () => {
+      const created = Math.floor(Date.now() / 1000);
+      const params = `("@method" "@authority" "@path" "@query" "content-digest");created=${created};nonce="${randomUUID()}";keyid="${SIGNING_KEY}"`;
+      const lines = [
+        '"@method": GET',
+        '"@authority": localhost:8443',
+        '"@path": /notes',
+        '"@query": ?',
+        `"content-digest": ${digest}`,
+        `"@signature-params": ${params}`,
+      ];
+      const signature = sign(null, Buffer.from(lines.join('\n')), requester.privateKey).toString('base64');
+      const own = ['Signature-Input', `sig1=${params}`, 'Signature', `sig1=:${signature}:`];
+      return present({ fields: ['Content-Digest', digest, ...own] });
     });
 }
 

@@ -21,6 +21,7 @@ const ROWS: readonly [name: keyof WayCosts, what: string][] = [
   ['mtls', '`mtls`: the certificate of the connection'],
   ['digest', '`digest`: SHA-256, the next count of a nonce'],
   ['dpop', '`bearer` with DPoP: a new ES256 proof, without its claim over the link'],
+  ['signature', '`signature`: Ed25519 over a new request, without its claim over the link'],
 ];
 /** What is promised for bearer and key. */
 const LIMIT_MICROSECONDS = 3;

@@ -20,6 +20,8 @@ export { createFactRecorder } from './admission/facts.ts';
 export { recordedPath } from './admission/recorded-path.ts';
 export type { Shares } from './admission/shares.ts';
 export { createShares } from './admission/shares.ts';
+export type { AnswerSigner, AnswerSigningSource, UnsignedAnswer } from './admission/signed-answer.ts';
+export { SIGNATURE_FIELDS } from './admission/signed-answer.ts';
 export type { Clock } from './clock.ts';
 export { numericDate, systemClock } from './clock.ts';
 export type { TokenKey, TokenTrust, TokenVerifier, VerifiedToken } from './credentials/access-token.ts';
@@ -104,7 +106,7 @@ export type { RunningSettings } from './sections/running-settings.ts';
 export type { SectionChange, SectionPage } from './sections/section-change.ts';
 export type { SectionCopies } from './sections/section-copies.ts';
 export { createSectionCopies } from './sections/section-copies.ts';
-export type { GatewaySections, SectionName } from './sections/sections.ts';
+export type { GatewaySections, SectionName, Trust } from './sections/sections.ts';
 export {
   challengeIdentities,
   listenerIdentity,
@@ -126,6 +128,8 @@ export type { DpopTrust } from './ways-in/dpop.ts';
 export type { ClientTrust, MtlsWay } from './ways-in/mtls.ts';
 export { mtlsWay } from './ways-in/mtls.ts';
 export { GATEWAY_COOKIE, sessionIdOf } from './ways-in/session.ts';
+export type { SignatureTrust } from './ways-in/signature.ts';
+export { ACCEPT_SIGNATURE, SIGNED_COMPONENTS } from './ways-in/signature.ts';
 export type { BrowserRequest, Presented } from './ways-in/way-in.ts';
 export type { WaysIn, WaysInDeps } from './ways-in/ways-in.ts';
 export { createWaysIn, IN_HEADER_FIELDS } from './ways-in/ways-in.ts';

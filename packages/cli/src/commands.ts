@@ -23,6 +23,7 @@ import { request } from './commands/request/command.ts';
 import { restore } from './commands/restore/command.ts';
 import { service } from './commands/service/commands.ts';
 import { session } from './commands/session/commands.ts';
+import { sign, verify } from './commands/sign/commands.ts';
 import { status } from './commands/status/command.ts';
 import { tls } from './commands/tls/commands.ts';
 import { up } from './commands/up/command.ts';
@@ -56,6 +57,8 @@ export const commands = buildRouteMap({
     hmac,
     fernet,
     lab,
+    sign,
+    verify,
     xmlrpc,
     completion,
   },

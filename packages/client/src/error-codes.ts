@@ -59,6 +59,11 @@ export const clientErrorCodes = {
     means: 'The server asks for a credential that this client cannot give, or did not issue a token.',
     remedy: 'Check the kind of credential that the server accepts.',
   },
+  signature: {
+    means: 'The answer is not signed, or its signature is not right for this request and this content.',
+    remedy:
+      'Do not use the answer. Ask the operator whether the route signs its answers, and with which key.',
+  },
   forbidden_address: {
     means: 'The name leads to a private address, and this client connects to public addresses only.',
     remedy: 'Use the address of a public server, or allow private addresses.',

@@ -35,6 +35,7 @@ export {
   type Phase,
   ProxyError,
   RequestError,
+  SignatureError,
   TimeoutError,
   TlsError,
   type TlsReason,
@@ -50,6 +51,7 @@ export type { HeaderFields, Identity } from './identity.ts';
 export { type ProxyOptions, proxy, proxyFromEnvironment } from './network/proxy.ts';
 export type { ProxyAuthentication } from './network/proxy-credentials.ts';
 export { type TrustOptions, trust } from './network/trust.ts';
+export * from './signatures/index.ts';
 export * from './sockets/index.ts';
 export type { AllTimeouts, Timeouts } from './timeouts.ts';
 export * from './xmlrpc/index.ts';

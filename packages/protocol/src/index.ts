@@ -26,7 +26,55 @@ export {
   type FernetOptions,
 } from './fernet.ts';
 export { JsonBodyError, type JsonObject, readJsonObject } from './json-body.ts';
+export { component } from './message-signatures/components.ts';
+export {
+  contentDigest,
+  type DigestAlgorithm,
+  readContentDigest,
+  verifyContentDigest,
+} from './message-signatures/content-digest.ts';
+export { MessageSignatureError, type MessageSignatureErrorCode } from './message-signatures/errors.ts';
+export {
+  importSigningKey,
+  importVerifyingKey,
+  type JsonKey,
+  type MessageSigner,
+  type MessageVerifier,
+  type SignatureAlgorithm,
+  sharedSecret,
+} from './message-signatures/keys.ts';
+export {
+  type FieldLines,
+  fieldText,
+  type RequestMessage,
+  type ResponseMessage,
+  type SignedMessage,
+} from './message-signatures/message.ts';
+export {
+  type SignatureFields,
+  type SignatureParameters,
+  type SignOptions,
+  signMessage,
+} from './message-signatures/sign.ts';
+export { signatureBase } from './message-signatures/signature-base.ts';
+export {
+  type MessageSignature,
+  readSignatures,
+  type VerificationPolicy,
+  verifySignature,
+} from './message-signatures/verify.ts';
 export { formatPythonJson, type PythonJson } from './python-json.ts';
+export { readDictionary, readItem, readList } from './structured-fields/read.ts';
+export {
+  type BareItem,
+  type Dictionary,
+  type InnerList,
+  type Item,
+  isInnerList,
+  type Member,
+  StructuredFieldError,
+} from './structured-fields/values.ts';
+export { writeDictionary, writeList } from './structured-fields/write.ts';
 export { decodeUtf8, Utf8Error } from './utf8.ts';
 export {
   exportX25519PublicKey,

@@ -27,6 +27,7 @@ export type { AuditEntry, AuditVerification } from './capabilities.ts';
 export type { Configuration, ConfigurationReload } from './configuration-routes.ts';
 export type { Handshake } from './handshake-routes.ts';
 export type {
+  AddedKeyView as AddedPublicKey,
   ChangedGroupView as ChangedGroup,
   ChangedUserView as ChangedUser,
   CreatedKeyView as CreatedApiKey,

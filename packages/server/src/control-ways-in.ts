@@ -23,7 +23,8 @@ export function controlWaysIn(deps: ControlWaysInDeps): () => WaysIn {
   return () => waysIn;
 }
 
-function create({ foundation, capabilities, places, claims, digest, dpop }: ControlWaysInDeps): WaysIn {
+function create({ foundation, capabilities, places, ...onceOnly }: ControlWaysInDeps): WaysIn {
+  const { claims, digest, dpop, signatures } = onceOnly;
   const { identity, ca, oauth } = capabilities;
   const { users, keys, services, digests, endedSignIns } = identity.sections;
   const { issuers, certificates } = ca.sections;
@@ -44,6 +45,7 @@ function create({ foundation, capabilities, places, claims, digest, dpop }: Cont
     tokens: identity.trust({ issuer: url, audience: url }),
     digest,
     dpop: dpop.current,
+    signatures,
     claims,
     clock: foundation.clock,
   });

@@ -67,11 +67,12 @@ export interface PlanDeps {
  */
 export function planGateway(deps: PlanDeps, config: Config, samples: string | undefined): GatewayPlan {
   const { gateway, log } = config;
-  const { upstreams, maxBodyBytes, clientCertificates } = gateway;
+  const { upstreams, maxBodyBytes, signatures, clientCertificates } = gateway;
   const { routes, rules, resources } = resolveRoutes(samples === undefined ? gateway.routes : sampleRoutes, {
     upstream: gateway.upstream ?? samples,
     upstreams,
     maxBodyBytes,
+    maxSignedBytes: signatures.maxBodyBytes,
     clientCertificates,
   });
   requireAnswers(gateway, deps.alpnObstacle());

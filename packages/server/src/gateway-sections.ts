@@ -1,16 +1,17 @@
 // The sections that come from the configuration and from our own keys: routes, policy, limits, upstreams,
 // certificates from files, and trust. A new plan replaces all of them in one change. Capabilities have their
 // own sections.
+import type { KeyObject } from 'node:crypto';
 import type {
-  AssertionSource,
+  AnswerSigningSource,
   ChallengeIdentity,
   DigestTrust,
-  DpopTrust,
   GatewayRoute,
   NamedIdentity,
   SectionName,
   SectionPolicy,
-  TokenTrust,
+  SignatureTrust,
+  Trust,
   UpstreamTls,
 } from '@gatehouse/access';
 import { protectedResource, SECTION_NAMES } from '@gatehouse/access';
@@ -31,10 +32,13 @@ export interface SectionSources {
   capabilities: Capabilities;
   places: Places;
   assertionKeys: SigningKeys;
+  /** They sign answers. */
+  answerKeys: SigningKeys;
   /** Certificates from ACME directories. */
   ordered: Pick<ListenerCertificates, 'entries' | 'use'>;
   digest: DigestTrust;
   dpop: Pick<DpopTrustSource, 'current'>;
+  signatures: SignatureTrust;
   foundation: Pick<Foundation, 'feed'>;
 }
 
@@ -170,23 +174,37 @@ function routesOf({ routes, resources }: GatewayPlan, { gateway, control }: Plac
   });
 }
 
-/** Whose tokens are accepted, and how assertions are signed. Changes with the keyring. */
-function trustSection({ capabilities, places, assertionKeys, digest, dpop }: SectionSources) {
+/** Whose tokens and signatures are accepted, and how assertions and answers are signed. Changes with the keyring. */
+function trustSection(sources: SectionSources) {
+  const { capabilities, places, assertionKeys, answerKeys, digest, dpop, signatures } = sources;
   const issuer = places.control.url;
-  return createDerivedSection<TokenTrust | AssertionSource | DigestTrust | DpopTrust>({
+  return createDerivedSection<Trust>({
     name: 'trust',
     touches: isKeyringEvent,
     entries() {
       const { kid, privateKey } = assertionKeys.current;
-      const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
       return [
         ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
-        ['assertion', { privateKey: pem, kid, issuer }],
+        ['assertion', { privateKey: pemOf(privateKey), kid, issuer }],
         ['digest', digest],
         ['dpop', dpop.current],
+        ['signatures', signatures],
+        ['answers', answerSource(answerKeys)],
       ];
     },
   });
+}
+
+function answerSource({ current, keySet }: SigningKeys): AnswerSigningSource {
+  return {
+    privateKey: pemOf(current.privateKey),
+    kid: current.kid,
+    keySet: JSON.stringify(keySet),
+  };
+}
+
+function pemOf(key: KeyObject): string {
+  return String(key.export({ type: 'pkcs8', format: 'pem' }));
 }
 
 /** The sections for the gateway's workers, in their order. */

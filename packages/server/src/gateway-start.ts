@@ -30,6 +30,7 @@ export interface GatewayStartDeps extends OnceOnly {
   places: Places;
   handshakes: HandshakeLog;
   assertionKeys: SigningKeys;
+  answerKeys: SigningKeys;
   monitoring: Monitoring;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;

@@ -1,7 +1,7 @@
-// What counts once only, at both listeners: the claims, and what Digest and DPoP need so that claims of before
-// the start may be forgotten.
+// What counts once only, at both listeners: the claims, and what Digest, DPoP and signatures need so that claims
+// of before the start may be forgotten.
 import { randomBytes } from 'node:crypto';
-import type { Claims, DigestTrust } from '@gatehouse/access';
+import type { Claims, DigestTrust, SignatureTrust } from '@gatehouse/access';
 import type { Config } from './config.ts';
 import type { DpopTrustSource } from './dpop-trust.ts';
 import { createDpopTrust } from './dpop-trust.ts';
@@ -13,6 +13,7 @@ export interface OnceOnly {
   claims: Claims;
   digest: DigestTrust;
   dpop: DpopTrustSource;
+  signatures: SignatureTrust;
 }
 
 const NONCE_KEY_BYTES = 32;
@@ -28,5 +29,6 @@ export async function openOnceOnly(
     claims: await openClaimStore({ clock, rows: createClaimRows(database) }),
     digest: { nonceKey: randomBytes(NONCE_KEY_BYTES), md5: gateway.digest.md5 },
     dpop: createDpopTrust({ requireNonce: gateway.dpop.requireNonce, notBefore }),
+    signatures: { maxAgeSeconds: gateway.signatures.maxAge, notBefore },
   };
 }

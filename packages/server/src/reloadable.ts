@@ -18,6 +18,7 @@ const RELOADABLE = new Set([
   'gateway.maxHeaders',
   'gateway.minBodyBytesPerSecond',
   'gateway.routes',
+  'gateway.signatures.maxBodyBytes',
   'gateway.timeouts.body',
   'gateway.timeouts.connect',
   'gateway.timeouts.firstByte',

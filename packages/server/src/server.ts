@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
+import { answerKeysRoute, openAnswerKeys } from './answer-keys.ts';
 import { assertionKeysRoute, openAssertionKeys } from './assertion-keys.ts';
 import { permissionsOf } from './authz/index.ts';
 import { backupRoute, removeLeftCopies } from './backup/index.ts';
@@ -191,6 +192,7 @@ interface PlaneDeps extends OnceOnly {
 async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const { start, foundation, capabilities, places } = deps;
   const assertionKeys = await openAssertionKeys(capabilities);
+  const answerKeys = await openAnswerKeys(capabilities);
   const handshakes = createHandshakeLog();
   const databasePath = foundation.folder.file(DATABASE_FILE);
   const monitoring = createMonitoring({ ...foundation, databasePath, version: VERSION });
@@ -199,7 +201,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   stack.defer(() => stopServing({ gateway: running, listeners, monitoring }));
 
   const { gateway, configuration, plan, certificates } = await startConfiguredGateway(
-    { ...deps, assertionKeys, handshakes, monitoring },
+    { ...deps, assertionKeys, answerKeys, handshakes, monitoring },
     start,
   );
   running = gateway;
@@ -214,6 +216,7 @@ async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
   const ready = () => readyFacts({ ...deps, folder: foundation.folder, configuration });
   const own = [
     assertionKeysRoute(assertionKeys),
+    answerKeysRoute(answerKeys),
     ...handshakeRoutes(handshakes),
     ...configurationRoutes(configuration),
     statusRoute({ ...foundation, capabilities, gateway, certificates, ready }),

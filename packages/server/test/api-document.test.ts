@@ -1,6 +1,7 @@
 // Compares the API of a whole server with its description: the document is valid OpenAPI, and each answer has
 // exactly the members that it describes.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -183,6 +184,9 @@ test('services and keys: created, listed, shown, rotated, revoked', async () => 
   await call('createService', {}, { name: 'robot-2' });
   const limits = { scopes: ['notes'], addresses: ['127.0.0.0/8'] };
   await call('createKey', {}, { name: 'robot-2', roles: ['user'], ...limits });
+  const pair = generateKeyPairSync('ed25519');
+  const publicKey = String(pair.publicKey.export({ type: 'spki', format: 'pem' }));
+  await call('addPublicKey', {}, { name: 'robot-2', publicKey, expiresInSeconds: 60 });
   await call('showService', { name: 'robot-2' });
   await call('changeServiceAttributes', { name: 'robot-2' }, { set: { tier: 2 }, remove: [] });
   await call('setServiceDisabled', { name: 'robot-2' }, { disabled: true });
@@ -233,6 +237,7 @@ test('the ledger, the key sets, the status and the document itself', async () =>
   await call('verifyAudit');
   await call('readTokenKeys');
   await call('readAssertionKeys');
+  await call('readAnswerKeys');
   await call('readStatus');
   await call('readConfiguration');
   await call('listHandshakes');

@@ -343,6 +343,7 @@ test('a key is returned once (201), works at once, is listed without its text, a
   const robot = listed.find(({ name }) => name === 'robot');
   assert.deepEqual(Object.keys(robot ?? {}).sort(), [
     'addresses',
+    'algorithm',
     'createdAt',
     'expiresAt',
     'id',

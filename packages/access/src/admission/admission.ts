@@ -26,6 +26,10 @@ export interface Admission {
    */
   admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted;
   /**
+   * Denies a request that was admitted, because of its body. Rejects with `error` when the denial is recorded.
+   */
+  denyBody(state: AdmissionState, error: GatehouseError): Promise<never>;
+  /**
    * Whether a request that was admitted before may continue under `snapshot`. If its route was replaced, the
    * route that now has its path decides. False for a request that is still being admitted, or was denied.
    */
@@ -164,12 +168,16 @@ export function createAdmission(
     request: AdmissionRequest,
     error: GatehouseError,
   ): Promise<never> {
+    state.claimed = claimedCredential({ ...request, fields: signedFields(state) });
+    return recordDenial(state, error);
+  }
+
+  async function recordDenial(state: AdmissionState, error: GatehouseError): Promise<never> {
     state.decision = 'denied';
     state.reason ??= reasonOf(error);
-    state.claimed = claimedCredential(request);
     const { principal, address, requestId, route, reason, policies } = state;
     const who = principal && { kind: principal.kind, name: principal.name };
-    const what = { method: request.method, path: recordedPath(request.path), route: route?.id ?? '' };
+    const what = { method: state.method, path: recordedPath(state.path), route: route?.id ?? '' };
     await facts.record({
       type: 'denied',
       principal: who,
@@ -194,6 +202,11 @@ export function createAdmission(
       return route.access === 'public'
         ? admitPublic(state, request, snapshot)
         : admitAuthenticated(state, request, snapshot);
+    },
+
+    denyBody(state, error) {
+      state.claimed = { keyId: state.principal?.keyId };
+      return recordDenial(state, error);
     },
 
     holds(state, snapshot) {
@@ -231,10 +244,13 @@ function accepts({ accept }: GatewayRoute, { via }: Principal): boolean {
   return accept.some((way) => way === via);
 }
 
-/** The code, and for a certificate also what is wrong with it: no other record says so. */
+/** The code, and for a certificate or a signature also what is wrong with it: no other record says so. */
 function reasonOf({ code, message }: GatehouseError): string {
-  return code === 'client_certificate_invalid' ? `${code}: ${message}` : code;
+  const isDetailed = code === 'client_certificate_invalid' || code === 'signature_invalid';
+  return isDetailed ? `${code}: ${message}`.slice(0, REASON_LENGTH) : code;
 }
+
+const REASON_LENGTH = 300;
 
 /** Whether a person in front of a browser only has to sign in. That is no denial, so it is not recorded. */
 function mayInvite({ route }: AdmissionState, request: AdmissionRequest, error: unknown): boolean {
@@ -268,8 +284,14 @@ function presentedBy(state: AdmissionState, request: AdmissionRequest): Presente
     address,
     // A route that names its host has matched it.
     request: { method, target, host, isOwnHost: route?.host !== undefined },
+    fields: signedFields(state),
     browser: browser && { ...browser, trustedOrigins },
   };
+}
+
+/** The header fields of a request on a route that accepts signatures. */
+function signedFields({ route, fields }: AdmissionState): readonly string[] | undefined {
+  return route?.accept.includes('signature') ? fields : undefined;
 }
 
 function allow(state: AdmissionState): GatewayRoute {

@@ -71,6 +71,14 @@ export const requestErrors = {
     remedy:
       'Repeat the request with a new proof that has the nonce in `DPoP-Nonce`. Most DPoP clients do this automatically.',
   },
+  signature_invalid: {
+    status: 401,
+    title: 'Signature is not valid',
+    means:
+      'The signature of the request does not count: it covers too little, was used before, is too old, or is not right for this request, body and key.',
+    remedy:
+      'Sign each request anew (RFC 9421), over what `Accept-Signature` names, with a new nonce. See `docs/signatures.md`.',
+  },
   nonce_stale: {
     status: 401,
     title: 'Nonce is stale',

@@ -8,7 +8,15 @@ import type { Attributes } from './attributes.ts';
  * @example
  * const accept = AUTHENTICATION_METHODS.filter((way) => way !== 'mtls');
  */
-export const AUTHENTICATION_METHODS = ['bearer', 'apiKey', 'basic', 'digest', 'session', 'mtls'] as const;
+export const AUTHENTICATION_METHODS = [
+  'bearer',
+  'apiKey',
+  'basic',
+  'digest',
+  'signature',
+  'session',
+  'mtls',
+] as const;
 
 /** The name of a way in. */
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
@@ -16,7 +24,8 @@ export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 /**
  * The ways in of a route that names none. Browsers and libraries ask people for a password if a 401 offers
  * Basic
- * or Digest, so a route must name those.
+ * or Digest, so a route must name those. It must also name signatures, because the gateway holds the bodies of signed
+ * requests.
  * @example
  * const accept = route.accept ?? DEFAULT_METHODS;
  */
@@ -45,7 +54,7 @@ export interface Principal {
   readonly sessionId?: string;
   /** How this request was authenticated. */
   readonly via: AuthenticationMethod | 'socket';
-  /** The id of the presented API key. */
+  /** The id of the presented API key, or of the key that signed the request. */
   readonly keyId?: string;
   /** The epoch of the user's tokens, if one was presented: it changes when they are voided. */
   readonly tokenEpoch?: number;

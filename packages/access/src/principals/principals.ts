@@ -16,12 +16,14 @@ export interface UserFacts {
   tokenEpoch: number;
 }
 
-/** What authentication knows about an API key, which belongs to the service `name`. */
+/** What authentication knows about a key of the service `name`: an API key, or one that signs requests. */
 export interface KeyFacts {
   name: string;
   roles: readonly string[];
-  /** SHA-256 of the key's secret, from `packHash`. */
+  /** SHA-256 of the key's secret, from `packHash`; empty for a key that signs requests. */
   secretHash: string;
+  /** The public key (RFC 7517), only of a key that signs requests. */
+  publicKey?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch; null for never. */
   expiresAt: number | null;
   /** Milliseconds since the epoch; only for a key that expires. */

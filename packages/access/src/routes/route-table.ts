@@ -64,6 +64,10 @@ export type GatewayRoute = {
   /** If it is a resource that OAuth clients can discover. */
   resource?: ProtectedResource | undefined;
   maxBodyBytes: number;
+  /** Whether its answers are signed (RFC 9421). */
+  signResponses?: true | undefined;
+  /** The largest body of a signed request or of a signed answer, because the gateway holds it; default: none. */
+  maxSignedBytes?: number | undefined;
 };
 
 /** Finds the routes of requests. */
@@ -75,6 +79,8 @@ export interface RouteTable {
   match(request: { method: string; host: string; path: string }): GatewayRoute;
   /** The metadata of the resource whose metadata have this path (RFC 9728), or undefined. */
   resourceAt(request: { host: string; path: string }): ProtectedResource | undefined;
+  /** Whether answers of any route are signed. */
+  readonly signsAnswers: boolean;
   /** Whether this very route is in the table, not one that replaced it. */
   has(route: GatewayRoute): boolean;
 }
@@ -131,6 +137,7 @@ export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
       );
       return found?.resource;
     },
+    signsAnswers: routes.some(({ signResponses }) => signResponses === true),
     has: (route) => known.has(route),
   };
 }

@@ -1,6 +1,7 @@
 // The data that a worker needs for its decisions: sections, each a keyed map that advances by committed
 // changes. The control plane has the originals. A worker has copies and needs nothing else.
 import type { AssertionSource } from '../admission/assertion.ts';
+import type { AnswerSigningSource } from '../admission/signed-answer.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
 import type { SectionPolicy } from '../policy/section-policy.ts';
 import type { Principals } from '../principals/principals.ts';
@@ -8,6 +9,7 @@ import type { GatewayRoute } from '../routes/route-table.ts';
 import type { DigestTrust } from '../ways-in/digest.ts';
 import type { DpopTrust } from '../ways-in/dpop.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
+import type { SignatureTrust } from '../ways-in/signature.ts';
 import type { RunningSettings } from './running-settings.ts';
 import type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './server-identity.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
@@ -22,9 +24,10 @@ export interface GatewaySections extends Principals, ClientTrust {
   roles: ReadonlyMap<string, readonly string[]>;
   /**
    * `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. `digest`:
-   * how Digest is offered. `dpop`: which DPoP proofs are accepted.
+   * how Digest is offered. `dpop`: which DPoP proofs are accepted. `signatures`: which signed requests are
+   * accepted. `answers`: how answers are signed.
    */
-  trust: ReadonlyMap<string, TokenTrust | AssertionSource | DigestTrust | DpopTrust>;
+  trust: ReadonlyMap<string, Trust>;
   /** By name: how to speak TLS with the upstreams that have settings for it. */
   upstreams: ReadonlyMap<string, UpstreamTls>;
   /** `default`: what a process can change while it serves. */
@@ -32,6 +35,15 @@ export interface GatewaySections extends Principals, ClientTrust {
   /** What the listener presents: `default`, and others for the names that they have. */
   tls: ReadonlyMap<string, ServerIdentity | NamedIdentity | ChallengeIdentity>;
 }
+
+/** A value of the section `trust`. */
+export type Trust =
+  | TokenTrust
+  | AssertionSource
+  | DigestTrust
+  | DpopTrust
+  | SignatureTrust
+  | AnswerSigningSource;
 
 /** The name of a section. */
 export type SectionName = keyof GatewaySections;
@@ -76,6 +88,14 @@ export function digestTrust({ trust }: Pick<GatewaySections, 'trust'>): DigestTr
 
 export function dpopTrust({ trust }: Pick<GatewaySections, 'trust'>): DpopTrust {
   return required(trust, 'dpop') as DpopTrust;
+}
+
+export function signatureTrust({ trust }: Pick<GatewaySections, 'trust'>): SignatureTrust {
+  return required(trust, 'signatures') as SignatureTrust;
+}
+
+export function answerSigningSource({ trust }: Pick<GatewaySections, 'trust'>): AnswerSigningSource {
+  return required(trust, 'answers') as AnswerSigningSource;
 }
 
 export function assertionSource({ trust }: Pick<GatewaySections, 'trust'>): AssertionSource {

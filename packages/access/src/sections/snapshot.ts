@@ -3,6 +3,8 @@
 import type { AssertionSigner } from '../admission/assertion.ts';
 import { createAssertionSigner } from '../admission/assertion.ts';
 import type { Claims } from '../admission/claims.ts';
+import type { AnswerSigner } from '../admission/signed-answer.ts';
+import { createAnswerSigner } from '../admission/signed-answer.ts';
 import type { Clock } from '../clock.ts';
 import type { GatewayPolicy } from '../policy/gateway-policy.ts';
 import { compileGatewayPolicy } from '../policy/gateway-policy.ts';
@@ -11,7 +13,14 @@ import { createRouteTable } from '../routes/route-table.ts';
 import type { WaysIn } from '../ways-in/ways-in.ts';
 import { createWaysIn } from '../ways-in/ways-in.ts';
 import type { GatewaySections, SectionName } from './sections.ts';
-import { assertionSource, digestTrust, dpopTrust, tokenTrust } from './sections.ts';
+import {
+  answerSigningSource,
+  assertionSource,
+  digestTrust,
+  dpopTrust,
+  signatureTrust,
+  tokenTrust,
+} from './sections.ts';
 
 /** Everything that a decision needs, in force together. */
 export interface Snapshot {
@@ -19,6 +28,7 @@ export interface Snapshot {
   policy: GatewayPolicy;
   routes: RouteTable;
   assertions: AssertionSigner;
+  answers: AnswerSigner;
 }
 
 /** What decisions need besides the sections. */
@@ -39,6 +49,7 @@ export function compileSnapshot(sections: GatewaySections, deps: SnapshotDeps): 
     policy: compileGatewayPolicy(sections),
     routes: createRouteTable([...sections.routes.values()]),
     assertions: createAssertionSigner(assertionSource(sections), clock),
+    answers: createAnswerSigner(answerSigningSource(sections), clock),
   };
 }
 
@@ -71,6 +82,7 @@ export function nextSnapshot(earlier: Snapshot, { sections, changed, deps }: Sna
   if (trust) {
     next.waysIn = waysInto(sections, { trust }, deps);
     next.assertions = createAssertionSigner(assertionSource({ trust }), deps.clock);
+    next.answers = createAnswerSigner(answerSigningSource({ trust }), deps.clock);
   }
   return next;
 }
@@ -81,5 +93,6 @@ function waysInto(
   deps: SnapshotDeps,
 ): WaysIn {
   const [tokens, digest, dpop] = [tokenTrust(trust), digestTrust(trust), dpopTrust(trust)];
-  return createWaysIn({ principals: sections, trust: sections, tokens, digest, dpop, ...deps });
+  const signatures = signatureTrust(trust);
+  return createWaysIn({ principals: sections, trust: sections, tokens, digest, dpop, signatures, ...deps });
 }

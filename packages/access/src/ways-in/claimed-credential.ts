@@ -1,14 +1,15 @@
 // Which credential a denied request carried: the id in it, for the ledger and the log, so that an operator
 // sees that someone still uses a revoked key. The id is only what the client claims: it is not verified.
+import { readSignatures } from '@gatehouse/protocol';
 import { parseApiKey } from '../credentials/api-key.ts';
 import { parseBasicCredentials } from '../credentials/basic-credentials.ts';
 import { readCompactJws } from '../credentials/compact-jws.ts';
-import { accessTokenText, apiKeyText, schemeValue } from './header-field.ts';
+import { accessTokenText, apiKeyText, isSigned, schemeValue } from './header-field.ts';
 import type { Presented } from './way-in.ts';
 
 /** The ids in a credential; unverified. */
 export interface ClaimedCredential {
-  /** The id of an API key whose checksum is right. */
+  /** The id of an API key whose checksum is right, or of a key that signs requests. */
   keyId?: string;
   /** The `jti` of an access token (RFC 7519 §4.1.7). */
   tokenId?: string;
@@ -23,7 +24,9 @@ const TOKEN_ID = /^[!-~]{1,128}$/;
  * @example
  * const { keyId, tokenId } = claimedCredential({ authorization, apiKey });
  */
-export function claimedCredential(fields: Pick<Presented, 'authorization' | 'apiKey'>): ClaimedCredential {
+export function claimedCredential(
+  fields: Pick<Presented, 'authorization' | 'apiKey' | 'fields'>,
+): ClaimedCredential {
   const key = apiKeyText(fields);
   if (key !== undefined) return orNothing(() => ({ keyId: parseApiKey(key).id }));
   const basic = schemeValue(fields.authorization, 'basic');
@@ -31,10 +34,22 @@ export function claimedCredential(fields: Pick<Presented, 'authorization' | 'api
     return orNothing(() => ({ keyId: parseApiKey(parseBasicCredentials(basic).password).id }));
   }
   const token = accessTokenText(fields);
-  if (token === undefined || token.length > TOKEN_MAX_LENGTH) return {};
+  if (token === undefined) return signedBy(fields);
+  if (token.length > TOKEN_MAX_LENGTH) return {};
   return orNothing(() => {
     const { jti } = readCompactJws(token).payload;
     return typeof jti === 'string' && TOKEN_ID.test(jti) ? { tokenId: jti } : {};
+  });
+}
+
+const KEY_ID = /^[a-z2-7]{16}$/;
+
+function signedBy({ fields }: Pick<Presented, 'fields'>): ClaimedCredential {
+  if (!isSigned(fields)) return {};
+  return orNothing(() => {
+    const ids = readSignatures(fields ?? []).map(({ keyid = '' }) => keyid);
+    const keyId = ids.find((id) => KEY_ID.test(id));
+    return keyId === undefined ? {} : { keyId };
   });
 }
 

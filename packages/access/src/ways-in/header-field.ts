@@ -63,6 +63,27 @@ export function requireOneCredential({
   if (SCHEMES.every((scheme) => schemeValue(authorization, scheme) === undefined)) throw notOurs();
 }
 
+/** Throws `credential_malformed` for a signed request with another credential in a header field. */
+export function requireUnsigned({ authorization, apiKey, fields }: Fields & Pick<Presented, 'fields'>): void {
+  if (!isSigned(fields) || (authorization === undefined && apiKey === undefined)) return;
+  throw new GatehouseError(
+    'credential_malformed',
+    'Send either a signature or Authorization or X-API-Key: the request has more than one credential.',
+  );
+}
+
+/** Whether the request has a field of a signature (RFC 9421 §4). */
+export function isSigned(fields: Presented['fields']): boolean {
+  if (fields === undefined) return false;
+  for (let index = 0; index < fields.length; index += 2) {
+    const { length } = fields[index] as string;
+    if ((length === 9 || length === 15) && SIGNATURE.test(fields[index] as string)) return true;
+  }
+  return false;
+}
+
+const SIGNATURE = /^signature(?:-input)?$/i;
+
 const TOKEN = /^[A-Za-z0-9._~+/=-]+$/;
 
 /** Throws `credential_malformed`. */

@@ -11,9 +11,9 @@ import { GatehouseError } from '../errors/errors.ts';
 import type { AuthenticationMethod, Principal } from '../principals/principal.ts';
 import type { KeyFacts, Principals, ServiceFacts } from '../principals/principals.ts';
 import { withFacts } from '../principals/with-facts.ts';
+import { requireEnabled, requireUnexpired, wrongAddress } from './key-checks.ts';
 
-/** How far the clocks of two machines may differ. */
-const TOLERANCE_MS = 60_000;
+const WHAT = 'The API key';
 const KEYS_CACHED = 8192;
 
 /** A key that was accepted, with its caller as of the facts about the key and about its service. */
@@ -89,8 +89,8 @@ export function createKnownKeys(
   return {
     accept(carrier, address) {
       const { key, principal, from } = known(carrier);
-      requireUnexpired(key, clock.now());
-      if (from?.has(address) === false) throw wrongAddress();
+      requireUnexpired(key, clock.now(), WHAT);
+      if (from?.has(address) === false) throw wrongAddress(WHAT);
       return principal;
     },
     current(principal) {
@@ -102,32 +102,11 @@ export function createKnownKeys(
   };
 }
 
+/** A public key is no secret: it is not accepted as an API key. */
 function requireKey(keys: Principals['keys'], id: string): KeyFacts {
   const key = keys.get(id);
-  if (!key) throw unknownKey();
+  if (!key || key.publicKey) throw unknownKey();
   return key;
-}
-
-function requireEnabled(name: string, service: ServiceFacts | undefined): void {
-  if (!service?.disabled) return;
-  throw new GatehouseError('credential_invalid', `The service "${name}" is disabled.`);
-}
-
-/** A key that was created while the clock was ahead would live longer than it should. */
-function requireUnexpired({ expiresAt, createdAt = 0 }: KeyFacts, now: number): void {
-  if (expiresAt === null) return;
-  if (expiresAt <= now) {
-    throw new GatehouseError('credential_invalid', 'The API key has expired: create a new one.');
-  }
-  if (createdAt <= now + TOLERANCE_MS) return;
-  throw new GatehouseError(
-    'credential_invalid',
-    'The API key was created while the clock was ahead, so it would expire too late: create a new one.',
-  );
-}
-
-function wrongAddress(): GatehouseError {
-  return new GatehouseError('credential_invalid', 'The API key is not accepted from this address.');
 }
 
 function unknownKey(): GatehouseError {

@@ -17,6 +17,8 @@ export interface Presented {
   /** The peer's IP address. */
   address: string;
   request: PresentedRequest;
+  /** Names and values of all header fields in turn, where a signature of the request counts. */
+  fields?: readonly string[] | undefined;
   /** What a session needs of a request with cookies; undefined if it has none. */
   browser?: BrowserRequest | undefined;
 }
@@ -58,7 +60,7 @@ export interface WayIn<C = unknown> {
    * Returns the principal of a credential that came with `presented`: the same object until something about
    * the caller changes. Returns a promise only if something must be claimed first. Throws or rejects with
    * `credential_malformed`, `credential_invalid`, `token_expired`, `client_certificate_invalid`,
-   * `dpop_proof_invalid`, `dpop_nonce_required`, `nonce_stale` or `unavailable`.
+   * `dpop_proof_invalid`, `dpop_nonce_required`, `nonce_stale`, `signature_invalid` or `unavailable`.
    */
   authenticate(credential: C, presented: Presented): Principal | Promise<Principal>;
   /**

@@ -18,10 +18,12 @@ import type { DigestTrust } from './digest.ts';
 import { digestWay } from './digest.ts';
 import type { DpopTrust } from './dpop.ts';
 import { createProofRedeemer } from './dpop.ts';
-import { requireOneCredential } from './header-field.ts';
+import { requireOneCredential, requireUnsigned } from './header-field.ts';
 import type { ClientTrust } from './mtls.ts';
 import { mtlsWay } from './mtls.ts';
 import { sessionWay } from './session.ts';
+import type { SignatureTrust } from './signature.ts';
+import { signatureWay } from './signature.ts';
 import type { Presented, WayIn } from './way-in.ts';
 
 /** Finds out who calls. */
@@ -60,6 +62,7 @@ export interface WaysInDeps {
   tokens: TokenTrust;
   digest: DigestTrust;
   dpop: DpopTrust;
+  signatures: SignatureTrust;
   claims: Claims;
   clock: Clock;
 }
@@ -76,11 +79,11 @@ const USUAL_CHALLENGES: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 /**
  * `principals` and `trust` may change while the ways in are in use; `tokens` may not.
  * @example
- * const waysIn = createWaysIn({ principals, trust, tokens, digest, dpop, claims, clock: systemClock });
+ * const waysIn = createWaysIn({ principals, trust, tokens, digest, dpop, signatures, claims, clock });
  * const principal = await waysIn.identify(presented, ['bearer', 'apiKey']);
  */
 export function createWaysIn(deps: WaysInDeps): WaysIn {
-  const { principals, trust, tokens, digest, dpop, claims, clock } = deps;
+  const { principals, trust, tokens, digest, dpop, signatures, claims, clock } = deps;
   const mtls = mtlsWay(trust, principals, clock);
   const proofs = createProofRedeemer({ claims, tokens, trust: dpop, clock });
   const requireCertificate = mtls.authenticate;
@@ -90,6 +93,7 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
     apiKeyWay(principals, clock),
     basicWay(principals, clock),
     digestWay({ principals, trust: digest, claims, clock }),
+    signatureWay({ principals, trust: signatures, tokens, claims, clock }),
     session,
     mtls,
   ] as readonly WayIn[];
@@ -116,7 +120,10 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
   return {
     identify(presented, accept) {
       // If no header field is accepted, its value is meant for the upstream.
-      if (accept.some((name) => IN_HEADER_FIELDS.includes(name))) requireOneCredential(presented);
+      if (accept.some((name) => IN_HEADER_FIELDS.includes(name))) {
+        requireOneCredential(presented);
+        if (accept.includes('signature')) requireUnsigned(presented);
+      }
       let refused: WayIn | undefined;
       for (const way of ways) {
         const credential = way.find(presented);

@@ -6,16 +6,13 @@ import { test } from 'node:test';
 import type {
   AdmissionRequest,
   AdmissionState,
-  AssertionSource,
   ClientCertificate,
-  DigestTrust,
-  DpopTrust,
   Fact,
   GatewayRoute,
   GatewaySections,
   PresentedCertificate,
   SectionPolicy,
-  TokenTrust,
+  Trust,
 } from '../../src/index.ts';
 import {
   compileSnapshot,
@@ -28,7 +25,7 @@ import {
   policiesOfRule,
   sessionIdOf,
 } from '../../src/index.ts';
-import { createTestClaims, DIGEST, DPOP } from '../support/claims.ts';
+import { ANSWERS, createTestClaims, DIGEST, DPOP, SIGNATURES } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { routesOf } from '../support/routes.ts';
@@ -122,11 +119,13 @@ const source: GatewaySections = {
     ['0a', { isRevoked: false }],
     ['0f', { isRevoked: true }],
   ]),
-  trust: new Map<string, TokenTrust | AssertionSource | DigestTrust | DpopTrust>([
+  trust: new Map<string, Trust>([
     ['tokens', { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE }],
     ['assertion', { privateKey: assertionPem, kid: 'assertion-key', issuer: ISSUER }],
     ['digest', DIGEST],
     ['dpop', DPOP],
+    ['signatures', SIGNATURES],
+    ['answers', ANSWERS],
   ]),
   upstreams: new Map(),
   settings: new Map(),

@@ -12,7 +12,7 @@ import {
   policiesOfRule,
   SECTION_NAMES,
 } from '../../src/index.ts';
-import { createTestClaims, DIGEST, DPOP } from '../support/claims.ts';
+import { ANSWERS, createTestClaims, DIGEST, DPOP, SIGNATURES } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { presentedWith } from '../support/presented.ts';
@@ -41,6 +41,8 @@ const CONTENT: Partial<Record<SectionName, [string, unknown][]>> = {
     ['assertion', assertion],
     ['digest', DIGEST],
     ['dpop', DPOP],
+    ['signatures', SIGNATURES],
+    ['answers', ANSWERS],
   ],
 };
 

@@ -16,7 +16,7 @@ import {
   TOKEN_TYPE,
 } from '../../src/index.ts';
 
-import { createTestClaims, DIGEST, DPOP } from './claims.ts';
+import { ANSWERS, createTestClaims, DIGEST, DPOP, SIGNATURES } from './claims.ts';
 
 const issuer = 'https://localhost:9443';
 const audience = 'https://localhost:8443';
@@ -76,6 +76,8 @@ const sections: GatewaySections = {
     ['assertion', { privateKey, kid: 'a1', issuer }],
     ['digest', DIGEST],
     ['dpop', DPOP],
+    ['signatures', SIGNATURES],
+    ['answers', ANSWERS],
   ]) as GatewaySections['trust'],
   upstreams: new Map(),
   settings: new Map(),

@@ -1,7 +1,9 @@
 // Claims in memory, and what else the ways in need besides principals and keys.
 import type { Claim, ClaimOutcome, Claims } from '../../src/admission/claims.ts';
+import type { AnswerSigningSource } from '../../src/admission/signed-answer.ts';
 import type { DigestTrust } from '../../src/ways-in/digest.ts';
 import type { DpopTrust } from '../../src/ways-in/dpop.ts';
+import type { SignatureTrust } from '../../src/ways-in/signature.ts';
 
 export interface TestClaims extends Claims {
   /** Everything that was claimed. */
@@ -31,3 +33,8 @@ export const DPOP: DpopTrust = {
   requireNonce: false,
   notBefore: 0,
 };
+
+export const SIGNATURES: SignatureTrust = { maxAgeSeconds: 60, notBefore: 0 };
+
+/** Nothing is signed with it. */
+export const ANSWERS: AnswerSigningSource = { privateKey: '', kid: 'test', keySet: '{"keys":[]}' };

@@ -8,7 +8,7 @@ import type { AuthenticationMethod, Principal } from '../../src/principals/princ
 import type { DpopTrust } from '../../src/ways-in/dpop.ts';
 import type { Presented } from '../../src/ways-in/way-in.ts';
 import { createWaysIn } from '../../src/ways-in/ways-in.ts';
-import { createTestClaims, DIGEST, DPOP } from '../support/claims.ts';
+import { createTestClaims, DIGEST, DPOP, SIGNATURES } from '../support/claims.ts';
 import { createDpopClient } from '../support/dpop-client.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -64,6 +64,7 @@ function setUp(inventory = new Map([['0a', { isRevoked: false }]]), dpop: DpopTr
     tokens: { jwks: issuer.jwks, issuer: ISSUER, audience: AUDIENCE },
     digest: DIGEST,
     dpop,
+    signatures: SIGNATURES,
     claims,
     clock,
   });

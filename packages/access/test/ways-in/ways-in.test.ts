@@ -20,7 +20,7 @@ import {
   hashSecret,
   packHash,
 } from '../../src/index.ts';
-import { createTestClaims, DIGEST, DPOP as DPOP_TRUST } from '../support/claims.ts';
+import { createTestClaims, DIGEST, DPOP as DPOP_TRUST, SIGNATURES } from '../support/claims.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { presentedWith } from '../support/presented.ts';
@@ -72,6 +72,7 @@ function waysFor(principals: Principals, at: Clock): WaysIn {
     tokens: trust,
     digest: DIGEST,
     dpop: DPOP_TRUST,
+    signatures: SIGNATURES,
     claims,
     clock: at,
   });

@@ -2,6 +2,7 @@
 // schemas.
 export type {
   AcmeAccountEntry as AcmeAccount,
+  AddedPublicKey,
   ApiKey as Key,
   AppliedPolicies,
   AuditEntry,

@@ -1,5 +1,6 @@
 // The typed errors of a client. Each says in which phase it failed, at which attempt, after how long, and
 // whether it makes sense to try again. No message contains a credential.
+import type { MessageSignatureErrorCode } from '@gatehouse/protocol';
 import type { ClientErrorCode } from '../errors.ts';
 import { ClientError } from '../errors.ts';
 
@@ -149,6 +150,24 @@ export class LimitError extends RequestError {}
  * if (error instanceof AuthError && error.code === 'identity_plaintext') useHttps();
  */
 export class AuthError extends RequestError {}
+
+/**
+ * The answer is not signed as it should be. `reason` says why.
+ * @example
+ * if (error instanceof SignatureError && error.reason === 'signature_missing') askTheOperator();
+ */
+export class SignatureError extends RequestError {
+  readonly reason: MessageSignatureErrorCode;
+
+  constructor(
+    message: string,
+    failure: Failure,
+    options: { reason: MessageSignatureErrorCode; cause?: unknown },
+  ) {
+    super('signature', message, failure, options);
+    this.reason = options.reason;
+  }
+}
 
 /**
  * The signal of the caller ended the request; `cause` is its reason. The name is the one that `fetch` uses.

@@ -10,6 +10,7 @@ import {
   type Phase,
   ProxyError,
   RequestError,
+  SignatureError,
   TimeoutError,
   TlsError,
   type TlsReason,
@@ -54,6 +55,8 @@ const byCode: Readonly<Record<ClientError['code'], Make>> = {
   disconnected: (error, fail) => new ConnectError(error.code, error.message, fail('response', true), error),
   protocol: (error, fail) => new ConnectError(error.code, error.message, fail('response'), error),
   proxy: (error, fail) => new ProxyError(error.message, fail('proxy'), proxyAnswer(error)),
+  signature: (error, fail) =>
+    new SignatureError(error.message, fail('response'), { reason: 'signature_invalid', cause: error }),
   limit: (error, fail) => new LimitError(error.code, error.message, fail('body'), error),
   forbidden_address: (error, fail) => new ConnectError(error.code, error.message, fail('connect'), error),
   http: auth,

@@ -129,6 +129,20 @@ export class LazyResponse {
     return new Response(other as BodyInit | null, init);
   }
 
+  /** The octets as they were sent, with a response that has them in memory. */
+  async hold(): Promise<{ octets: Uint8Array; response: Response }> {
+    if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
+    this.#used = true;
+    const { body, limits, typed } = this.#parts;
+    try {
+      const octets = await collect(body, limits.bodyBytes);
+      const again = Readable.from(octets.length === 0 ? [] : [octets]);
+      return { octets, response: lazyResponse({ ...this.#parts, body: again }) };
+    } catch (error) {
+      throw typed(error);
+    }
+  }
+
   /** Reads the rest of a small body, or ends the connection, so that it does not stay in use. */
   async discard(): Promise<void> {
     this.#used = true;
@@ -187,6 +201,13 @@ export function setCookiesOf(response: Response): string[] {
 export async function discard(response: Response): Promise<void> {
   if (response instanceof LazyResponse) await response.discard();
   else await response.body?.cancel();
+}
+
+/** Reads the whole body, which may then be read again. */
+export async function hold(response: Response): Promise<{ octets: Uint8Array; response: Response }> {
+  if (response instanceof LazyResponse) return response.hold();
+  const octets = await response.clone().bytes();
+  return { octets, response };
 }
 
 /** The body as a stream of Node. */

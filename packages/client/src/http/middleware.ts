@@ -3,7 +3,10 @@
 import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network.ts';
 
-/** From outside in. Authentication and cookies are decided anew at every hop of a redirect. */
+/**
+ * From outside in. Authentication, cookies and signatures are decided anew at every hop of a redirect. A signature
+ * covers what is sent, so it comes after them.
+ */
 export const stages = [
   'trace',
   'call',
@@ -12,6 +15,8 @@ export const stages = [
   'redirect',
   'authentication',
   'cookies',
+  'signing',
+  'verifying',
   'sealing',
 ] as const;
 

@@ -9,6 +9,7 @@ import type {
   Snapshot,
 } from '@gatehouse/access';
 import {
+  ACCEPT_SIGNATURE,
   answerFields,
   CORS_ANSWER_FIELDS,
   clientPath,
@@ -19,10 +20,12 @@ import {
   parseRequestTarget,
   preflightFields,
   preflightMethod,
+  SIGNATURE_FIELDS,
   stepUpChallenge,
   withResource,
 } from '@gatehouse/access';
-import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
+import { fieldText, MessageSignatureError, verifyContentDigest } from '@gatehouse/protocol';
+import type { Admission, AdmissionState, Admitted, LocalAnswer, SignedBody } from '../exchange/admission.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 import type { FieldList } from '../http1/messages.ts';
 import { isNavigation } from '../sign-in/navigation.ts';
@@ -61,6 +64,23 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       clientPath: hasPrefix(route) ? (sent) => clientPath(route, sent) : undefined,
       assertion,
       isOwnCredential: IN_HEADERS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
+      body: state.principal?.via === 'signature' ? signedBody(state, route) : undefined,
+    };
+  }
+
+  /** What the body of a signed request must be: the signature covers its digest only (RFC 9530). */
+  function signedBody(state: AdmissionState, { maxBodyBytes, maxSignedBytes = 0 }: GatewayRoute): SignedBody {
+    return {
+      maxBytes: Math.min(maxBodyBytes, maxSignedBytes),
+      async verify(octets) {
+        try {
+          await verifyContentDigest(fieldText(state.fields, 'content-digest'), octets);
+        } catch (error) {
+          if (!(error instanceof MessageSignatureError)) throw error;
+          const options = { cause: error };
+          await decisions.denyBody(state, new GatehouseError('signature_invalid', error.message, options));
+        }
+      },
     };
   }
 
@@ -104,7 +124,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       state.isChecked = ORDINARY_METHODS.includes(request.method);
       const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
       if (preflight) return preflight;
-      const metadata = answerMetadata(state, snapshot);
+      const metadata = answerMetadata(state, snapshot) ?? answerKeys(state, snapshot);
       if (metadata) return metadata;
       const own = signIn.answer(state, target.path, target.query);
       if (own) return own;
@@ -127,28 +147,51 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     isRevoked: ({ presented }) => copies.snapshot().waysIn.isRevoked(presented),
     challenge(code, { route, principal }) {
       if (code === 'insufficient_user_authentication' && route?.require)
-        return stepUpChallenge(route.require, principal?.keyThumbprint === undefined ? 'Bearer' : 'DPoP');
+        return authenticate(
+          stepUpChallenge(route.require, principal?.keyThumbprint === undefined ? 'Bearer' : 'DPoP'),
+        );
       const challenge = copies.snapshot().waysIn.challenge(code, route?.accept);
-      return route?.resource ? withResource(challenge, route.resource) : challenge;
+      const fields = authenticate(route?.resource ? withResource(challenge, route.resource) : challenge);
+      // RFC 9421 §5.
+      if (route?.accept.includes('signature')) fields.push('Accept-Signature', ACCEPT_SIGNATURE);
+      return fields;
+    },
+    signer({ route, request, host: authority }) {
+      if (!route?.signResponses) return undefined;
+      const { method, target, fields } = request;
+      const { answers } = copies.snapshot();
+      return {
+        maxBytes: route.maxSignedBytes ?? 0,
+        sign: async (answer) => [...(await answers.sign({ method, target, authority, fields }, answer))],
+      };
     },
   };
 }
 
-/** CORS, and the nonce for the client's next DPoP proof (RFC 9449 §8.2, §9). */
+function authenticate(challenge: string): FieldList {
+  return ['WWW-Authenticate', challenge];
+}
+
+/** CORS, and the nonce for the client's next DPoP proof (RFC 9449 §8.2, §9). Signatures of answers come last. */
 function addAnswerFields(state: AdmissionState, { waysIn }: Snapshot): void {
   const { route, request } = state;
   const nonce = request.dpop === undefined ? undefined : waysIn.dpopNonce();
+  if (route?.signResponses) replaceFields(state, SIGNATURE_FIELDS);
   if (route?.cors) {
     state.answerFields = answerFields(route.cors, originOf(request.fields)).flat();
-    state.replacedFields = CORS_ANSWER_FIELDS;
+    replaceFields(state, CORS_ANSWER_FIELDS);
   }
   if (nonce === undefined) return;
   state.answerFields = [...(state.answerFields ?? []), 'DPoP-Nonce', nonce];
-  state.replacedFields = route?.cors ? CORS_AND_NONCE : NONCE;
+  replaceFields(state, NONCE);
 }
 
 const NONCE: ReadonlySet<string> = new Set(['dpop-nonce']);
-const CORS_AND_NONCE: ReadonlySet<string> = new Set([...CORS_ANSWER_FIELDS, ...NONCE]);
+
+function replaceFields(state: AdmissionState, names: ReadonlySet<string>): void {
+  const { replacedFields: before } = state;
+  state.replacedFields = before ? new Set([...before, ...names]) : names;
+}
 
 /** Only a request with cookies may have a session. */
 function browserOf({ request, host }: AdmissionState): AdmissionRequest['browser'] {
@@ -210,6 +253,17 @@ function answerMetadata(state: AdmissionState, { routes }: Snapshot): LocalAnswe
   state.decision = 'allowed';
   return { status: 200, fields: METADATA_FIELDS, body: resource.metadata };
 }
+
+/** The keys that sign answers, where clients of this origin look for them. */
+function answerKeys(state: AdmissionState, { routes, answers }: Snapshot): LocalAnswer | undefined {
+  if (state.path !== SIGNATURE_KEYS || !routes.signsAnswers) return undefined;
+  const { method } = state.request;
+  if (method !== 'GET' && method !== 'HEAD') return undefined;
+  state.decision = 'allowed';
+  return { status: 200, fields: METADATA_FIELDS, body: answers.keySet };
+}
+
+const SIGNATURE_KEYS = '/.well-known/gatehouse-signature-jwks.json';
 
 const METADATA_FIELDS: FieldList = [
   'Content-Type',

@@ -1,5 +1,10 @@
 // What an exchange asks admission: whether a request may pass, and where to.
-import type { AdmissionState as AccessState, ErrorCode, GatewayRoute } from '@gatehouse/access';
+import type {
+  AdmissionState as AccessState,
+  ErrorCode,
+  GatewayRoute,
+  UnsignedAnswer,
+} from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import type { Upstream } from '../upstream/call.ts';
 import type { Client, ClientRequest } from './client-stream.ts';
@@ -29,6 +34,22 @@ export interface Admitted {
   isOwnCredential(value: string): boolean;
   /** Where clients find what the upstream calls `path`, if that differs. */
   clientPath?: ((path: string) => string | undefined) | undefined;
+  /** Of a signed request: what its body must be, before any of it is forwarded. */
+  body?: SignedBody | undefined;
+}
+
+/** The body that a request was signed with. */
+export interface SignedBody {
+  maxBytes: number;
+  /** Rejects with the error that the client gets, when the denial is recorded. */
+  verify(octets: Uint8Array): Promise<void>;
+}
+
+/** Signs the answers of one exchange. */
+export interface ExchangeSigner {
+  maxBytes: number;
+  /** The fields that the answer needs. */
+  sign(answer: UnsignedAnswer): Promise<FieldList>;
 }
 
 /** An answer without an upstream, such as that to a CORS preflight. */
@@ -46,6 +67,8 @@ export interface Admission {
   holds(state: AdmissionState): boolean;
   /** Whether the client's certificate is revoked. */
   isRevoked(client: Client): boolean;
-  /** The challenge of a 401 with this code (RFC 9110 §11.6.1). */
-  challenge(code: ErrorCode, state: AdmissionState): string | undefined;
+  /** The fields of a 401 with this code that say which credentials are accepted (RFC 9110 §11.6.1). */
+  challenge(code: ErrorCode, state: AdmissionState): FieldList;
+  /** Undefined if the route signs no answers, or is not known. */
+  signer(state: AdmissionState): ExchangeSigner | undefined;
 }

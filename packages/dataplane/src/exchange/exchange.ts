@@ -4,18 +4,19 @@
 import type { ClaimedCredential, GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import type { TlsFacts } from '../transport/transport.ts';
-import type { Call, UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
+import type { Call, UpstreamAnswer, UpstreamEvents, UpstreamRequest } from '../upstream/call.ts';
 import { accessRecord } from './access-record.ts';
-import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
+import type { AdmissionState, Admitted, ExchangeSigner, LocalAnswer } from './admission.ts';
 import type { Client, ClientRequest, ClientStream, StreamEvents } from './client-stream.ts';
 import type { LimitEvents } from './exchange-limits.ts';
 import { ExchangeLimits } from './exchange-limits.ts';
 import { forwardedAnswer, forwardedInformation } from './forwarded-answer.ts';
 import { forwardedRequest } from './forwarded-request.ts';
 import { trailerFields } from './header-fields.ts';
+import { Held, HeldAnswer, HeldRequest, signedAnswer } from './held.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { localAnswer, problemOf, refusal } from './own-answer.ts';
-import { failureReason, pathAsSent, tooLarge } from './reasons.ts';
+import { failureReason, pathAsSent, tooLarge, tooLargeToSign } from './reasons.ts';
 import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
 
 const CLIENT_GONE = 'the client closed the connection';
@@ -49,6 +50,8 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   readonly #startedAt = performance.now();
   #admitted: Admitted | undefined;
   #call: Call | undefined;
+  /** Only where a signature needs a whole message. */
+  #held: Held | undefined;
   /** Most exchanges need none. */
   #limits: ExchangeLimits | undefined;
   #sentAt = 0;
@@ -109,24 +112,27 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   }
 
   requestBody(octets: Uint8Array): void {
-    if (this.#isDone || !this.#call) return;
+    const taker = this.#held?.request ?? this.#call;
+    if (this.#isDone || !taker) return;
     this.#bytesIn += octets.length;
     this.#limits?.bodyPassed(octets.length);
     if (this.#isTunnel) this.#watchTunnel();
-    const { maxBodyBytes } = (this.#admitted as Admitted).route;
-    if (this.#isTunnel || this.#bytesIn <= maxBodyBytes) this.#call.write(octets);
-    else this.requestBroken(tooLarge(maxBodyBytes));
+    const maxBytes = this.#held?.request?.maxBytes ?? (this.#admitted as Admitted).route.maxBodyBytes;
+    if (this.#isTunnel || this.#bytesIn <= maxBytes) taker.write(octets);
+    else this.requestBroken(tooLarge(maxBytes));
   }
 
   requestComplete(trailers: FieldList): void {
     this.#isRequestSent = true;
     this.#limits?.bodyEnded();
+    if (this.#held?.request) this.#forwardHeld(this.#held.request, trailers);
     if (this.#isDone || !this.#call) return;
     this.#call.finish(trailerFields(trailers));
     if (this.#isTunnel) this.#closeTunnel();
   }
 
   requestFlush(): void {
+    if (this.#held?.request && !this.#isRequestSent) this.#limited().watchBody(false);
     if (this.#isDone || !this.#call) return;
     const clear = this.#call.flush();
     if (this.#isRequestSent) return;
@@ -162,9 +168,16 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   answerHead(answer: UpstreamAnswer): void {
     if (this.#isDone) return;
     this.#upstreamMs = performance.now() - this.#sentAt;
-    this.#status = answer.status;
     this.#isTunnel = answer.status === 101;
-    this.#stream.answer(forwardedAnswer(this, this.#admitted as Admitted, answer));
+    const head = forwardedAnswer(this, this.#admitted as Admitted, answer);
+    const signer = this.#isTunnel ? undefined : this.#signer();
+    if (signer) {
+      this.#held ??= new Held();
+      this.#held.answer = new HeldAnswer(head, signer);
+      return;
+    }
+    this.#status = answer.status;
+    this.#stream.answer(head);
     if (!this.#isTunnel) return;
     this.#watchTunnel();
     this.#stream.receive();
@@ -175,18 +188,25 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     if (this.#isDone) return;
     this.#bytesOut += octets.length;
     if (this.#isTunnel) this.#watchTunnel();
-    this.#stream.write(octets);
+    const held = this.#held?.answer;
+    if (!held) this.#stream.write(octets);
+    else if (this.#bytesOut <= held.signer.maxBytes) held.write(octets);
+    else this.#refuse(tooLargeToSign(held.signer.maxBytes));
   }
 
   answerComplete(trailers: FieldList): void {
     if (this.#isDone) return;
+    if (this.#held?.answer) {
+      this.#sign(this.#held.answer.answer, this.#held.answer.signer);
+      return;
+    }
     this.#trailers = trailers;
     this.#stream.finish(trailerFields(trailers));
     if (this.#isTunnel) this.#closeTunnel();
   }
 
   answerFlush(): void {
-    if (this.#isDone) return;
+    if (this.#isDone || this.#held?.isAnswerHeld) return;
     const clear = this.#stream.flush();
     if (this.#trailers && (!this.#isTunnel || this.#isRequestSent)) {
       if (clear) this.#finish();
@@ -243,14 +263,75 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   #forward(admitted: Admitted): void {
     const request = forwardedRequest(this, admitted);
     this.#admitted = admitted;
-    this.#sentAt = performance.now();
-    this.#call = this.#deps.upstreams.send(admitted.upstream, request, this);
+    if (admitted.body) {
+      this.#hold(new HeldRequest(request, admitted.body));
+      return;
+    }
+    this.#send(request);
     if (request.body !== 'none') this.#stream.receive();
     else if (!request.isWebSocket) this.requestComplete([]);
     this.requestFlush();
   }
 
-  #answer({ head, octets }: OwnAnswer): void {
+  #send(request: UpstreamRequest): void {
+    const { upstream } = this.#admitted as Admitted;
+    this.#sentAt = performance.now();
+    this.#call = this.#deps.upstreams.send(upstream, request, this);
+  }
+
+  /** Throws `content_too_large`. */
+  #hold(held: HeldRequest): void {
+    if ((this.request.contentLength ?? 0) > held.maxBytes) throw tooLarge(held.maxBytes);
+    this.#held ??= new Held();
+    this.#held.request = held;
+    if (held.request.body === 'none') {
+      this.#forwardHeld(held, []);
+      return;
+    }
+    this.#stream.receive();
+    this.requestFlush();
+  }
+
+  /** Nothing reaches the upstream before the body is verified. */
+  async #forwardHeld(held: HeldRequest, trailers: FieldList): Promise<void> {
+    try {
+      await held.verify();
+      if (this.#isDone || this.#held?.request !== held) return;
+      this.#held.request = undefined;
+      this.#send(held.request);
+      if (held.octets.length > 0) this.#call?.write(held.octets);
+      if (!this.request.isWebSocket) this.requestComplete(trailers);
+      this.requestFlush();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #signer(): ExchangeSigner | undefined {
+    return this.route?.signResponses ? this.#deps.admission.signer(this) : undefined;
+  }
+
+  #answer(answer: OwnAnswer): void {
+    const signer = this.#signer();
+    if (signer) this.#sign(answer, signer);
+    else this.#deliver(answer);
+  }
+
+  async #sign(answer: OwnAnswer, signer: ExchangeSigner): Promise<void> {
+    this.#held ??= new Held();
+    this.#held.isSigning = true;
+    try {
+      const signed = await signedAnswer(answer, signer);
+      this.#held = undefined;
+      if (!this.#isDone) this.#deliver(signed);
+    } catch (error) {
+      this.#deps.log.event('gateway.request_failed', { error, requestId: this.requestId });
+      this.reason ??= 'the answer could not be signed';
+      this.#cut();
+    }
+  }
+
+  #deliver({ head, octets }: OwnAnswer): void {
     this.#status = head.status;
     this.#stream.answer(head);
     if (octets) this.#stream.write(octets);
@@ -261,7 +342,9 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   #refuse(error: unknown): void {
     this.#call?.abort();
     this.#call = undefined;
-    if (this.#isDone) return;
+    if (this.#isDone || this.#held?.isSigning) return;
+    if (this.#held?.answer) this.#bytesOut = 0; // none of them reached the client
+    this.#held = undefined;
     const problem = problemOf(this, error, this.#deps.log);
     const { status, code } = problem;
     const challenge = status === 401 ? this.#deps.admission.challenge(code, this) : undefined;

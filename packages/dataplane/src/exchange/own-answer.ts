@@ -1,6 +1,7 @@
 // Answers of the gateway itself to a request: those that need no upstream, and refusals.
 import type { EventLog, Problem } from '@gatehouse/access';
 import { problemFrom } from '@gatehouse/access';
+import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
 import type { AdmissionState, LocalAnswer } from './admission.ts';
 import type { AnswerHead } from './client-stream.ts';
@@ -38,8 +39,12 @@ export function problemOf(state: AdmissionState, error: unknown, log: EventLog):
   return problem;
 }
 
-/** A refusal. `challenge` is that of a 401. */
-export function refusal(state: AdmissionState, problem: Problem, challenge: string | undefined): OwnAnswer {
+/** A refusal. `challenge`: the fields of a 401 that say which credentials are accepted. */
+export function refusal(
+  state: AdmissionState,
+  problem: Problem,
+  challenge: FieldList | undefined,
+): OwnAnswer {
   const { status, reason, fields, body } = problemAnswer(problem, challenge);
   const { method, isWebSocket, contentLength } = state.request;
   const isHead = method === 'HEAD';

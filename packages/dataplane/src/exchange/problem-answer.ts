@@ -11,8 +11,8 @@ export interface ProblemAnswer {
   body: Uint8Array;
 }
 
-/** `challenge` is that of a 401 (RFC 9110 §11.6.1). */
-export function problemAnswer(problem: Problem, challenge?: string): ProblemAnswer {
+/** `challenge`: the fields of a 401 that say which credentials are accepted (RFC 9110 §11.6.1). */
+export function problemAnswer(problem: Problem, challenge: FieldList = []): ProblemAnswer {
   const body = Buffer.from(JSON.stringify(problem));
   const fields = [
     'Content-Type',
@@ -23,8 +23,8 @@ export function problemAnswer(problem: Problem, challenge?: string): ProblemAnsw
     'no-store',
     'X-Request-Id',
     problem.request_id,
+    ...challenge,
   ];
-  if (challenge !== undefined) fields.push('WWW-Authenticate', challenge);
   if (problem.allow) fields.push('Allow', problem.allow.join(', '));
   if (problem.status === 503) fields.push('Retry-After', '1');
   return { status: problem.status, reason: reasonPhrase(problem.status), fields, body };

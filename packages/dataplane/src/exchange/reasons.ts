@@ -12,6 +12,14 @@ export function tooLarge(maxBytes: number): GatehouseError {
   return new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
 }
 
+/** The client cannot help it, so it learns nothing more. */
+export function tooLargeToSign(maxBytes: number): GatehouseError {
+  const cause = new Error(`the answer has more than ${maxBytes} bytes, so it cannot be signed`);
+  return new GatehouseError('upstream_failed', 'The upstream sent an answer that is too large to sign.', {
+    cause,
+  });
+}
+
 export function failureReason(error: Error): string {
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   return error instanceof GatehouseError ? `${error.code}${cause}` : error.message;

@@ -230,7 +230,9 @@ test('a refusal of a route names its challenge (RFC 9110 §11.6.1)', async () =>
   const { admission } = setUp([{ path: '/*', access: 'authenticated', accept: ['bearer'] }]);
   const state = stateOf({});
   await assert.rejects(async () => admission.admit(state), { code: 'unauthenticated' });
-  assert.match(admission.challenge('unauthenticated', state) ?? '', /^Bearer/);
+  const [name, challenge = ''] = admission.challenge('unauthenticated', state);
+  assert.equal(name, 'WWW-Authenticate');
+  assert.match(challenge, /^Bearer/);
 });
 
 test('an accepted credential never passes; another one passes unless it looks like ours', async () => {

@@ -91,6 +91,8 @@ const DEFAULTS: Contents = {
   trust: [
     ['digest', { nonceKey: new Uint8Array(32), md5: false }],
     ['dpop', { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 }],
+    ['signatures', { maxAgeSeconds: 60, notBefore: 0 }],
+    ['answers', { privateKey: '', kid: 'test', keySet: '{"keys":[]}' }],
     ['tokens', { jwks: { keys: [] }, issuer: ISSUER, audience: 'https://localhost:8443' }],
     [
       'assertion',

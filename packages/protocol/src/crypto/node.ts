@@ -1,27 +1,63 @@
 // The primitives on node:crypto. All of them are synchronous, and prepare each key once.
 import {
+  constants,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
+  hash,
   type KeyObject,
+  sign,
   timingSafeEqual,
+  verify,
 } from 'node:crypto';
 import { aes128Cbc } from './node-aes-cbc.ts';
 import { hmacSha256 } from './node-hmac.ts';
-import type { CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
+import type { AsymmetricAlgorithm, CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
 import { wrapX25519PrivateKey } from './x25519-pkcs8.ts';
 
 export const primitives: CryptoPrimitives = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   equalInConstantTime: timingSafeEqual,
   hmacSha256,
+  digest: (name, data) => new Uint8Array(hash(HASHES[name], data, 'buffer')),
+  importVerifier(algorithm, publicKey) {
+    const key = createPublicKey({ key: publicKey, format: 'jwk' });
+    const { hash: name, options } = SIGNATURES[algorithm];
+    const input = { key, ...options };
+    return (data, signature) => {
+      try {
+        return verify(name, data, input, signature);
+      } catch {
+        return false;
+      }
+    };
+  },
+  importSigner(algorithm, privateKey) {
+    const key = createPrivateKey({ key: privateKey, format: 'jwk' });
+    const { hash: name, options } = SIGNATURES[algorithm];
+    const input = { key, ...options };
+    return (data) => new Uint8Array(sign(name, data, input));
+  },
   aes128Cbc,
   generateX25519: () => keyPair(generateKeyPairSync('x25519').privateKey),
   importX25519: (privateKey) =>
     keyPair(
       createPrivateKey({ key: Buffer.from(wrapX25519PrivateKey(privateKey)), format: 'der', type: 'pkcs8' }),
     ),
+};
+
+const HASHES = { 'SHA-256': 'sha256', 'SHA-512': 'sha512' } as const;
+const ECDSA = { dsaEncoding: 'ieee-p1363' } as const;
+/** RFC 9421 §3.3. */
+const SIGNATURES: Readonly<Record<AsymmetricAlgorithm, { hash: string | null; options: object }>> = {
+  ed25519: { hash: null, options: {} },
+  'ecdsa-p256-sha256': { hash: 'sha256', options: ECDSA },
+  'ecdsa-p384-sha384': { hash: 'sha384', options: ECDSA },
+  'rsa-pss-sha512': {
+    hash: 'sha512',
+    options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 64 },
+  },
 };
 
 function keyPair(privateKey: KeyObject): X25519PrivateKey {

@@ -18,6 +18,13 @@ export interface AesCbc {
   decrypt(iv: Uint8Array, ciphertext: Uint8Array): MaybePromise<Bytes>;
 }
 
+/** The hash functions, as WebCrypto names them. */
+export type HashName = 'SHA-256' | 'SHA-512';
+/** The signature algorithms with public keys, as RFC 9421 §6.2.2 names them. */
+export type AsymmetricAlgorithm = 'ed25519' | 'ecdsa-p256-sha256' | 'ecdsa-p384-sha384' | 'rsa-pss-sha512';
+export type Verify = (data: Bytes, signature: Bytes) => MaybePromise<boolean>;
+export type Sign = (data: Bytes) => MaybePromise<Bytes>;
+
 export interface X25519PrivateKey {
   /** The u-coordinate, 32 bytes (RFC 7748 §5). */
   readonly publicKey: Bytes;
@@ -41,6 +48,11 @@ export interface CryptoPrimitives {
   equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean;
   /** HMAC-SHA-256 with one key (RFC 2104). */
   hmacSha256(key: Uint8Array): (data: Uint8Array) => MaybePromise<Bytes>;
+  digest(hash: HashName, data: Uint8Array): MaybePromise<Bytes>;
+  /** Verifies with a public key. A signature that is not well formed is only a wrong one. */
+  importVerifier(algorithm: AsymmetricAlgorithm, publicKey: JsonWebKey): MaybePromise<Verify>;
+  /** Signs with a private key. Signatures of ECDSA are the two numbers, one after the other. */
+  importSigner(algorithm: AsymmetricAlgorithm, privateKey: JsonWebKey): MaybePromise<Sign>;
   /** AES in CBC mode with one key of 16 bytes. */
   aes128Cbc(key: Uint8Array): AesCbc;
   generateX25519(): MaybePromise<X25519PrivateKey>;

@@ -1,6 +1,6 @@
 // The primitives on WebCrypto, for browsers and other runtimes (W3C Web Cryptography API; X25519 of its
 // Secure Curves). Keys are imported when they are first used. Needs a secure context.
-import type { AesCbc, Bytes, CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
+import type { AesCbc, AsymmetricAlgorithm, Bytes, CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
 import { wrapX25519PrivateKey } from './x25519-pkcs8.ts';
 
 export const primitives: CryptoPrimitives = {
@@ -11,6 +11,17 @@ export const primitives: CryptoPrimitives = {
       crypto.subtle.importKey('raw', unshared(key), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']),
     );
     return async (data) => new Uint8Array(await crypto.subtle.sign('HMAC', await imported(), unshared(data)));
+  },
+  digest: async (name, data) => new Uint8Array(await crypto.subtle.digest(name, unshared(data))),
+  async importVerifier(algorithm, publicKey) {
+    const { key: kind, use } = SIGNATURES[algorithm];
+    const key = await crypto.subtle.importKey('jwk', publicKey, kind, false, ['verify']);
+    return (data, signature) => crypto.subtle.verify(use, key, unshared(signature), unshared(data));
+  },
+  async importSigner(algorithm, privateKey) {
+    const { key: kind, use } = SIGNATURES[algorithm];
+    const key = await crypto.subtle.importKey('jwk', privateKey, kind, false, ['sign']);
+    return async (data) => new Uint8Array(await crypto.subtle.sign(use, key, unshared(data)));
   },
   aes128Cbc,
   async generateX25519() {
@@ -24,6 +35,28 @@ export const primitives: CryptoPrimitives = {
     // A JWK is the only form in which WebCrypto exports the public part of a private key (RFC 8037 §2).
     const { x = '' } = await crypto.subtle.exportKey('jwk', key);
     return keyPair(key, Uint8Array.fromBase64(x, { alphabet: 'base64url' }));
+  },
+};
+
+interface WebSignature {
+  key: EcKeyImportParams | RsaHashedImportParams | { name: string };
+  use: EcdsaParams | RsaPssParams | { name: string };
+}
+
+/** RFC 9421 §3.3. */
+const SIGNATURES: Readonly<Record<AsymmetricAlgorithm, WebSignature>> = {
+  ed25519: { key: { name: 'Ed25519' }, use: { name: 'Ed25519' } },
+  'ecdsa-p256-sha256': {
+    key: { name: 'ECDSA', namedCurve: 'P-256' },
+    use: { name: 'ECDSA', hash: 'SHA-256' },
+  },
+  'ecdsa-p384-sha384': {
+    key: { name: 'ECDSA', namedCurve: 'P-384' },
+    use: { name: 'ECDSA', hash: 'SHA-384' },
+  },
+  'rsa-pss-sha512': {
+    key: { name: 'RSA-PSS', hash: 'SHA-512' },
+    use: { name: 'RSA-PSS', saltLength: 64 },
   },
 };
 

@@ -14,6 +14,8 @@ export interface RouteDefaults {
   upstream: string | undefined;
   upstreams: Readonly<Record<string, ConfiguredUpstream>>;
   maxBodyBytes: number;
+  /** The largest body of a signed request or answer. */
+  maxSignedBytes: number;
   /** Whether the handshake requests a client certificate; default: it does. */
   clientCertificates?: ClientAuthentication | undefined;
 }
@@ -62,10 +64,19 @@ export function resolveRoutes(
       query: route.query,
       headers: route.headers,
       maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
+      ...signedSettings(route, defaults),
     };
   });
   refuseHiddenRoutes(routes);
   return { routes, rules, resources };
+}
+
+function signedSettings(
+  { signResponses, accept }: ConfiguredRoute,
+  { maxSignedBytes }: RouteDefaults,
+): Pick<GatewayRoute, 'signResponses' | 'maxSignedBytes'> {
+  if (!signResponses && !accept?.includes('signature')) return {};
+  return { maxSignedBytes, ...(signResponses && { signResponses }) };
 }
 
 /**

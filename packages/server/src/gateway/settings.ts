@@ -83,7 +83,7 @@ const configuredRoute = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'The kinds of credential that the route takes: `bearer`, `apiKey`, `basic`, `digest`, `session` (people in browsers), `mtls`; default: all but `basic` and `digest`',
+      'The kinds of credential that the route takes: `bearer`, `apiKey`, `basic`, `digest`, `signature`, `session` (people in browsers), `mtls`; default: all but `basic`, `digest` and `signature`',
     )
     .meta({ examples: [['apiKey', 'mtls']] }),
   require: stepUpSetting()
@@ -145,6 +145,10 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Pages of other origins that may call this route (CORS); their preflights need no credential')
     .meta({ examples: [{ origins: ['https://app.example'] }] }),
+  signResponses: toggle()
+    .optional()
+    .describe('Whether its answers are signed (RFC 9421); they are held in memory for that')
+    .meta({ examples: [true] }),
   maxBodyBytes: bytes()
     .optional()
     .describe('Replaces gateway.maxBodyBytes on this route')
@@ -207,6 +211,16 @@ export const gatewaySettings = z
       .strictObject({
         requireNonce: toggle().describe(
           'Whether DPoP proofs must have a nonce from this server, at both listeners (RFC 9449 §9)',
+        ),
+      })
+      .prefault({}),
+    signatures: z
+      .strictObject({
+        maxAge: duration('60s', { min: 1, max: 3600 }).describe(
+          'How far the time in a signature of a request may be from ours, before or after',
+        ),
+        maxBodyBytes: bytesOr('1MiB').describe(
+          'The largest body of a signed request, and of a signed answer: the gateway holds it in memory',
         ),
       })
       .prefault({}),

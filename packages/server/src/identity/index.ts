@@ -74,6 +74,7 @@ export type {
 } from './sign-in/authentication.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type {
+  AddedKeyView,
   ChangedGroupView,
   ChangedUserView,
   CreatedKeyView,

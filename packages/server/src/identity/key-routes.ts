@@ -1,4 +1,4 @@
-// API keys in the admin API.
+// API keys, and public keys that sign requests, in the admin API.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
@@ -9,11 +9,13 @@ import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import type { RoleWarnings } from '../platform/known-roles.ts';
 import type { CreatedKey, Keys } from './keys.ts';
 import { networks, principalName, roleNames, scopeNames } from './names.ts';
+import { readSigningPublicKey } from './public-key.ts';
 import type { CreatedKeyView } from './views.ts';
-import { createdKeySchema, keySchema, keyView, rotatedKeySchema } from './views.ts';
+import { addedKeySchema, createdKeySchema, keySchema, keyView, rotatedKeySchema } from './views.ts';
 
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
 const DAY_SECONDS = 86_400;
+const PEM_MAX_LENGTH = 8192;
 
 const newKey = z.strictObject({
   name: principalName.describe('The service that it is for. A new name registers a service'),
@@ -22,6 +24,12 @@ const newKey = z.strictObject({
   addresses: networks.optional().describe('It is accepted only from these networks. Default: from anywhere'),
   expiresInSeconds: z.int().min(1).max(TEN_YEARS_SECONDS).optional().describe('Default: it does not expire'),
   expiresAt: timestamp.optional().describe('The same as a time: it is refused from this millisecond on'),
+});
+const newPublicKey = newKey.extend({
+  publicKey: z
+    .string()
+    .max(PEM_MAX_LENGTH)
+    .describe('PEM of the public key: Ed25519, P-256, or RSA of at least 2048 bits'),
 });
 const listQuery = z.strictObject({
   revoked: z.enum(['true', 'false']).default('false').describe('Whether revoked keys are in the list'),
@@ -71,6 +79,22 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
       },
     }),
     route({
+      name: 'addPublicKey',
+      method: 'POST',
+      path: '/admin/keys/public',
+      permission: 'identity:CreateKey',
+      summary: 'Register a public key with which a service signs requests (RFC 9421)',
+      description: 'Its `id` is the `keyid` of the signatures.',
+      body: newPublicKey,
+      answers: { 201: addedKeySchema },
+      async handle(call) {
+        const publicKey = await readSigningPublicKey(call.body.publicKey);
+        const end = timeOfEnd(call.body, clock.now());
+        const added = await keys.addPublic({ ...call.body, publicKey, expiresAt: end }, actorOf(call));
+        return json({ ...keyView(added, clock.now()), warnings: warningsFor(added.roles) }, 201);
+      },
+    }),
+    route({
       name: 'rotateKey',
       method: 'POST',
       path: '/admin/keys/:id/rotate',
@@ -106,7 +130,7 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
 
 /** Milliseconds since 1970, if the body has a time. Throws `unprocessable`. */
 function timeOfEnd(
-  { expiresInSeconds, expiresAt }: z.output<typeof newKey>,
+  { expiresInSeconds, expiresAt }: Pick<z.output<typeof newKey>, 'expiresInSeconds' | 'expiresAt'>,
   now: number,
 ): number | undefined {
   if (expiresAt === undefined) return undefined;

@@ -1,11 +1,12 @@
-// API keys of services: creates, lists, rotates and revokes them, and records their use. A service may have
-// several, so that a new one can replace an old one while both work.
+// Keys of services: API keys, and public keys that sign requests. Creates, lists, rotates and revokes them, and
+// records their use. A service may have several, so that a new one can replace an old one while both work.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, generateApiKey, hashSecret } from '@gatehouse/access';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Actor, Events } from '../platform/events.ts';
+import { algorithmOf, thumbprintOf } from './public-key.ts';
 import type { Registry } from './services.ts';
-import type { IdentityStore, StoredKey } from './store/store.ts';
+import type { IdentityStore, PublicKey, StoredKey } from './store/store.ts';
 
 export interface NewKey {
   /** Of the service that the key belongs to. */
@@ -20,6 +21,11 @@ export interface NewKey {
   expiresAt?: number | undefined;
 }
 
+/** A public key that signs requests. */
+export interface NewPublicKey extends NewKey {
+  publicKey: PublicKey;
+}
+
 /** A key with its text, which exists only here. */
 export type CreatedKey = StoredKey & { text: string };
 
@@ -28,8 +34,13 @@ export interface Keys {
   /** Registers the service if there is none of that name. Throws `conflict` as `Registry.service` does. */
   create(key: NewKey, actor: Actor): Promise<CreatedKey>;
   /**
+   * Registers a public key of the service, which is registered too if there is none of that name. Throws
+   * `conflict` as `Registry.service` does, and for a public key that is registered already.
+   */
+  addPublic(key: NewPublicKey, actor: Actor): Promise<StoredKey>;
+  /**
    * Creates a key like the given one for the same service, and lets the given one end after `overlapSeconds`.
-   * Throws `not_found`, and `conflict` for a key that has expired.
+   * Throws `not_found`, and `conflict` for a key that has expired, and for a public key.
    */
   rotate(id: string, overlapSeconds: number, actor: Actor): Promise<{ made: CreatedKey; endsAt: number }>;
   /** Throws `not_found`. */
@@ -64,12 +75,27 @@ export function createKeys(deps: {
     const { id, secret, text } = generateApiKey();
     const stored = { id, ...key, secretHash: hashSecret(secret) };
     await store.insertKey(tx, stored);
-    const { roles, scopes, addresses, expiresAt } = key;
-    const limits = { ...(scopes.length > 0 && { scopes }), ...(addresses.length > 0 && { addresses }) };
-    const data = { id, roles, ...limits, expiresAt };
-    const event = { actor, outcome: 'success', subject: key.name, data } as const;
-    await events.publish(tx, { type: 'identity.key_created', ...event });
+    await publishCreated(tx, stored, actor);
     return { ...stored, text };
+  }
+
+  function publishCreated(tx: Tx, key: StoredKey, actor: Actor): Promise<void> {
+    const { id, roles, scopes, addresses, expiresAt, publicKey } = key;
+    const limits = { ...(scopes.length > 0 && { scopes }), ...(addresses.length > 0 && { addresses }) };
+    const signs = publicKey && { algorithm: algorithmOf(publicKey), thumbprint: thumbprintOf(publicKey) };
+    const data = { id, roles, ...limits, ...signs, expiresAt };
+    const event = { actor, outcome: 'success', subject: key.name, data } as const;
+    return events.publish(tx, { type: 'identity.key_created', ...event });
+  }
+
+  /** One public key has one owner, so that a signature has one meaning. */
+  async function requireNewKey(tx: Tx, publicKey: PublicKey): Promise<void> {
+    const found = await store.keyWithPublicKey(tx, publicKey);
+    if (!found) return;
+    throw new GatehouseError(
+      'conflict',
+      `The public key is the key ${found.id} of "${found.name}" already: make another pair, or revoke that key.`,
+    );
   }
 
   return {
@@ -82,14 +108,29 @@ export function createKeys(deps: {
         const service = await services.service(tx, { name, roles }, actor);
         const createdAt = clock.now();
         const expiresAt = endOf(end, createdAt);
-        const state = { createdAt, expiresAt, lastUsedAt: null, revokedAt: null };
+        const state = { createdAt, expiresAt, lastUsedAt: null, revokedAt: null, publicKey: null };
         return insert(tx, { name, roles: service.roles, scopes, addresses, ...state }, actor);
+      });
+    },
+    addPublic({ name, roles, scopes = [], addresses = [], publicKey, ...end }, actor) {
+      return database.write(async (tx) => {
+        await requireNewKey(tx, publicKey);
+        const service = await services.service(tx, { name, roles }, actor);
+        const createdAt = clock.now();
+        const state = { createdAt, expiresAt: endOf(end, createdAt), lastUsedAt: null, revokedAt: null };
+        const { id } = generateApiKey();
+        const of = { name, roles: service.roles, scopes, addresses };
+        const key: StoredKey = { id, ...of, secretHash: '', publicKey, ...state };
+        await store.insertKey(tx, key);
+        await publishCreated(tx, key, actor);
+        return key;
       });
     },
     rotate(id, overlapSeconds, actor) {
       return database.write(async (tx) => {
         const old = await store.key(tx, id);
         if (!old || old.revokedAt !== null) throw unknownKey(id);
+        if (old.publicKey) throw publicKeyNotRotated(old);
         const now = clock.now();
         if (old.expiresAt !== null && old.expiresAt <= now) throw expiredKey(old);
         const { id: _, secretHash: _hash, ...same } = old;
@@ -131,6 +172,13 @@ function endOf({ expiresInSeconds, expiresAt }: Omit<NewKey, 'name'>, createdAt:
 
 function unknownKey(id: string): GatehouseError {
   return new GatehouseError('not_found', `There is no API key ${id}: see 'gatehouse key list'.`);
+}
+
+function publicKeyNotRotated({ id, name }: StoredKey): GatehouseError {
+  return new GatehouseError(
+    'conflict',
+    `The key ${id} is a public key, whose private half is elsewhere: add the new one with 'gatehouse key add ${name}', then revoke this one.`,
+  );
 }
 
 function expiredKey({ id, name }: StoredKey): GatehouseError {

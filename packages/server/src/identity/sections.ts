@@ -61,6 +61,7 @@ export function createIdentitySections(
     scopes,
     addresses,
     secretHash,
+    publicKey,
     expiresAt,
     createdAt,
   }: StoredKey): KeyFacts => ({
@@ -69,6 +70,7 @@ export function createIdentitySections(
     secretHash: packHash(secretHash),
     expiresAt,
     ...(expiresAt !== null && { createdAt }),
+    ...(publicKey && { publicKey }),
     ...(scopes.length > 0 && { scopes }),
     ...(addresses.length > 0 && { addresses }),
   });

@@ -5,6 +5,7 @@ import { attributesSchema, plainAttributes } from './attributes.ts';
 import type { FactorStatus } from './factors/factors.ts';
 import type { GroupWithMembers } from './groups.ts';
 import type { ProviderLink } from './providers/links.ts';
+import { algorithmOf } from './public-key.ts';
 import type { Tokens } from './sign-in/sign-ins.ts';
 import type { Group, Service, StoredKey, UserInGroups } from './store/store.ts';
 
@@ -120,6 +121,10 @@ export const keySchema = z
     roles: z.array(z.string()),
     scopes: z.array(z.string()),
     addresses: z.array(z.string()).describe('The networks that it is accepted from; none: anywhere'),
+    algorithm: z
+      .string()
+      .nullable()
+      .describe('How it signs requests, as RFC 9421 names it; null: it is an API key'),
     state: z.enum(['active', 'expired', 'revoked']),
     createdAt: timestamp,
     expiresAt: timestamp.nullable().describe('null: it does not expire'),
@@ -128,17 +133,19 @@ export const keySchema = z
   })
   .meta({ id: 'ApiKey' });
 
-/** An API key, without the key itself. */
+/** A key of a service, without the secret. */
 export type KeyView = z.output<typeof keySchema>;
 
 /** `now`: milliseconds since the epoch. */
-export function keyView({ id, name, roles, scopes, addresses, ...key }: StoredKey, now: number): KeyView {
+export function keyView(stored: StoredKey, now: number): KeyView {
+  const { id, name, roles, scopes, addresses, publicKey, ...key } = stored;
   return {
     id,
     name,
     roles,
     scopes,
     addresses,
+    algorithm: publicKey && algorithmOf(publicKey),
     state: stateOf(key, now),
     createdAt: toTimestamp(key.createdAt),
     expiresAt: orNull(key.expiresAt),
@@ -162,6 +169,11 @@ function orNull(time: number | null): string | null {
 export const createdKeySchema = keySchema
   .extend({ key: z.string().describe('The key itself. Only this answer has it'), warnings })
   .meta({ id: 'CreatedApiKey' });
+
+export const addedKeySchema = keySchema.extend({ warnings }).meta({ id: 'AddedPublicKey' });
+
+/** A public key that was registered. */
+export type AddedKeyView = z.output<typeof addedKeySchema>;
 
 export const rotatedKeySchema = createdKeySchema
   .extend({

@@ -1,5 +1,5 @@
-// The keyring: the server's own signing keys, each with a use. They sign access tokens, and the assertions
-// for upstreams. A key can be replaced while everything runs: the new one is published first, then signs,
+// The keyring: the server's own signing keys, each with a use. They sign access tokens, the assertions
+// for upstreams, and answers. A key can be replaced while everything runs: the new one is published first, then signs,
 // and the old one verifies until nothing that it signed is valid any longer.
 import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';

@@ -9,7 +9,7 @@ import type { MasterKeyRotation } from './master-key-rotation.ts';
 import type { SigningKeyRow } from './store.ts';
 
 const signingKeyView = z.object({
-  use: z.string().describe('What it signs: access-token or assertion'),
+  use: z.string().describe('What it signs: access-token, assertion or answer'),
   kid: z.string().describe('Its thumbprint (RFC 7638), as the key set has it'),
   state: z.enum(['next', 'active', 'retiring']),
   createdAt: timestamp,
@@ -36,7 +36,7 @@ export function keyringRoutes(keyring: Keyring, masterKey: MasterKeyRotation): R
       method: 'GET',
       path: '/admin/keyring',
       permission: 'keyring:List',
-      summary: 'List the keys that sign access tokens and assertions, without their secrets',
+      summary: 'List the keys that sign access tokens, assertions and answers, without their secrets',
       answers: { 200: z.array(signingKeyView) },
       handle: all,
     }),
@@ -47,7 +47,7 @@ export function keyringRoutes(keyring: Keyring, masterKey: MasterKeyRotation): R
       permission: 'keyring:Rotate',
       summary: 'Replace the signing key of one use; everything that the old key signed stays valid',
       body: z.strictObject({
-        use: z.string().describe('access-token or assertion'),
+        use: z.string().describe('access-token, assertion or answer'),
         leaked: z
           .boolean()
           .default(false)

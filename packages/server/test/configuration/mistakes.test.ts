@@ -215,7 +215,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.routes=[{"path":"/","accept":["cookie"]}]',
     'config_invalid',
-    'Route / (gateway.routes[0]): accept[0] must be bearer, apiKey, basic, digest, session or mtls, not "cookie".',
+    'Route / (gateway.routes[0]): accept[0] must be bearer, apiKey, basic, digest, signature, session or mtls, not "cookie".',
   ],
   [
     'gateway.routes=[{"path":"/","host":"https://a"}]',

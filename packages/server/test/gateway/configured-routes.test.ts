@@ -9,6 +9,7 @@ const DEFAULTS = {
   upstream: 'http://127.0.0.1:3000',
   upstreams: { users: 'http://127.0.0.1:4000' },
   maxBodyBytes: 1000,
+  maxSignedBytes: 100,
 };
 
 test('without routes, everything goes to the upstream, for the two built-in roles', () => {

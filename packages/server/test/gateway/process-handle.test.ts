@@ -25,6 +25,8 @@ const ENTRIES: Record<string, [string, unknown][]> = {
     ['assertion', { privateKey: assertionKey, kid: 'k', issuer: 'https://a' }],
     ['digest', { nonceKey: new Uint8Array(32), md5: false }],
     ['dpop', { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 }],
+    ['signatures', { maxAgeSeconds: 60, notBefore: 0 }],
+    ['answers', { privateKey: '', kid: 'test', keySet: '{"keys":[]}' }],
   ],
   tls: [['default', { privateKey: '', certificateChain: '', ticketKeys: randomBytes(48) }]],
 };

@@ -8,7 +8,12 @@ import { refusal } from '../support/errors.ts';
 
 function resolved(...given: (Partial<ConfiguredRoute> & { path: string })[]) {
   const routes = given.map((route): ConfiguredRoute => ({ access: 'authenticated', ...route }));
-  return resolveRoutes(routes, { upstream: 'http://127.0.0.1:1', upstreams: {}, maxBodyBytes: 1 });
+  return resolveRoutes(routes, {
+    upstream: 'http://127.0.0.1:1',
+    upstreams: {},
+    maxBodyBytes: 1,
+    maxSignedBytes: 1,
+  });
 }
 
 const names = (...given: Parameters<typeof resolved>) =>

@@ -43,6 +43,7 @@ test('creates a key whose text is returned once and never stored', async (t) => 
     scopes: [],
     addresses: [],
     secretHash: hashSecret(secret),
+    publicKey: null,
     createdAt: clock.now(),
     expiresAt: null,
     lastUsedAt: null,
@@ -233,4 +234,36 @@ test('is expired from the millisecond of its end on', async (t) => {
   const key = await keys.create({ name: 'robot', expiresAt: end }, actor);
   assert.equal(keyView(key, end - 1).state, 'active');
   assert.equal(keyView(key, end).state, 'expired');
+});
+
+const PUBLIC_KEY = { crv: 'Ed25519', kty: 'OKP', x: 'JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs' };
+
+test('registers a public key beside the API keys: it is listed, in the section, and revoked alike', async (t) => {
+  const { keys, list, create, clock, published, database } = await setUp(t);
+  const added = await keys.addPublic({ name: 'robot', roles: ['user'], publicKey: PUBLIC_KEY }, actor);
+  assert.equal(keyView(added, clock.now()).algorithm, 'ed25519');
+  assert.equal(keyView(await create('robot'), clock.now()).algorithm, null);
+  assert.equal((await list()).length, 2);
+  const { type, data } = published.find(({ data: { id } }) => id === added.id) ?? {};
+  assert.equal(type, 'identity.key_created');
+  assert.equal(data?.algorithm, 'ed25519');
+  const sections = createIdentitySections(database, createIdentityStore(database), clock);
+  await sections.keys.build(database.read);
+  const facts = sections.keys.entries.get(added.id);
+  assert.deepEqual([facts?.publicKey, facts?.secretHash], [PUBLIC_KEY, '']);
+  await keys.revoke(added.id, actor);
+  assert.equal((await list()).length, 1);
+});
+
+test('refuses a public key that is registered already, and to rotate one', async (t) => {
+  const { keys } = await setUp(t);
+  const key = { name: 'robot', publicKey: PUBLIC_KEY };
+  const { id } = await keys.addPublic(key, actor);
+  await assert.rejects(
+    keys.addPublic({ ...key, name: 'other' }, actor),
+    refusal('conflict', /is the key .* of "robot"/),
+  );
+  await assert.rejects(keys.rotate(id, 1, actor), refusal('conflict', /add the new one with/));
+  await keys.revoke(id, actor);
+  assert.notEqual((await keys.addPublic({ ...key, name: 'other' }, actor)).id, id);
 });

@@ -55,6 +55,7 @@ test('each key of a version without services for keys becomes a service with its
     id: 'k1',
     name: 'robot',
     secretHash: 'hash',
+    publicKey: null,
     roles: ['backup'],
     createdAt: 1000,
     lastUsedAt: 2000,

@@ -7,6 +7,7 @@ export const keyColumns: readonly Column<Key>[] = [
   { title: 'SERVICE', of: ({ name }) => name, form: 'text' },
   { title: 'ROLES', of: ({ roles }) => roles, form: 'text', least: 8 },
   { title: 'STATE', of: ({ state }) => state, form: 'state' },
+  { title: 'SIGNS', of: ({ algorithm }) => algorithm, leaveOut: 4 },
   { title: 'SCOPES', of: ({ scopes }) => scopes, form: 'text', leaveOut: 3 },
   { title: 'FROM', of: ({ addresses }) => addresses, form: 'text', leaveOut: 2 },
   { title: 'CREATED', of: ({ createdAt }) => createdAt, form: 'time', leaveOut: 1 },

@@ -6,29 +6,33 @@ import { parsePointInTime } from '../../input/point-in-time.ts';
 
 const keyId = argument("The key's id, as 'key list' shows it", 'ID');
 
+const limits = {
+  role: repeated('Role of the service, if it is new (default: user)', 'ROLE'),
+  scope: repeated('Scope of the key, for routes that require scopes', 'SCOPE'),
+  allowAddress: repeated('Accept the key only from this address or network (default: anywhere)', 'NET'),
+  expires: {
+    kind: 'parsed',
+    parse: parsePointInTime,
+    optional: true,
+    brief: 'When it expires: after 90d, or when 2030-01-31 begins in UTC (default: never)',
+    placeholder: 'TIME',
+  },
+  expiresIn: {
+    kind: 'parsed',
+    parse: parseDuration,
+    optional: true,
+    brief: 'The same, as a duration only',
+    placeholder: 'DURATION',
+  },
+} as const;
+
 const createBrief = 'Make an API key for a service and print it, only this once';
 
 const keyCreate = buildCommand({
   loader: async () => (await import('./create.ts')).keyCreate,
   parameters: {
     flags: {
-      role: repeated('Role of the service, if it is new (default: user)', 'ROLE'),
-      scope: repeated('Scope of the key, for routes that require scopes', 'SCOPE'),
-      allowAddress: repeated('Accept the key only from this address or network (default: anywhere)', 'NET'),
-      expires: {
-        kind: 'parsed',
-        parse: parsePointInTime,
-        optional: true,
-        brief: 'When it expires: after 90d, or when 2030-01-31 begins in UTC (default: never)',
-        placeholder: 'TIME',
-      },
-      expiresIn: {
-        kind: 'parsed',
-        parse: parseDuration,
-        optional: true,
-        brief: 'The same, as a duration only',
-        placeholder: 'DURATION',
-      },
+      ...limits,
       out,
       ...management,
     },
@@ -44,10 +48,37 @@ const keyCreate = buildCommand({
   },
 });
 
+const addBrief = 'Register a public key with which a service signs its requests';
+
+const keyAdd = buildCommand({
+  loader: async () => (await import('./add.ts')).keyAdd,
+  parameters: {
+    flags: {
+      publicKey: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'The public key: Ed25519, P-256, or RSA of at least 2048 bits',
+        placeholder: 'FILE',
+      },
+      ...limits,
+      ...management,
+    },
+    positional: { kind: 'tuple', parameters: [argument('The service that signs with it', 'NAME')] },
+  },
+  docs: {
+    brief: addBrief,
+    fullDescription: withExamples(
+      addBrief,
+      'gatehouse key add robot --public-key robot.pub --role user',
+      'gatehouse key add robot --public-key robot.pub --expires 90d',
+    ),
+  },
+});
+
 const keyList = buildCommand({
   loader: async () => (await import('./list.ts')).keyList,
   parameters: { flags: { all: toggle('Also list revoked keys'), ...management } },
-  docs: { brief: 'List the API keys, without their secrets' },
+  docs: { brief: 'List the keys, without their secrets' },
 });
 
 const rotateBrief = 'Replace an API key with a new one; for a while, both are accepted';
@@ -83,10 +114,10 @@ const keyRevoke = buildCommand({
     flags: management,
     positional: { kind: 'tuple', parameters: [keyId] },
   },
-  docs: { brief: 'Revoke an API key' },
+  docs: { brief: 'Revoke a key' },
 });
 
 export const key = buildRouteMap({
-  routes: { create: keyCreate, list: keyList, rotate: keyRotate, revoke: keyRevoke },
-  docs: { brief: 'API keys for programs' },
+  routes: { create: keyCreate, add: keyAdd, list: keyList, rotate: keyRotate, revoke: keyRevoke },
+  docs: { brief: 'Keys for programs: API keys, and public keys that sign requests' },
 });

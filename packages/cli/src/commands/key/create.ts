@@ -10,30 +10,39 @@ import { jsonText, printJson, printWarnings, remark, visible } from '../../outpu
 import type { CliContext } from '../../process.ts';
 import { revokeKey } from './revoke.ts';
 
-export interface KeyCreateFlags extends ManagementFlags {
+/** What a key may be used for. */
+export interface KeyLimits {
   role?: readonly string[];
   scope?: readonly string[];
   allowAddress?: readonly string[];
   /** Seconds. */
   expiresIn?: number;
   expires?: PointInTime;
+}
+
+export interface KeyCreateFlags extends KeyLimits, ManagementFlags {
   out?: string;
 }
 
 export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: string): Promise<void> {
-  const { role: roles, scope: scopes, allowAddress: addresses } = flags;
-  const body = { name, roles, scopes, addresses, ...endOf(flags) };
+  const body = { name, ...limitsOf(flags) };
   await deliverKey(this, flags, {
     make: () =>
       withTransport(this, flags, (transport) => transport.call<CreatedKey>('POST', '/admin/keys', body)),
   });
 }
 
+/** As the API takes them. Throws `CliError`. */
+export function limitsOf(flags: KeyLimits) {
+  const { role: roles, scope: scopes, allowAddress: addresses } = flags;
+  return { roles, scopes, addresses, ...endOf(flags) };
+}
+
 /** The API's limit. */
 const TEN_YEARS_MS = 10 * 365 * 86_400_000;
 
 /** A duration counts from when the server makes the key. A time is sent as it is, to the millisecond. */
-function endOf({ expires, expiresIn }: KeyCreateFlags): { expiresInSeconds?: number; expiresAt?: string } {
+function endOf({ expires, expiresIn }: KeyLimits): { expiresInSeconds?: number; expiresAt?: string } {
   if (expires !== undefined && expiresIn !== undefined)
     throw usageError('give --expires or --expires-in, not both');
   const expiresInSeconds = expires?.seconds ?? expiresIn;

@@ -2,12 +2,12 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { argument, management, toggle } from '../../flags.ts';
 
-const USE = 'access-token, assertion or master-key';
+const USE = 'access-token, assertion, answer or master-key';
 
 const keyringList = buildCommand({
   loader: async () => (await import('./list.ts')).keyringList,
   parameters: { flags: management },
-  docs: { brief: 'List the keys that sign access tokens and assertions' },
+  docs: { brief: 'List the keys that sign access tokens, assertions and answers' },
 });
 
 const keyringRotate = buildCommand({

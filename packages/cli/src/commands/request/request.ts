@@ -2,7 +2,7 @@
 // standard error. Refuses secrets in arguments, and headers that HTTP itself sets.
 import { STATUS_CODES } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
+import type { Client, ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
 import manifest from '../../../package.json' with { type: 'json' };
 import { createTrustingClient } from '../../connection/trust.ts';
 import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
@@ -12,8 +12,9 @@ import { remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { type BodyFlags, openBody, requireOneBody } from './body.ts';
 import { withQuery } from './query.ts';
+import type { Outgoing, SignatureFlags } from './signatures.ts';
 
-export interface RequestFlags extends BodyFlags {
+export interface RequestFlags extends BodyFlags, SignatureFlags {
   method?: string;
   header?: readonly string[];
   keyFile?: string;
@@ -50,6 +51,7 @@ export async function request(
     if (items.length > 0) throw usageError('a URL of FTP has no query');
     return (await import('./ftp.ts')).requestFile(this, flags, given);
   }
+  await checkSignatureFlags(flags);
   if (flags.passwordFile !== undefined) throw usageError('--password-file is for URLs of FTP');
   const url = withQuery(parseUrl(address), items);
   const method = parseMethod(flags);
@@ -66,17 +68,43 @@ export async function request(
   const client = await createTrustingClient(trusted, process.env, { ...identity, ...certificate, timeouts });
   const content = await openBody(flags, process);
   try {
-    const response = await client.request(url, {
-      method,
-      ...content,
-      headers: { ...content?.headers, ...headers },
-    });
-    showHead(response, flags, process);
-    process.exitCode = await deliver(this, response, flags);
+    const plain: Outgoing = { method, url, content, headers: { ...content?.headers, ...headers } };
+    const sent = flags.sign === undefined ? plain : await signed(plain, flags, process);
+    const { headers: fields, content: body } = sent;
+    const response = await client.request(url, { method, ...body, headers: fields });
+    const answer = flags.verifySignature ? await verified(response, sent, { ...flags, client }) : response;
+    showHead(answer, flags, process);
+    process.exitCode = await deliver(this, answer, flags);
   } finally {
     content?.body.destroy();
     await client.close();
   }
+}
+
+/** Signatures are loaded only if there are some. */
+async function checkSignatureFlags(flags: RequestFlags): Promise<void> {
+  const given = [
+    flags.sign,
+    flags.signKeyid,
+    flags.signPassphraseFile,
+    flags.verifySignature,
+    flags.signatureKeys,
+  ];
+  if (given.some((value) => value !== undefined)) {
+    (await import('./signatures.ts')).requireSignatureFlags(flags);
+  }
+}
+
+async function signed(request: Outgoing, flags: RequestFlags, process: CliProcess): Promise<Outgoing> {
+  return (await import('./signatures.ts')).signOutgoing(request, flags, process);
+}
+
+async function verified(
+  response: ClientResponse,
+  request: Outgoing,
+  options: Pick<RequestFlags, 'signatureKeys'> & { client: Client },
+): Promise<ClientResponse> {
+  return (await import('./signatures.ts')).verifiedAnswer(response, request, options);
 }
 
 function parseUrl(address: string): URL {

@@ -172,8 +172,8 @@ test('key list prints a table without secrets, with revoked keys on request', as
   const linesOf = async (...args: string[]) =>
     (await gatehouse(['key', 'list', ...args], { env: admin.env })).stdout.trimEnd().split('\n');
   assert.deepEqual(await linesOf(), [
-    'ID  SERVICE  ROLES  STATE   SCOPES  FROM        CREATED  EXPIRES  LAST USED',
-    'k1  robot    user   active  -       10.0.0.0/8  C        never    -',
+    'ID  SERVICE  ROLES  STATE   SIGNS  SCOPES  FROM        CREATED  EXPIRES  LAST USED',
+    'k1  robot    user   active  -      -       10.0.0.0/8  C        never    -',
   ]);
   assert.match((await linesOf('--all'))[2] ?? '', /^k2 .* revoked /);
 });

@@ -106,6 +106,10 @@ export const identityMigrations: Migration[] = [
   },
   { name: 'identity/0013-provider-links', up: createProviderLinks },
   { name: 'identity/0014-sign-in-failures', up: createSignInFailures },
+  {
+    name: 'identity/0015-public-keys',
+    up: (tx) => tx.schema.alterTable('api_keys').addColumn('public_key', text).execute(),
+  },
 ];
 
 async function createProviderLinks(tx: Tx): Promise<void> {

@@ -18,6 +18,7 @@ export type IdentityTables = {
     roles: string;
     scopes: string;
     addresses: string;
+    public_key: string | null;
     created_at: number;
     expires_at: number | null;
     last_used_at: number | null;
@@ -90,11 +91,17 @@ export interface Group {
   createdAt: number;
 }
 
+/** A public key as JSON, with only the members that make it. */
+export type PublicKey = Readonly<Record<string, string>>;
+
 export interface StoredKey {
   id: string;
   /** Of the service that the key belongs to. */
   name: string;
+  /** Empty for a key that signs requests. */
   secretHash: string;
+  /** Of a key that signs requests (RFC 7517); null for an API key. */
+  publicKey: PublicKey | null;
   /** Those of the service. */
   roles: string[];
   scopes: string[];
@@ -162,6 +169,7 @@ export function keyFromRow(row: IdentityTables['api_keys']): StoredKey {
     roles: JSON.parse(row.roles),
     scopes: JSON.parse(row.scopes),
     addresses: JSON.parse(row.addresses),
+    publicKey: row.public_key === null ? null : JSON.parse(row.public_key),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
@@ -177,6 +185,7 @@ export function rowFromKey(key: StoredKey): IdentityTables['api_keys'] {
     roles: JSON.stringify(key.roles),
     scopes: JSON.stringify(key.scopes),
     addresses: JSON.stringify(key.addresses),
+    public_key: key.publicKey && JSON.stringify(key.publicKey),
     created_at: key.createdAt,
     expires_at: key.expiresAt,
     last_used_at: key.lastUsedAt,

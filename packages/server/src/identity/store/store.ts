@@ -7,12 +7,12 @@ import { factorQueries } from './factor-queries.ts';
 import { failureQueries } from './failure-queries.ts';
 import { groupQueries } from './group-queries.ts';
 import { resetQueries } from './reset-queries.ts';
-import type { IdentityTables, Service, StoredKey, User } from './rows.ts';
+import type { IdentityTables, PublicKey, Service, StoredKey, User } from './rows.ts';
 import { keyFromRow, rowFromKey, rowFromUser, serviceFromRow, userFromRow } from './rows.ts';
 import { signInQueries } from './sign-in-queries.ts';
 
 export type { TotpFactor } from './factor-queries.ts';
-export type { Group, Service, StoredKey, User, UserInGroups } from './rows.ts';
+export type { Group, PublicKey, Service, StoredKey, User, UserInGroups } from './rows.ts';
 export type { StoredSignIn } from './sign-in-queries.ts';
 
 export type IdentityStore = ReturnType<typeof createIdentityStore>;
@@ -173,6 +173,16 @@ function keyQueries({ read }: Pick<Database, 'read'>, within: Within) {
     },
     async key(connection: Connection, id: string): Promise<StoredKey | undefined> {
       const [row] = await selectKey(connection, id);
+      return row && keyFromRow(row);
+    },
+    /** The key that is not revoked and has this public key. */
+    async keyWithPublicKey(connection: Connection, publicKey: PublicKey): Promise<StoredKey | undefined> {
+      const row = await within(connection)
+        .selectFrom('api_keys')
+        .selectAll()
+        .where('public_key', '=', JSON.stringify(publicKey))
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst();
       return row && keyFromRow(row);
     },
     async insertKey(tx: Tx, key: StoredKey): Promise<void> {

@@ -1,0 +1,109 @@
+// Signed answers (RFC 9421 with RFC 9530): the status, the digest of the body, and the request that is answered,
+// so that no answer can be presented for another request. See docs/wire/message-signatures.md.
+import { createPrivateKey } from 'node:crypto';
+import type { FieldLines, JsonKey, MessageSigner, RequestMessage } from '@gatehouse/protocol';
+import { contentDigest, fieldText, importSigningKey, signMessage } from '@gatehouse/protocol';
+import type { Clock } from '../clock.ts';
+import { numericDate } from '../clock.ts';
+
+/** How answers are signed. */
+export interface AnswerSigningSource {
+  /** PKCS#8 PEM of a P-256 key. */
+  privateKey: string;
+  kid: string;
+  /** The public keys of all that sign or have signed, as JSON (RFC 7517 §5). */
+  keySet: string;
+}
+
+/** An answer before it is signed. */
+export interface UnsignedAnswer {
+  status: number;
+  fields: FieldLines;
+  /** As it is sent; empty if none is. */
+  content: Uint8Array;
+}
+
+/** Signs answers. */
+export interface AnswerSigner {
+  /** The fields that the answer needs: Content-Digest, Signature-Input and Signature. */
+  sign(request: RequestMessage, answer: UnsignedAnswer): Promise<FieldLines>;
+  /** What clients verify with. */
+  readonly keySet: string;
+}
+
+/**
+ * The fields of an answer that its signature replaces, in lower case.
+ * @example
+ * state.replacedFields = SIGNATURE_FIELDS;
+ */
+export const SIGNATURE_FIELDS: ReadonlySet<string> = new Set([
+  'content-digest',
+  'signature-input',
+  'signature',
+]);
+
+const LABEL = 'gatehouse';
+const ALWAYS = [
+  '@status',
+  'content-digest',
+  '@method;req',
+  '@authority;req',
+  '@path;req',
+  '@query;req',
+] as const;
+/** Of the request, if it has them: with its signature, the answer is for that very request. */
+const OF_THE_REQUEST = ['content-digest', 'signature'] as const;
+
+/**
+ * Signs with the key of `source`.
+ * @example
+ * const fields = await createAnswerSigner(source, clock).sign(request, { status: 200, fields: [], content });
+ */
+export function createAnswerSigner(
+  { privateKey, kid, keySet }: AnswerSigningSource,
+  clock: Clock,
+): AnswerSigner {
+  let imported: Promise<MessageSigner> | undefined;
+  const key = (): Promise<MessageSigner> => {
+    imported ??= importSigningKey(createPrivateKey(privateKey).export({ format: 'jwk' }) as JsonKey);
+    return imported;
+  };
+  return {
+    keySet,
+    async sign(request, { status, fields, content }) {
+      const digest = await contentDigest(content);
+      const all = [...fields, 'Content-Digest', digest];
+      const components = [...ALWAYS, ...typeOf(fields), ...boundTo(request)];
+      const created = numericDate(clock);
+      const signed = await signMessage({ status, fields: all, request }, await key(), {
+        components,
+        label: LABEL,
+        created,
+        keyid: kid,
+      });
+      return [
+        'Content-Digest',
+        digest,
+        'Signature-Input',
+        signed['signature-input'],
+        'Signature',
+        signed.signature,
+      ];
+    },
+  };
+}
+
+function typeOf(fields: FieldLines): string[] {
+  return componentFor(fields, 'content-type');
+}
+
+function boundTo({ fields }: RequestMessage): string[] {
+  return OF_THE_REQUEST.flatMap((name) => componentFor(fields, name)).map((text) => `${text};req`);
+}
+
+/** A value that is not ASCII can only be covered as bytes (RFC 9421 §2.1.3). */
+function componentFor(fields: FieldLines, name: string): string[] {
+  const value = fieldText(fields, name);
+  if (value === undefined) return [];
+  return /^[\t -~]*$/.test(value) ? [name] : [`${name};bs`];
+}

@@ -1,0 +1,228 @@
+// Signed requests (RFC 9421) by the public keys of services. A signature covers at least the method, the authority,
+// the path, the query and the digest of the body; it is new, and counts once. Path and query are covered in the
+// spelling of the client, and the canonical form of the same target is what is authorised and forwarded. The body
+// itself is checked afterwards, before any of it is forwarded.
+import type { MessageSignature, MessageVerifier, RequestMessage } from '@gatehouse/protocol';
+import {
+  importVerifyingKey,
+  MessageSignatureError,
+  readSignatures,
+  verifySignature,
+} from '@gatehouse/protocol';
+import type { Claims } from '../admission/claims.ts';
+import type { Clock } from '../clock.ts';
+import { numericDate } from '../clock.ts';
+import type { TokenTrust } from '../credentials/access-token.ts';
+import type { AddressSet } from '../credentials/address-set.ts';
+import { createAddressSet } from '../credentials/address-set.ts';
+import { GatehouseError } from '../errors/errors.ts';
+import type { Principal } from '../principals/principal.ts';
+import type { KeyFacts, Principals, ServiceFacts } from '../principals/principals.ts';
+import { withFacts } from '../principals/with-facts.ts';
+import { isSigned } from './header-field.ts';
+import { requireEnabled, requireUnexpired, wrongAddress } from './key-checks.ts';
+import type { Presented, PresentedRequest, WayIn } from './way-in.ts';
+
+/** Which signed requests are accepted. */
+export interface SignatureTrust {
+  /** How far `created` may be from the time of the gateway, in either direction. */
+  maxAgeSeconds: number;
+  /** A NumericDate. Signatures from before are refused, because a restart forgot which of them were used. */
+  notBefore: number;
+}
+
+export interface SignatureDeps {
+  principals: Pick<Principals, 'keys' | 'services'>;
+  trust: SignatureTrust;
+  /** `audience` is the URL of the gateway. */
+  tokens: Pick<TokenTrust, 'audience'>;
+  claims: Claims;
+  clock: Clock;
+}
+
+/**
+ * What a signature must cover.
+ * @example
+ * const fields = await signMessage(request, key, { components: SIGNED_COMPONENTS, keyid, created, nonce });
+ */
+export const SIGNED_COMPONENTS: readonly string[] = [
+  '@method',
+  '@authority',
+  '@path',
+  '@query',
+  'content-digest',
+];
+
+/**
+ * What a 401 asks for (RFC 9421 §5). The nonce is for the client to choose, which the field cannot say.
+ * @example
+ * fields.push('Accept-Signature', ACCEPT_SIGNATURE);
+ */
+export const ACCEPT_SIGNATURE = `sig1=(${SIGNED_COMPONENTS.map((name) => `"${name}"`).join(' ')});created`;
+
+const NONCE_MAX_LENGTH = 256;
+const WHAT = 'The key';
+
+/** A key as of its facts, ready for use. */
+interface KnownKey {
+  verifier: Promise<MessageVerifier>;
+  service: ServiceFacts | undefined;
+  principal: Principal;
+  /** Undefined: anywhere. */
+  from: AddressSet | undefined;
+}
+
+/** `principals` may change while the way in is in use. */
+export function signatureWay({
+  principals,
+  trust,
+  tokens,
+  claims,
+  clock,
+}: SignatureDeps): WayIn<readonly string[]> {
+  const { keys, services } = principals;
+  const known = new WeakMap<KeyFacts, KnownKey>();
+  const ownHosts = hostsOf(tokens.audience);
+
+  function keyOf(id: string, facts: KeyFacts): KnownKey {
+    const service = services.get(facts.name);
+    const found = known.get(facts);
+    // Facts are replaced, never changed.
+    if (found?.service === service && found) return found;
+    const { addresses, publicKey = {} } = facts;
+    const verifier = found?.verifier ?? importVerifyingKey(publicKey);
+    verifier.catch(() => {}); // the use of the key reports it
+    const from = addresses && createAddressSet(addresses);
+    const fresh = { verifier, service, principal: principalOf(id, facts, service), from };
+    known.set(facts, fresh);
+    return fresh;
+  }
+
+  /** The one signature by a key of ours. Others may be meant for the upstream. */
+  function ownSignature(fields: readonly string[]): OwnSignature {
+    const own = readSignatures(fields).flatMap((signature) => {
+      const facts = keys.get(signature.keyid ?? '');
+      return facts?.publicKey ? [{ signature, facts }] : [];
+    });
+    const [first, ...others] = own;
+    if (!first) throw unknownKey();
+    if (others.length > 0)
+      throw refused('The request has several signatures by keys of this server: send one.');
+    return first;
+  }
+
+  async function verify(fields: readonly string[], presented: Presented): Promise<Principal> {
+    const { signature, facts } = ownSignature(fields);
+    const { keyid: id = '', created = 0, nonce = '' } = signature;
+    const { verifier, principal, from, service } = keyOf(id, facts);
+    requireEnabled(facts.name, service);
+    requireUnexpired(facts, clock.now(), WHAT);
+    if (from?.has(presented.address) === false) throw wrongAddress(WHAT);
+    requireOwnHost(presented.request);
+    const { maxAgeSeconds } = trust;
+    await verifySignature(signature, messageOf(presented.request, fields), {
+      key: await verifier,
+      policy: {
+        components: SIGNED_COMPONENTS,
+        now: numericDate(clock),
+        maxAgeSeconds,
+        maxSkewSeconds: maxAgeSeconds,
+        requireNonce: true,
+      },
+    });
+    if (nonce.length > NONCE_MAX_LENGTH) throw refused(`A nonce has at most ${NONCE_MAX_LENGTH} characters.`);
+    if (created < trust.notBefore) throw fromBefore();
+    const expiresAt = (created + maxAgeSeconds + 1) * 1000;
+    await claimOnce(claims, {
+      key: `signature:${id}:${nonce}`,
+      party: facts.name,
+      madeAt: created * 1000,
+      expiresAt,
+    });
+    return principal;
+  }
+
+  /** A request for another server, with its name in Host, must not be accepted here. */
+  function requireOwnHost({ host, isOwnHost }: PresentedRequest): void {
+    if (isOwnHost || ownHosts.includes(host)) return;
+    throw refused(`Use the URL of this server: ${tokens.audience}.`);
+  }
+
+  return {
+    name: 'signature',
+    description: 'a signature of the request',
+    find: ({ fields }) => (isSigned(fields) ? fields : undefined),
+    async authenticate(fields, presented) {
+      try {
+        return await verify(fields, presented);
+      } catch (error) {
+        if (error instanceof MessageSignatureError) throw refused(error.message, { cause: error });
+        throw error;
+      }
+    },
+    current(principal) {
+      const facts = keys.get(principal.keyId ?? '');
+      if (!facts?.publicKey) throw unknownKey();
+      const service = services.get(facts.name);
+      requireEnabled(facts.name, service);
+      return withFacts({ ...principal, roles: facts.roles }, { attributes: service?.attributes });
+    },
+    // The field Accept-Signature says what is wanted.
+    challenge: () => 'Signature realm="gatehouse"',
+  };
+}
+
+interface OwnSignature {
+  signature: MessageSignature;
+  facts: KeyFacts;
+}
+
+function messageOf({ method, target, host }: PresentedRequest, fields: readonly string[]): RequestMessage {
+  return { method, target, authority: host, fields };
+}
+
+function principalOf(
+  id: string,
+  { name, roles, scopes = [] }: KeyFacts,
+  service: ServiceFacts | undefined,
+): Principal {
+  const principal: Principal = {
+    kind: 'service',
+    name,
+    roles,
+    scopes,
+    amr: ['pop'],
+    via: 'signature',
+    keyId: id,
+  };
+  return withFacts(principal, { attributes: service?.attributes });
+}
+
+async function claimOnce(claims: Claims, claim: Parameters<Claims['claim']>[0]): Promise<void> {
+  const outcome = await claims.claim(claim);
+  if (outcome === 'first') return;
+  if (outcome === 'again') throw refused('The nonce was used before: choose a new one for each request.');
+  throw new GatehouseError('unavailable', 'This caller signed too many requests within a minute: try again.');
+}
+
+/** The host of the URL, with and without its default port. A server on this machine has three names. */
+function hostsOf(url: string): readonly string[] {
+  const { hostname, port } = new URL(url);
+  const names = hostname === 'localhost' ? ['localhost', '127.0.0.1', '[::1]'] : [hostname];
+  return names.flatMap((name) => (port === '' ? [name, `${name}:443`] : [`${name}:${port}`]));
+}
+
+function unknownKey(): GatehouseError {
+  return new GatehouseError(
+    'credential_invalid',
+    'The request is signed by no key of this server: the key is unknown or was revoked.',
+  );
+}
+
+function fromBefore(): GatehouseError {
+  return refused('The signature is from before the last start of this server: make a new one.');
+}
+
+function refused(detail: string, options?: ErrorOptions): GatehouseError {
+  return new GatehouseError('signature_invalid', detail, options);
+}

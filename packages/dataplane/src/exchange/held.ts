@@ -1,0 +1,81 @@
+// What signatures need in one piece: the body of a signed request, before any of it is forwarded, and an answer,
+// before its head is sent. Both are limited, because they are in memory.
+import type { UpstreamRequest } from '../upstream/call.ts';
+import type { ExchangeSigner, SignedBody } from './admission.ts';
+import type { AnswerHead } from './client-stream.ts';
+import type { OwnAnswer } from './own-answer.ts';
+
+/** Octets that were borrowed, as copies. */
+class Parts {
+  #parts: Uint8Array[] = [];
+
+  write(octets: Uint8Array): void {
+    this.#parts.push(Uint8Array.from(octets));
+  }
+
+  get octets(): Uint8Array {
+    if (this.#parts.length !== 1) this.#parts = [Buffer.concat(this.#parts)];
+    return this.#parts[0] as Uint8Array;
+  }
+}
+
+/** A signed request. Its taker enforces `maxBytes`. */
+export class HeldRequest extends Parts {
+  readonly request: UpstreamRequest;
+  readonly #body: SignedBody;
+
+  constructor(request: UpstreamRequest, body: SignedBody) {
+    super();
+    this.request = request;
+    this.#body = body;
+  }
+
+  get maxBytes(): number {
+    return this.#body.maxBytes;
+  }
+
+  /** Rejects with the error that the client gets. */
+  verify(): Promise<void> {
+    return this.#body.verify(this.octets);
+  }
+}
+
+/** An answer that will be signed. Its taker enforces the limit of the signer. */
+export class HeldAnswer extends Parts {
+  readonly signer: ExchangeSigner;
+  readonly #head: AnswerHead;
+
+  constructor(head: AnswerHead, signer: ExchangeSigner) {
+    super();
+    this.#head = head;
+    this.signer = signer;
+  }
+
+  get answer(): OwnAnswer {
+    return { head: this.#head, octets: this.#head.body === 'none' ? undefined : this.octets };
+  }
+}
+
+/** What an exchange holds. */
+export class Held {
+  /** A signed request whose body has not been verified. */
+  request: HeldRequest | undefined;
+  /** An answer of the upstream that is not complete, so that it cannot be signed yet. */
+  answer: HeldAnswer | undefined;
+  isSigning = false;
+
+  get isAnswerHeld(): boolean {
+    return this.answer !== undefined || this.isSigning;
+  }
+}
+
+/** The answer with its signature. Its length is known now. */
+export async function signedAnswer({ head, octets }: OwnAnswer, signer: ExchangeSigner): Promise<OwnAnswer> {
+  const { status, passed } = head;
+  const content = octets ?? new Uint8Array();
+  const framing = head.body === 'unknown' ? ['Content-Length', String(content.length)] : [];
+  const fields = [...head.fields, ...framing];
+  const signature = await signer.sign({ status, fields: [...(passed?.fields ?? []), ...fields], content });
+  const body = head.body === 'none' ? 'none' : 'known';
+  return { head: { ...head, body, fields: [...fields, ...signature] }, octets };
+}
