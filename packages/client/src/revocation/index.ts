@@ -1,0 +1,10 @@
+// Revocation: what the entry `@gatehouse/client/revocation` offers, which loads no HTTP client of undici.
+export { type FetchOrder, fetchOctets } from './fetch-octets.ts';
+export {
+  type AskLimits,
+  askList,
+  askResponder,
+  readStaple,
+  type SourceStatus,
+  type Subject,
+} from './sources.ts';
