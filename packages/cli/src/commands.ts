@@ -12,6 +12,7 @@ import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
 import { group } from './commands/group/commands.ts';
 import { hash, hmac } from './commands/hash/commands.ts';
+import { inspect } from './commands/inspect/command.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
@@ -50,6 +51,7 @@ export const commands = buildRouteMap({
     restore,
     pki,
     request,
+    inspect,
     hash,
     hmac,
     xmlrpc,
