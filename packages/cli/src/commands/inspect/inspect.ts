@@ -160,12 +160,17 @@ async function clientRefusal({
   }
 }
 
-/** Adds the reason of the client, if nothing else explains its refusal. */
+/**
+ * Adds the reason of the client, if nothing else explains its refusal. Of a chain that leads nowhere Node shows only
+ * the certificates that OpenSSL accepts as issuers, so there the client may know more.
+ */
 function complete(problems: Problem[], refusal: ClientError | undefined, place: Place): Problem[] {
   const reason = refusal?.tls?.reason;
-  if (refusal === undefined || reason === undefined) return problems;
-  if (problems.some(({ code, severity }) => severity === 'error' || code === reason)) return problems;
-  return [errorOf(reason, refusal.message, place), ...problems];
+  if (refusal === undefined || reason === undefined || problems.some(({ code }) => code === reason))
+    return problems;
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const isExplained = errors.length > 0 && !errors.some(({ code }) => code === 'unknown_root');
+  return isExplained ? problems : [errorOf(reason, refusal.message, place), ...problems];
 }
 
 function unreadable(why: string | undefined, place: Place): Problem {

@@ -25,6 +25,16 @@ export const request = buildCommand({
       passwordFile: value('File with the password of the user in a URL of FTP', 'FILE'),
       ca: value('The same as --cacert', 'FILE'),
       cacert,
+      pin: repeated('Exit with 6 unless a certificate of the server has this pin (sha256/…)', 'PIN'),
+      crl: repeated('A revocation list, which must cover the certificate and be current', 'FILE'),
+      revocation: {
+        kind: 'enum',
+        values: ['stapled', 'ask', 'require'],
+        optional: true,
+        brief:
+          'Sources of revocation: what the server sends (the default), or also its OCSP responder and list',
+        placeholder: 'SOURCES',
+      },
       dataFolder,
       check: toggle('Exit with 14 for status 4xx, 15 for 5xx, 7 for 401 to --cert'),
       include: toggle('Print the headers of the answer to standard error'),

@@ -26,6 +26,10 @@ export interface RequestFlags extends BodyFlags {
   /** Of the user of an FTP server. */
   passwordFile?: string;
   cacert?: string;
+  pin?: readonly string[];
+  /** Files. */
+  crl?: readonly string[];
+  revocation?: 'stapled' | 'ask' | 'require';
   /** The same as `cacert`. */
   ca?: string;
   download?: string;
@@ -62,8 +66,14 @@ export async function request(
     headersSeconds: flags.timeout,
     bodySeconds: flags.timeout,
   };
+  const checks = await readTrustChecks(flags);
   const trusted = { cacert: flags.ca ?? flags.cacert, data: flags.dataFolder };
-  const client = await createTrustingClient(trusted, process.env, { ...identity, ...certificate, timeouts });
+  const client = await createTrustingClient(trusted, process.env, {
+    ...identity,
+    ...certificate,
+    ...checks,
+    timeouts,
+  });
   const content = await openBody(flags, process);
   try {
     const response = await client.request(url, {
@@ -144,6 +154,22 @@ async function readIdentity(
     return { identity: { kind: 'bearer', token } };
   }
   return {};
+}
+
+/** Throws `CliError`. */
+async function readTrustChecks({
+  pin,
+  crl,
+  revocation,
+}: RequestFlags): Promise<Pick<ClientOptions, 'pins' | 'crl' | 'revocation'>> {
+  if (pin?.some((each) => !/^sha256\/[A-Za-z0-9+/]{43}=$/.test(each)))
+    throw usageError("--pin should be sha256/ and 44 characters, as 'gatehouse inspect' prints it");
+  const lists = crl && (await import('./revocation-lists.ts')).readRevocationLists(crl);
+  return {
+    ...(pin === undefined ? {} : { pins: pin }),
+    ...(lists === undefined ? {} : { crl: await lists }),
+    ...(revocation === undefined ? {} : { revocation }),
+  };
 }
 
 /** Loads the parser of certificates only if there is one. */
