@@ -82,6 +82,22 @@ describe('a server whose certificate', () => {
     });
   }
 
+  it('cannot be checked is accepted, unless the client requires an answer', async (t) => {
+    const silent = await createPki();
+    const good = await silent.issue(silent.intermediate);
+    silent.close(); // its responder and its list are gone
+    const { port, close } = await serveBadCertificate({ chain: [good, silent.intermediate] });
+    t.after(close);
+    const connect = (more: object) => connectTls({ host: 'localhost', port, ca: silent.root.pem, ...more });
+    (await connect({ revocation: 'ask' })).destroy();
+    const error = await refusal(connect({ revocation: 'require' }));
+    assert.equal(error.tls?.reason, 'revocation_unknown');
+    const byOthers = await refusal(connect({ crl: pki.list() }));
+    assert.equal(byOthers.tls?.reason, 'revocation_unknown');
+    assert.match(byOthers.message, /no revocation list of its issuer covers/);
+    await assert.rejects(connect({ crl: 'none' }), TypeError);
+  });
+
   it('has none of these faults is accepted by all of them', async (t) => {
     const good = await pki.issue(pki.intermediate);
     const chain = [good, pki.intermediate];

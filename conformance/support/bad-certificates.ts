@@ -393,7 +393,7 @@ export async function createPki(): Promise<Pki> {
     url,
     // Only the intermediate answers for its certificates.
     issue: (by, order = {}) =>
-      sign('localhost', by, {
+      sign(order.name ?? 'localhost', by, {
         ...order,
         extensions: [...(order.extensions ?? [SERVER, LOCALHOST]), ...(by === intermediate ? places : [])],
       }),

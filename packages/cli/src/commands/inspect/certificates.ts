@@ -21,6 +21,8 @@ export function readSent(sent: readonly Buffer[]): SentChain {
   const read = sent.map((der) => attempt(() => readCertificate(der)));
   const [first] = read;
   const unreadable = first !== undefined && 'why' in first ? first.why : undefined;
+  // Without the server's own certificate, another one would seem to be it.
+  if (unreadable !== undefined) return { certificates: [], unreadable };
   return { certificates: read.flatMap((each) => ('value' in each ? [each.value] : [])), unreadable };
 }
 
