@@ -72,6 +72,7 @@ const LOADERS = [
   'packages/cli/src/commands/backup/backup.ts',
   'packages/cli/src/commands/restore/restore.ts',
   'packages/cli/src/commands/config/check.ts',
+  'packages/cli/src/commands/doctor/configuration.ts',
   'packages/cli/src/commands/policy/format.ts',
 ];
 const CLI_INDEX = 'packages/cli/src/index.ts';
@@ -116,7 +117,7 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
     const allowed = kind === 'type' || from === CLI_INDEX || (LOADERS.includes(from) && kind === 'lazy');
     return allowed
       ? undefined
-      : 'only `up`, `backup`, `restore`, `config check` and `policy format` may load the server, and only when they run';
+      : 'only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load the server, and only when they run';
   }
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';

@@ -10,6 +10,7 @@ import { cert } from './commands/cert/commands.ts';
 import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
+import { doctor } from './commands/doctor/command.ts';
 import { group } from './commands/group/commands.ts';
 import { hash, hmac } from './commands/hash/commands.ts';
 import { inspect } from './commands/inspect/command.ts';
@@ -33,6 +34,7 @@ export const commands = buildRouteMap({
     up,
     status,
     config,
+    doctor,
     login,
     user,
     group,
