@@ -119,6 +119,8 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
       ? undefined
       : 'only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load the server, and only when they run';
   }
+  if (source === 'client' && target === 'x509' && !from.startsWith('packages/client/src/revocation/'))
+    return 'client must not import x509 outside of revocation/, which is loaded when it is needed';
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';
   return BETWEEN_PACKAGES[source]?.includes(target) ? undefined : `${source} must not import ${target}`;
@@ -292,15 +294,15 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   [
     'packages/cli/src/main.ts',
     '@gatehouse/server',
-    /only `up`, `backup`, `restore`, `config check` and `policy format` may load/,
+    /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/,
   ],
   [
     'packages/cli/src/commands/status.ts',
     '@gatehouse/server',
-    /only `up`, `backup`, `restore`, `config check` and `policy format` may load/,
+    /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/,
     'lazy',
   ],
-  [UP, '@gatehouse/server', /only `up`, `backup`, `restore`, `config check` and `policy format` may load/],
+  [UP, '@gatehouse/server', /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/],
   ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
 ];
 

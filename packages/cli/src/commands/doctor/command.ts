@@ -29,7 +29,7 @@ export const doctor = buildCommand({
     fullDescription: withExamples(
       `${brief}.\nIt needs no running server. The exit status is 1 if there is a problem.`,
       'gatehouse doctor',
-      'gatehouse doctor --data /var/lib/gatehouse --config /etc/gatehouse/gatehouse.config.ts --json',
+      'gatehouse doctor --data /var/lib/gatehouse --backup /mnt/gatehouse.backup',
     ),
   },
 });

@@ -18,7 +18,7 @@ export async function checkRoot({ folder, now, context }: Patient): Promise<Find
   return [checkDates(root, now), ...(await checkStores(root, { path, env: context.process.env }))];
 }
 
-export function checkDates({ notBefore, notAfter }: ParsedCertificate, now: Date): Finding {
+function checkDates({ notBefore, notAfter }: ParsedCertificate, now: Date): Finding {
   const left = notAfter.getTime() - now.getTime();
   if (now < notBefore) {
     const message = `the root is valid from ${notBefore.toISOString()}, and the clock says ${now.toISOString()}`;

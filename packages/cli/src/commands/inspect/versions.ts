@@ -4,7 +4,7 @@ import type { SecureVersion } from 'node:tls';
 import { shakeHands } from './handshake.ts';
 import type { Target } from './target.ts';
 
-export const VERSIONS: readonly SecureVersion[] = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'];
+const VERSIONS: readonly SecureVersion[] = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'];
 
 /** By the names of Node, the newest first. */
 export async function acceptedVersions(
