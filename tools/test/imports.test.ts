@@ -302,7 +302,11 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
     /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/,
     'lazy',
   ],
-  [UP, '@gatehouse/server', /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/],
+  [
+    UP,
+    '@gatehouse/server',
+    /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/,
+  ],
   ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
 ];
 

@@ -50,10 +50,10 @@ export const inspect = buildCommand({
   docs: {
     brief,
     fullDescription: withExamples(
-      `${brief}.\nThe exit status is 0 if the certificate is trusted, 5 if it is not, and 6 if no pin matches.`,
+      `${brief}.\nThe exit status is 0 if the certificate is trusted, 5 if it is not,\nand 6 if no pin matches.`,
       'gatehouse inspect localhost:8443',
       'gatehouse inspect example.com --all --fail-on weak,expiring=14d',
-      'gatehouse inspect 10.0.0.7:8443 --server-name api.internal --ca root.pem --json',
+      'gatehouse inspect 10.0.0.7:8443 --server-name api.internal --json',
     ),
   },
 });
