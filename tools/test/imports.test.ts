@@ -36,6 +36,7 @@ const SECOND_FACES = new Set([
   '@gatehouse/client/errors',
   '@gatehouse/client/ftp',
   '@gatehouse/client/hash',
+  '@gatehouse/client/request',
   '@gatehouse/client/revocation',
   '@gatehouse/client/sockets',
   '@gatehouse/client/xmlrpc',

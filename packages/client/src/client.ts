@@ -1,10 +1,11 @@
 // A small HTTP client on undici, with its own connections, TLS 1.2 or newer, and certificates that are always
 // checked. Refuses URLs with a user name. Does not follow redirects, and does not read proxy settings.
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher, Agent as UndiciAgent } from 'undici';
 import { createIdentify, type HeaderFields, type Identity } from './identity.ts';
 import { createConnector, type OnStep } from './network/connector.ts';
 import { readTrust, type Trust } from './network/trust.ts';
+import { Agent, dispatchRequest } from './network/undici-parts.ts';
 import { reportErrors } from './report-errors.ts';
 import type { RevocationOptions } from './revocation/settings.ts';
 import { defaultTimeouts, type Timeouts } from './timeouts.ts';
@@ -78,7 +79,7 @@ export function createClient(options: ClientOptions = {}): Client {
   return {
     async request(url, request = {}) {
       const target = parseTarget(url);
-      const response = await dispatcher.request({
+      const response = await dispatchRequest(dispatcher, {
         origin: target.origin,
         path: target.pathname + target.search,
         method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
@@ -92,7 +93,7 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
-function createAgent(options: ClientOptions, timeouts: Required<Timeouts>): Agent {
+function createAgent(options: ClientOptions, timeouts: Required<Timeouts>): UndiciAgent {
   return new Agent({
     allowH2: false,
     headersTimeout: timeouts.headersSeconds * 1000,

@@ -1,8 +1,9 @@
 // Turns the errors of sockets, TLS and undici into `ClientError`, before and after the header of the
 // response. Errors that the caller causes (an abort, a request body that fails, misuse) are not changed.
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import { ClientError } from './errors.ts';
 import { certificatesOf, distrustOf, handshakeRefusal } from './network/distrust.ts';
+import { errors } from './network/undici-parts.ts';
 import type { Timeouts } from './timeouts.ts';
 
 export interface ReportOptions {

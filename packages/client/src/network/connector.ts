@@ -2,13 +2,20 @@
 // that may be restricted. Adds the server's chain to the error if a certificate is not trusted.
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { checkServerIdentity, createSecureContext, type PeerCertificate, TLSSocket } from 'node:tls';
-import { buildConnector } from 'undici';
+import {
+  checkServerIdentity,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  TLSSocket,
+} from 'node:tls';
+import type { buildConnector as UndiciConnector } from 'undici';
 import { ClientError } from '../errors.ts';
 import { needsRevocationCheck } from '../revocation/needs-check.ts';
 import { forbiddenAddress, guardedLookup, type IsAllowed } from './guard.ts';
 import { chainOf, matchesPins } from './pins.ts';
 import type { Trust } from './trust.ts';
+import { buildConnector } from './undici-parts.ts';
 
 export interface ConnectSettings {
   connectSeconds: number;
@@ -23,27 +30,15 @@ export interface ConnectSettings {
 export type OnStep = (step: 'lookup' | 'connect' | 'secure') => void;
 
 /** A connector for an undici Agent. No session is resumed: Node does not check names and pins again. */
-export function createConnector(trust: Trust, settings: ConnectSettings): buildConnector.connector {
-  const connect = buildConnector({
-    allowH2: false,
-    secureContext: createSecureContext(trust.context),
-    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
-    checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>
-      checkSubjectAltName(trust.serverName ?? hostname, certificate),
-    ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
-    maxCachedSessions: 0,
-    timeout: settings.connectSeconds * 1000,
-    socketPath: settings.socketPath ?? null,
-    requestOCSP: true,
-    ...guardedLookup(settings.isAllowed),
-  } as buildConnector.BuildOptions);
+export function createConnector(trust: Trust, settings: ConnectSettings): UndiciConnector.connector {
+  const connect = connectorByScheme(trust, settings);
   return (target, callback) => {
     const forbidden = forbiddenAddress(target.hostname, settings.isAllowed);
     if (forbidden !== undefined) return callback(forbidden, null);
     const seen: Seen = { chain: [], staple: undefined };
     const fail = (error: Error) => callback(Object.assign(error, { chain: seen.chain.map(String) }), null);
     // biome-ignore lint/suspicious/noExplicitAny: undici's types hide that its connector returns the socket
-    const socket = (connect as any)(withServerName(target, trust), (...outcome: Outcome) => {
+    const socket = (connect(target.protocol) as any)(withServerName(target, trust), (...outcome: Outcome) => {
       const [error, opened] = outcome;
       if (error !== null) return fail(error);
       // After an alert the stream ends, and undici would report the end and not the alert.
@@ -59,6 +54,34 @@ export function createConnector(trust: Trust, settings: ConnectSettings): buildC
       check.then(() => callback(null, opened), refuse);
     }) as Socket;
     observe(socket, seen, settings.onStep);
+  };
+}
+
+/** Reading the roots takes longer than a request of plain HTTP, which needs none. */
+function connectorByScheme(
+  trust: Trust,
+  settings: ConnectSettings,
+): (protocol: string) => UndiciConnector.connector {
+  const build = (secureContext?: SecureContext) =>
+    buildConnector({
+      allowH2: false,
+      secureContext,
+      rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
+      checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>
+        checkSubjectAltName(trust.serverName ?? hostname, certificate),
+      ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
+      maxCachedSessions: 0,
+      timeout: settings.connectSeconds * 1000,
+      socketPath: settings.socketPath ?? null,
+      requestOCSP: true,
+      ...guardedLookup(settings.isAllowed),
+    } as UndiciConnector.BuildOptions);
+  const plain = build();
+  let secure: UndiciConnector.connector | undefined;
+  return (protocol) => {
+    if (protocol !== 'https:') return plain;
+    secure ??= build(createSecureContext(trust.context));
+    return secure;
   };
 }
 
@@ -100,7 +123,7 @@ function revocationCheck(
 
 type Outcome = [error: Error, socket: null] | [error: null, socket: Socket | TLSSocket];
 
-function withServerName(target: buildConnector.Options, { serverName }: Trust): buildConnector.Options {
+function withServerName(target: UndiciConnector.Options, { serverName }: Trust): UndiciConnector.Options {
   return serverName === undefined || target.protocol !== 'https:'
     ? target
     : { ...target, servername: serverName };
@@ -114,7 +137,7 @@ function checkSubjectAltName(hostname: string, certificate: PeerCertificate): Er
 function pinMismatch(
   socket: Socket,
   { pins }: Trust,
-  target: buildConnector.Options,
+  target: UndiciConnector.Options,
 ): ClientError | undefined {
   if (pins.length === 0 || !(socket instanceof TLSSocket)) return undefined;
   const chain = chainOf(socket.getPeerCertificate(true));
