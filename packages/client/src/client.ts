@@ -2,6 +2,9 @@
 // checked. Refuses URLs with a user name. Does not follow redirects, and does not read proxy settings.
 import type { Readable } from 'node:stream';
 import type { Dispatcher, Agent as UndiciAgent } from 'undici';
+
+export type { OnStep } from './network/connector.ts';
+
 import { createIdentify, type HeaderFields, type Identity } from './identity.ts';
 import { createConnector, type OnStep } from './network/connector.ts';
 import { readTrust, type Trust } from './network/trust.ts';

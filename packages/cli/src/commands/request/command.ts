@@ -2,6 +2,7 @@
 import { buildCommand } from '@stricli/core';
 import { argument, cacert, dataFolder, repeated, toggle, value, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
+import { parseRetries } from './retries.ts';
 
 const brief = 'Make one request of HTTP or FTP and print the body of the answer';
 
@@ -18,6 +19,10 @@ export const request = buildCommand({
       force: toggle('Replace the file of --download if it exists'),
       keyFile: value('Send the API key in this file', 'FILE'),
       tokenFile: value('Send the bearer token in this file', 'FILE'),
+      identity: value(
+        'Send NAME.pem with NAME.key, or else the key NAME.apikey or the token NAME.token',
+        'NAME',
+      ),
       cert: value('Send this client certificate and its chain', 'FILE'),
       key: value('Its private key (default: the same name with .key)', 'FILE'),
       certKey: value('The same as --key', 'FILE'),
@@ -41,16 +46,28 @@ export const request = buildCommand({
       timeout: {
         kind: 'parsed',
         parse: parseDuration,
-        default: '30s',
-        brief: 'Longest wait for the connection, for the answer, and for each part of the answer',
+        optional: true,
+        brief: 'Longest wait for the connection, for the answer, and for each part of it (default: 30s)',
         placeholder: 'DURATION',
       },
+      retry: {
+        kind: 'parsed',
+        parse: parseRetries,
+        optional: true,
+        brief: 'Try an idempotent request so many times more, if it fails in a way that may pass',
+        placeholder: 'TIMES',
+      },
+      trace: toggle('Draw on standard error how long each step took'),
+      curl: toggle('Send nothing; print the same request as a command of curl, without secrets'),
     },
     aliases: { X: 'method', H: 'header', d: 'data', i: 'include' },
     positional: {
       kind: 'array',
       minimum: 1,
-      parameter: argument('URL of HTTP or FTP, and then name==value for each part of its query', 'URL'),
+      parameter: argument(
+        'URL, and then items: name==value, Name:value, field=value, field:=JSON, field@FILE',
+        'URL',
+      ),
     },
   },
   docs: {
@@ -60,6 +77,7 @@ export const request = buildCommand({
       'gatehouse request https://localhost:8443/notes --key-file robot.apikey --check',
       'gatehouse request https://localhost:8443/notes --cert robot.pem --check',
       'gatehouse request https://localhost:8443/notes name==Dave limit==3',
+      'gatehouse request https://localhost:8443/notes text=hello stars:=5 --trace',
       'gatehouse request https://localhost:8443/notes --form file@report.pdf',
       'gatehouse request ftp://robot@localhost/a.pdf --password-file robot.password',
       'gatehouse request https://localhost:8443/notes -d \'{"text": "hello"}\'',
