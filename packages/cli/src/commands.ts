@@ -17,6 +17,7 @@ import { inspect } from './commands/inspect/command.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { login } from './commands/login/command.ts';
+import { logout } from './commands/logout/command.ts';
 import { pki } from './commands/pki/commands.ts';
 import { policy } from './commands/policy/commands.ts';
 import { request } from './commands/request/command.ts';
@@ -36,6 +37,7 @@ export const commands = buildRouteMap({
     config,
     doctor,
     login,
+    logout,
     user,
     group,
     service,

@@ -17,6 +17,7 @@ export const request = buildCommand({
       form: repeated('A field of a form: NAME=VALUE, or NAME@FILE to upload a file', 'FIELD'),
       download: value('Write the body to this new file', 'FILE'),
       force: toggle('Replace the file of --download if it exists'),
+      signedIn: toggle("Send the token of 'gatehouse login --gateway' for this server"),
       keyFile: value('Send the API key in this file', 'FILE'),
       tokenFile: value('Send the bearer token in this file', 'FILE'),
       identity: value(

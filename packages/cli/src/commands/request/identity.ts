@@ -30,12 +30,15 @@ const IDENTITIES = [
 
 /** Throws `CliError`. */
 export async function readIdentity(
-  { keyFile, tokenFile }: RequestFlags,
+  flags: RequestFlags,
+  url: URL,
   process: CliProcess,
 ): Promise<Pick<ClientOptions, 'identity'>> {
-  if (keyFile !== undefined && tokenFile !== undefined) {
-    throw usageError('give --key-file or --token-file, not both');
+  const { keyFile, tokenFile, signedIn } = flags;
+  if ([keyFile, tokenFile, signedIn].filter((each) => each !== undefined).length > 1) {
+    throw usageError('give --key-file or --token-file, not both, and neither with --signed-in');
   }
+  if (signedIn) return { identity: { kind: 'bearer', token: await signedInToken(flags, url, process) } };
   if (keyFile !== undefined) {
     return { identity: { kind: 'apiKey', key: await readApiKeyFile(keyFile, process) } };
   }
@@ -44,6 +47,16 @@ export async function readIdentity(
     return { identity: { kind: 'bearer', token } };
   }
   return {};
+}
+
+/** Loads the sign-ins only if they are asked for. */
+async function signedInToken(flags: RequestFlags, url: URL, process: CliProcess): Promise<string> {
+  const { loginToken } = await import('../../connection/logins.ts');
+  const trusted = { cacert: flags.ca ?? flags.cacert, data: flags.dataFolder };
+  const open = async () => (await import('../../connection/oauth-fetch.ts')).openFetch(trusted, process.env);
+  const token = await loginToken(process, url.origin, open);
+  if (token !== undefined) return token;
+  throw usageError(`--signed-in: no one signed in for ${url.origin}; use 'gatehouse login --gateway'`);
 }
 
 /** Throws `CliError`. */

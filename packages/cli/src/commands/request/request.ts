@@ -22,6 +22,8 @@ export interface RequestFlags extends BodyFlags {
   header?: readonly string[];
   keyFile?: string;
   tokenFile?: string;
+  /** Send the token of `gatehouse login`. */
+  signedIn?: boolean;
   /** The name of files with a certificate, a key or a token. */
   identity?: string;
   cert?: string;
@@ -92,7 +94,7 @@ async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }
   ];
   const headers = requestHeaders(lines, read.headers, isJson ? { accept: 'application/json, */*' } : {});
   if (flags.curl) return printCurl(context, flags, { url, method, headers, read });
-  const identity = await readIdentity(flags, process);
+  const identity = await readIdentity(flags, url, process);
   const certificate = await readCertificate(flags, url, process);
   const checks = await readTrustChecks(flags);
   const trace = flags.trace ? (await import('./waterfall.ts')).startTrace() : undefined;
@@ -164,7 +166,11 @@ async function printCurl(
 
 function resolveUrl(address: string, flags: ResolvedFlags): URL {
   const isWhole = URL.canParse(address);
-  if (!isWhole && flags.isProjectUrl && (flags.keyFile ?? flags.tokenFile ?? flags.cert ?? flags.identity)) {
+  if (
+    !isWhole &&
+    flags.isProjectUrl &&
+    (flags.keyFile ?? flags.tokenFile ?? flags.cert ?? flags.identity ?? flags.signedIn)
+  ) {
     throw usageError(
       'the file of the project chooses the server, so no credential is sent there: give the whole URL',
     );
