@@ -172,11 +172,11 @@ describe('gatehouse inspect', () => {
 
   it('sees that a server requires a client certificate', async (t) => {
     const leaf = await pki.issue(pki.intermediate);
-    const options = { requestCert: true, rejectUnauthorized: false, ca: pki.root.pem };
+    const options = { requestCert: true, rejectUnauthorized: true, ca: pki.root.pem };
     const server = await serveBadCertificate({ chain: [leaf, pki.intermediate], options });
     t.after(server.close);
     const { tls, trusted } = JSON.parse((await inspect(`localhost:${server.port}`, ['--json'])).stdout);
-    assert.deepEqual([tls.clientCertificate, trusted], ['not required', true]);
+    assert.deepEqual([tls.clientCertificate, trusted], ['required', true]);
   });
 
   it('prints names with control characters as text that no terminal obeys', async (t) => {

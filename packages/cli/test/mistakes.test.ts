@@ -98,7 +98,10 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
     'up takes no arguments; with npm write: npm start -- --upstream URL; see --help',
   ],
   ['login --out x', '--password-stdin, --code-file and --out need the NAME of a user'],
-  ['login bob --device', '--client, --device and --gateway are for a sign-in with the browser: leave out NAME'],
+  [
+    'login bob --device',
+    '--client, --device and --gateway are for a sign-in with the browser: leave out NAME',
+  ],
   ['user role', 'NAME ROLE is missing; see --help'],
   ['user role bob', 'ROLE is missing; see --help'],
   ['key revoke', 'ID is missing; see --help'],

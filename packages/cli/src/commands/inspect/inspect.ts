@@ -116,7 +116,9 @@ async function examine(inspection: Inspection, first: Handshake): Promise<Report
   const trusted = problems.every(({ severity }) => severity !== 'error');
   const { host, port, serverName } = target;
   const facts = { host, port, serverName, address: first.address, trusted, roots: roots.source };
-  return { ...facts, tls, versions, chain: entries, revocation, pinMatches, problems };
+  const requires = tls.clientCertificate === 'required' || refusal?.code === 'client_certificate';
+  const connection = { ...tls, clientCertificate: requires ? 'required' : 'not required' } as const;
+  return { ...facts, tls: connection, versions, chain: entries, revocation, pinMatches, problems };
 }
 
 /** A public server must not make this machine ask inside its own network. */
@@ -202,6 +204,10 @@ async function explain(
   const reason = CONNECT_REASONS[code];
   if (reason !== undefined)
     return new CliError(exitStatus.connect, `cannot connect to ${authority}: ${reason}`);
+  if (/_ALERT_.*CERTIFICATE/.test(code)) {
+    const message = `${authority} requires a client certificate that it accepts: give one with --cert and --key`;
+    return new CliError(exitStatus.clientIdentity, message);
+  }
   // A server of another protocol may wait for the first word, and so may a slow one.
   const other = await otherProtocol(target, Math.min(seconds, PROBE_SECONDS));
   if (other !== undefined) return new CliError(exitStatus.connect, other);
