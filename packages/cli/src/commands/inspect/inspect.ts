@@ -6,7 +6,7 @@ import { ClientError } from '@gatehouse/client/errors';
 import { createPublicCheck } from '@gatehouse/client/revocation';
 import { connectTls } from '@gatehouse/client/sockets';
 import { encodePem } from '@gatehouse/x509';
-import { CliError, type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
+import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
@@ -15,12 +15,12 @@ import { chainEntries, findInChain, issuerFetcher, readSent } from './certificat
 import { type Condition, failed } from './fail-on.ts';
 import { type Handshake, shakeHands } from './handshake.ts';
 import type { Place } from './mends.ts';
-import { otherProtocol } from './other-protocol.ts';
+import { openFirst } from './open.ts';
 import { certificateProblems, connectionProblems, errorOf, revocationProblems } from './problems.ts';
 import type { Negotiated, Problem, Report } from './report.ts';
 import { revocationOf } from './revocation.ts';
 import { type InspectionRoots, inspectionRoots } from './roots.ts';
-import { authorityOf, parseTarget, type Target } from './target.ts';
+import { parseTarget, type Target } from './target.ts';
 import { acceptedVersions } from './versions.ts';
 import { inWords } from './words.ts';
 
@@ -51,7 +51,7 @@ export async function inspect(this: CliContext, flags: InspectFlags, address: st
   if (flags.save !== undefined) await checkOutputs([flags.save], { force: flags.force });
   const roots = await inspectionRoots({ cacert: flags.ca ?? flags.cacert, data: flags.data }, process.env);
   const identity = await identityOf(this, flags);
-  const first = await open(target, flags.timeout, identity);
+  const first = await openFirst(target, { timeoutSeconds: flags.timeout, offer: optionsOf(identity) });
   const report = await examine({ target, flags, roots, identity, now }, first);
   if (flags.save !== undefined) await save(this, flags, first.sent);
   if (flags.json) printJson(process, { ...report, failed: failed(flags.failOn ?? [], report, now) });
@@ -182,60 +182,6 @@ function unreadable(why: string | undefined, place: Place): Problem {
     place,
   );
 }
-
-async function open(
-  target: Target,
-  timeoutSeconds: number,
-  identity: Inspection['identity'],
-): Promise<Handshake> {
-  try {
-    return await shakeHands(target, { timeoutSeconds, offer: optionsOf(identity), wait: true });
-  } catch (error) {
-    throw await explain(error as NodeJS.ErrnoException, target, timeoutSeconds);
-  }
-}
-
-async function explain(
-  { code = '', message }: NodeJS.ErrnoException,
-  target: Target,
-  seconds: number,
-): Promise<CliError> {
-  const authority = authorityOf(target);
-  const reason = CONNECT_REASONS[code];
-  if (reason !== undefined)
-    return new CliError(exitStatus.connect, `cannot connect to ${authority}: ${reason}`);
-  if (/_ALERT_.*CERTIFICATE/.test(code)) {
-    const message = `${authority} requires a client certificate that it accepts: give one with --cert and --key`;
-    return new CliError(exitStatus.clientIdentity, message);
-  }
-  // A server of another protocol may wait for the first word, and so may a slow one.
-  const other = await otherProtocol(target, Math.min(seconds, PROBE_SECONDS));
-  if (other !== undefined) return new CliError(exitStatus.connect, other);
-  if (code === 'ETIMEDOUT') {
-    return new CliError(
-      exitStatus.timeout,
-      `no handshake with ${authority} within ${seconds} s: check the address, or wait longer with --timeout`,
-    );
-  }
-  const what =
-    code === 'ECONNRESET'
-      ? 'it closed the connection during the handshake'
-      : `the TLS handshake failed (${code || visible(message)})`;
-  return new CliError(
-    exitStatus.connect,
-    `cannot inspect ${authority}: ${what}; check that the port speaks TLS`,
-  );
-}
-
-const PROBE_SECONDS = 2;
-
-const CONNECT_REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there; check the port, or start the server',
-  ENOTFOUND: 'the name does not resolve; check its spelling',
-  EAI_AGAIN: 'the name cannot be resolved now; check the network',
-  EHOSTUNREACH: 'there is no way to this address; check the network',
-  ENETUNREACH: 'there is no way to this address; check the network',
-};
 
 async function identityOf({ process }: CliContext, flags: InspectFlags): Promise<Inspection['identity']> {
   const { cert, key, certPassphraseFile } = flags;
