@@ -53,9 +53,9 @@ const FOR_THE_SERVER = new Set(['up', 'backup', 'restore', 'config', 'policy', '
  * takes longer than a short command. Resolves to false if it did not.
  */
 export async function runHere(entry, args) {
-  const command = args.find((arg) => !arg.startsWith('-'));
   const isNew = Number.parseInt(process.versions.node, 10) >= MINIMUM_MAJOR;
-  if (!isNew || FOR_THE_SERVER.has(command ?? '')) return false;
+  // Options may come before the command, so each word counts: one start more does no harm.
+  if (!isNew || args.some((arg) => FOR_THE_SERVER.has(arg))) return false;
   nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE ?? compileCache());
   await import(pathToFileURL(entry).href);
   return true;

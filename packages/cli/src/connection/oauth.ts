@@ -66,7 +66,9 @@ export async function openOauth(issuer: string, clientId: string, fetch: Fetch):
     async startCode(redirectUri, wish) {
       const verifier = lib.generateRandomCodeVerifier();
       const state = lib.generateRandomState();
-      const target = new URL(server.authorization_endpoint ?? '');
+      const target = URL.parse(server.authorization_endpoint ?? '');
+      // A browser is started with it.
+      if (target?.protocol !== 'https:') throw notOauth('its authorization_endpoint is no URL of https');
       const query = {
         client_id: clientId,
         redirect_uri: redirectUri,
@@ -161,12 +163,14 @@ async function explained<Value>(act: () => Promise<Value>): Promise<Value> {
       );
     }
     if (error instanceof lib.OperationProcessingError || error instanceof lib.UnsupportedOperationError) {
-      throw new CliError(exitStatus.failed, `the server does not answer as OAuth demands: ${error.message}`, {
-        cause: error,
-      });
+      throw notOauth(error.message);
     }
     throw error;
   }
+}
+
+function notOauth(reason: string): CliError {
+  return new CliError(exitStatus.failed, `the server does not answer as OAuth demands: ${reason}`);
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
