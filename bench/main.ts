@@ -24,6 +24,7 @@ const AREAS: Readonly<Record<string, Load>> = {
   ca: () => import('./areas/ca.ts'),
   channel: () => import('./areas/channel.ts'),
   'channel-fernet': () => import('./areas/channel/fernet.ts'),
+  command: () => import('./areas/command.ts'),
   control: () => import('./areas/control.ts'),
   identity: () => import('./areas/identity.ts'),
   'identity-sign-ins': () => import('./areas/identity/sign-ins.ts'),

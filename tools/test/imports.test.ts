@@ -37,6 +37,8 @@ const SECOND_FACES = new Set([
   '@gatehouse/client/errors',
   '@gatehouse/client/ftp',
   '@gatehouse/client/hash',
+  '@gatehouse/client/request',
+  '@gatehouse/client/revocation',
   '@gatehouse/client/sockets',
   '@gatehouse/client/xmlrpc',
 ]);
@@ -48,7 +50,7 @@ const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
   x509: [],
   access: ['cedar', 'protocol', 'x509'],
   dataplane: ['protocol', 'x509', 'access'],
-  client: ['protocol'],
+  client: ['protocol', 'x509'],
   samples: ['protocol'],
   console: ['protocol', 'client'],
   server: ['cedar', 'protocol', 'x509', 'access', 'dataplane', 'samples'],
@@ -73,6 +75,7 @@ const LOADERS = [
   'packages/cli/src/commands/backup/backup.ts',
   'packages/cli/src/commands/restore/restore.ts',
   'packages/cli/src/commands/config/check.ts',
+  'packages/cli/src/commands/doctor/configuration.ts',
   'packages/cli/src/commands/policy/format.ts',
 ];
 const CLI_INDEX = 'packages/cli/src/index.ts';
@@ -117,8 +120,10 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
     const allowed = kind === 'type' || from === CLI_INDEX || (LOADERS.includes(from) && kind === 'lazy');
     return allowed
       ? undefined
-      : 'only `up`, `backup`, `restore`, `config check` and `policy format` may load the server, and only when they run';
+      : 'only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load the server, and only when they run';
   }
+  if (source === 'client' && target === 'x509' && !from.startsWith('packages/client/src/revocation/'))
+    return 'client must not import x509 outside of revocation/, which is loaded when it is needed';
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';
   return BETWEEN_PACKAGES[source]?.includes(target) ? undefined : `${source} must not import ${target}`;
@@ -292,15 +297,19 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   [
     'packages/cli/src/main.ts',
     '@gatehouse/server',
-    /only `up`, `backup`, `restore`, `config check` and `policy format` may load/,
+    /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/,
   ],
   [
     'packages/cli/src/commands/status.ts',
     '@gatehouse/server',
-    /only `up`, `backup`, `restore`, `config check` and `policy format` may load/,
+    /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/,
     'lazy',
   ],
-  [UP, '@gatehouse/server', /only `up`, `backup`, `restore`, `config check` and `policy format` may load/],
+  [
+    UP,
+    '@gatehouse/server',
+    /only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load/,
+  ],
   ['packages/cli/src/main.ts', '@gatehouse/samples', /cli must not import samples/],
 ];
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { programFile } from '#program';
-import { becomeIn, findRuntime } from './runtime.mjs';
+import { becomeIn, findRuntime, runHere } from './runtime.mjs';
 
 try {
-  becomeIn(findRuntime(), programFile(), process.argv.slice(2));
+  const file = programFile();
+  const args = process.argv.slice(2);
+  if (!(await runHere(file, args))) becomeIn(findRuntime(), file, args);
 } catch (error) {
   process.stderr.write(`gatehouse: ${error.message}\n`);
   process.exitCode = 1;

@@ -1,9 +1,9 @@
 // Finds the pinned Node runtime and runs a TypeScript entry point in it. Plain JavaScript: the Node that
 // starts this file may be as old as 20.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const MINIMUM_MAJOR = 26;
 // Of the runtime. V8 would make the young generation small after the collection that ends a start, and then collect too often.
@@ -28,7 +28,7 @@ export function findRuntime(from = import.meta.url) {
   const name = PACKAGES[`${process.platform}-${process.arch}`];
   const binary = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
   try {
-    return join(dirname(createRequire(from).resolve(`${name}/package.json`)), binary);
+    return join(dirname(nodeModule.createRequire(from).resolve(`${name}/package.json`)), binary);
   } catch (error) {
     if (Number.parseInt(process.versions.node, 10) >= MINIMUM_MAJOR) return process.execPath;
     throw new Error(
@@ -43,6 +43,22 @@ export function findRuntime(from = import.meta.url) {
 // thread translates TypeScript again: a start takes less time, and every thread less memory.
 function compileCache() {
   return fileURLToPath(new URL('../.cache/compiled', import.meta.url));
+}
+
+/** The flags and the allocator's settings are for the server, which these commands load or are. */
+const FOR_THE_SERVER = new Set(['up', 'backup', 'restore', 'config', 'policy', 'doctor']);
+
+/**
+ * Runs `entry` in this process if it is new enough and the command needs nothing of the above: a second start of Node
+ * takes longer than a short command. Resolves to false if it did not.
+ */
+export async function runHere(entry, args) {
+  const isNew = Number.parseInt(process.versions.node, 10) >= MINIMUM_MAJOR;
+  // Options may come before the command, so each word counts: one start more does no harm.
+  if (!isNew || args.some((arg) => FOR_THE_SERVER.has(arg))) return false;
+  nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE ?? compileCache());
+  await import(pathToFileURL(entry).href);
+  return true;
 }
 
 /**

@@ -10,13 +10,16 @@ import { cert } from './commands/cert/commands.ts';
 import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
+import { doctor } from './commands/doctor/command.ts';
 import { fernet } from './commands/fernet/commands.ts';
 import { group } from './commands/group/commands.ts';
 import { hash, hmac } from './commands/hash/commands.ts';
+import { inspect } from './commands/inspect/command.ts';
 import { key } from './commands/key/commands.ts';
 import { keyring } from './commands/keyring/commands.ts';
 import { lab } from './commands/lab/commands.ts';
 import { login } from './commands/login/command.ts';
+import { logout } from './commands/logout/command.ts';
 import { pki } from './commands/pki/commands.ts';
 import { policy } from './commands/policy/commands.ts';
 import { request } from './commands/request/command.ts';
@@ -35,7 +38,9 @@ export const commands = buildRouteMap({
     up,
     status,
     config,
+    doctor,
     login,
+    logout,
     user,
     group,
     service,
@@ -53,6 +58,7 @@ export const commands = buildRouteMap({
     restore,
     pki,
     request,
+    inspect,
     hash,
     hmac,
     fernet,

@@ -34,7 +34,7 @@ export const management = {
   json: toggle('Print one JSON document'),
   data,
   server: value('Use a server elsewhere, for example https://localhost:9443', 'URL'),
-  tokenFile: value('File with the access token for --server', 'FILE'),
+  tokenFile: value("File with the access token for --server (default: that of 'gatehouse login')", 'FILE'),
   cacert,
 } as const;
 

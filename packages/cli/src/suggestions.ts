@@ -16,6 +16,8 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['install', "'gatehouse up', which makes the data folder when it first starts"],
   ['stop', "Ctrl-C or SIGTERM in the process of 'gatehouse up'"],
   ['curl', "'gatehouse request'"],
+  ['s_client', "'gatehouse inspect'"],
+  ['probe', "'gatehouse inspect'"],
   ['get', "'gatehouse request'"],
   ['token', "'gatehouse login'"],
   ['ledger', "'gatehouse audit'"],

@@ -97,7 +97,11 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
     'up http://127.0.0.1:3000',
     'up takes no arguments; with npm write: npm start -- --upstream URL; see --help',
   ],
-  ['login', 'NAME is missing; see --help'],
+  ['login --out x', '--password-stdin, --code-file and --out need the NAME of a user'],
+  [
+    'login bob --device',
+    '--client, --device and --gateway are for a sign-in with the browser: leave out NAME',
+  ],
   ['user role', 'NAME ROLE is missing; see --help'],
   ['user role bob', 'ROLE is missing; see --help'],
   ['key revoke', 'ID is missing; see --help'],
@@ -125,7 +129,10 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ['ca trust --store firefox', '--store: expected one of system, nss; see --help'],
   // Options that belong together.
   ['user list --server localhost:9443', '--server should be a URL such as https://localhost:9443'],
-  ['user list --server https://localhost:9443', '--server needs --token-file'],
+  [
+    'user list --server https://localhost:9443',
+    "--server needs a sign-in: 'gatehouse login --server https://localhost:9443', or --token-file",
+  ],
   ['user list --token-file x', '--token-file goes with --server'],
   ['user list --cacert x', '--cacert goes with --server'],
   [

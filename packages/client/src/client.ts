@@ -1,15 +1,20 @@
 // A small HTTP client on undici, with its own connections, TLS 1.2 or newer, and certificates that are always
 // checked. Refuses URLs with a user name. Does not follow redirects, and does not read proxy settings.
 import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher, Agent as UndiciAgent } from 'undici';
+
+export type { OnStep } from './network/connector.ts';
+
 import { createIdentify, type HeaderFields, type Identity } from './identity.ts';
-import { createConnector } from './network/connector.ts';
+import { createConnector, type OnStep } from './network/connector.ts';
 import { readTrust, type Trust } from './network/trust.ts';
+import { Agent, dispatchRequest } from './network/undici-parts.ts';
 import { reportErrors } from './report-errors.ts';
+import type { RevocationOptions } from './revocation/settings.ts';
 import { defaultTimeouts, type Timeouts } from './timeouts.ts';
 
 /** Whom a client trusts, which credentials it has, and how long it waits. */
-export interface ClientOptions {
+export interface ClientOptions extends RevocationOptions {
   /** PEM with one or more certificates. They are trusted instead of the roots of Node. */
   roots?: string;
   identity?: Identity;
@@ -18,7 +23,11 @@ export interface ClientOptions {
    * key.
    */
   certificate?: { chain: string; key: string };
+  /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
+  pins?: readonly string[];
   timeouts?: Timeouts;
+  /** Called for each step of opening a connection, for a trace. */
+  onStep?: OnStep;
   /** All connections go to this Unix socket. Only the host name and the path of a URL are used. */
   socketPath?: string;
 }
@@ -73,7 +82,7 @@ export function createClient(options: ClientOptions = {}): Client {
   return {
     async request(url, request = {}) {
       const target = parseTarget(url);
-      const response = await dispatcher.request({
+      const response = await dispatchRequest(dispatcher, {
         origin: target.origin,
         path: target.pathname + target.search,
         method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
@@ -87,7 +96,7 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
-function createAgent(options: ClientOptions, timeouts: Required<Timeouts>): Agent {
+function createAgent(options: ClientOptions, timeouts: Required<Timeouts>): UndiciAgent {
   return new Agent({
     allowH2: false,
     headersTimeout: timeouts.headersSeconds * 1000,
@@ -95,12 +104,16 @@ function createAgent(options: ClientOptions, timeouts: Required<Timeouts>): Agen
     connect: createConnector(trustOf(options), {
       connectSeconds: timeouts.connectSeconds,
       socketPath: options.socketPath,
+      onStep: options.onStep,
     }),
   });
 }
 
-function trustOf({ roots, certificate }: ClientOptions): Trust {
+function trustOf({ roots, certificate, pins, revocation, crl }: ClientOptions): Trust {
   return readTrust({
+    ...(pins === undefined ? {} : { pins }),
+    ...(revocation === undefined ? {} : { revocation }),
+    ...(crl === undefined ? {} : { crl }),
     ...(roots === undefined ? {} : { ca: roots }),
     ...(certificate === undefined ? {} : { certificate: certificate.chain, key: certificate.key }),
   });

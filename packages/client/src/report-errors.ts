@@ -1,7 +1,9 @@
 // Turns the errors of sockets, TLS and undici into `ClientError`, before and after the header of the
 // response. Errors that the caller causes (an abort, a request body that fails, misuse) are not changed.
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import { ClientError } from './errors.ts';
+import { certificatesOf, distrustOf, handshakeRefusal } from './network/distrust.ts';
+import { errors } from './network/undici-parts.ts';
 import type { Timeouts } from './timeouts.ts';
 
 export interface ReportOptions {
@@ -68,14 +70,23 @@ function whileConnecting(error: Error, situation: Situation): Error {
   }
   const refused = certificateRefused(error, origin);
   if (refused !== undefined) return refused;
-  const distrust = distrustReasons[code];
+  const distrust = distrustOf(error, certificatesOf(chainIn(error)));
   if (distrust !== undefined) {
-    const message = `the certificate of ${origin} is not trusted, ${distrust}`;
-    return new ClientError('tls_trust', message, { cause: error });
+    const { reason, what, fix } = distrust;
+    const message = `the certificate of ${origin} is not trusted, ${what}: ${fix}`;
+    return new ClientError('tls_trust', message, { cause: error, tls: { reason, fix } });
   }
   // In TLS 1.2 the server checks the certificate during the handshake (RFC 5246 §7.3).
   if (code === 'ECONNRESET' && mayBeRefused(situation)) return probablyRefused(error, origin);
-  return new ClientError('connect', `cannot connect to ${origin}: ${connectReason(code)}`, { cause: error });
+  const handshake = handshakeRefusal(code);
+  const message = `cannot connect to ${origin}: ${handshake?.text ?? connectReason(code)}`;
+  const tls = handshake && { reason: handshake.reason, fix: handshake.text };
+  return new ClientError('connect', message, { cause: error, tls });
+}
+
+/** Our connector records the chain that the server sent. */
+function chainIn(error: Error): readonly string[] {
+  return 'chain' in error && Array.isArray(error.chain) ? error.chain : [];
 }
 
 /**
@@ -155,9 +166,6 @@ function isBrokenAnswer(error: Error): boolean {
 }
 
 function connectReason(code: string): string {
-  if (code.startsWith('ERR_SSL_')) {
-    return `the TLS handshake failed (${code}); check that the port speaks TLS 1.2 or 1.3`;
-  }
   return connectReasons[code] ?? `${code}; check the address and the network`;
 }
 
@@ -168,35 +176,4 @@ const connectReasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name cannot be resolved now; check the network',
   ENOENT: 'the socket does not exist; start the server',
   EACCES: 'this user may not open it; ask its owner',
-};
-
-const unknownRoot = 'no trusted root signed it: trust its root certificate, if this is the server you mean';
-const brokenChain = 'its chain is not valid: ask its operator to renew it';
-
-/**
- * OpenSSL's verification codes, by their names in Node ("X509 certificate error codes"), and Node's own code
- * for a wrong name.
- */
-const distrustReasons: Readonly<Record<string, string>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID: 'it is not for this name: use a name that it lists',
-  HOSTNAME_MISMATCH: 'it is not for this name: use a name that it lists',
-  CERT_HAS_EXPIRED: 'it has expired: ask its operator to renew it, or check the clock here',
-  CERT_NOT_YET_VALID: 'it is not valid yet: check the clock here and there',
-  CERT_REVOKED: 'it was revoked: ask its operator for a new one',
-  UNABLE_TO_GET_ISSUER_CERT: unknownRoot,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownRoot,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownRoot,
-  DEPTH_ZERO_SELF_SIGNED_CERT: unknownRoot,
-  SELF_SIGNED_CERT_IN_CHAIN: unknownRoot,
-  CERT_UNTRUSTED: unknownRoot,
-  CERT_REJECTED: unknownRoot,
-  CERT_SIGNATURE_FAILURE: brokenChain,
-  UNABLE_TO_DECRYPT_CERT_SIGNATURE: brokenChain,
-  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: brokenChain,
-  ERROR_IN_CERT_NOT_BEFORE_FIELD: brokenChain,
-  ERROR_IN_CERT_NOT_AFTER_FIELD: brokenChain,
-  CERT_CHAIN_TOO_LONG: brokenChain,
-  PATH_LENGTH_EXCEEDED: brokenChain,
-  INVALID_PURPOSE: brokenChain,
-  INVALID_CA: brokenChain,
 };

@@ -26,6 +26,15 @@ export interface CheckedConfiguration extends ConfigurationSummary {
   problems: string[];
   /** A sentence each: what a start accepts, and logs. */
   warnings: string[];
+  /** The addresses that other programs use, or a server with this configuration. */
+  taken: TakenAddress[];
+}
+
+/** A port that cannot be listened on now. */
+export interface TakenAddress {
+  /** Such as `gateway.listen`. */
+  setting: string;
+  port: number;
 }
 
 /**
@@ -41,6 +50,7 @@ export async function checkConfiguration(sources: CheckSources): Promise<Checked
     upstreams: 0,
     problems: [],
     warnings: [],
+    taken: [],
   };
   try {
     const written = await readSources(configSchema, sources);
@@ -66,7 +76,8 @@ async function examine(
   readSecretKeys(config, environment);
   const listening = await listenProblems(config);
   checked.problems.push(...listening.filter(({ isTaken }) => !isTaken).map(({ message }) => message));
-  const taken = listening.filter(({ isTaken }) => isTaken).map(({ setting }) => setting);
+  checked.taken = listening.filter(({ isTaken }) => isTaken).map(({ setting, port }) => ({ setting, port }));
+  const taken = checked.taken.map(({ setting }) => setting);
   if (taken.length > 0) checked.warnings.push(takenWarning(taken));
   checked.warnings.push(...config.gateway.acme.flatMap(orderWarnings));
   tryOut(config, checked);

@@ -1,5 +1,6 @@
 // The control plane's listeners: sign-in and the admin API over HTTPS; the same on the Unix socket in the
 // data folder, for the local operator; and the public PKI over plain HTTP.
+
 import type { RequestListener } from 'node:http';
 import type { AuthenticationMethod, Principal, ServerIdentity, WaysIn } from '@gatehouse/access';
 import { GatehouseError, localOperator } from '@gatehouse/access';
@@ -11,6 +12,7 @@ import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { HandshakeLog } from './handshake-log.ts';
 import type { Monitoring } from './monitoring/index.ts';
+import { requireAdminScope } from './oauth/index.ts';
 import type { Places } from './places.ts';
 import { connectionLimits } from './platform/connection-shares.ts';
 import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
@@ -147,7 +149,12 @@ async function authenticate(
   }
   const host = (header('host') ?? '').toLowerCase();
   const request = { method, target, host, isOwnHost: false };
-  return waysIn().identify({ authorization, apiKey, dpop, certificate, address, request }, accept);
+  const principal = await waysIn().identify(
+    { authorization, apiKey, dpop, certificate, address, request },
+    accept,
+  );
+  if (principal) requireAdminScope(principal);
+  return principal;
 }
 
 /** Throws if the credential was revoked meanwhile. */

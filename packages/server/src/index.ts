@@ -3,7 +3,7 @@ export type * from './api-types.ts';
 export { formatPolicies } from './authz/index.ts';
 export type { BackupFacts, BackupKey, BackupLock } from './backups.ts';
 export { archiveOfStopped, restoreBackup, sealBackup } from './backups.ts';
-export type { CheckedConfiguration } from './check-configuration.ts';
+export type { CheckedConfiguration, TakenAddress } from './check-configuration.ts';
 export { checkConfiguration } from './check-configuration.ts';
 export type { UserConfig } from './config.ts';
 export { findConfigurationFile } from './configuration/index.ts';

@@ -41,6 +41,7 @@ export function refuseSettings(config: Config, dataFolder: string): void {
 
 export interface ListenProblem {
   setting: string;
+  port: number;
   message: string;
   /** Perhaps only by a server that runs now. */
   isTaken: boolean;
@@ -61,7 +62,12 @@ async function probe(address: ListenAddress, setting: string): Promise<ListenPro
     return undefined;
   } catch (error) {
     const { message, cause } = error as GatehouseError;
-    return { setting, message, isTaken: (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' };
+    return {
+      setting,
+      port: address.port,
+      message,
+      isTaken: (cause as NodeJS.ErrnoException).code === 'EADDRINUSE',
+    };
   }
 }
 

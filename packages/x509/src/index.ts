@@ -54,6 +54,7 @@ export { REVOCATION_REASONS, type RevocationReason } from './revocation-reason.t
 
 // Verifying: certificates and signatures.
 
+export { type CertificateFindings, type CertificateProblem, findProblems } from './verify/find-problems.ts';
 export {
   type CertificateInput,
   type Verification,

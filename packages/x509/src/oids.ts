@@ -12,6 +12,7 @@ export const EXTENSION = {
   extendedKeyUsage: '2.5.29.37',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
+  tlsFeature: '1.3.6.1.5.5.7.1.24',
   acmeIdentifier: '1.3.6.1.5.5.7.1.31',
 } as const;
 

@@ -104,14 +104,21 @@ function explainSocket(error: unknown, folder: string): unknown {
 
 async function openRemote(flags: TransportFlags, process: CliProcess): Promise<Connection> {
   const base = parseServer(flags.server);
-  if (flags.tokenFile === undefined) throw usageError('--server needs --token-file');
-  const token = await readTokenFile(
-    flags.tokenFile,
-    process,
-    "get one with 'gatehouse login NAME --out FILE'",
-  );
+  const token = await remoteToken(flags, base, process);
   const identity = { kind: 'bearer', token } as const;
   return { client: await openTrusting(flags, process.env, { identity, timeouts }), base };
+}
+
+/** From the file, otherwise from the sign-in at this server. */
+async function remoteToken(flags: TransportFlags, base: string, process: CliProcess): Promise<string> {
+  if (flags.tokenFile !== undefined) {
+    return readTokenFile(flags.tokenFile, process, "get one with 'gatehouse login NAME --out FILE'");
+  }
+  const { loginToken } = await import('./logins.ts');
+  const open = async () => (await import('./oauth-fetch.ts')).openFetch(flags, process.env);
+  const token = await loginToken(process, base, open);
+  if (token !== undefined) return token;
+  throw usageError(`--server needs a sign-in: 'gatehouse login --server ${base}', or --token-file`);
 }
 
 function parseServer(server = ''): string {

@@ -2,7 +2,9 @@
 // Node.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Client, ClientError, type ClientOptions, createClient } from '@gatehouse/client';
+import { ClientError } from '@gatehouse/client/errors';
+// Not from the package's main entry, which loads cookies, FTP and XML-RPC.
+import { type Client, type ClientOptions, createClient } from '@gatehouse/client/request';
 import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
 import { dataFolder } from './data-folder.ts';
 

@@ -1,8 +1,11 @@
 // The typed errors of a client. Each says in which phase it failed, at which attempt, after how long, and
 // whether it makes sense to try again. No message contains a credential.
 import type { MessageSignatureErrorCode } from '@gatehouse/protocol';
-import type { ClientErrorCode } from '../errors.ts';
+import type { ClientErrorCode, TlsRefusal } from '../errors.ts';
 import { ClientError } from '../errors.ts';
+import type { TlsReason } from '../tls-reason.ts';
+
+export type { TlsReason } from '../tls-reason.ts';
 
 /** What the client did when it failed. */
 export type Phase = 'dns' | 'connect' | 'tls' | 'proxy' | 'request' | 'response' | 'body' | 'total';
@@ -16,21 +19,6 @@ export interface Failure {
   retryable: boolean;
 }
 
-/** The reason why TLS failed. */
-export type TlsReason =
-  | 'expired'
-  | 'not_yet_valid'
-  | 'wrong_name'
-  | 'unknown_root'
-  | 'self_signed'
-  | 'revoked'
-  | 'invalid_chain'
-  | 'weak'
-  | 'purpose'
-  | 'pin_mismatch'
-  | 'client_certificate'
-  | 'handshake';
-
 /**
  * A failed request. The classes below say of which kind.
  * @example
@@ -42,7 +30,12 @@ export class RequestError extends ClientError implements Failure {
   readonly timings: { elapsedMs: number };
   readonly retryable: boolean;
 
-  constructor(code: ClientErrorCode, message: string, failure: Failure, options?: { cause?: unknown }) {
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    failure: Failure,
+    options?: { cause?: unknown; tls?: TlsRefusal },
+  ) {
     super(code, message, options);
     this.name = new.target.name;
     this.phase = failure.phase;
@@ -84,7 +77,7 @@ export class TlsError extends RequestError {
     failure: Failure,
     tls: { reason: TlsReason; chain: readonly string[]; fix: string; cause: unknown },
   ) {
-    super(code, message, failure, { cause: tls.cause });
+    super(code, message, failure, { cause: tls.cause, tls: { reason: tls.reason, fix: tls.fix } });
     this.reason = tls.reason;
     this.chain = tls.chain;
     this.fix = tls.fix;

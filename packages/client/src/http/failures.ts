@@ -49,7 +49,7 @@ const byCode: Readonly<Record<ClientError['code'], Make>> = {
   connect: connectError,
   timeout: (error, fail) =>
     new TimeoutError(error.code, error.message, fail(timeoutPhase(error), true), error),
-  tls_trust: (error, fail) => tlsError(error, fail, trustReason(causeCode(error))),
+  tls_trust: (error, fail) => tlsError(error, fail, 'invalid_chain'),
   pin: (error, fail) => tlsError(error, fail, 'pin_mismatch'),
   client_certificate: (error, fail) => tlsError(error, fail, 'client_certificate'),
   disconnected: (error, fail) => new ConnectError(error.code, error.message, fail('response', true), error),
@@ -71,16 +71,16 @@ function connectError(error: ClientError, fail: Fail): RequestError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new DnsError(error.code, error.message, fail('dns', code === 'EAI_AGAIN'), error);
   }
-  if (code.startsWith('ERR_SSL_')) return tlsError(error, fail, 'handshake');
+  if (error.tls !== undefined) return tlsError(error, fail, 'handshake');
   return new ConnectError(error.code, error.message, fail('connect', true), error);
 }
 
+/** `reason` is for an error that does not have its own. */
 function tlsError(error: ClientError, fail: Fail, reason: TlsReason): TlsError {
   const [, fix = error.message] = /: ([^:]+)$/.exec(error.message) ?? [];
   return new TlsError(error.code, error.message, fail('tls'), {
-    reason,
+    ...(error.tls ?? { reason, fix }),
     chain: chainOf(error.cause),
-    fix,
     cause: error.cause,
   });
 }
@@ -93,30 +93,6 @@ const timeoutPhases: Readonly<Record<string, Phase>> = {
   TOTAL: 'total',
   UND_ERR_HEADERS_TIMEOUT: 'response',
   UND_ERR_BODY_TIMEOUT: 'body',
-};
-
-/** The names of OpenSSL's verification codes, as in report-errors.ts. */
-function trustReason(code: string): TlsReason {
-  return trustReasons[code] ?? 'invalid_chain';
-}
-
-const trustReasons: Readonly<Record<string, TlsReason>> = {
-  CERT_HAS_EXPIRED: 'expired',
-  CERT_NOT_YET_VALID: 'not_yet_valid',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'wrong_name',
-  HOSTNAME_MISMATCH: 'wrong_name',
-  CERT_REVOKED: 'revoked',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'self_signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'unknown_root',
-  UNABLE_TO_GET_ISSUER_CERT: 'unknown_root',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown_root',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown_root',
-  CERT_UNTRUSTED: 'unknown_root',
-  CERT_REJECTED: 'unknown_root',
-  INVALID_PURPOSE: 'purpose',
-  CA_KEY_TOO_SMALL: 'weak',
-  EE_KEY_TOO_SMALL: 'weak',
-  CA_MD_TOO_WEAK: 'weak',
 };
 
 function proxyAnswer({ cause }: ClientError): { status?: number | undefined; cause?: unknown } {

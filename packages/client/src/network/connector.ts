@@ -1,61 +1,129 @@
 // Opens connections for undici: TLS 1.2 or newer, certificates that are always checked, pins, and addresses
 // that may be restricted. Adds the server's chain to the error if a certificate is not trusted.
-import { type LookupAddress, lookup as resolve } from 'node:dns';
-import { isIP, type LookupFunction, type Socket } from 'node:net';
-import { checkServerIdentity, createSecureContext, type PeerCertificate, TLSSocket } from 'node:tls';
-import { buildConnector } from 'undici';
+import type { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import {
+  checkServerIdentity,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  TLSSocket,
+} from 'node:tls';
+import type { buildConnector as UndiciConnector } from 'undici';
 import { ClientError } from '../errors.ts';
+import { needsRevocationCheck } from '../revocation/needs-check.ts';
+import { forbiddenAddress, guardedLookup, type IsAllowed } from './guard.ts';
 import { chainOf, matchesPins } from './pins.ts';
 import type { Trust } from './trust.ts';
+import { buildConnector } from './undici-parts.ts';
 
 export interface ConnectSettings {
   connectSeconds: number;
   socketPath?: string | undefined;
   /** Refuses addresses for which it returns false. */
-  isAllowed?: ((address: string) => boolean) | undefined;
+  isAllowed?: IsAllowed | undefined;
+  /** Called for each step of opening a connection. */
+  onStep?: OnStep | undefined;
 }
 
+/** `lookup`: the name is resolved. `connect`: TCP is open. `secure`: TLS is. */
+export type OnStep = (step: 'lookup' | 'connect' | 'secure') => void;
+
 /** A connector for an undici Agent. No session is resumed: Node does not check names and pins again. */
-export function createConnector(trust: Trust, settings: ConnectSettings): buildConnector.connector {
-  const connect = buildConnector({
-    allowH2: false,
-    secureContext: createSecureContext(trust.context),
-    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
-    checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>
-      checkSubjectAltName(trust.serverName ?? hostname, certificate),
-    ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
-    maxCachedSessions: 0,
-    timeout: settings.connectSeconds * 1000,
-    socketPath: settings.socketPath ?? null,
-    ...lookupOf(settings),
-  } as buildConnector.BuildOptions);
+export function createConnector(trust: Trust, settings: ConnectSettings): UndiciConnector.connector {
+  const connect = connectorByScheme(trust, settings);
   return (target, callback) => {
-    const forbidden = forbiddenAddress(target.hostname, settings);
+    const forbidden = forbiddenAddress(target.hostname, settings.isAllowed);
     if (forbidden !== undefined) return callback(forbidden, null);
-    let chain: string[] = [];
+    const seen: Seen = { chain: [], staple: undefined };
+    const fail = (error: Error) => callback(Object.assign(error, { chain: seen.chain.map(String) }), null);
     // biome-ignore lint/suspicious/noExplicitAny: undici's types hide that its connector returns the socket
-    const socket = (connect as any)(withServerName(target, trust), (...outcome: Outcome) => {
+    const socket = (connect(target.protocol) as any)(withServerName(target, trust), (...outcome: Outcome) => {
       const [error, opened] = outcome;
-      if (error !== null) return callback(Object.assign(error, { chain }), null);
+      if (error !== null) return fail(error);
       // After an alert the stream ends, and undici would report the end and not the alert.
       opened.once('error', () => opened.destroy());
+      const refuse = (reason: Error) => {
+        opened.destroy();
+        fail(reason);
+      };
       const mismatch = pinMismatch(opened, trust, target);
-      if (mismatch === undefined) return callback(null, opened);
-      opened.destroy();
-      callback(mismatch, null);
+      if (mismatch !== undefined) return refuse(mismatch);
+      const check = revocationCheck(opened, seen, { trust, settings });
+      if (check === undefined) return callback(null, opened);
+      check.then(() => callback(null, opened), refuse);
     }) as Socket;
-    // Node forgets the certificates when it destroys a connection that it does not trust.
-    if (socket instanceof TLSSocket) {
-      socket.prependOnceListener('secure', () => {
-        chain = chainOf(socket.getPeerCertificate(true)).map(String);
-      });
-    }
+    observe(socket, seen, settings.onStep);
   };
+}
+
+/** Reading the roots takes longer than a request of plain HTTP, which needs none. */
+function connectorByScheme(
+  trust: Trust,
+  settings: ConnectSettings,
+): (protocol: string) => UndiciConnector.connector {
+  const build = (secureContext?: SecureContext) =>
+    buildConnector({
+      allowH2: false,
+      secureContext,
+      rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
+      checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>
+        checkSubjectAltName(trust.serverName ?? hostname, certificate),
+      ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
+      maxCachedSessions: 0,
+      timeout: settings.connectSeconds * 1000,
+      socketPath: settings.socketPath ?? null,
+      requestOCSP: true,
+      ...guardedLookup(settings.isAllowed),
+    } as UndiciConnector.BuildOptions);
+  const plain = build();
+  let secure: UndiciConnector.connector | undefined;
+  return (protocol) => {
+    if (protocol !== 'https:') return plain;
+    secure ??= build(createSecureContext(trust.context));
+    return secure;
+  };
+}
+
+/** What a connection shows only once. */
+interface Seen {
+  chain: X509Certificate[];
+  staple: Buffer | undefined;
+}
+
+/** Node forgets the certificates when it destroys a connection that it does not trust. */
+function observe(socket: Socket, seen: Seen, onStep: OnStep | undefined): void {
+  if (onStep !== undefined) {
+    socket.once('lookup', () => onStep('lookup'));
+    socket.once('connect', () => onStep('connect'));
+  }
+  if (!(socket instanceof TLSSocket)) return;
+  socket.once('OCSPResponse', (staple: Buffer | null) => {
+    seen.staple = staple ?? undefined;
+  });
+  socket.prependOnceListener('secure', () => {
+    onStep?.('secure');
+    seen.chain = chainOf(socket.getPeerCertificate(true));
+  });
+}
+
+/** Undefined where nothing must be checked: then the connection is open at once. */
+function revocationCheck(
+  socket: Socket,
+  { chain, staple }: Seen,
+  { trust, settings }: { trust: Trust; settings: ConnectSettings },
+): Promise<void> | undefined {
+  if (!(socket instanceof TLSSocket) || !needsRevocationCheck(chain[0], staple, trust.revocation))
+    return undefined;
+  const handshake = { chain, staple, isAllowed: settings.isAllowed };
+  return import('../revocation/check.ts').then(({ checkRevocation }) =>
+    checkRevocation(handshake, trust.revocation),
+  );
 }
 
 type Outcome = [error: Error, socket: null] | [error: null, socket: Socket | TLSSocket];
 
-function withServerName(target: buildConnector.Options, { serverName }: Trust): buildConnector.Options {
+function withServerName(target: UndiciConnector.Options, { serverName }: Trust): UndiciConnector.Options {
   return serverName === undefined || target.protocol !== 'https:'
     ? target
     : { ...target, servername: serverName };
@@ -69,7 +137,7 @@ function checkSubjectAltName(hostname: string, certificate: PeerCertificate): Er
 function pinMismatch(
   socket: Socket,
   { pins }: Trust,
-  target: buildConnector.Options,
+  target: UndiciConnector.Options,
 ): ClientError | undefined {
   if (pins.length === 0 || !(socket instanceof TLSSocket)) return undefined;
   const chain = chainOf(socket.getPeerCertificate(true));
@@ -78,32 +146,6 @@ function pinMismatch(
     chain: chain.map(String),
   });
   const message = `the certificate of ${target.host ?? target.hostname} has none of the pinned keys: compare the pins with its operator`;
-  return new ClientError('pin', message, { cause });
-}
-
-function forbiddenAddress(hostname: string, { isAllowed }: ConnectSettings): ClientError | undefined {
-  const address = hostname.replace(/^\[|\]$/g, '');
-  if (isAllowed === undefined || isIP(address) === 0 || isAllowed(address)) return undefined;
-  return forbidden(hostname, address);
-}
-
-/** Checks the addresses that are then connected to, so that a second answer of DNS cannot differ. */
-function lookupOf({ isAllowed }: ConnectSettings): { lookup?: LookupFunction } {
-  if (isAllowed === undefined) return {};
-  return {
-    lookup: (hostname, options, callback) =>
-      resolve(hostname, { ...options, all: true }, (error, addresses) => {
-        if (error !== null) return callback(error, '');
-        const refused = addresses.find(({ address }) => !isAllowed(address));
-        if (refused !== undefined) return callback(forbidden(hostname, refused.address), '');
-        const [first] = addresses as [LookupAddress];
-        if (options.all === true) return callback(null, addresses);
-        callback(null, first.address, first.family);
-      }),
-  };
-}
-
-function forbidden(hostname: string, address: string): ClientError {
-  const message = `${hostname} leads to ${address}, which is not a public address: this client connects to public addresses only`;
-  return new ClientError('forbidden_address', message);
+  const tls = { reason: 'pin_mismatch', fix: 'compare the pins with its operator' } as const;
+  return new ClientError('pin', message, { cause, tls });
 }

@@ -3,9 +3,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { getCACertificates, type SecureContextOptions } from 'node:tls';
 import { forNetwork, type Middleware } from '../http/middleware.ts';
+import { type RevocationOptions, type RevocationSettings, readRevocation } from '../revocation/settings.ts';
 
 /** What `trust` takes. All certificates and keys are PEM text. */
-export interface TrustOptions {
+export interface TrustOptions extends RevocationOptions {
   /** One or more roots. They are trusted instead of those of Node. */
   ca?: string | readonly string[];
   /** Also trust the roots of the operating system. */
@@ -30,6 +31,7 @@ export interface Trust {
   pins: readonly string[];
   serverName: string | undefined;
   hasCertificate: boolean;
+  revocation: RevocationSettings;
 }
 
 /**
@@ -54,6 +56,7 @@ export function readTrust(options: TrustOptions): Trust {
     pins,
     serverName,
     hasCertificate: options.certificate !== undefined,
+    revocation: readRevocation(options),
   };
 }
 

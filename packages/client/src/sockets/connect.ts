@@ -1,21 +1,27 @@
 // A TLS connection to a server whose certificate was verified, with a client certificate if the server
 // requires one. Refuses TLS below 1.2, and certificates that name the server only in their common name.
 // Resumes no session, because Node does not check the name again on a resumed one.
+import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { ClientError } from '../errors.ts';
+import { chainOf, matchesPins } from '../network/pins.ts';
+import { needsRevocationCheck } from '../revocation/needs-check.ts';
+import { type RevocationOptions, type RevocationSettings, readRevocation } from '../revocation/settings.ts';
 import { checkSubjectAltName, secureContextOf, type TlsCredentials } from './credentials.ts';
 import { clientFailure, closedAtOnce, type TlsSituation } from './tls-errors.ts';
 
 /**
  * Where to connect to, with which trust and which certificate. Without `ca`, the roots of Node are trusted.
  */
-export interface ConnectTlsOptions extends TlsCredentials {
+export interface ConnectTlsOptions extends TlsCredentials, RevocationOptions {
   host: string;
   port: number;
   /** The name that the server's certificate must have. Default: `host`. */
   serverName?: string;
+  /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
+  pins?: readonly string[];
   /** For the name lookup, the connection and the handshake together. Default: 10. */
   connectSeconds?: number;
 }
@@ -34,8 +40,21 @@ export interface ConnectTlsOptions extends TlsCredentials {
  */
 export async function connectTls(options: ConnectTlsOptions): Promise<TLSSocket> {
   const { host, port, connectSeconds = 10 } = options;
-  const situation = { peer: `${host}:${port}`, hasCertificate: options.certificate !== undefined };
+  const revocation = readRevocation(options);
+  const situation: TlsSituation & { chain: X509Certificate[] } = {
+    peer: `${host}:${port}`,
+    hasCertificate: options.certificate !== undefined,
+    chain: [],
+  };
   const socket = open(options);
+  let staple: Buffer | undefined;
+  socket.once('OCSPResponse', (answer: Buffer | null) => {
+    staple = answer ?? undefined;
+  });
+  // Node forgets the certificates when it destroys a connection that it does not trust.
+  socket.prependOnceListener('secure', () =>
+    situation.chain.push(...chainOf(socket.getPeerCertificate(true))),
+  );
   reportErrors(socket, situation);
   const timer = setTimeout(() => {
     const message = `no connection to ${situation.peer} within ${connectSeconds} s: check the address`;
@@ -43,6 +62,8 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TLSSocket>
   }, connectSeconds * 1000);
   try {
     await once(socket, 'secureConnect');
+    requirePin(situation, options.pins ?? []);
+    await requireNotRevoked(situation, staple, revocation);
     if (socket.getProtocol() === 'TLSv1.3') await acceptance(socket, situation);
     return socket;
   } catch (error) {
@@ -59,8 +80,32 @@ function open({ host, port, serverName = host, ...credentials }: ConnectTlsOptio
     host,
     port,
     servername: isIP(serverName) === 0 ? serverName : '', // RFC 6066 §3: no addresses
+    requestOCSP: true,
     rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
     checkServerIdentity: (_hostname, certificate) => checkSubjectAltName(serverName, certificate),
+  });
+}
+
+function requirePin(
+  { peer, chain }: TlsSituation & { chain: readonly X509Certificate[] },
+  pins: readonly string[],
+): void {
+  if (matchesPins(chain, pins)) return;
+  const message = `the certificate of ${peer} has none of the pinned keys: compare the pins with its operator`;
+  const tls = { reason: 'pin_mismatch', fix: 'compare the pins with its operator' } as const;
+  throw new ClientError('pin', message, { tls });
+}
+
+async function requireNotRevoked(
+  situation: TlsSituation & { chain: readonly X509Certificate[] },
+  staple: Buffer | undefined,
+  settings: RevocationSettings,
+): Promise<void> {
+  const { chain } = situation;
+  if (!needsRevocationCheck(chain[0], staple, settings)) return;
+  const { checkRevocation } = await import('../revocation/check.ts');
+  await checkRevocation({ chain, staple }, settings).catch((error) => {
+    throw clientFailure(error, situation);
   });
 }
 

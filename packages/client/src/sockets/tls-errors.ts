@@ -1,5 +1,8 @@
 // The failures of TLS connections in words, for both sides: who refused whom, why, and what to do.
+import type { X509Certificate } from 'node:crypto';
 import { ClientError, type ClientErrorCode } from '../errors.ts';
+import { distrustOf, handshakeRefusal } from '../network/distrust.ts';
+import type { TlsReason } from '../tls-reason.ts';
 
 /** What a side of the connection knows when it fails. */
 export interface TlsSituation {
@@ -7,16 +10,21 @@ export interface TlsSituation {
   peer: string;
   /** Whether this side has a certificate. */
   hasCertificate: boolean;
+  /** What the server sent, before the connection ended. */
+  chain?: readonly X509Certificate[];
 }
 
 /** The error of a client's connection. An error that is already a `ClientError` is not changed. */
-export function clientFailure(error: Error, { peer, hasCertificate }: TlsSituation): ClientError {
+export function clientFailure(error: Error, { peer, hasCertificate, chain = [] }: TlsSituation): ClientError {
   if (error instanceof ClientError) return error;
   const code = codeOf(error);
   const fail = (kind: ClientErrorCode, message: string) => new ClientError(kind, message, { cause: error });
-  const distrust = distrustOf(code);
-  if (distrust !== undefined)
-    return fail('tls_trust', `the certificate of ${peer} is not trusted: ${distrust}`);
+  const distrust = distrustOf(error, chain);
+  if (distrust !== undefined) {
+    const { reason, what, fix } = distrust;
+    const message = `the certificate of ${peer} is not trusted: ${what}; ${fix}`;
+    return new ClientError('tls_trust', message, { cause: error, tls: { reason, fix } });
+  }
   const alert = certificateAlert(code);
   if (alert === 'CERTIFICATE_REQUIRED' || (alert !== undefined && !hasCertificate)) {
     return fail('client_certificate', `${peer} requires a client certificate: give one with its key`);
@@ -28,7 +36,10 @@ export function clientFailure(error: Error, { peer, hasCertificate }: TlsSituati
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return fail('disconnected', `${peer} closed the connection: see its log`);
   }
-  return fail('connect', `cannot connect to ${peer}: ${connectReason(code)}`);
+  const handshake = handshakeRefusal(code);
+  const message = `cannot connect to ${peer}: ${handshake?.text ?? connectReason(code)}`;
+  const tls = handshake && { reason: handshake.reason, fix: handshake.text };
+  return new ClientError('connect', message, { cause: error, tls });
 }
 
 /** A server that closes the connection at once after the handshake. Node's servers send no alert. */
@@ -50,7 +61,9 @@ export function serverFailure(error: Error, peer: string, authorizationError: un
   const fail = (kind: ClientErrorCode, message: string) => new ClientError(kind, message, { cause: error });
   const certificate = `refused the certificate of the client ${peer}`;
   if (typeof authorizationError === 'string') {
-    const reason = distrustOf(authorizationError) ?? authorizationError;
+    const found = distrustOf(Object.assign(new Error(authorizationError), { code: authorizationError }), []);
+    const reason =
+      found === undefined ? authorizationError : `${found.what}; ${CLIENT_FIX[found.reason] ?? found.fix}`;
     return fail('client_certificate', `${certificate}: ${reason}`);
   }
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') {
@@ -75,8 +88,6 @@ function certificateAlert(code: string): string | undefined {
 }
 
 function connectReason(code: string): string {
-  if (code.startsWith('ERR_SSL_'))
-    return `the TLS handshake failed (${code}); check that it speaks TLS 1.2 or 1.3`;
   return CONNECT_REASONS[code] ?? `${code || 'unknown reason'}; check the address and the network`;
 }
 
@@ -94,30 +105,11 @@ const CONNECT_REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it does not answer; check the address and the network',
 };
 
-const UNKNOWN_ROOT = 'no trusted root signed it; trust its root, if it is the right one';
-const BROKEN_CHAIN = 'its chain is not valid; renew it';
-
-/** By OpenSSL's names ("X509 certificate error codes" of Node), and Node's own code for a wrong name. */
-const DISTRUST_REASONS: Readonly<Record<string, string>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID: 'it is not for this name; use a name that it lists as alternative name',
-  HOSTNAME_MISMATCH: 'it is not for this name; use a name that it lists as alternative name',
-  CERT_HAS_EXPIRED: 'it has expired; renew it, or check the clock here',
-  CERT_NOT_YET_VALID: 'it is not valid yet; check the clocks',
-  CERT_REVOKED: 'it was revoked; get a new one',
-  INVALID_PURPOSE: 'it was not issued for this purpose; get one for clients, or for servers',
-  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_ROOT,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_ROOT,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_ROOT,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_ROOT,
-  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_ROOT,
-  CERT_UNTRUSTED: UNKNOWN_ROOT,
-  CERT_REJECTED: UNKNOWN_ROOT,
-  CERT_SIGNATURE_FAILURE: BROKEN_CHAIN,
-  CERT_CHAIN_TOO_LONG: BROKEN_CHAIN,
-  PATH_LENGTH_EXCEEDED: BROKEN_CHAIN,
-  INVALID_CA: BROKEN_CHAIN,
+/** What the operator of a server does about the certificate of a client. */
+const CLIENT_FIX: Readonly<Partial<Record<TlsReason, string>>> = {
+  expired: 'renew it, or check the clock here',
+  unknown_root: 'trust its root, if it is the right one',
+  self_signed: 'trust it, if it is the right one',
+  purpose: 'get one for clients',
+  revoked: 'get a new one',
 };
-
-function distrustOf(code: string): string | undefined {
-  return DISTRUST_REASONS[code];
-}

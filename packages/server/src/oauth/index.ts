@@ -46,6 +46,7 @@ import { createResources } from './token/resources.ts';
 import { createRevocations } from './token/revocations.ts';
 import { createTokenExchange } from './token/token-exchange.ts';
 
+export { requireAdminScope } from './admin-scope.ts';
 export type { ClientView, CreatedClientView, RotatedSecretView } from './client/views.ts';
 export type { OauthSections } from './sections.ts';
 

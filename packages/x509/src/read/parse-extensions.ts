@@ -26,6 +26,8 @@ export interface ParsedExtensions {
   readonly cRLDistributionPoints: readonly string[];
   /** URLs with any scheme. Other methods and other forms of location are left out. */
   readonly authorityInfoAccess?: AuthorityInfoAccess;
+  /** The server must staple an OCSP answer: the TLS feature status_request (RFC 7633 §4.2.3). */
+  readonly mustStaple: boolean;
   /**
    * OIDs of unknown critical extensions. Refuse the certificate unless you understand each of them (RFC 5280
    * §4.2).
@@ -38,6 +40,7 @@ export const NO_EXTENSIONS: ParsedExtensions = {
   subjectAltNames: [],
   isCa: false,
   cRLDistributionPoints: [],
+  mustStaple: false,
   uninterpretedCritical: [],
 };
 
@@ -92,9 +95,13 @@ const READERS = new Map<string, ExtensionReader<ParsedExtensions>>([
   [EXTENSION.nameConstraints, (value) => ({ nameConstraints: readNameConstraints(value) })],
   [EXTENSION.cRLDistributionPoints, readDistributionPoints],
   [EXTENSION.authorityInfoAccess, readAuthorityInfoAccess],
+  [EXTENSION.tlsFeature, readTlsFeature],
 ]);
 
 const MAX_PATH_LENGTH = 255;
+const MAX_TLS_FEATURE = 65_535;
+/** RFC 6066 §8. */
+const STATUS_REQUEST = 5;
 const KEY_PURPOSE_OF_OID: ReadonlyMap<string, string> = new Map(
   Object.entries(KEY_PURPOSE).map(([purpose, oid]) => [oid, purpose]),
 );
@@ -163,6 +170,12 @@ function readAuthorityInfoAccess(value: DerReader): Partial<ParsedExtensions> {
   return {
     authorityInfoAccess: { ocsp: urls(ACCESS_METHOD.ocsp), caIssuers: urls(ACCESS_METHOD.caIssuers) },
   };
+}
+
+/** RFC 7633 §6. Other features than status_request limit nothing that a client could check. */
+function readTlsFeature(value: DerReader): Partial<ParsedExtensions> {
+  const features = value.sequence((list) => list.nonEmptyList((each) => each.smallInteger(MAX_TLS_FEATURE)));
+  return { mustStaple: features.includes(STATUS_REQUEST) };
 }
 
 function urlOf(name: ParsedGeneralName): string[] {

@@ -85,7 +85,8 @@ export function verifyCertificate({
   return { chain: [...path] };
 }
 
-function readInput(input: CertificateInput): readonly ParsedCertificate[] {
+/** All certificates of an input, in its order. */
+export function readInput(input: CertificateInput): readonly ParsedCertificate[] {
   if (typeof input === 'string' || input instanceof Uint8Array) return readCertificates(input);
   return isParsed(input) ? [input] : input.flatMap(readInput);
 }
@@ -94,7 +95,11 @@ function isParsed(input: ParsedCertificate | readonly CertificateInput[]): input
   return 'der' in input;
 }
 
-function requireName(certificate: ParsedCertificate, name: string): void {
+/**
+ * Checks that a server's certificate has this name (RFC 9525 §6).
+ * @throws X509Error `name_mismatch`
+ */
+export function requireName(certificate: ParsedCertificate, name: string): void {
   if (matchesName(name, certificate.subjectAltNames)) return;
   const names = certificate.subjectAltNames.map(formatGeneralName).join(', ').slice(0, 300);
   const found =

@@ -92,3 +92,11 @@ test('reads name constraints, and does not list them as unknown (RFC 5280 §4.2.
   assert.deepEqual([view.nameConstraints, view.uninterpretedCritical], [constraints, []]);
   assert.throws(() => read(extension('2.5.29.30', '3000', boolean(true))), DerError);
 });
+
+test('reads that a server must staple, and no other TLS feature (RFC 7633 §4.2.3)', () => {
+  const tlsFeature = '1.3.6.1.5.5.7.1.24';
+  assert.equal(read(extension(tlsFeature, '3003020105')).mustStaple, true);
+  assert.equal(read(extension(tlsFeature, '3003020111')).mustStaple, false);
+  assert.equal(read(extension('1.2.3', '0500')).mustStaple, false);
+  assert.throws(() => read(extension(tlsFeature, '3000')), DerError);
+});

@@ -1,7 +1,7 @@
 // `gatehouse ca fetch URL`: the root for another machine. The network need not be trusted: the root must
 // match the pin or fingerprint that the first machine printed (RFC 7469 §2.4, docs/wire/fingerprint.md).
 // Otherwise nothing is written.
-import { type Client, createClient } from '@gatehouse/client';
+import { type Client, createClient } from '@gatehouse/client/request';
 import { encodePem, type ParsedCertificate, readCertificates, X509Error } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';

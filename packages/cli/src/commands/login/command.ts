@@ -1,6 +1,6 @@
 // `gatehouse login`: options and help.
 import { buildCommand } from '@stricli/core';
-import { argument, management, out, passwordStdin, value } from '../../flags.ts';
+import { argument, management, out, passwordStdin, toggle, value, withExamples } from '../../flags.ts';
 
 const { tokenFile: _, ...signInOptions } = management;
 
@@ -8,12 +8,31 @@ export const login = buildCommand({
   loader: async () => (await import('./login.ts')).login,
   parameters: {
     flags: {
+      client: value('Id of the OAuth client, for a sign-in with the browser (default: the last one)', 'ID'),
+      device: toggle('Print a code to type into a browser on any machine'),
+      gateway: toggle('Sign in for requests to the gateway, and not for management commands'),
+      browser: {
+        kind: 'boolean',
+        optional: true,
+        brief: 'Open the browser (default: on a terminal)',
+      },
       passwordStdin,
       codeFile: value('File with the code of the second factor; otherwise the terminal is asked', 'FILE'),
       out,
       ...signInOptions,
     },
-    positional: { kind: 'tuple', parameters: [argument('Name of the user', 'NAME')] },
+    positional: {
+      kind: 'tuple',
+      parameters: [{ ...argument('Name of the user, to sign in with the password', 'NAME'), optional: true }],
+    },
   },
-  docs: { brief: 'Sign in and print the access token; asks for the password' },
+  docs: {
+    brief: 'Sign in with the browser and store the tokens, or with a password and print one',
+    fullDescription: withExamples(
+      'Sign in with the browser, and store the tokens for management commands with\n--server. With a NAME: sign in with the password, and print the access token.',
+      'gatehouse login --server https://gate.example:9443 --client 2f1c…',
+      'gatehouse login --device --gateway',
+      'gatehouse login alice --out alice.token',
+    ),
+  },
 });

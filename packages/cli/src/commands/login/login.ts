@@ -3,23 +3,27 @@
 // only.
 import type { FactorRequired, SignedIn } from '../../connection/admin-api.ts';
 import { withAnonymousTransport } from '../../connection/transport.ts';
-import { CliError, exitStatus } from '../../exit-status.ts';
+import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { passwordSource, promptPassword, readSecretFile } from '../../input/secrets.ts';
 import { deliverToFile } from '../../output/deliver.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import type { SignInFlags } from './sign-in.ts';
 
-export interface LoginFlags {
+export interface LoginFlags extends SignInFlags {
   codeFile?: string;
   out?: string;
   passwordStdin?: boolean;
-  json?: boolean;
-  data?: string;
-  server?: string;
-  cacert?: string;
 }
 
-export async function login(this: CliContext, flags: LoginFlags, username: string): Promise<void> {
+export async function login(this: CliContext, flags: LoginFlags, username?: string): Promise<void> {
+  if (username === undefined) {
+    if (flags.passwordStdin || flags.codeFile !== undefined || flags.out !== undefined)
+      throw usageError('--password-stdin, --code-file and --out need the NAME of a user');
+    return (await import('./sign-in.ts')).signIn(this, flags);
+  }
+  if ((flags.client ?? flags.device ?? flags.gateway) !== undefined)
+    throw usageError('--client, --device and --gateway are for a sign-in with the browser: leave out NAME');
   const { process } = this;
   const readPassword = passwordSource(flags.passwordStdin === true, process, promptPassword);
   const readCode = codeSource(flags.codeFile, process);

@@ -7,6 +7,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { cannotRead, usageError } from '../../exit-status.ts';
 import type { CliProcess } from '../../process.ts';
+import type { CurlBody } from './curl.ts';
+import type { ItemField } from './items.ts';
 
 export interface BodyFlags {
   data?: readonly string[];
@@ -21,7 +23,12 @@ export interface Content {
 }
 
 /** Throws `CliError`. */
-export function requireOneBody({ data, dataFile, form }: BodyFlags): void {
+export function requireOneBody({ data, dataFile, form }: BodyFlags, fields: readonly ItemField[]): void {
+  if (fields.length > 0 && (data ?? dataFile ?? form) !== undefined) {
+    throw usageError(
+      'items such as field=value make the whole body: give them without --data, --data-file and --form',
+    );
+  }
   if (data !== undefined && dataFile !== undefined) throw usageError('give --data or --data-file, not both');
   if (form !== undefined && (data ?? dataFile) !== undefined) {
     throw usageError('--form makes the whole body: give it without --data and --data-file');
@@ -34,10 +41,62 @@ export function requireOneBody({ data, dataFile, form }: BodyFlags): void {
 }
 
 /** Undefined for a request without a body. */
-export async function openBody(flags: BodyFlags, process: CliProcess): Promise<Content | undefined> {
+export async function openBody(
+  flags: BodyFlags,
+  fields: readonly ItemField[],
+  process: CliProcess,
+): Promise<Content | undefined> {
+  if (fields.length > 0) return openItems(fields);
   if (flags.form !== undefined) return (await import('./form.ts')).openForm(flags.form);
   if (flags.data !== undefined) return bodyOf(flags.data, process);
   return flags.dataFile === undefined ? undefined : openFile(flags.dataFile, process);
+}
+
+/** Whether the body can be opened again. */
+export function isReplayable({ data, dataFile }: BodyFlags): boolean {
+  return dataFile !== '-' && data?.includes('@-') !== true;
+}
+
+/** The same body, for a command of curl. */
+export function bodyForCurl({ data, dataFile, form }: BodyFlags, fields: readonly ItemField[]): CurlBody {
+  if (form !== undefined) return { kind: 'form', fields: form };
+  if (data !== undefined) return { kind: 'data', pieces: data };
+  if (dataFile !== undefined) return { kind: 'file', path: dataFile };
+  if (fields.length === 0) return { kind: 'none' };
+  if (!hasUpload(fields)) return { kind: 'json', fields: objectOf(fields) };
+  return {
+    kind: 'form',
+    fields: fields.map((field) =>
+      'path' in field ? `${field.name}@${field.path}` : `${field.name}=${textOf(field.value)}`,
+    ),
+  };
+}
+
+/** With a file it is a form (RFC 7578), otherwise an object of JSON. */
+async function openItems(fields: readonly ItemField[]): Promise<Content> {
+  if (hasUpload(fields)) {
+    const { openFields } = await import('./form.ts');
+    return openFields(
+      fields.map((field) => ('path' in field ? field : { name: field.name, value: textOf(field.value) })),
+    );
+  }
+  const octets = Buffer.from(JSON.stringify(objectOf(fields)));
+  return {
+    body: Readable.from([octets]),
+    headers: { 'content-type': 'application/json', 'content-length': String(octets.length) },
+  };
+}
+
+function hasUpload(fields: readonly ItemField[]): boolean {
+  return fields.some((field) => 'path' in field);
+}
+
+function objectOf(fields: readonly ItemField[]): Record<string, unknown> {
+  return Object.fromEntries(fields.map((field) => [field.name, 'value' in field ? field.value : undefined]));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** As curl does: pieces are joined by `&`, and `@FILE` is the content of a file. */

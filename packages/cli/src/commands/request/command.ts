@@ -2,6 +2,7 @@
 import { buildCommand } from '@stricli/core';
 import { argument, cacert, dataFolder, repeated, toggle, value, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
+import { parseRetries } from './retries.ts';
 
 const brief = 'Make one request of HTTP or FTP and print the body of the answer';
 
@@ -16,8 +17,13 @@ export const request = buildCommand({
       form: repeated('A field of a form: NAME=VALUE, or NAME@FILE to upload a file', 'FIELD'),
       download: value('Write the body to this new file', 'FILE'),
       force: toggle('Replace the file of --download if it exists'),
+      signedIn: toggle("Send the token of 'gatehouse login --gateway' for this server"),
       keyFile: value('Send the API key in this file', 'FILE'),
       tokenFile: value('Send the bearer token in this file', 'FILE'),
+      identity: value(
+        'Send NAME.pem with NAME.key, or else the key NAME.apikey or the token NAME.token',
+        'NAME',
+      ),
       cert: value('Send this client certificate and its chain', 'FILE'),
       key: value('Its private key (default: the same name with .key)', 'FILE'),
       certKey: value('The same as --key', 'FILE'),
@@ -30,22 +36,44 @@ export const request = buildCommand({
       signatureKeys: value('The key set that must have signed it (default: that of the server)', 'FILE'),
       ca: value('The same as --cacert', 'FILE'),
       cacert,
+      pin: repeated('Exit with 6 unless a certificate of the server has this pin (sha256/…)', 'PIN'),
+      crl: repeated('A revocation list, which must cover the certificate and be current', 'FILE'),
+      revocation: {
+        kind: 'enum',
+        values: ['stapled', 'ask', 'require'],
+        optional: true,
+        brief:
+          'Sources of revocation: what the server sends (the default), or also its OCSP responder and list',
+        placeholder: 'SOURCES',
+      },
       dataFolder,
       check: toggle('Exit with 14 for status 4xx, 15 for 5xx, 7 for 401 to --cert'),
       include: toggle('Print the headers of the answer to standard error'),
       timeout: {
         kind: 'parsed',
         parse: parseDuration,
-        default: '30s',
-        brief: 'Longest wait for the connection, for the answer, and for each part of the answer',
+        optional: true,
+        brief: 'Longest wait for the connection, for the answer, and for each part of it (default: 30s)',
         placeholder: 'DURATION',
       },
+      retry: {
+        kind: 'parsed',
+        parse: parseRetries,
+        optional: true,
+        brief: 'Try an idempotent request so many times more, if it fails in a way that may pass',
+        placeholder: 'TIMES',
+      },
+      trace: toggle('Draw on standard error how long each step took'),
+      curl: toggle('Send nothing; print the same request as a command of curl, without secrets'),
     },
     aliases: { X: 'method', H: 'header', d: 'data', i: 'include' },
     positional: {
       kind: 'array',
       minimum: 1,
-      parameter: argument('URL of HTTP or FTP, and then name==value for each part of its query', 'URL'),
+      parameter: argument(
+        'URL, and then items: name==value, Name:value, field=value, field:=JSON, field@FILE',
+        'URL',
+      ),
     },
   },
   docs: {
@@ -55,6 +83,7 @@ export const request = buildCommand({
       'gatehouse request https://localhost:8443/notes --key-file robot.apikey --check',
       'gatehouse request https://localhost:8443/notes --cert robot.pem --check',
       'gatehouse request https://localhost:8443/notes name==Dave limit==3',
+      'gatehouse request https://localhost:8443/notes text=hello stars:=5 --trace',
       'gatehouse request https://localhost:8443/notes --form file@report.pdf',
       'gatehouse request https://localhost:8443/notes --sign robot.key \\',
       '    --sign-keyid 2ubdimovt752s5jm --verify-signature',

@@ -11,7 +11,11 @@ type Field = { name: string; value: string } | { name: string; path: string };
 
 /** `name=value` and `name@FILE`. Throws `CliError`. */
 export async function openForm(items: readonly string[]): Promise<Content> {
-  const fields = items.map(parseField);
+  return openFields(items.map(parseField));
+}
+
+/** The same for fields that are read. */
+export async function openFields(fields: readonly Field[]): Promise<Content> {
   if (fields.some((field) => 'path' in field)) return multipart(fields);
   const pairs = fields.map((field): [string, string] => [field.name, 'value' in field ? field.value : '']);
   const octets = Buffer.from(new URLSearchParams(pairs).toString());

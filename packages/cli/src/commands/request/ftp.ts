@@ -10,10 +10,10 @@ import { readPassphraseFile } from '../../input/secrets.ts';
 import { writeOutputs } from '../../output/output-files.ts';
 import { print, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import type { RequestFlags } from './request.ts';
+import type { ResolvedFlags } from './settings.ts';
 
 /** Throws `CliError`, and `ClientError`. */
-export async function requestFile(context: CliContext, flags: RequestFlags, url: URL): Promise<void> {
+export async function requestFile(context: CliContext, flags: ResolvedFlags, url: URL): Promise<void> {
   refuseOthers(flags);
   const { process } = context;
   if (url.password !== '') {
@@ -34,7 +34,7 @@ export async function requestFile(context: CliContext, flags: RequestFlags, url:
 /** The options that are for HTTP alone. */
 const HTTP_ONLY = ['header', 'data', 'form', 'keyFile', 'tokenFile', 'cert', 'include'] as const;
 
-function refuseOthers(flags: RequestFlags): void {
+function refuseOthers(flags: ResolvedFlags): void {
   const wrong = HTTP_ONLY.find((name) => flags[name] !== undefined);
   if (wrong !== undefined) {
     const option = wrong.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
@@ -47,7 +47,7 @@ function refuseOthers(flags: RequestFlags): void {
 async function transfer(
   { process }: CliContext,
   files: Ftp,
-  { target, flags }: { target: URL; flags: RequestFlags },
+  { target, flags }: { target: URL; flags: ResolvedFlags },
 ): Promise<void> {
   const { dataFile, download, force } = flags;
   if (dataFile !== undefined) return upload(process.stdin, files, { target, dataFile });

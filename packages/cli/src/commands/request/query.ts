@@ -1,19 +1,10 @@
-// Items after the URL: `name==value` is a part of its query, as in HTTPie.
-import { usageError } from '../../exit-status.ts';
+// Items of the query: `name==value`, as in HTTPie.
 
-/** The URL with these items at the end of its query. What it had is not changed. Throws a usage error. */
-export function withQuery(url: URL, items: readonly string[]): URL {
+/** The URL with these pairs at the end of its query. What it had is not changed. */
+export function withQuery(url: URL, items: readonly (readonly [name: string, value: string])[]): URL {
   if (items.length === 0) return url;
-  const pairs = new URLSearchParams(items.map(parseItem)).toString();
+  const pairs = new URLSearchParams(items.map((pair) => [...pair])).toString();
   const extended = new URL(url);
   extended.search = url.search === '' ? pairs : `${url.search}&${pairs}`;
   return extended;
-}
-
-function parseItem(item: string): [name: string, value: string] {
-  const [, name, value] = /^([^=]+)==(.*)$/s.exec(item) ?? [];
-  if (name === undefined || value === undefined) {
-    throw usageError('after the URL, each argument should read name==value, for its query');
-  }
-  return [name, value];
 }

@@ -1,17 +1,21 @@
 // `gatehouse request URL`: one HTTP request. Writes the unchanged body to standard output, everything else to
 // standard error. Refuses secrets in arguments, and headers that HTTP itself sets.
 import { STATUS_CODES } from 'node:http';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Client, ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
-import manifest from '../../../package.json' with { type: 'json' };
+import type { Client, ClientResponse } from '@gatehouse/client/request';
 import { createTrustingClient } from '../../connection/trust.ts';
 import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
-import { readApiKeyFile, readTokenFile } from '../../input/secrets.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
-import { remark, visible } from '../../output/print.ts';
+import { print, remark, visible } from '../../output/print.ts';
+import { createScreen } from '../../output/screen.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { type BodyFlags, openBody, requireOneBody } from './body.ts';
+import { type BodyFlags, bodyForCurl, isReplayable, openBody, requireOneBody } from './body.ts';
+import { type Fields, isMethod, requestHeaders } from './headers.ts';
+import { readCertificate, readIdentity, readTrustChecks, withIdentity } from './identity.ts';
+import { type Items, readItems } from './items.ts';
 import { withQuery } from './query.ts';
+import { type ResolvedFlags, resolveFlags } from './settings.ts';
 import type { Outgoing, SignatureFlags } from './signatures.ts';
 
 export interface RequestFlags extends BodyFlags, SignatureFlags {
@@ -19,6 +23,10 @@ export interface RequestFlags extends BodyFlags, SignatureFlags {
   header?: readonly string[];
   keyFile?: string;
   tokenFile?: string;
+  /** Send the token of `gatehouse login`. */
+  signedIn?: boolean;
+  /** The name of files with a certificate, a key or a token. */
+  identity?: string;
   cert?: string;
   certKey?: string;
   certPassphraseFile?: string;
@@ -29,54 +37,89 @@ export interface RequestFlags extends BodyFlags, SignatureFlags {
   cacert?: string;
   /** The same as `cacert`. */
   ca?: string;
+  pin?: readonly string[];
+  /** Files. */
+  crl?: readonly string[];
+  revocation?: 'stapled' | 'ask' | 'require';
   download?: string;
   force?: boolean;
   dataFolder?: string;
   check?: boolean;
   include?: boolean;
+  trace?: boolean;
+  curl?: boolean;
+  retry?: number;
   /** Seconds. */
-  timeout: number;
+  timeout?: number;
 }
 
-export async function request(
-  this: CliContext,
-  flags: RequestFlags,
-  address: string,
-  ...items: string[]
-): Promise<void> {
+export async function request(this: CliContext, given: RequestFlags, ...words: string[]): Promise<void> {
   const { process } = this;
-  const given = URL.parse(address);
-  if (flags.download !== undefined) await checkOutputs([flags.download], { force: flags.force });
-  if (given !== null && /^ftps?:$/.test(given.protocol)) {
-    if (items.length > 0) throw usageError('a URL of FTP has no query');
-    return (await import('./ftp.ts')).requestFile(this, flags, given);
+  const { method, address, items } = takeMethod(words, given.method);
+  const flags: ResolvedFlags = { ...(await resolveFlags(given, process)), ...(method && { method }) };
+  const absolute = URL.parse(address);
+  if (flags.download !== undefined && !flags.curl)
+    await checkOutputs([flags.download], { force: flags.force });
+  if (absolute !== null && /^ftps?:$/.test(absolute.protocol)) {
+    if (items.length > 0) throw usageError('a URL of FTP has no items');
+    return (await import('./ftp.ts')).requestFile(this, flags, absolute);
   }
   await checkSignatureFlags(flags);
   if (flags.passwordFile !== undefined) throw usageError('--password-file is for URLs of FTP');
-  const url = withQuery(parseUrl(address), items);
-  const method = parseMethod(flags);
-  const headers = parseHeaders(flags.header ?? []);
-  requireOneBody(flags);
-  const identity = await readIdentity(flags, process);
+  const read = await readItems(items);
+  const url = withQuery(resolveUrl(address, flags), read.query);
+  await exchange(this, withIdentity(flags), { url, read });
+}
+
+/** `POST URL …`, as in HTTPie, and `URL …`. */
+function takeMethod(words: readonly string[], option: string | undefined) {
+  const [first = '', second = '', ...rest] = words;
+  const isNamed = /^[A-Z]+$/.test(first) && words.length > 1 && option === undefined;
+  return isNamed
+    ? { method: first, address: second, items: rest }
+    : { method: undefined, address: first, items: words.slice(1) };
+}
+
+interface Order {
+  url: URL;
+  read: Items;
+}
+
+async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }: Order): Promise<void> {
+  const { process } = context;
+  requireOneBody(flags, read.fields);
+  const method = parseMethod(flags, read);
+  const isJson = read.fields.length > 0 && !read.fields.some((field) => 'path' in field);
+  const lines = [
+    ...Object.entries(flags.defaultHeaders).map((pair) => pair.join(': ')),
+    ...(flags.header ?? []),
+  ];
+  const headers = requestHeaders(lines, read.headers, isJson ? { accept: 'application/json, */*' } : {});
+  if (flags.curl) return printCurl(context, flags, { url, method, headers, read });
+  const identity = await readIdentity(flags, url, process);
   const certificate = await readCertificate(flags, url, process);
-  const timeouts = {
-    connectSeconds: flags.timeout,
-    headersSeconds: flags.timeout,
-    bodySeconds: flags.timeout,
-  };
+  const checks = await readTrustChecks(flags);
+  const trace = flags.trace ? (await import('./waterfall.ts')).startTrace() : undefined;
+  const { timeout } = flags;
+  const timeouts = { connectSeconds: timeout, headersSeconds: timeout, bodySeconds: timeout };
   const trusted = { cacert: flags.ca ?? flags.cacert, data: flags.dataFolder };
-  const client = await createTrustingClient(trusted, process.env, { ...identity, ...certificate, timeouts });
-  const content = await openBody(flags, process);
+  const options = {
+    ...identity,
+    ...certificate,
+    ...checks,
+    ...(trace && { onStep: trace.onStep }),
+    timeouts,
+  };
+  const client = await createTrustingClient(trusted, process.env, options);
+  const opened: Readable[] = [];
   try {
-    const plain: Outgoing = { method, url, content, headers: { ...content?.headers, ...headers } };
-    const sent = flags.sign === undefined ? plain : await signed(plain, flags, process);
-    const { headers: fields, content: body } = sent;
-    const response = await client.request(url, { method, ...body, headers: fields });
-    const answer = flags.verifySignature ? await verified(response, sent, { ...flags, client }) : response;
-    showHead(answer, flags, process);
-    process.exitCode = await deliver(this, answer, flags);
+    const response = await send(client, flags, { context, url, read, method, headers, opened });
+    trace?.answered();
+    showHead(response, flags, process);
+    process.exitCode = await deliver(context, response, flags);
+    trace?.finish(process, createScreen(process.stderr, process.env));
   } finally {
-    content?.body.destroy();
+    for (const body of opened) body.destroy();
     await client.close();
   }
 }
@@ -107,8 +150,64 @@ async function verified(
   return (await import('./signatures.ts')).verifiedAnswer(response, request, options);
 }
 
-function parseUrl(address: string): URL {
-  const url = URL.parse(address);
+interface Sending extends Order {
+  context: CliContext;
+  method: string;
+  headers: Fields;
+  /** The bodies of all tries, for the end. */
+  opened: Readable[];
+}
+
+async function send(
+  client: Client,
+  flags: ResolvedFlags,
+  { context: { process }, url, read, method, headers, opened }: Sending,
+): Promise<ClientResponse> {
+  const once = async () => {
+    const content = await openBody(flags, read.fields, process);
+    if (content !== undefined) opened.push(content.body);
+    const plain: Outgoing = { method, url, content, headers: { ...content?.headers, ...headers } };
+    // Each try has a signature of its own, because a nonce counts once.
+    const sent = flags.sign === undefined ? plain : await signed(plain, flags, process);
+    const response = await client.request(url, { method, ...sent.content, headers: sent.headers });
+    return flags.verifySignature ? verified(response, sent, { ...flags, client }) : response;
+  };
+  const { retry = 0 } = flags;
+  if (retry === 0) return once();
+  const { isRepeatable, retryTools, withRetries } = await import('./retry.ts');
+  if (!isRepeatable(method) || !isReplayable(flags)) return once();
+  const report = (reason: string, wait: number) =>
+    remark(process, `gatehouse: ${visible(reason)}; trying again in ${(wait / 1000).toFixed(1)} s`);
+  return withRetries(once, retry, retryTools(report));
+}
+
+async function printCurl(
+  { process }: CliContext,
+  flags: ResolvedFlags,
+  { url, method, headers, read }: Omit<Sending, 'context' | 'opened'>,
+): Promise<void> {
+  const { curlCommand } = await import('./curl.ts');
+  const { readRoots } = await import('../../connection/trust.ts');
+  const trusted = { cacert: flags.ca ?? flags.cacert, data: flags.dataFolder };
+  const roots = (await readRoots(trusted, process.env))?.path;
+  print(
+    process,
+    visible(curlCommand({ url, method, headers, roots, body: bodyForCurl(flags, read.fields) }, flags)),
+  );
+}
+
+function resolveUrl(address: string, flags: ResolvedFlags): URL {
+  const isWhole = URL.canParse(address);
+  if (
+    !isWhole &&
+    flags.isProjectUrl &&
+    (flags.keyFile ?? flags.tokenFile ?? flags.cert ?? flags.identity ?? flags.sign ?? flags.signedIn)
+  ) {
+    throw usageError(
+      'the file of the project chooses the server, so no credential is sent there: give the whole URL',
+    );
+  }
+  const url = URL.parse(address, flags.baseUrl);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw usageError('URL should begin with https://, http://, ftp:// or ftps://');
   }
@@ -118,77 +217,11 @@ function parseUrl(address: string): URL {
   return url;
 }
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110 §5.6.2
-
-function parseMethod({ method, data, dataFile, form }: RequestFlags): string {
-  if (method === undefined) return (data ?? dataFile ?? form) === undefined ? 'GET' : 'POST';
-  if (!token.test(method) || method === 'CONNECT') throw usageError('--method should be one such as PUT');
+function parseMethod({ method, data, dataFile, form }: RequestFlags, { fields }: Items): string {
+  const hasBody = fields.length > 0 || (data ?? dataFile ?? form) !== undefined;
+  if (method === undefined) return hasBody ? 'POST' : 'GET';
+  if (!isMethod(method)) throw usageError('--method should be one such as PUT');
   return method;
-}
-
-const secretHeaders = new Set(['authorization', 'proxy-authorization', 'x-api-key']);
-const framingHeaders = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
-const defaultHeaders = { accept: '*/*', 'user-agent': `gatehouse/${manifest.version}` };
-
-function parseHeaders(lines: readonly string[]): Record<string, string | string[]> {
-  const fields = new Map<string, string[]>();
-  for (const [name, value] of lines.map(parseHeader)) fields.set(name, [...(fields.get(name) ?? []), value]);
-  return { ...defaultHeaders, ...Object.fromEntries(fields) };
-}
-
-function parseHeader(line: string): [name: string, value: string] {
-  const colon = line.indexOf(':');
-  const name = line.slice(0, colon).toLowerCase();
-  const value = line.slice(colon + 1).trim();
-  if (colon < 1 || !token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-    throw usageError("--header should read 'Name: value'");
-  }
-  if (secretHeaders.has(name)) {
-    throw usageError(`--header ${name}: other users can read arguments; use --key-file or --token-file`);
-  }
-  if (framingHeaders.has(name)) throw usageError(`--header ${name}: this one is set by the command itself`);
-  return [name, value];
-}
-
-async function readIdentity(
-  { keyFile, tokenFile }: RequestFlags,
-  process: CliProcess,
-): Promise<{ identity?: Identity }> {
-  if (keyFile !== undefined && tokenFile !== undefined) {
-    throw usageError('give --key-file or --token-file, not both');
-  }
-  if (keyFile !== undefined) {
-    return { identity: { kind: 'apiKey', key: await readApiKeyFile(keyFile, process) } };
-  }
-  if (tokenFile !== undefined) {
-    const token = await readTokenFile(tokenFile, process, 'give a key with --key-file');
-    return { identity: { kind: 'bearer', token } };
-  }
-  return {};
-}
-
-/** Loads the parser of certificates only if there is one. */
-async function readCertificate(
-  { cert, key, certKey = key, certPassphraseFile }: RequestFlags,
-  url: URL,
-  process: CliProcess,
-): Promise<Pick<ClientOptions, 'certificate'>> {
-  if (cert === undefined) {
-    if (certKey === undefined && certPassphraseFile === undefined) return {};
-    throw usageError('--key, --cert-key and --cert-passphrase-file go with --cert');
-  }
-  if (url.protocol !== 'https:')
-    throw usageError('--cert needs a URL that begins with https://: it is not sent over plain HTTP');
-  const { readClientCertificate } = await import('./client-certificate.ts');
-  const certificate = await readClientCertificate({ cert, certKey, certPassphraseFile }, process);
-  return { certificate };
 }
 
 /** The body of a refusal is no file that was asked for: it goes to standard output. */

@@ -1,8 +1,10 @@
 // Reads the document about a client (draft-ietf-oauth-client-id-metadata-document §4): what of RFC 7591 §2 it
 // may have, without any secret.
+
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import { problemWithMember } from '../../platform/schema-problem.ts';
+import { withoutAdminScope } from '../admin-scope.ts';
 import type { ClientMetadata, Grant } from '../store/rows.ts';
 import { DocumentError } from './destinations.ts';
 
@@ -85,7 +87,10 @@ function metadataOf(data: z.output<typeof document>, url: URL): ClientMetadata {
     applicationType: redirectUris.every((each) => each.startsWith('https://')) ? 'web' : 'native',
     redirectUris,
     postLogoutRedirectUris: [],
-    scopes: [...new Set(data.scope.split(' ').filter((name) => SCOPE.test(name)))].slice(0, MAX_SCOPES),
+    scopes: withoutAdminScope([...new Set(data.scope.split(' ').filter((name) => SCOPE.test(name)))]).slice(
+      0,
+      MAX_SCOPES,
+    ),
     keys: authMethod === 'none' ? [] : ((data.jwks?.keys ?? []) as JWK[]),
     certificateBoundTokens: false,
     dpopBoundTokens: data.dpop_bound_access_tokens,

@@ -10,6 +10,7 @@ import type { Actor } from '../../platform/events.ts';
 import { json } from '../../platform/http/answer.ts';
 import type { ErrorForm, Route } from '../../platform/http/route.ts';
 import { route } from '../../platform/http/route.ts';
+import { withoutAdminScope } from '../admin-scope.ts';
 import type { ClientMetadata } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
 import { OauthError } from '../token/oauth-error.ts';
@@ -94,7 +95,7 @@ function metadataOf(body: object): { name: string | undefined; metadata: ClientM
     applicationType: redirectUris.every((uri) => uri.startsWith('https://')) ? 'web' : 'native',
     redirectUris,
     postLogoutRedirectUris: [],
-    scopes: [...new Set(scope.split(' ').filter((name) => SCOPE.test(name)))].slice(0, 32),
+    scopes: withoutAdminScope([...new Set(scope.split(' ').filter((name) => SCOPE.test(name)))]).slice(0, 32),
     keys: [],
     certificateBoundTokens: false,
     dpopBoundTokens: false,

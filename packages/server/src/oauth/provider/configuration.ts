@@ -5,6 +5,7 @@
 import type { UserFacts } from '@gatehouse/access';
 import type { JWK } from 'jose';
 import type { Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import { ADMIN_SCOPE, withoutAdminScope } from '../admin-scope.ts';
 import type { OauthSettings } from '../settings.ts';
 import { OauthError } from '../token/oauth-error.ts';
 import type { Resources } from '../token/resources.ts';
@@ -148,7 +149,9 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
         return resourceServer(
           deps,
           resource,
-          isForItself ? scopes : `${OPENID_SCOPES.join(' ')} ${scopes}`.trim(),
+          isForItself
+            ? withoutAdminScope(scopes.split(' ')).join(' ')
+            : `${OPENID_SCOPES.join(' ')} ${scopes}`.trim(),
         );
       },
     },
@@ -178,10 +181,12 @@ function deviceProblem(error: { name?: string; userCode?: string }): string {
 /** Throws `invalid_target` in oidc-provider's form. */
 function resourceServer(deps: ConfigurationDeps, resource: string, scope: string): ResourceServer {
   try {
-    const audience = deps.resources.audienceOf(resource);
+    const isAdmin = resource === deps.issuer && scope.split(' ').includes(ADMIN_SCOPE);
+    const audience = isAdmin ? deps.issuer : deps.resources.audienceOf(resource);
     return {
       audience,
-      scope,
+      // A token for the gateway has no use for it.
+      scope: isAdmin ? scope : withoutAdminScope(scope.split(' ')).join(' '),
       accessTokenFormat: 'jwt',
       accessTokenTTL: deps.lifetimeSeconds,
       jwt: { sign: { alg: 'ES256' } },

@@ -23,6 +23,7 @@ function inWords(scope: string): string {
       profile: 'see your name',
       roles: 'see your roles',
       groups: 'see your groups',
+      'gatehouse:admin': 'administer this Gatehouse in your name, as far as you may',
       offline_access: 'go on without you, until you or an administrator ends it',
     }[scope] ?? `use "${scope}" in your name`
   );

@@ -1,0 +1,46 @@
+// What a check of the doctor finds, and the surroundings that the checks look at.
+import type { Status } from '../../connection/admin-api.ts';
+import type { CliContext } from '../../process.ts';
+
+export interface Finding {
+  /** A stable name, such as `node` or `ports`. */
+  name: string;
+  /** `skipped`: it cannot be known now. */
+  state: 'ok' | 'warning' | 'problem' | 'skipped';
+  message: string;
+  /** What to do; null if nothing. */
+  mend: string | null;
+  /** A command to copy. */
+  command: string | null;
+}
+
+/** What the checks look at. */
+export interface Patient {
+  context: CliContext;
+  /** The data folder, absolute. */
+  folder: string;
+  /** What a running server says about itself. */
+  status: Status | undefined;
+  now: Date;
+}
+
+export const ok = (name: string, message: string): Finding => finding('ok', name, message);
+export const skipped = (name: string, message: string): Finding => finding('skipped', name, message);
+
+export function warning(name: string, message: string, mend: string, command?: string): Finding {
+  return finding('warning', name, message, mend, command);
+}
+
+export function problem(name: string, message: string, mend: string, command?: string): Finding {
+  return finding('problem', name, message, mend, command);
+}
+
+function finding(
+  state: Finding['state'],
+  name: string,
+  message: string,
+  mend?: string,
+  command?: string,
+): Finding {
+  return { name, state, message, mend: mend ?? null, command: command ?? null };
+}

@@ -1,0 +1,48 @@
+// The programs that Gatehouse runs on: Node for everything, and Bun for the processes of the gateway.
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import { type Finding, ok, problem, warning } from './finding.ts';
+
+const MINIMUM_MAJOR = 26;
+const TRIAL_MS = 5000;
+
+export async function checkRuntimes(): Promise<Finding[]> {
+  return [checkNode(process.versions.node), await checkBun()];
+}
+
+/** `version`: that of the running Node. */
+export function checkNode(version: string): Finding {
+  if (Number.parseInt(version, 10) >= MINIMUM_MAJOR) return ok('node', `Node ${version}`);
+  const mend = 'install the optional packages, which have the right Node';
+  return problem('node', `Node ${version} is too old: ${MINIMUM_MAJOR} is needed`, mend, 'npm ci');
+}
+
+async function checkBun(): Promise<Finding> {
+  const binary = bunBinary();
+  const mend = 'Node serves instead, with about half of the speed; install the optional packages';
+  if (binary === undefined) return warning('bun', 'the package of Bun is not installed', mend, 'npm ci');
+  try {
+    const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: TRIAL_MS });
+    return ok('bun', `Bun ${stdout.trim()}, for the processes of the gateway`);
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+    return warning('bun', `Bun does not run here: ${reason}`, mend);
+  }
+}
+
+/** The package may be beside this one, or below that of the data plane. */
+function bunBinary(): string | undefined {
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@oven/bun-${system}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
+  const file = process.platform === 'win32' ? 'bin/bun.exe' : 'bin/bun';
+  const { resolve } = createRequire(import.meta.url);
+  for (const each of [name, `${name}-musl`]) {
+    try {
+      return resolve(`${each}/${file}`);
+    } catch {
+      // perhaps the other one
+    }
+  }
+  return undefined;
+}

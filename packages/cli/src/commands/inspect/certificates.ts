@@ -1,0 +1,105 @@
+// The chain that a server sent: read, led to a root, and everything that is wrong with it.
+import { hash } from 'node:crypto';
+import { fetchOctets } from '@gatehouse/client/revocation';
+import {
+  type CertificateFindings,
+  findProblems,
+  type ParsedCertificate,
+  readCertificate,
+} from '@gatehouse/x509';
+import { certificateFacts } from '../pki/certificate-facts.ts';
+import type { ChainEntry } from './report.ts';
+
+/** The certificates that were sent, as far as they can be read. */
+export interface SentChain {
+  certificates: ParsedCertificate[];
+  /** Why the server's own certificate cannot be read. */
+  unreadable: string | undefined;
+}
+
+export function readSent(sent: readonly Buffer[]): SentChain {
+  const read = sent.map((der) => attempt(() => readCertificate(der)));
+  const [first] = read;
+  const unreadable = first !== undefined && 'why' in first ? first.why : undefined;
+  // Without the server's own certificate, another one would seem to be it.
+  if (unreadable !== undefined) return { certificates: [], unreadable };
+  return { certificates: read.flatMap((each) => ('value' in each ? [each.value] : [])), unreadable };
+}
+
+export interface Question {
+  certificates: readonly ParsedCertificate[];
+  roots: readonly ParsedCertificate[];
+  name: string;
+  at: Date;
+  /** Fetches the issuers that a server should have sent; undefined to fetch nothing. */
+  fetchIssuer: ((url: string) => Promise<Buffer>) | undefined;
+}
+
+export interface Findings extends CertificateFindings {
+  /** The issuer that the server should have sent, with the URL that has it. */
+  missing: { url: string; subject: string } | undefined;
+}
+
+/** Undefined if there is no certificate. */
+export async function findInChain(question: Question): Promise<Findings | undefined> {
+  const [certificate, ...intermediates] = question.certificates;
+  if (certificate === undefined) return undefined;
+  const { roots, at, name } = question;
+  const verification = { certificate, roots, at, purpose: 'serverAuth', name } as const;
+  const found = findProblems({ ...verification, intermediates });
+  if (found.isRooted || question.fetchIssuer === undefined) return { ...found, missing: undefined };
+  const missing = await fetchMissing(found.chain, question.fetchIssuer);
+  if (missing === undefined) return { ...found, missing: undefined };
+  const again = findProblems({ ...verification, intermediates: [...intermediates, missing.issuer] });
+  return again.isRooted
+    ? { ...again, missing: { url: missing.url, subject: missing.issuer.subject.text } }
+    : { ...found, missing: undefined };
+}
+
+/** The issuer of the last certificate of a chain that leads to no root, from the place that it names. */
+async function fetchMissing(
+  chain: readonly ParsedCertificate[],
+  fetchIssuer: (url: string) => Promise<Buffer>,
+): Promise<{ issuer: ParsedCertificate; url: string } | undefined> {
+  const [url] = chain.at(-1)?.authorityInfoAccess?.caIssuers ?? [];
+  if (url === undefined) return undefined;
+  const read = await fetchIssuer(url).then(
+    (octets) => attempt(() => readCertificate(octets)),
+    () => undefined,
+  );
+  return read !== undefined && 'value' in read ? { issuer: read.value, url } : undefined;
+}
+
+/** How to fetch an issuer: one certificate, in a short time. */
+export function issuerFetcher(isAllowed: ((address: string) => boolean) | undefined) {
+  return (url: string) => fetchOctets(url, { maxBytes: ISSUER_BYTES, seconds: ISSUER_SECONDS, isAllowed });
+}
+
+const ISSUER_BYTES = 64 * 1024;
+const ISSUER_SECONDS = 5;
+
+/** The chain for the report: what was sent, and the issuers that were found beside it. */
+export function chainEntries(
+  chain: readonly ParsedCertificate[],
+  sent: readonly Buffer[],
+  { roots, at }: Pick<Question, 'roots' | 'at'>,
+): ChainEntry[] {
+  const digests = new Set(sent.map((der) => hash('sha256', der, 'hex')));
+  const trusted = new Set(roots.map(({ der }) => hash('sha256', der, 'hex')));
+  return chain.map((certificate) => {
+    const facts = certificateFacts(certificate);
+    const { sha256 } = facts;
+    const daysLeft = Math.floor((certificate.notAfter.getTime() - at.getTime()) / DAY_MS);
+    return { ...facts, daysLeft, sent: digests.has(sha256), trusted: trusted.has(sha256) };
+  });
+}
+
+const DAY_MS = 86_400_000;
+
+function attempt<Value>(read: () => Value): { value: Value } | { why: string } {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}

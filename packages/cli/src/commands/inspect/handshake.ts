@@ -1,0 +1,124 @@
+// One handshake, whoever the server is: it accepts old versions and weak keys, checks nothing, and sends nothing after
+// the handshake. Everything that the server sends is data for the report.
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import type { Target } from './target.ts';
+
+/** What one connection showed. */
+export interface Handshake {
+  address: string | null;
+  version: string;
+  cipher: string;
+  group: string | null;
+  alpn: string | null;
+  /** DER of each certificate that the server sent and that belongs to its chain. */
+  sent: Buffer[];
+  staple: Buffer | undefined;
+  session: Buffer | undefined;
+  isResumed: boolean;
+  requiresCertificate: boolean;
+  /** From the open TCP connection to the end of the handshake. */
+  handshakeMs: number;
+}
+
+export interface HandshakeOptions {
+  timeoutSeconds: number;
+  /** Changes of what is offered: versions, a session. */
+  offer?: ConnectionOptions;
+  /** Whether to wait for a ticket or a refusal after the handshake. */
+  wait?: boolean;
+}
+
+/** Rejects with the error of node:tls, or with one of the code `ETIMEDOUT`. */
+export async function shakeHands(
+  { host, port, serverName }: Target,
+  { timeoutSeconds, offer = {}, wait = false }: HandshakeOptions,
+): Promise<Handshake> {
+  const socket = connect({
+    host,
+    port,
+    servername: isIP(serverName) === 0 ? serverName : '', // RFC 6066 §3: no addresses
+    ALPNProtocols: ['h2', 'http/1.1'],
+    requestOCSP: true,
+    rejectUnauthorized: false, // the certificate is judged from its octets
+    ca: [], // so that the chain is what the server sent
+    minVersion: 'TLSv1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+    ...offer,
+  });
+  const timer = setTimeout(() => socket.destroy(tooLate(timeoutSeconds)), timeoutSeconds * 1000);
+  try {
+    return await observe(socket, wait);
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}
+
+async function observe(socket: TLSSocket, wait: boolean): Promise<Handshake> {
+  let staple: Buffer | undefined;
+  let session: Buffer | undefined;
+  let connectedAt = performance.now();
+  let refusal: Error | undefined;
+  socket.once('connect', () => {
+    connectedAt = performance.now();
+  });
+  socket.once('OCSPResponse', (answer: Buffer | null) => {
+    staple = answer ?? undefined;
+  });
+  socket.on('session', (ticket: Buffer) => {
+    session = ticket;
+  });
+  await once(socket, 'secureConnect');
+  const handshakeMs = performance.now() - connectedAt;
+  socket.on('error', (error) => {
+    refusal = error;
+  });
+  const facts = factsOf(socket);
+  if (wait) await firstSign(socket);
+  const code = refusal !== undefined && 'code' in refusal ? String(refusal.code) : '';
+  // The newest session has no other use than the second connection.
+  session ??= facts.version === 'TLSv1.3' ? undefined : socket.getSession();
+  return { ...facts, staple, session, handshakeMs, requiresCertificate: /ALERT_.*CERTIFICATE/.test(code) };
+}
+
+function factsOf(
+  socket: TLSSocket,
+): Omit<Handshake, 'staple' | 'session' | 'handshakeMs' | 'requiresCertificate'> {
+  const key = socket.getEphemeralKeyInfo();
+  const group = key !== null && 'name' in key ? String(key.name) : undefined;
+  return {
+    address: socket.remoteAddress ?? null,
+    version: socket.getProtocol() ?? 'unknown',
+    cipher: socket.getCipher().standardName,
+    group: group ?? (key !== null && 'size' in key ? `DH-${key.size}` : null),
+    alpn: socket.alpnProtocol || null,
+    isResumed: socket.isSessionReused(),
+    sent: certificatesOf(socket.getPeerCertificate(true)),
+  };
+}
+
+/** The last one of a chain is its own issuer, or has none. */
+function certificatesOf(first: DetailedPeerCertificate | undefined): Buffer[] {
+  const seen = new Set<DetailedPeerCertificate>();
+  for (let next = first; next?.raw !== undefined && !seen.has(next); next = next.issuerCertificate)
+    seen.add(next);
+  return [...seen].map(({ raw }) => raw);
+}
+
+/** In TLS 1.3 tickets come after the handshake, and so does the refusal of a client without a certificate. */
+async function firstSign(socket: TLSSocket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, SIGN_MS);
+  for (const event of ['session', 'error', 'close', 'end']) socket.once(event, () => resolve());
+  socket.resume(); // tickets are read with the data, which is thrown away
+  await promise;
+  clearTimeout(timer);
+}
+
+const SIGN_MS = 500;
+
+function tooLate(seconds: number): Error {
+  return Object.assign(new Error(`no handshake within ${seconds} s`), { code: 'ETIMEDOUT' });
+}

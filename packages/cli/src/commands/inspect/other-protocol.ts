@@ -1,0 +1,59 @@
+// What a port speaks that does not speak TLS: by what it says first, or else by its answer to a request of HTTP.
+import { connect } from 'node:net';
+import { cell } from '../../output/print.ts';
+import { authorityOf, type Target } from './target.ts';
+
+/** A sentence about the port and what to do; undefined if it says nothing. */
+export async function otherProtocol(target: Target, timeoutSeconds: number): Promise<string | undefined> {
+  const words =
+    (await listen(target, { seconds: timeoutSeconds, request: '' })) ||
+    (await askHttp(target, timeoutSeconds));
+  if (words === '') return undefined;
+  const authority = authorityOf(target);
+  const [, name, advice] = PROTOCOLS.find(([pattern]) => pattern.test(words)) ?? [];
+  if (name === undefined)
+    return `${authority} does not speak TLS: it says ${cell(JSON.stringify(words.slice(0, 40)))}`;
+  return `${authority} speaks ${name} and not TLS: ${advice?.replace('AUTHORITY', authority)}`;
+}
+
+const OWN_PORT = 'inspect the port where it speaks TLS';
+
+const PROTOCOLS: readonly (readonly [pattern: RegExp, name: string, advice: string])[] = [
+  [/^HTTP\//, 'plain HTTP', `use http://AUTHORITY, or ${OWN_PORT}`],
+  [/^SSH-/, 'SSH', 'SSH has no certificates of X.509; inspect another port'],
+  [/^220[ -].*(?:SMTP|Postfix|Exim|Sendmail)/i, 'SMTP', `${OWN_PORT}, which is usually 465`],
+  [/^220[ -]/, 'FTP or SMTP', `${OWN_PORT}, which is usually 990 or 465`],
+  [/^\+OK/, 'POP3', `${OWN_PORT}, which is usually 995`],
+  [/^\* (?:OK|PREAUTH)/, 'IMAP', `${OWN_PORT}, which is usually 993`],
+  [/^RFB /, 'VNC', OWN_PORT],
+  [/^.{4}\n?[58]\.\d+\.\d+/s, 'the protocol of MySQL', OWN_PORT],
+];
+
+function askHttp(target: Target, seconds: number): Promise<string> {
+  return listen(target, { seconds, request: `HEAD / HTTP/1.0\r\nHost: ${authorityOf(target)}\r\n\r\n` });
+}
+
+const MAX_BYTES = 256;
+const BANNER_SECONDS = 0.5;
+
+/** The first octets; an empty text if there are none in time. */
+function listen(
+  { host, port }: Target,
+  { seconds, request }: { seconds: number; request: string },
+): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = connect(port, host, () => socket.write(request));
+  let heard = '';
+  const limit = request === '' ? Math.min(seconds, BANNER_SECONDS) : seconds;
+  const timer = setTimeout(() => socket.destroy(), limit * 1000);
+  socket.on('data', (chunk) => {
+    heard = (heard + chunk.toString('latin1')).slice(0, MAX_BYTES);
+    if (heard.length >= MAX_BYTES || heard.includes('\n')) socket.destroy();
+  });
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    clearTimeout(timer);
+    resolve(heard);
+  });
+  return promise;
+}

@@ -1,0 +1,125 @@
+// `gatehouse login` without a name: signs in with the browser, or with a code that is typed into the browser of another
+// machine. The tokens are stored for this user, and management commands with `--server` use them.
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { controlUrl, dataFolder } from '../../connection/data-folder.ts';
+import { type Login, readLogins, writeLogin } from '../../connection/logins.ts';
+import { type OauthServer, openOauth, type Tokens, type TokenWish } from '../../connection/oauth.ts';
+import { openFetch } from '../../connection/oauth-fetch.ts';
+import { CliError, exitStatus, usageError } from '../../exit-status.ts';
+import { print, printJson, remark, visible } from '../../output/print.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+
+export interface SignInFlags {
+  client?: string;
+  device?: boolean;
+  gateway?: boolean;
+  browser?: boolean;
+  json?: boolean;
+  data?: string;
+  server?: string;
+  cacert?: string;
+}
+
+const PATIENCE_SECONDS = 600;
+
+export async function signIn(context: CliContext, flags: SignInFlags): Promise<void> {
+  const { process } = context;
+  const issuer = new URL(flags.server ?? (await controlUrl(dataFolder(flags.data, process.env)))).origin;
+  if (!issuer.startsWith('https:')) throw usageError('--server should begin with https://');
+  const clientId = flags.client ?? (await knownClient(process, issuer, flags));
+  const { fetch, close } = await openFetch(flags, process.env);
+  try {
+    const server = await openOauth(issuer, clientId, fetch);
+    const wish: TokenWish = flags.gateway
+      ? { scope: 'openid offline_access', resource: undefined }
+      : { scope: 'openid offline_access gatehouse:admin', resource: issuer };
+    const tokens = await (flags.device
+      ? byDevice(process, server, wish)
+      : byBrowser(process, flags, { server, wish }));
+    const origin = audienceOf(tokens) ?? issuer;
+    await writeLogin(process, origin, { ...tokens, ...wish, issuer, clientId });
+    const facts = { for: origin, issuer, clientId, expiresAt: new Date(tokens.expiresAt).toISOString() };
+    if (flags.json) return printJson(process, facts);
+    const use = flags.gateway
+      ? `gatehouse request ${origin}/ --signed-in`
+      : `gatehouse status --server ${origin}`;
+    print(process, visible(`Signed in for ${origin}. Try: ${use}`));
+  } finally {
+    await close();
+  }
+}
+
+/** That of the last sign-in at this server, best of one for the same use. */
+async function knownClient(
+  process: CliProcess,
+  issuer: string,
+  { gateway = false }: SignInFlags,
+): Promise<string> {
+  const known = Object.values(await readLogins(process)).filter((login: Login) => login.issuer === issuer);
+  const same = known.find(({ resource }) => (resource === undefined) === gateway);
+  const [first] = same === undefined ? known : [same];
+  if (first !== undefined) return first.clientId;
+  throw usageError(
+    "give --client with the id of an OAuth client; an administrator makes one with 'gatehouse client add cli --public --native --grant authorization_code --grant device_code --redirect-uri http://127.0.0.1/callback --scope gatehouse:admin'",
+  );
+}
+
+/** What the token is for, in its own words; the server checks it. */
+function audienceOf({ accessToken }: Tokens): string | undefined {
+  try {
+    const payload = Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString();
+    const { aud } = JSON.parse(payload) as { aud?: unknown };
+    const [first] = [aud].flat();
+    return typeof first === 'string' ? URL.parse(first)?.origin : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function byBrowser(
+  process: CliProcess,
+  { browser }: SignInFlags,
+  { server, wish }: { server: OauthServer; wish: TokenWish },
+): Promise<Tokens> {
+  const { openLoopback } = await import('./loopback.ts');
+  const loopback = await openLoopback();
+  try {
+    const flow = await server.startCode(loopback.redirectUri, wish);
+    remark(process, `Open this address in a browser on this machine:\n\n  ${visible(flow.url)}\n`);
+    if (browser !== false && process.stderr.isTTY === true) openBrowser(flow.url, process.env);
+    return await flow.finish(await loopback.answer(PATIENCE_SECONDS));
+  } finally {
+    loopback.close();
+  }
+}
+
+async function byDevice(process: CliProcess, server: OauthServer, wish: TokenWish): Promise<Tokens> {
+  const flow = await server.startDevice(wish);
+  const { url, userCode } = flow;
+  remark(
+    process,
+    `Open this address in a browser, on any machine, and type the code:\n\n  ${visible(url)}\n  ${visible(userCode)}\n`,
+  );
+  const until = Date.now() + flow.expiresInSeconds * 1000;
+  while (Date.now() < until) {
+    await sleep(flow.intervalSeconds * 1000);
+    const tokens = await flow.poll();
+    if (tokens !== undefined) return tokens;
+  }
+  throw new CliError(exitStatus.timeout, 'the code has expired: start again');
+}
+
+/** Without a browser, the person opens the address that is printed. */
+function openBrowser(url: string, env: NodeJS.ProcessEnv): void {
+  const [program = '', ...args] = browserCommand(env);
+  const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
+}
+
+function browserCommand({ BROWSER }: NodeJS.ProcessEnv): string[] {
+  if (BROWSER) return [BROWSER];
+  if (process.platform === 'darwin') return ['open'];
+  return process.platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler'] : ['xdg-open'];
+}

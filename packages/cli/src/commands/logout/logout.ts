@@ -1,0 +1,55 @@
+// `gatehouse logout`: revokes the tokens of a sign-in (RFC 7009), and removes them from this machine. They are removed
+// also if the server cannot be reached.
+import { controlUrl, dataFolder } from '../../connection/data-folder.ts';
+import { type Login, readLogins, writeLogin } from '../../connection/logins.ts';
+import { openFetch } from '../../connection/oauth-fetch.ts';
+import { CliError, exitStatus } from '../../exit-status.ts';
+import { print, printJson, remark, visible } from '../../output/print.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+
+export interface LogoutFlags {
+  all?: boolean;
+  json?: boolean;
+  data?: string;
+  server?: string;
+  cacert?: string;
+}
+
+export async function logout(this: CliContext, flags: LogoutFlags): Promise<void> {
+  const { process } = this;
+  const logins = Object.entries(await readLogins(process));
+  const issuer = flags.all ? undefined : await issuerOf(flags, process);
+  const chosen = logins.filter(
+    ([origin, login]) => issuer === undefined || [origin, login.issuer].includes(issuer),
+  );
+  if (chosen.length === 0 && issuer !== undefined)
+    throw new CliError(exitStatus.failed, `you are not signed in at ${issuer}`);
+  for (const [origin, login] of chosen) {
+    await revoke(process, flags, login).catch((error: Error) =>
+      remark(
+        process,
+        visible(`gatehouse: warning: the token for ${origin} was not revoked: ${error.message}`),
+      ),
+    );
+    await writeLogin(process, origin, undefined);
+  }
+  const origins = chosen.map(([origin]) => origin);
+  if (flags.json) return printJson(process, { signedOut: origins });
+  for (const origin of origins) print(process, visible(`Signed out of ${origin}.`));
+}
+
+async function issuerOf({ server, data }: LogoutFlags, { env }: CliProcess): Promise<string> {
+  return new URL(server ?? (await controlUrl(dataFolder(data, env)))).origin;
+}
+
+/** Revoking the refresh token voids all tokens that came from it. */
+async function revoke(process: CliProcess, flags: LogoutFlags, login: Login): Promise<void> {
+  const { fetch, close } = await openFetch(flags, process.env);
+  try {
+    const { openOauth } = await import('../../connection/oauth.ts');
+    const server = await openOauth(login.issuer, login.clientId, fetch);
+    await server.revoke(login.refreshToken ?? login.accessToken);
+  } finally {
+    await close();
+  }
+}

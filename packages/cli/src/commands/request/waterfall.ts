@@ -1,0 +1,86 @@
+// `--trace`: how long each step of a request took, as a waterfall on standard error.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { OnStep } from '@gatehouse/client/request';
+import { remark } from '../../output/print.ts';
+import type { Screen } from '../../output/screen.ts';
+import type { CliProcess } from '../../process.ts';
+
+/** One request that is timed. */
+export interface Trace {
+  onStep: OnStep;
+  /** The head of the answer has come. */
+  answered(): void;
+  /** The body is complete: draws. */
+  finish(process: CliProcess, screen: Screen): void;
+}
+
+type Mark = Parameters<OnStep>[0] | 'start' | 'sending' | 'sent' | 'answered' | 'end';
+
+/** `now`: milliseconds of a clock that never goes back. */
+export function startTrace(now: () => number = () => performance.now()): Trace {
+  const marks: Partial<Record<Mark, number>> = { start: now() };
+  const mark = (name: Mark) => {
+    marks[name] = now();
+  };
+  // With a retry, the last try counts.
+  const sending = () => mark('sending');
+  const sent = () => mark('sent');
+  subscribe('undici:client:sendHeaders', sending);
+  subscribe('undici:request:bodySent', sent);
+  return {
+    onStep: mark,
+    answered: () => mark('answered'),
+    finish(process, screen) {
+      mark('end');
+      unsubscribe('undici:client:sendHeaders', sending);
+      unsubscribe('undici:request:bodySent', sent);
+      for (const line of draw(phasesOf(marks), screen)) remark(process, line);
+    },
+  };
+}
+
+/** A step, from and to, in milliseconds since the start. */
+export interface PhaseTime {
+  name: string;
+  from: number;
+  to: number;
+}
+
+/** A step without a mark of its own, such as TLS for plain HTTP, is left out. */
+export function phasesOf(marks: Partial<Record<Mark, number>>): PhaseTime[] {
+  const { start = 0 } = marks;
+  let last = start;
+  return STEPS.flatMap(([name, until]) => {
+    const to = marks[until];
+    if (to === undefined || to < last) return [];
+    const phase = { name, from: last - start, to: to - start };
+    last = to;
+    return [phase];
+  });
+}
+
+const STEPS: readonly (readonly [name: string, until: Mark])[] = [
+  ['dns', 'lookup'],
+  ['connect', 'connect'],
+  ['tls', 'secure'],
+  ['send', 'sent'],
+  ['wait', 'answered'],
+  ['receive', 'end'],
+];
+
+const LABEL = 9;
+const NUMBER = 10;
+const WIDTH = 80;
+
+/** Lines with the name, the time and a bar at its place. */
+export function draw(phases: readonly PhaseTime[], screen: Screen): string[] {
+  const total = phases.at(-1)?.to ?? 0;
+  const room = Math.min(screen.columns ?? WIDTH, WIDTH) - LABEL - NUMBER - 4;
+  const column = (time: number) => (total === 0 ? 0 : Math.round((time / total) * room));
+  const lines = phases.map(({ name, from, to }) => {
+    const bar = '█'.repeat(Math.max(column(to) - column(from), 0)) || '▏';
+    const number = `${(to - from).toFixed(1)} ms`.padStart(NUMBER);
+    return `${name.padEnd(LABEL)}${number}  ${' '.repeat(column(from))}${screen.paint('cyan', bar)}`;
+  });
+  return [...lines, `${'total'.padEnd(LABEL)}${`${total.toFixed(1)} ms`.padStart(NUMBER)}`];
+}

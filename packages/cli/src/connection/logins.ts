@@ -1,0 +1,110 @@
+// The tokens of `gatehouse login`, by the origin that they are for, in a file that only its owner can read.
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CliError, cannotRead, cannotWrite, exitStatus } from '../exit-status.ts';
+import { remark } from '../output/print.ts';
+import type { CliProcess } from '../process.ts';
+import type { Fetch, Tokens } from './oauth.ts';
+
+/** A sign-in at one server. */
+export interface Login extends Tokens {
+  /** The server that signed the person in. */
+  issuer: string;
+  clientId: string;
+  /** For which the tokens are. */
+  resource: string | undefined;
+  scope: string;
+}
+
+type Logins = Record<string, Login>;
+
+/** A token is refreshed this long before it ends. */
+const EARLY_MS = 30_000;
+
+/** All sign-ins, by origin. Throws `CliError`. */
+export async function readLogins({ env }: Pick<CliProcess, 'env'>): Promise<Logins> {
+  const path = loginsFile(env);
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Logins;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (error instanceof SyntaxError)
+      throw new CliError(exitStatus.failed, `${path} is damaged: remove it, and sign in again`);
+    throw cannotRead(path, error);
+  }
+}
+
+/** `undefined` removes the sign-in. Throws `CliError`. */
+export async function writeLogin(
+  { env }: Pick<CliProcess, 'env'>,
+  origin: string,
+  login: Login | undefined,
+): Promise<void> {
+  const { [origin]: _, ...others } = await readLogins({ env });
+  const path = loginsFile(env);
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await using file = await open(unfinished, 'wx', 0o600);
+    await file.writeFile(
+      `${JSON.stringify(login === undefined ? others : { ...others, [origin]: login })}\n`,
+    );
+    await file.sync();
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw cannotWrite(path, error);
+  }
+  await rename(unfinished, path);
+}
+
+/** A token for this origin that is valid now; undefined if no one signed in for it. Throws `CliError`. */
+export async function loginToken(
+  process: CliProcess,
+  origin: string,
+  openFetch: () => Promise<{ fetch: Fetch; close(): Promise<void> }>,
+): Promise<string | undefined> {
+  const login = (await readLogins(process))[origin];
+  if (login === undefined) return undefined;
+  await warnIfShared(process);
+  if (login.expiresAt - EARLY_MS > Date.now()) return login.accessToken;
+  if (login.refreshToken === undefined) throw signedOut(origin);
+  const { fetch, close } = await openFetch();
+  try {
+    const { openOauth } = await import('./oauth.ts');
+    const server = await openOauth(login.issuer, login.clientId, fetch);
+    const tokens = await server.refresh(login.refreshToken, login);
+    await writeLogin(process, origin, {
+      ...login,
+      ...tokens,
+      refreshToken: tokens.refreshToken ?? login.refreshToken,
+    });
+    return tokens.accessToken;
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'invalid_grant') throw error;
+    await writeLogin(process, origin, undefined);
+    throw signedOut(origin);
+  } finally {
+    await close();
+  }
+}
+
+function signedOut(origin: string): CliError {
+  return new CliError(
+    exitStatus.failed,
+    `the sign-in at ${origin} is over: sign in again with 'gatehouse login'`,
+  );
+}
+
+function loginsFile(env: NodeJS.ProcessEnv): string {
+  const folder = env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), '.config');
+  return join(folder, 'gatehouse', 'logins.json');
+}
+
+async function warnIfShared(process: CliProcess): Promise<void> {
+  const path = loginsFile(process.env);
+  const { mode } = await stat(path);
+  if ((mode & 0o077) === 0) return;
+  remark(process, `gatehouse: warning: ${path} can be read by other users: chmod 600 ${path}`);
+}

@@ -1,0 +1,250 @@
+// gatehouse request: items as in HTTPie, the command of curl, retries, the waterfall, and where defaults come from.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { readItems } from '../../../src/commands/request/items.ts';
+import { isRepeatable, type RetryTools, withRetries } from '../../../src/commands/request/retry.ts';
+import { resolveFlags } from '../../../src/commands/request/settings.ts';
+import { draw, phasesOf } from '../../../src/commands/request/waterfall.ts';
+import { gatehouse } from '../../fake-process.ts';
+
+function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-items-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+async function serve(t: TestContext, answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const echo = (t: TestContext) =>
+  serve(t, async (request, response) => {
+    const { method, url, headers } = request;
+    response.end(JSON.stringify({ method, url, headers, body: String(await buffer(request)) }));
+  });
+
+async function send(t: TestContext, words: string[], env: NodeJS.ProcessEnv = {}) {
+  const folder = temporaryFolder(t);
+  return gatehouse(['request', ...words], { env: { GATEHOUSE_DATA: folder, HOME: folder, ...env } });
+}
+
+const sent = async (t: TestContext, ...words: string[]) => JSON.parse((await send(t, words)).stdout);
+
+test('field=value and field:=JSON are an object of JSON, and make the method POST', async (t) => {
+  const base = await echo(t);
+  const { method, headers, body } = await sent(t, base, 'name=Ada', 'age:=36', 'tags:=["a"]', 'ok:=true');
+  assert.deepEqual(JSON.parse(body), { name: 'Ada', age: 36, tags: ['a'], ok: true });
+  assert.deepEqual([method, headers['content-type']], ['POST', 'application/json']);
+  assert.match(headers.accept, /^application\/json/);
+  assert.equal((await send(t, [base, 'age:=x'])).status, 2);
+});
+
+test('Name:value is a header, Name: takes one away, Name; sends an empty one', async (t) => {
+  const base = await echo(t);
+  const { headers } = await sent(t, base, 'X-Note: hello: you', 'user-agent:', 'X-Empty;');
+  assert.deepEqual(
+    [headers['x-note'], headers['user-agent'], headers['x-empty']],
+    ['hello: you', undefined, ''],
+  );
+  const { status, stderr } = await send(t, [base, 'Authorization:Bearer x']);
+  assert.equal(status, 2);
+  assert.doesNotMatch(stderr, /Bearer x/);
+});
+
+test('with @ a value comes from a file, and field@FILE uploads it', async (t) => {
+  const base = await echo(t);
+  const file = join(temporaryFolder(t), 'note.txt');
+  writeFileSync(file, '{"a":1}\n');
+  const { body, url, headers } = await sent(
+    t,
+    base,
+    `text=@${file}`,
+    `json:=@${file}`,
+    `q==@${file}`,
+    `X-File:@${file}`,
+  );
+  assert.deepEqual(JSON.parse(body), { text: '{"a":1}', json: { a: 1 } });
+  assert.equal(new URLSearchParams(url.split('?')[1]).get('q'), '{"a":1}');
+  assert.equal(headers['x-file'], '{"a":1}');
+  const upload = await sent(t, base, `file@${file}`, 'title=Note', 'stars:=5');
+  assert.match(upload.headers['content-type'], /^multipart\/form-data/);
+  assert.match(upload.body, /name="file"; filename="note\.txt".*name="title"\r\n\r\nNote.*\r\n\r\n5\r\n/s);
+});
+
+test('a backslash before a sign makes it an ordinary character, and the first sign counts', async () => {
+  const { fields, query, headers } = await readItems(['a\\=b=c', 'url=http://x/?a==b', 'x==y:=z', 'h:a=b@c']);
+  assert.deepEqual(fields, [
+    { name: 'a=b', value: 'c' },
+    { name: 'url', value: 'http://x/?a==b' },
+  ]);
+  assert.deepEqual([query, headers], [[['x', 'y:=z']], [['h', 'a=b@c']]]);
+  await assert.rejects(readItems(['=x']), { status: 2 });
+});
+
+test('the method may come first, as in HTTPie', async (t) => {
+  const base = await echo(t);
+  assert.equal((await sent(t, 'DELETE', `${base}/x`)).method, 'DELETE');
+  assert.equal((await sent(t, 'PUT', `${base}/x`, 'a=b')).method, 'PUT');
+});
+
+test('items and --data, --data-file or --form exclude each other', async (t) => {
+  for (const option of [
+    ['-d', 'x'],
+    ['--form', 'a=b'],
+  ])
+    assert.equal((await send(t, ['http://127.0.0.1:1/', 'a=b', ...option])).status, 2);
+});
+
+test('--curl prints a command that sends the same, without a secret, and sends nothing', async (t) => {
+  let requests = 0;
+  const base = await serve(t, (_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  const words = [
+    `${base}/a?token=t0p`,
+    'password=hunter2',
+    "name=O'Brien",
+    'X-Api-Token:s3cret',
+    'X-Note:hi',
+    '--curl',
+  ];
+  const { stdout } = await send(t, [...words, '--token-file', '/nowhere']);
+  assert.equal(requests, 0);
+  assert.doesNotMatch(stdout, /t0p|hunter2|s3cret/);
+  assert.equal(
+    stdout,
+    `curl --header 'accept: application/json, */*' --header 'x-api-token: REDACTED' --header 'x-note: hi' --header 'Authorization: Bearer REDACTED' --header 'content-type: application/json' --data '{"password":"REDACTED","name":"O'\\''Brien"}' '${base}/a?token=REDACTED'\n`,
+  );
+});
+
+test('--retry tries again after 503, as long as it may pass, and prints the last answer', async (t) => {
+  let requests = 0;
+  const base = await serve(t, (_request, response) => {
+    requests += 1;
+    response.writeHead(requests < 3 ? 503 : 200, { 'retry-after': '0' }).end(`answer ${requests}`);
+  });
+  const { stdout, stderr } = await send(t, [base, '--retry', '5']);
+  assert.equal(stdout, 'answer 3');
+  assert.match(stderr, /HTTP 503; trying again in 0\.0 s/);
+  requests = 0;
+  assert.equal((await send(t, [base, 'a=b', '--retry', '5'])).stdout, 'answer 1');
+  assert.equal((await send(t, [base, '--retry', 'x'])).status, 2);
+});
+
+test('waits longer each time, and gives up when Retry-After is too long', async () => {
+  const waits: number[] = [];
+  const tools: RetryTools = {
+    wait: async (milliseconds) => void waits.push(milliseconds),
+    random: () => 1,
+    now: () => 0,
+    report: () => {},
+  };
+  const answer = (headers: Record<string, string>) => async () =>
+    ({ status: 503, headers, body: Readable.from(['busy']) }) as never;
+  await withRetries(answer({}), 3, tools);
+  assert.deepEqual(waits, [200, 400, 800]);
+  await withRetries(answer({ 'retry-after': '3600' }), 3, tools);
+  assert.equal(waits.length, 3);
+  assert.deepEqual(['GET', 'PUT', 'POST', 'PATCH'].map(isRepeatable), [true, true, false, false]);
+});
+
+test('--trace draws each step at its place, and the body stays alone on standard output', async (t) => {
+  const base = await echo(t);
+  const { stdout, stderr } = await send(t, [base, '--trace']);
+  assert.equal(JSON.parse(stdout).method, 'GET');
+  assert.match(
+    stderr,
+    /^connect +\d+\.\d ms {2}.*\n(?:.*\n)*wait +\d+\.\d ms .*\nreceive .*\ntotal +\d+\.\d ms\n$/m,
+  );
+});
+
+test('steps without a mark are left out, and the bars add up', () => {
+  const phases = phasesOf({ start: 100, connect: 110, secure: 130, sent: 131, answered: 171, end: 180 });
+  assert.deepEqual(
+    phases.map(({ name, from, to }) => [name, from, to]),
+    [
+      ['connect', 0, 10],
+      ['tls', 10, 30],
+      ['send', 30, 31],
+      ['wait', 31, 71],
+      ['receive', 71, 80],
+    ],
+  );
+  const lines = draw(phases, { columns: 80, paint: (_style, text) => text });
+  assert.ok(lines.every((line) => [...line].length <= 80));
+  assert.equal(lines.join('').match(/█/g)?.length, 57);
+});
+
+test('options count before the environment, that before the home file; a project never adds trust', async (t) => {
+  const [home, project] = [temporaryFolder(t), temporaryFolder(t)];
+  mkdirSync(join(home, 'gatehouse'));
+  writeFileSync(
+    join(home, 'gatehouse', 'request.json'),
+    '{"timeout":"1s","retry":1,"ca":"home.pem","pin":["sha256/own"]}',
+  );
+  const file = join(project, 'gatehouse.request.json');
+  const write = (settings: object) => writeFileSync(file, JSON.stringify(settings));
+  const env = { XDG_CONFIG_HOME: home };
+  const resolve = (flags: object, more: object = {}) =>
+    resolveFlags(flags, { env: { ...env, ...more } }, project);
+
+  write({ timeout: '2s', baseUrl: 'https://api.example', pin: ['sha256/theirs'], revocation: 'require' });
+  const flags = await resolve({});
+  assert.deepEqual(
+    [flags.timeout, flags.retry, flags.ca, flags.baseUrl],
+    [2, 1, 'home.pem', 'https://api.example'],
+  );
+  assert.deepEqual([flags.pin, flags.revocation], [['sha256/own'], 'require']);
+  assert.equal((await resolve({}, { GATEHOUSE_REQUEST_TIMEOUT: '3s' })).timeout, 3);
+  assert.equal((await resolve({ timeout: 4 }, { GATEHOUSE_REQUEST_TIMEOUT: '3s' })).timeout, 4);
+
+  for (const wrong of [
+    { ca: 'x.pem' },
+    { identity: 'me' },
+    { check: false },
+    { insecure: true },
+    { baseUrl: 'file:///' },
+  ]) {
+    write(wrong);
+    await assert.rejects(resolve({}), { status: 2 });
+  }
+  writeFileSync(file, 'nonsense');
+  await assert.rejects(resolve({}), { status: 2, message: /is not JSON/ });
+});
+
+test('no credential goes to a server that the file of a project chose', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'gatehouse.request.json'), '{"baseUrl":"http://127.0.0.1:1/"}');
+  const before = process.cwd();
+  process.chdir(folder);
+  t.after(() => process.chdir(before));
+  const { status, stderr } = await send(t, ['/notes', '--key-file', 'robot.apikey']);
+  assert.equal(status, 2);
+  assert.match(stderr, /no credential is sent there: give the whole URL/);
+  assert.equal((await send(t, ['/notes'])).status, 3);
+});
+
+test('--identity stands for the certificate, the key or the token of that name', async (t) => {
+  const base = await echo(t);
+  const name = join(temporaryFolder(t), 'robot');
+  writeFileSync(`${name}.token`, 'a.b.c', { mode: 0o600 });
+  assert.equal((await sent(t, base, '--identity', name)).headers.authorization, 'Bearer a.b.c');
+  writeFileSync(`${name}.apikey`, 'ghk_1', { mode: 0o600 });
+  assert.equal((await sent(t, base, '--identity', name)).headers['x-api-key'], 'ghk_1');
+  assert.equal((await send(t, [base, '--identity', `${name}-none`])).status, 2);
+});

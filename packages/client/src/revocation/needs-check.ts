@@ -1,0 +1,17 @@
+// Whether a connection must be checked for revocation at all. Most need not, and then the reader of certificates is
+// not loaded.
+import type { X509Certificate } from 'node:crypto';
+import type { RevocationSettings } from './settings.ts';
+
+/** id-pe-tlsfeature in DER (RFC 7633 §6). */
+const TLS_FEATURE = Buffer.from('06082b06010505070118', 'hex');
+
+/** True also for a certificate that only has these octets somewhere: the check itself reads it. */
+export function needsRevocationCheck(
+  leaf: X509Certificate | undefined,
+  staple: Buffer | undefined,
+  { mode, lists }: RevocationSettings,
+): boolean {
+  if (mode !== 'stapled' || lists.length > 0 || staple !== undefined) return true;
+  return leaf?.raw.includes(TLS_FEATURE) === true;
+}
