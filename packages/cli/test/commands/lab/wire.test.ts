@@ -196,6 +196,15 @@ describe('gatehouse lab wire', () => {
     }
   });
 
+  test('names the request of a server for another key exchange (RFC 8446 §4.1.4)', async () => {
+    const server = createSecureServer({ ...identity(), ecdhCurve: 'P-384' }, (_request, response) =>
+      response.end(),
+    );
+    const { tls } = await recorded(`https://localhost:${await started(server)}/`, '--ca', rootFile);
+    const hellos = tls?.parts.map(({ title }) => title).filter((title) => title.includes('Hello'));
+    assert.deepEqual(hellos, ['ClientHello', 'HelloRetryRequest', 'ClientHello', 'ServerHello']);
+  });
+
   test('shows the handshake of a server that then refuses the client, with the reason', async () => {
     const options = { ...identity(), ca: root, requestCert: true, rejectUnauthorized: true };
     const url = `https://localhost:${await started(createSecureServer(options))}/`;
