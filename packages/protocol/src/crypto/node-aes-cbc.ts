@@ -1,7 +1,7 @@
 // AES-128-CBC on node:crypto (NIST SP 800-38A §6.2). To create a cipher takes longer than to encrypt a short
-// message, so each key has one cipher and one decipher, which go on from message to message: CBC adds the last
-// block of ciphertext to the next block, so adding that block and the new IV to the first block of a message
-// starts a new chain.
+// message, so each key has one cipher and one decipher, which go on from message to message: CBC adds the
+// last block of ciphertext to the next block, so adding that block and the new IV to the first block of a
+// message starts a new chain.
 import {
   type Cipheriv,
   createCipheriv,
@@ -12,7 +12,9 @@ import {
 import type { AesCbc, Bytes } from './primitives.ts';
 
 const BLOCK = 16;
-/** Node allocates the output of each step. The allocator reuses memory up to this length, and keeps it warm. */
+/**
+ * Node allocates the output of each step. The allocator reuses memory up to this length, and keeps it warm.
+ */
 const STEP = 32 * 1024;
 
 export function aes128Cbc(key: Uint8Array): AesCbc {

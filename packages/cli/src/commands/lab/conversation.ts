@@ -1,5 +1,5 @@
-// A recorded conversation in the parts that one can name: what was in the clear, each handshake message of TLS, and
-// what was encrypted. In the order in which the parts were complete.
+// A recorded conversation in the parts that one can name: what was in the clear, each handshake message of
+// TLS, and what was encrypted. In the order in which the parts were complete.
 import type { Passage } from './relay.ts';
 import {
   type ClientHello,

@@ -1,4 +1,5 @@
-// One request of HTTP/1.1 through the relay, over TLS for https. The certificate of the server is always checked.
+// One request of HTTP/1.1 through the relay, over TLS for https. The certificate of the server is always
+// checked.
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type PeerCertificate } from 'node:tls';
