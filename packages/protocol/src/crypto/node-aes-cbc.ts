@@ -26,24 +26,22 @@ export function aes128Cbc(key: Uint8Array): AesCbc {
   );
   return {
     encryptInto(target, iv, plaintext) {
-      encryption.message((cipher, previous) => {
+      encryption.message(target, (cipher, previous) => {
         for (let at = 0; at < target.length; at += STEP) {
           const step = stepAt(plaintext, at, target.length);
           if (at === 0) addBlocks(step, previous, iv);
           target.set(cipher.update(step), at);
         }
-        return target.subarray(-BLOCK);
       });
     },
     decrypt(iv, ciphertext) {
       // A part of a block would stay in the decipher, and come before the next message.
-      if (ciphertext.length % BLOCK !== 0) throw new RangeError('The ciphertext is not whole blocks.');
-      const padded = Buffer.allocUnsafeSlow(ciphertext.length);
-      decryption.message((decipher, previous) => {
-        for (let at = 0; at < padded.length; at += STEP)
-          padded.set(decipher.update(ciphertext.subarray(at, at + STEP)), at);
-        addBlocks(padded, previous, iv);
-        return ciphertext.subarray(-BLOCK);
+      if (ciphertext.length === 0 || ciphertext.length % BLOCK !== 0)
+        throw new RangeError('The ciphertext is not whole blocks.');
+      const padded = decryption.message(ciphertext, (decipher, previous) => {
+        const blocks = decipher.update(ciphertext);
+        addBlocks(blocks, previous, iv);
+        return blocks;
       });
       return withoutPadding(padded);
     },
@@ -52,21 +50,23 @@ export function aes128Cbc(key: Uint8Array): AesCbc {
 
 /** A cipher that goes on from message to message. */
 interface Chain<Cipher> {
-  /** `work` takes one message through the cipher, and returns the last block of its ciphertext. */
-  message(work: (cipher: Cipher, previous: Uint8Array) => Uint8Array): void;
+  /** `work` takes one message through the cipher. Its `ciphertext` is complete at the end of the work. */
+  message<Result>(ciphertext: Uint8Array, work: (cipher: Cipher, previous: Uint8Array) => Result): Result;
 }
 
 function chain<Cipher>(create: () => Cipher): Chain<Cipher> {
   let cipher: Cipher | undefined;
   let previous = new Uint8Array(BLOCK);
   return {
-    message(work) {
+    message(ciphertext, work) {
       const current = cipher ?? create();
       // What a failure leaves behind is unknown, so the next message then starts with a new cipher.
       const before = cipher === undefined ? new Uint8Array(BLOCK) : previous;
       cipher = undefined;
-      previous = work(current, before).slice();
+      const result = work(current, before);
+      previous = Uint8Array.from(ciphertext.subarray(-BLOCK));
       cipher = current;
+      return result;
     },
   };
 }
