@@ -21,33 +21,36 @@ export async function readTokenText({ octets }: Peeked, name: string): Promise<s
     if (length > MAX_TOKEN)
       throw new CliError(exitStatus.limit, `${name} is no file of frames, and a token has at most 128 MiB`);
   }
-  return canonicalToken(Buffer.concat(chunks).toString('latin1'));
+  return canonicalToken(Buffer.concat(chunks));
 }
 
-/** The same for its text. */
-export function canonicalToken(text: string): string | undefined {
+/** The same for all octets of a text. */
+export function canonicalToken(text: Uint8Array): string | undefined {
   const digits = digitsOf(text);
-  return digits === undefined ? undefined : encodeBase64url(Buffer.from(digits, 'base64url'));
+  if (digits === undefined) return undefined;
+  return encodeBase64url(Buffer.from(digits.toString('latin1'), 'base64url'));
 }
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/';
+const PADDING = '='.charCodeAt(0);
 
 /** The digits of base64 that count, without padding; undefined if their padding is not complete. */
-function digitsOf(text: string): string | undefined {
-  const plain = /^[\w-]*(?==*\s*$)/.exec(text)?.[0];
-  const isPlain =
-    plain !== undefined && text.slice(plain.length).startsWith(PADDING[plain.length % 4] ?? '?');
-  if (isPlain) return plain;
-  const kept = text.replaceAll(/[^\w+/=-]+/g, '');
-  let digits = '';
-  let end = 0;
-  for (const { index, 0: padding } of kept.matchAll(/=+/g)) {
-    digits += kept.slice(end, index);
-    end = index + padding.length;
-    const place = digits.length % 4;
-    if (place >= 2 && place + padding.length >= 4) return digits;
+function digitsOf(text: Uint8Array): Buffer | undefined {
+  const isDigit = new Uint8Array(256);
+  for (const octet of Buffer.from(ALPHABET)) isDigit[octet] = 1;
+  const digits = Buffer.allocUnsafe(text.length);
+  let count = 0;
+  let padding = 0;
+  for (const octet of text) {
+    if (isDigit[octet] === 1) {
+      padding = 0;
+      digits[count] = octet;
+      count += 1;
+    } else if (octet === PADDING) {
+      padding += 1;
+      const place = count % 4;
+      if (place >= 2 && place + padding >= 4) return digits.subarray(0, count);
+    }
   }
-  digits += kept.slice(end);
-  return digits.length % 4 === 0 ? digits : undefined;
+  return count % 4 === 0 ? digits.subarray(0, count) : undefined;
 }
-
-/** By how many digits there are beyond groups of four. */
-const PADDING = ['', undefined, '==', '='];
