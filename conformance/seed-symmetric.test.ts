@@ -1,5 +1,5 @@
-// The message in plain text and under a shared secret, against `gatehouse up`: the examples in TypeScript and in
-// Python, what an eavesdropper sees, and that the secret appears nowhere.
+// The message in plain text and under a shared secret, against `gatehouse up`: the examples in TypeScript and
+// in Python, what an eavesdropper sees, and that the secret appears nowhere.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

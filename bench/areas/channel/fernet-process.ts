@@ -1,5 +1,6 @@
-// The process of one round: `fernet-process.ts gatehouse|npm OCTETS SECONDS` makes round trips of one message, and prints as one
-// line of JSON how many a second of processor time it makes. Fails if the message comes back changed.
+// The process of one round: `fernet-process.ts gatehouse|npm OCTETS SECONDS` makes round trips of one
+// message, and prints as one line of JSON how many a second of processor time it makes. Fails if the message
+// comes back changed.
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { createFernet, generateFernetKey } from '@gatehouse/protocol';

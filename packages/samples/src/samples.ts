@@ -1,6 +1,6 @@
 // The sample services behind the gateway, which do not check who calls: the time, the encrypted endpoint, a
-// message under a shared secret, notes with files and events, and three guarded resources. Answers unknown paths with 404. An error does not
-// show its cause.
+// message under a shared secret, notes with files and events, and three guarded resources. Answers unknown
+// paths with 404. An error does not show its cause.
 import { createEncryptedEndpoint, type FernetKeys } from '@gatehouse/protocol';
 import { Hono } from 'hono';
 import { errorAnswer } from './answers.ts';

@@ -1,7 +1,7 @@
 // AES-128-CBC on node:crypto (NIST SP 800-38A §6.2). To create a cipher takes longer than to encrypt a short
-// message, so each key has one cipher and one decipher, which go on from message to message: CBC adds the last
-// block of ciphertext to the next block, so adding that block and the new IV to the first block of a message
-// starts a new chain.
+// message, so each key has one cipher and one decipher, which go on from message to message: CBC adds the
+// last block of ciphertext to the next block, so adding that block and the new IV to the first block of a
+// message starts a new chain.
 import {
   type Cipheriv,
   createCipheriv,
@@ -12,7 +12,9 @@ import {
 import type { AesCbc, Bytes } from './primitives.ts';
 
 const BLOCK = 16;
-/** Node allocates the output of each step. The allocator reuses memory up to this length, and keeps it warm. */
+/**
+ * Node allocates the output of each step. The allocator reuses memory up to this length, and keeps it warm.
+ */
 const STEP = 32 * 1024;
 
 export function aes128Cbc(key: Uint8Array): AesCbc {
@@ -24,24 +26,22 @@ export function aes128Cbc(key: Uint8Array): AesCbc {
   );
   return {
     encryptInto(target, iv, plaintext) {
-      encryption.message((cipher, previous) => {
+      encryption.message(target, (cipher, previous) => {
         for (let at = 0; at < target.length; at += STEP) {
           const step = stepAt(plaintext, at, target.length);
           if (at === 0) addBlocks(step, previous, iv);
           target.set(cipher.update(step), at);
         }
-        return target.subarray(-BLOCK);
       });
     },
     decrypt(iv, ciphertext) {
       // A part of a block would stay in the decipher, and come before the next message.
-      if (ciphertext.length % BLOCK !== 0) throw new RangeError('The ciphertext is not whole blocks.');
-      const padded = Buffer.allocUnsafeSlow(ciphertext.length);
-      decryption.message((decipher, previous) => {
-        for (let at = 0; at < padded.length; at += STEP)
-          padded.set(decipher.update(ciphertext.subarray(at, at + STEP)), at);
-        addBlocks(padded, previous, iv);
-        return ciphertext.subarray(-BLOCK);
+      if (ciphertext.length === 0 || ciphertext.length % BLOCK !== 0)
+        throw new RangeError('The ciphertext is not whole blocks.');
+      const padded = decryption.message(ciphertext, (decipher, previous) => {
+        const blocks = decipher.update(ciphertext);
+        addBlocks(blocks, previous, iv);
+        return blocks;
       });
       return withoutPadding(padded);
     },
@@ -50,21 +50,23 @@ export function aes128Cbc(key: Uint8Array): AesCbc {
 
 /** A cipher that goes on from message to message. */
 interface Chain<Cipher> {
-  /** `work` takes one message through the cipher, and returns the last block of its ciphertext. */
-  message(work: (cipher: Cipher, previous: Uint8Array) => Uint8Array): void;
+  /** `work` takes one message through the cipher. Its `ciphertext` is complete at the end of the work. */
+  message<Result>(ciphertext: Uint8Array, work: (cipher: Cipher, previous: Uint8Array) => Result): Result;
 }
 
 function chain<Cipher>(create: () => Cipher): Chain<Cipher> {
   let cipher: Cipher | undefined;
   let previous = new Uint8Array(BLOCK);
   return {
-    message(work) {
+    message(ciphertext, work) {
       const current = cipher ?? create();
       // What a failure leaves behind is unknown, so the next message then starts with a new cipher.
       const before = cipher === undefined ? new Uint8Array(BLOCK) : previous;
       cipher = undefined;
-      previous = work(current, before).slice();
+      const result = work(current, before);
+      previous = Uint8Array.from(ciphertext.subarray(-BLOCK));
       cipher = current;
+      return result;
     },
   };
 }

@@ -1,5 +1,5 @@
-// HMAC-SHA-256 on node:crypto (RFC 2104 §2). To create an Hmac object takes longer than to hash a short message,
-// so the HMAC of a short message is computed from two hashes.
+// HMAC-SHA-256 on node:crypto (RFC 2104 §2). To create an Hmac object takes longer than to hash a short
+// message, so the HMAC of a short message is computed from two hashes.
 import { createHmac, createSecretKey, hash } from 'node:crypto';
 import type { Bytes } from './primitives.ts';
 

@@ -1,5 +1,5 @@
-// One Fernet key at work on the octets of tokens (Fernet specification, "Generating" and "Verifying"). The HMAC is
-// checked before anything is decrypted. Synchronous where the platform is.
+// One Fernet key at work on the octets of tokens (Fernet specification, "Generating" and "Verifying"). The
+// HMAC is checked before anything is decrypted. Synchronous where the platform is.
 import type { AesCbc, Bytes, CryptoPrimitives, MaybePromise } from '../crypto/primitives.ts';
 import { decodeKey } from './key.ts';
 import { BLOCK_LENGTH, fieldsOf, startToken } from './token.ts';

@@ -1,7 +1,7 @@
 // Fernet for files beyond memory (docs/wire/fernet-frames.md): a line with the name of the form, a salt, and
 // frames. Each frame is the octets of a Fernet token under a key of its own, which depends on its place. So a
-// frame opens only at its place in its file. Refuses truncated files, and returns nothing of a frame before it
-// is verified.
+// frame opens only at its place in its file. Refuses truncated files, and returns nothing of a frame before
+// it is verified.
 import { primitives as platform } from '#crypto';
 import type { Bytes } from '../crypto/primitives.ts';
 import { type FernetKeys, type FernetOptions, keysOf } from '../fernet.ts';

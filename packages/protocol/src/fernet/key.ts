@@ -26,9 +26,9 @@ export function generateFernetKey(random: RandomBytes = platform.randomBytes): s
 }
 
 /**
- * The keys in a text such as the environment variable `SECRET_KEY`: one or more, joined by commas, without the
- * white space around them. `createFernet` takes the list. Also takes the alphabet of standard base64, as Python
- * does.
+ * The keys in a text such as the environment variable `SECRET_KEY`: one or more, joined by commas, without
+ * the white space around them. `createFernet` takes the list. Also takes the alphabet of standard base64, as
+ * Python does.
  * @throws FernetError `fernet_invalid_key`, which says what is wrong with which key, and does not contain it
  * @example
  * const fernet = createFernet(parseFernetKeys(secretKey));

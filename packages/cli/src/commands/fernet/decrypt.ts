@@ -1,5 +1,6 @@
-// `gatehouse fernet decrypt`: the plaintext of a token or of a file of frames, unchanged. Gives out nothing that is
-// not verified. Unlike the library, which refuses all bad tokens alike, it says why: its user has the key.
+// `gatehouse fernet decrypt`: the plaintext of a token or of a file of frames, unchanged. Gives out nothing
+// that is not verified. Unlike the library, which refuses all bad tokens alike, it says why: its user has the
+// key.
 import {
   createFernet,
   createFernetFrames,

@@ -1,5 +1,5 @@
-// Where the result goes: to a file that only this user can read, which is complete or not there, or to standard
-// output. The library's refusals become sentences that name the input.
+// Where the result goes: to a file that only this user can read, which is complete or not there, or to
+// standard output. The library's refusals become sentences that name the input.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FernetError } from '@gatehouse/protocol';

@@ -1,5 +1,5 @@
-// `gatehouse fernet inspect`: what a token or a file of frames consists of (Fernet specification, "Token format";
-// docs/wire/fernet-frames.md). Decrypts nothing, and needs no key.
+// `gatehouse fernet inspect`: what a token or a file of frames consists of (Fernet specification, "Token
+// format"; docs/wire/fernet-frames.md). Decrypts nothing, and needs no key.
 import {
   createFernet,
   createFernetFrames,

@@ -1,14 +1,17 @@
 // The text of a token as it comes out of files, mails and terminals. Takes exactly what Python's
-// `base64.urlsafe_b64decode` takes, so that both open the same tokens: it skips what is not of the alphabet, takes
-// both alphabets, ends at complete padding, and refuses missing padding. The HMAC then decides.
+// `base64.urlsafe_b64decode` takes, so that both open the same tokens: it skips what is not of the alphabet,
+// takes both alphabets, ends at complete padding, and refuses missing padding. The HMAC then decides.
 import { encodeBase64url } from '@gatehouse/protocol';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import type { Peeked } from './input.ts';
 
 /** More than other programs make, because they hold a token in memory several times. */
-const MAX_TOKEN = 256 * 1024 * 1024;
+const MAX_TOKEN = 128 * 1024 * 1024;
 
-/** The token in its one canonical form; undefined if Python would not read it. Throws `CliError` if it is too large. */
+/**
+ * The token in its one canonical form; undefined if Python would not read it. Throws `CliError` if it is too
+ * large.
+ */
 export async function readTokenText({ octets }: Peeked, name: string): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -16,36 +19,38 @@ export async function readTokenText({ octets }: Peeked, name: string): Promise<s
     chunks.push(chunk);
     length += chunk.length;
     if (length > MAX_TOKEN)
-      throw new CliError(exitStatus.limit, `${name} is no file of frames, and a token has at most 256 MiB`);
+      throw new CliError(exitStatus.limit, `${name} is no file of frames, and a token has at most 128 MiB`);
   }
-  return canonicalToken(Buffer.concat(chunks).toString('latin1'));
+  return canonicalToken(Buffer.concat(chunks));
 }
 
-function canonicalToken(text: string): string | undefined {
+/** The same for all octets of a text. */
+export function canonicalToken(text: Uint8Array): string | undefined {
   const digits = digitsOf(text);
-  return digits === undefined ? undefined : encodeBase64url(Buffer.from(digits, 'base64url'));
+  if (digits === undefined) return undefined;
+  return encodeBase64url(Buffer.from(digits.toString('latin1'), 'base64url'));
 }
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/';
+const PADDING = '='.charCodeAt(0);
 
 /** The digits of base64 that count, without padding; undefined if their padding is not complete. */
-function digitsOf(text: string): string | undefined {
-  const plain = /^[\w-]*(?==*\s*$)/.exec(text)?.[0];
-  const isPlain =
-    plain !== undefined && text.slice(plain.length).startsWith(PADDING[plain.length % 4] ?? '?');
-  if (isPlain) return plain;
-  let digits = '';
+function digitsOf(text: Uint8Array): Buffer | undefined {
+  const isDigit = new Uint8Array(256);
+  for (const octet of Buffer.from(ALPHABET)) isDigit[octet] = 1;
+  const digits = Buffer.allocUnsafe(text.length);
+  let count = 0;
   let padding = 0;
-  for (const character of text.match(/[\w+/=-]/g) ?? []) {
-    if (character !== '=') {
+  for (const octet of text) {
+    if (isDigit[octet] === 1) {
       padding = 0;
-      digits += character;
-      continue;
+      digits[count] = octet;
+      count += 1;
+    } else if (octet === PADDING) {
+      padding += 1;
+      const place = count % 4;
+      if (place >= 2 && place + padding >= 4) return digits.subarray(0, count);
     }
-    padding += 1;
-    const place = digits.length % 4;
-    if (place >= 2 && place + padding >= 4) return digits;
   }
-  return digits.length % 4 === 0 ? digits : undefined;
+  return count % 4 === 0 ? digits.subarray(0, count) : undefined;
 }
-
-/** By how many digits there are beyond groups of four. */
-const PADDING = ['', undefined, '==', '='];

@@ -1,15 +1,16 @@
-// A recorded conversation in the parts that one can name: what was in the clear, each handshake message of TLS, and
-// what was encrypted. In the order in which the parts were complete.
+// A recorded conversation in the parts that one can name: what was in the clear, each handshake message of
+// TLS, and what was encrypted. In the order in which the parts were complete.
 import type { Passage } from './relay.ts';
 import {
   type ClientHello,
+  isRetryRequest,
   readCertificateNames,
   readClientHello,
   readServerHello,
   type ServerHello,
 } from './tls-hello.ts';
 import { handshakeName } from './tls-names.ts';
-import { createTlsReader, type TlsReader, type TlsRecord } from './tls-records.ts';
+import { createTlsReader, type HandshakeMessage, type TlsReader, type TlsRecord } from './tls-records.ts';
 
 export interface Part {
   from: Passage['from'];
@@ -97,10 +98,14 @@ function addRecord(conversation: Conversation, from: Passage['from'], record: Tl
 function titleOf({ type, messages }: TlsRecord): string {
   if (type === 'change_cipher_spec') return 'ChangeCipherSpec';
   if (type === 'alert') return 'Alert';
-  return messages.length === 0
-    ? 'part of a message'
-    : messages.map((one) => handshakeName(one.type)).join(', ');
+  return messages.length === 0 ? 'part of a message' : messages.map(nameOf).join(', ');
 }
+
+function nameOf({ type, body }: HandshakeMessage): string {
+  return type === SERVER_HELLO && isRetryRequest(body) ? 'HelloRetryRequest' : handshakeName(type);
+}
+
+const SERVER_HELLO = 2;
 
 function learn(conversation: Conversation, type: number, body: Uint8Array): Part['facts'] {
   if (type === 1) {

@@ -1,5 +1,5 @@
-// Octets in rows of 16, in hexadecimal and as text. A mark is coloured, and has a row of carets below it, so that it
-// is seen without colour too.
+// Octets in rows of 16, in hexadecimal and as text. A mark is coloured, and has a row of carets below it, so
+// that it is seen without colour too.
 import type { Screen, Style } from '../../output/screen.ts';
 
 export interface Mark {

@@ -1,8 +1,9 @@
-// One request of HTTP/1.1 through the relay, over TLS for https. The certificate of the server is always checked.
+// One request of HTTP/1.1 through the relay, over TLS for https. The certificate of the server is always
+// checked.
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type PeerCertificate } from 'node:tls';
-import { CliError, exitStatus } from '../../exit-status.ts';
+import { connectFailure, noAnswer, tlsFailure } from './exchange-failures.ts';
 import { octetsOf, type Passage, startRelay } from './relay.ts';
 
 export interface Exchange {
@@ -36,12 +37,14 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
   const relay = await startRelay({ host, port });
   try {
     const socket = await open(url, host, { ...options, port: relay.port }).catch((error) => {
-      throw failureOf(relay.failure() ?? error, url, relay.failure() === undefined);
+      const failure = relay.failure();
+      throw failure === undefined ? tlsFailure(error, url) : connectFailure(failure, url);
     });
     socket.write(requestText(url, options));
-    const { answer, incomplete } = await readAnswer(socket, options.timeoutSeconds);
+    const { answer, incomplete, isLate } = await readAnswer(socket, options.timeoutSeconds);
     const failure = relay.failure();
-    if (answer.length === 0 && failure !== undefined) throw failureOf(failure, url, false);
+    if (answer.length === 0 && failure !== undefined) throw connectFailure(failure, url);
+    if (answer.length === 0 && isLate) throw noAnswer(url);
     const passages = [...relay.passages];
     return {
       passages,
@@ -75,7 +78,7 @@ async function open(
     rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
     checkServerIdentity: (_relay, certificate) => checkNames(host, certificate),
   });
-  socket.setTimeout(timeoutSeconds * 1000, () => socket.destroy(new Error('no answer in time')));
+  socket.setTimeout(timeoutSeconds * 1000, () => socket.destroy(noAnswer(url)));
   await once(socket, 'secureConnect');
   return socket;
 }
@@ -96,11 +99,13 @@ function requestText(
 async function readAnswer(
   socket: Socket,
   timeoutSeconds: number,
-): Promise<Pick<Exchange, 'answer' | 'incomplete'>> {
+): Promise<Pick<Exchange, 'answer' | 'incomplete'> & { isLate: boolean }> {
   const chunks: Buffer[] = [];
   let length = 0;
   let incomplete: string | undefined;
+  let isLate = false;
   const timer = setTimeout(() => {
+    isLate = true;
     incomplete = `the answer did not end within ${timeoutSeconds} s`;
     socket.destroy();
   }, timeoutSeconds * 1000);
@@ -111,25 +116,12 @@ async function readAnswer(
       if (length > MAX_ANSWER) incomplete = 'the answer is longer than 1 MiB';
       if (length > MAX_ANSWER) break;
     }
-  } catch {
-    incomplete ??= 'the connection was reset';
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    incomplete ??= `the server ended the connection (${code ?? message})`;
   } finally {
     clearTimeout(timer);
     socket.destroy();
   }
-  return { answer: Buffer.concat(chunks), incomplete };
-}
-
-function failureOf(error: NodeJS.ErrnoException, { host }: URL, isTls: boolean): CliError {
-  const { code, message } = error;
-  if (!isTls)
-    return new CliError(exitStatus.connect, `no connection to ${host}: ${code ?? message}`, { cause: error });
-  const isTrust = /CERT|SIGNED|VERIFY|ALTNAME/.test(code ?? '');
-  return new CliError(
-    isTrust ? exitStatus.tlsTrust : exitStatus.connect,
-    isTrust
-      ? `the certificate of ${host} is not trusted: ${message}; name its root with --ca`
-      : `no TLS with ${host}: ${code ?? message}`,
-    { cause: error },
-  );
+  return { answer: Buffer.concat(chunks), incomplete, isLate };
 }

@@ -1,6 +1,6 @@
-// Servers of one message on loopback: over plain HTTP, and over TLS with a certificate that lives as long as they do.
-// At one path they answer the message itself, at another a Fernet token of it. Their answers have few and short
-// lines, because they are shown in narrow columns.
+// Servers of one message on loopback: over plain HTTP, and over TLS with a certificate that lives as long as
+// they do. At one path they answer the message itself, at another a Fernet token of it. Their answers have
+// few and short lines, because they are shown in narrow columns.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';

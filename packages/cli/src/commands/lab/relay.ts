@@ -39,6 +39,7 @@ export async function startRelay(server: { host: string; port: number }): Promis
       source.on('close', () => target.destroySoon());
     }
   });
+  relay.maxConnections = 1; // no one else on this machine is passed on
   relay.listen(0, '127.0.0.1');
   await once(relay, 'listening');
   return {

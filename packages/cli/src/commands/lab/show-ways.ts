@@ -1,5 +1,5 @@
-// Four ways side by side, for people: who can read what, and the octets of each answer as text. The message is marked
-// wherever it can be read.
+// Four ways side by side, for people: who can read what, and the octets of each answer as text. The message
+// is marked wherever it can be read.
 
 import { wrap } from '../../output/lines.ts';
 import { print, visible } from '../../output/print.ts';

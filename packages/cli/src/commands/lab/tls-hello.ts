@@ -1,5 +1,5 @@
-// What anyone can read in the first messages of both sides (RFC 8446 §4.1.2, §4.1.3) and in the certificates of TLS
-// 1.2 (RFC 5246 §7.4.2). Returns undefined for what does not have its form.
+// What anyone can read in the first messages of both sides (RFC 8446 §4.1.2, §4.1.3) and in the certificates
+// of TLS 1.2 (RFC 5246 §7.4.2). Returns undefined for what does not have its form.
 import { X509Certificate } from 'node:crypto';
 import { groupName, suiteName, versionName } from './tls-names.ts';
 
@@ -66,6 +66,15 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
     };
   });
 }
+
+/**
+ * A server that asks for another key exchange sends a ServerHello with this random value (RFC 8446 §4.1.3).
+ */
+export function isRetryRequest(serverHello: Uint8Array): boolean {
+  return Buffer.from(serverHello.subarray(2, 34)).toString('hex') === RETRY;
+}
+
+const RETRY = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
 
 /** The names in the first certificate of a chain as TLS 1.2 sends it. */
 export function readCertificateNames(body: Uint8Array): string | undefined {

@@ -1,4 +1,5 @@
-// The names of the numbers in TLS that one meets today (IANA "TLS Parameters"). Any other number is shown as it is.
+// The names of the numbers in TLS that one meets today (IANA "TLS Parameters"). Any other number is shown as
+// it is.
 
 const HANDSHAKE_TYPES: Readonly<Record<number, string>> = {
   0: 'HelloRequest',

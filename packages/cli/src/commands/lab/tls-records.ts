@@ -43,7 +43,8 @@ export function createTlsReader(): TlsReader {
 
   function recordOf(octets: Uint8Array): TlsRecord {
     const type = TYPES[octets[0] as number] as RecordType;
-    const isHidden = type === 'application_data' || (isEncrypted && type !== 'change_cipher_spec');
+    const isShown = type === 'change_cipher_spec' || isWholeHello(octets.subarray(HEADER));
+    const isHidden = type === 'application_data' || (isEncrypted && !isShown);
     let messages: HandshakeMessage[] = [];
     if (type === 'handshake' && !isHidden) {
       [messages, handshake] = messagesIn(joined(handshake, octets.subarray(HEADER)));
@@ -74,6 +75,15 @@ function recordLength(octets: Uint8Array): number {
   const isRecord = TYPES[type] !== undefined && major === 3 && minor <= 4;
   if (octets.length < HEADER || !isRecord || fragment > MAX_FRAGMENT) return Number.POSITIVE_INFINITY;
   return HEADER + fragment;
+}
+
+/**
+ * Whether the fragment is exactly one ClientHello or ServerHello. After a HelloRetryRequest, they follow a
+ * ChangeCipherSpec and are not encrypted (RFC 8446 §4.1.4, §D.4).
+ */
+function isWholeHello(fragment: Uint8Array): boolean {
+  const [type = 0, high = 0, middle = 0, low = 0] = fragment;
+  return (type === 1 || type === 2) && 4 + high * 65_536 + middle * 256 + low === fragment.length;
 }
 
 function messagesIn(octets: Uint8Array): [messages: HandshakeMessage[], rest: Uint8Array] {

@@ -1,5 +1,5 @@
-// `gatehouse lab wire`: what an eavesdropper sees. With a URL, of one request to it; otherwise of one message that is
-// sent in four ways.
+// `gatehouse lab wire`: what an eavesdropper sees. With a URL, of one request to it; otherwise of one message
+// that is sent in four ways.
 import manifest from '../../../package.json' with { type: 'json' };
 import { readRoots } from '../../connection/trust.ts';
 import { usageError } from '../../exit-status.ts';

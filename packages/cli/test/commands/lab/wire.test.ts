@@ -166,15 +166,23 @@ describe('gatehouse lab wire', () => {
     const unused = await started(createServer());
     servers.at(-1)?.close();
     const refusals: [status: number, args: string[], message: RegExp][] = [
-      [3, [`http://localhost:${unused}/`], /no connection to localhost:\d+: ECONNREFUSED/],
-      [3, [`https://localhost:${unused}/`], /no connection to localhost:\d+: ECONNREFUSED/],
+      [3, [`http://localhost:${unused}/`], /no connection to localhost:\d+: nothing listens there/],
+      [3, [`https://localhost:${unused}/`], /no connection to localhost:\d+: nothing listens there/],
       [
         5,
         [secureUrl.replace('localhost', '127.0.0.1'), '--ca', rootFile],
-        /127\.0\.0\.1:\d+ is not trusted: .*altnames/,
+        /127\.0\.0\.1:\d+ is not trusted: it is for another name/,
       ],
-      [5, [secureUrl, '--data', '/nowhere'], /is not trusted: .*; name its root with --ca/],
-      [3, [plainUrl.replace('http', 'https'), '--ca', rootFile], /no TLS with localhost/],
+      [
+        5,
+        [secureUrl, '--data', '/nowhere'],
+        /is not trusted: it leads to no trusted root; name its root with --ca/,
+      ],
+      [
+        3,
+        [plainUrl.replace('http', 'https'), '--ca', rootFile],
+        /no TLS with localhost:\d+: the server does not speak it/,
+      ],
       [2, ['ftp://localhost/'], /URL should begin with https:\/\/ or http:\/\//],
       [2, ['http://ada:secret@localhost/'], /URL holds a secret/],
       [2, [plainUrl, '-H', 'Authorization: Bearer x'], /--header holds a secret/],
@@ -185,6 +193,35 @@ describe('gatehouse lab wire', () => {
       const outcome = await gatehouse(['lab', 'wire', ...args]);
       assert.deepEqual([outcome.status, outcome.stdout], [status, ''], outcome.stderr);
       assert.match(outcome.stderr, message);
+    }
+  });
+
+  test('names the request of a server for another key exchange (RFC 8446 §4.1.4)', async () => {
+    const server = createSecureServer({ ...identity(), ecdhCurve: 'P-384' }, (_request, response) =>
+      response.end(),
+    );
+    const { tls } = await recorded(`https://localhost:${await started(server)}/`, '--ca', rootFile);
+    const hellos = tls?.parts.map(({ title }) => title).filter((title) => title.includes('Hello'));
+    assert.deepEqual(hellos, ['ClientHello', 'HelloRetryRequest', 'ClientHello', 'ServerHello']);
+  });
+
+  test('shows the handshake of a server that then refuses the client, with the reason', async () => {
+    const options = { ...identity(), ca: root, requestCert: true, rejectUnauthorized: true };
+    const url = `https://localhost:${await started(createSecureServer(options))}/`;
+    const { status, stdout, stderr } = await gatehouse(['lab', 'wire', url, '--ca', rootFile]);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /ServerHello/);
+    assert.match(stderr, /the server ended the connection \(\w+\)/);
+  });
+
+  test('exits with 4 when no answer comes in time', async () => {
+    const silent = createTcpServer(() => {});
+    const port = await started(silent);
+    for (const scheme of ['http', 'https']) {
+      const url = `${scheme}://localhost:${port}/`;
+      const { status, stderr } = await gatehouse(['lab', 'wire', url, '--timeout', '1s']);
+      assert.equal(status, 4);
+      assert.match(stderr, /^gatehouse: no answer from localhost:\d+ in time; allow more with --timeout\n$/);
     }
   });
 
@@ -229,12 +266,7 @@ describe('gatehouse lab wire', () => {
       assert.equal(status, 0);
       assert.match(stdout, /^\^+/m);
       assert.ok(!stdout.includes('\u001b'));
-      assert.ok(
-        stdout
-          .split('\n')
-          .slice(1)
-          .every((line) => line.length <= 80),
-      );
+      assert.ok(stdout.split('\n').every((line) => line.length <= 80));
     }
   });
 
