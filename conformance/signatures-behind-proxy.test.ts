@@ -1,5 +1,5 @@
-// A proxy ends TLS in front of the gateway, and changes what passes. Signatures (RFC 9421) reach further than TLS: the
-// gateway refuses a changed request, and the client a changed answer.
+// A proxy ends TLS in front of the gateway, and changes what passes. Signatures (RFC 9421) reach further than
+// TLS: the gateway refuses a changed request, and the client a changed answer.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
