@@ -1,5 +1,5 @@
-// What a kill must not forgive: DPoP proofs that were used (RFC 9449 §11.1), signed requests that were used (RFC 9421
-// §7.2.2), and wrong passwords (NIST SP 800-63B-4 §3.2.2).
+// What a kill must not forgive: DPoP proofs that were used (RFC 9449 §11.1), signed requests that were used
+// (RFC 9421 §7.2.2), and wrong passwords (NIST SP 800-63B-4 §3.2.2).
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

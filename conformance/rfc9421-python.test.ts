@@ -1,5 +1,5 @@
-// Signed requests and signed answers with an outside client: Python with pyca/cryptography, and keys that openssl or
-// Python made. Keys are registered with the command, as users do it.
+// Signed requests and signed answers with an outside client: Python with pyca/cryptography, and keys that
+// openssl or Python made. Keys are registered with the command, as users do it.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

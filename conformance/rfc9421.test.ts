@@ -1,5 +1,5 @@
-// Signed requests and signed answers (RFC 9421 with RFC 9530) at the gateway, whose processes share a port. The client
-// signs and verifies by hand.
+// Signed requests and signed answers (RFC 9421 with RFC 9530) at the gateway, whose processes share a port.
+// The client signs and verifies by hand.
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { request as httpsRequest } from 'node:https';

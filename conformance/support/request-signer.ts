@@ -1,5 +1,5 @@
-// Signs requests by hand, as a client that knows nothing of our packages would (RFC 9421, RFC 9530), so that every
-// detail can be wrong on purpose. Also verifies signed answers.
+// Signs requests by hand, as a client that knows nothing of our packages would (RFC 9421, RFC 9530), so that
+// every detail can be wrong on purpose. Also verifies signed answers.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey, hash, randomUUID, sign, verify } from 'node:crypto';
 import type { Answer } from './https-client.ts';

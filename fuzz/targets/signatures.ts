@@ -1,5 +1,6 @@
-// The readers of message signatures (RFC 9421), of Content-Digest (RFC 9530) and of structured fields (RFC 9651). What
-// they accept, they write so that it is read as the same again; everything else they refuse with their own errors.
+// The readers of message signatures (RFC 9421), of Content-Digest (RFC 9530) and of structured fields (RFC
+// 9651). What they accept, they write so that it is read as the same again; everything else they refuse with
+// their own errors.
 import assert from 'node:assert/strict';
 import {
   MessageSignatureError,

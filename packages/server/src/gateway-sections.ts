@@ -174,7 +174,10 @@ function routesOf({ routes, resources }: GatewayPlan, { gateway, control }: Plac
   });
 }
 
-/** Whose tokens and signatures are accepted, and how assertions and answers are signed. Changes with the keyring. */
+/**
+ * Whose tokens and signatures are accepted, and how assertions and answers are signed. Changes with the
+ * keyring.
+ */
 function trustSection(sources: SectionSources) {
   const { capabilities, places, assertionKeys, answerKeys, digest, dpop, signatures } = sources;
   const issuer = places.control.url;

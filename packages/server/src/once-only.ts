@@ -1,5 +1,5 @@
-// What counts once only, at both listeners: the claims, and what Digest, DPoP and signatures need so that claims
-// of before the start may be forgotten.
+// What counts once only, at both listeners: the claims, and what Digest, DPoP and signatures need so that
+// claims of before the start may be forgotten.
 import { randomBytes } from 'node:crypto';
 import type { Claims, DigestTrust, SignatureTrust } from '@gatehouse/access';
 import type { Config } from './config.ts';

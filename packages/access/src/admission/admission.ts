@@ -26,7 +26,8 @@ export interface Admission {
    */
   admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted;
   /**
-   * Denies a request that was admitted, because of its body. Rejects with `error` when the denial is recorded.
+   * Denies a request that was admitted, because of its body. Rejects with `error` when the denial is
+   * recorded.
    */
   denyBody(state: AdmissionState, error: GatehouseError): Promise<never>;
   /**

@@ -1,5 +1,5 @@
-// Signed answers (RFC 9421 with RFC 9530): the status, the digest of the body, and the request that is answered,
-// so that no answer can be presented for another request. See docs/wire/message-signatures.md.
+// Signed answers (RFC 9421 with RFC 9530): the status, the digest of the body, and the request that is
+// answered, so that no answer can be presented for another request. See docs/wire/message-signatures.md.
 import { createPrivateKey } from 'node:crypto';
 import type { FieldLines, JsonKey, MessageSigner, RequestMessage } from '@gatehouse/protocol';
 import { contentDigest, fieldText, importSigningKey, signMessage } from '@gatehouse/protocol';

@@ -23,9 +23,8 @@ export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
 /**
  * The ways in of a route that names none. Browsers and libraries ask people for a password if a 401 offers
- * Basic
- * or Digest, so a route must name those. It must also name signatures, because the gateway holds the bodies of signed
- * requests.
+ * Basic or Digest, so a route must name those. It must also name signatures, because the gateway holds the
+ * bodies of signed requests.
  * @example
  * const accept = route.accept ?? DEFAULT_METHODS;
  */

@@ -66,7 +66,9 @@ export type GatewayRoute = {
   maxBodyBytes: number;
   /** Whether its answers are signed (RFC 9421). */
   signResponses?: true | undefined;
-  /** The largest body of a signed request or of a signed answer, because the gateway holds it; default: none. */
+  /**
+   * The largest body of a signed request or of a signed answer, because the gateway holds it; default: none.
+   */
   maxSignedBytes?: number | undefined;
 };
 

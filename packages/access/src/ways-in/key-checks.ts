@@ -11,8 +11,8 @@ export function requireEnabled(name: string, service: ServiceFacts | undefined):
 }
 
 /**
- * A key that was created while the clock was ahead would live longer than it should. `what` names its kind, as
- * in `The API key`.
+ * A key that was created while the clock was ahead would live longer than it should. `what` names its kind,
+ * as in `The API key`.
  */
 export function requireUnexpired({ expiresAt, createdAt = 0 }: KeyFacts, now: number, what: string): void {
   if (expiresAt === null) return;

@@ -1,4 +1,5 @@
-// Signed requests, with only memory and a clock: what the whole gateway does with them is in conformance/rfc9421.test.ts.
+// Signed requests, with only memory and a clock: what the whole gateway does with them is in
+// conformance/rfc9421.test.ts.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';

@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network.ts';
 
 /**
- * From outside in. Authentication, cookies and signatures are decided anew at every hop of a redirect. A signature
- * covers what is sent, so it comes after them.
+ * From outside in. Authentication, cookies and signatures are decided anew at every hop of a redirect. A
+ * signature covers what is sent, so it comes after them.
  */
 export const stages = [
   'trace',

@@ -1,5 +1,5 @@
-// The keys with which signed answers are verified: given ones, or a key set that is fetched (RFC 7517 §5) and read
-// again for a key that it did not have, because servers replace their keys.
+// The keys with which signed answers are verified: given ones, or a key set that is fetched (RFC 7517 §5) and
+// read again for a key that it did not have, because servers replace their keys.
 import type { JsonKey, MessageVerifier } from '@gatehouse/protocol';
 import { importVerifyingKey, MessageSignatureError } from '@gatehouse/protocol';
 

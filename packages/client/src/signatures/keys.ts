@@ -4,14 +4,14 @@ import type { JsonKey, MessageSigner, SignatureAlgorithm } from '@gatehouse/prot
 import { importSigningKey, sharedSecret } from '@gatehouse/protocol';
 
 /**
- * A private key: PEM without a passphrase, a KeyObject, or JSON (RFC 7517); or the octets of a secret that the
- * server has, too.
+ * A private key: PEM without a passphrase, a KeyObject, or JSON (RFC 7517); or the octets of a secret that
+ * the server has, too.
  */
 export type SigningKey = string | KeyObject | JsonKey | Uint8Array;
 
 /**
- * The key, ready to sign. Rejects with TypeError for a key that does not sign messages, or that is for another
- * algorithm than the one that is asked for.
+ * The key, ready to sign. Rejects with TypeError for a key that does not sign messages, or that is for
+ * another algorithm than the one that is asked for.
  * @example
  * const key = await signerOf(await readFile('robot.key', 'utf8'));
  */

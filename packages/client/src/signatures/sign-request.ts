@@ -27,8 +27,8 @@ export interface RequestSignature {
 const REQUIRED = ['@method', '@authority', '@path', '@query', 'content-digest'] as const;
 
 /**
- * The header fields with which the request is signed: those that were there, Content-Digest, Signature-Input and
- * Signature. Another signature of the request stays beside it.
+ * The header fields with which the request is signed: those that were there, Content-Digest, Signature-Input
+ * and Signature. Another signature of the request stays beside it.
  * @example
  * const headers = await signRequest({ method, url, headers, content }, { key, keyId, created, nonce });
  */

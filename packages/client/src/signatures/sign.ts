@@ -1,5 +1,5 @@
-// Signs requests (RFC 9421): the way in `signature` of a gateway. Each try and each hop of a redirect is signed anew,
-// because a signature counts once. Requests to other origins are not signed.
+// Signs requests (RFC 9421): the way in `signature` of a gateway. Each try and each hop of a redirect is
+// signed anew, because a signature counts once. Requests to other origins are not signed.
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { SignatureAlgorithm } from '@gatehouse/protocol';
@@ -18,8 +18,8 @@ export interface SignOptions extends Binding {
   /** Default: that of the key, which never has two. */
   algorithm?: SignatureAlgorithm;
   /**
-   * What is covered (RFC 9421 §2). Default: what a gateway requires, and Content-Type: `@method`, `@authority`,
-   * `@path`, `@query` and `content-digest`.
+   * What is covered (RFC 9421 §2). Default: what a gateway requires, and Content-Type: `@method`,
+   * `@authority`, `@path`, `@query` and `content-digest`.
    */
   components?: readonly string[];
 }
@@ -34,7 +34,8 @@ export interface SignDeps {
 const usual: SignDeps = { now: Date.now, nonce: randomUUID };
 
 /**
- * Signs each request with a key of its own, and with the digest of its content, which is held in memory for that.
+ * Signs each request with a key of its own, and with the digest of its content, which is held in memory for
+ * that.
  * @example
  * const calling = client().with(sign({ key: await readFile('robot.key', 'utf8'), keyId }));
  */

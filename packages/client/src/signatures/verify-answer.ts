@@ -1,5 +1,5 @@
-// Verifies a signed answer (RFC 9421): that it is for exactly this request, that it is new, and that its content is
-// the one that was signed (RFC 9530).
+// Verifies a signed answer (RFC 9421): that it is for exactly this request, that it is new, and that its
+// content is the one that was signed (RFC 9530).
 import type { FieldLines, MessageSignature, RequestMessage } from '@gatehouse/protocol';
 import {
   fieldText,

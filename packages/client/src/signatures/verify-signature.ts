@@ -1,5 +1,5 @@
-// Verifies that each answer is signed, and is the answer to its request (RFC 9421). An answer is held in memory until
-// then: no part of it is given to the program before it is verified.
+// Verifies that each answer is signed, and is the answer to its request (RFC 9421). An answer is held in
+// memory until then: no part of it is given to the program before it is verified.
 import type { JsonKey } from '@gatehouse/protocol';
 import { MessageSignatureError } from '@gatehouse/protocol';
 import { SignatureError } from '../http/errors.ts';
@@ -17,8 +17,8 @@ export interface VerifySignatureOptions {
   /** The public keys, each with its `kid`. Default: those of `jwksUri`. */
   keys?: readonly JsonKey[];
   /**
-   * Where the key set is. Default: `/.well-known/gatehouse-signature-jwks.json` at the origin of the request. It is
-   * only fetched over HTTPS, or from this machine.
+   * Where the key set is. Default: `/.well-known/gatehouse-signature-jwks.json` at the origin of the request.
+   * It is only fetched over HTTPS, or from this machine.
    */
   jwksUri?: string | URL;
   /** Default: the status, the content, and the request; of a signed request also its signature. */

@@ -172,7 +172,9 @@ function authenticate(challenge: string): FieldList {
   return ['WWW-Authenticate', challenge];
 }
 
-/** CORS, and the nonce for the client's next DPoP proof (RFC 9449 §8.2, §9). Signatures of answers come last. */
+/**
+ * CORS, and the nonce for the client's next DPoP proof (RFC 9449 §8.2, §9). Signatures of answers come last.
+ */
 function addAnswerFields(state: AdmissionState, { waysIn }: Snapshot): void {
   const { route, request } = state;
   const nonce = request.dpop === undefined ? undefined : waysIn.dpopNonce();

@@ -1,5 +1,5 @@
-// What signatures need in one piece: the body of a signed request, before any of it is forwarded, and an answer,
-// before its head is sent. Both are limited, because they are in memory.
+// What signatures need in one piece: the body of a signed request, before any of it is forwarded, and an
+// answer, before its head is sent. Both are limited, because they are in memory.
 import type { UpstreamRequest } from '../upstream/call.ts';
 import type { ExchangeSigner, SignedBody } from './admission.ts';
 import type { AnswerHead } from './client-stream.ts';

@@ -29,8 +29,8 @@ export async function contentDigest(
 }
 
 /**
- * Requires that the field has a digest that counts, and that all of these are right. `value` is the field, its
- * lines joined by commas; undefined without one.
+ * Requires that the field has a digest that counts, and that all of these are right. `value` is the field,
+ * its lines joined by commas; undefined without one.
  * @throws MessageSignatureError `digest_missing`, `digest_malformed` or `digest_mismatch`
  * @example
  * await verifyContentDigest(headers.get('content-digest') ?? undefined, body);

@@ -1,5 +1,5 @@
-// The derived components (RFC 9421 §2.2). Paths and queries are as the client spelled them: an intermediary that
-// writes another spelling makes the signature invalid.
+// The derived components (RFC 9421 §2.2). Paths and queries are as the client spelled them: an intermediary
+// that writes another spelling makes the signature invalid.
 import type { Parameters } from '../structured-fields/values.ts';
 import { malformed } from './errors.ts';
 import type { RequestMessage, SignedMessage } from './message.ts';

@@ -1,5 +1,5 @@
-// The keys of signatures (RFC 9421 §3.3). The algorithm is a property of the key, so a signature can never choose
-// it: neither a public key used as a secret of HMAC, nor another padding of RSA. Refuses weak keys.
+// The keys of signatures (RFC 9421 §3.3). The algorithm is a property of the key, so a signature can never
+// choose it: neither a public key used as a secret of HMAC, nor another padding of RSA. Refuses weak keys.
 import { primitives as platform } from '#crypto';
 import type { AsymmetricAlgorithm, Bytes, CryptoPrimitives, MaybePromise } from '../crypto/primitives.ts';
 import { MessageSignatureError } from './errors.ts';

@@ -19,7 +19,9 @@ const STRUCTURES: Readonly<Record<string, 'dictionary' | 'list' | 'item'>> = {
   'want-repr-digest': 'dictionary',
 };
 
-/** The strict text of a field. Throws StructuredFieldError, and `signature_malformed` for an unknown field. */
+/**
+ * The strict text of a field. Throws StructuredFieldError, and `signature_malformed` for an unknown field.
+ */
 export function strictText(name: string, text: string): string {
   switch (Object.hasOwn(STRUCTURES, name) ? STRUCTURES[name] : undefined) {
     case 'dictionary':

@@ -1,5 +1,5 @@
-// Verifies messages (RFC 9421 §3.2). Two steps: `readSignatures` reads what a message carries, so that the caller
-// can find the key; `verifySignature` checks one of them. Refuses whatever the policy does not allow.
+// Verifies messages (RFC 9421 §3.2). Two steps: `readSignatures` reads what a message carries, so that the
+// caller can find the key; `verifySignature` checks one of them. Refuses whatever the policy does not allow.
 import type { Bytes } from '../crypto/primitives.ts';
 import { readDictionary } from '../structured-fields/read.ts';
 import type { BareItem, Dictionary, InnerList, Parameters } from '../structured-fields/values.ts';
@@ -104,7 +104,8 @@ const TYPES: Readonly<Record<string, BareItem['type']>> = {
 };
 
 /**
- * Verifies one signature of `message`. That a nonce was not used before is for the caller to check, afterwards.
+ * Verifies one signature of `message`. That a nonce was not used before is for the caller to check,
+ * afterwards.
  * @throws MessageSignatureError
  * @example
  * await verifySignature(signature, request, { key, policy });

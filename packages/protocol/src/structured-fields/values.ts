@@ -1,5 +1,5 @@
-// The values of structured fields (RFC 9651 §3), each with its type, so that a value can be written back exactly
-// as it was meant.
+// The values of structured fields (RFC 9651 §3), each with its type, so that a value can be written back
+// exactly as it was meant.
 import type { Bytes } from '../crypto/primitives.ts';
 import { ProtocolError } from '../errors.ts';
 

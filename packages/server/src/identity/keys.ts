@@ -1,5 +1,6 @@
-// Keys of services: API keys, and public keys that sign requests. Creates, lists, rotates and revokes them, and
-// records their use. A service may have several, so that a new one can replace an old one while both work.
+// Keys of services: API keys, and public keys that sign requests. Creates, lists, rotates and revokes them,
+// and records their use. A service may have several, so that a new one can replace an old one while both
+// work.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, generateApiKey, hashSecret } from '@gatehouse/access';
 import type { Database, Tx } from '../platform/database.ts';

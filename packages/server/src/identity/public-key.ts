@@ -1,5 +1,5 @@
-// Public keys that sign requests: from a file to the form in which they are stored. Refuses private keys, other
-// kinds of keys, and weak ones.
+// Public keys that sign requests: from a file to the form in which they are stored. Refuses private keys,
+// other kinds of keys, and weak ones.
 import { createHash } from 'node:crypto';
 import { GatehouseError } from '@gatehouse/access';
 import { importVerifyingKey, MessageSignatureError } from '@gatehouse/protocol';

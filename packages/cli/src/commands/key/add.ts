@@ -1,5 +1,5 @@
-// `gatehouse key add NAME`: registers a public key with which a service signs its requests (RFC 9421). Refuses a
-// private key before anything is sent.
+// `gatehouse key add NAME`: registers a public key with which a service signs its requests (RFC 9421).
+// Refuses a private key before anything is sent.
 import { encodePem, encodeSpki, readPublicKey } from '@gatehouse/x509';
 import type { AddedPublicKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';

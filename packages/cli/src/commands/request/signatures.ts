@@ -1,6 +1,6 @@
-// `gatehouse request --sign` and `--verify-signature` (RFC 9421). The keys that verify an answer come from a file, or
-// from the server itself, over HTTPS or on this machine. An answer is complete and verified before any of it is
-// printed.
+// `gatehouse request --sign` and `--verify-signature` (RFC 9421). The keys that verify an answer come from a
+// file, or from the server itself, over HTTPS or on this machine. An answer is complete and verified before
+// any of it is printed.
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';

@@ -1,6 +1,6 @@
-// The signature of a file (docs/wire/file-signature.md): a JWS (RFC 7515) whose payload has the hash of the file, so
-// that files of any size are signed, and any library for JWS can verify it. Refuses other types, other algorithms than
-// that of the key, and members that it does not know.
+// The signature of a file (docs/wire/file-signature.md): a JWS (RFC 7515) whose payload has the hash of the
+// file, so that files of any size are signed, and any library for JWS can verify it. Refuses other types,
+// other algorithms than that of the key, and members that it does not know.
 import { createHash } from 'node:crypto';
 import type { MessageSigner, MessageVerifier, SignatureAlgorithm } from '@gatehouse/protocol';
 

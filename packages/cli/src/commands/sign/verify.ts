@@ -1,5 +1,5 @@
-// `gatehouse verify FILE`: whether the signature of a file is right, by a public key, or by a certificate that leads to
-// given roots. Exits with 1 if it is not.
+// `gatehouse verify FILE`: whether the signature of a file is right, by a public key, or by a certificate
+// that leads to given roots. Exits with 1 if it is not.
 import { readFile } from 'node:fs/promises';
 import type { JsonKey } from '@gatehouse/protocol';
 import { importVerifyingKey, MessageSignatureError } from '@gatehouse/protocol';
