@@ -13,19 +13,21 @@ import type { CliContext } from '../../process.ts';
 import { readClientCertificate } from '../request/client-certificate.ts';
 import { chainEntries, findInChain, issuerFetcher, readSent } from './certificates.ts';
 import { type Condition, failed } from './fail-on.ts';
-import { type Handshake, shakeHands } from './handshake.ts';
+import { type Handshake, shakeHands, wayTo } from './handshake.ts';
 import type { Place } from './mends.ts';
 import { openFirst } from './open.ts';
 import { certificateProblems, connectionProblems, errorOf, revocationProblems } from './problems.ts';
 import type { Negotiated, Problem, Report } from './report.ts';
 import { revocationOf } from './revocation.ts';
 import { type InspectionRoots, inspectionRoots } from './roots.ts';
+import type { StartTls } from './starttls-protocols.ts';
 import { parseTarget, type Target } from './target.ts';
 import { acceptedVersions } from './versions.ts';
 import { inWords } from './words.ts';
 
 export interface InspectFlags {
   serverName?: string;
+  starttls?: StartTls;
   all?: boolean;
   offline?: boolean;
   failOn?: readonly Condition[];
@@ -46,7 +48,7 @@ export interface InspectFlags {
 export async function inspect(this: CliContext, flags: InspectFlags, address: string): Promise<void> {
   const { process, screen } = this;
   const now = new Date();
-  const target = parseTarget(address, flags.serverName);
+  const target = parseTarget(address, flags.serverName, flags.starttls);
   requirePins(flags.pin ?? []);
   if (flags.save !== undefined) await checkOutputs([flags.save], { force: flags.force });
   const roots = await inspectionRoots({ cacert: flags.ca ?? flags.cacert, data: flags.data }, process.env);
@@ -152,8 +154,10 @@ async function clientRefusal({
   roots,
   identity,
 }: Inspection): Promise<ClientError | undefined> {
-  const options = { ...target, ca: roots.pem, connectSeconds: flags.timeout, ...identity };
+  const { serverName } = target;
   try {
+    const way = await wayTo(target, flags.timeout);
+    const options = { ...way, serverName, ca: roots.pem, connectSeconds: flags.timeout, ...identity };
     (await connectTls(options)).destroy();
     return undefined;
   } catch (error) {
