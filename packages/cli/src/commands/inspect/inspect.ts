@@ -1,9 +1,7 @@
 // `gatehouse inspect HOST:PORT`: connects several times, to learn what the server negotiates, whether it resumes
 // sessions, and whether our client would trust it and why not. Sends no request. Everything from the server is
 // untrusted: it is bounded, and printed without control characters.
-import { isIP } from 'node:net';
 import { ClientError } from '@gatehouse/client/errors';
-import { createPublicCheck } from '@gatehouse/client/revocation';
 import { connectTls } from '@gatehouse/client/sockets';
 import { encodePem } from '@gatehouse/x509';
 import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
@@ -13,6 +11,7 @@ import type { CliContext } from '../../process.ts';
 import { readClientCertificate } from '../request/client-certificate.ts';
 import { chainEntries, findInChain, issuerFetcher, readSent } from './certificates.ts';
 import { type Condition, failed } from './fail-on.ts';
+import { guardOf } from './guard.ts';
 import { type Handshake, shakeHands, wayTo } from './handshake.ts';
 import type { Place } from './mends.ts';
 import { openFirst } from './open.ts';
@@ -121,12 +120,6 @@ async function examine(inspection: Inspection, first: Handshake): Promise<Report
   const requires = tls.clientCertificate === 'required' || refusal?.code === 'client_certificate';
   const connection = { ...tls, clientCertificate: requires ? 'required' : 'not required' } as const;
   return { ...facts, tls: connection, versions, chain: entries, revocation, pinMatches, problems };
-}
-
-/** A public server must not make this machine ask inside its own network. */
-function guardOf(address: string | null): ((address: string) => boolean) | undefined {
-  const isPublic = createPublicCheck();
-  return address !== null && isIP(address) !== 0 && isPublic(address) ? isPublic : undefined;
 }
 
 async function negotiated({ target, flags, identity }: Inspection, first: Handshake): Promise<Negotiated> {
