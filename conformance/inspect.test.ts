@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { createServer as createTlsServer } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { stripVTControlCharacters } from 'node:util';
 import { readCertificates } from '@gatehouse/x509';
 import { type FakeProcessOptions, gatehouse } from '../packages/cli/test/fake-process.ts';
@@ -278,6 +278,60 @@ describe('gatehouse inspect', () => {
     const { status, stdout } = await inspect(`[::1]:${port}`);
     assert.match(stdout, /^\[::1\]:\d+\n✓ trusted/);
     assert.equal(status, 0);
+  });
+
+  const dialogues = {
+    smtp: ['220-mail\r\n220 ready\r\n', '250-mail\r\n250 STARTTLS\r\n', '220 go\r\n'],
+    imap: ['* OK ready\r\n', 'a OK go\r\n'],
+    pop3: ['+OK ready\r\n', '+OK go\r\n'],
+    ftp: ['220-welcome\r\n220 ready\r\n', '234 go\r\n'],
+    postgres: ['', 'S'],
+  } as const;
+  for (const [protocol, [greeting, ...answers]] of Object.entries(dialogues)) {
+    it(`begins in plain text with --starttls ${protocol}`, async (t) => {
+      const leaf = await pki.issue(pki.intermediate);
+      const context = createSecureContext({
+        ...(await identityOf(leaf)),
+        cert: leaf.pem + pki.intermediate.pem,
+      });
+      const address = await speak(t, (socket) => {
+        const left = [...answers];
+        socket.write(greeting);
+        socket.on('data', function answer() {
+          socket.write(left.shift() ?? '');
+          if (left.length > 0) return;
+          socket.off('data', answer);
+          new TLSSocket(socket, { isServer: true, secureContext: context }).on('error', () => {});
+        });
+      });
+      const { status, stdout, stderr } = await inspect(address, [
+        '--starttls',
+        protocol,
+        '--server-name',
+        'localhost',
+      ]);
+      assert.equal(status, 0, stdout + stderr);
+      assert.match(stdout, /✓ trusted/);
+    });
+  }
+
+  it('says so where a server does not start TLS, or says more before it', async (t) => {
+    const words = ['--starttls', 'smtp'];
+    const refusing = await speak(t, (socket) => {
+      socket.write('220 ready\r\n');
+      socket.on('data', () => socket.write('502 no such command\r\n'));
+    });
+    const { status, stderr } = await inspect(refusing, words);
+    assert.equal(status, 3);
+    assert.match(stderr, /does not start TLS in smtp: it says "502 no such command/);
+    const injecting = await speak(t, (socket) => {
+      socket.write('220 ready\r\n');
+      socket.once('data', () => {
+        socket.write('250 ok\r\n');
+        socket.once('data', () => socket.write('220 go\r\n550 injected\r\n'));
+      });
+    });
+    assert.match((await inspect(injecting, words)).stderr, /does not start TLS in smtp/);
   });
 
   it('refuses an address that is no server', async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError, cannotRead, cannotWrite, exitStatus } from '../exit-status.ts';
 import { remark } from '../output/print.ts';
 import type { CliProcess } from '../process.ts';
@@ -68,18 +69,32 @@ export async function loginToken(
   const login = (await readLogins(process))[origin];
   if (login === undefined) return undefined;
   await warnIfShared(process);
-  if (login.expiresAt - EARLY_MS > Date.now()) return login.accessToken;
+  if (isFresh(login)) return login.accessToken;
+  // A refresh token counts once: of two commands at the same time, the second takes what the first has got.
+  return exclusively(`${loginsFile(process.env)}.lock`, async () => {
+    const current = (await readLogins(process))[origin];
+    if (current === undefined) throw signedOut(origin);
+    return isFresh(current) ? current.accessToken : refresh(process, origin, { login: current, openFetch });
+  });
+}
+
+function isFresh({ expiresAt }: Login): boolean {
+  return expiresAt - EARLY_MS > Date.now();
+}
+
+async function refresh(
+  process: CliProcess,
+  origin: string,
+  { login, openFetch }: { login: Login; openFetch: () => Promise<{ fetch: Fetch; close(): Promise<void> }> },
+): Promise<string> {
   if (login.refreshToken === undefined) throw signedOut(origin);
   const { fetch, close } = await openFetch();
   try {
     const { openOauth } = await import('./oauth.ts');
     const server = await openOauth(login.issuer, login.clientId, fetch);
     const tokens = await server.refresh(login.refreshToken, login);
-    await writeLogin(process, origin, {
-      ...login,
-      ...tokens,
-      refreshToken: tokens.refreshToken ?? login.refreshToken,
-    });
+    const refreshToken = tokens.refreshToken ?? login.refreshToken;
+    await writeLogin(process, origin, { ...login, ...tokens, refreshToken });
     return tokens.accessToken;
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'invalid_grant') throw error;
@@ -87,6 +102,35 @@ export async function loginToken(
     throw signedOut(origin);
   } finally {
     await close();
+  }
+}
+
+const LOCK_POLL_MS = 50;
+/** A command that was killed leaves its lock. */
+const STALE_MS = 60_000;
+
+/** Runs `act` while no other command does so. */
+async function exclusively<Value>(path: string, act: () => Promise<Value>): Promise<Value> {
+  while (!(await takeLock(path))) await sleep(LOCK_POLL_MS);
+  try {
+    return await act();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function takeLock(path: string): Promise<boolean> {
+  try {
+    await (await open(path, 'wx', 0o600)).close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > STALE_MS) await rm(path, { force: true });
+    return false;
   }
 }
 

@@ -3,7 +3,7 @@
 // Resumes no session, because Node does not check the name again on a resumed one.
 import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { ClientError } from '../errors.ts';
 import { chainOf, matchesPins } from '../network/pins.ts';
@@ -18,6 +18,8 @@ import { clientFailure, closedAtOnce, type TlsSituation } from './tls-errors.ts'
 export interface ConnectTlsOptions extends TlsCredentials, RevocationOptions {
   host: string;
   port: number;
+  /** An open connection to the server, for protocols that begin in plain text (STARTTLS). */
+  socket?: Socket;
   /** The name that the server's certificate must have. Default: `host`. */
   serverName?: string;
   /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
@@ -74,11 +76,12 @@ export async function connectTls(options: ConnectTlsOptions): Promise<TLSSocket>
   }
 }
 
-function open({ host, port, serverName = host, ...credentials }: ConnectTlsOptions): TLSSocket {
+function open({ host, port, socket, serverName = host, ...credentials }: ConnectTlsOptions): TLSSocket {
   return connect({
     ...secureContextOf(credentials),
     host,
     port,
+    ...(socket === undefined ? {} : { socket }),
     servername: isIP(serverName) === 0 ? serverName : '', // RFC 6066 §3: no addresses
     requestOCSP: true,
     rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off

@@ -3,6 +3,7 @@ import { buildCommand } from '@stricli/core';
 import { argument, cacert, dataFolder, repeated, toggle, value, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
 import { parseConditions } from './fail-on.ts';
+import { STARTTLS } from './starttls-protocols.ts';
 
 const brief = 'Connect to a TLS server, and print what it negotiates and whether to trust it';
 
@@ -11,6 +12,13 @@ export const inspect = buildCommand({
   parameters: {
     flags: {
       serverName: value('Ask for this name, and check the certificate for it (default: the host)', 'NAME'),
+      starttls: {
+        kind: 'enum',
+        values: STARTTLS,
+        optional: true,
+        brief: 'Begin in plain text, as this protocol does (the default port is then its own)',
+        placeholder: 'PROTOCOL',
+      },
       all: toggle('Also try each version of TLS, from 1.0 to 1.3'),
       offline: toggle('Ask no OCSP responder, and fetch no revocation list or issuer'),
       failOn: {

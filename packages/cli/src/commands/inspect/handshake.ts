@@ -1,7 +1,7 @@
 // One handshake, whoever the server is: it accepts old versions and weak keys, checks nothing, and sends nothing after
 // the handshake. Everything that the server sends is data for the report.
 import { once } from 'node:events';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import type { Target } from './target.ts';
 
@@ -32,12 +32,12 @@ export interface HandshakeOptions {
 
 /** Rejects with the error of node:tls, or with one of the code `ETIMEDOUT`. */
 export async function shakeHands(
-  { host, port, serverName }: Target,
+  target: Target,
   { timeoutSeconds, offer = {}, wait = false }: HandshakeOptions,
 ): Promise<Handshake> {
+  const { serverName } = target;
   const socket = connect({
-    host,
-    port,
+    ...(await wayTo(target, timeoutSeconds)),
     servername: isIP(serverName) === 0 ? serverName : '', // RFC 6066 §3: no addresses
     ALPNProtocols: ['h2', 'http/1.1'],
     requestOCSP: true,
@@ -54,6 +54,16 @@ export async function shakeHands(
     clearTimeout(timer);
     socket.destroy();
   }
+}
+
+/** The host and its port, or a connection on which the words before TLS were said. */
+export async function wayTo(
+  { host, port, startTls }: Target,
+  seconds: number,
+): Promise<{ host: string; port: number; socket?: Socket }> {
+  if (startTls === undefined) return { host, port };
+  const { openPlain } = await import('./starttls.ts');
+  return { host, port, socket: await openPlain({ host, port, startTls }, seconds) };
 }
 
 async function observe(socket: TLSSocket, wait: boolean): Promise<Handshake> {

@@ -1,9 +1,7 @@
 // `gatehouse inspect HOST:PORT`: connects several times, to learn what the server negotiates, whether it resumes
 // sessions, and whether our client would trust it and why not. Sends no request. Everything from the server is
 // untrusted: it is bounded, and printed without control characters.
-import { isIP } from 'node:net';
 import { ClientError } from '@gatehouse/client/errors';
-import { createPublicCheck } from '@gatehouse/client/revocation';
 import { connectTls } from '@gatehouse/client/sockets';
 import { encodePem } from '@gatehouse/x509';
 import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
@@ -13,19 +11,22 @@ import type { CliContext } from '../../process.ts';
 import { readClientCertificate } from '../request/client-certificate.ts';
 import { chainEntries, findInChain, issuerFetcher, readSent } from './certificates.ts';
 import { type Condition, failed } from './fail-on.ts';
-import { type Handshake, shakeHands } from './handshake.ts';
+import { guardOf } from './guard.ts';
+import { type Handshake, shakeHands, wayTo } from './handshake.ts';
 import type { Place } from './mends.ts';
 import { openFirst } from './open.ts';
 import { certificateProblems, connectionProblems, errorOf, revocationProblems } from './problems.ts';
 import type { Negotiated, Problem, Report } from './report.ts';
 import { revocationOf } from './revocation.ts';
 import { type InspectionRoots, inspectionRoots } from './roots.ts';
+import type { StartTls } from './starttls-protocols.ts';
 import { parseTarget, type Target } from './target.ts';
 import { acceptedVersions } from './versions.ts';
 import { inWords } from './words.ts';
 
 export interface InspectFlags {
   serverName?: string;
+  starttls?: StartTls;
   all?: boolean;
   offline?: boolean;
   failOn?: readonly Condition[];
@@ -46,7 +47,7 @@ export interface InspectFlags {
 export async function inspect(this: CliContext, flags: InspectFlags, address: string): Promise<void> {
   const { process, screen } = this;
   const now = new Date();
-  const target = parseTarget(address, flags.serverName);
+  const target = parseTarget(address, flags.serverName, flags.starttls);
   requirePins(flags.pin ?? []);
   if (flags.save !== undefined) await checkOutputs([flags.save], { force: flags.force });
   const roots = await inspectionRoots({ cacert: flags.ca ?? flags.cacert, data: flags.data }, process.env);
@@ -121,12 +122,6 @@ async function examine(inspection: Inspection, first: Handshake): Promise<Report
   return { ...facts, tls: connection, versions, chain: entries, revocation, pinMatches, problems };
 }
 
-/** A public server must not make this machine ask inside its own network. */
-function guardOf(address: string | null): ((address: string) => boolean) | undefined {
-  const isPublic = createPublicCheck();
-  return address !== null && isIP(address) !== 0 && isPublic(address) ? isPublic : undefined;
-}
-
 async function negotiated({ target, flags, identity }: Inspection, first: Handshake): Promise<Negotiated> {
   const { version, cipher, group, alpn, handshakeMs, session, requiresCertificate } = first;
   const offer = { ...optionsOf(identity), ...(session === undefined ? {} : { session }) };
@@ -152,8 +147,10 @@ async function clientRefusal({
   roots,
   identity,
 }: Inspection): Promise<ClientError | undefined> {
-  const options = { ...target, ca: roots.pem, connectSeconds: flags.timeout, ...identity };
+  const { serverName } = target;
   try {
+    const way = await wayTo(target, flags.timeout);
+    const options = { ...way, serverName, ca: roots.pem, connectSeconds: flags.timeout, ...identity };
     (await connectTls(options)).destroy();
     return undefined;
   } catch (error) {

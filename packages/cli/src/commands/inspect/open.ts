@@ -11,6 +11,7 @@ export async function openFirst(target: Target, options: HandshakeOptions): Prom
   try {
     return await shakeHands(target, { ...options, wait: true });
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw await explain(error as NodeJS.ErrnoException, target, options.timeoutSeconds);
   }
 }

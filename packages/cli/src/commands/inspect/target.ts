@@ -1,6 +1,7 @@
 // Where to connect to, from what a person types: a host, a host with a port, or a URL.
 import { isIP } from 'node:net';
 import { usageError } from '../../exit-status.ts';
+import { STARTTLS_PORTS, type StartTls } from './starttls-protocols.ts';
 
 /** A server. */
 export interface Target {
@@ -9,17 +10,23 @@ export interface Target {
   port: number;
   /** The name to ask for and to check: the host, or what the user says. */
   serverName: string;
+  /** The protocol in which TLS begins later. */
+  startTls?: StartTls;
 }
 
 /** Throws a usage error. */
-export function parseTarget(address: string, serverName: string | undefined): Target {
+export function parseTarget(address: string, serverName: string | undefined, startTls?: StartTls): Target {
   // An address of IPv6 without brackets has no port.
   const url = URL.parse(isIP(address) === 6 ? `https://[${address}]` : withScheme(address));
   if (url === null || url.protocol !== 'https:' || url.hostname === '') throw usageError(EXPECTED);
   if (url.username !== '' || url.password !== '')
     throw usageError('ADDRESS must not have a user name or a password');
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  return { host, port: Number(url.port || 443), serverName: (serverName ?? host).replace(/\.$/, '') };
+  // The URL parser leaves out 443.
+  const usual = startTls === undefined || /:443\/?$/.test(address) ? 443 : STARTTLS_PORTS[startTls];
+  const port = Number(url.port || usual);
+  const target = { host, port, serverName: (serverName ?? host).replace(/\.$/, '') };
+  return startTls === undefined ? target : { ...target, startTls };
 }
 
 /** As people write it: `host:port`, with brackets around an address of IPv6. */

@@ -1,0 +1,33 @@
+// Tokens of OAuth at the admin API: only those of a client with the scope for it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FIRST_PARTY_CLIENT, localOperator, type Principal } from '@gatehouse/access';
+import { requireAdminScope, withoutAdminScope } from '../../src/oauth/admin-scope.ts';
+
+const principal = (client: string | undefined, ...scopes: string[]): Principal => ({
+  kind: 'user',
+  name: 'alice',
+  roles: ['admin'],
+  scopes,
+  amr: ['pwd'],
+  via: 'bearer',
+  ...(client !== undefined && {
+    tokenOrigin: { id: '1', client, clientEpoch: 0, grant: undefined, actor: undefined },
+  }),
+});
+
+test('a token of another client needs the scope, whoever it is for', () => {
+  for (const scopes of [[], ['openid', 'notes:read'], ['gatehouse:administrator']]) {
+    assert.throws(() => requireAdminScope(principal('shop', ...scopes)), { code: 'forbidden' });
+  }
+  requireAdminScope(principal('cli', 'openid', 'gatehouse:admin'));
+});
+
+test('our own sign-in, keys, certificates and the local operator need none', () => {
+  for (const each of [principal(FIRST_PARTY_CLIENT), principal(undefined), localOperator])
+    requireAdminScope(each);
+});
+
+test('clients that come by themselves never have it', () => {
+  assert.deepEqual(withoutAdminScope(['notes:read', 'gatehouse:admin']), ['notes:read']);
+});
