@@ -23,26 +23,40 @@ export class JsonBodyError extends ProtocolError<
  * const { text } = await readJsonObject(request, 8192);
  */
 export async function readJsonObject(request: Request, maxBytes: number): Promise<JsonObject> {
-  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
-  const value = parse(await readLimited(request, maxBytes));
+  return parseJsonObject(await readBody(request, maxBytes));
+}
+
+/** The object in the bytes of a body. Throws JsonBodyError `body_not_json` or `body_not_object`. */
+export function parseJsonObject(bytes: Uint8Array): JsonObject {
+  const value = parse(bytes);
   if (isObject(value)) return value;
   throw new JsonBodyError('body_not_object', 'The body must be a JSON object.');
 }
 
-async function readLimited(request: Request, maxBytes: number): Promise<Uint8Array> {
+/** The bytes of the body. Throws JsonBodyError `body_too_large` or `body_incomplete`. */
+export function readBody({ headers, body }: Request, maxBytes: number): Promise<Uint8Array> {
+  return collectBody(body ?? [], { length: headers.get('content-length'), maxBytes });
+}
+
+/** A body in parts, and the `Content-Length` that announces it. */
+export async function collectBody(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { length: announced, maxBytes }: { length: string | null | undefined; maxBytes: number },
+): Promise<Uint8Array> {
+  if (Number(announced ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const collected: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of chunks(request)) {
+  for await (const chunk of chunks(body)) {
     length += chunk.length;
     if (length > maxBytes) throw tooLarge(maxBytes);
     collected.push(chunk);
   }
-  return concat(collected, length);
+  return collected.length === 1 && collected[0] ? collected[0] : concat(collected, length);
 }
 
-async function* chunks(request: Request): AsyncGenerator<Uint8Array> {
+async function* chunks(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    if (request.body) yield* request.body;
+    yield* body;
   } catch (cause) {
     throw new JsonBodyError('body_incomplete', 'The body ended too early.', { cause });
   }

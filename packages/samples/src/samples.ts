@@ -1,7 +1,12 @@
 // The sample services behind the gateway, which do not check who calls: the time, the encrypted endpoint,
 // notes with files and events, and three guarded resources. Answers unknown paths with 404. An error does not
 // show its cause.
-import { createEncryptedEndpoint } from '@gatehouse/protocol';
+import {
+  createEncryptedEndpoint,
+  type EncryptedEndpoint,
+  type OfferSigner,
+  type SessionLimits,
+} from '@gatehouse/protocol';
 import { Hono } from 'hono';
 import { errorAnswer } from './answers.ts';
 import { currentTimeRoutes } from './current-time.ts';
@@ -13,6 +18,9 @@ import { createNoteEvents } from './notes/note-events.ts';
 import { noteRoutes } from './notes/note-routes.ts';
 import { createNoteStore } from './notes/note-store.ts';
 import { mountRoutes } from './routes.ts';
+
+/** Where the encrypted endpoint is. */
+export const ENCRYPTED_PATHS: readonly string[] = ['/encrypted', '/encrypted/'];
 
 /** The folder, the clock, the log and the limits of the samples. */
 export interface SamplesOptions {
@@ -33,12 +41,18 @@ export interface SamplesOptions {
   maxEventStreams?: number;
   /** The time between the comments that keep a stream of events open; 15 by default. */
   heartbeatSeconds?: number;
+  /** The limits of the encrypted endpoint. */
+  encrypted?: SessionLimits & { offerSeconds?: number };
+  /** Signs the keys of the encrypted endpoint; without it they are not signed. */
+  signer?: () => OfferSigner | undefined;
 }
 
 /** All sample services. */
 export interface Samples {
   /** Answers one request. Does not reject. */
   fetch(request: Request): Response | Promise<Response>;
+  /** What answers at `ENCRYPTED_PATHS`. */
+  readonly encrypted: EncryptedEndpoint;
   /** Ends the streams of events. */
   close(): void;
 }
@@ -58,8 +72,10 @@ export function createSamples(options: SamplesOptions): Samples {
   const notes = createNoteStore(clock, maxNotes);
   const events = createNoteEvents({ heartbeatSeconds, maxStreams: maxEventStreams });
 
+  const encrypted = createEncrypted(options, { clock, log });
+
   const app = new Hono();
-  mountEncrypted(app, { clock, log });
+  for (const path of ENCRYPTED_PATHS) app.all(path, (context) => encrypted.fetch(context.req.raw));
   mountRoutes(app, [
     ...currentTimeRoutes(clock),
     ...fileRoutes(files, maxFileBytes),
@@ -71,16 +87,22 @@ export function createSamples(options: SamplesOptions): Samples {
     log({ event: 'request.failed', method, path, error });
     return errorAnswer(500, 'Internal server error');
   });
-  return { fetch: (request) => app.fetch(request), close: events.close };
+  return { fetch: (request) => app.fetch(request), encrypted, close: events.close };
 }
 
-function mountEncrypted(app: Hono, { clock, log }: { clock: () => number; log: SamplesLog }): void {
-  const endpoint = createEncryptedEndpoint({
+function createEncrypted(
+  { encrypted, signer }: SamplesOptions,
+  { clock, log }: { clock: () => number; log: SamplesLog },
+): EncryptedEndpoint {
+  return createEncryptedEndpoint({
+    ...encrypted,
+    ...(signer && { signer }),
     clock,
-    onFailure: ({ reason, clientId }) => log({ event: 'encrypted.refused', reason, clientId }),
-    onMessage: (plaintext, clientId) =>
-      log({ event: 'encrypted.decrypted', clientId, bytes: plaintext.length }),
+    onFailure({ reason, clientId, error }) {
+      log({ event: 'encrypted.refused', reason, clientId, ...(error !== undefined && { error }) });
+    },
+    onMessage(plaintext, clientId) {
+      log({ event: 'encrypted.decrypted', clientId, bytes: plaintext.length });
+    },
   });
-  for (const path of ['/encrypted', '/encrypted/'])
-    app.all(path, (context) => endpoint.fetch(context.req.raw));
 }

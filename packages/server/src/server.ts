@@ -148,7 +148,9 @@ async function start(
   const capabilities = await capabilityList.open(deps, config, stack);
   await recordConfiguration(foundation, recordOf(loaded));
   tellOfOtherFile(foundation.log, recorded, recordOf(loaded));
-  const samples = wantsSamples(config) ? await startSamples(config, foundation, stack) : undefined;
+  const samples = wantsSamples(config)
+    ? await startSamples({ config, foundation, capabilities }, stack)
+    : undefined;
   const start = { sources: { ...options, file: options.config }, loaded, running: config };
   const planes = await startPlanes({ start, foundation, capabilities, places, samples, ...onceOnly }, stack);
   for (const capability of each(capabilities)) await capability.start?.();
@@ -278,16 +280,19 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
 }
 
 async function startSamples(
-  config: Config,
-  { folder, log }: Foundation,
+  { config, foundation, capabilities }: Pick<PlaneDeps, 'foundation' | 'capabilities'> & { config: Config },
   stack: AsyncDisposableStack,
 ): Promise<string> {
+  const { folder, log } = foundation;
+  const { channel } = capabilities;
   const { host, port } = config.samples.listen;
   const samples = await serveSamples({
     host,
     port,
     folder: folder.file('samples'),
     log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
+    encrypted: channel.limits,
+    signer: await channel.openSigner(),
     drainSeconds: SAMPLES_GRACE_SECONDS,
   }).catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, config.samples.listen, 'samples.listen');

@@ -291,8 +291,9 @@ export const LOG_EVENTS = {
     bytes: 12,
   }),
   'samples.encrypted.refused': line('info', 'a sample service refused a message', {
-    reason: 'expired',
-    clientId: 'c1',
+    reason: 'cipher_text_invalid',
+    clientId: '9b6a676f-48b4-4180-8511-5cb89483d1fc',
+    error,
   }),
   'samples.request.failed': line('error', 'a request to a sample service failed', {
     method: 'GET',

@@ -1,193 +1,291 @@
 // The key exchange endpoint: GET offers an X25519 key, POST pub_key agrees on a secret (RFC 7748 §6.1), POST
-// cipher_text sends a Fernet token with this secret. Refuses everything else with fixed texts. `onFailure`
-// gets the reason, without secrets.
+// cipher_text sends a Fernet token with this secret. Refuses a second key for an offer, tokens that were used,
+// and tokens of another time. Everything else is refused with fixed texts. `onFailure` gets the reason, without
+// secrets.
 import { primitives as platform } from '#crypto';
+import { decodeBase64url, encodeBase64url } from '../base64url.ts';
 import type { Bytes, CryptoPrimitives, RandomBytes } from '../crypto/primitives.ts';
 import { createFernet, type Fernet, FernetError } from '../fernet.ts';
-import { JsonBodyError, type JsonObject, readJsonObject } from '../json-body.ts';
-import { formatPythonJson, type PythonJson } from '../python-json.ts';
-import { createUuid } from '../uuid.ts';
-import {
-  exportX25519PublicKey,
-  generateX25519KeyPair,
-  importX25519PublicKey,
-  X25519Error,
-} from '../x25519.ts';
-import { createExchanges, type Exchange, type Exchanges } from './exchanges.ts';
+import { JsonBodyError, type JsonObject, parseJsonObject, readBody } from '../json-body.ts';
+import { exportX25519PublicKey, importX25519PublicKey, X25519Error } from '../x25519.ts';
+import { type EncryptedAnswer, jsonAnswer, refusalAnswer, textAnswer } from './answer.ts';
+import { createCiphers } from './ciphers.ts';
+import { formatExpiry, type OfferSigner, offerMessage } from './offer-signature.ts';
+import { createOfferSecrets, createOffers, isClientId, type Offer, type OfferSecret } from './offers.ts';
 import { type EncryptedFailureReason, Refusal } from './refusal.ts';
+import { createEncryptedSessions, type EncryptedSessions, type SessionLimits } from './sessions.ts';
+import { tokenMark } from './token-mark.ts';
 
 /** A refused request, for the log of the server. */
 export interface EncryptedFailure {
   reason: EncryptedFailureReason;
   /** The client, if the request names one and it has the form of a UUID. */
   clientId: string | undefined;
-  /** Only for `message_handler_failed`: what `onMessage` threw. */
+  /** For `message_handler_failed`, what `onMessage` threw; for `failed`, what an option of the endpoint threw. */
   error?: unknown;
 }
 
+/** What the application makes of a message: nothing, or an answer that only the client can read. */
+export type EncryptedReply = Uint8Array | string | undefined | void;
+
+/** Gets each decrypted message. */
+export type OnMessage = (plaintext: Bytes, clientId: string) => EncryptedReply | Promise<EncryptedReply>;
+
 /** The limits of an endpoint, and the functions that it calls. */
-export interface EncryptedEndpointOptions {
+export interface EncryptedEndpointOptions extends SessionLimits {
   /** Milliseconds since the epoch; `Date.now` by default. */
   clock?: () => number;
   /** The generator of client ids and initialisation vectors; that of the platform by default. */
   random?: RandomBytes;
-  /**
-   * How many clients are stored; 10,000 by default. At the limit, the oldest unfinished exchange is removed.
-   */
-  maxClients?: number;
-  /**
-   * How long an exchange may take, and how long a finished one is stored after its last use; 600 by default.
-   */
-  ttlSeconds?: number;
+  /** How long a client has for its key, at least; 600 by default. */
+  offerSeconds?: number;
   /** The largest request body; 65,536 by default. */
   maxBodyBytes?: number;
   /** Called for every refused request. */
   onFailure?: (failure: EncryptedFailure) => void;
   /**
-   * Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws.
+   * Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws. What
+   * it returns is encrypted for the client, as `cipher_text` of the answer.
    */
-  onMessage?: (plaintext: Bytes, clientId: string) => void | Promise<void>;
+  onMessage?: OnMessage;
+  /** Signs the keys that are offered; without it they are not signed. */
+  signer?: () => OfferSigner | undefined;
+  /** For processes that share the requests of a client: the secrets that they share, the newest first. */
+  secrets?: () => readonly OfferSecret[];
+  /** For the same processes: their sessions. The limits of sessions are not used then. */
+  sessions?: EncryptedSessions;
   primitives?: CryptoPrimitives;
+}
+
+/** What the server knows of a request beside its content. */
+export interface EncryptedContext {
+  /** The address of the client, or its network: it has its own share of the limits. */
+  address?: string | undefined;
+  /** For this request, instead of that of the endpoint. */
+  onMessage?: OnMessage | undefined;
+}
+
+/** A request that another server has read. */
+export interface EncryptedRequest extends EncryptedContext {
+  method: string;
+  /** Of at most `maxBodyBytes`. It is read only if the method has a body. */
+  body(): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Answers the requests of clients. */
 export interface EncryptedEndpoint {
-  /** Answers one request on any path. Does not reject for anything that a client sends. */
-  fetch(request: Request): Promise<Response>;
+  readonly maxBodyBytes: number;
+  /** Answers one request on any path. Does not reject. */
+  fetch(request: Request, context?: EncryptedContext): Promise<Response>;
+  /** The same without the objects of the Fetch standard. */
+  handle(request: EncryptedRequest): Promise<EncryptedAnswer>;
 }
+
+const EXCHANGED = jsonAnswer(200, { message: 'Shared secret successfully calculated' });
+const DECRYPTED = 'Successfully Decrypted Data';
+const RECEIVED = jsonAnswer(200, { message: DECRYPTED });
 
 /**
  * Creates a key exchange endpoint with its own clients. Bodies are JSON as Python writes it.
  * @example
  * const endpoint = createEncryptedEndpoint({ onMessage: (plaintext) => store(plaintext) });
- * const response = await endpoint.fetch(request);
+ * const response = await endpoint.fetch(request, { address });
  */
 export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}): EncryptedEndpoint {
-  const { clock = Date.now, maxClients = 10_000, ttlSeconds = 600, maxBodyBytes = 65_536 } = options;
-  const { primitives = platform, random = primitives.randomBytes } = options;
-  const exchanges = createExchanges({ clock, maxClients, ttlSeconds });
+  const { clock = Date.now, offerSeconds = 600, tokenSeconds = 60, maxBodyBytes = 65_536 } = options;
+  const { primitives = platform, random = primitives.randomBytes, maxSessions = 10_000 } = options;
+  const { secrets = createOfferSecrets({ clock, random }, offerSeconds) } = options;
+  const sessions = options.sessions ?? createEncryptedSessions(clock, options);
+  const offers = createOffers({ clock, random, primitives, secrets });
+  const ciphers = createCiphers<Fernet>(maxSessions);
+  const formatOffer = createOfferFormat();
 
-  return {
-    async fetch(request) {
-      try {
-        return await dispatch(request);
-      } catch (error) {
-        if (error instanceof Refusal) return refuse(error);
-        throw error;
-      }
-    },
-  };
-
-  function dispatch(request: Request): Promise<Response> {
+  async function dispatch(request: EncryptedRequest): Promise<EncryptedAnswer> {
     if (request.method === 'GET') return offerKey();
     if (request.method === 'POST') return receive(request);
     throw new Refusal('method_not_allowed');
   }
 
-  async function offerKey(): Promise<Response> {
-    const clientId = createUuid(random);
-    const keyPair = await generateX25519KeyPair(primitives);
-    exchanges.offer(clientId, keyPair);
-    return answer(200, { client_id: clientId, pub: exportX25519PublicKey(keyPair.publicKey) });
+  async function offerKey(): Promise<EncryptedAnswer> {
+    const offer = await offers.make();
+    return textAnswer(200, await formatOffer(offer, options.signer?.()));
   }
 
-  async function receive(request: Request): Promise<Response> {
-    const body = await readBody(request, maxBodyBytes);
-    const { clientId, exchange } = findClient(exchanges, body);
+  async function receive(request: EncryptedRequest): Promise<EncryptedAnswer> {
+    const body = await readObject(request);
+    const clientId = body.client_id;
+    if (typeof clientId !== 'string') throw new Refusal('client_id_missing');
     const [hasKey, hasMessage] = [Object.hasOwn(body, 'pub_key'), Object.hasOwn(body, 'cipher_text')];
+    if (hasMessage && !hasKey) return decrypt(clientId, body.cipher_text, request);
+    const offer = await offers.find(clientId);
+    if (!offer) throw unknownClient(clientId);
     if (hasKey === hasMessage) throw new Refusal('nothing_expected', clientId);
-    return hasKey ? agree(clientId, exchange, body.pub_key) : decrypt(clientId, exchange, body.cipher_text);
+    return agree(offer, body.pub_key, request);
   }
 
-  async function agree(clientId: string, exchange: Exchange, pem: unknown): Promise<Response> {
-    if (exchange.state !== 'offered') throw new Refusal('key_already_exchanged', clientId);
-    const secret = await deriveSecret(clientId, exchange, pem);
-    const fernet = createFernet(secret, { clock, random, primitives });
-    // While the secret was derived, another request may have agreed, or the client may have been removed.
-    if (!exchanges.agree(clientId, fernet)) throw new Refusal('key_already_exchanged', clientId);
-    return answer(200, { message: 'Shared secret successfully calculated' });
+  async function agree(
+    { clientId, keyPair, endsAt }: Offer,
+    pem: unknown,
+    { address = '' }: EncryptedContext,
+  ): Promise<EncryptedAnswer> {
+    const publicKey = readKey(clientId, pem);
+    const secret = await keyPair.sharedSecret(publicKey).catch((error) => {
+      throw keyRefusal(error, clientId);
+    });
+    const outcome = await sessions.agree({ clientId, publicKey, offerEndsAt: endsAt, address });
+    if (outcome === 'full') throw new Refusal('too_many_exchanges', clientId);
+    if (outcome === 'taken') throw new Refusal('key_already_exchanged', clientId);
+    if (outcome === 'agreed') ciphers.put(clientId, cipherOf(secret));
+    return EXCHANGED;
   }
 
-  async function decrypt(clientId: string, exchange: Exchange, token: unknown): Promise<Response> {
-    if (exchange.state !== 'agreed') throw new Refusal('key_not_exchanged', clientId);
-    const plaintext = await openToken(clientId, exchange.fernet, token);
-    exchanges.refresh(clientId);
-    await handOver(plaintext, clientId);
-    return answer(200, { message: 'Successfully Decrypted Data' });
+  async function decrypt(
+    clientId: string,
+    token: unknown,
+    { onMessage = options.onMessage }: EncryptedContext,
+  ): Promise<EncryptedAnswer> {
+    const cipher = ciphers.find(clientId) ?? (await restore(clientId));
+    const plaintext = await openToken(clientId, cipher, token);
+    await useToken(clientId, token as string);
+    const reply = await handOver(onMessage, plaintext, clientId);
+    if (reply === undefined) return RECEIVED;
+    return jsonAnswer(200, { message: DECRYPTED, cipher_text: await cipher.encrypt(reply) });
   }
 
-  async function handOver(plaintext: Bytes, clientId: string): Promise<void> {
+  /** The cipher of a session that another process has begun, or that was not used for long. */
+  async function restore(clientId: string): Promise<Fernet> {
+    const offer = await offers.find(clientId);
+    const publicKey = isClientId(clientId) ? await sessions.publicKeyOf(clientId) : undefined;
+    if (publicKey === undefined || !offer) {
+      throw offer ? new Refusal('key_not_exchanged', clientId) : unknownClient(clientId);
+    }
+    const cipher = cipherOf(await offer.keyPair.sharedSecret(publicKey));
+    ciphers.put(clientId, cipher);
+    return cipher;
+  }
+
+  async function useToken(clientId: string, token: string): Promise<void> {
+    const mark = tokenMark(decodeBase64url(token));
+    const age = Math.floor(clock() / 1000) - mark.time;
+    if (age > tokenSeconds) throw new Refusal('cipher_text_too_old', clientId);
+    if (age < -tokenSeconds) throw new Refusal('cipher_text_too_new', clientId);
+    const outcome = await sessions.use({ clientId, ...mark });
+    if (outcome === 'first') return;
+    if (outcome !== 'unknown') throw new Refusal(TOKEN_REFUSALS[outcome], clientId);
+    ciphers.remove(clientId);
+    throw (await offers.find(clientId))
+      ? new Refusal('key_not_exchanged', clientId)
+      : unknownClient(clientId);
+  }
+
+  function cipherOf(secret: Bytes): Fernet {
+    return createFernet(secret, { clock, random, primitives });
+  }
+
+  function refuse(refusal: Refusal): EncryptedAnswer {
+    const { reason, clientId, cause: error } = refusal;
+    options.onFailure?.(error === undefined ? { reason, clientId } : { reason, clientId, error });
+    return refusalAnswer(refusal);
+  }
+
+  async function handle(request: EncryptedRequest): Promise<EncryptedAnswer> {
     try {
-      await options.onMessage?.(plaintext, clientId);
+      return await dispatch(request);
     } catch (cause) {
-      throw new Refusal('message_handler_failed', clientId, { cause });
+      return refuse(cause instanceof Refusal ? cause : new Refusal('failed', undefined, { cause }));
     }
   }
 
-  function refuse(refusal: Refusal): Response {
-    const { reason, clientId, cause: error } = refusal;
-    options.onFailure?.(error === undefined ? { reason, clientId } : { reason, clientId, error });
-    const { status, error: text } = refusal.answer;
-    return answer(status, { error: text }, status === 405 ? { Allow: 'GET, POST' } : {});
-  }
+  return {
+    maxBodyBytes,
+    handle,
+    async fetch(request, context = {}) {
+      const { method } = request;
+      const { status, headers, body } = await handle({
+        ...context,
+        method,
+        body: () => readBody(request, maxBodyBytes),
+      });
+      return new Response(body, { status, headers });
+    },
+  };
 }
 
-async function readBody(request: Request, maxBytes: number): Promise<JsonObject> {
+const TOKEN_REFUSALS = {
+  again: 'cipher_text_repeated',
+  late: 'cipher_text_out_of_order',
+  full: 'too_many_messages',
+} as const;
+
+/** The JSON of an offer. That of the chain stays the same for days, and is written once. */
+function createOfferFormat() {
+  let known: { signer: OfferSigner; text: string } | undefined;
+
+  function certificateText(signer: OfferSigner): string {
+    if (known?.signer !== signer) {
+      const { fingerprint, chain } = signer;
+      known = { signer, text: `"fingerprint": "${fingerprint}", "chain": ${JSON.stringify(chain)}` };
+    }
+    return known.text;
+  }
+
+  return async ({ clientId, keyPair, endsAt }: Offer, signer: OfferSigner | undefined): Promise<string> => {
+    const pub = exportX25519PublicKey(keyPair.publicKey);
+    const offered = `"client_id": "${clientId}", "pub": ${JSON.stringify(pub)}`;
+    if (!signer) return `{${offered}}`;
+    const expires = formatExpiry(endsAt);
+    const signature = encodeBase64url(await signer.sign(offerMessage({ clientId, pub, expires })));
+    return `{${offered}, ${certificateText(signer)}, "expires": "${expires}", "signature": "${signature}"}`;
+  };
+}
+
+async function readObject({ body }: EncryptedRequest): Promise<JsonObject> {
   try {
-    return await readJsonObject(request, maxBytes);
+    return parseJsonObject(await body());
   } catch (error) {
     throw error instanceof JsonBodyError ? new Refusal(error.code) : error;
   }
 }
 
-function findClient(exchanges: Exchanges, body: JsonObject): { clientId: string; exchange: Exchange } {
-  const clientId = body.client_id;
-  if (typeof clientId !== 'string') throw new Refusal('client_id_missing');
-  const exchange = exchanges.find(clientId);
-  if (exchange === undefined) throw new Refusal('client_id_unknown', isUuid(clientId) ? clientId : undefined);
-  return { clientId, exchange };
-}
-
-async function deriveSecret(
-  clientId: string,
-  { keyPair }: Extract<Exchange, { state: 'offered' }>,
-  pem: unknown,
-): Promise<Bytes> {
+function readKey(clientId: string, pem: unknown): Bytes {
   if (typeof pem !== 'string') throw new Refusal('pub_key_invalid', clientId);
   try {
-    return await keyPair.sharedSecret(importX25519PublicKey(pem));
+    return importX25519PublicKey(pem);
   } catch (error) {
-    if (!(error instanceof X25519Error)) throw error;
-    throw new Refusal(
-      error.code === 'x25519_low_order_point' ? 'pub_key_low_order' : 'pub_key_invalid',
-      clientId,
-    );
+    throw keyRefusal(error, clientId);
   }
 }
 
-async function openToken(clientId: string, fernet: Fernet, token: unknown): Promise<Bytes> {
+function keyRefusal(error: unknown, clientId: string): unknown {
+  if (!(error instanceof X25519Error)) return error;
+  const isLowOrder = error.code === 'x25519_low_order_point';
+  return new Refusal(isLowOrder ? 'pub_key_low_order' : 'pub_key_invalid', clientId);
+}
+
+async function openToken(clientId: string, cipher: Fernet, token: unknown): Promise<Bytes> {
   if (typeof token !== 'string') throw new Refusal('cipher_text_invalid', clientId);
   try {
-    return await fernet.decrypt(token);
+    return await cipher.decrypt(token);
   } catch (error) {
     if (!(error instanceof FernetError)) throw error;
     throw new Refusal('cipher_text_invalid', clientId);
   }
 }
 
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+async function handOver(
+  onMessage: OnMessage | undefined,
+  plaintext: Bytes,
+  clientId: string,
+): Promise<Uint8Array | string | undefined> {
+  try {
+    const reply: unknown = await onMessage?.(plaintext, clientId);
+    // A function whose result is not meant may return anything.
+    return typeof reply === 'string' || reply instanceof Uint8Array ? reply : undefined;
+  } catch (cause) {
+    throw new Refusal('message_handler_failed', clientId, { cause });
+  }
 }
 
-function answer(status: number, value: PythonJson, headers: Record<string, string> = {}): Response {
-  const body = formatPythonJson(value);
-  return new Response(body, {
-    status,
-    headers: {
-      'Content-Type': 'application/json; charset=UTF-8',
-      'Content-Length': String(body.length),
-      'Cache-Control': 'no-store',
-      ...headers,
-    },
-  });
+function unknownClient(clientId: string): Refusal {
+  return new Refusal('client_id_unknown', isClientId(clientId) ? clientId : undefined);
 }
