@@ -33,6 +33,7 @@ const PACKAGES: Record<string, string> = {
 /** What a package offers beside its index, for importers that must load little. */
 const SECOND_FACES = new Set([
   '@gatehouse/x509/reading',
+  '@gatehouse/client/channel',
   '@gatehouse/client/errors',
   '@gatehouse/client/ftp',
   '@gatehouse/client/hash',
@@ -47,7 +48,7 @@ const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
   x509: [],
   access: ['protocol', 'x509'],
   dataplane: ['protocol', 'x509', 'access'],
-  client: ['protocol'],
+  client: ['protocol', 'x509'],
   samples: ['protocol'],
   console: ['protocol', 'client'],
   server: ['protocol', 'x509', 'access', 'dataplane', 'samples'],

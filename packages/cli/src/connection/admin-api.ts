@@ -11,6 +11,7 @@ export type {
   CertificateEntry as CertificateFacts,
   ChangedGroup,
   ChangedUser,
+  ChannelKey,
   CheckedPolicies,
   Configuration,
   ConfigurationReload,

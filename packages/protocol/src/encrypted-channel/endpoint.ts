@@ -152,7 +152,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     return jsonAnswer(200, { message: DECRYPTED, cipher_text: await cipher.encrypt(reply) });
   }
 
-  /** The cipher of a session that another process has begun, or that was not used for long. */
+  /** The cipher of a session that was begun elsewhere, or that was not used for long. */
   async function restore(clientId: string): Promise<Fernet> {
     const offer = await offers.find(clientId);
     const publicKey = isClientId(clientId) ? await sessions.publicKeyOf(clientId) : undefined;

@@ -114,7 +114,7 @@ export function createOffers({ clock, random, primitives, secrets }: OffersDeps)
 }
 
 /**
- * Secrets of this process, replaced every `seconds`. Offers of one secret are good until its successor is
+ * Secrets in memory, replaced every `seconds`. Offers of one secret are good until its successor is
  * replaced, so for `seconds` at least and twice as long at most.
  */
 export function createOfferSecrets(

@@ -30,7 +30,7 @@ export type AgreementOutcome = 'agreed' | 'repeated' | 'taken' | 'full';
 /** `again`: it was used. `late`: a newer one was used, and `inOrder` is set. `unknown`: there is no session. */
 export type TokenOutcome = 'first' | 'again' | 'late' | 'unknown' | 'full';
 
-/** What an endpoint needs to know of its sessions. They may be in another process. */
+/** What an endpoint needs to know of its sessions. They may be elsewhere. */
 export interface EncryptedSessions {
   agree(agreement: Agreement): MaybePromise<AgreementOutcome>;
   /** The client's key, if there is a session. */
@@ -70,7 +70,7 @@ interface Session {
 const SHARE_OF_ONE_SESSION = 1 / 4;
 
 /**
- * Sessions in the memory of this process.
+ * Sessions in memory here.
  * @example
  * const sessions = createEncryptedSessions(Date.now, { maxSessions: 100 });
  * const endpoint = createEncryptedEndpoint({ sessions });

@@ -8,6 +8,8 @@ import { createOfferSigner } from './offer-signer.ts';
 import type { ChannelSettings } from './settings.ts';
 import { channelSettings } from './settings.ts';
 
+export type { ChannelKey } from './channel-routes.ts';
+
 export interface Channel extends Capability {
   /** Issues the certificate of the signing key, if that was not done before. */
   openSigner(): Promise<() => OfferSigner | undefined>;

@@ -1,0 +1,91 @@
+// `gatehouse channel …`: options and help.
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import { argument, cacert, data, management, repeated, toggle, value, withExamples } from '../../flags.ts';
+
+const json = toggle('Print one JSON document');
+
+/** How to reach an endpoint. */
+const reaching = {
+  ca: value('The same as --cacert', 'FILE'),
+  cacert,
+  keyFile: value('Send the API key in this file, as a gateway asks for', 'FILE'),
+  tokenFile: value('Send the bearer token in this file', 'FILE'),
+  data,
+} as const;
+
+const verifyBrief = 'Check whose key an encrypted endpoint offers';
+
+const verify = buildCommand({
+  loader: async () => (await import('./verify.ts')).channelVerify,
+  parameters: {
+    flags: {
+      pin: repeated("The fingerprint that 'channel fingerprint' prints: sha256/…", 'PIN'),
+      dnsRecord: value('File with the TXT record of the host', 'FILE'),
+      ...reaching,
+      json,
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [argument('The endpoint, for example https://localhost:8443/encrypted/', 'URL')],
+    },
+  },
+  docs: {
+    brief: verifyBrief,
+    fullDescription: withExamples(
+      `${verifyBrief}. With a pin or a record and without --ca,
+these alone decide; otherwise the certificate of the signing key must lead to a root.
+Exits with 6 if the pin is another one, and with 5 if the key is not trusted.`,
+      'gatehouse channel verify http://localhost:8080/encrypted/',
+      "gatehouse channel verify http://localhost:8080/encrypted/ --pin 'sha256/…'",
+      'gatehouse channel verify https://api.example.com/encrypted/ --dns-record record.txt',
+    ),
+  },
+});
+
+const fingerprint = buildCommand({
+  loader: async () => (await import('./fingerprint.ts')).channelFingerprint,
+  parameters: {
+    flags: {
+      name: { ...value('The host whose DNS record is printed', 'HOST'), optional: false },
+      ...management,
+    },
+  },
+  docs: { brief: 'Print the pin of the key that signs what encrypted endpoints offer, and its DNS record' },
+});
+
+const explain = buildCommand({
+  loader: async () => (await import('./explain.ts')).channelExplain,
+  parameters: {
+    flags: {
+      text: { ...value("What to send (default: 'I have a dream')", 'TEXT') },
+      ...reaching,
+      json,
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          ...argument(
+            "The endpoint, which need not be Gatehouse's (default: none; both ends are here)",
+            'URL',
+          ),
+          optional: true,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Explain a key exchange with the numbers of a real one',
+    fullDescription: withExamples(
+      `Explain a key exchange with the numbers of a real one: Diffie-Hellman with small
+numbers, the same with X25519, and a message that is taken apart byte by byte.`,
+      'gatehouse channel explain',
+      'gatehouse channel explain http://localhost:8080/encrypted/',
+    ),
+  },
+});
+
+export const channel = buildRouteMap({
+  routes: { verify, fingerprint, explain },
+  docs: { brief: 'Encrypted endpoints: whose key they offer, and how they work' },
+});
