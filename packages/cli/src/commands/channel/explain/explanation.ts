@@ -81,13 +81,16 @@ function largeNumbers({ url, clientId, client, server, signedBy }: RealExchange,
       'The numbers are points of a curve now, of 32 bytes each, in hex. The private ones were made for this exchange, and are used once.',
     ),
     '',
-    ...(clientId === null ? [] : [`  client_id         ${cell(clientId)}`]),
-    `  client   private  ${client.private}`,
-    `           public   ${client.public}`,
-    `  server   private  ${own(server.private, 'only the server has it: no answer can tell it')}`,
-    `           public   ${server.public}`,
-    `  shared   client   ${paint('green', client.shared ?? '')}`,
-    `           server   ${server.shared === null ? paint('dim', 'the same: it has opened the message below') : paint('green', server.shared)}`,
+    ...(clientId === null ? [] : [`  client_id  ${cell(clientId)}`, '']),
+    '  client',
+    `    private  ${client.private}`,
+    `    public   ${client.public}`,
+    '  server',
+    `    private  ${own(server.private, 'only the server has it: no answer can tell it')}`,
+    `    public   ${server.public}`,
+    '  shared secret',
+    `    client   ${paint('green', client.shared ?? '')}`,
+    `    server   ${server.shared === null ? paint('dim', 'the same: it has opened the message below') : paint('green', server.shared)}`,
     ...(url === null ? [] : ['', ...paragraph(signatureText(signedBy))]),
   ];
 }
@@ -103,9 +106,9 @@ function keys({ fernet }: RealExchange, paint: Paint): string[] {
   return [
     ...paragraph('A Fernet key is 32 bytes in base64url. The shared secret is used as it is.'),
     '',
-    `  key               ${paint('green', fernet.key)}`,
-    `  signs             ${fernet.signing}  HMAC-SHA256`,
-    `  encrypts          ${fernet.encryption}  AES-128-CBC`,
+    `  key       ${paint('green', fernet.key)}`,
+    `  signs     ${fernet.signing}  HMAC-SHA256`,
+    `  encrypts  ${fernet.encryption}  AES-128-CBC`,
   ];
 }
 
