@@ -2,6 +2,7 @@
 // import only this file.
 export { decodeBase64url, encodeBase64url } from './base64url.ts';
 export type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
+export { networkOf } from './encrypted-channel/address.ts';
 export type { EncryptedAnswer } from './encrypted-channel/answer.ts';
 export {
   createEncryptedEndpoint,
@@ -19,7 +20,7 @@ export {
   type OutgoingResponse,
 } from './encrypted-channel/node-handler.ts';
 export { type OfferSigner, offerMessage, type SignedOffer } from './encrypted-channel/offer-signature.ts';
-export type { OfferSecret } from './encrypted-channel/offers.ts';
+export { createOfferSecrets, type OfferSecret } from './encrypted-channel/offers.ts';
 export type { EncryptedFailureReason } from './encrypted-channel/refusal.ts';
 export {
   type Agreement,

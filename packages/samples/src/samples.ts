@@ -4,8 +4,7 @@
 import {
   createEncryptedEndpoint,
   type EncryptedEndpoint,
-  type OfferSigner,
-  type SessionLimits,
+  type EncryptedEndpointOptions,
 } from '@gatehouse/protocol';
 import { Hono } from 'hono';
 import { errorAnswer } from './answers.ts';
@@ -41,10 +40,8 @@ export interface SamplesOptions {
   maxEventStreams?: number;
   /** The time between the comments that keep a stream of events open; 15 by default. */
   heartbeatSeconds?: number;
-  /** The limits of the encrypted endpoint. */
-  encrypted?: SessionLimits & { offerSeconds?: number };
-  /** Signs the keys of the encrypted endpoint; without it they are not signed. */
-  signer?: () => OfferSigner | undefined;
+  /** The limits of the encrypted endpoint, and what signs its keys. */
+  encrypted?: EncryptedEndpointOptions;
 }
 
 /** All sample services. */
@@ -91,12 +88,11 @@ export function createSamples(options: SamplesOptions): Samples {
 }
 
 function createEncrypted(
-  { encrypted, signer }: SamplesOptions,
+  { encrypted }: SamplesOptions,
   { clock, log }: { clock: () => number; log: SamplesLog },
 ): EncryptedEndpoint {
   return createEncryptedEndpoint({
     ...encrypted,
-    ...(signer && { signer }),
     clock,
     onFailure({ reason, clientId, error }) {
       log({ event: 'encrypted.refused', reason, clientId, ...(error !== undefined && { error }) });

@@ -291,8 +291,7 @@ async function startSamples(
     port,
     folder: folder.file('samples'),
     log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
-    encrypted: channel.limits,
-    signer: await channel.openSigner(),
+    encrypted: await channel.endpointOptions(),
     drainSeconds: SAMPLES_GRACE_SECONDS,
   }).catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, config.samples.listen, 'samples.listen');

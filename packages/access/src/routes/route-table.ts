@@ -63,8 +63,16 @@ export type GatewayRoute = {
   require?: StepUpRequirement | undefined;
   /** If it is a resource that OAuth clients can discover. */
   resource?: ProtectedResource | undefined;
+  /** If the gateway answers as an encrypted endpoint here, and gives the upstream what it has decrypted. */
+  channel?: ChannelRule | undefined;
   maxBodyBytes: number;
 };
+
+/** How a route opens the channel. */
+export interface ChannelRule {
+  /** What the upstream hears of the content of a message. */
+  contentType: string;
+}
 
 /** Finds the routes of requests. */
 export interface RouteTable {

@@ -29,11 +29,16 @@ export interface Channel {
   readonly clientId: string;
   /** Undefined if nothing was verified. */
   readonly verified: VerifiedOffer | undefined;
-  /**
-   * Sends a message, and resolves when the other end has decrypted it: with what it answered, if it answered
-   * something. Rejects with `ClientError`.
-   */
-  send(message: string | Uint8Array): Promise<Uint8Array | undefined>;
+  /** Sends a message, and resolves when the other end has decrypted it. Rejects with `ClientError`. */
+  send(message: string | Uint8Array): Promise<ChannelReply>;
+}
+
+/** What the other end made of a message. */
+export interface ChannelReply {
+  /** 200, or what the application behind a gateway answered. It came in the clear, so others may have changed it. */
+  status: number;
+  /** What only this end can read; undefined if the application answered nothing. */
+  content: Uint8Array | undefined;
 }
 
 /**
@@ -56,8 +61,11 @@ export async function openChannel(target: ChannelTarget, options: ChannelOptions
     async send(message) {
       const cipherText = await fernet.encrypt(message);
       const answer = await askChannel(target, { cipher_text: cipherText, client_id: clientId });
-      const reply = requireOk(answer, target.url).cipher_text;
-      return typeof reply === 'string' ? open(fernet, reply, target) : undefined;
+      const { status } = answer;
+      const { cipher_text: reply } = answer.value;
+      if (typeof reply === 'string') return { status, content: await open(fernet, reply, target) };
+      requireOk(answer, target.url);
+      return { status, content: undefined };
     },
   };
 }

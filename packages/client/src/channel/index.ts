@@ -1,5 +1,5 @@
 // @gatehouse/client/channel: messages that only the two ends can read.
-export { type Channel, type ChannelOptions, openChannel } from './channel.ts';
+export { type Channel, type ChannelOptions, type ChannelReply, openChannel } from './channel.ts';
 export { channelRecord, pinsInRecords } from './dns-record.ts';
 export { type ChannelOffer, fetchOffer, type OfferProof } from './offer.ts';
 export {

@@ -12,8 +12,9 @@ const wrongPin = { name: 'ClientError', code: 'pin' };
 test('sends a message to an endpoint whose key leads to the root, and reads the answer', async () => {
   const { transport, messages } = signedEndpoint({ signer: () => signer });
   const channel = await openChannel({ transport, url: URL }, { roots: root });
-  assert.equal(new TextDecoder().decode(await channel.send('hello')), 'got hello');
-  assert.equal(await channel.send('quiet'), undefined);
+  const { status, content } = await channel.send('hello');
+  assert.deepEqual([status, new TextDecoder().decode(content)], [200, 'got hello']);
+  assert.deepEqual(await channel.send('quiet'), { status: 200, content: undefined });
   assert.deepEqual(messages, ['hello', 'quiet']);
   assert.deepEqual(channel.verified?.by, ['chain']);
   assert.deepEqual(channel.verified?.chain, ['CN=channel', 'CN=Root']);
@@ -112,6 +113,13 @@ test('refuses what is no encrypted endpoint, and says what the endpoint said', a
     pub: '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VuAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n-----END PUBLIC KEY-----\n',
   });
   await assert.rejects(openChannel(answering(smallOrder), { unverified: true }), { code: 'protocol' });
+});
+
+test('gives the status of the application, with an answer that only this end can read', async () => {
+  const { transport } = signedEndpoint({ onMessage: () => ({ status: 404, content: 'no such note' }) });
+  const channel = await openChannel({ transport, url: URL }, { unverified: true });
+  const { status, content } = await channel.send('x');
+  assert.deepEqual([status, new TextDecoder().decode(content)], [404, 'no such note']);
 });
 
 test('refuses an answer that was altered, or that is old', async () => {

@@ -244,7 +244,10 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     const request = forwardedRequest(this, admitted);
     this.#admitted = admitted;
     this.#sentAt = performance.now();
-    this.#call = this.#deps.upstreams.send(admitted.upstream, request, this);
+    this.#call =
+      admitted.route.channel && this.#deps.channels
+        ? this.#deps.channels.send(this, admitted, this)
+        : this.#deps.upstreams.send(admitted.upstream, request, this);
     if (request.body !== 'none') this.#stream.receive();
     else if (!request.isWebSocket) this.requestComplete([]);
     this.requestFlush();

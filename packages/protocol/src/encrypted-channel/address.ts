@@ -6,6 +6,8 @@ const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /**
  * `192.0.2.1`, or `2001:db8:0:1::/64`. Takes an address as the system writes it (RFC 5952).
+ * @example
+ * const answer = await endpoint.fetch(request, { address: networkOf(socket.remoteAddress) });
  */
 export function networkOf(address: string): string {
   const [unscoped = ''] = address.split('%');

@@ -1,34 +1,43 @@
-// The ciphers of the sessions that were used last. One that was dropped can be computed again.
+// The ciphers of the sessions that were used last. One that was dropped can be computed again, while its offer
+// lives.
+
+export interface KnownCipher<Cipher> {
+  cipher: Cipher;
+  /** Milliseconds since the epoch. */
+  endsAt: number;
+}
 
 export interface Ciphers<Cipher> {
-  find(clientId: string): Cipher | undefined;
-  put(clientId: string, cipher: Cipher): void;
+  find(clientId: string, now: number): Cipher | undefined;
+  put(clientId: string, known: KnownCipher<Cipher>): void;
   remove(clientId: string): void;
 }
 
 /** At most `limit`; drops the one that was unused the longest. */
 export function createCiphers<Cipher>(limit: number): Ciphers<Cipher> {
   // A Map iterates in the order of insertion.
-  const known = new Map<string, Cipher>();
+  const ciphers = new Map<string, KnownCipher<Cipher>>();
 
-  function put(clientId: string, cipher: Cipher): void {
-    known.delete(clientId);
-    for (const oldest of known.keys()) {
-      if (known.size < limit) break;
-      known.delete(oldest);
+  function put(clientId: string, known: KnownCipher<Cipher>): void {
+    ciphers.delete(clientId);
+    for (const oldest of ciphers.keys()) {
+      if (ciphers.size < limit) break;
+      ciphers.delete(oldest);
     }
-    known.set(clientId, cipher);
+    ciphers.set(clientId, known);
   }
 
   return {
-    find(clientId) {
-      const cipher = known.get(clientId);
-      if (cipher !== undefined) put(clientId, cipher);
-      return cipher;
+    find(clientId, now) {
+      const known = ciphers.get(clientId);
+      if (known === undefined) return undefined;
+      if (known.endsAt > now) put(clientId, known);
+      else ciphers.delete(clientId);
+      return known.endsAt > now ? known.cipher : undefined;
     },
     put,
     remove(clientId) {
-      known.delete(clientId);
+      ciphers.delete(clientId);
     },
   };
 }

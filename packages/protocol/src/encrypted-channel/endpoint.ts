@@ -25,11 +25,21 @@ export interface EncryptedFailure {
   error?: unknown;
 }
 
-/** What the application makes of a message: nothing, or an answer that only the client can read. */
-export type EncryptedReply = Uint8Array | string | undefined | void;
+/**
+ * What the application makes of a message: nothing, or an answer that only the client can read. A status goes in
+ * the clear; 200 by default.
+ */
+export type EncryptedReply =
+  | Uint8Array
+  | string
+  | { content: Uint8Array | string; status: number }
+  | undefined;
 
 /** Gets each decrypted message. */
-export type OnMessage = (plaintext: Bytes, clientId: string) => EncryptedReply | Promise<EncryptedReply>;
+export type OnMessage = (
+  plaintext: Bytes,
+  clientId: string,
+) => EncryptedReply | void | Promise<EncryptedReply> | Promise<void>;
 
 /** The limits of an endpoint, and the functions that it calls. */
 export interface EncryptedEndpointOptions extends SessionLimits {
@@ -63,6 +73,8 @@ export interface EncryptedContext {
   address?: string | undefined;
   /** For this request, instead of that of the endpoint. */
   onMessage?: OnMessage | undefined;
+  /** The same. */
+  onFailure?: ((failure: EncryptedFailure) => void) | undefined;
 }
 
 /** A request that another server has read. */
@@ -98,6 +110,8 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   const sessions = options.sessions ?? createEncryptedSessions(clock, options);
   const offers = createOffers({ clock, random, primitives, secrets });
   const ciphers = createCiphers<Fernet>(maxSessions);
+  // Where sessions are shared, another endpoint must be able to compute the secret again.
+  const endOf = ({ endsAt }: Offer) => (options.sessions ? endsAt : Number.POSITIVE_INFINITY);
   const formatOffer = createOfferFormat();
 
   async function dispatch(request: EncryptedRequest): Promise<EncryptedAnswer> {
@@ -124,10 +138,11 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   }
 
   async function agree(
-    { clientId, keyPair, endsAt }: Offer,
+    offer: Offer,
     pem: unknown,
     { address = '' }: EncryptedContext,
   ): Promise<EncryptedAnswer> {
+    const { clientId, keyPair, endsAt } = offer;
     const publicKey = readKey(clientId, pem);
     const secret = await keyPair.sharedSecret(publicKey).catch((error) => {
       throw keyRefusal(error, clientId);
@@ -135,7 +150,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     const outcome = await sessions.agree({ clientId, publicKey, offerEndsAt: endsAt, address });
     if (outcome === 'full') throw new Refusal('too_many_exchanges', clientId);
     if (outcome === 'taken') throw new Refusal('key_already_exchanged', clientId);
-    if (outcome === 'agreed') ciphers.put(clientId, cipherOf(secret));
+    if (outcome === 'agreed') ciphers.put(clientId, { cipher: cipherOf(secret), endsAt: endOf(offer) });
     return EXCHANGED;
   }
 
@@ -144,12 +159,13 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     token: unknown,
     { onMessage = options.onMessage }: EncryptedContext,
   ): Promise<EncryptedAnswer> {
-    const cipher = ciphers.find(clientId) ?? (await restore(clientId));
+    const cipher = ciphers.find(clientId, clock()) ?? (await restore(clientId));
     const plaintext = await openToken(clientId, cipher, token);
     await useToken(clientId, token as string);
     const reply = await handOver(onMessage, plaintext, clientId);
     if (reply === undefined) return RECEIVED;
-    return jsonAnswer(200, { message: DECRYPTED, cipher_text: await cipher.encrypt(reply) });
+    const { content, status } = reply;
+    return jsonAnswer(status, { message: DECRYPTED, cipher_text: await cipher.encrypt(content) });
   }
 
   /** The cipher of a session that was begun elsewhere, or that was not used for long. */
@@ -160,7 +176,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
       throw offer ? new Refusal('key_not_exchanged', clientId) : unknownClient(clientId);
     }
     const cipher = cipherOf(await offer.keyPair.sharedSecret(publicKey));
-    ciphers.put(clientId, cipher);
+    ciphers.put(clientId, { cipher, endsAt: endOf(offer) });
     return cipher;
   }
 
@@ -182,9 +198,12 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     return createFernet(secret, { clock, random, primitives });
   }
 
-  function refuse(refusal: Refusal): EncryptedAnswer {
+  function refuse(
+    refusal: Refusal,
+    { onFailure = options.onFailure }: Pick<EncryptedContext, 'onFailure'>,
+  ): EncryptedAnswer {
     const { reason, clientId, cause: error } = refusal;
-    options.onFailure?.(error === undefined ? { reason, clientId } : { reason, clientId, error });
+    onFailure?.(error === undefined ? { reason, clientId } : { reason, clientId, error });
     return refusalAnswer(refusal);
   }
 
@@ -192,7 +211,8 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     try {
       return await dispatch(request);
     } catch (cause) {
-      return refuse(cause instanceof Refusal ? cause : new Refusal('failed', undefined, { cause }));
+      const refusal = cause instanceof Refusal ? cause : new Refusal('failed', undefined, { cause });
+      return refuse(refusal, request);
     }
   }
 
@@ -276,14 +296,20 @@ async function handOver(
   onMessage: OnMessage | undefined,
   plaintext: Bytes,
   clientId: string,
-): Promise<Uint8Array | string | undefined> {
+): Promise<{ content: Uint8Array | string; status: number } | undefined> {
   try {
-    const reply: unknown = await onMessage?.(plaintext, clientId);
-    // A function whose result is not meant may return anything.
-    return typeof reply === 'string' || reply instanceof Uint8Array ? reply : undefined;
+    return replyOf(await onMessage?.(plaintext, clientId));
   } catch (cause) {
     throw new Refusal('message_handler_failed', clientId, { cause });
   }
+}
+
+/** A function whose result is not meant may return anything. */
+function replyOf(reply: unknown): { content: Uint8Array | string; status: number } | undefined {
+  if (typeof reply === 'string' || reply instanceof Uint8Array) return { content: reply, status: 200 };
+  const { content, status } = Object(reply) as { content?: unknown; status?: unknown };
+  const isContent = typeof content === 'string' || content instanceof Uint8Array;
+  return isContent && typeof status === 'number' ? { content, status } : undefined;
 }
 
 function unknownClient(clientId: string): Refusal {

@@ -116,6 +116,8 @@ export function createOffers({ clock, random, primitives, secrets }: OffersDeps)
 /**
  * Secrets in memory, replaced every `seconds`. Offers of one secret are good until its successor is
  * replaced, so for `seconds` at least and twice as long at most.
+ * @example
+ * const secrets = createOfferSecrets({ clock: Date.now, random }, 600);
  */
 export function createOfferSecrets(
   { clock, random }: Pick<OffersDeps, 'clock' | 'random'>,

@@ -68,6 +68,8 @@ interface Session {
 }
 
 const SHARE_OF_ONE_SESSION = 1 / 4;
+// Who checks the age of a token may have asked the clock a little earlier.
+const MARGIN_SECONDS = 5;
 
 /**
  * Sessions in memory here.
@@ -130,7 +132,7 @@ export function createEncryptedSessions(
   }
 
   function forgetTokens(session: Session, now: number): void {
-    const oldest = Math.floor(now / 1000) - tokenSeconds;
+    const oldest = Math.floor(now / 1000) - tokenSeconds - MARGIN_SECONDS;
     for (const [second, ids] of session.tokens) {
       if (second >= oldest) continue;
       session.tokens.delete(second);

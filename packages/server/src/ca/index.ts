@@ -89,7 +89,7 @@ export interface Ca extends Capability {
   rootFingerprint(): string;
   serverCertificate(): ServerCertificate;
   /** Of the key that signs what encrypted endpoints offer. */
-  signing: Pick<SigningCertificate, 'use' | 'current'>;
+  signing: Pick<SigningCertificate, 'use' | 'current' | 'onChange'>;
   certificates: Certificates;
   profiles: CaSettings['profiles'];
   sections: CaSections;

@@ -1,19 +1,23 @@
-// Encrypted endpoints, whose payloads only the two ends can read: their limits, and the key that signs what
-// they offer (docs/wire/encrypted-endpoint.md).
-import type { OfferSigner, SessionLimits } from '@gatehouse/protocol';
+// Encrypted endpoints, whose payloads only the two ends can read: their limits, the key that signs what they offer,
+// and the state that the workers of the gateway share (docs/wire/encrypted-endpoint.md).
+import type { EncryptedEndpointOptions, EncryptedSessions } from '@gatehouse/protocol';
 import type { Ca } from '../ca/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import { channelRoutes } from './channel-routes.ts';
+import { createGatewayChannel } from './gateway-channel.ts';
+import { sessionLimits } from './limits.ts';
 import { createOfferSigner } from './offer-signer.ts';
-import type { ChannelSettings } from './settings.ts';
 import { channelSettings } from './settings.ts';
 
 export type { ChannelKey } from './channel-routes.ts';
 
 export interface Channel extends Capability {
-  /** Issues the certificate of the signing key, if that was not done before. */
-  openSigner(): Promise<() => OfferSigner | undefined>;
-  limits: SessionLimits & { offerSeconds: number };
+  /** The options of an endpoint in this process. The first call issues the certificate of the signing key. */
+  endpointOptions(): Promise<EncryptedEndpointOptions>;
+  /** Of the endpoints of all workers. */
+  sessions: EncryptedSessions;
+  /** Has every worker open the channel of routes. */
+  serve(): Promise<void>;
 }
 
 type ChannelNeeds = CapabilityDeps & { ca: Pick<Ca, 'signing'> };
@@ -22,29 +26,21 @@ export const channelCapability: CapabilityKind<'channel', typeof channelSettings
   name: 'channel',
   migrations: [],
   settings: channelSettings,
-  create({ ca }, settings) {
-    const signer = createOfferSigner(ca.signing.current);
+  create({ ca, clock, feed }, settings) {
+    const { signing } = ca;
+    const signer = createOfferSigner(signing.current);
+    const gateway = createGatewayChannel({ clock, feed, signing }, settings);
     return {
-      async openSigner() {
-        await ca.signing.use();
-        return signer;
+      async endpointOptions() {
+        await signing.use();
+        const { offerLifetime: offerSeconds, maxMessageBytes: maxBodyBytes } = settings;
+        return { ...sessionLimits(settings), offerSeconds, maxBodyBytes, signer };
       },
-      limits: limitsOf(settings),
+      sessions: gateway.sessions,
+      serve: gateway.serve,
+      sections: { channels: gateway.section },
+      jobs: [gateway.renewal],
       routes: channelRoutes(ca),
     };
   },
 };
-
-function limitsOf(settings: ChannelSettings): Channel['limits'] {
-  const { maxSessions, maxExchanges, maxExchangesPerAddress, inOrder } = settings;
-  return {
-    offerSeconds: settings.offerLifetime,
-    sessionSeconds: settings.sessionLifetime,
-    tokenSeconds: Math.floor(settings.messageAge),
-    maxTokens: settings.maxMessages,
-    maxSessions,
-    maxExchanges,
-    maxExchangesPerAddress,
-    inOrder,
-  };
-}

@@ -1,6 +1,6 @@
 // The settings under `channel`: the limits of encrypted endpoints. Times are in seconds.
 import { z } from 'zod';
-import { count, duration, toggle } from '../platform/setting-types.ts';
+import { bytesOr, count, duration, toggle } from '../platform/setting-types.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -25,6 +25,9 @@ export const channelSettings = z
     maxExchangesPerAddress: count({ min: 1, max: 10_000_000 })
       .prefault(100_000)
       .describe('The same of one IPv4 address or IPv6 /64'),
+    maxMessageBytes: bytesOr('1MiB').describe(
+      'The largest message with its envelope, and the largest answer of an upstream to one',
+    ),
     maxMessages: count({ min: 4, max: 10_000_000 })
       .prefault(1_000_000)
       .describe(

@@ -1,6 +1,6 @@
 // Resolves the configured routes for the workers: every upstream name, every default, and the
 // zero-configuration routes if none are configured.
-import type { AllowRule, CorsRule, GatewayRoute } from '@gatehouse/access';
+import type { AllowRule, ChannelRule, CorsRule, GatewayRoute } from '@gatehouse/access';
 import { compilePattern, DEFAULT_METHODS, GatehouseError, hides } from '@gatehouse/access';
 import { stepUpRequirement } from '../platform/step-up-setting.ts';
 import type { ClientAuthentication } from '../platform/tls.ts';
@@ -61,6 +61,7 @@ export function resolveRoutes(
       action: route.action,
       query: route.query,
       headers: route.headers,
+      channel: route.channel && channelRule(route.channel),
       maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
     };
   });
@@ -160,6 +161,10 @@ function corsRule(
     credentials,
     maxAgeSeconds: Math.floor(maxAge),
   };
+}
+
+function channelRule(configured: NonNullable<ConfiguredRoute['channel']>): ChannelRule {
+  return configured === 'open' ? { contentType: 'application/octet-stream' } : configured;
 }
 
 const COMMON_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];

@@ -145,6 +145,21 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Pages of other origins that may call this route (CORS); their preflights need no credential')
     .meta({ examples: [{ origins: ['https://app.example'] }] }),
+  channel: z
+    .union([
+      z.literal('open'),
+      z.strictObject({
+        contentType: z
+          .string()
+          .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *; *[\w-]+=[\w.-]+)*$/, 'must be a media type')
+          .describe('The media type of decrypted messages, as the upstream hears it'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'The gateway is an encrypted endpoint here: it decrypts messages for the upstream and encrypts the answers',
+    )
+    .meta({ examples: ['open', { contentType: 'application/json' }] }),
   maxBodyBytes: bytes()
     .optional()
     .describe('Replaces gateway.maxBodyBytes on this route')

@@ -29,6 +29,8 @@ export interface SigningCertificate {
   /** Issues the next one when it is time, as below a new authority. */
   renew(): Promise<void>;
   reissue(): Promise<void>;
+  /** Called with each further certificate. */
+  onChange(listener: () => Promise<void>): void;
   /** Replaces the key if its certificate is the revoked one. */
   afterRevocation(serialNumber: string): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function createSigningCertificate(
   const { clock, database, keyStore, generateKey } = deps;
   let issued: Issued | undefined;
   let first: Promise<SigningIdentity> | undefined;
+  const listeners: (() => Promise<void>)[] = [];
 
   async function issue(): Promise<Issued> {
     const privateKey = readKey(await keyStore.loadOrCreate(SECRET, generateKey));
@@ -75,17 +78,22 @@ export function createSigningCertificate(
     return issued;
   }
 
+  async function replace(): Promise<void> {
+    await issue();
+    await Promise.all(listeners.map((listener) => listener()));
+  }
+
   async function replaceKey(): Promise<void> {
     const store = await keyStore.seal(SECRET, generateKey());
     await database.write(async (tx) => {
       await keyStore.remove(tx, SECRET);
       await store(tx);
     });
-    await issue();
+    await replace();
   }
 
   async function reissue(): Promise<void> {
-    if (issued) await issue();
+    if (issued) await replace();
   }
 
   return {
@@ -99,9 +107,10 @@ export function createSigningCertificate(
     },
     async renew() {
       const now = clock.now();
-      if (issued && (now < issued.validFrom || now >= issued.renewAt)) await issue();
+      if (issued && (now < issued.validFrom || now >= issued.renewAt)) await replace();
     },
     reissue,
+    onChange: (listener) => void listeners.push(listener),
     async afterRevocation(serialNumber) {
       if (issued?.serialNumber === serialNumber) await replaceKey();
     },
