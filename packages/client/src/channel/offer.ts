@@ -37,7 +37,7 @@ export async function fetchOffer(target: ChannelTarget): Promise<ChannelOffer> {
 }
 
 /** The offer in the JSON of an answer. Throws `ClientError` `protocol`. */
-export function readOffer(value: Readonly<Record<string, unknown>>, url: string | URL): ChannelOffer {
+function readOffer(value: Readonly<Record<string, unknown>>, url: string | URL): ChannelOffer {
   const { client_id: clientId, pub } = value;
   if (typeof clientId !== 'string' || typeof pub !== 'string') {
     throw new ClientError('protocol', `${url} offers no key: its answer lacks client_id or pub`);

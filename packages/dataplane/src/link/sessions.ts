@@ -83,7 +83,11 @@ export function createLinkSessions(
   };
 }
 
-/** What the sessions answer. */
+/**
+ * What the sessions answer.
+ * @example
+ * const answer = await answerSessionQuestion(sessions, { kind: 'key', clientId });
+ */
 export async function answerSessionQuestion(
   sessions: EncryptedSessions,
   question: SessionQuestion,
