@@ -37,7 +37,7 @@ export interface OffersDeps {
 }
 
 // Most clients answer an offer at once. To compute the key again would take as long as the exchange.
-const MAX_RECENT = 1000;
+const MAX_RECENT = 5000;
 const RANDOM_BYTES = 10;
 const TAG_BYTES = 6;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
