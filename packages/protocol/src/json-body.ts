@@ -34,32 +34,41 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject {
 }
 
 /** The bytes of the body. Throws JsonBodyError `body_too_large` or `body_incomplete`. */
-export function readBody({ headers, body }: Request, maxBytes: number): Promise<Uint8Array> {
-  return collectBody(body ?? [], { length: headers.get('content-length'), maxBytes });
-}
-
-/** A body in parts, and the `Content-Length` that announces it. */
-export async function collectBody(
-  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { length: announced, maxBytes }: { length: string | null | undefined; maxBytes: number },
-): Promise<Uint8Array> {
-  if (Number(announced ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const collected: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of chunks(body)) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLarge(maxBytes);
-    collected.push(chunk);
-  }
-  return collected.length === 1 && collected[0] ? collected[0] : concat(collected, length);
-}
-
-async function* chunks(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function readBody({ headers, body }: Request, maxBytes: number): Promise<Uint8Array> {
+  const collected = collectBody(headers.get('content-length'), maxBytes);
   try {
-    yield* body;
+    for await (const chunk of body ?? []) collected.add(chunk);
   } catch (cause) {
-    throw new JsonBodyError('body_incomplete', 'The body ended too early.', { cause });
+    throw cause instanceof JsonBodyError ? cause : incompleteBody(cause);
   }
+  return collected.whole();
+}
+
+/**
+ * Collects a body of at most `maxBytes`, which its field Content-Length may announce. Throws JsonBodyError
+ * `body_too_large`, also before anything has come.
+ */
+export function collectBody(announced: string | null | undefined, maxBytes: number) {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const require = (bytes: number) => {
+    if (bytes <= maxBytes) return;
+    throw new JsonBodyError('body_too_large', `The body must have at most ${maxBytes} bytes.`);
+  };
+  require(Number(announced ?? 0));
+  return {
+    add(chunk: Uint8Array): void {
+      length += chunk.length;
+      require(length);
+      chunks.push(chunk);
+    },
+    whole: (): Uint8Array => (chunks.length === 1 && chunks[0] ? chunks[0] : concat(chunks, length)),
+  };
+}
+
+/** A body whose end did not come. */
+export function incompleteBody(cause: unknown): JsonBodyError {
+  return new JsonBodyError('body_incomplete', 'The body ended too early.', { cause });
 }
 
 // The message of the parser quotes the text, which must not appear in a log. So only the code is passed on.
@@ -73,10 +82,6 @@ function parse(bytes: Uint8Array): unknown {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function tooLarge(maxBytes: number): JsonBodyError {
-  return new JsonBodyError('body_too_large', `The body must have at most ${maxBytes} bytes.`);
 }
 
 function concat(parts: Uint8Array[], length: number): Uint8Array {

@@ -82,9 +82,11 @@ test('one session may have a quarter of the tokens, and a session that ends give
 });
 
 test('removes a session of the address with the most at the limit, the one that was unused the longest', () => {
-  const { sessions, agree, use } = sessionsAt({ ms: 0 }, { maxSessions: 4 });
+  const now = { ms: 0 };
+  const { sessions, agree, use } = sessionsAt(now, { maxSessions: 4 });
   agree('quiet', { address: 'quiet' });
   for (const id of ['flood 1', 'flood 2', 'flood 3']) agree(id, { address: 'flood' });
+  now.ms = 60_000;
   use('flood 1', 0, 1);
   agree('flood 4', { address: 'flood' });
   agree('new', { address: 'new' });

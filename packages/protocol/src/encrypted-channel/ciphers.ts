@@ -9,31 +9,34 @@ export interface KnownCipher<Cipher> {
 
 export interface Ciphers<Cipher> {
   find(clientId: string, now: number): Cipher | undefined;
-  put(clientId: string, known: KnownCipher<Cipher>): void;
+  put(clientId: string, known: KnownCipher<Cipher>, now: number): void;
   remove(clientId: string): void;
 }
 
-/** At most `limit`; drops the one that was unused the longest. */
+// To move an entry of a map costs more than to find it.
+const MOVE_AFTER_MS = 10_000;
+
+/** At most `limit`; drops one that was unused for long. */
 export function createCiphers<Cipher>(limit: number): Ciphers<Cipher> {
   // A Map iterates in the order of insertion.
-  const ciphers = new Map<string, KnownCipher<Cipher>>();
+  const ciphers = new Map<string, KnownCipher<Cipher> & { movedAt: number }>();
 
-  function put(clientId: string, known: KnownCipher<Cipher>): void {
+  function put(clientId: string, known: KnownCipher<Cipher>, now: number): void {
     ciphers.delete(clientId);
     for (const oldest of ciphers.keys()) {
       if (ciphers.size < limit) break;
       ciphers.delete(oldest);
     }
-    ciphers.set(clientId, known);
+    const { cipher, endsAt } = known;
+    ciphers.set(clientId, { cipher, endsAt, movedAt: now });
   }
 
   return {
     find(clientId, now) {
       const known = ciphers.get(clientId);
-      if (known === undefined) return undefined;
-      if (known.endsAt > now) put(clientId, known);
-      else ciphers.delete(clientId);
-      return known.endsAt > now ? known.cipher : undefined;
+      if (known === undefined || known.endsAt <= now) return undefined;
+      if (now - known.movedAt >= MOVE_AFTER_MS) put(clientId, known, now);
+      return known.cipher;
     },
     put,
     remove(clientId) {

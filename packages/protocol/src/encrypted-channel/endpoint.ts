@@ -150,7 +150,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     const outcome = await sessions.agree({ clientId, publicKey, offerEndsAt: endsAt, address });
     if (outcome === 'full') throw new Refusal('too_many_exchanges', clientId);
     if (outcome === 'taken') throw new Refusal('key_already_exchanged', clientId);
-    if (outcome === 'agreed') ciphers.put(clientId, { cipher: cipherOf(secret), endsAt: endOf(offer) });
+    if (outcome === 'agreed') remember(offer, cipherOf(secret));
     return EXCHANGED;
   }
 
@@ -176,7 +176,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
       throw offer ? new Refusal('key_not_exchanged', clientId) : unknownClient(clientId);
     }
     const cipher = cipherOf(await offer.keyPair.sharedSecret(publicKey));
-    ciphers.put(clientId, { cipher, endsAt: endOf(offer) });
+    remember(offer, cipher);
     return cipher;
   }
 
@@ -192,6 +192,10 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     throw (await offers.find(clientId))
       ? new Refusal('key_not_exchanged', clientId)
       : unknownClient(clientId);
+  }
+
+  function remember(offer: Offer, cipher: Fernet): void {
+    ciphers.put(offer.clientId, { cipher, endsAt: endOf(offer) }, clock());
   }
 
   function cipherOf(secret: Bytes): Fernet {

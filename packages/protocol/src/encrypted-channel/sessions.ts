@@ -61,6 +61,8 @@ interface Session {
   readonly publicKey: Bytes;
   readonly address: string;
   usedAt: number;
+  /** When it went to the end of its maps. */
+  movedAt: number;
   newest: number;
   /** The tokens that were used, by their second. */
   readonly tokens: Map<number, Set<number>>;
@@ -68,6 +70,8 @@ interface Session {
 }
 
 const SHARE_OF_ONE_SESSION = 1 / 4;
+// To move an entry of a map costs more than all the rest of a use.
+const MOVES_IN_A_LIFE = 20;
 // Who checks the age of a token may have asked the clock a little earlier.
 const MARGIN_SECONDS = 5;
 
@@ -84,7 +88,8 @@ export function createEncryptedSessions(
   const { sessionSeconds = 600, tokenSeconds = 60, inOrder = false, maxSessions = 10_000 } = limits;
   const { maxExchanges = 200_000, maxTokens = 1_000_000 } = limits;
   const { maxExchangesPerAddress = maxExchanges / 2 } = limits;
-  // Maps iterate in the order of insertion. A session that is used moves to the end of both of its maps.
+  // Maps iterate in the order of insertion. A session that is used moves to the end of both of its maps, now and then.
+  const moveAfterMs = (sessionSeconds * 1000) / MOVES_IN_A_LIFE;
   const sessions = new Map<string, Session>();
   const byAddress = new Map<string, Map<string, Session>>();
   const taken = createTakenOffers({ maxExchanges, maxExchangesPerAddress });
@@ -155,7 +160,7 @@ export function createEncryptedSessions(
       removeEnded(now);
       while (sessions.size >= maxSessions) removeOne();
       const tokens = new Map<number, Set<number>>();
-      add(clientId, { publicKey, address, usedAt: now, newest: 0, tokens, tokenCount: 0 });
+      add(clientId, { publicKey, address, usedAt: now, movedAt: now, newest: 0, tokens, tokenCount: 0 });
       return 'agreed';
     },
     publicKeyOf: (clientId) => find(clientId, clock())?.publicKey,
@@ -174,8 +179,11 @@ export function createEncryptedSessions(
       tokenCount += 1;
       session.newest = Math.max(session.newest, time);
       session.usedAt = now;
-      detach(clientId, session);
-      add(clientId, session);
+      if (now - session.movedAt >= moveAfterMs) {
+        session.movedAt = now;
+        detach(clientId, session);
+        add(clientId, session);
+      }
       return 'first';
     },
   };
