@@ -1,10 +1,12 @@
 // The ciphers of the sessions that were used last. One that was dropped can be computed again, while its offer
-// lives.
+// lives. Those of sessions that have ended are dropped when others come.
 
 export interface KnownCipher<Cipher> {
   cipher: Cipher;
   /** Milliseconds since the epoch. */
   endsAt: number;
+  /** If it ends so long after its last use instead. */
+  idleMs?: number | undefined;
 }
 
 export interface Ciphers<Cipher> {
@@ -23,18 +25,19 @@ export function createCiphers<Cipher>(limit: number): Ciphers<Cipher> {
 
   function put(clientId: string, known: KnownCipher<Cipher>, now: number): void {
     ciphers.delete(clientId);
-    for (const oldest of ciphers.keys()) {
-      if (ciphers.size < limit) break;
+    for (const [oldest, { endsAt }] of ciphers) {
+      if (ciphers.size < limit && endsAt > now) break;
       ciphers.delete(oldest);
     }
-    const { cipher, endsAt } = known;
-    ciphers.set(clientId, { cipher, endsAt, movedAt: now });
+    const { cipher, endsAt, idleMs } = known;
+    ciphers.set(clientId, { cipher, endsAt, idleMs, movedAt: now });
   }
 
   return {
     find(clientId, now) {
       const known = ciphers.get(clientId);
       if (known === undefined || known.endsAt <= now) return undefined;
+      if (known.idleMs !== undefined) known.endsAt = now + known.idleMs;
       if (now - known.movedAt >= MOVE_AFTER_MS) put(clientId, known, now);
       return known.cipher;
     },

@@ -105,13 +105,14 @@ const RECEIVED = jsonAnswer(200, { message: DECRYPTED });
  */
 export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}): EncryptedEndpoint {
   const { clock = Date.now, offerSeconds = 600, tokenSeconds = 60, maxBodyBytes = 65_536 } = options;
-  const { primitives = platform, random = primitives.randomBytes, maxSessions = 10_000 } = options;
+  const { primitives = platform, random = primitives.randomBytes } = options;
+  const { sessionSeconds = 600, maxSessions = 10_000 } = options;
   const { secrets = createOfferSecrets({ clock, random }, offerSeconds) } = options;
   const sessions = options.sessions ?? createEncryptedSessions(clock, options);
   const offers = createOffers({ clock, random, primitives, secrets });
   const ciphers = createCiphers<Fernet>(maxSessions);
   // Where sessions are shared, another endpoint must be able to compute the secret again.
-  const endOf = ({ endsAt }: Offer) => (options.sessions ? endsAt : Number.POSITIVE_INFINITY);
+  const idleMs = options.sessions ? undefined : sessionSeconds * 1000;
   const formatOffer = createOfferFormat();
 
   async function dispatch(request: EncryptedRequest): Promise<EncryptedAnswer> {
@@ -195,7 +196,9 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   }
 
   function remember(offer: Offer, cipher: Fernet): void {
-    ciphers.put(offer.clientId, { cipher, endsAt: endOf(offer) }, clock());
+    const now = clock();
+    const endsAt = idleMs === undefined ? offer.endsAt : now + idleMs;
+    ciphers.put(offer.clientId, { cipher, endsAt, idleMs }, now);
   }
 
   function cipherOf(secret: Bytes): Fernet {

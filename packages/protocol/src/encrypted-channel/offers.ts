@@ -84,8 +84,9 @@ export function createOffers({ clock, random, primitives, secrets }: OffersDeps)
   }
 
   function remember(offer: Offer): Offer {
-    for (const clientId of recent.keys()) {
-      if (recent.size < MAX_RECENT) break;
+    const now = clock();
+    for (const [clientId, { endsAt }] of recent) {
+      if (recent.size < MAX_RECENT && endsAt > now) break;
       recent.delete(clientId);
     }
     recent.set(offer.clientId, offer);

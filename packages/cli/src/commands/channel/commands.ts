@@ -13,14 +13,19 @@ const reaching = {
   data,
 } as const;
 
+/** Whose key is accepted. */
+const trusting = {
+  pin: repeated("The fingerprint that 'channel fingerprint' prints: sha256/…", 'PIN'),
+  dnsRecord: value('File with the TXT record of the host', 'FILE'),
+} as const;
+
 const verifyBrief = 'Check whose key an encrypted endpoint offers';
 
 const verify = buildCommand({
   loader: async () => (await import('./verify.ts')).channelVerify,
   parameters: {
     flags: {
-      pin: repeated("The fingerprint that 'channel fingerprint' prints: sha256/…", 'PIN'),
-      dnsRecord: value('File with the TXT record of the host', 'FILE'),
+      ...trusting,
       ...reaching,
       json,
     },
@@ -38,6 +43,33 @@ Exits with 6 if the pin is another one, and with 5 if the key is not trusted.`,
       'gatehouse channel verify http://localhost:8080/encrypted/',
       "gatehouse channel verify http://localhost:8080/encrypted/ --pin 'sha256/…'",
       'gatehouse channel verify https://api.example.com/encrypted/ --dns-record record.txt',
+    ),
+  },
+});
+
+const sendBrief = 'Send a message that only the other end can read, and print its answer';
+
+const send = buildCommand({
+  loader: async () => (await import('./send.ts')).channelSend,
+  parameters: {
+    flags: {
+      text: value('The message, if others may see it among the arguments', 'TEXT'),
+      dataFile: value('Send this file as the message; - is standard input', 'FILE'),
+      ...trusting,
+      ...reaching,
+      json: toggle('Print one JSON document: the status, and the answer in base64'),
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [argument('The endpoint, for example https://localhost:8443/encrypted/', 'URL')],
+    },
+  },
+  docs: {
+    brief: sendBrief,
+    fullDescription: withExamples(
+      `${sendBrief}. The key of the endpoint is verified first, as 'channel verify' does.
+Exits with 14 or 15 if the application answers with a status of 4xx or 5xx.`,
+      'gatehouse channel send https://localhost:8443/encrypted/ --key-file robot.key --data-file order.json',
     ),
   },
 });
@@ -86,6 +118,6 @@ numbers, the same with X25519, and a message that is taken apart byte by byte.`,
 });
 
 export const channel = buildRouteMap({
-  routes: { verify, fingerprint, explain },
-  docs: { brief: 'Encrypted endpoints: whose key they offer, and how they work' },
+  routes: { send, verify, fingerprint, explain },
+  docs: { brief: 'Messages that only the two ends can read' },
 });

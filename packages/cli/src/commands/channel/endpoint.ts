@@ -17,8 +17,6 @@ export interface EndpointFlags {
 export interface Endpoint {
   client: Client;
   url: URL;
-  /** The file of the roots that were named. */
-  roots: string | undefined;
 }
 
 const TIMEOUT_SECONDS = 30;
@@ -41,7 +39,7 @@ export async function withEndpoint<Result>(
     ...(identity && { identity }),
     timeouts,
   });
-  return act({ client, url, roots }).finally(() => client.close());
+  return act({ client, url }).finally(() => client.close());
 }
 
 /** The path may be left out. */

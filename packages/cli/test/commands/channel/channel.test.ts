@@ -72,6 +72,36 @@ test('verify refuses a key that is not signed, and exits with 3 where nothing li
   assert.equal((await gatehouse(['channel', 'verify', 'ftp://localhost/'], { env })).status, 2);
 });
 
+test('send delivers a message to a verified endpoint, and prints the answer unchanged', async (t) => {
+  const { url, env, file, messages } = await serving(t, authority);
+  const ca = file('root.pem', authority.root);
+  const sent = await gatehouse(['channel', 'send', url, '--ca', ca, '--text', 'echo me'], { env });
+  assert.deepEqual(sent, { status: 0, stdout: 'echo me', stderr: '' });
+  const message = file('message.txt', 'echo a file');
+  const { fingerprint } = authority.signer;
+  const json = await gatehouse(
+    ['channel', 'send', url, '--pin', fingerprint, '--data-file', message, '--json'],
+    { env },
+  );
+  assert.deepEqual(JSON.parse(json.stdout), {
+    status: 200,
+    content: Buffer.from('echo a file').toString('base64'),
+  });
+  const quiet = await gatehouse(['channel', 'send', url, '--ca', ca, '--text', 'quiet'], { env });
+  assert.deepEqual(quiet, { status: 0, stdout: '', stderr: 'received; there is no answer\n' });
+  const missing = await gatehouse(['channel', 'send', url, '--ca', ca, '--text', 'missing'], { env });
+  assert.deepEqual([missing.status, missing.stdout], [14, 'no such thing']);
+  assert.deepEqual(messages, ['echo me', 'echo a file', 'quiet', 'missing']);
+});
+
+test('send tells nothing to an endpoint whose key is not trusted', async (t) => {
+  const { url, env, messages } = await serving(t, authority);
+  const sent = await gatehouse(['channel', 'send', url, '--text', 'secret'], { env });
+  assert.deepEqual([sent.status, sent.stdout], [5, '']);
+  assert.equal((await gatehouse(['channel', 'send', url], { env })).status, 2);
+  assert.deepEqual(messages, []);
+});
+
 test('fingerprint prints the pin and the record, and warns if the certificate is for other hosts', async (t) => {
   const { fingerprint: pin, chain } = authority.signer;
   const body = { pin, chain, names: ['localhost'], notAfter: '2030-01-01T00:00:00.000Z' };
@@ -180,7 +210,12 @@ test('explain fails where the answers are not those of an encrypted endpoint', a
 async function serving(t: TestContext, signing: SigningAuthority | undefined) {
   const messages: string[] = [];
   const endpoint = createEncryptedEndpoint({
-    onMessage: (plaintext) => void messages.push(new TextDecoder().decode(plaintext)),
+    onMessage: (plaintext) => {
+      const text = new TextDecoder().decode(plaintext);
+      messages.push(text);
+      if (text === 'missing') return { status: 404, content: 'no such thing' };
+      return text.startsWith('echo') ? text : undefined;
+    },
     signer: () => signing?.signer,
   });
   const handle = createEncryptedHandler(endpoint);
