@@ -34,6 +34,7 @@ test('without routes, everything goes to the upstream, for the two built-in role
       action: undefined,
       query: undefined,
       headers: undefined,
+      channel: undefined,
       maxBodyBytes: 1000,
     },
   ]);
@@ -105,6 +106,13 @@ test('a CORS rule takes its methods from the route, and compares names of fields
   assert.deepEqual(rule()?.methods, ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
   assert.deepEqual(rule({ methods: ['QUERY'] })?.methods, ['QUERY']);
   assert.deepEqual([rule()?.headers, rule()?.maxAgeSeconds], [['x-id'], 90]);
+});
+
+test('a route that opens the channel says what content the upstream gets', () => {
+  const rule = (channel: 'open' | { contentType: string }) =>
+    resolveRoutes([{ path: '/a', access: 'public', channel }], DEFAULTS).routes[0]?.channel;
+  assert.deepEqual(rule('open'), { contentType: 'application/octet-stream' });
+  assert.deepEqual(rule({ contentType: 'text/plain' }), { contentType: 'text/plain' });
 });
 
 test('refuses an upstream that leads nowhere, naming the route', () => {

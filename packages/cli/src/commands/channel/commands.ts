@@ -37,12 +37,13 @@ const verify = buildCommand({
   docs: {
     brief: verifyBrief,
     fullDescription: withExamples(
-      `${verifyBrief}. With a pin or a record and without --ca,
-these alone decide; otherwise the certificate of the signing key must lead to a root.
-Exits with 6 if the pin is another one, and with 5 if the key is not trusted.`,
+      `${verifyBrief}. With a pin or a record
+and without --ca, these alone decide. Otherwise the certificate of the signing
+key must lead to a root. Exits with 6 if the pin is another one, and with 5 if
+the key is not trusted.`,
       'gatehouse channel verify http://localhost:8080/encrypted/',
       "gatehouse channel verify http://localhost:8080/encrypted/ --pin 'sha256/…'",
-      'gatehouse channel verify https://api.example.com/encrypted/ --dns-record record.txt',
+      'gatehouse channel verify https://localhost:8443/orders --dns-record record.txt',
     ),
   },
 });
@@ -67,9 +68,11 @@ const send = buildCommand({
   docs: {
     brief: sendBrief,
     fullDescription: withExamples(
-      `${sendBrief}. The key of the endpoint is verified first, as 'channel verify' does.
-Exits with 14 or 15 if the application answers with a status of 4xx or 5xx.`,
-      'gatehouse channel send https://localhost:8443/encrypted/ --key-file robot.key --data-file order.json',
+      `${sendBrief}.
+The key of the endpoint is verified first, as 'channel verify' does. Exits with
+14 or 15 if the application answers with a status of 4xx or 5xx.`,
+      'gatehouse channel send https://localhost:8443/orders --data-file order.json \\',
+      '    --key-file robot.key',
     ),
   },
 });
