@@ -37,7 +37,7 @@ export interface OffersDeps {
 }
 
 // Most clients answer an offer at once. To compute the key again would take as long as the exchange.
-const MAX_RECENT = 5000;
+const MAX_RECENT = 2500;
 const RANDOM_BYTES = 10;
 const TAG_BYTES = 6;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -52,7 +52,9 @@ export function isClientId(text: string): boolean {
 
 /** Creates a source of offers. */
 export function createOffers({ clock, random, primitives, secrets }: OffersDeps): Offers {
-  const recent = new Map<string, Offer>();
+  // Two generations: to remove single entries of a map takes longer than to make another map.
+  let recent = new Map<string, Offer>();
+  let before = new Map<string, Offer>();
   const prepared = new WeakMap<OfferSecret, Mac>();
 
   async function make(secret: OfferSecret): Promise<Offer> {
@@ -84,10 +86,9 @@ export function createOffers({ clock, random, primitives, secrets }: OffersDeps)
   }
 
   function remember(offer: Offer): Offer {
-    const now = clock();
-    for (const [clientId, { endsAt }] of recent) {
-      if (recent.size < MAX_RECENT && endsAt > now) break;
-      recent.delete(clientId);
+    if (recent.size >= MAX_RECENT) {
+      before = recent;
+      recent = new Map();
     }
     recent.set(offer.clientId, offer);
     return offer;
@@ -100,7 +101,7 @@ export function createOffers({ clock, random, primitives, secrets }: OffersDeps)
       return make(newest);
     },
     async find(clientId) {
-      const known = recent.get(clientId);
+      const known = recent.get(clientId) ?? before.get(clientId);
       if (known) return known.endsAt > clock() ? known : undefined;
       if (!isClientId(clientId)) return undefined;
       const id = idOctets(clientId);
