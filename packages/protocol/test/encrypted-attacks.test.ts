@@ -231,6 +231,19 @@ test('a flood of messages is refused at its limit', async () => {
   assert.deepEqual(failures, [{ reason: 'too_many_messages', clientId }]);
 });
 
+test('a token of one caller is refused from another, and the first can still send it', async () => {
+  const { endpoint, failures, messages } = observed();
+  const { clientId, fernet } = await agreed(endpoint, { owner: 'user alice' });
+  const body = { cipher_text: await fernet.encrypt('x'), client_id: clientId };
+  for (const owner of ['user bob', undefined]) {
+    const response = await post(endpoint, body, { owner });
+    assert.deepEqual([response.status, await response.text()], [400, BAD_REQUEST]);
+  }
+  assert.equal((await post(endpoint, body, { owner: 'user alice' })).status, 200);
+  assert.deepEqual(messages, ['x']);
+  assert.ok(failures.every(({ reason }) => reason === 'key_not_exchanged'));
+});
+
 test('a token of a guessed key is refused', async () => {
   const { endpoint, send } = observed();
   const { clientId } = await agreed(endpoint);

@@ -7,9 +7,10 @@ const key = (byte: number) => new Uint8Array(32).fill(byte);
 
 function sessionsAt(now: { ms: number }, limits: SessionLimits = {}) {
   const sessions = createEncryptedSessions(() => now.ms, limits);
-  const agree = (clientId: string, { byte = 1, address = 'here', offerEndsAt = HOUR } = {}) =>
-    sessions.agree({ clientId, publicKey: key(byte), offerEndsAt, address });
-  const use = (clientId: string, time: number, id: number) => sessions.use({ clientId, time, id });
+  const agree = (clientId: string, { byte = 1, address = 'here', owner = '', offerEndsAt = HOUR } = {}) =>
+    sessions.agree({ clientId, publicKey: key(byte), offerEndsAt, address, owner });
+  const use = (clientId: string, time: number, id: number, owner = '') =>
+    sessions.use({ clientId, owner, time, id });
   return { sessions, agree, use };
 }
 
@@ -28,6 +29,14 @@ test('takes no second key after the session of the first has ended, while the of
   now.ms = 10_000;
   assert.equal(sessions.publicKeyOf('a'), undefined);
   for (const byte of [1, 2]) assert.equal(agree('a', { byte }), 'taken');
+});
+
+test('a session belongs to the caller that began it', () => {
+  const { agree, use } = sessionsAt({ ms: 0 });
+  agree('a', { owner: 'user alice' });
+  assert.equal(agree('a', { owner: 'user bob' }), 'taken');
+  assert.equal(use('a', 0, 1, 'user bob'), 'unknown');
+  assert.equal(use('a', 0, 1, 'user alice'), 'first');
 });
 
 test('counts a token once, and one of another session or second apart from it', () => {

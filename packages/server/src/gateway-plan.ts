@@ -72,6 +72,7 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
     upstream: gateway.upstream ?? samples,
     upstreams,
     maxBodyBytes,
+    maxMessageBytes: config.channel.maxMessageBytes,
     clientCertificates,
   });
   requireAnswers(gateway, deps.alpnObstacle());

@@ -74,10 +74,11 @@ export class ChannelCall implements Call {
   }
 
   #run(): Promise<EncryptedAnswer> {
-    const { request, client } = this.#request.state;
+    const { request, client, principal } = this.#request.state;
     return this.#deps.endpoint.handle({
       method: request.method,
       address: networkOf(client.address),
+      owner: principal && `${principal.kind} ${principal.name}`,
       body: () => this.#body(),
       onMessage: (plaintext) => this.#deliver(plaintext),
       onFailure: (failure) => this.#refused(failure),

@@ -18,6 +18,7 @@ const agreement = (clientId: string) => ({
   publicKey: KEY,
   offerEndsAt: Date.now() + 60_000,
   address: 'here',
+  owner: '',
 });
 const unavailable = (error: unknown) => error instanceof GatehouseError && error.code === 'unavailable';
 
@@ -45,7 +46,7 @@ test('sessions are the same through the link, and questions that come together a
   assert.equal(sent.length, 1);
   assert.deepEqual(await sessions.publicKeyOf('a'), KEY);
   assert.equal(await sessions.publicKeyOf('b'), undefined);
-  const token = { clientId: 'a', time: Math.floor(Date.now() / 1000), id: 2 ** 48 - 1 };
+  const token = { clientId: 'a', owner: '', time: Math.floor(Date.now() / 1000), id: 2 ** 48 - 1 };
   assert.deepEqual([await sessions.use(token), await sessions.use(token)], ['first', 'again']);
 });
 

@@ -71,6 +71,8 @@ export interface EncryptedEndpointOptions extends SessionLimits {
 export interface EncryptedContext {
   /** The address of the client, or its network: it has its own share of the limits. */
   address?: string | undefined;
+  /** The caller, if the server has authenticated one: only this caller can use the session that it begins. */
+  owner?: string | undefined;
   /** For this request, instead of that of the endpoint. */
   onMessage?: OnMessage | undefined;
   /** The same. */
@@ -141,14 +143,14 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   async function agree(
     offer: Offer,
     pem: unknown,
-    { address = '' }: EncryptedContext,
+    { address = '', owner = '' }: EncryptedContext,
   ): Promise<EncryptedAnswer> {
     const { clientId, keyPair, endsAt } = offer;
     const publicKey = readKey(clientId, pem);
     const secret = await keyPair.sharedSecret(publicKey).catch((error) => {
       throw keyRefusal(error, clientId);
     });
-    const outcome = await sessions.agree({ clientId, publicKey, offerEndsAt: endsAt, address });
+    const outcome = await sessions.agree({ clientId, publicKey, offerEndsAt: endsAt, address, owner });
     if (outcome === 'full') throw new Refusal('too_many_exchanges', clientId);
     if (outcome === 'taken') throw new Refusal('key_already_exchanged', clientId);
     if (outcome === 'agreed') remember(offer, cipherOf(secret));
@@ -158,11 +160,11 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   async function decrypt(
     clientId: string,
     token: unknown,
-    { onMessage = options.onMessage }: EncryptedContext,
+    { onMessage = options.onMessage, owner = '' }: EncryptedContext,
   ): Promise<EncryptedAnswer> {
     const cipher = ciphers.find(clientId, clock()) ?? (await restore(clientId));
     const plaintext = await openToken(clientId, cipher, token);
-    await useToken(clientId, token as string);
+    await useToken({ clientId, owner, token: token as string });
     const reply = await handOver(onMessage, plaintext, clientId);
     if (reply === undefined) return RECEIVED;
     const { content, status } = reply;
@@ -181,12 +183,12 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     return cipher;
   }
 
-  async function useToken(clientId: string, token: string): Promise<void> {
+  async function useToken({ clientId, owner, token }: DecryptedToken): Promise<void> {
     const mark = tokenMark(decodeBase64url(token));
     const age = Math.floor(clock() / 1000) - mark.time;
     if (age > tokenSeconds) throw new Refusal('cipher_text_too_old', clientId);
     if (age < -tokenSeconds) throw new Refusal('cipher_text_too_new', clientId);
-    const outcome = await sessions.use({ clientId, ...mark });
+    const outcome = await sessions.use({ clientId, owner, ...mark });
     if (outcome === 'first') return;
     if (outcome !== 'unknown') throw new Refusal(TOKEN_REFUSALS[outcome], clientId);
     ciphers.remove(clientId);
@@ -236,6 +238,12 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
       return new Response(body, { status, headers });
     },
   };
+}
+
+interface DecryptedToken {
+  clientId: string;
+  owner: string;
+  token: string;
 }
 
 const TOKEN_REFUSALS = {

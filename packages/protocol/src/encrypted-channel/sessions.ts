@@ -11,13 +11,16 @@ export interface Agreement {
   readonly publicKey: Bytes;
   /** When the offer ends, in milliseconds since the epoch. */
   readonly offerEndsAt: number;
-  /** Who sent it: an address or a network. */
+  /** Where it came from: an address or a network. */
   readonly address: string;
+  /** The caller, where callers are known: no other one can use the session. */
+  readonly owner: string;
 }
 
 /** A token that was decrypted. */
 export interface UsedToken {
   readonly clientId: string;
+  readonly owner: string;
   /** Seconds since the epoch, as in the token. */
   readonly time: number;
   /** 48 bits of its MAC. */
@@ -27,7 +30,9 @@ export interface UsedToken {
 /** `repeated`: the same key as before. `taken`: there was another key. `full`: a limit is reached. */
 export type AgreementOutcome = 'agreed' | 'repeated' | 'taken' | 'full';
 
-/** `again`: it was used. `late`: a newer one was used, and `inOrder` is set. `unknown`: there is no session. */
+/**
+ * `again`: it was used. `late`: a newer one was used, and `inOrder` is set. `unknown`: this owner has no such session.
+ */
 export type TokenOutcome = 'first' | 'again' | 'late' | 'unknown' | 'full';
 
 /** What an endpoint needs to know of its sessions. They may be elsewhere. */
@@ -60,6 +65,7 @@ export interface SessionLimits {
 interface Session {
   readonly publicKey: Bytes;
   readonly address: string;
+  readonly owner: string;
   usedAt: number;
   /** When it went to the end of its maps. */
   movedAt: number;
@@ -150,24 +156,33 @@ export function createEncryptedSessions(
     get size() {
       return sessions.size;
     },
-    agree({ clientId, publicKey, offerEndsAt, address }) {
+    agree({ clientId, publicKey, offerEndsAt, address, owner }) {
       const now = clock();
       const before = find(clientId, now);
-      if (before && isSame(before.publicKey, publicKey)) return 'repeated';
+      if (before?.owner === owner && isSame(before.publicKey, publicKey)) return 'repeated';
       taken.forgetEnded(now);
       if (before || taken.has(clientId)) return 'taken';
       if (!taken.add(clientId, { endsAt: offerEndsAt, address })) return 'full';
       removeEnded(now);
       while (sessions.size >= maxSessions) removeOne();
       const tokens = new Map<number, Set<number>>();
-      add(clientId, { publicKey, address, usedAt: now, movedAt: now, newest: 0, tokens, tokenCount: 0 });
+      add(clientId, {
+        publicKey,
+        address,
+        owner,
+        usedAt: now,
+        movedAt: now,
+        newest: 0,
+        tokens,
+        tokenCount: 0,
+      });
       return 'agreed';
     },
     publicKeyOf: (clientId) => find(clientId, clock())?.publicKey,
-    use({ clientId, time, id }) {
+    use({ clientId, owner, time, id }) {
       const now = clock();
       const session = find(clientId, now);
-      if (!session) return 'unknown';
+      if (session?.owner !== owner) return 'unknown';
       if (inOrder && time < session.newest) return 'late';
       forgetTokens(session, now);
       const used = session.tokens.get(time);

@@ -14,6 +14,8 @@ export interface RouteDefaults {
   upstream: string | undefined;
   upstreams: Readonly<Record<string, ConfiguredUpstream>>;
   maxBodyBytes: number;
+  /** The largest body on a route that opens the channel. */
+  maxMessageBytes?: number | undefined;
   /** Whether the handshake requests a client certificate; default: it does. */
   clientCertificates?: ClientAuthentication | undefined;
 }
@@ -62,7 +64,10 @@ export function resolveRoutes(
       query: route.query,
       headers: route.headers,
       channel: route.channel && channelRule(route.channel),
-      maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
+      maxBodyBytes: Math.min(
+        route.maxBodyBytes ?? defaults.maxBodyBytes,
+        (route.channel && defaults.maxMessageBytes) ?? Number.POSITIVE_INFINITY,
+      ),
     };
   });
   refuseHiddenRoutes(routes);
@@ -99,10 +104,19 @@ function refuseContradiction(route: ConfiguredRoute): void {
   const { path, access } = route;
   compilePattern(path);
   refuseStrangePrefix(route);
+  refuseHalfChannel(route);
   const idle = access === 'public' && FOR_CALLERS.find((name) => route[name] !== undefined);
   if (!idle) return;
   throw unresolved(path, `is public, which admits everyone: remove access: 'public', or ${idle}`);
 }
+
+/** An encrypted endpoint offers its key to GET, and takes messages by POST. */
+function refuseHalfChannel({ path, channel, methods }: ConfiguredRoute): void {
+  if (!channel || !methods || CHANNEL_METHODS.every((method) => methods.includes(method))) return;
+  throw unresolved(path, 'opens the channel without GET or POST: add both to methods, or remove methods');
+}
+
+const CHANNEL_METHODS = ['GET', 'POST'];
 
 /** Settings that have no effect on a route without a decision. */
 const FOR_CALLERS = ['allow', 'accept', 'require', 'attributes', 'action', 'query', 'headers'] as const;

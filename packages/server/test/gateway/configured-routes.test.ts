@@ -115,6 +115,19 @@ test('a route that opens the channel says what content the upstream gets', () =>
   assert.deepEqual(rule({ contentType: 'text/plain' }), { contentType: 'text/plain' });
 });
 
+test('a route that opens the channel has GET and POST, and bodies of at most one message', () => {
+  const route = { path: '/a', access: 'public', channel: 'open' } as const;
+  const resolve = (more = {}) =>
+    resolveRoutes([{ ...route, ...more }], { ...DEFAULTS, maxBodyBytes: 1000, maxMessageBytes: 500 });
+  assert.equal(resolve().routes[0]?.maxBodyBytes, 500);
+  assert.equal(resolve({ maxBodyBytes: 100 }).routes[0]?.maxBodyBytes, 100);
+  assert.equal(resolve({ channel: undefined }).routes[0]?.maxBodyBytes, 1000);
+  assert.equal(resolve({ methods: ['GET', 'POST', 'HEAD'] }).routes.length, 1);
+  for (const methods of [['GET'], ['POST', 'PUT']]) {
+    assert.throws(() => resolve({ methods }), refusal('config_invalid', /route \/a opens the channel/));
+  }
+});
+
 test('refuses an upstream that leads nowhere, naming the route', () => {
   const leads =
     (upstream: string | undefined, defaults = {}) =>
