@@ -4,16 +4,16 @@ export { decodeBase64url, encodeBase64url } from './base64url.ts';
 export type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
 export { networkOf } from './encrypted-channel/address.ts';
 export type { EncryptedAnswer } from './encrypted-channel/answer.ts';
-export {
-  createEncryptedEndpoint,
-  type EncryptedContext,
-  type EncryptedEndpoint,
-  type EncryptedEndpointOptions,
-  type EncryptedFailure,
-  type EncryptedReply,
-  type EncryptedRequest,
-  type OnMessage,
-} from './encrypted-channel/endpoint.ts';
+export { createEncryptedEndpoint } from './encrypted-channel/endpoint.ts';
+export type {
+  EncryptedContext,
+  EncryptedEndpoint,
+  EncryptedEndpointOptions,
+  EncryptedFailure,
+  EncryptedReply,
+  EncryptedRequest,
+  OnMessage,
+} from './encrypted-channel/endpoint-types.ts';
 export {
   createEncryptedHandler,
   type IncomingRequest,

@@ -2,7 +2,7 @@
 // limit, and closes the connection of a client that sends more.
 import { collectBody, incompleteBody } from '../json-body.ts';
 import { networkOf } from './address.ts';
-import type { EncryptedContext, EncryptedEndpoint } from './endpoint.ts';
+import type { EncryptedContext, EncryptedEndpoint } from './endpoint-types.ts';
 
 /** What is used of an `IncomingMessage` of node:http. */
 export interface IncomingRequest {
