@@ -38,28 +38,34 @@ const SHORTEST_LIFE_MS = 1000;
 export async function issueOwnCertificate(
   deps: OwnCertificateDeps,
   settings: OwnCertificateSettings,
-  publicKey: KeyObject,
+  key: OwnKey,
 ): Promise<OwnCertificate> {
   const names = ownNames(settings);
   const all = ownNames({ names: [...names, ...deps.listenerNames] });
   const { serverLifetime } = settings;
   try {
-    return await issueFor(deps, { names: all, serverLifetime, publicKey });
+    return await issueFor(deps, { ...key, names: all, serverLifetime });
   } catch (error) {
     const isForbidden = error instanceof X509Error && error.code === 'name_constraint_violated';
     if (!isForbidden || deps.listenerNames.length === 0) throw error;
-    return issueFor(deps, { names, serverLifetime, publicKey });
+    return issueFor(deps, { ...key, names, serverLifetime });
   }
 }
 
-interface Wanted extends Pick<CaSettings, 'serverLifetime'> {
-  names: string[];
+/** A key of our own. */
+export interface OwnKey {
   publicKey: KeyObject;
+  /** What it is for, as the inventory names it. */
+  profile: 'server' | 'channel';
+}
+
+interface Wanted extends OwnKey, Pick<CaSettings, 'serverLifetime'> {
+  names: string[];
 }
 
 async function issueFor(deps: OwnCertificateDeps, wanted: Wanted): Promise<OwnCertificate> {
   const { clock, authorities, urls } = deps;
-  const { names, publicKey, serverLifetime } = wanted;
+  const { names, publicKey, profile, serverLifetime } = wanted;
   const { issuer, intermediates } = authorities.current();
   const { id: issuerId, certificate, pem } = intermediates[0];
   const now = clock.now();
@@ -75,7 +81,7 @@ async function issueFor(deps: OwnCertificateDeps, wanted: Wanted): Promise<OwnCe
     notBefore: new Date(notBefore),
     notAfter: new Date(Math.min(notBefore + lifetimeMs, certificate.notAfter.getTime())),
   });
-  await deps.ownRecords.record({ certificate: issued, profile: 'server', names, issuerId });
+  await deps.ownRecords.record({ certificate: issued, profile, names, issuerId });
   return { issued, names, issuerId, chain: issued.pem + pem };
 }
 

@@ -46,7 +46,8 @@ export async function issueServerCertificate(
   settings: ServerCertificateSettings,
 ): Promise<ServerCertificate> {
   const privateKey = generatePrivateKey(settings.keyType);
-  const own = await issueOwnCertificate(deps, settings, createPublicKey(privateKey));
+  const publicKey = createPublicKey(privateKey);
+  const own = await issueOwnCertificate(deps, settings, { publicKey, profile: 'server' });
   const { issued, names, issuerId, chain } = own;
   return staple(deps, {
     identity: {

@@ -61,7 +61,14 @@ export function createSigningCertificate(
   async function issue(): Promise<Issued> {
     const privateKey = readKey(await keyStore.loadOrCreate(SECRET, generateKey));
     const publicKey = createPublicKey(privateKey);
-    const { issued: certificate, names, chain } = await issueOwnCertificate(deps, settings, publicKey);
+    const {
+      issued: certificate,
+      names,
+      chain,
+    } = await issueOwnCertificate(deps, settings, {
+      publicKey,
+      profile: 'channel',
+    });
     const { serialNumber, notBefore, notAfter } = certificate;
     const { pin } = spkiFingerprint(publicKey);
     const renewAt = renewalTime(certificate);
