@@ -14,6 +14,7 @@ import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
 import type { Call, UpstreamEvents } from '../upstream/call.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
+import type { Buffers } from './buffers.ts';
 import { CollectedAnswer } from './collected-answer.ts';
 import { messageRequest } from './message-request.ts';
 
@@ -27,6 +28,7 @@ export interface ChannelCallDeps {
   endpoint: EncryptedEndpoint;
   upstreams: Pick<Upstreams, 'send'>;
   log: EventLog;
+  buffers: Buffers;
   /** Of the body, and of the answer of the upstream. */
   maxBytes: number;
 }
@@ -36,7 +38,10 @@ export class ChannelCall implements Call {
   readonly #deps: ChannelCallDeps;
   readonly #chunks: Uint8Array[] = [];
   #length = 0;
+  /** How much of `buffers` it has. */
+  #taken = 0;
   #inner: Call | undefined;
+  #collected: CollectedAnswer | undefined;
   #failure: Error | undefined;
   #isOver = false;
 
@@ -48,8 +53,18 @@ export class ChannelCall implements Call {
   }
 
   write(octets: Uint8Array): void {
+    if (this.#isOver) return;
     this.#length += octets.length;
-    if (this.#length <= this.#deps.maxBytes) this.#chunks.push(Uint8Array.from(octets));
+    if (this.#length > this.#deps.maxBytes) return;
+    try {
+      this.#deps.buffers.take(octets.length);
+    } catch (error) {
+      // After the return, as all events.
+      queueMicrotask(() => this.#fail(error as Error));
+      return;
+    }
+    this.#taken += octets.length;
+    this.#chunks.push(Uint8Array.from(octets));
   }
 
   finish(): void {
@@ -69,8 +84,10 @@ export class ChannelCall implements Call {
   resume(): void {}
 
   abort(): void {
-    this.#isOver = true;
+    this.#end();
     this.#inner?.abort();
+    // An aborted call ends without an event.
+    this.#collected?.release();
   }
 
   #run(): Promise<EncryptedAnswer> {
@@ -93,10 +110,11 @@ export class ChannelCall implements Call {
 
   async #deliver(plaintext: Uint8Array): Promise<EncryptedReply> {
     const { state, admitted } = this.#request;
-    const collected = new CollectedAnswer(this.#deps.maxBytes);
+    const collected = new CollectedAnswer(this.#deps.maxBytes, this.#deps.buffers);
     const request = messageRequest(state, admitted, plaintext.length);
     const call = this.#deps.upstreams.send(admitted.upstream, request, collected);
     this.#inner = call;
+    this.#collected = collected;
     if (plaintext.length > 0) call.write(plaintext);
     call.finish([]);
     call.flush();
@@ -104,6 +122,7 @@ export class ChannelCall implements Call {
       // What is left of an answer that is refused is not read.
       if (!collected.isComplete) call.abort();
       this.#inner = undefined;
+      collected.release();
     });
   }
 
@@ -123,6 +142,7 @@ export class ChannelCall implements Call {
       return;
     }
     if (this.#isOver) return;
+    this.#end();
     const { state, events } = this.#request;
     const isHead = state.request.method === 'HEAD';
     const fields: FieldList = Object.entries(headers).flat();
@@ -139,6 +159,15 @@ export class ChannelCall implements Call {
   }
 
   #fail(error: Error): void {
-    if (!this.#isOver) this.#request.events.answerFailed(error);
+    if (this.#isOver) return;
+    this.#end();
+    this.#request.events.answerFailed(error);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#deps.buffers.release(this.#taken);
+    this.#taken = 0;
+    this.#chunks.length = 0;
   }
 }

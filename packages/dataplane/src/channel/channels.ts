@@ -13,6 +13,7 @@ import {
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
 import type { Call, UpstreamEvents } from '../upstream/call.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
+import { createBuffers } from './buffers.ts';
 import { ChannelCall } from './channel-call.ts';
 
 export interface Channels {
@@ -29,9 +30,16 @@ export interface ChannelsDeps {
   sessions: EncryptedSessions;
 }
 
-export function createChannels({ upstreams, log, source, sessions }: ChannelsDeps): Channels {
+/** Of one process: for 64 messages of 1 MiB each that come at the same time. */
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+
+export function createChannels(
+  { upstreams, log, source, sessions }: ChannelsDeps,
+  maxBufferedBytes = MAX_BUFFERED_BYTES,
+): Channels {
   let known: { limits: string; endpoint: EncryptedEndpoint } | undefined;
   const signer = createSigner();
+  const buffers = createBuffers(maxBufferedBytes);
   const current = (): ChannelSource => {
     const found = source();
     if (found) return found;
@@ -58,7 +66,7 @@ export function createChannels({ upstreams, log, source, sessions }: ChannelsDep
     send(state, admitted, events) {
       const endpoint = endpointOf(current());
       const maxBytes = Math.min(endpoint.maxBodyBytes, admitted.route.maxBodyBytes);
-      return new ChannelCall({ state, admitted, events }, { endpoint, upstreams, log, maxBytes });
+      return new ChannelCall({ state, admitted, events }, { endpoint, upstreams, log, buffers, maxBytes });
     },
   };
 }

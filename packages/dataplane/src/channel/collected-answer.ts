@@ -1,6 +1,7 @@
 // The whole answer of an upstream to a message, up to a limit.
 import { GatehouseError } from '@gatehouse/access';
 import type { UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
+import type { Buffers } from './buffers.ts';
 
 export class CollectedAnswer implements UpstreamEvents {
   /** Rejects when the upstream fails, or answers too much. */
@@ -8,12 +9,15 @@ export class CollectedAnswer implements UpstreamEvents {
   isComplete = false;
   readonly #settle: PromiseWithResolvers<{ content: Uint8Array; status: number }>;
   readonly #maxBytes: number;
+  readonly #buffers: Buffers;
+  #taken = 0;
   readonly #chunks: Uint8Array[] = [];
   #length = 0;
   #status = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, buffers: Buffers) {
     this.#maxBytes = maxBytes;
+    this.#buffers = buffers;
     this.#settle = Promise.withResolvers();
     this.whole = this.#settle.promise;
   }
@@ -26,8 +30,14 @@ export class CollectedAnswer implements UpstreamEvents {
 
   answerBody(octets: Uint8Array): void {
     this.#length += octets.length;
-    if (this.#length <= this.#maxBytes) this.#chunks.push(Uint8Array.from(octets));
-    else this.#settle.reject(tooLong(this.#maxBytes));
+    try {
+      if (this.#length > this.#maxBytes) throw tooLong(this.#maxBytes);
+      this.#buffers.take(octets.length);
+      this.#taken += octets.length;
+      this.#chunks.push(Uint8Array.from(octets));
+    } catch (error) {
+      this.#settle.reject(error);
+    }
   }
 
   answerComplete(): void {
@@ -43,6 +53,12 @@ export class CollectedAnswer implements UpstreamEvents {
   }
 
   requestDrained(): void {}
+
+  /** Gives back what it holds. */
+  release(): void {
+    this.#buffers.release(this.#taken);
+    this.#taken = 0;
+  }
 }
 
 function tooLong(maxBytes: number): GatehouseError {

@@ -138,6 +138,15 @@ test('without the state of the sessions, a message is refused with 503 and not f
   assert.deepEqual(received, []);
 });
 
+test('a message for which there is no room is refused with 503, and its room is given back', async (t) => {
+  const { url } = await gateway(t, { maxBufferedBytes: 1000 });
+  const { token, post } = await open(url);
+  for (let times = 0; times < 3; times += 1) {
+    assert.equal((await post({ cipher_text: await token('x'.repeat(1000)) })).status, 503);
+    assert.equal((await post({ cipher_text: await token('x'.repeat(100)) })).status, 200);
+  }
+});
+
 test('without keys, a request is refused with 503', async (t) => {
   const { url } = await gateway(t, { source: () => undefined });
   assert.equal((await fetch(url)).status, 503);
@@ -155,12 +164,13 @@ interface Options {
   answer?: (request: IncomingMessage, body: string) => [status: number, body: string];
   sessions?: EncryptedSessions;
   source?: () => ChannelSource | undefined;
+  maxBufferedBytes?: number;
 }
 
 /** An engine in front of an upstream, with one route that opens the channel. */
 async function gateway(
   t: TestContext,
-  { answer = () => [200, 'ok'], sessions, source = () => SOURCE }: Options,
+  { answer = () => [200, 'ok'], sessions, source = () => SOURCE, maxBufferedBytes }: Options,
 ) {
   const received: Received[] = [];
   const logged: unknown[] = [];
@@ -194,12 +204,15 @@ async function gateway(
       },
     },
     channels: (upstreams) =>
-      createChannels({
-        upstreams,
-        log: { event: (_, facts) => void logged.push((facts as { reason: string }).reason) },
-        source,
-        sessions: sessions ?? createEncryptedSessions(Date.now),
-      }),
+      createChannels(
+        {
+          upstreams,
+          log: { event: (_, facts) => void logged.push((facts as { reason: string }).reason) },
+          source,
+          sessions: sessions ?? createEncryptedSessions(Date.now),
+        },
+        maxBufferedBytes,
+      ),
   });
   return { url: `http://127.0.0.1:${port}/sealed/a?b=c`, received, logged, close };
 }
