@@ -1,6 +1,7 @@
 // The programs of examples/client, run like a reader's, and the code of docs/client.md, which is taken from them.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { sign } from 'node:crypto';
 import { once } from 'node:events';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -11,7 +12,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { clientProfile } from '@gatehouse/x509';
+import { createEncryptedEndpoint, createEncryptedHandler } from '@gatehouse/protocol';
+import { clientProfile, readCertificate, spkiFingerprint } from '@gatehouse/x509';
 import { createTestAuthority } from './support/test-authority.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -54,10 +56,10 @@ function isDigest(authorization: string): boolean {
   return new RegExp(`^Digest .*nonce="${nonce}".*response="[0-9a-f]{64}"`).test(authorization);
 }
 
-const site = createServer(async (request, response) => answer(request, response, await text(request))).listen(
-  0,
-  '127.0.0.1',
-);
+const site = createServer(async (request, response) => {
+  if (request.url === '/encrypted/') await encrypted(request, response);
+  else answer(request, response, await text(request));
+}).listen(0, '127.0.0.1');
 const proxy = createServer((request, response) => {
   const isKnown = request.headers['proxy-authorization'] === basic;
   if (isKnown) return response.end(`through the proxy to ${new URL(request.url ?? '').pathname}`);
@@ -65,6 +67,13 @@ const proxy = createServer((request, response) => {
 }).listen(0, '127.0.0.1');
 const authority = createTestAuthority();
 const { cert, key } = authority.issue();
+const fingerprint = spkiFingerprint(readCertificate(cert)).pin;
+const signer = { fingerprint, chain: cert, sign: (message: Uint8Array) => sign('sha256', message, key) };
+const endpoint = createEncryptedEndpoint({
+  signer: () => signer,
+  onMessage: (plaintext) => Buffer.from(plaintext).toString().toUpperCase(),
+});
+const encrypted = createEncryptedHandler(endpoint);
 const tls = { cert, key, ca: authority.root, requestCert: true, rejectUnauthorized: false };
 const secure = createSecureServer(tls, (request, response) => {
   response.end(`certificate: ${(request.socket as unknown as { authorized: boolean }).authorized}`);
@@ -84,6 +93,7 @@ after(() => {
 
 const url = `http://127.0.0.1:${sitePort}`;
 const printed: Record<string, readonly [args: string[], lines: string[]]> = {
+  'channel.ts': [[`http://localhost:${sitePort}/encrypted/`, folder], ['200 TWO POUNDS OF TEA']],
   'forms.ts': [[url], ['GET ?q=gate+house&page=2', 'POST title=Notes&tag=a&tag=b', 'true']],
   'sign-in.ts': [
     [url, 'ada', password],

@@ -1,5 +1,5 @@
 // Imports point one way (ARCHITECTURE.md): {protocol, x509} ← access ← {dataplane, server}, and within the
-// server platform ← {ca, identity, channel, audit} ← {acme, oauth, authz} ← gateway ← the root. Reads every
+// server platform ← {ca, identity, audit} ← {acme, oauth, authz, channel} ← gateway ← the root. Reads every
 // import in packages/*/src and refuses any other arrow.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
@@ -34,6 +34,7 @@ const PACKAGES: Record<string, string> = {
 /** What a package offers beside its index, for importers that must load little. */
 const SECOND_FACES = new Set([
   '@gatehouse/x509/reading',
+  '@gatehouse/client/channel',
   '@gatehouse/client/errors',
   '@gatehouse/client/ftp',
   '@gatehouse/client/hash',
@@ -87,8 +88,8 @@ const CLI_INDEX = 'packages/cli/src/index.ts';
 const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
   ['configuration', 'keyring', 'acme-client'],
-  ['ca', 'identity', 'channel', 'audit'],
-  ['acme', 'oauth', 'authz'],
+  ['ca', 'identity', 'audit'],
+  ['acme', 'oauth', 'authz', 'channel'],
   ['gateway'],
   ['backup', 'monitoring'],
   ['.'],
@@ -122,8 +123,10 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
       ? undefined
       : 'only `up`, `backup`, `restore`, `config check`, `doctor` and `policy format` may load the server, and only when they run';
   }
-  if (source === 'client' && target === 'x509' && !from.startsWith('packages/client/src/revocation/'))
-    return 'client must not import x509 outside of revocation/, which is loaded when it is needed';
+  if (source === 'client' && target === 'x509') {
+    const isLazy = kind === 'lazy' || from.startsWith('packages/client/src/revocation/');
+    return isLazy ? undefined : 'client must import x509 only when it is needed, and in revocation/';
+  }
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';
   return BETWEEN_PACKAGES[source]?.includes(target) ? undefined : `${source} must not import ${target}`;
@@ -246,6 +249,7 @@ const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
   ['packages/samples/src/index.ts', '@gatehouse/protocol'],
   ['packages/cli/src/main.ts', '@gatehouse/client'],
   ['packages/cli/src/commands/pki.ts', '@gatehouse/x509'],
+  ['packages/client/src/channel/verify-offer.ts', '@gatehouse/x509', 'lazy'],
   ...LOADERS.map((from): [string, string, 'lazy'] => [from, '@gatehouse/server', 'lazy']),
   ['packages/cli/src/commands/up/banner.ts', '@gatehouse/server', 'type'],
   [CLI_INDEX, '@gatehouse/server'],

@@ -7,6 +7,7 @@ import { audit } from './commands/audit/commands.ts';
 import { backup } from './commands/backup/command.ts';
 import { ca } from './commands/ca/commands.ts';
 import { cert } from './commands/cert/commands.ts';
+import { channel } from './commands/channel/commands.ts';
 import { client } from './commands/client/commands.ts';
 import { completion } from './commands/completion/command.ts';
 import { config } from './commands/config/commands.ts';
@@ -57,6 +58,7 @@ export const commands = buildRouteMap({
     backup,
     restore,
     pki,
+    channel,
     request,
     inspect,
     hash,

@@ -124,6 +124,7 @@ const clientStatuses: Partial<Record<ClientErrorCode, ExitStatus>> = {
   connect: exitStatus.connect,
   timeout: exitStatus.timeout,
   tls_trust: exitStatus.tlsTrust,
+  channel_trust: exitStatus.tlsTrust,
   client_certificate: exitStatus.clientIdentity,
   pin: exitStatus.pin,
   proxy: exitStatus.proxy,

@@ -43,6 +43,11 @@ export const clientErrorCodes = {
     means: 'The certificate of the server is trusted, but matches none of the pins of this client.',
     remedy: 'Compare the pins with the operator. Do not connect until they agree.',
   },
+  channel_trust: {
+    means:
+      'The key that an encrypted endpoint offers is not signed by anyone whom this client trusts, or has expired.',
+    remedy: 'Compare the fingerprint with the operator. Send nothing until they agree.',
+  },
   proxy: {
     means: 'The proxy refused, does not accept the credentials, or does not answer as a proxy.',
     remedy: 'Check the address of the proxy, and the credentials for it.',

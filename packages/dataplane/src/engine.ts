@@ -2,6 +2,7 @@
 // timer wheel for both. It listens on nothing itself.
 import { randomUUID } from 'node:crypto';
 import type { EventLog, PresentedCertificate } from '@gatehouse/access';
+import type { Channels } from './channel/channels.ts';
 import type { Counts } from './counts/counts.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
 import type { Admission } from './exchange/admission.ts';
@@ -15,6 +16,7 @@ import { Http1Connection } from './server/http1-connection.ts';
 import type { ServerSettings } from './server/settings.ts';
 import type { Connection, ConnectionEvents, PeerCertificate, Transport } from './transport/transport.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
+import type { Upstreams } from './upstream/upstreams.ts';
 import { createUpstreams } from './upstream/upstreams.ts';
 
 export interface EngineDeps {
@@ -22,6 +24,8 @@ export interface EngineDeps {
   admission: Admission;
   log: EventLog;
   counts: Counts;
+  /** Opens the channels of routes; undefined: no route has one. */
+  channels?: ((upstreams: Upstreams) => Channels) | undefined;
   /** Takes the record of every request. Undefined: requests are not logged. */
   accessLog: ((record: AccessRecord) => void) | undefined;
   /** Reads the certificate that a client presented. */
@@ -74,7 +78,8 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
   const knownHeads = new KnownHeads<RequestHead>();
   let isDraining = false;
 
-  const exchangeDeps = { admission, upstreams, wheel, requestId, log, counts, accessLog };
+  const channels = deps.channels?.(upstreams);
+  const exchangeDeps = { admission, upstreams, channels, wheel, requestId, log, counts, accessLog };
   const serverDeps = {
     wheel,
     httpDate: () => dateOf(Date.now()),

@@ -17,10 +17,12 @@ import {
   presentedBy,
   runningSettings,
 } from '@gatehouse/access';
+import type { EncryptedSessions } from '@gatehouse/protocol';
 import { createAdmission } from './admission/admission.ts';
 import { createPolicyFailures } from './admission/policy-failures.ts';
 import type { RequestClock } from './admission/request-clock.ts';
 import { createRouteUpstreams } from './admission/route-upstreams.ts';
+import { createChannels } from './channel/channels.ts';
 import type { Counts } from './counts/counts.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
@@ -39,6 +41,8 @@ export interface GatewayDeps {
   accessLog: { write(record: AccessRecord): void } | undefined;
   log: EventLog;
   counts: Counts;
+  /** The sessions of encrypted endpoints, those of all workers. */
+  sessions: EncryptedSessions;
   /** Takes the record of every handshake. */
   handshake(record: HandshakeRecord): void;
 }
@@ -58,7 +62,7 @@ export interface Gateway {
 }
 
 export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): Gateway {
-  const { copies, clock, facts, accessLog, log, counts } = deps;
+  const { copies, clock, facts, accessLog, log, counts, sessions } = deps;
   const upstreams = createRouteUpstreams(
     (name) => copies.sections.upstreams.get(name),
     () => runningSettings(copies.sections).timeouts.connect,
@@ -72,6 +76,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     signIn: createSignIn(facts, place),
     place,
   });
+  const source = () => copies.sections.channels.get('default');
   const handshake = (record: HandshakeRecord) => {
     counts.handshake(record);
     deps.handshake(record);
@@ -109,7 +114,15 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
       inForce = runningSettings(copies.sections);
       const transport = await deps.transport;
       engine = createEngine(
-        { transport, admission, log, counts, accessLog: accessLog?.write, presentedBy },
+        {
+          transport,
+          admission,
+          log,
+          counts,
+          channels: (upstreams) => createChannels({ upstreams, log, source, sessions }),
+          accessLog: accessLog?.write,
+          presentedBy,
+        },
         engineSettings(settings, inForce),
       );
       const tls = serverTls(copies, settings);

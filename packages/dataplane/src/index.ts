@@ -9,6 +9,8 @@ export type { Link, LinkEvents, LinkStreams } from './link/link.ts';
 export { openLink } from './link/link.ts';
 export type { LogLevel, LogLine } from './link/log.ts';
 export type { FromDataPlane, ProcessReport, StartMessage, ToDataPlane } from './link/messages.ts';
+export type { SessionAnswer, SessionQuestion, SessionQuestions } from './link/sessions.ts';
+export { answerSessionQuestion } from './link/sessions.ts';
 export type { DataPlaneSettings } from './settings.ts';
 export {
   failureInWords,

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { GatewayRoute } from '@gatehouse/access';
+import { createEncryptedSessions } from '@gatehouse/protocol';
 import { createRequestClock } from '../src/admission/request-clock.ts';
 import { createCounts } from '../src/counts/counts.ts';
 import type { AccessRecord } from '../src/exchange/access-record.ts';
@@ -85,6 +86,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
       accessLog: { write: (record) => void records.push(record) },
       log: { event() {} },
       counts: createCounts(),
+      sessions: createEncryptedSessions(Date.now),
       handshake() {},
     },
     SETTINGS,
@@ -311,6 +313,7 @@ test('reports an error of the listener as it is', async () => {
       accessLog: { write() {} },
       log: { event() {} },
       counts: createCounts(),
+      sessions: createEncryptedSessions(Date.now),
       handshake() {},
     },
     SETTINGS,

@@ -2,13 +2,35 @@
 // import only this file.
 export { decodeBase64url, encodeBase64url } from './base64url.ts';
 export type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
+export { networkOf } from './encrypted-channel/address.ts';
+export type { EncryptedAnswer } from './encrypted-channel/answer.ts';
+export { createEncryptedEndpoint } from './encrypted-channel/endpoint.ts';
+export type {
+  EncryptedContext,
+  EncryptedEndpoint,
+  EncryptedEndpointOptions,
+  EncryptedFailure,
+  EncryptedReply,
+  EncryptedRequest,
+  OnMessage,
+} from './encrypted-channel/endpoint-types.ts';
 export {
-  createEncryptedEndpoint,
-  type EncryptedEndpoint,
-  type EncryptedEndpointOptions,
-  type EncryptedFailure,
-} from './encrypted-channel/endpoint.ts';
+  createEncryptedHandler,
+  type IncomingRequest,
+  type OutgoingResponse,
+} from './encrypted-channel/node-handler.ts';
+export { type OfferSigner, offerMessage, type SignedOffer } from './encrypted-channel/offer-signature.ts';
+export { createOfferSecrets, type OfferSecret } from './encrypted-channel/offers.ts';
 export type { EncryptedFailureReason } from './encrypted-channel/refusal.ts';
+export {
+  type Agreement,
+  type AgreementOutcome,
+  createEncryptedSessions,
+  type EncryptedSessions,
+  type SessionLimits,
+  type TokenOutcome,
+  type UsedToken,
+} from './encrypted-channel/sessions.ts';
 export { ProtocolError } from './errors.ts';
 export type { FernetDecryptOptions } from './fernet/age.ts';
 export {

@@ -23,29 +23,52 @@ export class JsonBodyError extends ProtocolError<
  * const { text } = await readJsonObject(request, 8192);
  */
 export async function readJsonObject(request: Request, maxBytes: number): Promise<JsonObject> {
-  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
-  const value = parse(await readLimited(request, maxBytes));
+  return parseJsonObject(await readBody(request, maxBytes));
+}
+
+/** The object in the bytes of a body. Throws JsonBodyError `body_not_json` or `body_not_object`. */
+export function parseJsonObject(bytes: Uint8Array): JsonObject {
+  const value = parse(bytes);
   if (isObject(value)) return value;
   throw new JsonBodyError('body_not_object', 'The body must be a JSON object.');
 }
 
-async function readLimited(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const collected: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of chunks(request)) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLarge(maxBytes);
-    collected.push(chunk);
+/** The bytes of the body. Throws JsonBodyError `body_too_large` or `body_incomplete`. */
+export async function readBody({ headers, body }: Request, maxBytes: number): Promise<Uint8Array> {
+  const collected = collectBody(headers.get('content-length'), maxBytes);
+  try {
+    for await (const chunk of body ?? []) collected.add(chunk);
+  } catch (cause) {
+    throw cause instanceof JsonBodyError ? cause : incompleteBody(cause);
   }
-  return concat(collected, length);
+  return collected.whole();
 }
 
-async function* chunks(request: Request): AsyncGenerator<Uint8Array> {
-  try {
-    if (request.body) yield* request.body;
-  } catch (cause) {
-    throw new JsonBodyError('body_incomplete', 'The body ended too early.', { cause });
-  }
+/**
+ * Collects a body of at most `maxBytes`, which its field Content-Length may announce. Throws JsonBodyError
+ * `body_too_large`, also before anything has come.
+ */
+export function collectBody(announced: string | null | undefined, maxBytes: number) {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const require = (bytes: number) => {
+    if (bytes <= maxBytes) return;
+    throw new JsonBodyError('body_too_large', `The body must have at most ${maxBytes} bytes.`);
+  };
+  require(Number(announced ?? 0));
+  return {
+    add(chunk: Uint8Array): void {
+      length += chunk.length;
+      require(length);
+      chunks.push(chunk);
+    },
+    whole: (): Uint8Array => (chunks.length === 1 && chunks[0] ? chunks[0] : concat(chunks, length)),
+  };
+}
+
+/** A body whose end did not come. */
+export function incompleteBody(cause: unknown): JsonBodyError {
+  return new JsonBodyError('body_incomplete', 'The body ended too early.', { cause });
 }
 
 // The message of the parser quotes the text, which must not appear in a log. So only the code is passed on.
@@ -59,10 +82,6 @@ function parse(bytes: Uint8Array): unknown {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function tooLarge(maxBytes: number): JsonBodyError {
-  return new JsonBodyError('body_too_large', `The body must have at most ${maxBytes} bytes.`);
 }
 
 function concat(parts: Uint8Array[], length: number): Uint8Array {

@@ -4,18 +4,16 @@ import fc from 'fast-check';
 import {
   createEncryptedEndpoint,
   createFernet,
-  type EncryptedEndpoint,
   type EncryptedEndpointOptions,
   type EncryptedFailure,
   exportX25519PublicKey,
-  type Fernet,
   generateFernetKey,
   generateX25519KeyPair,
   importX25519PublicKey,
 } from '../src/index.ts';
 import { backEnds } from './support/back-ends.ts';
+import { agreed, type Offered, offer, post, URL } from './support/encrypted-client.ts';
 
-const URL = 'http://localhost/encrypted/';
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const LOW_ORDER_PEM = exportX25519PublicKey(new Uint8Array(32));
 const BAD_REQUEST = '{"error": "Bad request"}';
@@ -23,34 +21,9 @@ const UNKNOWN_CLIENT = '{"error": "Missing or unknown client_id"}';
 const UNEXPECTED = '{"error": "Bad request. Expected cipher_text or pub_key"}';
 const REFUSALS = [BAD_REQUEST, UNKNOWN_CLIENT, UNEXPECTED];
 
-interface Offer {
-  client_id: string;
-  pub: string;
-}
-
-const offer = async (endpoint: EncryptedEndpoint) =>
-  (await (await endpoint.fetch(new Request(URL))).json()) as Offer;
-
-function post(endpoint: EncryptedEndpoint, body: unknown): Promise<Response> {
-  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-  return endpoint.fetch(new Request(URL, { method: 'POST', body: text as string }));
-}
-
 // A streamed body needs `duplex` (WHATWG Fetch §5.4), which is missing in TypeScript's type of the options.
 function upload(headers: Record<string, string>, body: BodyInit): RequestInit {
   return { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
-}
-
-async function agreed(endpoint: EncryptedEndpoint): Promise<{ clientId: string; fernet: Fernet }> {
-  const { client_id, pub } = await offer(endpoint);
-  const pair = await generateX25519KeyPair();
-  const response = await post(endpoint, {
-    pub_key: exportX25519PublicKey(pair.publicKey),
-    uid: 1,
-    client_id,
-  });
-  assert.equal(response.status, 200);
-  return { clientId: client_id, fernet: createFernet(await pair.sharedSecret(importX25519PublicKey(pub))) };
 }
 
 function observed(options: EncryptedEndpointOptions = {}) {
@@ -71,7 +44,7 @@ for (const { name, primitives } of backEnds) {
     test('offers a client id and an X25519 key as SPKI PEM, in exactly these bytes (T2)', async () => {
       const response = await createEncryptedEndpoint({ primitives }).fetch(new Request(URL));
       const text = await response.text();
-      const { client_id, pub } = JSON.parse(text) as Offer;
+      const { client_id, pub } = JSON.parse(text) as Offered;
       assert.equal(response.status, 200);
       assert.match(client_id, UUID4);
       assert.equal(importX25519PublicKey(pub).length, 32);
@@ -269,37 +242,50 @@ test('answers other methods with 405 and Allow (RFC 9110 §15.5.6)', async () =>
   assert.equal(failures.length, 5);
 });
 
-test('removes clients when their time is over, except those that send messages', async () => {
+test('ends a session some time after its last message', async () => {
   let now = Date.now();
-  const endpoint = createEncryptedEndpoint({ clock: () => now, ttlSeconds: 10 });
-  const used = await agreed(endpoint);
-  const idle = await agreed(endpoint);
+  const clock = () => now;
+  const endpoint = createEncryptedEndpoint({ clock, sessionSeconds: 10 });
+  const used = await agreed(endpoint, { clock });
+  const idle = await agreed(endpoint, { clock });
   const send = async ({ clientId, fernet }: typeof used) =>
     (await post(endpoint, { cipher_text: await fernet.encrypt('x'), client_id: clientId })).text();
   now += 9_000;
   assert.match(await send(used), /Successfully/);
   now += 9_000;
   assert.match(await send(used), /Successfully/);
-  assert.equal(await send(idle), UNKNOWN_CLIENT);
+  assert.equal(await send(idle), BAD_REQUEST);
 });
 
-test('limits the memory under endless GETs, and finished exchanges remain', async () => {
-  const endpoint = createEncryptedEndpoint({ maxClients: 200 });
-  const { clientId, fernet } = await agreed(endpoint);
+test('stores nothing for a GET, so that any number of them costs no memory', async () => {
+  const { endpoint, failures } = observed({ maxSessions: 20, maxExchanges: 20 });
   const early = await offer(endpoint);
-  const greet = async (times: number) => {
-    for (let index = 0; index < times; index += 1) await endpoint.fetch(new Request(URL));
-  };
-  await greet(3000);
-  const before = process.memoryUsage().rss;
-  await greet(6000);
-  const grownMegabytes = (process.memoryUsage().rss - before) / 1e6;
-  assert.ok(grownMegabytes < 60, `grew by ${grownMegabytes} MB`);
-  await assertAnswer(await post(endpoint, { client_id: early.client_id }), 400, UNKNOWN_CLIENT);
-  assert.equal(
-    (await post(endpoint, { cipher_text: await fernet.encrypt('x'), client_id: clientId })).status,
-    200,
-  );
+  for (let index = 0; index < 3000; index += 1) await endpoint.fetch(new Request(URL));
+  const { publicKey } = await generateX25519KeyPair();
+  const body = { pub_key: exportX25519PublicKey(publicKey), client_id: early.client_id };
+  assert.equal((await post(endpoint, body)).status, 200);
+  assert.deepEqual(failures, []);
+});
+
+test('encrypts for the client what the application answers', async () => {
+  const endpoint = createEncryptedEndpoint({ onMessage: (plaintext) => `${plaintext.length} bytes` });
+  const { clientId, fernet } = await agreed(endpoint);
+  const response = await post(endpoint, { cipher_text: await fernet.encrypt('hello'), client_id: clientId });
+  const { message, cipher_text, ...others } = (await response.json()) as Record<string, string>;
+  assert.deepEqual([message, others], ['Successfully Decrypted Data', {}]);
+  const plaintext = await fernet.decrypt(cipher_text ?? '');
+  assert.equal(new TextDecoder().decode(plaintext), '5 bytes');
+});
+
+test('answers 500 without the cause if an option of the endpoint fails', async () => {
+  const broken = new Error('the signing key is hunter2');
+  const { endpoint, failures } = observed({
+    signer: () => {
+      throw broken;
+    },
+  });
+  await assertAnswer(await endpoint.fetch(new Request(URL)), 500, '{"error": "Internal server error"}');
+  assert.deepEqual(failures, [{ reason: 'failed', clientId: undefined, error: broken }]);
 });
 
 test('answers 500 without the cause if the application fails on a message, and reports the cause', async () => {

@@ -4,7 +4,12 @@ import type { EncryptedFailureReason } from '@gatehouse/protocol';
 
 /** One event. */
 export type SamplesLogEntry =
-  | { event: 'encrypted.refused'; reason: EncryptedFailureReason; clientId: string | undefined }
+  | {
+      event: 'encrypted.refused';
+      reason: EncryptedFailureReason;
+      clientId: string | undefined;
+      error?: unknown;
+    }
   | { event: 'encrypted.decrypted'; clientId: string; bytes: number }
   | { event: 'symmetric.decrypted'; bytes: number }
   | { event: 'symmetric.refused' }

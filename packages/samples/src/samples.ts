@@ -1,7 +1,12 @@
 // The sample services behind the gateway, which do not check who calls: the time, the encrypted endpoint, a
 // message under a shared secret, notes with files and events, and three guarded resources. Answers unknown
 // paths with 404. An error does not show its cause.
-import { createEncryptedEndpoint, type FernetKeys } from '@gatehouse/protocol';
+import {
+  createEncryptedEndpoint,
+  type EncryptedEndpoint,
+  type EncryptedEndpointOptions,
+  type FernetKeys,
+} from '@gatehouse/protocol';
 import { Hono } from 'hono';
 import { errorAnswer } from './answers.ts';
 import { currentTimeRoutes } from './current-time.ts';
@@ -14,6 +19,9 @@ import { noteRoutes } from './notes/note-routes.ts';
 import { createNoteStore } from './notes/note-store.ts';
 import { mountRoutes } from './routes.ts';
 import { secretMessageRoutes } from './secret-message.ts';
+
+/** Where the encrypted endpoint is. */
+export const ENCRYPTED_PATHS: readonly string[] = ['/encrypted', '/encrypted/'];
 
 /** The folder, the clock, the log and the limits of the samples. */
 export interface SamplesOptions {
@@ -38,12 +46,16 @@ export interface SamplesOptions {
   maxEventStreams?: number;
   /** The time between the comments that keep a stream of events open; 15 by default. */
   heartbeatSeconds?: number;
+  /** The limits of the encrypted endpoint, and what signs its keys. */
+  encrypted?: EncryptedEndpointOptions;
 }
 
 /** All sample services. */
 export interface Samples {
   /** Answers one request. Does not reject. */
   fetch(request: Request): Response | Promise<Response>;
+  /** What answers at `ENCRYPTED_PATHS`. */
+  readonly encrypted: EncryptedEndpoint;
   /** Ends the streams of events. */
   close(): void;
 }
@@ -64,8 +76,10 @@ export function createSamples(options: SamplesOptions): Samples {
   const notes = createNoteStore(clock, maxNotes);
   const events = createNoteEvents({ heartbeatSeconds, maxStreams: maxEventStreams });
 
+  const encrypted = createEncrypted(options, { clock, log });
+
   const app = new Hono();
-  mountEncrypted(app, { clock, log });
+  for (const path of ENCRYPTED_PATHS) app.all(path, (context) => encrypted.fetch(context.req.raw));
   mountRoutes(app, [
     ...currentTimeRoutes(clock),
     ...secretMessageRoutes({ secretKeys, tokenLifetimeSeconds, clock, log }),
@@ -78,16 +92,21 @@ export function createSamples(options: SamplesOptions): Samples {
     log({ event: 'request.failed', method, path, error });
     return errorAnswer(500, 'Internal server error');
   });
-  return { fetch: (request) => app.fetch(request), close: events.close };
+  return { fetch: (request) => app.fetch(request), encrypted, close: events.close };
 }
 
-function mountEncrypted(app: Hono, { clock, log }: { clock: () => number; log: SamplesLog }): void {
-  const endpoint = createEncryptedEndpoint({
+function createEncrypted(
+  { encrypted }: SamplesOptions,
+  { clock, log }: { clock: () => number; log: SamplesLog },
+): EncryptedEndpoint {
+  return createEncryptedEndpoint({
+    ...encrypted,
     clock,
-    onFailure: ({ reason, clientId }) => log({ event: 'encrypted.refused', reason, clientId }),
-    onMessage: (plaintext, clientId) =>
-      log({ event: 'encrypted.decrypted', clientId, bytes: plaintext.length }),
+    onFailure({ reason, clientId, error }) {
+      log({ event: 'encrypted.refused', reason, clientId, ...(error !== undefined && { error }) });
+    },
+    onMessage(plaintext, clientId) {
+      log({ event: 'encrypted.decrypted', clientId, bytes: plaintext.length });
+    },
   });
-  for (const path of ['/encrypted', '/encrypted/'])
-    app.all(path, (context) => endpoint.fetch(context.req.raw));
 }

@@ -2,8 +2,9 @@
 // requests up to a limit. A request that is not valid HTTP is answered with 400 and without a body.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createEncryptedHandler } from '@gatehouse/protocol';
 import { getRequestListener } from '@hono/node-server';
-import { createSamples, type SamplesOptions } from './samples.ts';
+import { createSamples, ENCRYPTED_PATHS, type SamplesOptions } from './samples.ts';
 
 /** The options of the samples, and where to serve them. */
 export interface ServeSamplesOptions extends SamplesOptions {
@@ -35,7 +36,11 @@ export async function serveSamples(options: ServeSamplesOptions): Promise<Sample
   const samples = createSamples(options);
   // The globals are not replaced, because other code in this process uses Request and Response.
   const listener = getRequestListener((request) => samples.fetch(request), { overrideGlobalObjects: false });
-  const server = createServer(listener);
+  const encrypted = createEncryptedHandler(samples.encrypted);
+  const server = createServer((request, response) => {
+    const isEncrypted = ENCRYPTED_PATHS.includes(pathOf(request.url));
+    void (isEncrypted ? encrypted : listener)(request, response);
+  });
   await listen(server, host, port);
   return {
     url: urlOf(server.address() as AddressInfo),
@@ -44,6 +49,11 @@ export async function serveSamples(options: ServeSamplesOptions): Promise<Sample
       return drain(server, drainSeconds);
     },
   };
+}
+
+function pathOf(target = ''): string {
+  const end = target.indexOf('?');
+  return end === -1 ? target : target.slice(0, end);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

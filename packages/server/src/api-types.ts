@@ -24,6 +24,7 @@ export type {
   PresentedCertificate as Certificate,
 } from './ca/index.ts';
 export type { AuditEntry, AuditVerification } from './capabilities.ts';
+export type { ChannelKey } from './channel/index.ts';
 export type { Configuration, ConfigurationReload } from './configuration-routes.ts';
 export type { Handshake } from './handshake-routes.ts';
 export type {

@@ -5,6 +5,7 @@ import { acmeClientMigrations } from './acme-client/index.ts';
 import { auditCapability } from './audit/index.ts';
 import { authzCapability } from './authz/index.ts';
 import { caCapability } from './ca/index.ts';
+import { channelCapability } from './channel/index.ts';
 import { configurationMigrations } from './configuration/index.ts';
 import { identityCapability } from './identity/index.ts';
 import { keyringCapability } from './keyring/index.ts';
@@ -24,6 +25,7 @@ export const capabilityList = listCapabilities(
   keyringCapability,
   identityCapability,
   caCapability,
+  channelCapability,
   acmeCapability,
   oauthCapability,
   authzCapability,

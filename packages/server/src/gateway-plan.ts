@@ -73,6 +73,7 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
     upstreams,
     maxBodyBytes,
     maxSignedBytes: signatures.maxBodyBytes,
+    maxMessageBytes: config.channel.maxMessageBytes,
     clientCertificates,
   });
   requireAnswers(gateway, deps.alpnObstacle());

@@ -86,8 +86,14 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
   for (const section of [settings, routes, policies, roles, trust, upstreams]) {
     await feed.addSection(section);
   }
+  await openChannels(plan);
   await feed.alter(() => putCertificates([], plan));
   sources.ordered.use(plan.config.gateway.acme);
+
+  /** Before a route needs it. */
+  async function openChannels({ routes: planned }: GatewayPlan): Promise<void> {
+    if (planned.some(({ channel }) => channel)) await sources.capabilities.channel.serve();
+  }
 
   /** From files, and from ACME directories. */
   function certificatesOf({ certificates, config }: GatewayPlan) {
@@ -126,6 +132,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     async replace(next) {
       const before = plan;
       try {
+        await openChannels(next);
         await feed.alter(() => use(next));
         sources.ordered.use(next.config.gateway.acme);
       } catch (error) {

@@ -102,6 +102,7 @@ async function startDataPlane(
       logLevel: config.log.level,
       record: (fact) => monitoring.recording(recordFact({ ...foundation, capabilities }, fact)),
       claims,
+      sessions: capabilities.channel.sessions,
       counted: monitoring.counted,
       exited: monitoring.exited,
       sections: () => gatewaySections(feed),

@@ -152,7 +152,7 @@ async function start(
   await recordConfiguration(foundation, recordOf(loaded));
   tellOfOtherFile(foundation.log, recorded, recordOf(loaded));
   const samples = wantsSamples(config)
-    ? await startSamples(config, { ...foundation, secretKeys }, stack)
+    ? await startSamples({ config, foundation, capabilities, secretKeys }, stack)
     : undefined;
   const start = { sources: { ...options, file: options.config }, loaded, running: config };
   const planes = await startPlanes({ start, foundation, capabilities, places, samples, ...onceOnly }, stack);
@@ -284,11 +284,18 @@ function presentChanges(https: HttpsListener, { foundation, capabilities }: Plan
   present();
 }
 
+interface SamplesDeps extends Pick<PlaneDeps, 'foundation' | 'capabilities'> {
+  config: Config;
+  /** Of `SECRET_KEY`. */
+  secretKeys: string[] | undefined;
+}
+
 async function startSamples(
-  config: Config,
-  { folder, log, secretKeys }: Foundation & { secretKeys: string[] | undefined },
+  { config, foundation, capabilities, secretKeys }: SamplesDeps,
   stack: AsyncDisposableStack,
 ): Promise<string> {
+  const { folder, log } = foundation;
+  const { channel } = capabilities;
   const { listen, tokenLifetime: tokenLifetimeSeconds } = config.samples;
   const { host, port } = listen;
   const samples = await serveSamples({
@@ -298,6 +305,7 @@ async function startSamples(
     tokenLifetimeSeconds,
     folder: folder.file('samples'),
     log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
+    encrypted: await channel.endpointOptions(),
     drainSeconds: SAMPLES_GRACE_SECONDS,
   }).catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, listen, 'samples.listen');

@@ -220,6 +220,7 @@ test('certificates: issued, listed, read, renewed, revoked; their services liste
 
 test('authorities: read, rotated, requested', async () => {
   await call('readHierarchy');
+  await call('readChannelKey');
   await call('rotateIntermediate');
   await call('requestIntermediate');
 });

@@ -118,6 +118,7 @@ const samples: Record<string, string> = {
   'identity.sessionLifetime': '2h',
   'identity.sessionIdle': '2h',
   'identity.providers': '[{"name":"sso","issuer":"https://sso.example","clientId":"gatehouse"}]',
+  'channel.inOrder': 'true',
   'config.watch': 'true',
   'gateway.digest.md5': 'true',
   'gateway.dpop.requireNonce': 'true',

@@ -201,6 +201,11 @@ export const LOG_EVENTS = {
     certificate: '/etc/tls/api.pem',
     reason: 'the running workers cannot use keys of type ed25519',
   }),
+  'gateway.channel_refused': line('info', 'an encrypted endpoint refused a request', {
+    reason: 'cipher_text_repeated',
+    clientId: '9b6a676f-48b4-4180-8511-5cb89483d1fc',
+    requestId,
+  }),
   'gateway.handshakes_lost': line('warn', 'a gateway worker dropped records of handshakes', { lost: 120 }),
   'gateway.log_lines_lost': line('warn', 'a gateway worker dropped lines of its log', { lost: 120 }),
   'gateway.policy_failed': line('error', 'a policy could not be evaluated, so it had no effect', {
@@ -291,8 +296,9 @@ export const LOG_EVENTS = {
     bytes: 12,
   }),
   'samples.encrypted.refused': line('info', 'a sample service refused a message', {
-    reason: 'expired',
-    clientId: 'c1',
+    reason: 'cipher_text_invalid',
+    clientId: '9b6a676f-48b4-4180-8511-5cb89483d1fc',
+    error,
   }),
   'samples.request.failed': line('error', 'a request to a sample service failed', {
     method: 'GET',

@@ -63,6 +63,8 @@ export type GatewayRoute = {
   require?: StepUpRequirement | undefined;
   /** If it is a resource that OAuth clients can discover. */
   resource?: ProtectedResource | undefined;
+  /** If the gateway answers as an encrypted endpoint here, and gives the upstream what it has decrypted. */
+  channel?: ChannelRule | undefined;
   maxBodyBytes: number;
   /** Whether its answers are signed (RFC 9421). */
   signResponses?: true | undefined;
@@ -71,6 +73,12 @@ export type GatewayRoute = {
    */
   maxSignedBytes?: number | undefined;
 };
+
+/** How a route opens the channel. */
+export interface ChannelRule {
+  /** What the upstream hears of the content of a message. */
+  contentType: string;
+}
 
 /** Finds the routes of requests. */
 export interface RouteTable {

@@ -10,6 +10,7 @@ import type { DigestTrust } from '../ways-in/digest.ts';
 import type { DpopTrust } from '../ways-in/dpop.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
 import type { SignatureTrust } from '../ways-in/signature.ts';
+import type { ChannelSource } from './channel-source.ts';
 import type { RunningSettings } from './running-settings.ts';
 import type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './server-identity.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
@@ -30,6 +31,8 @@ export interface GatewaySections extends Principals, ClientTrust {
   trust: ReadonlyMap<string, Trust>;
   /** By name: how to speak TLS with the upstreams that have settings for it. */
   upstreams: ReadonlyMap<string, UpstreamTls>;
+  /** `default`: how routes open channels; empty if none does. */
+  channels: ReadonlyMap<string, ChannelSource>;
   /** `default`: what a process can change while it serves. */
   settings: ReadonlyMap<string, RunningSettings>;
   /** What the listener presents: `default`, and others for the names that they have. */
@@ -68,6 +71,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'policies',
   'roles',
   'upstreams',
+  'channels',
   'routes',
   'settings',
   'tls',

@@ -86,6 +86,7 @@ const routes = routesOf(
   { path: '/vault', query: ['tenant'] },
 );
 const source: GatewaySections = {
+  channels: new Map(),
   sessions: new Map([
     [
       sessionIdOf(SECRET),

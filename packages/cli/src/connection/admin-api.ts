@@ -12,6 +12,7 @@ export type {
   CertificateEntry as CertificateFacts,
   ChangedGroup,
   ChangedUser,
+  ChannelKey,
   CheckedPolicies,
   Configuration,
   ConfigurationReload,

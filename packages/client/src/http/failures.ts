@@ -51,6 +51,7 @@ const byCode: Readonly<Record<ClientError['code'], Make>> = {
     new TimeoutError(error.code, error.message, fail(timeoutPhase(error), true), error),
   tls_trust: (error, fail) => tlsError(error, fail, 'invalid_chain'),
   pin: (error, fail) => tlsError(error, fail, 'pin_mismatch'),
+  channel_trust: (error, fail) => tlsError(error, fail, 'invalid_chain'),
   client_certificate: (error, fail) => tlsError(error, fail, 'client_certificate'),
   disconnected: (error, fail) => new ConnectError(error.code, error.message, fail('response', true), error),
   protocol: (error, fail) => new ConnectError(error.code, error.message, fail('response'), error),

@@ -274,9 +274,13 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
   }
 
   #send(request: UpstreamRequest): void {
-    const { upstream } = this.#admitted as Admitted;
+    const admitted = this.#admitted as Admitted;
+    const { channels, upstreams } = this.#deps;
     this.#sentAt = performance.now();
-    this.#call = this.#deps.upstreams.send(upstream, request, this);
+    this.#call =
+      admitted.route.channel && channels
+        ? channels.send(this, admitted, this)
+        : upstreams.send(admitted.upstream, request, this);
   }
 
   /** Throws `content_too_large`. */

@@ -1,5 +1,6 @@
 // What exchanges need from outside, and their limits.
 import type { EventLog } from '@gatehouse/access';
+import type { Channels } from '../channel/channels.ts';
 import type { Counts } from '../counts/counts.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import type { AccessRecord } from './access-record.ts';
@@ -9,6 +10,8 @@ import type { Wheel } from './wheel.ts';
 export interface ExchangeDeps {
   admission: Admission;
   upstreams: Upstreams;
+  /** Undefined: no route opens the channel. */
+  channels: Channels | undefined;
   wheel: Wheel;
   requestId(): string;
   log: EventLog;

@@ -10,6 +10,7 @@ import type {
 import type { CountsReport } from '../counts/counts.ts';
 import type { HandshakeFacts } from './handshake-facts.ts';
 import type { LogLevel, LogLine } from './log.ts';
+import type { SessionAnswers, SessionQuestions } from './sessions.ts';
 
 /** From the control plane. The first message is `start`. */
 export type ToDataPlane<Settings = unknown> =
@@ -18,6 +19,7 @@ export type ToDataPlane<Settings = unknown> =
   | { type: 'changes'; id: number; changes: readonly SectionChange[] }
   | FactResults
   | ClaimResults
+  | SessionAnswers
   | { type: 'ping'; id: number }
   | { type: 'reopenLog' }
   | { type: 'drain'; graceSeconds: number };
@@ -56,6 +58,7 @@ export type FromDataPlane =
   | { type: 'missed'; id: number; sections: readonly string[] }
   | FactBatch
   | ClaimBatch
+  | SessionQuestions
   /** `lost` counts what was dropped before these because the control plane did not read in time. */
   | { type: 'handshakes'; records: readonly HandshakeFacts[]; lost: number }
   /** What was counted since the last report, and the state of the process. About once a second. */

@@ -17,6 +17,7 @@ import { openLink } from '../link/link.ts';
 import type { LogLine } from '../link/log.ts';
 import { createLog } from '../link/log.ts';
 import type { FromDataPlane, StartMessage, ToDataPlane } from '../link/messages.ts';
+import { createLinkSessions } from '../link/sessions.ts';
 import type { HandshakeRecord } from '../transport/transport.ts';
 import { createReports } from './reports.ts';
 
@@ -62,6 +63,7 @@ function createDataPlane<Settings>(
   const facts = createFactRecorder((batch) => link.send(batch));
   const clock = createRequestClock();
   const claims = createLinkClaims((batch) => link.send(batch));
+  const sessions = createLinkSessions((questions) => link.send(questions));
   const copies = createSectionCopies({ clock, claims });
   // The level of the start counts until the section arrives.
   const level = () => copies.sections.settings.get('default')?.logLevel ?? logLevel;
@@ -76,7 +78,7 @@ function createDataPlane<Settings>(
 
   async function listen(): Promise<void> {
     const handshake = (record: HandshakeRecord) => handshakes.add(handshakeFacts(record));
-    gateway = createGateway({ copies, clock, facts, accessLog, log, counts, handshake }, settings);
+    gateway = createGateway({ copies, clock, facts, accessLog, log, counts, sessions, handshake }, settings);
     link.send({ type: 'listening', port: await gateway.listen() });
   }
 
@@ -126,6 +128,7 @@ function createDataPlane<Settings>(
       else if (message.type === 'changes') void advance(message.id, message.changes);
       else if (message.type === 'recorded') facts.settle(message);
       else if (message.type === 'claimed') claims.settle(message);
+      else if (message.type === 'sessionAnswers') sessions.settle(message);
       else if (message.type === 'ping') link.send({ type: 'pong', id: message.id });
       else if (message.type === 'reopenLog') accessLog?.reopen();
       else void drain(message.graceSeconds);

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import type { EventLog, GatewayRoute } from '@gatehouse/access';
 import type { Counts } from '../../src/counts/counts.ts';
 import { createCounts } from '../../src/counts/counts.ts';
-import type { Engine, EngineSettings } from '../../src/engine.ts';
+import type { Engine, EngineDeps, EngineSettings } from '../../src/engine.ts';
 import { createEngine } from '../../src/engine.ts';
 import type { AccessRecord } from '../../src/exchange/access-record.ts';
 import type { Admission, Admitted } from '../../src/exchange/admission.ts';
@@ -30,6 +30,7 @@ export interface TestEngineOptions {
   exchange?: Partial<EngineSettings['exchange']>;
   upstreams?: Partial<EngineSettings['upstream']>;
   connectSeconds?: number;
+  channels?: EngineDeps['channels'];
 }
 
 function routeWith(maxBodyBytes: number): GatewayRoute {
@@ -87,6 +88,7 @@ export async function startEngine(t: TestContext, options: TestEngineOptions): P
       },
       log: silentLog,
       counts,
+      channels: options.channels,
       accessLog: (record) => void records.push(record),
       presentedBy: () => undefined,
     },

@@ -1,193 +1,238 @@
 // The key exchange endpoint: GET offers an X25519 key, POST pub_key agrees on a secret (RFC 7748 §6.1), POST
-// cipher_text sends a Fernet token with this secret. Refuses everything else with fixed texts. `onFailure`
-// gets the reason, without secrets.
+// cipher_text sends a Fernet token with this secret. Refuses a second key for an offer, tokens that were used,
+// and tokens of another time. Everything else is refused with fixed texts. `onFailure` gets the reason, without
+// secrets.
 import { primitives as platform } from '#crypto';
-import type { Bytes, CryptoPrimitives, RandomBytes } from '../crypto/primitives.ts';
+import { decodeBase64url } from '../base64url.ts';
+import type { Bytes } from '../crypto/primitives.ts';
 import { createFernet, type Fernet, FernetError } from '../fernet.ts';
-import { JsonBodyError, type JsonObject, readJsonObject } from '../json-body.ts';
-import { formatPythonJson, type PythonJson } from '../python-json.ts';
-import { createUuid } from '../uuid.ts';
-import {
-  exportX25519PublicKey,
-  generateX25519KeyPair,
-  importX25519PublicKey,
-  X25519Error,
-} from '../x25519.ts';
-import { createExchanges, type Exchange, type Exchanges } from './exchanges.ts';
-import { type EncryptedFailureReason, Refusal } from './refusal.ts';
+import { JsonBodyError, type JsonObject, parseJsonObject, readBody } from '../json-body.ts';
+import { importX25519PublicKey, X25519Error } from '../x25519.ts';
+import { type EncryptedAnswer, jsonAnswer, refusalAnswer, textAnswer } from './answer.ts';
+import { createCiphers } from './ciphers.ts';
+import type {
+  EncryptedContext,
+  EncryptedEndpoint,
+  EncryptedEndpointOptions,
+  EncryptedRequest,
+  OnMessage,
+} from './endpoint-types.ts';
+import { createOfferFormat } from './offer-format.ts';
+import { createOfferSecrets, createOffers, isClientId, type Offer } from './offers.ts';
+import { Refusal } from './refusal.ts';
+import { createEncryptedSessions } from './sessions.ts';
+import { tokenMark } from './token-mark.ts';
 
-/** A refused request, for the log of the server. */
-export interface EncryptedFailure {
-  reason: EncryptedFailureReason;
-  /** The client, if the request names one and it has the form of a UUID. */
-  clientId: string | undefined;
-  /** Only for `message_handler_failed`: what `onMessage` threw. */
-  error?: unknown;
-}
-
-/** The limits of an endpoint, and the functions that it calls. */
-export interface EncryptedEndpointOptions {
-  /** Milliseconds since the epoch; `Date.now` by default. */
-  clock?: () => number;
-  /** The generator of client ids and initialisation vectors; that of the platform by default. */
-  random?: RandomBytes;
-  /**
-   * How many clients are stored; 10,000 by default. At the limit, the oldest unfinished exchange is removed.
-   */
-  maxClients?: number;
-  /**
-   * How long an exchange may take, and how long a finished one is stored after its last use; 600 by default.
-   */
-  ttlSeconds?: number;
-  /** The largest request body; 65,536 by default. */
-  maxBodyBytes?: number;
-  /** Called for every refused request. */
-  onFailure?: (failure: EncryptedFailure) => void;
-  /**
-   * Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws.
-   */
-  onMessage?: (plaintext: Bytes, clientId: string) => void | Promise<void>;
-  primitives?: CryptoPrimitives;
-}
-
-/** Answers the requests of clients. */
-export interface EncryptedEndpoint {
-  /** Answers one request on any path. Does not reject for anything that a client sends. */
-  fetch(request: Request): Promise<Response>;
-}
+const EXCHANGED = jsonAnswer(200, { message: 'Shared secret successfully calculated' });
+const DECRYPTED = 'Successfully Decrypted Data';
+const RECEIVED = jsonAnswer(200, { message: DECRYPTED });
 
 /**
  * Creates a key exchange endpoint with its own clients. Bodies are JSON as Python writes it.
  * @example
  * const endpoint = createEncryptedEndpoint({ onMessage: (plaintext) => store(plaintext) });
- * const response = await endpoint.fetch(request);
+ * const response = await endpoint.fetch(request, { address });
  */
 export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}): EncryptedEndpoint {
-  const { clock = Date.now, maxClients = 10_000, ttlSeconds = 600, maxBodyBytes = 65_536 } = options;
+  const { clock = Date.now, offerSeconds = 600, tokenSeconds = 60, maxBodyBytes = 65_536 } = options;
   const { primitives = platform, random = primitives.randomBytes } = options;
-  const exchanges = createExchanges({ clock, maxClients, ttlSeconds });
+  const { sessionSeconds = 600, maxSessions = 10_000 } = options;
+  const { secrets = createOfferSecrets({ clock, random }, offerSeconds) } = options;
+  const sessions = options.sessions ?? createEncryptedSessions(clock, options);
+  const offers = createOffers({ clock, random, primitives, secrets });
+  const ciphers = createCiphers<Fernet>(maxSessions);
+  // Where sessions are shared, another endpoint must be able to compute the secret again.
+  const idleMs = options.sessions ? undefined : sessionSeconds * 1000;
+  const formatOffer = createOfferFormat();
 
-  return {
-    async fetch(request) {
-      try {
-        return await dispatch(request);
-      } catch (error) {
-        if (error instanceof Refusal) return refuse(error);
-        throw error;
-      }
-    },
-  };
-
-  function dispatch(request: Request): Promise<Response> {
+  async function dispatch(request: EncryptedRequest): Promise<EncryptedAnswer> {
     if (request.method === 'GET') return offerKey();
     if (request.method === 'POST') return receive(request);
     throw new Refusal('method_not_allowed');
   }
 
-  async function offerKey(): Promise<Response> {
-    const clientId = createUuid(random);
-    const keyPair = await generateX25519KeyPair(primitives);
-    exchanges.offer(clientId, keyPair);
-    return answer(200, { client_id: clientId, pub: exportX25519PublicKey(keyPair.publicKey) });
+  async function offerKey(): Promise<EncryptedAnswer> {
+    const offer = await offers.make();
+    return textAnswer(200, await formatOffer(offer, options.signer?.()));
   }
 
-  async function receive(request: Request): Promise<Response> {
-    const body = await readBody(request, maxBodyBytes);
-    const { clientId, exchange } = findClient(exchanges, body);
+  async function receive(request: EncryptedRequest): Promise<EncryptedAnswer> {
+    const body = await readObject(request);
+    const clientId = body.client_id;
+    if (typeof clientId !== 'string') throw new Refusal('client_id_missing');
     const [hasKey, hasMessage] = [Object.hasOwn(body, 'pub_key'), Object.hasOwn(body, 'cipher_text')];
+    if (hasMessage && !hasKey) return decrypt(clientId, body.cipher_text, request);
+    const offer = await offers.find(clientId);
+    if (!offer) throw unknownClient(clientId);
     if (hasKey === hasMessage) throw new Refusal('nothing_expected', clientId);
-    return hasKey ? agree(clientId, exchange, body.pub_key) : decrypt(clientId, exchange, body.cipher_text);
+    return agree(offer, body.pub_key, request);
   }
 
-  async function agree(clientId: string, exchange: Exchange, pem: unknown): Promise<Response> {
-    if (exchange.state !== 'offered') throw new Refusal('key_already_exchanged', clientId);
-    const secret = await deriveSecret(clientId, exchange, pem);
-    const fernet = createFernet(secret, { clock, random, primitives });
-    // While the secret was derived, another request may have agreed, or the client may have been removed.
-    if (!exchanges.agree(clientId, fernet)) throw new Refusal('key_already_exchanged', clientId);
-    return answer(200, { message: 'Shared secret successfully calculated' });
+  async function agree(
+    offer: Offer,
+    pem: unknown,
+    { address = '', owner = '' }: EncryptedContext,
+  ): Promise<EncryptedAnswer> {
+    const { clientId, keyPair, endsAt } = offer;
+    const publicKey = readKey(clientId, pem);
+    const secret = await keyPair.sharedSecret(publicKey).catch((error) => {
+      throw keyRefusal(error, clientId);
+    });
+    const outcome = await sessions.agree({ clientId, publicKey, offerEndsAt: endsAt, address, owner });
+    if (outcome === 'full') throw new Refusal('too_many_exchanges', clientId);
+    if (outcome === 'taken') throw new Refusal('key_already_exchanged', clientId);
+    if (outcome === 'agreed') remember(offer, cipherOf(secret));
+    return EXCHANGED;
   }
 
-  async function decrypt(clientId: string, exchange: Exchange, token: unknown): Promise<Response> {
-    if (exchange.state !== 'agreed') throw new Refusal('key_not_exchanged', clientId);
-    const plaintext = await openToken(clientId, exchange.fernet, token);
-    exchanges.refresh(clientId);
-    await handOver(plaintext, clientId);
-    return answer(200, { message: 'Successfully Decrypted Data' });
+  async function decrypt(
+    clientId: string,
+    token: unknown,
+    { onMessage = options.onMessage, owner = '' }: EncryptedContext,
+  ): Promise<EncryptedAnswer> {
+    const cipher = ciphers.find(clientId, clock()) ?? (await restore(clientId));
+    const plaintext = await openToken(clientId, cipher, token);
+    await useToken({ clientId, owner, token: token as string });
+    const reply = await handOver(onMessage, plaintext, clientId);
+    if (reply === undefined) return RECEIVED;
+    const { content, status } = reply;
+    return jsonAnswer(status, { message: DECRYPTED, cipher_text: await cipher.encrypt(content) });
   }
 
-  async function handOver(plaintext: Bytes, clientId: string): Promise<void> {
+  /** The cipher of a session that was begun elsewhere, or that was not used for long. */
+  async function restore(clientId: string): Promise<Fernet> {
+    const offer = await offers.find(clientId);
+    const publicKey = isClientId(clientId) ? await sessions.publicKeyOf(clientId) : undefined;
+    if (publicKey === undefined || !offer) {
+      throw offer ? new Refusal('key_not_exchanged', clientId) : unknownClient(clientId);
+    }
+    const cipher = cipherOf(await offer.keyPair.sharedSecret(publicKey));
+    remember(offer, cipher);
+    return cipher;
+  }
+
+  async function useToken({ clientId, owner, token }: DecryptedToken): Promise<void> {
+    const mark = tokenMark(decodeBase64url(token));
+    const age = Math.floor(clock() / 1000) - mark.time;
+    if (age > tokenSeconds) throw new Refusal('cipher_text_too_old', clientId);
+    if (age < -tokenSeconds) throw new Refusal('cipher_text_too_new', clientId);
+    const outcome = await sessions.use({ clientId, owner, ...mark });
+    if (outcome === 'first') return;
+    if (outcome !== 'unknown') throw new Refusal(TOKEN_REFUSALS[outcome], clientId);
+    ciphers.remove(clientId);
+    throw (await offers.find(clientId))
+      ? new Refusal('key_not_exchanged', clientId)
+      : unknownClient(clientId);
+  }
+
+  function remember(offer: Offer, cipher: Fernet): void {
+    const now = clock();
+    const endsAt = idleMs === undefined ? offer.endsAt : now + idleMs;
+    ciphers.put(offer.clientId, { cipher, endsAt, idleMs }, now);
+  }
+
+  function cipherOf(secret: Bytes): Fernet {
+    return createFernet(secret, { clock, random, primitives });
+  }
+
+  function refuse(
+    refusal: Refusal,
+    { onFailure = options.onFailure }: Pick<EncryptedContext, 'onFailure'>,
+  ): EncryptedAnswer {
+    const { reason, clientId, cause: error } = refusal;
+    onFailure?.(error === undefined ? { reason, clientId } : { reason, clientId, error });
+    return refusalAnswer(refusal);
+  }
+
+  async function handle(request: EncryptedRequest): Promise<EncryptedAnswer> {
     try {
-      await options.onMessage?.(plaintext, clientId);
+      return await dispatch(request);
     } catch (cause) {
-      throw new Refusal('message_handler_failed', clientId, { cause });
+      const refusal = cause instanceof Refusal ? cause : new Refusal('failed', undefined, { cause });
+      return refuse(refusal, request);
     }
   }
 
-  function refuse(refusal: Refusal): Response {
-    const { reason, clientId, cause: error } = refusal;
-    options.onFailure?.(error === undefined ? { reason, clientId } : { reason, clientId, error });
-    const { status, error: text } = refusal.answer;
-    return answer(status, { error: text }, status === 405 ? { Allow: 'GET, POST' } : {});
-  }
+  return {
+    maxBodyBytes,
+    handle,
+    async fetch(request, context = {}) {
+      const { method } = request;
+      const { status, headers, body } = await handle({
+        ...context,
+        method,
+        body: () => readBody(request, maxBodyBytes),
+      });
+      return new Response(body, { status, headers });
+    },
+  };
 }
 
-async function readBody(request: Request, maxBytes: number): Promise<JsonObject> {
+interface DecryptedToken {
+  clientId: string;
+  owner: string;
+  token: string;
+}
+
+const TOKEN_REFUSALS = {
+  again: 'cipher_text_repeated',
+  late: 'cipher_text_out_of_order',
+  full: 'too_many_messages',
+} as const;
+
+async function readObject({ body }: EncryptedRequest): Promise<JsonObject> {
   try {
-    return await readJsonObject(request, maxBytes);
+    return parseJsonObject(await body());
   } catch (error) {
     throw error instanceof JsonBodyError ? new Refusal(error.code) : error;
   }
 }
 
-function findClient(exchanges: Exchanges, body: JsonObject): { clientId: string; exchange: Exchange } {
-  const clientId = body.client_id;
-  if (typeof clientId !== 'string') throw new Refusal('client_id_missing');
-  const exchange = exchanges.find(clientId);
-  if (exchange === undefined) throw new Refusal('client_id_unknown', isUuid(clientId) ? clientId : undefined);
-  return { clientId, exchange };
-}
-
-async function deriveSecret(
-  clientId: string,
-  { keyPair }: Extract<Exchange, { state: 'offered' }>,
-  pem: unknown,
-): Promise<Bytes> {
+function readKey(clientId: string, pem: unknown): Bytes {
   if (typeof pem !== 'string') throw new Refusal('pub_key_invalid', clientId);
   try {
-    return await keyPair.sharedSecret(importX25519PublicKey(pem));
+    return importX25519PublicKey(pem);
   } catch (error) {
-    if (!(error instanceof X25519Error)) throw error;
-    throw new Refusal(
-      error.code === 'x25519_low_order_point' ? 'pub_key_low_order' : 'pub_key_invalid',
-      clientId,
-    );
+    throw keyRefusal(error, clientId);
   }
 }
 
-async function openToken(clientId: string, fernet: Fernet, token: unknown): Promise<Bytes> {
+function keyRefusal(error: unknown, clientId: string): unknown {
+  if (!(error instanceof X25519Error)) return error;
+  const isLowOrder = error.code === 'x25519_low_order_point';
+  return new Refusal(isLowOrder ? 'pub_key_low_order' : 'pub_key_invalid', clientId);
+}
+
+async function openToken(clientId: string, cipher: Fernet, token: unknown): Promise<Bytes> {
   if (typeof token !== 'string') throw new Refusal('cipher_text_invalid', clientId);
   try {
-    return await fernet.decrypt(token);
+    return await cipher.decrypt(token);
   } catch (error) {
     if (!(error instanceof FernetError)) throw error;
     throw new Refusal('cipher_text_invalid', clientId);
   }
 }
 
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+async function handOver(
+  onMessage: OnMessage | undefined,
+  plaintext: Bytes,
+  clientId: string,
+): Promise<{ content: Uint8Array | string; status: number } | undefined> {
+  try {
+    return replyOf(await onMessage?.(plaintext, clientId));
+  } catch (cause) {
+    throw new Refusal('message_handler_failed', clientId, { cause });
+  }
 }
 
-function answer(status: number, value: PythonJson, headers: Record<string, string> = {}): Response {
-  const body = formatPythonJson(value);
-  return new Response(body, {
-    status,
-    headers: {
-      'Content-Type': 'application/json; charset=UTF-8',
-      'Content-Length': String(body.length),
-      'Cache-Control': 'no-store',
-      ...headers,
-    },
-  });
+/** A function whose result is not meant may return anything. */
+function replyOf(reply: unknown): { content: Uint8Array | string; status: number } | undefined {
+  if (typeof reply === 'string' || reply instanceof Uint8Array) return { content: reply, status: 200 };
+  const { content, status } = Object(reply) as { content?: unknown; status?: unknown };
+  const isContent = typeof content === 'string' || content instanceof Uint8Array;
+  return isContent && typeof status === 'number' ? { content, status } : undefined;
+}
+
+function unknownClient(clientId: string): Refusal {
+  return new Refusal('client_id_unknown', isClientId(clientId) ? clientId : undefined);
 }

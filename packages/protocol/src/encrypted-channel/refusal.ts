@@ -16,15 +16,26 @@ export type EncryptedFailureReason =
   | 'key_already_exchanged'
   | 'key_not_exchanged'
   | 'cipher_text_invalid'
-  | 'message_handler_failed';
+  | 'cipher_text_too_old'
+  | 'cipher_text_too_new'
+  | 'cipher_text_repeated'
+  | 'cipher_text_out_of_order'
+  | 'too_many_exchanges'
+  | 'too_many_messages'
+  | 'message_handler_failed'
+  | 'failed';
 
 interface Answer {
   status: number;
   error: string;
+  retryAfterSeconds?: number;
 }
 
 const BAD_REQUEST: Answer = { status: 400, error: 'Bad request' };
 const UNKNOWN_CLIENT: Answer = { status: 400, error: 'Missing or unknown client_id' };
+
+const TOO_MANY: Answer = { status: 429, error: 'Too many requests', retryAfterSeconds: 60 };
+const FAILED: Answer = { status: 500, error: 'Internal server error' };
 
 const ANSWERS: Record<EncryptedFailureReason, Answer> = {
   method_not_allowed: { status: 405, error: 'Method not allowed' },
@@ -40,7 +51,14 @@ const ANSWERS: Record<EncryptedFailureReason, Answer> = {
   key_already_exchanged: BAD_REQUEST,
   key_not_exchanged: BAD_REQUEST,
   cipher_text_invalid: BAD_REQUEST,
-  message_handler_failed: { status: 500, error: 'Internal server error' },
+  cipher_text_too_old: BAD_REQUEST,
+  cipher_text_too_new: BAD_REQUEST,
+  cipher_text_repeated: BAD_REQUEST,
+  cipher_text_out_of_order: BAD_REQUEST,
+  too_many_exchanges: TOO_MANY,
+  too_many_messages: TOO_MANY,
+  message_handler_failed: FAILED,
+  failed: FAILED,
 };
 
 /** Thrown inside the endpoint. Its `fetch` answers and reports it. */

@@ -1,6 +1,6 @@
 // Resolves the configured routes for the workers: every upstream name, every default, and the
 // zero-configuration routes if none are configured.
-import type { AllowRule, CorsRule, GatewayRoute } from '@gatehouse/access';
+import type { AllowRule, ChannelRule, CorsRule, GatewayRoute } from '@gatehouse/access';
 import { compilePattern, DEFAULT_METHODS, GatehouseError, hides } from '@gatehouse/access';
 import { stepUpRequirement } from '../platform/step-up-setting.ts';
 import type { ClientAuthentication } from '../platform/tls.ts';
@@ -16,6 +16,8 @@ export interface RouteDefaults {
   maxBodyBytes: number;
   /** The largest body of a signed request or answer. */
   maxSignedBytes: number;
+  /** The largest body on a route that opens the channel. */
+  maxMessageBytes?: number | undefined;
   /** Whether the handshake requests a client certificate; default: it does. */
   clientCertificates?: ClientAuthentication | undefined;
 }
@@ -63,8 +65,12 @@ export function resolveRoutes(
       action: route.action,
       query: route.query,
       headers: route.headers,
-      maxBodyBytes: route.maxBodyBytes ?? defaults.maxBodyBytes,
       ...signedSettings(route, defaults),
+      channel: route.channel && channelRule(route.channel),
+      maxBodyBytes: Math.min(
+        route.maxBodyBytes ?? defaults.maxBodyBytes,
+        (route.channel && defaults.maxMessageBytes) ?? Number.POSITIVE_INFINITY,
+      ),
     };
   });
   refuseHiddenRoutes(routes);
@@ -109,10 +115,19 @@ function refuseContradiction(route: ConfiguredRoute): void {
   const { path, access } = route;
   compilePattern(path);
   refuseStrangePrefix(route);
+  refuseHalfChannel(route);
   const idle = access === 'public' && FOR_CALLERS.find((name) => route[name] !== undefined);
   if (!idle) return;
   throw unresolved(path, `is public, which admits everyone: remove access: 'public', or ${idle}`);
 }
+
+/** An encrypted endpoint offers its key to GET, and takes messages by POST. */
+function refuseHalfChannel({ path, channel, methods }: ConfiguredRoute): void {
+  if (!channel || !methods || CHANNEL_METHODS.every((method) => methods.includes(method))) return;
+  throw unresolved(path, 'opens the channel without GET or POST: add both to methods, or remove methods');
+}
+
+const CHANNEL_METHODS = ['GET', 'POST'];
 
 /** Settings that have no effect on a route without a decision. */
 const FOR_CALLERS = ['allow', 'accept', 'require', 'attributes', 'action', 'query', 'headers'] as const;
@@ -171,6 +186,10 @@ function corsRule(
     credentials,
     maxAgeSeconds: Math.floor(maxAge),
   };
+}
+
+function channelRule(configured: NonNullable<ConfiguredRoute['channel']>): ChannelRule {
+  return configured === 'open' ? { contentType: 'application/octet-stream' } : configured;
 }
 
 const COMMON_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { Claims, Fact, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import type { HandshakeFacts, ProcessReport } from '@gatehouse/dataplane';
+import type { EncryptedSessions } from '@gatehouse/protocol';
 import type { Section } from '../platform/feed.ts';
 import type { Log, LogLevel } from '../platform/log.ts';
 import { notWritable } from '../platform/writable-place.ts';
@@ -45,6 +46,8 @@ export interface GatewayDeps {
   record(fact: Fact): Promise<void>;
   /** What counts once only in all workers. */
   claims: Claims;
+  /** Of the encrypted endpoints of all workers. */
+  sessions: EncryptedSessions;
   /** The current sections, one for each of `SECTION_NAMES`. */
   sections(): readonly Section[];
   /** Takes the record of every handshake. */

@@ -9,10 +9,12 @@ import type {
   Link,
   LogLine,
   ProcessReport,
+  SessionQuestions,
   StartMessage,
   ToDataPlane,
 } from '@gatehouse/dataplane';
-import { openLink } from '@gatehouse/dataplane';
+import { answerSessionQuestion, openLink } from '@gatehouse/dataplane';
+import type { EncryptedSessions } from '@gatehouse/protocol';
 import type { Section } from '../platform/feed.ts';
 import { createHealthCheck } from './health-check.ts';
 import type { LaunchedProcess } from './launch.ts';
@@ -22,6 +24,8 @@ export interface ProcessCallbacks {
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
   claims: Claims;
+  /** Of the encrypted endpoints. */
+  sessions: EncryptedSessions;
   /** The current sections. */
   sections(): readonly Section[];
   /** `lost` counts records that the process had to drop before these. */
@@ -136,6 +140,7 @@ export function startProcess(
   const receivers: Receivers = {
     facts: (batch) => void recordFacts(batch),
     claims: (batch) => void answerClaims(batch),
+    sessions: (asked) => void answerQuestions(asked),
     taken: () => sender.taken(),
     listening() {
       isListening = true;
@@ -176,6 +181,17 @@ export function startProcess(
     const answered = await Promise.allSettled(asked);
     const results = answered.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     send({ type: 'claimed', results });
+    for (const result of answered) if (result.status === 'rejected') failed(result.reason);
+  }
+
+  /** A question that fails is not answered, and the process refuses its request. */
+  async function answerQuestions({ questions }: SessionQuestions): Promise<void> {
+    const asked = questions.map(async ({ id, question }) => {
+      return { id, answer: await answerSessionQuestion(callbacks.sessions, question) };
+    });
+    const answered = await Promise.allSettled(asked);
+    const answers = answered.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    send({ type: 'sessionAnswers', answers });
     for (const result of answered) if (result.status === 'rejected') failed(result.reason);
   }
 

@@ -149,6 +149,21 @@ const configuredRoute = z.strictObject({
     .optional()
     .describe('Whether its answers are signed (RFC 9421); they are held in memory for that')
     .meta({ examples: [true] }),
+  channel: z
+    .union([
+      z.literal('open'),
+      z.strictObject({
+        contentType: z
+          .string()
+          .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *; *[\w-]+=[\w.-]+)*$/, 'must be a media type')
+          .describe('The media type of decrypted messages, as the upstream hears it'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'The gateway is an encrypted endpoint here: it decrypts messages for the upstream and encrypts the answers',
+    )
+    .meta({ examples: ['open', { contentType: 'application/json' }] }),
   maxBodyBytes: bytes()
     .optional()
     .describe('Replaces gateway.maxBodyBytes on this route')

@@ -3,6 +3,7 @@
 import type { Claims, Fact, SectionChange } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { DataPlaneSettings, HandshakeFacts, LogLine, ProcessReport } from '@gatehouse/dataplane';
+import type { EncryptedSessions } from '@gatehouse/protocol';
 import type { Section, Subscription } from '../platform/feed.ts';
 import type { ListenAddress } from '../platform/listener.ts';
 import { listenFailure, probePort } from '../platform/listener.ts';
@@ -44,6 +45,8 @@ export interface SupervisorDeps {
   record(fact: Fact): Promise<void>;
   /** What counts once only in all workers. */
   claims: Claims;
+  /** Of the encrypted endpoints of all workers. */
+  sessions: EncryptedSessions;
   /** The current sections. */
   sections(): readonly Section[];
   /** `lost` counts records that a worker had to drop before these. */
@@ -103,6 +106,7 @@ export async function startWorkers(
       {
         record: deps.record,
         claims: deps.claims,
+        sessions: deps.sessions,
         sections: deps.sections,
         handshakes: deps.handshakes,
         counted: (report) => deps.counted(id, report),

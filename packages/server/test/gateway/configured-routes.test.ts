@@ -35,6 +35,7 @@ test('without routes, everything goes to the upstream, for the two built-in role
       action: undefined,
       query: undefined,
       headers: undefined,
+      channel: undefined,
       maxBodyBytes: 1000,
     },
   ]);
@@ -106,6 +107,26 @@ test('a CORS rule takes its methods from the route, and compares names of fields
   assert.deepEqual(rule()?.methods, ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
   assert.deepEqual(rule({ methods: ['QUERY'] })?.methods, ['QUERY']);
   assert.deepEqual([rule()?.headers, rule()?.maxAgeSeconds], [['x-id'], 90]);
+});
+
+test('a route that opens the channel says what content the upstream gets', () => {
+  const rule = (channel: 'open' | { contentType: string }) =>
+    resolveRoutes([{ path: '/a', access: 'public', channel }], DEFAULTS).routes[0]?.channel;
+  assert.deepEqual(rule('open'), { contentType: 'application/octet-stream' });
+  assert.deepEqual(rule({ contentType: 'text/plain' }), { contentType: 'text/plain' });
+});
+
+test('a route that opens the channel has GET and POST, and bodies of at most one message', () => {
+  const route = { path: '/a', access: 'public', channel: 'open' } as const;
+  const resolve = (more = {}) =>
+    resolveRoutes([{ ...route, ...more }], { ...DEFAULTS, maxBodyBytes: 1000, maxMessageBytes: 500 });
+  assert.equal(resolve().routes[0]?.maxBodyBytes, 500);
+  assert.equal(resolve({ maxBodyBytes: 100 }).routes[0]?.maxBodyBytes, 100);
+  assert.equal(resolve({ channel: undefined }).routes[0]?.maxBodyBytes, 1000);
+  assert.equal(resolve({ methods: ['GET', 'POST', 'HEAD'] }).routes.length, 1);
+  for (const methods of [['GET'], ['POST', 'PUT']]) {
+    assert.throws(() => resolve({ methods }), refusal('config_invalid', /route \/a opens the channel/));
+  }
 });
 
 test('refuses an upstream that leads nowhere, naming the route', () => {

@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GatehouseError, SECTION_NAMES } from '@gatehouse/access';
 import type { ProcessReport } from '@gatehouse/dataplane';
+import { createEncryptedSessions } from '@gatehouse/protocol';
 import { launch } from '../../src/gateway/launch.ts';
 import type { ProcessCallbacks } from '../../src/gateway/process-handle.ts';
 import { startProcess } from '../../src/gateway/process-handle.ts';
@@ -56,6 +57,7 @@ function start(t: TestContext, runtime: Runtime, { behaviour, users = 1, callbac
     {
       record: async () => {},
       claims: { claim: async () => 'first' },
+      sessions: createEncryptedSessions(Date.now),
       sections: () => sectionsOf(users),
       handshakes() {},
       counted() {},

@@ -14,7 +14,7 @@ export interface InventoryDeps {
 
 export interface OwnCertificate {
   certificate: Pick<IssuedCertificate, 'serialNumber' | 'pem' | 'notBefore' | 'notAfter'>;
-  profile: 'root' | 'intermediate' | 'ocsp' | 'server';
+  profile: 'root' | 'intermediate' | 'ocsp' | 'server' | 'channel';
   names?: string[];
   issuerId: string;
   actor?: Actor;

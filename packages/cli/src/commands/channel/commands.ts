@@ -1,0 +1,126 @@
+// `gatehouse channel …`: options and help.
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import { argument, cacert, data, management, repeated, toggle, value, withExamples } from '../../flags.ts';
+
+const json = toggle('Print one JSON document');
+
+/** How to reach an endpoint. */
+const reaching = {
+  ca: value('The same as --cacert', 'FILE'),
+  cacert,
+  keyFile: value('Send the API key in this file, as a gateway asks for', 'FILE'),
+  tokenFile: value('Send the bearer token in this file', 'FILE'),
+  data,
+} as const;
+
+/** Whose key is accepted. */
+const trusting = {
+  pin: repeated("The fingerprint that 'channel fingerprint' prints: sha256/…", 'PIN'),
+  dnsRecord: value('File with the TXT record of the host', 'FILE'),
+} as const;
+
+const verifyBrief = 'Check whose key an encrypted endpoint offers';
+
+const verify = buildCommand({
+  loader: async () => (await import('./verify.ts')).channelVerify,
+  parameters: {
+    flags: {
+      ...trusting,
+      ...reaching,
+      json,
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [argument('The endpoint, for example https://localhost:8443/encrypted/', 'URL')],
+    },
+  },
+  docs: {
+    brief: verifyBrief,
+    fullDescription: withExamples(
+      `${verifyBrief}. With a pin or a record
+and without --ca, these alone decide. Otherwise the certificate of the signing
+key must lead to a root. Exits with 6 if the pin is another one, and with 5 if
+the key is not trusted.`,
+      'gatehouse channel verify http://localhost:8080/encrypted/',
+      "gatehouse channel verify http://localhost:8080/encrypted/ --pin 'sha256/…'",
+      'gatehouse channel verify https://localhost:8443/orders --dns-record record.txt',
+    ),
+  },
+});
+
+const sendBrief = 'Send a message that only the other end can read, and print its answer';
+
+const send = buildCommand({
+  loader: async () => (await import('./send.ts')).channelSend,
+  parameters: {
+    flags: {
+      text: value('The message, if others may see it among the arguments', 'TEXT'),
+      dataFile: value('Send this file as the message; - is standard input', 'FILE'),
+      ...trusting,
+      ...reaching,
+      json: toggle('Print one JSON document: the status, and the answer in base64'),
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [argument('The endpoint, for example https://localhost:8443/encrypted/', 'URL')],
+    },
+  },
+  docs: {
+    brief: sendBrief,
+    fullDescription: withExamples(
+      `${sendBrief}.
+The key of the endpoint is verified first, as 'channel verify' does. Exits with
+14 or 15 if the application answers with a status of 4xx or 5xx.`,
+      'gatehouse channel send https://localhost:8443/orders --data-file order.json \\',
+      '    --key-file robot.key',
+    ),
+  },
+});
+
+const fingerprint = buildCommand({
+  loader: async () => (await import('./fingerprint.ts')).channelFingerprint,
+  parameters: {
+    flags: {
+      name: { ...value('The host whose DNS record is printed', 'HOST'), optional: false },
+      ...management,
+    },
+  },
+  docs: { brief: 'Print the pin of the key that signs what encrypted endpoints offer, and its DNS record' },
+});
+
+const explain = buildCommand({
+  loader: async () => (await import('./explain.ts')).channelExplain,
+  parameters: {
+    flags: {
+      text: { ...value("What to send (default: 'I have a dream')", 'TEXT') },
+      ...reaching,
+      json,
+    },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          ...argument(
+            "The endpoint, which need not be Gatehouse's (default: none; both ends are here)",
+            'URL',
+          ),
+          optional: true,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Explain a key exchange with the numbers of a real one',
+    fullDescription: withExamples(
+      `Explain a key exchange with the numbers of a real one: Diffie-Hellman with small
+numbers, the same with X25519, and a message that is taken apart byte by byte.`,
+      'gatehouse channel explain',
+      'gatehouse channel explain http://localhost:8080/encrypted/',
+    ),
+  },
+});
+
+export const channel = buildRouteMap({
+  routes: { send, verify, fingerprint, explain },
+  docs: { brief: 'Messages that only the two ends can read' },
+});

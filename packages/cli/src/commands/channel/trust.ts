@@ -1,0 +1,42 @@
+// Whose key a command accepts: the pins and the DNS record that were named, and the roots.
+import { type ChannelTrust, pinsInRecords } from '@gatehouse/client/channel';
+import { readRoots } from '../../connection/trust.ts';
+import { CliError, exitStatus, usageError } from '../../exit-status.ts';
+import { readInput } from '../../input/input-file.ts';
+import type { CliProcess } from '../../process.ts';
+import type { EndpointFlags } from './endpoint.ts';
+
+export interface TrustFlags extends EndpointFlags {
+  pin?: readonly string[];
+  dnsRecord?: string;
+}
+
+export interface ReadTrust {
+  trust: ChannelTrust;
+  /** The file of the roots; undefined for those of Node. */
+  rootsFile: string | undefined;
+}
+
+/** With pins and without named roots, the pins alone decide. Throws `CliError`. */
+export async function readTrust(flags: TrustFlags, host: string, process: CliProcess): Promise<ReadTrust> {
+  const pins = await readPins(flags, host);
+  const named = flags.ca ?? flags.cacert;
+  if (pins && named === undefined) return { trust: { pins }, rootsFile: undefined };
+  const roots = await readRoots({ cacert: named, data: flags.data }, process.env);
+  return { trust: { ...(pins && { pins }), ...(roots && { roots: roots.pem }) }, rootsFile: roots?.path };
+}
+
+/** The pins that were named; undefined if there were none. */
+async function readPins({ pin, dnsRecord }: TrustFlags, host: string): Promise<string[] | undefined> {
+  const malformed = pin?.find((each) => !/^sha256\/[A-Za-z0-9+/]{43}=$/.test(each));
+  if (malformed !== undefined) {
+    throw usageError(
+      "--pin should be sha256/ and 44 characters, as 'gatehouse channel fingerprint' prints it",
+    );
+  }
+  if (dnsRecord === undefined) return pin && [...pin];
+  const recorded = pinsInRecords((await readInput(dnsRecord)).toString('utf8'), host);
+  if (recorded.length > 0) return [...(pin ?? []), ...recorded];
+  const message = `${dnsRecord} has no record for ${host}: expected a TXT record of _gatehouse-channel.${host}`;
+  throw new CliError(exitStatus.pin, message);
+}

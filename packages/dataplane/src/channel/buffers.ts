@@ -1,0 +1,25 @@
+// How much of messages may be in memory at the same time. A message is opened only when it is complete, so each request
+// holds a part of this until it is answered.
+import { GatehouseError } from '@gatehouse/access';
+
+export interface Buffers {
+  /** Throws `unavailable` if there is no room. */
+  take(bytes: number): void;
+  release(bytes: number): void;
+}
+
+/** At most `limit` bytes. */
+export function createBuffers(limit: number): Buffers {
+  let taken = 0;
+  return {
+    take(bytes) {
+      if (taken + bytes > limit) {
+        throw new GatehouseError('unavailable', 'There is no room for this message at the moment.');
+      }
+      taken += bytes;
+    },
+    release(bytes) {
+      taken -= bytes;
+    },
+  };
+}

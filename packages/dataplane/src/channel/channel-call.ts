@@ -1,0 +1,173 @@
+// One request to the encrypted endpoint of a route, in the place of a call of an upstream: takes the whole body, and
+// gives the answer of the endpoint. A failure of the upstream behind it is one of the request.
+import type { EventLog } from '@gatehouse/access';
+import {
+  type EncryptedAnswer,
+  type EncryptedEndpoint,
+  type EncryptedFailure,
+  type EncryptedReply,
+  JsonBodyError,
+  networkOf,
+} from '@gatehouse/protocol';
+import type { AdmissionState, Admitted } from '../exchange/admission.ts';
+import type { FieldList } from '../http1/messages.ts';
+import { reasonPhrase } from '../http1/writer.ts';
+import type { Call, UpstreamEvents } from '../upstream/call.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
+import type { Buffers } from './buffers.ts';
+import { CollectedAnswer } from './collected-answer.ts';
+import { messageRequest } from './message-request.ts';
+
+export interface ChannelRequest {
+  state: AdmissionState;
+  admitted: Admitted;
+  events: UpstreamEvents;
+}
+
+export interface ChannelCallDeps {
+  endpoint: EncryptedEndpoint;
+  upstreams: Pick<Upstreams, 'send'>;
+  log: EventLog;
+  buffers: Buffers;
+  /** Of the body, and of the answer of the upstream. */
+  maxBytes: number;
+}
+
+export class ChannelCall implements Call {
+  readonly #request: ChannelRequest;
+  readonly #deps: ChannelCallDeps;
+  readonly #chunks: Uint8Array[] = [];
+  #length = 0;
+  /** How much of `buffers` it has. */
+  #taken = 0;
+  #inner: Call | undefined;
+  #collected: CollectedAnswer | undefined;
+  #failure: Error | undefined;
+  #isOver = false;
+
+  constructor(request: ChannelRequest, deps: ChannelCallDeps) {
+    this.#request = request;
+    this.#deps = deps;
+    // No body ends such a request.
+    if (request.state.request.isWebSocket) this.finish();
+  }
+
+  write(octets: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#length += octets.length;
+    if (this.#length > this.#deps.maxBytes) return;
+    try {
+      this.#deps.buffers.take(octets.length);
+    } catch (error) {
+      // After the return, as all events.
+      queueMicrotask(() => this.#fail(error as Error));
+      return;
+    }
+    this.#taken += octets.length;
+    this.#chunks.push(Uint8Array.from(octets));
+  }
+
+  finish(): void {
+    this.#run().then(
+      (answer) => this.#answer(answer),
+      (error: Error) => this.#fail(error),
+    );
+  }
+
+  flush(): boolean {
+    return true;
+  }
+
+  // The answer is small, and is given at once.
+  pause(): void {}
+
+  resume(): void {}
+
+  abort(): void {
+    this.#end();
+    this.#inner?.abort();
+    // An aborted call ends without an event.
+    this.#collected?.release();
+  }
+
+  #run(): Promise<EncryptedAnswer> {
+    const { request, client, principal } = this.#request.state;
+    return this.#deps.endpoint.handle({
+      method: request.method,
+      address: networkOf(client.address),
+      owner: principal && `${principal.kind} ${principal.name}`,
+      body: () => this.#body(),
+      onMessage: (plaintext) => this.#deliver(plaintext),
+      onFailure: (failure) => this.#refused(failure),
+    });
+  }
+
+  /** Throws `JsonBodyError`. */
+  #body(): Uint8Array {
+    if (this.#length <= this.#deps.maxBytes) return Buffer.concat(this.#chunks);
+    throw new JsonBodyError('body_too_large', `The body must have at most ${this.#deps.maxBytes} bytes.`);
+  }
+
+  async #deliver(plaintext: Uint8Array): Promise<EncryptedReply> {
+    const { state, admitted } = this.#request;
+    const collected = new CollectedAnswer(this.#deps.maxBytes, this.#deps.buffers);
+    const request = messageRequest(state, admitted, plaintext.length);
+    const call = this.#deps.upstreams.send(admitted.upstream, request, collected);
+    this.#inner = call;
+    this.#collected = collected;
+    if (plaintext.length > 0) call.write(plaintext);
+    call.finish([]);
+    call.flush();
+    return collected.whole.finally(() => {
+      // What is left of an answer that is refused is not read.
+      if (!collected.isComplete) call.abort();
+      this.#inner = undefined;
+      collected.release();
+    });
+  }
+
+  #refused({ reason, clientId, error }: EncryptedFailure): void {
+    if (error instanceof Error) this.#failure = error;
+    else
+      this.#deps.log.event('gateway.channel_refused', {
+        reason,
+        clientId,
+        requestId: this.#request.state.requestId,
+      });
+  }
+
+  #answer({ status, headers, body }: EncryptedAnswer): void {
+    if (this.#failure) {
+      this.#fail(this.#failure);
+      return;
+    }
+    if (this.#isOver) return;
+    this.#end();
+    const { state, events } = this.#request;
+    const isHead = state.request.method === 'HEAD';
+    const fields: FieldList = Object.entries(headers).flat();
+    events.answerHead({
+      status,
+      reason: reasonPhrase(status),
+      fields,
+      body: isHead ? 'none' : 'known',
+      passed: undefined,
+    });
+    if (!isHead) events.answerBody(Buffer.from(body));
+    events.answerComplete([]);
+    events.answerFlush();
+  }
+
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#request.events.answerFailed(error);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#deps.buffers.release(this.#taken);
+    this.#taken = 0;
+    this.#chunks.length = 0;
+  }
+}

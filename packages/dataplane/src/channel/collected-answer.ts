@@ -1,0 +1,67 @@
+// The whole answer of an upstream to a message, up to a limit.
+import { GatehouseError } from '@gatehouse/access';
+import type { UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
+import type { Buffers } from './buffers.ts';
+
+export class CollectedAnswer implements UpstreamEvents {
+  /** Rejects when the upstream fails, or answers too much. */
+  readonly whole: Promise<{ content: Uint8Array; status: number }>;
+  isComplete = false;
+  readonly #settle: PromiseWithResolvers<{ content: Uint8Array; status: number }>;
+  readonly #maxBytes: number;
+  readonly #buffers: Buffers;
+  #taken = 0;
+  readonly #chunks: Uint8Array[] = [];
+  #length = 0;
+  #status = 0;
+
+  constructor(maxBytes: number, buffers: Buffers) {
+    this.#maxBytes = maxBytes;
+    this.#buffers = buffers;
+    this.#settle = Promise.withResolvers();
+    this.whole = this.#settle.promise;
+  }
+
+  answerInformation(): void {}
+
+  answerHead({ status }: UpstreamAnswer): void {
+    this.#status = status;
+  }
+
+  answerBody(octets: Uint8Array): void {
+    this.#length += octets.length;
+    try {
+      if (this.#length > this.#maxBytes) throw tooLong(this.#maxBytes);
+      this.#buffers.take(octets.length);
+      this.#taken += octets.length;
+      this.#chunks.push(Uint8Array.from(octets));
+    } catch (error) {
+      this.#settle.reject(error);
+    }
+  }
+
+  answerComplete(): void {
+    this.isComplete = true;
+    this.#settle.resolve({ content: Buffer.concat(this.#chunks), status: this.#status });
+  }
+
+  answerFlush(): void {}
+
+  answerFailed(error: Error): void {
+    this.isComplete = true;
+    this.#settle.reject(error);
+  }
+
+  requestDrained(): void {}
+
+  /** Gives back what it holds. */
+  release(): void {
+    this.#buffers.release(this.#taken);
+    this.#taken = 0;
+  }
+}
+
+function tooLong(maxBytes: number): GatehouseError {
+  const cause = new Error(`the answer to a message has more than ${maxBytes} bytes`);
+  return new GatehouseError('upstream_failed', 'The upstream failed.', { cause });
+}

@@ -1,0 +1,36 @@
+// The request in which an upstream gets a decrypted message. It has the fields of the client that do not speak about
+// the content or the answer: both are those of the envelope.
+import type { AdmissionState, Admitted } from '../exchange/admission.ts';
+import { callerFields, requestFields } from '../exchange/header-fields.ts';
+import { originBlock } from '../exchange/passed-fields.ts';
+import { FieldBlock } from '../http1/field-block.ts';
+import type { UpstreamRequest } from '../upstream/call.ts';
+
+const OF_THE_ENVELOPE = /^(?:content-|accept|if-|range$|digest$|repr-digest$|signature|want-|prefer$)/;
+
+/** `length`: of the message in bytes. */
+export function messageRequest(
+  state: AdmissionState,
+  { route, path, assertion, isOwnCredential }: Admitted,
+  length: number,
+): UpstreamRequest {
+  const { request, client, host, requestId } = state;
+  const contentType = route.channel?.contentType ?? 'application/octet-stream';
+  const sent = requestFields(request.fields, isOwnCredential);
+  const passed = sent.filter((_, index) => !OF_THE_ENVELOPE.test(nameAt(sent, index)));
+  const content = ['Content-Type', contentType, 'Content-Length', String(length)];
+  return {
+    method: 'POST',
+    path,
+    passed: new FieldBlock(passed),
+    origin: originBlock(client, host, request.version),
+    fields: [...callerFields(requestId, assertion), ...content],
+    body: length === 0 ? 'none' : 'known',
+    isWebSocket: false,
+  };
+}
+
+/** The name that the name or value at `index` belongs to, in lower case. */
+function nameAt(fields: readonly string[], index: number): string {
+  return (fields[index - (index % 2)] as string).toLowerCase();
+}

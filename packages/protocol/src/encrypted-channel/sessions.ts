@@ -1,0 +1,246 @@
+// The clients of an encrypted endpoint that have sent their key, and the tokens that each has used. An offer is
+// taken once: a second key for it is refused, also when the session of the first has ended. Everything has a
+// limit. An address has its own, so that none can take all, and the address with the most sessions loses one
+// when there are too many.
+import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
+
+/** A client's answer to an offer. */
+export interface Agreement {
+  readonly clientId: string;
+  /** The client's X25519 key, 32 bytes. */
+  readonly publicKey: Bytes;
+  /** When the offer ends, in milliseconds since the epoch. */
+  readonly offerEndsAt: number;
+  /** Where it came from: an address or a network. */
+  readonly address: string;
+  /** The caller, where callers are known: no other one can use the session. */
+  readonly owner: string;
+}
+
+/** A token that was decrypted. */
+export interface UsedToken {
+  readonly clientId: string;
+  readonly owner: string;
+  /** Seconds since the epoch, as in the token. */
+  readonly time: number;
+  /** 48 bits of its MAC. */
+  readonly id: number;
+}
+
+/** `repeated`: the same key as before. `taken`: there was another key. `full`: a limit is reached. */
+export type AgreementOutcome = 'agreed' | 'repeated' | 'taken' | 'full';
+
+/**
+ * `again`: it was used. `late`: a newer one was used, and `inOrder` is set. `unknown`: this owner has no such session.
+ */
+export type TokenOutcome = 'first' | 'again' | 'late' | 'unknown' | 'full';
+
+/** What an endpoint needs to know of its sessions. They may be elsewhere. */
+export interface EncryptedSessions {
+  agree(agreement: Agreement): MaybePromise<AgreementOutcome>;
+  /** The client's key, if there is a session. */
+  publicKeyOf(clientId: string): MaybePromise<Bytes | undefined>;
+  /** Counts the token as used. The session lives on. */
+  use(token: UsedToken): MaybePromise<TokenOutcome>;
+}
+
+/** The limits of sessions. */
+export interface SessionLimits {
+  /** How long a session lives after its last token; 600 by default. */
+  sessionSeconds?: number;
+  /** How far the time of a token may lie from now; 60 by default. */
+  tokenSeconds?: number;
+  /** Refuses a token that is older than the newest of its session; false by default. */
+  inOrder?: boolean;
+  /** How many sessions are stored; 10,000 by default. */
+  maxSessions?: number;
+  /** How many keys are accepted while an offer lives; 200,000 by default. */
+  maxExchanges?: number;
+  /** The same of one address; half of `maxExchanges` by default. */
+  maxExchangesPerAddress?: number;
+  /** How many used tokens are remembered; 1,000,000 by default. One session may have a quarter. */
+  maxTokens?: number;
+}
+
+interface Session {
+  readonly publicKey: Bytes;
+  readonly address: string;
+  readonly owner: string;
+  usedAt: number;
+  /** When it went to the end of its maps. */
+  movedAt: number;
+  newest: number;
+  /** The tokens that were used, by their second. */
+  readonly tokens: Map<number, Set<number>>;
+  tokenCount: number;
+}
+
+const SHARE_OF_ONE_SESSION = 1 / 4;
+// To move an entry of a map costs more than all the rest of a use.
+const MOVES_IN_A_LIFE = 20;
+// Who checks the age of a token may have asked the clock a little earlier.
+const MARGIN_SECONDS = 5;
+
+/**
+ * Sessions in memory here.
+ * @example
+ * const sessions = createEncryptedSessions(Date.now, { maxSessions: 100 });
+ * const endpoint = createEncryptedEndpoint({ sessions });
+ */
+export function createEncryptedSessions(
+  clock: () => number,
+  limits: SessionLimits = {},
+): EncryptedSessions & { readonly size: number } {
+  const { sessionSeconds = 600, tokenSeconds = 60, inOrder = false, maxSessions = 10_000 } = limits;
+  const { maxExchanges = 200_000, maxTokens = 1_000_000 } = limits;
+  const { maxExchangesPerAddress = maxExchanges / 2 } = limits;
+  // Maps iterate in the order of insertion. A session that is used moves to the end of both of its maps, now and then.
+  const moveAfterMs = (sessionSeconds * 1000) / MOVES_IN_A_LIFE;
+  const sessions = new Map<string, Session>();
+  const byAddress = new Map<string, Map<string, Session>>();
+  const taken = createTakenOffers({ maxExchanges, maxExchangesPerAddress });
+  let tokenCount = 0;
+
+  function find(clientId: string, now: number): Session | undefined {
+    const session = sessions.get(clientId);
+    if (session && session.usedAt + sessionSeconds * 1000 > now) return session;
+    if (session) remove(clientId, session);
+    return undefined;
+  }
+
+  function add(clientId: string, session: Session): void {
+    sessions.set(clientId, session);
+    const own = byAddress.get(session.address);
+    if (own) own.set(clientId, session);
+    else byAddress.set(session.address, new Map([[clientId, session]]));
+  }
+
+  function detach(clientId: string, { address }: Session): void {
+    sessions.delete(clientId);
+    const own = byAddress.get(address);
+    own?.delete(clientId);
+    if (own?.size === 0) byAddress.delete(address);
+  }
+
+  function remove(clientId: string, session: Session): void {
+    detach(clientId, session);
+    tokenCount -= session.tokenCount;
+  }
+
+  function removeEnded(now: number): void {
+    for (const [clientId, session] of sessions) {
+      if (session.usedAt + sessionSeconds * 1000 > now) return;
+      remove(clientId, session);
+    }
+  }
+
+  /** The one that was unused the longest, of the address with the most. */
+  function removeOne(): void {
+    let most: Map<string, Session> | undefined;
+    for (const own of byAddress.values()) if (own.size > (most?.size ?? 0)) most = own;
+    const [oldest] = most ?? [];
+    if (oldest) remove(...oldest);
+  }
+
+  function forgetTokens(session: Session, now: number): void {
+    const oldest = Math.floor(now / 1000) - tokenSeconds - MARGIN_SECONDS;
+    for (const [second, ids] of session.tokens) {
+      if (second >= oldest) continue;
+      session.tokens.delete(second);
+      session.tokenCount -= ids.size;
+      tokenCount -= ids.size;
+    }
+  }
+
+  return {
+    get size() {
+      return sessions.size;
+    },
+    agree({ clientId, publicKey, offerEndsAt, address, owner }) {
+      const now = clock();
+      const before = find(clientId, now);
+      if (before?.owner === owner && isSame(before.publicKey, publicKey)) return 'repeated';
+      taken.forgetEnded(now);
+      if (before || taken.has(clientId)) return 'taken';
+      if (!taken.add(clientId, { endsAt: offerEndsAt, address })) return 'full';
+      removeEnded(now);
+      while (sessions.size >= maxSessions) removeOne();
+      const tokens = new Map<number, Set<number>>();
+      add(clientId, {
+        publicKey,
+        address,
+        owner,
+        usedAt: now,
+        movedAt: now,
+        newest: 0,
+        tokens,
+        tokenCount: 0,
+      });
+      return 'agreed';
+    },
+    publicKeyOf: (clientId) => find(clientId, clock())?.publicKey,
+    use({ clientId, owner, time, id }) {
+      const now = clock();
+      const session = find(clientId, now);
+      if (session?.owner !== owner) return 'unknown';
+      if (inOrder && time < session.newest) return 'late';
+      forgetTokens(session, now);
+      const used = session.tokens.get(time);
+      if (used?.has(id)) return 'again';
+      if (tokenCount >= maxTokens || session.tokenCount >= maxTokens * SHARE_OF_ONE_SESSION) return 'full';
+      if (used) used.add(id);
+      else session.tokens.set(time, new Set([id]));
+      session.tokenCount += 1;
+      tokenCount += 1;
+      session.newest = Math.max(session.newest, time);
+      session.usedAt = now;
+      if (now - session.movedAt >= moveAfterMs) {
+        session.movedAt = now;
+        detach(clientId, session);
+        add(clientId, session);
+      }
+      return 'first';
+    },
+  };
+}
+
+interface TakenOffer {
+  endsAt: number;
+  address: string;
+}
+
+/** The offers that were taken, until each ends. How many an address takes in this time is its limit. */
+function createTakenOffers({
+  maxExchanges,
+  maxExchangesPerAddress,
+}: {
+  maxExchanges: number;
+  maxExchangesPerAddress: number;
+}) {
+  const offers = new Map<string, TakenOffer>();
+  const counts = new Map<string, number>();
+  return {
+    has: (clientId: string) => offers.has(clientId),
+    /** False at a limit. */
+    add(clientId: string, offer: TakenOffer): boolean {
+      const own = counts.get(offer.address) ?? 0;
+      if (offers.size >= maxExchanges || own >= maxExchangesPerAddress) return false;
+      offers.set(clientId, offer);
+      counts.set(offer.address, own + 1);
+      return true;
+    },
+    forgetEnded(now: number): void {
+      for (const [clientId, { endsAt, address }] of offers) {
+        if (endsAt > now) return;
+        offers.delete(clientId);
+        const own = (counts.get(address) ?? 0) - 1;
+        if (own > 0) counts.set(address, own);
+        else counts.delete(address);
+      }
+    },
+  };
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.every((byte, index) => byte === other[index]);
+}
