@@ -1,0 +1,32 @@
+// Oblivious HTTP: what clients and gateways need.
+export { hpke } from '#hpke';
+export { MAX_CHUNK } from './chunk-splitter.ts';
+export {
+  beginChunkedRequest,
+  CHUNKED_REQUEST_MEDIA_TYPE,
+  CHUNKED_RESPONSE_MEDIA_TYPE,
+  type ChunkedReader,
+  type ChunkedRequest,
+  type ChunkSealer,
+  createChunkedReader,
+  type OpenedChunkedRequest,
+  openChunkedRequest,
+} from './chunked.ts';
+export { ObliviousError } from './errors.ts';
+export { headLength, type ObliviousKey } from './exchange-keys.ts';
+export {
+  KEYS_MEDIA_TYPE,
+  type KeyConfiguration,
+  OFFERED_ALGORITHMS,
+  readKeyConfigurations,
+  usableConfigurations,
+  writeKeyConfigurations,
+} from './key-configuration.ts';
+export {
+  type OpenedRequest,
+  openRequest,
+  REQUEST_MEDIA_TYPE,
+  RESPONSE_MEDIA_TYPE,
+  type SealedRequest,
+  sealRequest,
+} from './whole.ts';
