@@ -5,10 +5,13 @@ import type { EventLog, PresentedCertificate } from '@gatehouse/access';
 import type { Counts } from './counts/counts.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
 import type { Admission } from './exchange/admission.ts';
+import type { ClientStream } from './exchange/client-stream.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeSettings } from './exchange/settings.ts';
 import { createWheel } from './exchange/wheel.ts';
 import { createHttpDate } from './http1/writer.ts';
+import { SealedExchange } from './sealed/sealed-exchange.ts';
+import type { SealedRequests } from './sealed/sealed-requests.ts';
 import { Http1Connection } from './server/http1-connection.ts';
 import type { ServerSettings } from './server/settings.ts';
 import type { Connection, ConnectionEvents, PeerCertificate, Transport } from './transport/transport.ts';
@@ -22,6 +25,8 @@ export interface EngineDeps {
   counts: Counts;
   /** Takes the record of every request. Undefined: requests are not logged. */
   accessLog: ((record: AccessRecord) => void) | undefined;
+  /** Undefined: sealed requests are requests like any other. */
+  sealed?: Pick<SealedRequests, 'takes' | 'createIntake'>;
   /** Reads the certificate that a client presented. */
   presentedBy(certificate: PeerCertificate): PresentedCertificate | undefined;
 }
@@ -72,13 +77,27 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
   let isDraining = false;
 
   const exchangeDeps = { admission, upstreams, wheel, requestId, log, counts, accessLog };
+  const httpDate = () => dateOf(Date.now());
+  const exchangeFor = (stream: ClientStream, other?: Admission) =>
+    new Exchange(stream, other ? { ...exchangeDeps, admission: other } : exchangeDeps, settings.exchange);
+  const { sealed } = deps;
+  const sealedDeps = sealed && {
+    wheel,
+    settings: settings.exchange,
+    httpDate,
+    createExchange: exchangeFor,
+    createIntake: sealed.createIntake,
+  };
   const serverDeps = {
     wheel,
-    httpDate: () => dateOf(Date.now()),
+    httpDate,
     requestId,
     counts,
     accessLog,
-    createExchange: (stream: Http1Connection) => new Exchange(stream, exchangeDeps, settings.exchange),
+    createExchange: (stream: Http1Connection) =>
+      sealedDeps && sealed.takes(stream.request)
+        ? new SealedExchange(stream, sealedDeps)
+        : exchangeFor(stream),
     connections,
     isDraining: () => isDraining,
     presentedBy: ({ tls }: Pick<Connection, 'tls'>) =>
@@ -98,7 +117,8 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
     connections: () => connections.size,
     endRevoked() {
       for (const { exchange } of connections) {
-        if (exchange && !admission.holds(exchange)) exchange.end(REVOKED);
+        const state = exchange?.state;
+        if (state && !admission.holds(state)) exchange.end(REVOKED);
       }
       for (const connection of connections) {
         if (admission.isRevoked(connection.client)) connection.destroy();

@@ -2,6 +2,7 @@
 // that are in force.
 import type {
   ChallengeIdentity,
+  Claims,
   EventLog,
   FactRecorder,
   NamedIdentity,
@@ -25,6 +26,7 @@ import type { Counts } from './counts/counts.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
+import { createSealedRequests } from './sealed/sealed-requests.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignInPlace } from './sign-in/sign-in-place.ts';
@@ -36,6 +38,7 @@ export interface GatewayDeps {
   /** The copies decide by it, too. */
   clock: RequestClock;
   facts: FactRecorder;
+  claims: Claims;
   accessLog: { write(record: AccessRecord): void } | undefined;
   log: EventLog;
   counts: Counts;
@@ -64,6 +67,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     () => runningSettings(copies.sections).timeouts.connect,
   );
   const place = createSignInPlace(copies);
+  const sealed = createSealedRequests({ copies, claims: deps.claims, clock: { now: ticking(clock) } });
   const admission = createAdmission({
     decisions: createDecisions(facts, clock.now, createPolicyFailures(log, clock)),
     copies,
@@ -71,6 +75,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     upstreams,
     signIn: createSignIn(facts, place),
     place,
+    sealed,
   });
   const handshake = (record: HandshakeRecord) => {
     counts.handshake(record);
@@ -109,7 +114,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
       inForce = runningSettings(copies.sections);
       const transport = await deps.transport;
       engine = createEngine(
-        { transport, admission, log, counts, accessLog: accessLog?.write, presentedBy },
+        { transport, admission, log, counts, accessLog: accessLog?.write, sealed, presentedBy },
         engineSettings(settings, inForce),
       );
       const tls = serverTls(copies, settings);
@@ -127,6 +132,14 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
       listener?.stop();
       await engine?.drain(graceSeconds);
     },
+  };
+}
+
+/** Admission asks the system for the time, which is after a request was opened. */
+function ticking(clock: RequestClock): () => number {
+  return () => {
+    clock.tick();
+    return clock.now();
   };
 }
 

@@ -9,6 +9,7 @@ import type { DigestTrust } from '../ways-in/digest.ts';
 import type { DpopTrust } from '../ways-in/dpop.ts';
 import type { ClientTrust } from '../ways-in/mtls.ts';
 import type { RunningSettings } from './running-settings.ts';
+import type { Sealing } from './sealing.ts';
 import type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './server-identity.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
@@ -29,6 +30,8 @@ export interface GatewaySections extends Principals, ClientTrust {
   upstreams: ReadonlyMap<string, UpstreamTls>;
   /** `default`: what a process can change while it serves. */
   settings: ReadonlyMap<string, RunningSettings>;
+  /** `default`: how sealed requests are opened. Empty: not at all. */
+  sealing: ReadonlyMap<string, Sealing>;
   /** What the listener presents: `default`, and others for the names that they have. */
   tls: ReadonlyMap<string, ServerIdentity | NamedIdentity | ChallengeIdentity>;
 }
@@ -58,6 +61,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'upstreams',
   'routes',
   'settings',
+  'sealing',
   'tls',
 ];
 

@@ -89,6 +89,7 @@ const routes = routesOf(
   { path: '/vault', query: ['tenant'] },
 );
 const source: GatewaySections = {
+  sealing: new Map(),
   sessions: new Map([
     [
       sessionIdOf(SECRET),

@@ -50,6 +50,7 @@ function route(position: number, path: string): [string, GatewayRoute] {
 const key = { ...(await exportJWK(signing.publicKey)), kid: 'k1', use: 'sig', alg: 'ES256' };
 const privateKey = String(assertion.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const sections: GatewaySections = {
+  sealing: new Map(),
   sessions: new Map(),
   clients: new Map(),
   revocations: new Map(),

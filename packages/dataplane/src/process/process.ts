@@ -76,7 +76,7 @@ function createDataPlane<Settings>(
 
   async function listen(): Promise<void> {
     const handshake = (record: HandshakeRecord) => handshakes.add(handshakeFacts(record));
-    gateway = createGateway({ copies, clock, facts, accessLog, log, counts, handshake }, settings);
+    gateway = createGateway({ copies, clock, facts, claims, accessLog, log, counts, handshake }, settings);
     link.send({ type: 'listening', port: await gateway.listen() });
   }
 

@@ -2,7 +2,7 @@
 import type { Counts } from '../counts/counts.ts';
 import type { AccessRecord } from '../exchange/access-record.ts';
 import type { Client, ClientStream } from '../exchange/client-stream.ts';
-import type { Exchange } from '../exchange/exchange.ts';
+import type { RunningExchange } from '../exchange/running-exchange.ts';
 import type { Wheel } from '../exchange/wheel.ts';
 import type { Http1Connection } from './http1-connection.ts';
 
@@ -23,7 +23,7 @@ export interface ServerDeps {
   counts: Pick<Counts, 'unreadable'>;
   accessLog: ((record: AccessRecord) => void) | undefined;
   /** The facts about a client that are the same for all its requests. */
-  createExchange(stream: ClientStream): Exchange;
+  createExchange(stream: ClientStream): RunningExchange;
   /** The open connections. */
   connections: Set<Http1Connection>;
   /** Whether connections should end after the answer under way. */

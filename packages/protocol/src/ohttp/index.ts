@@ -1,5 +1,4 @@
 // Oblivious HTTP: what clients and gateways need.
-export { hpke } from '#hpke';
 export { MAX_CHUNK } from './chunk-splitter.ts';
 export {
   beginChunkedRequest,
@@ -14,6 +13,7 @@ export {
 } from './chunked.ts';
 export { ObliviousError } from './errors.ts';
 export { headLength, type ObliviousKey } from './exchange-keys.ts';
+export { generateObliviousKey, importObliviousKey } from './gateway-keys.ts';
 export {
   KEYS_MEDIA_TYPE,
   type KeyConfiguration,
