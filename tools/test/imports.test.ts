@@ -83,7 +83,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
   ['configuration', 'keyring', 'acme-client'],
   ['ca', 'identity', 'channel', 'audit'],
-  ['acme', 'oauth', 'authz'],
+  ['acme', 'oauth', 'authz', 'sealing'],
   ['gateway'],
   ['backup', 'monitoring'],
   ['.'],

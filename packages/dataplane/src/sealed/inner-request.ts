@@ -1,13 +1,11 @@
 // The request inside a sealed one, as an exchange takes it: with the same refusals as a request of HTTP/1.1.
 import { GatehouseError, parseRequestTarget } from '@gatehouse/access';
 import type { BinaryRequestHead } from '@gatehouse/protocol';
+import { SEALED_REQUESTS_PATH } from '@gatehouse/protocol';
 import type { ClientRequest } from '../exchange/client-stream.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 import { canonicalHost } from '../http1/host.ts';
 import type { FieldList } from '../http1/messages.ts';
-
-/** Where gateways take sealed requests (RFC 9540 §4). */
-export const SEALED_PATH = '/.well-known/ohttp-gateway';
 
 // With two of them, it would be unclear which one counts.
 const SINGLE = new Set(['host', 'content-length', 'authorization', 'x-api-key', 'content-type', 'date']);
@@ -28,7 +26,7 @@ export function innerRequest(
   if (!isServed(host)) {
     throw new GatehouseError('host_invalid', 'The host of the sealed request is not served by this gateway.');
   }
-  if (path !== '*' && parseRequestTarget(path).path === SEALED_PATH) {
+  if (path !== '*' && parseRequestTarget(path).path === SEALED_REQUESTS_PATH) {
     throw bad('A sealed request must not contain another one.');
   }
   const fields = withLength(head.fields.filter(isNotHost), length);

@@ -8,6 +8,7 @@ import {
   importObliviousKey,
   KEYS_MEDIA_TYPE,
   REQUEST_MEDIA_TYPE,
+  SEALED_REQUESTS_PATH,
 } from '@gatehouse/protocol';
 import type { AdmissionState, LocalAnswer } from '../exchange/admission.ts';
 import type { ClientRequest, ClientStream } from '../exchange/client-stream.ts';
@@ -15,7 +16,6 @@ import { fieldValue } from '../exchange/field-value.ts';
 import { createChunkedIntake } from './chunked-intake.ts';
 import { requireFresh } from './freshness.ts';
 import { HeldOctets, tooLarge } from './held-octets.ts';
-import { SEALED_PATH } from './inner-request.ts';
 import type { Intake, ServeInner } from './intake.ts';
 import { createOctetBudget } from './octet-budget.ts';
 import { createWholeIntake } from './whole-intake.ts';
@@ -76,7 +76,8 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
   }
 
   return {
-    takes: ({ method, target }) => method === 'POST' && target === SEALED_PATH && inForce() !== undefined,
+    takes: ({ method, target }) =>
+      method === 'POST' && target === SEALED_REQUESTS_PATH && inForce() !== undefined,
     createIntake(stream, serve) {
       const { sealing, keys } = inForce() as SealingInForce;
       const { maxBytes } = sealing;
@@ -98,7 +99,7 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
     },
     answer(state) {
       const { request, host } = state;
-      const found = request.target === SEALED_PATH ? inForce() : undefined;
+      const found = request.target === SEALED_REQUESTS_PATH ? inForce() : undefined;
       if (!found) return undefined;
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const options = { allow: ['GET', 'HEAD', 'POST'] };

@@ -23,6 +23,16 @@ export {
   writeKeyConfigurations,
 } from './key-configuration.ts';
 export {
+  type ConfigurationAnswer,
+  type ConfigurationFacts,
+  type ConfigurationSigner,
+  pinDigits,
+  readSignedConfiguration,
+  SEALED_REQUESTS_PATH,
+  type SignedConfiguration,
+  signConfiguration,
+} from './signed-configuration.ts';
+export {
   type OpenedRequest,
   openRequest,
   REQUEST_MEDIA_TYPE,

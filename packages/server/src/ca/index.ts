@@ -1,5 +1,6 @@
 // The certificate authority: the hierarchy, the certificate of our own listeners, certificates for others,
 // and what relying parties ask of it.
+import { generateKeyPairSync } from 'node:crypto';
 import type { Clock, Owner, ServerIdentity } from '@gatehouse/access';
 import { spkiFingerprint } from '@gatehouse/x509';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
@@ -27,6 +28,8 @@ import { createPublicationUrls } from './hierarchy/publication.ts';
 import { warnOfUseless } from './hierarchy/useless-warning.ts';
 import { createListening } from './listening/listening.ts';
 import type { ServerCertificate } from './listening/server-certificate.ts';
+import type { SigningCertificate } from './listening/signing-certificate.ts';
+import { createSigningCertificate } from './listening/signing-certificate.ts';
 import { caMetrics } from './metrics.ts';
 import { createOcsp } from './revocation/ocsp.ts';
 import { publicRoutes } from './revocation/public-routes.ts';
@@ -50,6 +53,7 @@ export type {
 export type { SignedCertificate, SigningOrder } from './certificates/signing.ts';
 export type { AuthorityView, HierarchyView } from './hierarchy/hierarchy-routes.ts';
 export type { ServerCertificate } from './listening/server-certificate.ts';
+export type { SigningCertificate, SigningIdentity } from './listening/signing-certificate.ts';
 export type { CaSections, ClientIssuer } from './sections.ts';
 export { caChecks } from './settings-checks.ts';
 export type { ClientCertificateFacts } from './store/store.ts';
@@ -84,6 +88,8 @@ export interface Ca extends Capability {
   /** `sha256/` and the base64 of the SHA-256 of the SPKI of the root in force. */
   rootFingerprint(): string;
   serverCertificate(): ServerCertificate;
+  /** Of the key that signs what encrypted endpoints offer. */
+  signing: Pick<SigningCertificate, 'use' | 'current' | 'onChange'>;
   certificates: Certificates;
   profiles: CaSettings['profiles'];
   sections: CaSections;
@@ -115,6 +121,11 @@ export const caCapability: CapabilityKind<'ca', typeof caSettings, CaNeeds, Ca> 
   },
 };
 
+function generateSigningKey(): Uint8Array {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ format: 'der', type: 'pkcs8' });
+}
+
 /** Only when they changed, so that a full disk does not stop the start. */
 function writeRootFile(folder: DataFolder, rootsPem: string): void {
   if (folder.read(ROOT_FILE) !== rootsPem) folder.write(ROOT_FILE, rootsPem, 0o644);
@@ -137,8 +148,12 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     await feed.rebuild(authorities.projection);
     await feed.alter(sections.issuers.refresh);
   };
+  const signing = createSigningCertificate(
+    { ...deps, authorities, ownRecords, urls, generateKey: generateSigningKey },
+    settings,
+  );
   const listening = createListening(
-    { ...deps, authorities, ownRecords, ocsp, lists, urls, refreshHierarchy, present },
+    { ...deps, signing, authorities, ownRecords, ocsp, lists, urls, refreshHierarchy, present },
     settings,
   );
   const certificates = createCertificates(
@@ -175,6 +190,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
     roots: () => authorities.current().rootsPem,
     rootFingerprint: () => spkiFingerprint(authorities.current().roots[0].certificate).pin,
     serverCertificate: listening.certificate,
+    signing,
     certificates,
     profiles: settings.profiles,
     sections,

@@ -1,6 +1,6 @@
 // What a start would refuse about the settings under `ca`.
 import { createProfile } from './certificates/profiles.ts';
-import { parseOwnName } from './listening/server-certificate.ts';
+import { parseOwnName } from './listening/own-certificate.ts';
 import type { CaSettings } from './settings.ts';
 
 /** Each throws `config_invalid`. */

@@ -9,6 +9,7 @@ import type { StoredCertificate } from '../store/store.ts';
 import type { CaSettings } from '../types.ts';
 import type { ServerCertificate, ServerCertificateDeps } from './server-certificate.ts';
 import { issueServerCertificate, staple } from './server-certificate.ts';
+import type { SigningCertificate } from './signing-certificate.ts';
 
 export interface Listening {
   /** Issues the first certificate and presents it. */
@@ -28,6 +29,8 @@ export interface Listening {
 export interface ListeningDeps extends ServerCertificateDeps {
   lists: RevocationLists;
   log: Pick<Log, 'event'>;
+  /** It changes at the same times. */
+  signing: SigningCertificate;
   writeRoots(rootsPem: string): void;
   /** Reads the authorities again: retired ones leave with the last certificate that they signed. */
   refreshHierarchy(): Promise<void>;
@@ -78,6 +81,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
     deps.writeRoots(authorities.current().rootsPem);
     await lists.refresh();
     await reissue();
+    await deps.signing.reissue();
   }
 
   // Each of these steps compares dates with now, so it also replaces what begins in the future after the
@@ -132,6 +136,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
           refreshLists,
           rotateInTime,
           renew,
+          deps.signing.renew,
           handOut,
         ]),
     },
@@ -141,6 +146,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
     },
     async afterRevocation({ serialNumber, profile }) {
       const current = certificate();
+      await deps.signing.afterRevocation(serialNumber);
       if (serialNumber === current.serialNumber) await reissue();
       else if (serialNumber === current.stapledBy) await restaple();
       else if (profile === 'intermediate') handedOut = false;

@@ -2,24 +2,12 @@
 // certificate has a new key, which is never written. It is renewed after two thirds of its life, without
 // ending connections.
 import { createPublicKey, randomBytes } from 'node:crypto';
-import type { Clock, ServerIdentity } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
-import type { IssuedCertificate } from '@gatehouse/x509';
-import {
-  encodePrivateKey,
-  encodeSpki,
-  generatePrivateKey,
-  parseSubjectName,
-  serverProfile,
-  X509Error,
-} from '@gatehouse/x509';
-import { BACKDATE_MS } from '../backdate.ts';
-import type { OwnRecords } from '../certificates/own-records.ts';
-import type { Authorities } from '../hierarchy/authorities.ts';
-import { ownNames } from '../hierarchy/own-names.ts';
-import type { PublicationUrls } from '../hierarchy/publication.ts';
+import type { ServerIdentity } from '@gatehouse/access';
+import { encodePrivateKey, generatePrivateKey } from '@gatehouse/x509';
 import type { Ocsp } from '../revocation/ocsp.ts';
 import type { CaSettings } from '../types.ts';
+import type { OwnCertificateDeps, OwnCertificateSettings } from './own-certificate.ts';
+import { issueOwnCertificate, renewalTime } from './own-certificate.ts';
 
 export interface ServerCertificate {
   identity: ServerIdentity;
@@ -42,21 +30,13 @@ export interface ServerCertificate {
   stapledBy?: string;
 }
 
-export interface ServerCertificateDeps {
-  clock: Clock;
-  ownRecords: OwnRecords;
-  authorities: Authorities;
+export interface ServerCertificateDeps extends OwnCertificateDeps {
   ocsp: Ocsp;
-  urls: PublicationUrls;
-  /** Further names, which the authority may be forbidden to certify. */
-  listenerNames: readonly string[];
 }
 
-export type ServerCertificateSettings = Pick<CaSettings, 'names' | 'serverLifetime' | 'keyType'>;
+export type ServerCertificateSettings = Pick<CaSettings, 'keyType'> & OwnCertificateSettings;
 
-const RENEW_AFTER = 2 / 3;
 const TICKET_KEYS_BYTES = 48;
-const SHORTEST_LIFE_MS = 1000;
 
 /**
  * Issues a certificate for the listeners and records it. Throws `config_invalid` for text that is no name.
@@ -65,43 +45,13 @@ export async function issueServerCertificate(
   deps: ServerCertificateDeps,
   settings: ServerCertificateSettings,
 ): Promise<ServerCertificate> {
-  const names = ownNames(settings);
-  try {
-    return await issueFor(ownNames({ names: [...names, ...deps.listenerNames] }), deps, settings);
-  } catch (error) {
-    const isForbidden = error instanceof X509Error && error.code === 'name_constraint_violated';
-    if (!isForbidden || deps.listenerNames.length === 0) throw error;
-    return issueFor(names, deps, settings);
-  }
-}
-
-async function issueFor(
-  names: string[],
-  deps: ServerCertificateDeps,
-  settings: ServerCertificateSettings,
-): Promise<ServerCertificate> {
-  const { clock, authorities, urls } = deps;
-  const { issuer, intermediates } = authorities.current();
-  const { id: issuerId, certificate, pem } = intermediates[0];
   const privateKey = generatePrivateKey(settings.keyType);
-  const now = clock.now();
-  const lifetimeMs = settings.serverLifetime * 1000;
-  // Below an intermediate that ended, the certificate has ended as well: clients see why they are refused.
-  const latestBegin = certificate.notAfter.getTime() - SHORTEST_LIFE_MS;
-  const notBefore = Math.min(now - Math.min(BACKDATE_MS, lifetimeMs / 10), latestBegin);
-  const issued = issuer.issue({
-    profile: serverProfile(urls.of(issuerId)),
-    subject: { commonName: 'localhost' },
-    subjectAltNames: names.map(parseOwnName),
-    publicKey: encodeSpki(createPublicKey(privateKey)),
-    notBefore: new Date(notBefore),
-    notAfter: new Date(Math.min(notBefore + lifetimeMs, certificate.notAfter.getTime())),
-  });
-  await deps.ownRecords.record({ certificate: issued, profile: 'server', names, issuerId });
+  const own = await issueOwnCertificate(deps, settings, createPublicKey(privateKey));
+  const { issued, names, issuerId, chain } = own;
   return staple(deps, {
     identity: {
       privateKey: encodePrivateKey(privateKey),
-      certificateChain: issued.pem + pem,
+      certificateChain: chain,
       ticketKeys: randomBytes(TICKET_KEYS_BYTES),
     },
     pem: issued.pem,
@@ -132,22 +82,4 @@ export async function staple(
     stapleAt: clock.now() + maxAgeSeconds * 1000,
     stapledBy: signedBy,
   };
-}
-
-// Counted from the dates in the certificate, which are whole seconds: otherwise a certificate with a short
-// lifetime would expire before its renewal.
-function renewalTime({ notBefore, notAfter }: IssuedCertificate): number {
-  return notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * RENEW_AFTER;
-}
-
-/** Throws `config_invalid`. */
-export function parseOwnName(name: string) {
-  try {
-    const parsed = parseSubjectName(name);
-    if (parsed.type === 'dNSName' || parsed.type === 'iPAddress') return parsed;
-    throw new TypeError(`${name} is neither a DNS name nor an IP address`);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new GatehouseError('config_invalid', `Setting ca.names is not valid: ${reason}.`, { cause: error });
-  }
 }
