@@ -56,6 +56,8 @@ const byCode: Readonly<Record<ClientError['code'], Make>> = {
   proxy: (error, fail) => new ProxyError(error.message, fail('proxy'), proxyAnswer(error)),
   limit: (error, fail) => new LimitError(error.code, error.message, fail('body'), error),
   forbidden_address: (error, fail) => new ConnectError(error.code, error.message, fail('connect'), error),
+  seal_trust: auth,
+  seal_broken: (error, fail) => new ConnectError(error.code, error.message, fail('response'), error),
   http: auth,
   auth,
   identity_plaintext: auth,

@@ -2,8 +2,9 @@
 // standard error. Refuses secrets in arguments, and headers that HTTP itself sets.
 import { STATUS_CODES } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
+import type { Client, ClientOptions, ClientResponse, Identity } from '@gatehouse/client';
 import manifest from '../../../package.json' with { type: 'json' };
+import type { TrustFlags } from '../../connection/trust.ts';
 import { createTrustingClient } from '../../connection/trust.ts';
 import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
 import { readApiKeyFile, readTokenFile } from '../../input/secrets.ts';
@@ -12,8 +13,9 @@ import { remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { type BodyFlags, openBody, requireOneBody } from './body.ts';
 import { withQuery } from './query.ts';
+import type { SealFlags } from './seal-client.ts';
 
-export interface RequestFlags extends BodyFlags {
+export interface RequestFlags extends BodyFlags, SealFlags {
   method?: string;
   header?: readonly string[];
   keyFile?: string;
@@ -55,6 +57,7 @@ export async function request(
   const method = parseMethod(flags);
   const headers = parseHeaders(flags.header ?? []);
   requireOneBody(flags);
+  refuseSealFlags(flags);
   const identity = await readIdentity(flags, process);
   const certificate = await readCertificate(flags, url, process);
   const timeouts = {
@@ -63,7 +66,10 @@ export async function request(
     bodySeconds: flags.timeout,
   };
   const trusted = { cacert: flags.ca ?? flags.cacert, data: flags.dataFolder };
-  const client = await createTrustingClient(trusted, process.env, { ...identity, ...certificate, timeouts });
+  const options = { ...identity, ...certificate, timeouts };
+  const client = await (flags.seal
+    ? createSealing(trusted, process, { flags, options })
+    : createTrustingClient(trusted, process.env, options));
   const content = await openBody(flags, process);
   try {
     const response = await client.request(url, {
@@ -77,6 +83,20 @@ export async function request(
     content?.body.destroy();
     await client.close();
   }
+}
+
+/** Sealing is loaded only if it is wanted. */
+async function createSealing(
+  trusted: TrustFlags,
+  process: CliProcess,
+  sealing: { flags: RequestFlags; options: Omit<ClientOptions, 'roots'> },
+): Promise<Client> {
+  return (await import('./seal-client.ts')).createSealingClient(trusted, process, sealing);
+}
+
+function refuseSealFlags({ seal, sealCa, sealPin, gateway }: RequestFlags): void {
+  if (!seal && (sealCa ?? sealPin ?? gateway) !== undefined)
+    throw usageError('--seal-ca, --seal-pin and --gateway go with --seal');
 }
 
 function parseUrl(address: string): URL {
