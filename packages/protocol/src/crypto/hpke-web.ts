@@ -18,7 +18,7 @@ import {
 import type { Bytes } from './primitives.ts';
 
 /** The algorithms of the library, by their numbers. */
-export interface LibraryAlgorithms {
+interface LibraryAlgorithms {
   kems: Readonly<Record<number, library.KEMFactory>>;
   aeads: Readonly<Record<number, library.AEADFactory>>;
 }
@@ -36,7 +36,7 @@ const platformAlgorithms: LibraryAlgorithms = {
 };
 
 /** Others than those of the platform serve where it has too few. */
-export function createWebHpke(algorithms: LibraryAlgorithms = platformAlgorithms): HpkeBackEnd {
+function createWebHpke(algorithms: LibraryAlgorithms = platformAlgorithms): HpkeBackEnd {
   const kdf = library.KDF_HKDF_SHA256();
 
   function suiteOf({ kem, kdf, aead }: HpkeSuite): library.CipherSuite {
