@@ -14,6 +14,9 @@ import {
 } from './message.ts';
 import { readVarint, varintLength } from './varint.ts';
 
+/**
+ * How much of a message a reader holds.
+ */
 export interface BinaryReadLimits {
   /** Octets of control data and fields together, of all responses before the final one, and of trailers. */
   maxHeadBytes: number;
@@ -22,6 +25,9 @@ export interface BinaryReadLimits {
   maxPaddingBytes: number;
 }
 
+/**
+ * What a reader tells of a message.
+ */
 export interface BinaryEvents<Head> {
   /** `length` of the content; undefined if it is not known yet. */
   head(head: Head, length: number | undefined): void;
@@ -33,6 +39,9 @@ export interface BinaryEvents<Head> {
   complete(trailers: BinaryFields): void;
 }
 
+/**
+ * Reads one message, in pieces of any length.
+ */
 export interface BinaryReader {
   /** Takes the next octets. Throws `BinaryHttpError`, and must not be used after that. */
   read(octets: Uint8Array): void;

@@ -47,12 +47,20 @@ export function writeBinaryResponse(
   return concatBytes(varint(KNOWN_RESPONSE), control, ...knownParts(head.fields, content, trailers));
 }
 
-/** The beginning of a request of indeterminate length. */
+/**
+ * The beginning of a request of indeterminate length.
+ * @example
+ * send(beginBinaryRequest({ method: 'PUT', scheme: 'https', authority, path, fields: [] }));
+ */
 export function beginBinaryRequest(head: BinaryRequestHead): Bytes {
   return concatBytes(varint(INDETERMINATE_REQUEST), requestControl(head), ...fieldLines(head.fields), END);
 }
 
-/** The beginning of a response of indeterminate length, after those of status 1xx. */
+/**
+ * The beginning of a response of indeterminate length, after those of status 1xx.
+ * @example
+ * send(beginBinaryResponse({ status: 200, fields: [] }));
+ */
 export function beginBinaryResponse(
   head: BinaryResponseHead,
   information: readonly BinaryResponseHead[] = [],
@@ -62,13 +70,21 @@ export function beginBinaryResponse(
   return concatBytes(varint(INDETERMINATE_RESPONSE), ...parts);
 }
 
-/** A part of content of indeterminate length. It must not be empty. */
+/**
+ * A part of content of indeterminate length. It must not be empty.
+ * @example
+ * send(binaryContent(octets));
+ */
 export function binaryContent(octets: Uint8Array): Bytes {
   if (octets.length === 0) throw new TypeError('An empty part would end the content.');
   return concatBytes(varint(octets.length), octets);
 }
 
-/** The end of a message of indeterminate length. */
+/**
+ * The end of a message of indeterminate length.
+ * @example
+ * send(endBinaryMessage());
+ */
 export function endBinaryMessage(trailers: BinaryFields = []): Bytes {
   return concatBytes(END, ...fieldLines(trailers), END);
 }

@@ -4,9 +4,17 @@
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import { ProtocolError } from '../errors.ts';
 
-/** MLKEM768-X25519, also called X-Wing: safe as long as one of the two is (draft-ietf-hpke-pq). */
+/**
+ * MLKEM768-X25519, also called X-Wing: safe as long as one of the two is (draft-ietf-hpke-pq).
+ * @example
+ * const { publicKey } = await generateObliviousKey(KEM_X_WING);
+ */
 export const KEM_X_WING = 0x647a;
-/** DHKEM(X25519, HKDF-SHA256) (RFC 9180 §7.1). */
+/**
+ * DHKEM(X25519, HKDF-SHA256) (RFC 9180 §7.1).
+ * @example
+ * const { publicKey } = await generateObliviousKey(KEM_X25519);
+ */
 export const KEM_X25519 = 0x0020;
 /** HKDF-SHA256 (RFC 9180 §7.2). */
 export const KDF_HKDF_SHA256 = 0x0001;

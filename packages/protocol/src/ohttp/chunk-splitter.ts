@@ -5,7 +5,11 @@ import { readVarint, varintLength } from '../binary-http/varint.ts';
 import { concatBytes } from '../bytes.ts';
 import { invalidSealed } from './errors.ts';
 
-/** Receivers must take chunks of 16,384 octets, and senders should not send more (§3). */
+/**
+ * Receivers must take chunks of 16,384 octets, and senders should not send more (§3).
+ * @example
+ * const part = octets.subarray(0, MAX_CHUNK);
+ */
 export const MAX_CHUNK = 16_384;
 /** More than any sender should send, with its tag. */
 const MAX_SEALED_CHUNK = 65_552;

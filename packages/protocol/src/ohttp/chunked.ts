@@ -15,7 +15,17 @@ import type { KeyConfiguration } from './key-configuration.ts';
 import type { ObliviousPlatform } from './whole.ts';
 import { opened, ourPlatform } from './whole.ts';
 
+/**
+ * The media type of a request in chunks.
+ * @example
+ * headers.set('content-type', CHUNKED_REQUEST_MEDIA_TYPE);
+ */
 export const CHUNKED_REQUEST_MEDIA_TYPE = 'message/ohttp-chunked-req';
+/**
+ * The media type of an answer in chunks.
+ * @example
+ * const isSealed = headers.get('content-type') === CHUNKED_RESPONSE_MEDIA_TYPE;
+ */
 export const CHUNKED_RESPONSE_MEDIA_TYPE = 'message/ohttp-chunked-res';
 
 /** Seals a message in chunks. */
@@ -36,6 +46,9 @@ export interface ChunkOpener {
   finish(sealed: Uint8Array): MaybePromise<Bytes>;
 }
 
+/**
+ * A request that is sealed in chunks, and the way to open its answer.
+ */
 export interface ChunkedRequest extends ChunkSealer {
   /** Opens the answer, in pieces of any length. */
   readResponse(events: ChunkEvents): ChunkedReader;
@@ -149,7 +162,13 @@ interface ChunkedSource {
   opener(head: Uint8Array): MaybePromise<ChunkOpener>;
 }
 
-/** Reads the head, then each chunk. */
+/**
+ * Reads the head, then each chunk.
+ * @example
+ * const reader = createChunkedReader({ headLength, opener }, { octets: take });
+ * await reader.read(piece);
+ * await reader.end();
+ */
 export function createChunkedReader(source: ChunkedSource, events: ChunkEvents): ChunkedReader {
   const splitter = createChunkSplitter();
   let head: Uint8Array | undefined = new Uint8Array(0);

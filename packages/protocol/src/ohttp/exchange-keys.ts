@@ -64,7 +64,11 @@ export interface OpeningExchange {
   suite: HpkeSuite;
 }
 
-/** Octets of the header and of the encapsulated secret of a request; undefined if more must come. */
+/**
+ * Octets of the header and of the encapsulated secret of a request; undefined if more must come.
+ * @example
+ * const length = headLength(octets);
+ */
 export function headLength(octets: Uint8Array): number | undefined {
   if (octets.length < HEADER) return undefined;
   const sizes = KEM_SIZES[uint16At(octets, 1)];

@@ -14,7 +14,11 @@ import {
 } from '../hpke/suite.ts';
 import { invalidConfiguration } from './errors.ts';
 
-/** `application/ohttp-keys`. */
+/**
+ * The media type of a list of key configurations.
+ * @example
+ * headers.set('accept', KEYS_MEDIA_TYPE);
+ */
 export const KEYS_MEDIA_TYPE = 'application/ohttp-keys';
 
 /** The public key of a gateway, and what it is used with. */
@@ -26,7 +30,11 @@ export interface KeyConfiguration {
   algorithms: readonly Pick<HpkeSuite, 'kdf' | 'aead'>[];
 }
 
-/** What a key of ours is offered with, best first. */
+/**
+ * What a key of ours is offered with, best first.
+ * @example
+ * const configuration = { id: 1, kem: KEM_X_WING, publicKey, algorithms: OFFERED_ALGORITHMS };
+ */
 export const OFFERED_ALGORITHMS: KeyConfiguration['algorithms'] = [
   { kdf: KDF_HKDF_SHA256, aead: AEAD_AES_256_GCM },
   { kdf: KDF_HKDF_SHA256, aead: AEAD_CHACHA20_POLY1305 },
@@ -92,7 +100,11 @@ export function readKeyConfiguration(octets: Uint8Array): KeyConfiguration | und
   return { id, kem, publicKey: octets.slice(HEADER, keyEnd), algorithms };
 }
 
-/** The configurations that can be used, post-quantum first, each with its best algorithms. */
+/**
+ * The configurations that can be used, post-quantum first, each with its best algorithms.
+ * @example
+ * const [best] = usableConfigurations(readKeyConfigurations(octets));
+ */
 export function usableConfigurations(
   configurations: readonly KeyConfiguration[],
 ): { configuration: KeyConfiguration; suite: HpkeSuite }[] {

@@ -7,7 +7,11 @@ import type { KeyConfiguration } from './key-configuration.ts';
 import { readKeyConfigurations } from './key-configuration.ts';
 import { subjectPublicKey } from './subject-public-key.ts';
 
-/** Where gateways offer their keys and take sealed requests (RFC 9540 §4). */
+/**
+ * Where gateways offer their keys and take sealed requests (RFC 9540 §4).
+ * @example
+ * const url = new URL(SEALED_REQUESTS_PATH, gateway);
+ */
 export const SEALED_REQUESTS_PATH = '/.well-known/ohttp-gateway';
 
 const EPOCH = 'gatehouse-key-epoch';

@@ -20,7 +20,17 @@ import {
 } from './exchange-keys.ts';
 import type { KeyConfiguration } from './key-configuration.ts';
 
+/**
+ * The media type of a sealed request.
+ * @example
+ * headers.set('content-type', REQUEST_MEDIA_TYPE);
+ */
 export const REQUEST_MEDIA_TYPE = 'message/ohttp-req';
+/**
+ * The media type of a sealed answer.
+ * @example
+ * const isSealed = headers.get('content-type') === RESPONSE_MEDIA_TYPE;
+ */
 export const RESPONSE_MEDIA_TYPE = 'message/ohttp-res';
 
 /** A request that only the gateway opens, and the way to open its answer. */
