@@ -39,6 +39,7 @@ const SECOND_FACES = new Set([
   '@gatehouse/client/sockets',
   '@gatehouse/client/xmlrpc',
   '@gatehouse/access/cedar',
+  '@gatehouse/protocol/sealed-fetch',
 ]);
 
 /** The packages that each of our packages may import. */

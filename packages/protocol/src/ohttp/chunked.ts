@@ -12,21 +12,9 @@ import { invalidSealed } from './errors.ts';
 import type { ObliviousKey } from './exchange-keys.ts';
 import { acceptExchange, answerKeys, beginExchange, CHUNKED, FINAL, nonceLength } from './exchange-keys.ts';
 import type { KeyConfiguration } from './key-configuration.ts';
-import type { ObliviousPlatform } from './whole.ts';
-import { opened, ourPlatform } from './whole.ts';
-
-/**
- * The media type of a request in chunks.
- * @example
- * headers.set('content-type', CHUNKED_REQUEST_MEDIA_TYPE);
- */
-export const CHUNKED_REQUEST_MEDIA_TYPE = 'message/ohttp-chunked-req';
-/**
- * The media type of an answer in chunks.
- * @example
- * const isSealed = headers.get('content-type') === CHUNKED_RESPONSE_MEDIA_TYPE;
- */
-export const CHUNKED_RESPONSE_MEDIA_TYPE = 'message/ohttp-chunked-res';
+import { ourPlatform } from './whole.ts';
+import type { ObliviousPlatform } from './whole-messages.ts';
+import { opened } from './whole-messages.ts';
 
 /** Seals a message in chunks. */
 export interface ChunkSealer {

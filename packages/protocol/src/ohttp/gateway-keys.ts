@@ -1,4 +1,4 @@
-// The keys of a gateway: made once, and imported by each process that opens requests.
+// The keys of a gateway: made once, and imported by each program that opens requests.
 import { hpke as platform } from '#hpke';
 import type { MaybePromise } from '../crypto/primitives.ts';
 import { after } from '../hpke/key-schedule.ts';

@@ -2,8 +2,6 @@
 export { MAX_CHUNK } from './chunk-splitter.ts';
 export {
   beginChunkedRequest,
-  CHUNKED_REQUEST_MEDIA_TYPE,
-  CHUNKED_RESPONSE_MEDIA_TYPE,
   type ChunkedReader,
   type ChunkedRequest,
   type ChunkSealer,
@@ -23,6 +21,12 @@ export {
   writeKeyConfigurations,
 } from './key-configuration.ts';
 export {
+  CHUNKED_REQUEST_MEDIA_TYPE,
+  CHUNKED_RESPONSE_MEDIA_TYPE,
+  REQUEST_MEDIA_TYPE,
+  RESPONSE_MEDIA_TYPE,
+} from './media-types.ts';
+export {
   type ConfigurationAnswer,
   type ConfigurationFacts,
   type ConfigurationSigner,
@@ -32,11 +36,5 @@ export {
   type SignedConfiguration,
   signConfiguration,
 } from './signed-configuration.ts';
-export {
-  type OpenedRequest,
-  openRequest,
-  REQUEST_MEDIA_TYPE,
-  RESPONSE_MEDIA_TYPE,
-  type SealedRequest,
-  sealRequest,
-} from './whole.ts';
+export { openRequest, sealRequest } from './whole.ts';
+export type { OpenedRequest, SealedRequest } from './whole-messages.ts';

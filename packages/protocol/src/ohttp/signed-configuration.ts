@@ -105,7 +105,7 @@ export async function readSignedConfiguration(
   }
   const spki = subjectPublicKey(chain[0] as Bytes);
   const pin = await pinOf(spki);
-  if (pin !== keyId) refuse('The signature names another key than that of its certificate.');
+  if (pin !== keyId) refuse('The signature names another key.');
   const parameters = input.slice('keys='.length);
   const base = signatureBase({ authority, epoch, expiresAt, digest, parameters });
   if (!(await verifies(spki, signature, base))) refuse('The signature of the keys does not fit.');
@@ -174,14 +174,12 @@ function octetsIn(base64: string | undefined): Bytes {
   try {
     return Uint8Array.fromBase64(base64 ?? '!', { lastChunkHandling: 'strict' });
   } catch {
-    return refuse('A field of the signature is not in its form.');
+    return refuse('A field is not in its form.');
   }
 }
 
 function wholeNumber(text: string): number {
-  return /^(?:0|[1-9]\d{0,14})$/.test(text)
-    ? Number(text)
-    : refuse('The epoch or the end of the keys is no number.');
+  return /^(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : refuse('The epoch or the end is no number.');
 }
 
 function refuse(detail: string): never {
