@@ -34,6 +34,7 @@ const AREAS: Readonly<Record<string, Load>> = {
   'ca-leaf': () => import('./areas/ca/leaf.ts'),
   'ca-ocsp': () => import('./areas/ca/ocsp.ts'),
   'ca-crl': () => import('./areas/ca/crl.ts'),
+  sealed: () => import('./areas/sealed.ts'),
 };
 // The gateway's areas have many contenders.
 const DEFAULTS = { rounds: '7', seconds: '5' };

@@ -23,6 +23,9 @@ export interface NginxOptions {
   location?: string;
   /** Further directives of the server. */
   server?: string;
+  /** Directives at the top, such as those that load modules, and of `http`. */
+  main?: string;
+  http?: string;
 }
 
 const TEXT = "default_type text/plain; return 200 'served by nginx';";
@@ -67,17 +70,21 @@ function configuration({
   clients,
   location = TEXT,
   server = '',
+  main = '',
+  http = '',
 }: NginxOptions): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join(' ');
-  return `daemon off;
+  return `${main}
+daemon off;
 master_process off;
 pid ${join(folder, 'nginx.pid')};
 events {}
 http {
   ${temporary}
   access_log off;
+  ${http}
   server {
     listen 127.0.0.1:${port} ssl;
     ssl_certificate ${certificate};

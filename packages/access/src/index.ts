@@ -104,6 +104,7 @@ export type { ChannelRule, GatewayRoute, RouteTable } from './routes/route-table
 export { compilePattern, createRouteTable, hides, ORDINARY_METHODS } from './routes/route-table.ts';
 export type { ChannelSource } from './sections/channel-source.ts';
 export type { RunningSettings } from './sections/running-settings.ts';
+export type { Sealing, SealingKey } from './sections/sealing.ts';
 export type { SectionChange, SectionPage } from './sections/section-change.ts';
 export type { SectionCopies } from './sections/section-copies.ts';
 export { createSectionCopies } from './sections/section-copies.ts';
@@ -120,7 +121,7 @@ export type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './section
 export type { Snapshot } from './sections/snapshot.ts';
 export { compileSnapshot } from './sections/snapshot.ts';
 export type { UpstreamTls } from './sections/upstream-tls.ts';
-export { signInHosts } from './sign-in/hosts.ts';
+export { servedHosts, signInHosts } from './sign-in/hosts.ts';
 export { localPath } from './sign-in/local-path.ts';
 export type { ClaimedCredential } from './ways-in/claimed-credential.ts';
 export { claimedCredential } from './ways-in/claimed-credential.ts';

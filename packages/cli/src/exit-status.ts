@@ -127,6 +127,7 @@ const clientStatuses: Partial<Record<ClientErrorCode, ExitStatus>> = {
   channel_trust: exitStatus.tlsTrust,
   client_certificate: exitStatus.clientIdentity,
   pin: exitStatus.pin,
+  seal_trust: exitStatus.tlsTrust,
   proxy: exitStatus.proxy,
   limit: exitStatus.limit,
 };

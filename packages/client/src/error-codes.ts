@@ -73,6 +73,16 @@ export const clientErrorCodes = {
     means: 'The name leads to a private address, and this client connects to public addresses only.',
     remedy: 'Use the address of a public server, or allow private addresses.',
   },
+  seal_trust: {
+    means:
+      'The keys of the gateway for sealed requests are not signed by whom the client trusts, have ended, or are old.',
+    remedy: 'Check `--cacert` or the pin. If they are right, someone on the way may have replaced the keys.',
+  },
+  seal_broken: {
+    means:
+      'The answer to a sealed request was changed or cut off on its way, or does not come from the gateway.',
+    remedy: 'Try again. If it stays so, something on the way does not let sealed requests pass.',
+  },
   aborted: {
     means: 'The signal of the caller ended the request.',
     remedy: 'Nothing: the caller did it.',

@@ -51,6 +51,7 @@ export type { HeaderFields, Identity } from './identity.ts';
 export { type ProxyOptions, proxy, proxyFromEnvironment } from './network/proxy.ts';
 export type { ProxyAuthentication } from './network/proxy-credentials.ts';
 export { type TrustOptions, trust } from './network/trust.ts';
+export { type SealOptions, type SealSigner, type SealTrust, seal } from './sealing/seal.ts';
 export * from './signatures/index.ts';
 export * from './sockets/index.ts';
 export type { AllTimeouts, Timeouts } from './timeouts.ts';

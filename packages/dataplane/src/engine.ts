@@ -6,12 +6,15 @@ import type { Channels } from './channel/channels.ts';
 import type { Counts } from './counts/counts.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
 import type { Admission } from './exchange/admission.ts';
+import type { ClientStream } from './exchange/client-stream.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeSettings } from './exchange/settings.ts';
 import { createWheel } from './exchange/wheel.ts';
 import { KnownHeads } from './http1/known-heads.ts';
 import type { RequestHead } from './http1/messages.ts';
 import { createHttpDate } from './http1/writer.ts';
+import { SealedExchange } from './sealed/sealed-exchange.ts';
+import type { SealedRequests } from './sealed/sealed-requests.ts';
 import { Http1Connection } from './server/http1-connection.ts';
 import type { ServerSettings } from './server/settings.ts';
 import type { Connection, ConnectionEvents, PeerCertificate, Transport } from './transport/transport.ts';
@@ -28,6 +31,8 @@ export interface EngineDeps {
   channels?: ((upstreams: Upstreams) => Channels) | undefined;
   /** Takes the record of every request. Undefined: requests are not logged. */
   accessLog: ((record: AccessRecord) => void) | undefined;
+  /** Undefined: sealed requests are requests like any other. */
+  sealed?: Pick<SealedRequests, 'takes' | 'createIntake'>;
   /** Reads the certificate that a client presented. */
   presentedBy(certificate: PeerCertificate): PresentedCertificate | undefined;
 }
@@ -80,13 +85,27 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
 
   const channels = deps.channels?.(upstreams);
   const exchangeDeps = { admission, upstreams, channels, wheel, requestId, log, counts, accessLog };
+  const httpDate = () => dateOf(Date.now());
+  const exchangeFor = (stream: ClientStream, other?: Admission) =>
+    new Exchange(stream, other ? { ...exchangeDeps, admission: other } : exchangeDeps, settings.exchange);
+  const { sealed } = deps;
+  const sealedDeps = sealed && {
+    wheel,
+    settings: settings.exchange,
+    httpDate,
+    createExchange: exchangeFor,
+    createIntake: sealed.createIntake,
+  };
   const serverDeps = {
     wheel,
-    httpDate: () => dateOf(Date.now()),
+    httpDate,
     requestId,
     counts,
     accessLog,
-    createExchange: (stream: Http1Connection) => new Exchange(stream, exchangeDeps, settings.exchange),
+    createExchange: (stream: Http1Connection) =>
+      sealedDeps && sealed.takes(stream.request)
+        ? new SealedExchange(stream, sealedDeps)
+        : exchangeFor(stream),
     knownHeads,
     connections,
     isDraining: () => isDraining,
@@ -107,7 +126,8 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
     connections: () => connections.size,
     endRevoked() {
       for (const { exchange } of connections) {
-        if (exchange && !admission.holds(exchange)) exchange.end(REVOKED);
+        const state = exchange?.state;
+        if (state && !admission.holds(state)) exchange.end(REVOKED);
       }
       for (const connection of connections) {
         if (admission.isRevoked(connection.client)) connection.destroy();

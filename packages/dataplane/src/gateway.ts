@@ -2,6 +2,7 @@
 // that are in force.
 import type {
   ChallengeIdentity,
+  Claims,
   EventLog,
   FactRecorder,
   NamedIdentity,
@@ -27,6 +28,7 @@ import type { Counts } from './counts/counts.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
+import { createSealedRequests } from './sealed/sealed-requests.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createSignInPlace } from './sign-in/sign-in-place.ts';
@@ -38,6 +40,7 @@ export interface GatewayDeps {
   /** The copies decide by it, too. */
   clock: RequestClock;
   facts: FactRecorder;
+  claims: Claims;
   accessLog: { write(record: AccessRecord): void } | undefined;
   log: EventLog;
   counts: Counts;
@@ -68,6 +71,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     () => runningSettings(copies.sections).timeouts.connect,
   );
   const place = createSignInPlace(copies);
+  const sealed = createSealedRequests({ copies, claims: deps.claims, clock: { now: ticking(clock) } });
   const admission = createAdmission({
     decisions: createDecisions(facts, clock.now, createPolicyFailures(log, clock)),
     copies,
@@ -75,6 +79,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     upstreams,
     signIn: createSignIn(facts, place),
     place,
+    sealed,
   });
   const source = () => copies.sections.channels.get('default');
   const handshake = (record: HandshakeRecord) => {
@@ -120,6 +125,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
           log,
           counts,
           channels: (upstreams) => createChannels({ upstreams, log, source, sessions }),
+          sealed,
           accessLog: accessLog?.write,
           presentedBy,
         },
@@ -140,6 +146,14 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
       listener?.stop();
       await engine?.drain(graceSeconds);
     },
+  };
+}
+
+/** Admission asks the system for the time, which is after a request was opened. */
+function ticking(clock: RequestClock): () => number {
+  return () => {
+    clock.tick();
+    return clock.now();
   };
 }
 

@@ -1,6 +1,29 @@
 // @gatehouse/protocol: the protocols that client and server share, in Node and in browsers. Other packages
 // import only this file.
+
 export { decodeBase64url, encodeBase64url } from './base64url.ts';
+export {
+  type BinaryFields,
+  BinaryHttpError,
+  type BinaryRequestHead,
+  type BinaryResponseHead,
+} from './binary-http/message.ts';
+export { paddedLength, padMessage } from './binary-http/padding.ts';
+export {
+  type BinaryEvents,
+  type BinaryReader,
+  type BinaryReadLimits,
+  readBinaryRequest,
+  readBinaryResponse,
+} from './binary-http/reader.ts';
+export {
+  beginBinaryRequest,
+  beginBinaryResponse,
+  binaryContent,
+  endBinaryMessage,
+  writeBinaryRequest,
+  writeBinaryResponse,
+} from './binary-http/writer.ts';
 export type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
 export { networkOf } from './encrypted-channel/address.ts';
 export type { EncryptedAnswer } from './encrypted-channel/answer.ts';
@@ -47,6 +70,7 @@ export {
   type FernetKeys,
   type FernetOptions,
 } from './fernet.ts';
+export { HpkeError, type HpkeKey, type HpkeSuite, KEM_X_WING, KEM_X25519 } from './hpke/suite.ts';
 export { JsonBodyError, type JsonObject, readJsonObject } from './json-body.ts';
 export { component } from './message-signatures/components.ts';
 export {
@@ -85,6 +109,7 @@ export {
   type VerificationPolicy,
   verifySignature,
 } from './message-signatures/verify.ts';
+export * from './ohttp/index.ts';
 export { formatPythonJson, type PythonJson } from './python-json.ts';
 export { readDictionary, readItem, readList } from './structured-fields/read.ts';
 export {

@@ -15,6 +15,7 @@ import { listCapabilities } from './platform/capability.ts';
 import { claimMigrations } from './platform/claim-rows.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
 import type { Migration } from './platform/migrations.ts';
+import { sealingCapability } from './sealing/index.ts';
 
 export type { AuditEntry, AuditVerification } from './audit/index.ts';
 export { auditChecks, witnessAddressSchema } from './audit/index.ts';
@@ -29,6 +30,7 @@ export const capabilityList = listCapabilities(
   acmeCapability,
   oauthCapability,
   authzCapability,
+  sealingCapability,
 );
 
 export type Capabilities = CapabilitiesOf<typeof capabilityList>;

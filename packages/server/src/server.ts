@@ -144,6 +144,7 @@ async function start(
     ...foundation,
     urls,
     controlPort: places.control.port,
+    gatewayPort: places.gateway.port,
     listenerNames,
     acceptRollback,
     environment,

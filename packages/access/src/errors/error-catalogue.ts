@@ -9,6 +9,8 @@ export interface CatalogueEntry {
   means: string;
   /** What to do, in a sentence. */
   remedy: string;
+  /** The type of the problem, if a standard has one. Default: made of the code. */
+  type?: string;
 }
 
 /** Answers to requests, at the gateway and at the control plane. */
@@ -32,6 +34,33 @@ export const requestErrors = {
     title: 'Host is missing or ambiguous',
     means: 'The request has no Host field, more than one, or one that differs from the request target.',
     remedy: 'Send exactly one Host field with the name of the server.',
+  },
+  sealed_request_invalid: {
+    status: 400,
+    title: 'Sealed request cannot be opened',
+    means:
+      'The body is no request that was sealed for this gateway, or it was changed or cut off on its way.',
+    remedy: 'Seal the request again, with the keys at `/.well-known/ohttp-gateway`.',
+  },
+  sealed_key_unknown: {
+    status: 400,
+    title: 'Key of the sealed request is not known',
+    means: 'The request was sealed for a key that has ended, or that is not of this gateway.',
+    remedy: 'Fetch the keys at `/.well-known/ohttp-gateway` again, and seal the request for one of them.',
+    type: 'https://iana.org/assignments/http-problem-types#ohttp-key',
+  },
+  sealed_request_date: {
+    status: 400,
+    title: 'Date of the sealed request is not current',
+    means: 'The request inside has no Date, or one that is too far from the time of this server.',
+    remedy: 'Send the current time as Date inside. The field Date of this answer has the time of the server.',
+    type: 'https://iana.org/assignments/http-problem-types#date',
+  },
+  sealed_request_replayed: {
+    status: 400,
+    title: 'Sealed request was used before',
+    means: 'The same sealed request came a second time.',
+    remedy: 'Seal the request again.',
   },
   unauthenticated: {
     status: 401,

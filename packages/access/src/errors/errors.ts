@@ -1,5 +1,6 @@
 // The one class for expected errors. Its codes are in error-catalogue.ts.
 import type { StepUpRequirement } from '../principals/authentication-strength.ts';
+import type { CatalogueEntry } from './error-catalogue.ts';
 import { operationErrors, requestErrors } from './error-catalogue.ts';
 
 const catalogue = { ...requestErrors, ...operationErrors };
@@ -43,6 +44,12 @@ export class GatehouseError extends Error {
 
   get title(): string {
     return catalogue[this.code].title;
+  }
+
+  /** The type of its problem (RFC 9457 §3.1.1). */
+  get type(): string {
+    const { type }: CatalogueEntry = catalogue[this.code];
+    return type ?? `urn:gatehouse:problem:${this.code}`;
   }
 }
 

@@ -29,7 +29,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 export function problemFrom(error: unknown, requestId: string): Problem {
   const known = error instanceof GatehouseError ? error : new GatehouseError('internal', '');
   const problem: Problem = {
-    type: `urn:gatehouse:problem:${known.code}`,
+    type: known.type,
     title: known.title,
     status: known.status,
     code: known.code,

@@ -85,6 +85,7 @@ export const LOG_EVENTS = {
     tlsVersion: 'TLSv1.3',
     tlsGroup: 'X25519MLKEM768',
     tlsCipher: 'TLS_AES_256_GCM_SHA384',
+    sealed: true,
   }),
   'acme.dates_in_force': line('error', 'dates from when the clock was ahead are still in force', { error }),
   'acme.request_failed': line('error', 'an ACME request failed', { requestId, error }),

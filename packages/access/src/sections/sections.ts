@@ -12,6 +12,7 @@ import type { ClientTrust } from '../ways-in/mtls.ts';
 import type { SignatureTrust } from '../ways-in/signature.ts';
 import type { ChannelSource } from './channel-source.ts';
 import type { RunningSettings } from './running-settings.ts';
+import type { Sealing } from './sealing.ts';
 import type { ChallengeIdentity, NamedIdentity, ServerIdentity } from './server-identity.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
@@ -35,6 +36,8 @@ export interface GatewaySections extends Principals, ClientTrust {
   channels: ReadonlyMap<string, ChannelSource>;
   /** `default`: what a process can change while it serves. */
   settings: ReadonlyMap<string, RunningSettings>;
+  /** `default`: how sealed requests are opened. Empty: not at all. */
+  sealing: ReadonlyMap<string, Sealing>;
   /** What the listener presents: `default`, and others for the names that they have. */
   tls: ReadonlyMap<string, ServerIdentity | NamedIdentity | ChallengeIdentity>;
 }
@@ -74,6 +77,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'channels',
   'routes',
   'settings',
+  'sealing',
   'tls',
 ];
 

@@ -1,5 +1,5 @@
-// The hosts of the gateway at which people can sign in: that of its URL, and those that routes name. A code
-// for any other host would go to a stranger.
+// The hosts of the gateway: that of its URL, and those that routes name. People can sign in at those whose routes
+// accept sessions; a code for any other host would go to a stranger.
 import type { GatewayRoute } from '../routes/route-table.ts';
 
 /**
@@ -8,10 +8,25 @@ import type { GatewayRoute } from '../routes/route-table.ts';
  * const mayRedirect = signInHosts(routes, 'https://gw.example:8443').has(request.host);
  */
 export function signInHosts(routes: Iterable<GatewayRoute>, gatewayUrl: string): ReadonlySet<string> {
+  return hostsOf(
+    [...routes].filter(({ accept }) => accept.includes('session')),
+    gatewayUrl,
+  );
+}
+
+/**
+ * All hosts that are served, with their ports, in lower case.
+ * @example
+ * const isOurs = servedHosts(routes, 'https://gw.example:8443').has(authority);
+ */
+export function servedHosts(routes: Iterable<GatewayRoute>, gatewayUrl: string): ReadonlySet<string> {
+  return hostsOf(routes, gatewayUrl).add(new URL(gatewayUrl).host);
+}
+
+function hostsOf(routes: Iterable<GatewayRoute>, gatewayUrl: string): Set<string> {
   const { host, port } = new URL(gatewayUrl);
   const hosts = new Set<string>();
-  for (const { host: named, accept } of routes) {
-    if (!accept.includes('session')) continue;
+  for (const { host: named } of routes) {
     hosts.add(named === undefined ? host : port === '' ? named : `${named}:${port}`);
   }
   return hosts;

@@ -87,6 +87,7 @@ const routes = routesOf(
 );
 const source: GatewaySections = {
   channels: new Map(),
+  sealing: new Map(),
   sessions: new Map([
     [
       sessionIdOf(SECRET),

@@ -51,6 +51,7 @@ const key = { ...(await exportJWK(signing.publicKey)), kid: 'k1', use: 'sig', al
 const privateKey = String(assertion.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const sections: GatewaySections = {
   channels: new Map(),
+  sealing: new Map(),
   sessions: new Map(),
   clients: new Map(),
   revocations: new Map(),

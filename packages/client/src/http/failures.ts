@@ -60,6 +60,8 @@ const byCode: Readonly<Record<ClientError['code'], Make>> = {
     new SignatureError(error.message, fail('response'), { reason: 'signature_invalid', cause: error }),
   limit: (error, fail) => new LimitError(error.code, error.message, fail('body'), error),
   forbidden_address: (error, fail) => new ConnectError(error.code, error.message, fail('connect'), error),
+  seal_trust: auth,
+  seal_broken: (error, fail) => new ConnectError(error.code, error.message, fail('response'), error),
   http: auth,
   auth,
   identity_plaintext: auth,

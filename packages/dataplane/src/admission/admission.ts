@@ -28,6 +28,7 @@ import { fieldText, MessageSignatureError, verifyContentDigest } from '@gatehous
 import type { Admission, AdmissionState, Admitted, LocalAnswer, SignedBody } from '../exchange/admission.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 import type { FieldList } from '../http1/messages.ts';
+import type { SealedRequests } from '../sealed/sealed-requests.ts';
 import { isNavigation } from '../sign-in/navigation.ts';
 import type { SignIn, SignInPlace } from '../sign-in/sign-in.ts';
 import type { RequestClock } from './request-clock.ts';
@@ -41,10 +42,12 @@ export interface AdmissionDeps {
   signIn: SignIn;
   /** Where people sign in. */
   place(): SignInPlace;
+  /** Offers the keys for sealed requests. */
+  sealed: Pick<SealedRequests, 'answer'>;
 }
 
 export function createAdmission(deps: AdmissionDeps): Admission {
-  const { decisions, copies, clock, upstreams, signIn, place } = deps;
+  const { decisions, copies, clock, upstreams, signIn, place, sealed } = deps;
 
   function pass(state: AdmissionState, found: Found): Admitted | Promise<Admitted> {
     const { snapshot, route, target } = found;
@@ -122,6 +125,8 @@ export function createAdmission(deps: AdmissionDeps): Admission {
         throw new GatehouseError('host_invalid', 'The request target names another host than Host does.');
       }
       state.isChecked = ORDINARY_METHODS.includes(request.method);
+      const keys = sealed.answer(state);
+      if (keys) return keys;
       const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
       if (preflight) return preflight;
       const metadata = answerMetadata(state, snapshot) ?? answerKeys(state, snapshot);

@@ -14,6 +14,8 @@ export interface AccessRecord {
   tlsVersion: string | undefined;
   tlsGroup: string | undefined;
   tlsCipher: string | undefined;
+  /** Only for requests that came sealed. */
+  sealed?: boolean | undefined;
   principal?: string | null;
   via?: string | null;
   keyId?: string | undefined;
@@ -61,6 +63,7 @@ export function accessRecord(state: AdmissionState, measured: Measured): AccessR
     tlsVersion: client.tls?.version,
     tlsGroup: client.tls?.group,
     tlsCipher: client.tls?.cipher,
+    sealed: client.sealed,
   };
 }
 

@@ -57,7 +57,7 @@ export interface LocalAnswer {
   status: number;
   fields: FieldList;
   /** Default: none. */
-  body?: string;
+  body?: string | Uint8Array;
 }
 
 export interface Admission {

@@ -41,6 +41,8 @@ export interface Client {
   readonly presented: PresentedCertificate | undefined;
   /** The fields that say where its last request came from. */
   origin: ClientOrigin | undefined;
+  /** Whether its requests came sealed: only it and the gateway could read them. */
+  readonly sealed?: boolean;
 }
 
 export interface ClientOrigin {

@@ -7,7 +7,7 @@ import type { TlsFacts } from '../transport/transport.ts';
 import type { Call, UpstreamAnswer, UpstreamEvents, UpstreamRequest } from '../upstream/call.ts';
 import { accessRecord } from './access-record.ts';
 import type { AdmissionState, Admitted, ExchangeSigner, LocalAnswer } from './admission.ts';
-import type { Client, ClientRequest, ClientStream, StreamEvents } from './client-stream.ts';
+import type { Client, ClientRequest, ClientStream } from './client-stream.ts';
 import type { LimitEvents } from './exchange-limits.ts';
 import { ExchangeLimits } from './exchange-limits.ts';
 import { forwardedAnswer, forwardedInformation } from './forwarded-answer.ts';
@@ -17,6 +17,7 @@ import { Held, HeldAnswer, HeldRequest, signedAnswer } from './held.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { localAnswer, problemOf, refusal } from './own-answer.ts';
 import { failureReason, pathAsSent, tooLarge, tooLargeToSign } from './reasons.ts';
+import type { RunningExchange } from './running-exchange.ts';
 import type { ExchangeDeps, ExchangeSettings } from './settings.ts';
 
 const CLIENT_GONE = 'the client closed the connection';
@@ -25,7 +26,7 @@ const CLIENT_GONE_STATUS = 499;
 // 1xx answers have no backpressure: an upstream that sends more would fill the memory.
 const MAX_INFORMATION = 16;
 
-export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, AdmissionState {
+export class Exchange implements RunningExchange, UpstreamEvents, LimitEvents, AdmissionState {
   readonly request: ClientRequest;
   readonly client: Client;
   readonly method: string;
@@ -79,6 +80,10 @@ export class Exchange implements StreamEvents, UpstreamEvents, LimitEvents, Admi
     this.requestId = deps.requestId();
     this.host = request.host ?? settings.host;
     this.path = pathAsSent(request.target);
+  }
+
+  get state(): AdmissionState {
+    return this;
   }
 
   get fields(): FieldList {

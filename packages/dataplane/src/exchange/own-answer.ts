@@ -18,7 +18,7 @@ export interface OwnAnswer {
 export function localAnswer({ request, requestId }: AdmissionState, answer: LocalAnswer): OwnAnswer {
   const { status, body = '' } = answer;
   const fields = [...answer.fields, 'X-Request-Id', requestId];
-  const octets = Buffer.from(body, 'utf8');
+  const octets = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
   // RFC 9110 §8.6: no Content-Length in 204.
   if (status !== 204) fields.push('Content-Length', String(octets.length));
   const hasBody = octets.length > 0 && request.method !== 'HEAD';

@@ -1,6 +1,6 @@
 // The process's side of claims: it asks the control plane whether a proof or a nonce is used for the first
-// time. Claims that arrive together are one message. If the answer does not come in time, the request is
-// refused. Callers share the places of those that wait.
+// time. One message is on its way at a time: claims that arrive until its answer are the next one. If the answer
+// does not come in time, the requests are refused. Callers share the places of those that wait.
 import type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from '@gatehouse/access';
 import { createShares, GatehouseError } from '@gatehouse/access';
 
@@ -21,17 +21,22 @@ export function createLinkClaims(
   const outstanding = new Map<number, Waiting>();
   const shares = createShares(MAX_OUTSTANDING);
   let batch: ClaimBatch['claims'] = [];
+  let isOnItsWay = false;
   let nextId = 1;
 
   function flush(): void {
     const claims = batch;
     batch = [];
+    isOnItsWay = claims.length > 0;
+    if (!isOnItsWay) return;
     send({ type: 'claims', claims });
     setTimeout(() => giveUp(claims), answerWithinMs).unref();
   }
 
   function giveUp(claims: ClaimBatch['claims']): void {
-    for (const { id } of claims) take(id)?.reject(unavailable());
+    const late = claims.filter(({ id }) => outstanding.has(id));
+    for (const { id } of late) take(id)?.reject(unavailable());
+    if (late.length > 0) flush();
   }
 
   function take(id: number): Waiting | undefined {
@@ -47,12 +52,15 @@ export function createLinkClaims(
       return new Promise((resolve, reject) => {
         const id = nextId++;
         outstanding.set(id, { party, resolve, reject });
-        if (batch.length === 0) setImmediate(flush);
         batch.push({ id, claim });
+        if (isOnItsWay) return;
+        isOnItsWay = true;
+        setImmediate(flush);
       });
     },
     settle({ results }) {
       for (const { id, outcome } of results) take(id)?.resolve(outcome);
+      flush();
     },
   };
 }

@@ -78,7 +78,10 @@ function createDataPlane<Settings>(
 
   async function listen(): Promise<void> {
     const handshake = (record: HandshakeRecord) => handshakes.add(handshakeFacts(record));
-    gateway = createGateway({ copies, clock, facts, accessLog, log, counts, sessions, handshake }, settings);
+    gateway = createGateway(
+      { copies, clock, facts, claims, accessLog, log, counts, sessions, handshake },
+      settings,
+    );
     link.send({ type: 'listening', port: await gateway.listen() });
   }
 

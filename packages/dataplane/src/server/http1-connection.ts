@@ -2,7 +2,7 @@
 // keeps what was pipelined. It closes in stages (§9.6), so that a reset does not destroy the last answer.
 import { GatehouseError } from '@gatehouse/access';
 import type { AnswerHead, Client, ClientRequest, ClientStream } from '../exchange/client-stream.ts';
-import type { Exchange } from '../exchange/exchange.ts';
+import type { RunningExchange } from '../exchange/running-exchange.ts';
 import { Timer } from '../exchange/wheel.ts';
 import type { FieldList, MessageReader, RequestHead } from '../http1/messages.ts';
 import { Outbox } from '../http1/outbox.ts';
@@ -28,7 +28,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   readonly #timer = new Timer(() => this.#tooLate());
   #head: RequestHead | undefined;
   #request: ClientRequest | undefined;
-  #exchange: Exchange | undefined;
+  #exchange: RunningExchange | undefined;
   readonly #body = new RequestBody();
   /** What came after the request under way. */
   readonly #kept = new KeptOctets();
@@ -76,7 +76,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
    * The exchange under way. A set of all of them would be slow: V8 keeps the members of a set's old tables
    * alive until it collects everything.
    */
-  get exchange(): Exchange | undefined {
+  get exchange(): RunningExchange | undefined {
     return this.#exchange;
   }
 
@@ -129,7 +129,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   receive(): void {
     if (this.#body.isTaken) return;
     this.#body.isTaken = true;
-    const exchange = this.#exchange as Exchange;
+    const exchange = this.#exchange as RunningExchange;
     if (this.#isTunnel) {
       if (!this.#kept.isEmpty) exchange.requestBody(this.#kept.take());
     } else {

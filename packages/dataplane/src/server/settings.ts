@@ -2,7 +2,7 @@
 import type { Counts } from '../counts/counts.ts';
 import type { AccessRecord } from '../exchange/access-record.ts';
 import type { Client, ClientStream } from '../exchange/client-stream.ts';
-import type { Exchange } from '../exchange/exchange.ts';
+import type { RunningExchange } from '../exchange/running-exchange.ts';
 import type { Wheel } from '../exchange/wheel.ts';
 import type { KnownHeads } from '../http1/known-heads.ts';
 import type { RequestHead } from '../http1/messages.ts';
@@ -25,7 +25,7 @@ export interface ServerDeps {
   counts: Pick<Counts, 'unreadable'>;
   accessLog: ((record: AccessRecord) => void) | undefined;
   /** The facts about a client that are the same for all its requests. */
-  createExchange(stream: ClientStream): Exchange;
+  createExchange(stream: ClientStream): RunningExchange;
   knownHeads: KnownHeads<RequestHead>;
   /** The open connections. */
   connections: Set<Http1Connection>;

@@ -46,6 +46,7 @@ function setUp(routes: Routes, record: (fact: Fact) => Promise<void> = async () 
     ),
     signIn: createSignIn({ record }, place),
     place,
+    sealed: { answer: () => undefined },
   });
   return { ...sections, admission };
 }

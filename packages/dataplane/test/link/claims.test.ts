@@ -36,6 +36,21 @@ test('claims that come together are one message, and each gets its own answer', 
   assert.equal(sent.length, 1);
 });
 
+test('claims that come before the answer wait for it, and are one message then', async () => {
+  const { sent, claims } = setUp();
+  const first = claims.claim(claim('a'));
+  await setImmediate();
+  const later = Promise.all(['b', 'c'].map((key) => claims.claim(claim(key))));
+  await setImmediate();
+  assert.equal(sent.length, 1);
+  for (const position of [0, 1]) {
+    const results = sent[position]?.claims.map(({ id }) => ({ id, outcome: 'first' as const })) ?? [];
+    claims.settle({ type: 'claimed', results });
+  }
+  assert.deepEqual([await first, await later], ['first', ['first', 'first']]);
+  assert.equal(sent.length, 2);
+});
+
 test('a control plane that does not answer in time refuses the request, and a late answer changes nothing', async () => {
   const { sent, claims } = setUp(1);
   await assert.rejects(claims.claim(claim('a')), unavailable);

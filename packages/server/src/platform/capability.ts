@@ -58,6 +58,8 @@ export interface CapabilityDeps {
   urls: { gateway: string; control: string; pki: string };
   /** The port of the control listener. */
   controlPort: number;
+  /** The port of the gateway. */
+  gatewayPort: number;
   /** Names of the gateway's listener that another authority certifies. */
   listenerNames: readonly string[];
   /** Whether the operator accepts that the database is an older copy (`--accept-rollback`). */

@@ -3,7 +3,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Client, ClientResponse } from '@gatehouse/client/request';
+import type { Client, ClientOptions, ClientResponse } from '@gatehouse/client/request';
+import type { TrustFlags } from '../../connection/trust.ts';
 import { createTrustingClient } from '../../connection/trust.ts';
 import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
@@ -15,10 +16,11 @@ import { type Fields, isMethod, requestHeaders } from './headers.ts';
 import { readCertificate, readIdentity, readTrustChecks, withIdentity } from './identity.ts';
 import { type Items, readItems } from './items.ts';
 import { withQuery } from './query.ts';
+import type { SealFlags } from './seal-client.ts';
 import { type ResolvedFlags, resolveFlags } from './settings.ts';
 import type { Outgoing, SignatureFlags } from './signatures.ts';
 
-export interface RequestFlags extends BodyFlags, SignatureFlags {
+export interface RequestFlags extends BodyFlags, SealFlags, SignatureFlags {
   method?: string;
   header?: readonly string[];
   keyFile?: string;
@@ -88,6 +90,7 @@ interface Order {
 async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }: Order): Promise<void> {
   const { process } = context;
   requireOneBody(flags, read.fields);
+  refuseSealFlags(flags);
   const method = parseMethod(flags, read);
   const isJson = read.fields.length > 0 && !read.fields.some((field) => 'path' in field);
   const lines = [
@@ -110,7 +113,9 @@ async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }
     ...(trace && { onStep: trace.onStep }),
     timeouts,
   };
-  const client = await createTrustingClient(trusted, process.env, options);
+  const client = await (flags.seal
+    ? createSealing(trusted, process, { flags, options })
+    : createTrustingClient(trusted, process.env, options));
   const opened: Readable[] = [];
   try {
     const response = await send(client, flags, { context, url, read, method, headers, opened });
@@ -122,6 +127,20 @@ async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }
     for (const body of opened) body.destroy();
     await client.close();
   }
+}
+
+/** Sealing is loaded only if it is wanted. */
+async function createSealing(
+  trusted: TrustFlags,
+  process: CliProcess,
+  sealing: { flags: RequestFlags; options: Omit<ClientOptions, 'roots'> },
+): Promise<Client> {
+  return (await import('./seal-client.ts')).createSealingClient(trusted, process, sealing);
+}
+
+function refuseSealFlags({ seal, sealCa, sealPin, gateway }: RequestFlags): void {
+  if (!seal && (sealCa ?? sealPin ?? gateway) !== undefined)
+    throw usageError('--seal-ca, --seal-pin and --gateway go with --seal');
 }
 
 /** Signatures are loaded only if there are some. */

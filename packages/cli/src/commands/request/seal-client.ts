@@ -1,0 +1,104 @@
+// `gatehouse request --seal`: a client that seals its requests. It says on standard error who signed the keys of the
+// gateway, in a form that people can compare.
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type {
+  Client,
+  ClientOptions,
+  ClientRequest,
+  ClientResponse,
+  Identity,
+  Middleware,
+} from '@gatehouse/client';
+import { apiKey, bearer, client, seal, trust } from '@gatehouse/client';
+import type { TrustFlags } from '../../connection/trust.ts';
+import { readRoots } from '../../connection/trust.ts';
+import { cannotRead, usageError } from '../../exit-status.ts';
+import { remark } from '../../output/print.ts';
+import type { CliProcess } from '../../process.ts';
+
+export interface SealFlags {
+  seal?: boolean;
+  /** Roots for the keys of the gateway, if they are not those for TLS. */
+  sealCa?: string;
+  sealPin?: string;
+  /** Where sealed requests go, if not to the origin of the URL. */
+  gateway?: string;
+}
+
+export interface Sealing {
+  flags: SealFlags;
+  options: Omit<ClientOptions, 'roots'>;
+}
+
+/** Throws `CliError`. */
+export async function createSealingClient(
+  trusted: TrustFlags,
+  process: CliProcess,
+  { flags, options }: Sealing,
+): Promise<Client> {
+  const roots = await readRoots(trusted, process.env);
+  const { sealCa, sealPin, gateway } = flags;
+  if (sealPin !== undefined && !/^sha256\/[A-Za-z0-9+/]{43}=$/.test(sealPin)) {
+    throw usageError('--seal-pin should be sha256/ and 44 characters of base64');
+  }
+  if (gateway !== undefined && URL.parse(gateway)?.protocol !== 'https:') {
+    throw usageError('--gateway should be a URL that begins with https://');
+  }
+  const ca = sealCa === undefined ? roots?.pem : await readText(sealCa);
+  const byPinAlone = sealPin !== undefined && sealCa === undefined;
+  const sealing = seal({
+    ...(ca !== undefined && !byPinAlone && { ca }),
+    ...(sealPin !== undefined && { pins: [sealPin] }),
+    ...(gateway !== undefined && { gateway }),
+    onSigner: ({ pin, digits }) =>
+      remark(process, `gatehouse: the keys of the gateway are signed by ${pin} (${digits})`),
+  });
+  const { certificate, identity, timeouts = {} } = options;
+  const calling = client({ timeouts, decompress: false }).with(
+    trust({
+      ...(roots && { ca: roots.pem }),
+      ...(certificate && { certificate: certificate.chain, key: certificate.key }),
+    }),
+    ...credentialOf(identity),
+    sealing,
+  );
+  return { request: (url, request) => send(calling, url, request), close: () => calling.close() };
+}
+
+function credentialOf(identity: Identity | undefined): Middleware[] {
+  if (identity?.kind === 'apiKey') return [apiKey(identity.key)];
+  return identity?.kind === 'bearer' ? [bearer(identity.token)] : [];
+}
+
+async function send(
+  calling: ReturnType<typeof client>,
+  url: string | URL,
+  { method = 'GET', headers = {}, body, signal }: ClientRequest = {},
+): Promise<ClientResponse> {
+  const fields = new Headers();
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values ?? []].flat()) fields.append(name, value);
+  }
+  const response = await calling.request(url, {
+    method,
+    headers: fields,
+    redirect: 'manual',
+    body: (body ?? null) as Readable | null,
+    ...(signal && { signal }),
+  });
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream),
+  };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'latin1');
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}

@@ -1,0 +1,11 @@
+// An exchange on a connection, as the connection and the engine see it.
+import type { AdmissionState } from './admission.ts';
+import type { StreamEvents } from './client-stream.ts';
+
+export interface RunningExchange extends StreamEvents {
+  /** What admission decides on again when something was revoked; undefined before it has decided. */
+  readonly state: AdmissionState | undefined;
+  start(): void;
+  /** Ends the exchange and its connection at once. */
+  end(reason: string): void;
+}

@@ -1,0 +1,44 @@
+// The octets of one message, as far as they have come, within the budget of the process.
+import { GatehouseError } from '@gatehouse/access';
+import type { OctetBudget } from './octet-budget.ts';
+
+export class HeldOctets {
+  readonly #budget: OctetBudget;
+  readonly #party: string;
+  readonly #maxBytes: number;
+  #parts: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(budget: OctetBudget, party: string, maxBytes: number) {
+    this.#budget = budget;
+    this.#party = party;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Copies what is borrowed. Throws `content_too_large` or `unavailable`. */
+  add(octets: Uint8Array): void {
+    if (this.#length + octets.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    if (!this.#budget.take(this.#party, octets.length)) {
+      throw new GatehouseError('unavailable', 'Too many sealed messages are on their way at the moment.');
+    }
+    this.#length += octets.length;
+    this.#parts.push(Uint8Array.from(octets));
+  }
+
+  /** All of it, in one piece. */
+  whole(): Uint8Array {
+    const [first] = this.#parts;
+    return this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts);
+  }
+
+  /** Gives the memory back. */
+  release(): void {
+    this.#budget.release(this.#party, this.#length);
+    this.#parts = [];
+    this.#length = 0;
+  }
+}
+
+export function tooLarge(maxBytes: number): GatehouseError {
+  return new GatehouseError('content_too_large', `A sealed message may have ${maxBytes} bytes.`);
+}

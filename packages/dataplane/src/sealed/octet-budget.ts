@@ -1,0 +1,29 @@
+// Memory for messages that are held as a whole. Callers share it, so that none of them can take all: one that has
+// more than is free gets no more.
+
+export interface OctetBudget {
+  /** Takes so many octets. False if they are not left for this party. */
+  take(party: string, octets: number): boolean;
+  /** Gives back octets that were taken. */
+  release(party: string, octets: number): void;
+}
+
+export function createOctetBudget(total: number): OctetBudget {
+  const taken = new Map<string, number>();
+  let sum = 0;
+  return {
+    take(party, octets) {
+      const own = taken.get(party) ?? 0;
+      if (own + octets > total - sum) return false;
+      taken.set(party, own + octets);
+      sum += octets;
+      return true;
+    },
+    release(party, octets) {
+      const own = (taken.get(party) ?? 0) - octets;
+      if (own > 0) taken.set(party, own);
+      else taken.delete(party);
+      sum -= octets;
+    },
+  };
+}

@@ -1,0 +1,152 @@
+// Sealed requests (Oblivious HTTP, RFC 9458) at the well-known path of the gateway (RFC 9540): whoever stands
+// between a client and this process sees neither what is asked nor what is answered.
+import type { Claims, Clock, Sealing, SectionCopies } from '@gatehouse/access';
+import { createShares, GatehouseError, runningSettings, servedHosts, tokenTrust } from '@gatehouse/access';
+import type { ObliviousKey } from '@gatehouse/protocol';
+import {
+  CHUNKED_REQUEST_MEDIA_TYPE,
+  importObliviousKey,
+  KEYS_MEDIA_TYPE,
+  REQUEST_MEDIA_TYPE,
+  SEALED_REQUESTS_PATH,
+} from '@gatehouse/protocol';
+import type { AdmissionState, LocalAnswer } from '../exchange/admission.ts';
+import type { ClientRequest, ClientStream } from '../exchange/client-stream.ts';
+import { fieldValue } from '../exchange/field-value.ts';
+import { createChunkedIntake } from './chunked-intake.ts';
+import { requireFresh } from './freshness.ts';
+import { HeldOctets, tooLarge } from './held-octets.ts';
+import type { Intake, ServeInner } from './intake.ts';
+import { createOctetBudget } from './octet-budget.ts';
+import { createWholeIntake } from './whole-intake.ts';
+
+export interface SealedRequests {
+  /** Whether a request is a sealed one. */
+  takes(request: ClientRequest): boolean;
+  /** Takes its body. Throws if the request is refused before that. */
+  createIntake(stream: ClientStream, serve: ServeInner): Intake;
+  /** The answer to a request for our keys; undefined for other requests. */
+  answer(state: AdmissionState): LocalAnswer | undefined;
+}
+
+export interface SealedRequestsDeps {
+  copies: Pick<SectionCopies, 'sections'>;
+  claims: Claims;
+  clock: Clock;
+}
+
+/** Opening a request costs as much as many plain ones: so many of a process may wait for it. */
+const MAX_OPENING = 512;
+/** Messages of a process that are held as a whole. */
+const HELD_BYTES = 256 * 1024 * 1024;
+/** A message is padded by less than its own length, or by 64 KiB. */
+const PADDING_BYTES = 65_536;
+const KEYS_MAX_AGE_SECONDS = 300;
+
+export function createSealedRequests({ copies, claims, clock }: SealedRequestsDeps): SealedRequests {
+  const places = createShares(MAX_OPENING);
+  const budget = createOctetBudget(HELD_BYTES);
+  const inForce = createSealingInForce(copies);
+  const hosts = createServedHosts(copies);
+
+  function limits() {
+    const { maxHeaderBytes: maxHeadBytes, maxHeaders: maxFields } = runningSettings(copies.sections);
+    const { maxBytes } = copies.sections.sealing.get('default') as Sealing;
+    return { maxHeadBytes, maxFields, maxPaddingBytes: Math.max(PADDING_BYTES, maxBytes) };
+  }
+
+  async function inTurnOf<T>(party: string, work: () => T | Promise<T>): Promise<T> {
+    if (!places.take(party)) {
+      throw new GatehouseError('unavailable', 'Too many sealed requests are waiting to be opened.');
+    }
+    try {
+      return await work();
+    } finally {
+      places.release(party);
+    }
+  }
+
+  function requireType(stream: ClientStream): typeof REQUEST_MEDIA_TYPE | typeof CHUNKED_REQUEST_MEDIA_TYPE {
+    const type = fieldValue(stream.request.fields, 'content-type')?.toLowerCase();
+    if (type === REQUEST_MEDIA_TYPE || type === CHUNKED_REQUEST_MEDIA_TYPE) return type;
+    throw new GatehouseError(
+      'unsupported_media_type',
+      `Send ${REQUEST_MEDIA_TYPE} or ${CHUNKED_REQUEST_MEDIA_TYPE}.`,
+    );
+  }
+
+  return {
+    takes: ({ method, target }) =>
+      method === 'POST' && target === SEALED_REQUESTS_PATH && inForce() !== undefined,
+    createIntake(stream, serve) {
+      const { sealing, keys } = inForce() as SealingInForce;
+      const { maxBytes } = sealing;
+      const { address } = stream.client;
+      const type = requireType(stream);
+      const deps = {
+        keys,
+        limits,
+        isServed: (host: string) => hosts().has(host),
+        requireFresh: (use: Parameters<typeof requireFresh>[2]) =>
+          requireFresh({ claims, clock }, sealing, use),
+        inTurn: <T>(work: () => T | Promise<T>) => inTurnOf(address, work),
+        hold: () => new HeldOctets(budget, address, maxBytes),
+      };
+      if (type === CHUNKED_REQUEST_MEDIA_TYPE) return createChunkedIntake(stream, deps, serve);
+      const { contentLength = 0 } = stream.request;
+      if (contentLength > maxBytes) throw tooLarge(maxBytes);
+      return createWholeIntake(stream, deps, serve);
+    },
+    answer(state) {
+      const { request, host } = state;
+      const found = request.target === SEALED_REQUESTS_PATH ? inForce() : undefined;
+      if (!found) return undefined;
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        const options = { allow: ['GET', 'HEAD', 'POST'] };
+        throw new GatehouseError('method_not_allowed', 'Only GET, HEAD and POST are offered here.', options);
+      }
+      const { offer, signatures } = found.sealing;
+      const signed = Object.hasOwn(signatures, host) ? signatures[host] : undefined;
+      if (!signed) throw new GatehouseError('host_invalid', 'The keys are not signed for this host.');
+      state.decision = 'allowed';
+      const cache = `max-age=${KEYS_MAX_AGE_SECONDS}`;
+      const fields = ['Content-Type', KEYS_MEDIA_TYPE, 'Cache-Control', cache, ...signed];
+      return { status: 200, fields, body: offer };
+    },
+  };
+}
+
+interface SealingInForce {
+  sealing: Sealing;
+  keys: readonly ObliviousKey[];
+}
+
+/** The keys are imported once for each change of the section. */
+function createSealingInForce({
+  sections,
+}: Pick<SectionCopies, 'sections'>): () => SealingInForce | undefined {
+  let inForce: SealingInForce | undefined;
+  return () => {
+    const sealing = sections.sealing.get('default');
+    if (sealing === inForce?.sealing) return inForce;
+    inForce = sealing && {
+      sealing,
+      // On node:crypto, importing does not wait for anything.
+      keys: sealing.keys.map((key) => importObliviousKey(key) as ObliviousKey),
+    };
+    return inForce;
+  };
+}
+
+/** The hosts of the gateway, worked out again only when the routes or its URL changed. */
+function createServedHosts({ sections }: Pick<SectionCopies, 'sections'>): () => ReadonlySet<string> {
+  let from: { routes: unknown; trust: unknown } | undefined;
+  let hosts: ReadonlySet<string> = new Set();
+  return () => {
+    const { routes, trust } = sections;
+    if (from?.routes === routes && from.trust === trust) return hosts;
+    from = { routes, trust };
+    hosts = servedHosts(routes.values(), tokenTrust(sections).audience);
+    return hosts;
+  };
+}

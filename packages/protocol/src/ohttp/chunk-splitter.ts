@@ -1,0 +1,66 @@
+// Splits the octets of a chunked message into its sealed chunks. Each has its length before it; after a length
+// of 0, the last one reaches to the end (draft-ietf-ohai-chunked-ohttp-08 §4).
+
+import { readVarint, varintLength } from '../binary-http/varint.ts';
+import { concatBytes } from '../bytes.ts';
+import { invalidSealed } from './errors.ts';
+
+/**
+ * Receivers must take chunks of 16,384 octets, and senders should not send more (§3).
+ * @example
+ * const part = octets.subarray(0, MAX_CHUNK);
+ */
+export const MAX_CHUNK = 16_384;
+/** More than any sender should send, with its tag. */
+const MAX_SEALED_CHUNK = 65_552;
+
+export interface ChunkSplitter {
+  /** The chunks that are complete with these octets. Throws `ObliviousError` for one that is too long. */
+  take(octets: Uint8Array): Uint8Array[];
+  /** The last chunk; undefined if the message was cut off before it. */
+  end(): Uint8Array | undefined;
+}
+
+export function createChunkSplitter(): ChunkSplitter {
+  let parts: Uint8Array[] = [];
+  let held = 0;
+  /** Octets that must be there before anything can be done. */
+  let needed = 1;
+  let isLast = false;
+
+  function limit(length: number): void {
+    if (length > MAX_SEALED_CHUNK) throw invalidSealed();
+  }
+
+  return {
+    take(octets) {
+      parts.push(Uint8Array.from(octets));
+      held += octets.length;
+      if (isLast) limit(held);
+      if (isLast || held < needed) return [];
+      const all = parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(...parts);
+      const chunks: Uint8Array[] = [];
+      let at = 0;
+      needed = 1;
+      while (!isLast && at < all.length) {
+        const lengthOctets = varintLength(all[at] as number);
+        needed = lengthOctets;
+        if (all.length - at < lengthOctets) break;
+        const length = readVarint(all, at) ?? Number.POSITIVE_INFINITY;
+        limit(length);
+        isLast = length === 0;
+        needed = lengthOctets + length;
+        if (!isLast && all.length - at < needed) break;
+        chunks.push(all.subarray(at + lengthOctets, at + needed));
+        at += needed;
+        needed = 1;
+      }
+      if (isLast) chunks.pop();
+      parts = [all.subarray(at)];
+      held = all.length - at;
+      if (isLast) limit(held);
+      return chunks;
+    },
+    end: () => (isLast ? concatBytes(...parts) : undefined),
+  };
+}

@@ -1,0 +1,15 @@
+// What happens to the keys of sealed requests, as the ledger records it.
+import type { Actor, DomainEvent } from '../platform/events.ts';
+
+type SealingEventType = 'sealing.keys_created' | 'sealing.keys_removed';
+
+const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
+
+/** `subject` is the epoch of the keys. */
+export function sealingEvent(type: SealingEventType, epoch: number): DomainEvent {
+  return { type, actor: SYSTEM, outcome: 'success', subject: String(epoch), data: { epoch } };
+}
+
+export function isSealingEvent({ type }: Pick<DomainEvent, 'type'>): boolean {
+  return type.startsWith('sealing.');
+}

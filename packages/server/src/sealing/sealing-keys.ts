@@ -1,0 +1,102 @@
+// The life of the keys that open sealed requests: created, offered, replaced, removed. A key that was removed opens
+// nothing any more, also for an attacker who kept what they saw: so far reaches forward secrecy.
+import type { Clock, SealingKey } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
+import type { Connection, Database } from '../platform/database.ts';
+import type { Events } from '../platform/events.ts';
+import type { Projection } from '../platform/feed.ts';
+import type { KeyStore } from '../platform/key-store.ts';
+import { isSealingEvent, sealingEvent } from './events.ts';
+import { generateSecret, keysIn } from './generation.ts';
+import type { GenerationRow } from './store.ts';
+import { deleteGeneration, insertGeneration, readGenerations } from './store.ts';
+
+export interface Generation {
+  epoch: number;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  endsAt: number;
+  keys: readonly SealingKey[];
+}
+
+export interface SealingKeys {
+  /** All that open requests, the one that is offered first. */
+  generations(): readonly Generation[];
+  /** Does what is due: begins a new generation, removes those that have ended. */
+  advance(): Promise<void>;
+  readonly projection: Projection;
+}
+
+export interface SealingKeysDeps {
+  database: Database;
+  keyStore: KeyStore;
+  events: Events;
+  clock: Clock;
+}
+
+/** If the clock is set back by more than this, what begins in the future is replaced. */
+const SKEW_MS = 60_000;
+
+export function createSealingKeys(deps: SealingKeysDeps, lifetimeSeconds: number): SealingKeys {
+  const { database, keyStore, events, clock } = deps;
+  const lifetimeMs = lifetimeSeconds * 1000;
+  let generations: readonly Generation[] = [];
+
+  async function load({ epoch, secret, created_at, ends_at }: GenerationRow): Promise<Generation> {
+    const known = generations.find((one) => one.epoch === epoch);
+    if (known) return known;
+    const octets = await keyStore.load(secret);
+    if (!octets) {
+      throw new GatehouseError('database_incomplete', `The key ${secret} is gone: restore a backup.`);
+    }
+    return { epoch, createdAt: created_at, endsAt: ends_at, keys: keysIn(octets, epoch) };
+  }
+
+  async function build(connection: Connection): Promise<void> {
+    const rows = await readGenerations(connection);
+    generations = await Promise.all(rows.map(load));
+  }
+
+  function mustBegin(now: number): boolean {
+    const [newest] = generations;
+    return !newest || now >= newest.createdAt + lifetimeMs || newest.createdAt > now + SKEW_MS;
+  }
+
+  async function begin(now: number): Promise<void> {
+    const epoch = (generations[0]?.epoch ?? 0) + 1;
+    const secret = `sealing/${epoch}`;
+    const store = await keyStore.seal(secret, await generateSecret());
+    await database.write(async (tx) => {
+      await store(tx);
+      await insertGeneration(tx, { epoch, secret, created_at: now, ends_at: now + 2 * lifetimeMs });
+      await events.publish(tx, sealingEvent('sealing.keys_created', epoch));
+    });
+  }
+
+  /** The one that is offered stays until there is another. */
+  async function removeEnded(now: number): Promise<void> {
+    const ended = generations.slice(1).filter(({ endsAt }) => endsAt <= now);
+    if (ended.length === 0) return;
+    await database.write(async (tx) => {
+      for (const { epoch } of ended) {
+        await keyStore.remove(tx, `sealing/${epoch}`);
+        await deleteGeneration(tx, epoch);
+        await events.publish(tx, sealingEvent('sealing.keys_removed', epoch));
+      }
+    });
+  }
+
+  return {
+    generations: () => generations,
+    projection: {
+      name: 'keys of sealed requests',
+      build,
+      advance: (committed) => (committed.some(isSealingEvent) ? build(database.read) : undefined),
+    },
+    async advance() {
+      const now = clock.now();
+      if (mustBegin(now)) await begin(now);
+      await removeEnded(now);
+    },
+  };
+}

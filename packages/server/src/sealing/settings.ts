@@ -1,0 +1,22 @@
+// The settings under `sealing`.
+import { z } from 'zod';
+import { bytesOr, duration, toggle } from '../platform/setting-types.ts';
+
+export const sealingSettings = z
+  .strictObject({
+    enabled: toggle()
+      .prefault(true)
+      .describe('Whether the gateway takes sealed requests (Oblivious HTTP) at /.well-known/ohttp-gateway'),
+    keyLifetime: duration('1d', { min: 2, max: 30 * 86_400 }).describe(
+      'How long a key is offered; it opens requests for the same time again after that',
+    ),
+    window: duration('30s', { min: 1, max: 300 }).describe(
+      'How far the Date inside a sealed request may be from the time of the server',
+    ),
+    maxBytes: bytesOr('4MiB').describe(
+      'The largest message that is sealed as a whole; larger ones are sealed in chunks',
+    ),
+  })
+  .prefault({});
+
+export type SealingSettings = z.output<typeof sealingSettings>;
