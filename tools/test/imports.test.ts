@@ -126,7 +126,7 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
   }
   if (source === 'client' && target === 'x509') {
     const isLazy = kind === 'lazy' || from.startsWith('packages/client/src/revocation/');
-    return isLazy ? undefined : 'client must import x509 only when it is needed, and in revocation/';
+    return isLazy ? undefined : 'client must not import x509 but with import(), and in revocation/';
   }
   // Few programs verify the certificates of a channel.
   if (source === 'client' && target === 'x509' && kind === 'lazy') return undefined;
