@@ -131,7 +131,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ['user list --server localhost:9443', '--server should be a URL such as https://localhost:9443'],
   [
     'user list --server https://localhost:9443',
-    "--server needs a sign-in: 'gatehouse login --server https://localhost:9443', or --token-file",
+    "--server needs --token-file, or a sign-in with 'gatehouse login --server https://localhost:9443'",
   ],
   ['user list --token-file x', '--token-file goes with --server'],
   ['user list --cacert x', '--cacert goes with --server'],

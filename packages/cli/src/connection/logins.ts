@@ -1,12 +1,12 @@
 // The tokens of `gatehouse login`, by the origin that they are for, in a file that only its owner can read.
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError, cannotRead, cannotWrite, exitStatus } from '../exit-status.ts';
 import { remark } from '../output/print.ts';
 import type { CliProcess } from '../process.ts';
+import { configFolder } from './config-folder.ts';
 import type { Fetch, Tokens } from './oauth.ts';
 
 /** A sign-in at one server. */
@@ -26,11 +26,12 @@ const EARLY_MS = 30_000;
 
 /** All sign-ins, by origin. Throws `CliError`. */
 export async function readLogins({ env }: Pick<CliProcess, 'env'>): Promise<Logins> {
+  if (configFolder(env) === undefined) return {};
   const path = loginsFile(env);
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Logins;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return {};
     if (error instanceof SyntaxError)
       throw new CliError(exitStatus.failed, `${path} is damaged: remove it, and sign in again`);
     throw cannotRead(path, error);
@@ -142,8 +143,12 @@ function signedOut(origin: string): CliError {
 }
 
 function loginsFile(env: NodeJS.ProcessEnv): string {
-  const folder = env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), '.config');
-  return join(folder, 'gatehouse', 'logins.json');
+  const folder = configFolder(env);
+  if (folder !== undefined) return join(folder, 'logins.json');
+  throw new CliError(
+    exitStatus.failed,
+    'this user has no home folder for sign-ins: set HOME, or give --token-file',
+  );
 }
 
 async function warnIfShared(process: CliProcess): Promise<void> {

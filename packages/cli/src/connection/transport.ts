@@ -118,7 +118,7 @@ async function remoteToken(flags: TransportFlags, base: string, process: CliProc
   const open = async () => (await import('./oauth-fetch.ts')).openFetch(flags, process.env);
   const token = await loginToken(process, base, open);
   if (token !== undefined) return token;
-  throw usageError(`--server needs a sign-in: 'gatehouse login --server ${base}', or --token-file`);
+  throw usageError(`--server needs --token-file, or a sign-in with 'gatehouse login --server ${base}'`);
 }
 
 function parseServer(server = ''): string {

@@ -2,8 +2,8 @@
 // one of the user. A project comes from others, so its file may only choose where to send and how patiently, and demand
 // more: it never adds trust, names no file, and takes away no check.
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { configFolder } from '../../connection/config-folder.ts';
 import { CliError, cannotRead, exitStatus } from '../../exit-status.ts';
 import { parseDuration } from '../../input/duration.ts';
 import type { CliProcess } from '../../process.ts';
@@ -111,14 +111,16 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Settings {
   );
 }
 
-function homeFile(env: NodeJS.ProcessEnv): string {
-  const folder = env.XDG_CONFIG_HOME || join(env.HOME ?? homedir(), '.config');
-  return join(folder, 'gatehouse', 'request.json');
+function homeFile(env: NodeJS.ProcessEnv): string | undefined {
+  const folder = configFolder(env);
+  return folder && join(folder, 'request.json');
 }
 
-async function readSettings(path: string, allowed: readonly string[]): Promise<Settings> {
+async function readSettings(path: string | undefined, allowed: readonly string[]): Promise<Settings> {
+  if (path === undefined) return {};
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    // A service may not even look into the home folder of its user.
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(error.code ?? '')) return undefined;
     throw cannotRead(path, error);
   });
   if (text === undefined) return {};
