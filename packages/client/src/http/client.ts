@@ -4,14 +4,15 @@ import { createNetwork, type Network, type NetworkSettings } from '../network/ne
 import { readTrust } from '../network/trust.ts';
 import { type AllTimeouts, defaultTimeouts, defaultTotalSeconds } from '../timeouts.ts';
 import { type Content, type ContentOptions, contentOf, type Fields, searchParams } from './content.ts';
+import { createDeadlines, type Deadline, type StartDeadline } from './deadline.ts';
 import { ACCEPT_ENCODING } from './decompress.ts';
 import { failureOf, type Now, typedError } from './failures.ts';
+import { FieldList } from './field-list.ts';
 import { LazyResponse } from './lazy-response.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { compose, type HttpRequest, type Middleware, type Next } from './middleware.ts';
-import { PendingResponse } from './pending-response.ts';
+import { PendingResponse, type ReadingTools } from './pending-response.ts';
 import { followRedirects } from './redirect.ts';
-import { startDeadline } from './total-timeout.ts';
 
 /** How a client behaves. Everything has a default. */
 export interface HttpClientOptions {
@@ -97,11 +98,17 @@ function networkSettings(options: HttpClientOptions): NetworkSettings {
 function assemble(parts: Parts): HttpClient {
   const { network, middleware, now, options } = parts;
   const redirects = followRedirects(network.settings.limits.redirects, now);
-  const run = compose([...middleware, redirects], network.send);
-  const seconds = options.timeouts?.totalSeconds ?? defaultTotalSeconds;
+  const running: Running = {
+    run: compose([...middleware, redirects], network.send),
+    now,
+    baseUrl: options.baseUrl,
+    fields: fieldsOf(options),
+    secrets: (options.secretHeaders ?? []).map((name) => name.toLowerCase()),
+    startDeadline: createDeadlines(options.timeouts?.totalSeconds ?? defaultTotalSeconds, now),
+  };
   const call = (url: string | URL, init: RequestOptions = {}) => {
     try {
-      return start({ run, parts, seconds }, url, init);
+      return start(running, url, init);
     } catch (error) {
       return misused(error);
     }
@@ -135,47 +142,66 @@ function withMiddleware(parts: Parts, added: readonly Middleware[]): Parts {
 
 interface Running {
   run: Next;
-  parts: Parts;
-  seconds: number;
+  now: Now;
+  baseUrl: string | URL | undefined;
+  /** Of every request. */
+  fields: FieldList;
+  secrets: readonly string[];
+  startDeadline: StartDeadline;
 }
 
-function start(
-  { run, parts, seconds }: Running,
-  address: string | URL,
-  init: RequestOptions,
-): PendingResponse {
-  const { now, options } = parts;
-  const url = targetOf(address, init.query, options.baseUrl);
-  const deadline = startDeadline(seconds, url.origin, init.signal ?? undefined);
-  const base: HttpRequest = {
-    method: methodOf(init.method),
+function start(running: Running, address: string | URL, init: RequestOptions): PendingResponse {
+  const { content, replayable, type, length } = contentOf(init);
+  const url = targetOf(address, init.query, running.baseUrl);
+  const method = methodOf(init.method);
+  const headers = headersOf(running.fields, init.headers, { type, length });
+  const deadline = running.startDeadline(url, init.signal ?? undefined);
+  const request: HttpRequest = {
+    method,
     url,
     first: url,
-    headers: new Headers(),
-    content: null,
-    replayable: true,
+    headers,
+    content,
+    replayable,
     signal: deadline.signal,
     redirect: init.redirect ?? 'follow',
-    secrets: (options.secretHeaders ?? []).map((name) => name.toLowerCase()),
+    secrets: running.secrets,
     attempt: 1,
-    startedAt: now(),
+    startedAt: deadline.startedAt,
   };
-  const typed = (error: unknown) => typedError(error, base, now);
-  const respond = async () => {
-    try {
-      const content = await contentOf(init);
-      deadline.signal.throwIfAborted();
-      const response = await run({ ...base, ...pick(content), headers: headersOf(options, init, content) });
-      if (response instanceof LazyResponse)
-        response.observe({ streaming: deadline.lift, over: deadline.end });
-      else deadline.end();
-      return response;
-    } catch (error) {
-      deadline.end();
-      throw typed(error);
-    }
-  };
-  return new PendingResponse(respond(), { failure: () => failureOf(base, now, 'response'), typed });
+  return new PendingResponse(respond(running, request, deadline), new Call(request, running.now));
+}
+
+async function respond({ run, now }: Running, request: HttpRequest, deadline: Deadline): Promise<Response> {
+  try {
+    request.signal.throwIfAborted();
+    const response = await run(request);
+    if (response instanceof LazyResponse) response.watch(deadline);
+    else deadline.end();
+    return response;
+  } catch (error) {
+    deadline.end();
+    throw typedError(error, request, now);
+  }
+}
+
+/** What a pending response tells about its request. */
+class Call implements ReadingTools {
+  readonly #request: HttpRequest;
+  readonly #now: Now;
+
+  constructor(request: HttpRequest, now: Now) {
+    this.#request = request;
+    this.#now = now;
+  }
+
+  failure() {
+    return failureOf(this.#request, this.#now, 'response');
+  }
+
+  typed(error: unknown): unknown {
+    return typedError(error, this.#request, this.#now);
+  }
 }
 
 /** Misuse rejects, as with `fetch`. */
@@ -187,10 +213,6 @@ function misused(error: unknown): PendingResponse {
     retryable: false,
   });
   return new PendingResponse(Promise.reject(error), { failure, typed: (reason) => reason });
-}
-
-function pick({ content, replayable }: Content): Pick<HttpRequest, 'content' | 'replayable'> {
-  return { content, replayable };
 }
 
 function targetOf(address: string | URL, query: Fields | undefined, base: string | URL | undefined): URL {
@@ -215,18 +237,32 @@ function methodOf(method = 'GET'): string {
   return /^(?:get|head|post|put|delete|options|patch)$/i.test(method) ? method.toUpperCase() : method;
 }
 
-function headersOf(options: HttpClientOptions, init: RequestOptions, { type, length }: Content): Headers {
-  const headers = new Headers({ accept: '*/*', 'user-agent': 'gatehouse-client' });
-  if (options.decompress ?? true) headers.set('accept-encoding', ACCEPT_ENCODING);
-  if (type !== undefined) headers.set('content-type', type);
-  if (length !== undefined) headers.set('content-length', String(length));
-  for (const given of [options.headers, init.headers]) {
-    if (given === undefined) continue;
-    new Headers(given).forEach((value, name) => {
-      headers.set(name, value);
-    });
-  }
-  return headers;
+/** The fields of every request of a client. */
+function fieldsOf({ decompress = true, headers }: HttpClientOptions): FieldList {
+  const fields = new FieldList(['accept', '*/*', 'user-agent', 'gatehouse-client']);
+  if (decompress) fields.set('accept-encoding', ACCEPT_ENCODING);
+  setAll(fields, headers);
+  return fields;
+}
+
+function headersOf(
+  base: FieldList,
+  own: HeadersInit | undefined,
+  { type, length }: Pick<Content, 'type' | 'length'>,
+): Headers {
+  const fields = base.copy();
+  // The type of the content is a default too, and must not replace what the client was given.
+  if (type !== undefined && !fields.has('content-type')) fields.set('content-type', type);
+  if (length !== undefined) fields.set('content-length', String(length));
+  setAll(fields, own);
+  return fields as unknown as Headers;
+}
+
+function setAll(fields: FieldList, given: HeadersInit | undefined): void {
+  if (given === undefined) return;
+  new Headers(given).forEach((value, name) => {
+    fields.set(name, value);
+  });
 }
 
 /** What a Request of `fetch` has, with what `init` changes. */

@@ -3,52 +3,51 @@
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { ClientError } from '../errors.ts';
+import type { Answer } from '../network/exchange.ts';
+import type { Deadline } from './deadline.ts';
 import { decompress } from './decompress.ts';
+import { type Now, typedError } from './failures.ts';
 import type { Limits } from './limits.ts';
+import type { HttpRequest } from './middleware.ts';
 
 export interface LazyParts {
-  status: number;
-  statusText: string;
-  /** Names in lower case. */
-  fields: Readonly<Record<string, string | string[] | undefined>>;
-  /** Of undici: `dump` reads the rest, so that the connection can be used again. */
-  body: Readable & { dump?(options: { limit: number }): Promise<void> };
-  url: URL;
-  redirected: boolean;
+  answer: Answer;
+  request: HttpRequest;
+  now: Now;
   limits: Required<Limits>;
   decompress: boolean;
-  /** Makes a typed error of what the network reports. */
-  typed(error: unknown): unknown;
 }
 
 const NO_CONTENT = new Set([101, 204, 205, 304]);
 const DISCARDED_BYTES = 128 * 1024;
+const EMPTY = Buffer.alloc(0);
+const NO_COOKIES: readonly string[] = [];
 
 export class LazyResponse {
   readonly #parts: LazyParts;
+  readonly #answer: Answer;
   #headers: Headers | undefined;
   #stream: ReadableStream<Uint8Array> | null | undefined;
   #used = false;
-  #streaming = () => {};
+  #deadline: Deadline | undefined;
 
   constructor(parts: LazyParts) {
     this.#parts = parts;
-    parts.body.on('error', () => {}); // an error is reported to the reader, if there is one
+    this.#answer = parts.answer;
   }
 
-  /** Calls `streaming` when the body is read as a stream, and `over` when no more comes. */
-  observe({ streaming, over }: { streaming(): void; over(): void }): void {
-    this.#streaming = streaming;
-    if (this.#parts.body.closed) over();
-    else this.#parts.body.once('close', over);
+  /** The limit of time counts until no more comes, or until the body is read as a stream. */
+  watch(deadline: Deadline): void {
+    this.#deadline = deadline;
+    this.#answer.body.watch(deadline);
   }
 
   get status(): number {
-    return this.#parts.status;
+    return this.#answer.status;
   }
 
   get statusText(): string {
-    return this.#parts.statusText;
+    return this.#answer.statusText;
   }
 
   get ok(): boolean {
@@ -56,11 +55,12 @@ export class LazyResponse {
   }
 
   get url(): string {
-    return this.#parts.url.href.replace(/#.*$/, '');
+    return this.#parts.request.url.href.replace(/#.*$/, '');
   }
 
   get redirected(): boolean {
-    return this.#parts.redirected;
+    const { url, first } = this.#parts.request;
+    return url !== first && url.href !== first.href;
   }
 
   get type(): 'basic' {
@@ -68,13 +68,20 @@ export class LazyResponse {
   }
 
   get headers(): Headers {
-    this.#headers ??= headersOf(this.#parts.fields);
+    this.#headers ??= headersOf(this.#answer.fields);
     return this.#headers;
   }
 
   /** The values of Set-Cookie, without making the other headers. */
-  get setCookies(): string[] {
-    return [this.#parts.fields['set-cookie'] ?? []].flat();
+  get setCookies(): readonly string[] {
+    const lines = this.#answer.fields['set-cookie'];
+    return lines === undefined ? NO_COOKIES : [lines].flat();
+  }
+
+  /** The value of a field, without making the other headers. */
+  field(name: string): string | undefined {
+    const value = this.#answer.fields[name];
+    return typeof value === 'object' ? value.join(', ') : value;
   }
 
   get bodyUsed(): boolean {
@@ -84,7 +91,7 @@ export class LazyResponse {
   get body(): ReadableStream<Uint8Array> | null {
     if (this.#stream !== undefined) return this.#stream;
     if (NO_CONTENT.has(this.status)) {
-      this.#parts.body.resume();
+      this.#answer.body.discard(DISCARDED_BYTES);
       this.#stream = null;
     } else this.#stream = toWeb(this.readable(), () => this.#markUsed());
     return this.#stream;
@@ -93,7 +100,7 @@ export class LazyResponse {
   /** The body as a stream of Node, once. */
   readable(): Readable {
     if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
-    this.#streaming();
+    this.#deadline?.lift();
     return this.#open();
   }
 
@@ -106,11 +113,11 @@ export class LazyResponse {
   }
 
   async text(): Promise<string> {
-    return new TextDecoder().decode(await this.#collect());
+    return textOf(await this.#collect());
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
+    return JSON.parse(textOf(await this.#collect()));
   }
 
   async blob(): Promise<Blob> {
@@ -132,19 +139,26 @@ export class LazyResponse {
   /** Reads the rest of a small body, or ends the connection, so that it does not stay in use. */
   async discard(): Promise<void> {
     this.#used = true;
-    const { body } = this.#parts;
-    if (body.dump === undefined) body.destroy();
-    else await body.dump({ limit: DISCARDED_BYTES }).catch(() => {});
+    await this.#answer.body.discard(DISCARDED_BYTES);
+  }
+
+  #encoding(): string | undefined {
+    return this.#parts.decompress ? this.field('content-encoding') : undefined;
   }
 
   #open(): Readable {
-    const { body, fields, limits } = this.#parts;
-    const encoding = this.#parts.decompress ? fields['content-encoding'] : undefined;
+    const body = this.#answer.body.readable();
+    const encoding = this.#encoding();
     try {
-      return encoding === undefined ? body : decompress(body, String(encoding), limits);
+      return encoding === undefined ? body : decompress(body, encoding, this.#parts.limits);
     } catch (error) {
-      throw this.#parts.typed(error);
+      throw this.#typed(error);
     }
+  }
+
+  /** A typed error of what the network reports. */
+  #typed(error: unknown): unknown {
+    return typedError(error, this.#parts.request, this.#parts.now);
   }
 
   #markUsed(): void {
@@ -154,13 +168,16 @@ export class LazyResponse {
   async #collect(): Promise<Buffer> {
     if (this.#stream) return this.#collectStream(this.#stream);
     if (this.#used) throw new TypeError('the body has been read already');
-    if (NO_CONTENT.has(this.status)) return Buffer.alloc(0);
-    const readable = this.#open();
-    this.#used = true;
+    const { bodyBytes } = this.#parts.limits;
     try {
-      return await collect(readable, this.#parts.limits.bodyBytes);
+      if (NO_CONTENT.has(this.status)) return EMPTY;
+      const encoding = this.#encoding();
+      this.#used = true;
+      return await (encoding === undefined
+        ? this.#answer.body.collect(bodyBytes)
+        : collect(this.#open(), bodyBytes));
     } catch (error) {
-      throw this.#parts.typed(error);
+      throw this.#typed(error);
     }
   }
 
@@ -179,8 +196,13 @@ export function lazyResponse(parts: LazyParts): Response {
 }
 
 /** The values of Set-Cookie. */
-export function setCookiesOf(response: Response): string[] {
+export function setCookiesOf(response: Response): readonly string[] {
   return response instanceof LazyResponse ? response.setCookies : response.headers.getSetCookie();
+}
+
+/** The value of a field, without making the other headers. */
+export function fieldOf(response: Response, name: string): string | null {
+  return response instanceof LazyResponse ? (response.field(name) ?? null) : response.headers.get(name);
 }
 
 /** Gives the connection of an unread response back. */
@@ -243,7 +265,13 @@ function toWeb(readable: Readable, used: () => void): ReadableStream<Uint8Array>
   );
 }
 
-function headersOf(fields: LazyParts['fields']): Headers {
+/** As TextDecoder, which takes longer to make. */
+function textOf(octets: Buffer): string {
+  const text = octets.toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function headersOf(fields: Answer['fields']): Headers {
   const headers = new Headers();
   for (const [name, values] of Object.entries(fields)) {
     for (const value of [values ?? []].flat()) headers.append(name, value);

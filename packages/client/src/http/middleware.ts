@@ -2,6 +2,7 @@
 // `stages`, whatever the order in which middleware was added.
 import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network.ts';
+import { copyFields } from './field-list.ts';
 
 /** From outside in. Authentication and cookies are decided anew at every hop of a redirect. */
 export const stages = [
@@ -79,7 +80,7 @@ export function forNetwork(network: NetworkChange): Middleware {
 
 /** A copy of the request with this header field. */
 export function withHeader(request: HttpRequest, name: string, value: string): HttpRequest {
-  const headers = new Headers(request.headers);
+  const headers = copyFields(request.headers);
   headers.set(name, value);
   return { ...request, headers };
 }

@@ -2,7 +2,7 @@
 // longer each time, with jitter, or as long as Retry-After says. The last answer is returned whole.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError } from './errors.ts';
-import { discard } from './lazy-response.ts';
+import { discard, fieldOf } from './lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
 
 /** A missing member has its default. */
@@ -44,10 +44,10 @@ const ownTools: RetryTools = {
 export function retry(options: RetryOptions = {}, tools: RetryTools = ownTools): Middleware {
   const { attempts = 3, methods = IDEMPOTENT, statuses = PASSING } = options;
   return atStage('retry', async (request, next) => {
-    const most = methods.includes(request.method) && request.replayable ? attempts : 1;
+    if (!methods.includes(request.method) || !request.replayable) return next(request);
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await tryOnce({ ...request, attempt }, next);
-      const wait = attempt < most ? pause(outcome, attempt, { ...options, statuses }, tools) : undefined;
+      const outcome = await tryOnce(attempt === 1 ? request : { ...request, attempt }, next);
+      const wait = attempt < attempts ? pause(outcome, attempt, { ...options, statuses }, tools) : undefined;
       if (wait === undefined) return settle(outcome);
       if (outcome.response !== undefined) await discard(outcome.response);
       await tools.wait(wait, request.signal).catch((error) => {
@@ -87,7 +87,7 @@ function pause(
 ): number | undefined {
   const passes = response === undefined ? isRetryable(error) : statuses.includes(response.status);
   if (!passes) return undefined;
-  const asked = retryAfterMs(response?.headers.get('retry-after') ?? null, date());
+  const asked = retryAfterMs(response === undefined ? null : fieldOf(response, 'retry-after'), date());
   if (asked !== undefined) return asked <= maxSeconds * 1000 ? asked : undefined;
   const most = Math.min(baseSeconds * 2 ** (attempt - 1), maxSeconds) * 1000;
   return most / 2 + (random() * most) / 2;

@@ -4,13 +4,15 @@ import { isIP, type Socket } from 'node:net';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 import { type Now, typedError } from '../http/failures.ts';
+import { copyFields, flatFields } from '../http/field-list.ts';
 import { lazyResponse } from '../http/lazy-response.ts';
 import type { Limits } from '../http/limits.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
-import { reportErrors } from '../report-errors.ts';
+import { type Explain, explainErrors } from '../report-errors.ts';
 import type { Timeouts } from '../timeouts.ts';
 import { createPublicCheck, isLoopback } from './addresses.ts';
 import { createConnector } from './connector.ts';
+import { type Answer, exchange } from './exchange.ts';
 import type { ChooseProxy, ChosenProxy } from './proxy.ts';
 import type { Trust } from './trust.ts';
 import { openTunnel, proxyRefusal, refusedWith } from './tunnel.ts';
@@ -62,6 +64,7 @@ interface Agents {
   servers: Dispatcher;
   /** To proxies, for requests over plain HTTP. */
   proxies: Dispatcher;
+  explain: Explain;
   destroy(): Promise<void>;
 }
 
@@ -74,10 +77,10 @@ function openAgents(settings: NetworkSettings): Agents {
   const toServer = createConnector(trust, { connectSeconds, isAllowed });
   const servers = openAgent(settings, throughTunnels(settings, toServer, toProxy));
   const proxies = openAgent(settings, toProxy);
-  const report = reportErrors({ timeouts, overSocket: false, hasCertificate: trust.hasCertificate });
   return {
-    servers: servers.compose(report),
-    proxies: proxies.compose(report),
+    servers,
+    proxies,
+    explain: explainErrors({ timeouts, overSocket: false, hasCertificate: trust.hasCertificate }),
     destroy: async () => void (await Promise.all([servers.destroy(), proxies.destroy()])),
   };
 }
@@ -94,44 +97,39 @@ function openAgent({ timeouts, limits }: NetworkSettings, connect: buildConnecto
 
 async function send(
   request: HttpRequest,
-  { servers, proxies }: Agents,
+  agents: Agents,
   settings: NetworkSettings,
   now: Now,
 ): Promise<Response> {
-  const typed = (error: unknown) => typedError(error, request, now);
   try {
     requireConfidential(request, settings);
     const { url } = request;
     const proxy = url.protocol === 'http:' ? settings.proxy(url) : undefined;
-    const response =
+    const answer =
       proxy === undefined
-        ? await servers.request(toUndici(request, url.origin, url.pathname + url.search))
-        : await throughProxy(request, proxy, proxies);
-    return lazyResponse({
-      status: response.statusCode,
-      statusText: response.statusText,
-      fields: response.headers,
-      body: response.body,
-      url,
-      redirected: request.url.href !== request.first.href,
-      limits: settings.limits,
-      decompress: settings.decompress && request.method !== 'HEAD',
-      typed,
-    });
+        ? await exchange(
+            agents.servers,
+            toUndici(request, url.origin, url.pathname + url.search),
+            request.signal,
+            agents.explain,
+          )
+        : await throughProxy(request, proxy, agents);
+    const { limits } = settings;
+    const decompress = settings.decompress && request.method !== 'HEAD';
+    return lazyResponse({ answer, request, now, limits, decompress });
   } catch (error) {
-    throw typed(error);
+    throw typedError(error, request, now);
   }
 }
 
-function toUndici(request: HttpRequest, origin: string, path: string): Dispatcher.RequestOptions {
-  const { method, headers, content, signal } = request;
+function toUndici(request: HttpRequest, origin: string, path: string): Dispatcher.DispatchOptions {
+  const { method, headers, content } = request;
   return {
     origin,
     path,
     method: method as Dispatcher.HttpMethod,
-    headers,
+    headers: flatFields(headers),
     body: typeof content === 'function' ? content() : content,
-    signal,
   };
 }
 
@@ -139,27 +137,29 @@ function toUndici(request: HttpRequest, origin: string, path: string): Dispatche
 async function throughProxy(
   request: HttpRequest,
   { url: proxy, credentials }: ChosenProxy,
-  dispatcher: Dispatcher,
-): Promise<Dispatcher.ResponseData> {
+  { proxies, explain }: Agents,
+): Promise<Answer> {
   const uri = request.url.href.split('#')[0] as string;
   const target = { method: request.method, uri, content: bytesOf(request) };
   const attempt = (authorization: string | undefined) => {
-    const headers = new Headers(request.headers);
+    const headers = copyFields(request.headers);
     headers.set('host', request.url.host);
     if (authorization !== undefined) headers.set('proxy-authorization', authorization);
-    return dispatcher.request(toUndici({ ...request, headers }, proxy.origin, uri));
+    return exchange(proxies, toUndici({ ...request, headers }, proxy.origin, uri), request.signal, explain);
   };
   const sent = credentials.authorize(target);
   const first = await attempt(sent);
-  if (first.statusCode !== 407) return first;
-  const offered = String(first.headers['proxy-authenticate'] ?? '');
-  await first.body.dump();
+  if (first.status !== 407) return first;
+  const offered = String(first.fields['proxy-authenticate'] ?? '');
+  await first.body.discard(REFUSAL_BYTES);
   if (!request.replayable || !credentials.accept(offered, sent)) throw refused(proxy, request.url, offered);
   const second = await attempt(credentials.authorize(target));
-  if (second.statusCode !== 407) return second;
-  await second.body.dump();
+  if (second.status !== 407) return second;
+  await second.body.discard(REFUSAL_BYTES);
   throw refused(proxy, request.url, offered);
 }
+
+const REFUSAL_BYTES = 128 * 1024;
 
 function refused(proxy: URL, { host }: URL, offered: string): ClientError {
   const message = proxyRefusal(407, { proxy: proxy.origin, authority: host, offered });
