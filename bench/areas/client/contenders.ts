@@ -2,10 +2,6 @@
 import { Agent as SecureAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { bearer, client, cookies, type HttpClient, type Middleware, retry, trust } from '@gatehouse/client';
-import axios from 'axios';
-import got from 'got';
-import ky from 'ky';
-import { Agent, request, fetch as undiciFetch } from 'undici';
 
 export interface Contender {
   /** Reads JSON, and returns the member `ok`. */
@@ -17,10 +13,12 @@ export interface Contender {
 /** The token that every contender sends. */
 export const TOKEN = 'gh_0123456789abcdef0123456789abcdef';
 
-type Create = (ca: string) => Contender;
+type Create = (ca: string) => Contender | Promise<Contender>;
 
 const authorization = `Bearer ${TOKEN}`;
 const headers = { authorization };
+
+// Each loads only its own library: what is loaded costs the garbage collector time.
 
 /** Trust, retries, redirects, cookies, a credential and limits. */
 function ours(ca: string, ...more: Middleware[]): HttpClient {
@@ -46,7 +44,8 @@ export const CONTENDERS: Readonly<Record<string, Create>> = {
     ofOurs(
       ours(ca, ...Array.from({ length: 10 }, (_, index) => withIdentityOf(index % 2 ? pass : asyncPass))),
     ),
-  'undici.request': (ca) => {
+  'undici.request': async (ca) => {
+    const { Agent, request } = await import('undici');
     const dispatcher = new Agent({ connect: { ca } });
     return {
       json: async (url) => {
@@ -56,29 +55,34 @@ export const CONTENDERS: Readonly<Record<string, Create>> = {
       download: async (url) => octetsOf((await request(url, { dispatcher, headers })).body),
     };
   },
-  'undici fetch': (ca) => {
+  'undici fetch': async (ca) => {
+    const { Agent, fetch } = await import('undici');
     const dispatcher = new Agent({ connect: { ca } });
-    return ofFetch((url) => undiciFetch(url, { dispatcher, headers }) as unknown as Promise<Response>);
+    return ofFetch((url) => fetch(url, { dispatcher, headers }) as unknown as Promise<Response>);
   },
-  got: (ca) => {
+  got: async (ca) => {
+    const { default: got } = await import('got');
     const calling = got.extend({ https: { certificateAuthority: ca }, headers, agent: { https: kept(ca) } });
     return {
       json: async (url) => (await calling(url).json<{ ok: boolean }>()).ok,
       download: (url) => octetsOf(calling.stream(url)),
     };
   },
-  axios: (ca) => {
+  axios: async (ca) => {
+    const { default: axios } = await import('axios');
     const calling = axios.create({ httpsAgent: kept(ca), headers, proxy: false });
     return {
       json: async (url) => (await calling.get(url)).data.ok,
       download: async (url) => octetsOf((await calling.get<Readable>(url, { responseType: 'stream' })).data),
     };
   },
-  ky: (ca) => {
+  ky: async (ca) => {
+    const { default: ky } = await import('ky');
+    const { Agent, fetch } = await import('undici');
     const dispatcher = new Agent({ connect: { ca } });
     const calling = ky.create({
       fetch: ((url: Request) =>
-        undiciFetch(url.url, { dispatcher, headers: [...url.headers] as [string, string][] })) as never,
+        fetch(url.url, { dispatcher, headers: [...url.headers] as [string, string][] })) as never,
       headers,
     });
     return ofFetch((url) => calling.get(url));

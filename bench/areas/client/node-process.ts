@@ -7,7 +7,7 @@ import { CONCURRENCY, type Figures, SIZE_BYTES, WARM_UP_SECONDS } from './work.t
 const [, , name = '', work = '', url = '', root = '', seconds = ''] = process.argv;
 const create = CONTENDERS[name];
 if (create === undefined) throw new TypeError(`no such contender: ${name}`);
-const contender = create(readFileSync(root, 'utf8'));
+const contender = await create(readFileSync(root, 'utf8'));
 
 await run(WARM_UP_SECONDS);
 console.log(JSON.stringify(await run(Number(seconds))));

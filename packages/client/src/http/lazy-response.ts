@@ -174,7 +174,7 @@ export class LazyResponse {
       const encoding = this.#encoding();
       this.#used = true;
       return await (encoding === undefined
-        ? this.#answer.body.collect(bodyBytes)
+        ? this.#answer.body.collect(bodyBytes, Number(this.field('content-length') ?? 0))
         : collect(this.#open(), bodyBytes));
     } catch (error) {
       throw this.#typed(error);

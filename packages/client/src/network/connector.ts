@@ -5,10 +5,13 @@ import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { checkServerIdentity, createSecureContext, type PeerCertificate, TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { ClientError } from '../errors.ts';
+import { createDirectReads } from './direct-reads.ts';
 import { chainOf, matchesPins } from './pins.ts';
 import type { Trust } from './trust.ts';
 
 export interface ConnectSettings {
+  /** For handlers that copy what they keep (direct-reads.ts). */
+  readsDirectly?: boolean;
   connectSeconds: number;
   socketPath?: string | undefined;
   /** Refuses addresses for which it returns false. */
@@ -17,21 +20,16 @@ export interface ConnectSettings {
 
 /** A connector for an undici Agent. No session is resumed: Node does not check names and pins again. */
 export function createConnector(trust: Trust, settings: ConnectSettings): buildConnector.connector {
-  const connect = buildConnector({
-    allowH2: false,
-    secureContext: createSecureContext(trust.context),
-    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
-    checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>
-      checkSubjectAltName(trust.serverName ?? hostname, certificate),
-    ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
-    maxCachedSessions: 0,
-    timeout: settings.connectSeconds * 1000,
-    socketPath: settings.socketPath ?? null,
-    ...lookupOf(settings),
-  } as buildConnector.BuildOptions);
+  const options = connectOptions(trust, settings);
+  const connectStreaming = buildConnector(options);
+  const received = Buffer.allocUnsafeSlow(RECEIVED_BYTES);
   return (target, callback) => {
     const forbidden = forbiddenAddress(target.hostname, settings);
     if (forbidden !== undefined) return callback(forbidden, null);
+    // Node reads directly from the network only, not from a tunnel.
+    const direct =
+      settings.readsDirectly && target.httpSocket === undefined ? createDirectReads(received) : undefined;
+    const connect = direct === undefined ? connectStreaming : buildConnector({ ...options, ...direct });
     let chain: string[] = [];
     // biome-ignore lint/suspicious/noExplicitAny: undici's types hide that its connector returns the socket
     const socket = (connect as any)(withServerName(target, trust), (...outcome: Outcome) => {
@@ -44,6 +42,7 @@ export function createConnector(trust: Trust, settings: ConnectSettings): buildC
       opened.destroy();
       callback(mismatch, null);
     }) as Socket;
+    direct?.attach(socket);
     // Node forgets the certificates when it destroys a connection that it does not trust.
     if (socket instanceof TLSSocket) {
       socket.prependOnceListener('secure', () => {
@@ -51,6 +50,23 @@ export function createConnector(trust: Trust, settings: ConnectSettings): buildC
       });
     }
   };
+}
+
+const RECEIVED_BYTES = 64 * 1024;
+
+function connectOptions(trust: Trust, settings: ConnectSettings): buildConnector.BuildOptions {
+  return {
+    allowH2: false,
+    secureContext: createSecureContext(trust.context),
+    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
+    checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>
+      checkSubjectAltName(trust.serverName ?? hostname, certificate),
+    ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
+    maxCachedSessions: 0,
+    timeout: settings.connectSeconds * 1000,
+    socketPath: settings.socketPath ?? null,
+    ...lookupOf(settings),
+  } as buildConnector.BuildOptions;
 }
 
 type Outcome = [error: Error, socket: null] | [error: null, socket: Socket | TLSSocket];

@@ -19,6 +19,12 @@ export interface Watcher {
   end(): void;
 }
 
+/** A body on its way to `pipe`. */
+export interface Piping {
+  ended: Promise<void>;
+  resume(): void;
+}
+
 /** A body. It is read once. */
 export class IncomingBody {
   readonly #controller: Dispatcher.DispatchController;
@@ -44,12 +50,13 @@ export class IncomingBody {
     else this.#watcher = watcher;
   }
 
+  /** `chunk` is valid only during the call. */
   receive(chunk: Buffer): void {
     if (this.#reader !== undefined) {
       if (!this.#reader.take(chunk)) this.#controller.pause();
       return;
     }
-    this.#chunks.push(chunk);
+    this.#chunks.push(Buffer.from(chunk));
     this.#held += chunk.length;
     if (this.#held > HELD_BYTES) this.#controller.pause();
   }
@@ -76,23 +83,28 @@ export class IncomingBody {
     this.#controller.abort(reason as Error);
   }
 
-  /** All octets, up to the limit. */
-  collect(limit: number): Buffer | Promise<Buffer> {
+  /** All octets, up to the limit. `expected` is their number, if it is known. */
+  collect(limit: number, expected = 0): Buffer | Promise<Buffer> {
     if (this.#ended && this.#held <= limit) return joined(this.#chunks, this.#held);
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
+      const octets = createOctets(Math.min(expected, limit));
       this.#attach({
         take: (chunk) => {
-          size += chunk.length;
-          if (size > limit) this.#refuse(tooLarge(limit), reject);
-          else chunks.push(chunk);
+          if (octets.size + chunk.length > limit) this.#refuse(tooLarge(limit), reject);
+          else octets.append(chunk);
           return true;
         },
-        end: () => resolve(joined(chunks, size)),
+        end: () => resolve(octets.all()),
         fail: reject,
       });
     });
+  }
+
+  /** Hands each piece to `take`, which copies what it needs later. It returns false to wait until `resume`. */
+  pipe(take: (chunk: Buffer) => boolean): Piping {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#attach({ take, end: resolve, fail: reject });
+    return { ended: promise, resume: () => this.#controller.resume() };
   }
 
   /** The body as a stream of Node. */
@@ -104,8 +116,9 @@ export class IncomingBody {
         callback(error);
       },
     });
+    const copy = createCopier();
     this.#attach({
-      take: (chunk) => readable.push(chunk),
+      take: (chunk) => readable.push(copy(chunk)),
       end: () => readable.push(null),
       fail: (error) => readable.destroy(error as Error),
     });
@@ -143,6 +156,46 @@ export class IncomingBody {
     this.abort(error);
     this.#failed = true;
   }
+}
+
+const FIRST_BYTES = 64 * 1024;
+const MOST_FIRST_BYTES = 1024 ** 2;
+
+/** Octets one after another in one buffer, which grows. A server can name any length, so it does not decide all. */
+function createOctets(expected: number) {
+  let buffer = Buffer.allocUnsafeSlow(Math.min(expected || FIRST_BYTES, MOST_FIRST_BYTES));
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    append(chunk: Buffer) {
+      if (size + chunk.length > buffer.length) {
+        const larger = Buffer.allocUnsafeSlow(Math.max(size + chunk.length, buffer.length * 2));
+        larger.set(buffer.subarray(0, size));
+        buffer = larger;
+      }
+      buffer.set(chunk, size);
+      size += chunk.length;
+    },
+    all: () => buffer.subarray(0, size),
+  };
+}
+
+const SLAB_BYTES = 256 * 1024;
+const SMALL_BYTES = 4096;
+
+/** Copies pieces into few large buffers, which cost the garbage collector less than many small ones. */
+function createCopier(): (chunk: Buffer) => Buffer {
+  let slab = Buffer.alloc(0);
+  return (chunk) => {
+    if (chunk.length < SMALL_BYTES) return Buffer.from(chunk);
+    if (chunk.length > slab.length) slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, chunk.length));
+    slab.set(chunk);
+    const copied = slab.subarray(0, chunk.length);
+    slab = slab.subarray(chunk.length);
+    return copied;
+  };
 }
 
 function joined(chunks: readonly Buffer[], size: number): Buffer {

@@ -73,10 +73,11 @@ function openAgents(settings: NetworkSettings): Agents {
   const { connectSeconds } = timeouts;
   const isAllowed = publicOnly ? createPublicCheck() : undefined;
   // The caller chose the proxy's address. The pins and the name are those of the server.
-  const toProxy = createConnector({ ...trust, pins: [], serverName: undefined }, { connectSeconds });
-  const toServer = createConnector(trust, { connectSeconds, isAllowed });
+  const proxyTrust = { ...trust, pins: [], serverName: undefined };
+  const toProxy = createConnector(proxyTrust, { connectSeconds });
+  const toServer = createConnector(trust, { connectSeconds, isAllowed, readsDirectly: true });
   const servers = openAgent(settings, throughTunnels(settings, toServer, toProxy));
-  const proxies = openAgent(settings, toProxy);
+  const proxies = openAgent(settings, createConnector(proxyTrust, { connectSeconds, readsDirectly: true }));
   return {
     servers,
     proxies,

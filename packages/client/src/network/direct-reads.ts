@@ -1,0 +1,59 @@
+// Lets undici parse what a socket receives in the one buffer that it was received in. Node would make a buffer for each
+// read, which costs more than the rest of a download. What the parser leaves is copied, and the socket waits.
+import type { Socket } from 'node:net';
+
+export interface DirectReads {
+  /** For `net.connect` and `tls.connect`. */
+  onread: { buffer: Uint8Array; callback(size: number, buffer: Uint8Array): boolean };
+  /** Makes `read` of the socket return what was received. */
+  attach(socket: Socket): void;
+}
+
+/**
+ * For one socket. Sockets can share `buffer`, because each piece is parsed or copied before the next one comes. So a
+ * handler of undici must copy the octets that it needs later.
+ */
+export function createDirectReads(buffer: Buffer): DirectReads {
+  let socket: Socket | undefined;
+  let received: Buffer | null = null;
+  let left: Buffer | null = null;
+  let isWaiting = false;
+
+  function take(): Buffer | null {
+    const piece = received ?? left;
+    if (received === null) left = null;
+    else received = null;
+    return piece;
+  }
+
+  return {
+    onread: {
+      buffer,
+      callback(size) {
+        received = buffer.subarray(0, size);
+        socket?.emit('readable');
+        if (received !== null) left = Buffer.from(received);
+        received = null;
+        isWaiting = left !== null;
+        return !isWaiting;
+      },
+    },
+    attach(opened) {
+      socket = opened;
+      const { read } = opened;
+      opened.read = (size?: number) => {
+        if (size === 0 && left !== null) process.nextTick(() => opened.emit('readable'));
+        if (size === 0) return read.call(opened, 0);
+        const piece = take();
+        if (piece === null && isWaiting) {
+          isWaiting = false;
+          read.call(opened, 0); // reads from the network again
+        }
+        return piece;
+      };
+      opened.unshift = (piece: Buffer) => {
+        if (piece.length > 0) left = Buffer.from(piece);
+      };
+    },
+  };
+}
