@@ -24,6 +24,7 @@ export {
   type RequestOptions,
 } from './http/client.ts';
 export type { Body, ContentOptions, Fields } from './http/content.ts';
+export type { Downloaded, DownloadOptions } from './http/download.ts';
 export {
   AbortedError,
   AuthError,
@@ -44,6 +45,7 @@ export type { Limits } from './http/limits.ts';
 export type { HttpRequest, Middleware, Next, RequestContent, Stage } from './http/middleware.ts';
 export type { Multipart, StreamPart } from './http/multipart.ts';
 export type { PendingResponse } from './http/pending-response.ts';
+export type { OnProgress, Progress } from './http/progress.ts';
 export { type RetryOptions, retry } from './http/retry.ts';
 export { redactHeaders, type TraceRecord, trace } from './http/trace.ts';
 export type { HeaderFields, Identity } from './identity.ts';

@@ -6,12 +6,14 @@ import { type AllTimeouts, defaultTimeouts, defaultTotalSeconds } from '../timeo
 import { type Content, type ContentOptions, contentOf, type Fields, searchParams } from './content.ts';
 import { createDeadlines, type Deadline, type StartDeadline } from './deadline.ts';
 import { ACCEPT_ENCODING } from './decompress.ts';
+import { type Downloaded, type DownloadOptions, download } from './download.ts';
 import { failureOf, type Now, typedError } from './failures.ts';
 import { FieldList } from './field-list.ts';
 import { LazyResponse } from './lazy-response.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { compose, type HttpRequest, type Middleware, type Next } from './middleware.ts';
 import { PendingResponse, type ReadingTools } from './pending-response.ts';
+import type { OnProgress } from './progress.ts';
 import { followRedirects } from './redirect.ts';
 
 /** How a client behaves. Everything has a default. */
@@ -39,6 +41,8 @@ export interface RequestOptions extends ContentOptions {
   /** Added to the query of the URL. */
   query?: Fields;
   signal?: AbortSignal | null;
+  /** Is called as the content is sent, and as that of the answer comes. */
+  onProgress?: OnProgress | undefined;
   /** Default: follow. */
   redirect?: 'follow' | 'manual' | 'error';
 }
@@ -56,6 +60,11 @@ export interface HttpClient {
   put(url: string | URL, options?: MethodOptions): PendingResponse;
   patch(url: string | URL, options?: MethodOptions): PendingResponse;
   delete(url: string | URL, options?: MethodOptions): PendingResponse;
+  /**
+   * Writes the content to a file, which is replaced when the content is whole and on the disk. A download that breaks off
+   * goes on where it was, if the server still has the same file.
+   */
+  download(url: string | URL, file: string, options?: DownloadOptions): Promise<Downloaded>;
   /** A new client with this middleware. It shares the connections, unless the middleware changes the network. */
   with(...middleware: Middleware[]): HttpClient;
   /** Ends all connections, also those in use, and those of clients that share them. */
@@ -126,6 +135,8 @@ function assemble(parts: Parts): HttpClient {
     put: by('PUT'),
     patch: by('PATCH'),
     delete: by('DELETE'),
+    download: (url: string | URL, file: string, init?: DownloadOptions) =>
+      download(by('GET'), url, file, init),
     with: (...added: Middleware[]) => assemble(withMiddleware(parts, added)),
     close: async () => void (await Promise.all(parts.networks.map((one) => one.close()))),
   });
@@ -168,6 +179,7 @@ function start(running: Running, address: string | URL, init: RequestOptions): P
     secrets: running.secrets,
     attempt: 1,
     startedAt: deadline.startedAt,
+    onProgress: init.onProgress,
   };
   return new PendingResponse(respond(running, request, deadline), new Call(request, running.now));
 }

@@ -18,6 +18,12 @@ export interface LazyParts {
   decompress: boolean;
 }
 
+/** Where octets go. `take` copies a piece, and returns false to get no more until it calls `resume`. */
+export interface Sink {
+  take(chunk: Buffer, resume: () => void): boolean;
+  end(): Promise<void>;
+}
+
 const NO_CONTENT = new Set([101, 204, 205, 304]);
 const DISCARDED_BYTES = 128 * 1024;
 const EMPTY = Buffer.alloc(0);
@@ -102,6 +108,22 @@ export class LazyResponse {
     if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
     this.#deadline?.lift();
     return this.#open();
+  }
+
+  /** Hands the octets to `sink` as they come, without a stream. False if they are encoded. */
+  async pipe(sink: Sink): Promise<boolean> {
+    if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
+    if (this.#encoding() !== undefined) return false;
+    this.#used = true;
+    this.#deadline?.lift();
+    const piping = this.#answer.body.pipe((chunk) => sink.take(chunk, () => piping.resume()));
+    try {
+      await piping.ended;
+    } catch (error) {
+      throw this.#typed(error);
+    }
+    await sink.end();
+    return true;
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -215,6 +237,17 @@ export async function discard(response: Response): Promise<void> {
 export function readableOf(response: Response): Readable {
   if (response instanceof LazyResponse && !response.bodyUsed) return response.readable();
   return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream);
+}
+
+/** Hands the octets to `sink`, and ends it. */
+export async function pipeTo(response: Response, sink: Sink): Promise<void> {
+  if (response instanceof LazyResponse && (await response.pipe(sink))) return;
+  for await (const chunk of readableOf(response)) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (sink.take(chunk, resolve)) resolve();
+    await promise;
+  }
+  await sink.end();
 }
 
 /** All octets of a stream, up to the limit. */

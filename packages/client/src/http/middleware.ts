@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network.ts';
 import { copyFields } from './field-list.ts';
+import type { OnProgress } from './progress.ts';
 
 /** From outside in. Authentication and cookies are decided anew at every hop of a redirect. */
 export const stages = [
@@ -40,6 +41,7 @@ export interface HttpRequest {
   readonly attempt: number;
   /** Milliseconds, on the clock of the client. */
   readonly startedAt: number;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** Sends the request on, to the next middleware or to the network. */

@@ -47,22 +47,22 @@ export class PendingResponse implements Promise<Response> {
 
   /** The content as JSON. */
   async json<T = unknown>(): Promise<T> {
-    return (await this.#accepted()).json() as Promise<T>;
+    return (await this.accepted()).json() as Promise<T>;
   }
 
   /** The content as text in UTF-8. */
   async text(): Promise<string> {
-    return (await this.#accepted()).text();
+    return (await this.accepted()).text();
   }
 
   /** The content as octets. */
   async bytes(): Promise<Uint8Array> {
-    return (await this.#accepted()).bytes();
+    return (await this.accepted()).bytes();
   }
 
   /** The content as a stream. It has no limit for the whole, only one for each pause. */
   async stream(): Promise<Readable> {
-    return readableOf(await this.#accepted());
+    return readableOf(await this.accepted());
   }
 
   /** The events of a text/event-stream. */
@@ -75,9 +75,10 @@ export class PendingResponse implements Promise<Response> {
     yield* this.#typed(readJsonLines<T>(await this.stream()));
   }
 
-  async #accepted(): Promise<Response> {
+  /** The Response, unless its status is 4xx or 5xx and none of `also`. */
+  async accepted(also: readonly number[] = []): Promise<Response> {
     const response = await this.#response;
-    if (response.status < 400) return response;
+    if (response.status < 400 || also.includes(response.status)) return response;
     const body = (await response.text()).slice(0, ERROR_BODY_CHARACTERS);
     const problem = problemOf(response, body);
     const status = `${response.status} ${response.statusText}`.trimEnd();

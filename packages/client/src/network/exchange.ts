@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { abortWith } from '../http/deadline.ts';
+import type { ProgressCounter } from '../http/progress.ts';
 import type { Explain, Progress } from '../report-errors.ts';
 import { IncomingBody } from './incoming-body.ts';
 
@@ -21,9 +22,10 @@ export function exchange(
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   explain: Explain,
+  progress?: ProgressCounter | undefined,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const handler = new Exchange(options, explain, { resolve, reject });
+    const handler = new Exchange(options, explain, { resolve, reject, progress });
     if (signal.aborted) return handler.abort(signal.reason);
     handler.follow(signal);
     dispatcher.dispatch(options, handler);
@@ -33,6 +35,7 @@ export function exchange(
 interface Outcome {
   resolve(answer: Answer): void;
   reject(reason: unknown): void;
+  progress: ProgressCounter | undefined;
 }
 
 class Exchange implements Dispatcher.DispatchHandler {
@@ -42,6 +45,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #progress: Progress = 'connecting';
   #controller: Dispatcher.DispatchController | undefined;
   #body: IncomingBody | undefined;
+  #total: number | undefined;
   #release = () => {};
   #aborted = false;
   #reason: unknown;
@@ -70,6 +74,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#aborted) controller.abort(this.#reason as Error);
   }
 
+  onBodySent(chunk: string | Buffer): void {
+    this.#outcome.progress?.sent(Buffer.byteLength(chunk));
+  }
+
   onResponseStart(
     controller: Dispatcher.DispatchController,
     status: number,
@@ -80,10 +88,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#progress = 'answered';
     this.#explain.answered();
     this.#body = new IncomingBody(controller);
+    const length = fields['content-length'];
+    if (this.#outcome.progress !== undefined && length !== undefined) this.#total = Number(length);
     this.#outcome.resolve({ status, statusText, fields, body: this.#body });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#outcome.progress?.received(chunk.length, this.#total);
     this.#body?.receive(chunk);
   }
 

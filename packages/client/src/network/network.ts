@@ -8,6 +8,7 @@ import { copyFields, flatFields } from '../http/field-list.ts';
 import { lazyResponse } from '../http/lazy-response.ts';
 import type { Limits } from '../http/limits.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
+import { countProgress } from '../http/progress.ts';
 import { type Explain, explainErrors } from '../report-errors.ts';
 import type { Timeouts } from '../timeouts.ts';
 import { createPublicCheck, isLoopback } from './addresses.ts';
@@ -113,6 +114,7 @@ async function send(
             toUndici(request, url.origin, url.pathname + url.search),
             request.signal,
             agents.explain,
+            countProgress(request),
           )
         : await throughProxy(request, proxy, agents);
     const { limits } = settings;
@@ -146,7 +148,13 @@ async function throughProxy(
     const headers = copyFields(request.headers);
     headers.set('host', request.url.host);
     if (authorization !== undefined) headers.set('proxy-authorization', authorization);
-    return exchange(proxies, toUndici({ ...request, headers }, proxy.origin, uri), request.signal, explain);
+    return exchange(
+      proxies,
+      toUndici({ ...request, headers }, proxy.origin, uri),
+      request.signal,
+      explain,
+      countProgress(request),
+    );
   };
   const sent = credentials.authorize(target);
   const first = await attempt(sent);
