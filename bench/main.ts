@@ -22,6 +22,7 @@ const AREAS: Readonly<Record<string, Load>> = {
   'authz-changes': () => import('./areas/authz/changes.ts'),
   'authz-decisions': () => import('./areas/authz/decisions.ts'),
   ca: () => import('./areas/ca.ts'),
+  client: () => import('./areas/client.ts'),
   control: () => import('./areas/control.ts'),
   identity: () => import('./areas/identity.ts'),
   'identity-sign-ins': () => import('./areas/identity/sign-ins.ts'),

@@ -1,17 +1,20 @@
 // The clients of Node that are measured: each opens connections of its own, and reads an answer whole or as a stream.
+import { createWriteStream } from 'node:fs';
 import { Agent as SecureAgent } from 'node:https';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import { bearer, client, cookies, type HttpClient, type Middleware, retry, trust } from '@gatehouse/client';
+import { TOKEN } from './work.ts';
 
 export interface Contender {
   /** Reads JSON, and returns the member `ok`. */
   json(url: string): Promise<unknown>;
-  /** Reads a body piece by piece, and returns its octets. */
-  download(url: string): Promise<number>;
+  /** Reads a body piece by piece, and returns the number of its octets. */
+  stream(url: string): Promise<number>;
+  /** Writes a body to a file, as the documentation of the client says. */
+  file(url: string, file: string): Promise<unknown>;
 }
-
-/** The token that every contender sends. */
-export const TOKEN = 'gh_0123456789abcdef0123456789abcdef';
 
 type Create = (ca: string) => Contender | Promise<Contender>;
 
@@ -28,22 +31,28 @@ function ours(ca: string, ...more: Middleware[]): HttpClient {
 function ofOurs(http: HttpClient): Contender {
   return {
     json: async (url) => (await http.get(url).json<{ ok: boolean }>()).ok,
-    download: async (url) => octetsOf(await http.get(url).stream()),
+    stream: async (url) => octetsOf(await http.get(url).stream()),
+    file: (url, file) => http.download(url, file),
   };
 }
 
-const pass: Middleware = (call, next) => next(call);
-const asyncPass: Middleware = async (call, next) => {
-  const response = await next(call);
-  return response;
-};
+/** A step of a caller: it waits for the answer, and looks at it. */
+function observer(): Middleware {
+  return async (call, next) => {
+    const response = await next(call);
+    if (response.status === 599) throw new Error('never');
+    return response;
+  };
+}
+
+/** More steps of middleware in `MORE_STEPS`, to tell what one of them costs. */
+export const MORE_STEPS = 20;
+export const OURS = 'Gatehouse';
+export const OURS_WITH_MORE = `Gatehouse, ${MORE_STEPS} more middlewares`;
 
 export const CONTENDERS: Readonly<Record<string, Create>> = {
-  Gatehouse: (ca) => ofOurs(ours(ca)),
-  'Gatehouse, 10 more middlewares': (ca) =>
-    ofOurs(
-      ours(ca, ...Array.from({ length: 10 }, (_, index) => withIdentityOf(index % 2 ? pass : asyncPass))),
-    ),
+  [OURS]: (ca) => ofOurs(ours(ca)),
+  [OURS_WITH_MORE]: (ca) => ofOurs(ours(ca, ...Array.from({ length: MORE_STEPS }, observer))),
   'undici.request': async (ca) => {
     const { Agent, request } = await import('undici');
     const dispatcher = new Agent({ connect: { ca } });
@@ -52,7 +61,8 @@ export const CONTENDERS: Readonly<Record<string, Create>> = {
         const { body } = await request(url, { dispatcher, headers });
         return ((await body.json()) as { ok: boolean }).ok;
       },
-      download: async (url) => octetsOf((await request(url, { dispatcher, headers })).body),
+      stream: async (url) => octetsOf((await request(url, { dispatcher, headers })).body),
+      file: async (url, file) => toFile((await request(url, { dispatcher, headers })).body, file),
     };
   },
   'undici fetch': async (ca) => {
@@ -65,15 +75,18 @@ export const CONTENDERS: Readonly<Record<string, Create>> = {
     const calling = got.extend({ https: { certificateAuthority: ca }, headers, agent: { https: kept(ca) } });
     return {
       json: async (url) => (await calling(url).json<{ ok: boolean }>()).ok,
-      download: (url) => octetsOf(calling.stream(url)),
+      stream: (url) => octetsOf(calling.stream(url)),
+      file: (url, file) => toFile(calling.stream(url), file),
     };
   },
   axios: async (ca) => {
     const { default: axios } = await import('axios');
     const calling = axios.create({ httpsAgent: kept(ca), headers, proxy: false });
+    const open = async (url: string) => (await calling.get<Readable>(url, { responseType: 'stream' })).data;
     return {
       json: async (url) => (await calling.get(url)).data.ok,
-      download: async (url) => octetsOf((await calling.get<Readable>(url, { responseType: 'stream' })).data),
+      stream: async (url) => octetsOf(await open(url)),
+      file: async (url, file) => toFile(await open(url), file),
     };
   },
   ky: async (ca) => {
@@ -89,11 +102,6 @@ export const CONTENDERS: Readonly<Record<string, Create>> = {
   },
 };
 
-/** A function of its own, so that the engine cannot know which one comes next. */
-function withIdentityOf(step: Middleware): Middleware {
-  return (call, next) => step(call, next);
-}
-
 function kept(ca: string): SecureAgent {
   return new SecureAgent({ ca, keepAlive: true });
 }
@@ -101,13 +109,21 @@ function kept(ca: string): SecureAgent {
 function ofFetch(call: (url: string) => Promise<Response>): Contender {
   return {
     json: async (url) => ((await (await call(url)).json()) as { ok: boolean }).ok,
-    download: async (url) => {
+    stream: async (url) => {
       let octets = 0;
-      for await (const chunk of (await call(url)).body as unknown as AsyncIterable<Uint8Array>)
-        octets += chunk.length;
+      for await (const chunk of bodyOf(await call(url))) octets += chunk.length;
       return octets;
     },
+    file: async (url, file) => toFile(Readable.fromWeb((await call(url)).body as ReadableStream), file),
   };
+}
+
+function bodyOf({ body }: Response): AsyncIterable<Uint8Array> {
+  return body as unknown as AsyncIterable<Uint8Array>;
+}
+
+function toFile(stream: Readable, file: string): Promise<void> {
+  return pipeline(stream, createWriteStream(file));
 }
 
 function octetsOf(stream: Readable): Promise<number> {

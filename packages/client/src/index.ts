@@ -6,6 +6,8 @@ export { digest } from './auth/digest.ts';
 export type { Password } from './auth/digest-session.ts';
 export { apiKey, type Binding, basic, bearer } from './auth/header-credentials.ts';
 export { type ClientCredentials, oauth2 } from './auth/oauth2.ts';
+export { type CacheOptions, cache } from './cache/cache.ts';
+export { type CachedAnswer, type CacheStore, memoryStore } from './cache/store.ts';
 export {
   type Client,
   type ClientOptions,

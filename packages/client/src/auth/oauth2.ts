@@ -1,5 +1,6 @@
 // Tokens of OAuth 2.0 by client credentials (RFC 6749 §4.4). Many requests that need a token at the same time
 // wait for one request to the token endpoint.
+import { waitFor } from '../http/deadline.ts';
 import { AuthError } from '../http/errors.ts';
 import { failureOf } from '../http/failures.ts';
 import { discard } from '../http/lazy-response.ts';
@@ -79,19 +80,9 @@ function createTokenSource(options: ClientCredentials, now: () => number): Token
   };
 }
 
-/** Waits for the token no longer than the request may last. */
 async function withToken(request: HttpRequest, token: Promise<Token>): Promise<HttpRequest> {
-  const { signal } = request;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    const { value } = await Promise.race([token, aborted]);
-    return withHeader(request, 'authorization', `Bearer ${value}`);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  const { value } = await waitFor(token, request.signal);
+  return withHeader(request, 'authorization', `Bearer ${value}`);
 }
 
 async function requestToken(

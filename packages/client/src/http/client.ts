@@ -80,7 +80,7 @@ export interface HttpClient {
 export function client(options: HttpClientOptions = {}): HttpClient {
   const now = () => performance.now();
   const network = createNetwork(networkSettings(options), now);
-  return assemble({ options, network, middleware: [], networks: [network], now });
+  return assemble({ options, network, middleware: [], networks: [network], identity: {}, now });
 }
 
 interface Parts {
@@ -89,6 +89,8 @@ interface Parts {
   middleware: readonly Middleware[];
   /** What this client closes. */
   networks: readonly Network[];
+  /** Stands for the credentials of the client. */
+  identity: object;
   now: Now;
 }
 
@@ -113,6 +115,8 @@ function assemble(parts: Parts): HttpClient {
     baseUrl: options.baseUrl,
     fields: fieldsOf(options),
     secrets: (options.secretHeaders ?? []).map((name) => name.toLowerCase()),
+    identity: parts.identity,
+    reading: { limits: network.settings.limits, decompress: network.settings.decompress },
     startDeadline: createDeadlines(options.timeouts?.totalSeconds ?? defaultTotalSeconds, now),
   };
   const call = (url: string | URL, init: RequestOptions = {}) => {
@@ -146,9 +150,15 @@ function assemble(parts: Parts): HttpClient {
 function withMiddleware(parts: Parts, added: readonly Middleware[]): Parts {
   const changes = added.map(({ network }) => network).filter((change) => change !== undefined);
   const middleware = [...parts.middleware, ...added];
-  if (changes.length === 0) return { ...parts, middleware };
+  const identity = added.some(isIdentifying) ? {} : parts.identity;
+  if (changes.length === 0) return { ...parts, middleware, identity };
   const network = createNetwork(Object.assign({ ...parts.network.settings }, ...changes), parts.now);
-  return { ...parts, middleware, network, networks: [...parts.networks, network] };
+  return { ...parts, middleware, identity, network, networks: [...parts.networks, network] };
+}
+
+/** Whether a server can tell by it who calls. */
+function isIdentifying({ stage, network }: Middleware): boolean {
+  return network !== undefined || stage === 'authentication' || stage === 'cookies' || stage === 'sealing';
 }
 
 interface Running {
@@ -159,6 +169,8 @@ interface Running {
   fields: FieldList;
   secrets: readonly string[];
   startDeadline: StartDeadline;
+  identity: object;
+  reading: NonNullable<HttpRequest['reading']>;
 }
 
 function start(running: Running, address: string | URL, init: RequestOptions): PendingResponse {
@@ -180,6 +192,8 @@ function start(running: Running, address: string | URL, init: RequestOptions): P
     attempt: 1,
     startedAt: deadline.startedAt,
     onProgress: init.onProgress,
+    identity: running.identity,
+    reading: running.reading,
   };
   return new PendingResponse(respond(running, request, deadline), new Call(request, running.now));
 }

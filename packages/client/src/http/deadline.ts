@@ -110,6 +110,14 @@ export function abortWith(signal: AbortSignal, work: Abortable): () => void {
   return () => signal.removeEventListener('abort', abort);
 }
 
+/** Waits for the work of another request no longer than this one may last. */
+export async function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const release = abortWith(signal, { abort: reject });
+  return Promise.race([work, aborted]).finally(release);
+}
+
 function tooLate(seconds: number, origin: string): ClientError {
   const cause = Object.assign(new Error('the limit for the whole request passed'), { code: 'TOTAL' });
   const message = `${origin} did not answer whole within ${seconds} s: wait longer, or read it as a stream`;

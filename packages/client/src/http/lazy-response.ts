@@ -4,10 +4,11 @@ import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { ClientError } from '../errors.ts';
 import type { Answer } from '../network/exchange.ts';
+import { IncomingBody } from '../network/incoming-body.ts';
 import type { Deadline } from './deadline.ts';
 import { decompress } from './decompress.ts';
 import { type Now, typedError } from './failures.ts';
-import type { Limits } from './limits.ts';
+import { defaultLimits, type Limits } from './limits.ts';
 import type { HttpRequest } from './middleware.ts';
 
 export interface LazyParts {
@@ -46,6 +47,10 @@ export class LazyResponse {
   watch(deadline: Deadline): void {
     this.#deadline = deadline;
     this.#answer.body.watch(deadline);
+  }
+
+  get origin(): { answer: Answer; request: HttpRequest } {
+    return { answer: this.#answer, request: this.#parts.request };
   }
 
   get status(): number {
@@ -215,6 +220,21 @@ Object.setPrototypeOf(LazyResponse.prototype, Response.prototype);
 /** A Response over a body of undici. */
 export function lazyResponse(parts: LazyParts): Response {
   return new LazyResponse(parts) as unknown as Response;
+}
+
+/** What came from the network, and for which request. Undefined for the response of another step. */
+export function networkAnswerOf(response: Response): { answer: Answer; request: HttpRequest } | undefined {
+  return response instanceof LazyResponse ? response.origin : undefined;
+}
+
+/** A Response from what was stored. */
+export function storedResponse(
+  { body, ...header }: Omit<Answer, 'body'> & { body: Uint8Array },
+  request: HttpRequest,
+  now: Now,
+): Response {
+  const reading = request.reading ?? { limits: defaultLimits, decompress: true };
+  return lazyResponse({ answer: { ...header, body: IncomingBody.of(body) }, request, now, ...reading });
 }
 
 /** The values of Set-Cookie. */

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network.ts';
 import { copyFields } from './field-list.ts';
+import type { Limits } from './limits.ts';
 import type { OnProgress } from './progress.ts';
 
 /** From outside in. Authentication and cookies are decided anew at every hop of a redirect. */
@@ -42,6 +43,10 @@ export interface HttpRequest {
   /** Milliseconds, on the clock of the client. */
   readonly startedAt: number;
   readonly onProgress?: OnProgress | undefined;
+  /** The same object for all clients that have the same credentials. */
+  readonly identity?: object;
+  /** How an answer is read. */
+  readonly reading?: { limits: Required<Limits>; decompress: boolean };
 }
 
 /** Sends the request on, to the next middleware or to the network. */

@@ -19,6 +19,13 @@ export interface Watcher {
   end(): void;
 }
 
+/** Sees the octets beside the reader. A chunk is valid only during the call. */
+export interface Tap {
+  take(chunk: Buffer): void;
+  end(): void;
+  fail(): void;
+}
+
 /** A body on its way to `pipe`. */
 export interface Piping {
   ended: Promise<void>;
@@ -35,9 +42,32 @@ export class IncomingBody {
   #error: unknown;
   #reader: Reader | undefined;
   #watcher: Watcher | undefined;
+  #tap: Tap | undefined;
 
   constructor(controller: Dispatcher.DispatchController) {
     this.#controller = controller;
+  }
+
+  /** A body that is there already. */
+  static of(octets: Uint8Array): IncomingBody {
+    const body = new IncomingBody(NO_CONNECTION);
+    if (octets.length > 0) body.#chunks.push(Buffer.from(octets.buffer, octets.byteOffset, octets.length));
+    body.#held = octets.length;
+    body.#ended = true;
+    return body;
+  }
+
+  /** What comes even if nobody reads. */
+  get heldBytes(): number {
+    return HELD_BYTES;
+  }
+
+  /** Shows `tap` all octets from the first one on. Only before the body is read. */
+  tap(tap: Tap): void {
+    for (const chunk of this.#chunks) tap.take(chunk);
+    if (this.#ended) tap.end();
+    else if (this.#failed) tap.fail();
+    else this.#tap = tap;
   }
 
   /** Whether no more comes. */
@@ -52,6 +82,7 @@ export class IncomingBody {
 
   /** `chunk` is valid only during the call. */
   receive(chunk: Buffer): void {
+    this.#tap?.take(chunk);
     if (this.#reader !== undefined) {
       if (!this.#reader.take(chunk)) this.#controller.pause();
       return;
@@ -64,6 +95,7 @@ export class IncomingBody {
   end(): void {
     if (this.closed) return;
     this.#ended = true;
+    this.#tap?.end();
     this.#reader?.end();
     this.#watcher?.end();
   }
@@ -72,6 +104,7 @@ export class IncomingBody {
     if (this.closed) return;
     this.#failed = true;
     this.#error = error;
+    this.#tap?.fail();
     this.#reader?.fail(error);
     this.#watcher?.end();
   }
@@ -197,6 +230,12 @@ function createCopier(): (chunk: Buffer) => Buffer {
     return copied;
   };
 }
+
+const NO_CONNECTION = {
+  pause() {},
+  resume() {},
+  abort() {},
+} as unknown as Dispatcher.DispatchController;
 
 function joined(chunks: readonly Buffer[], size: number): Buffer {
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, beforeEach, describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { client, type Progress } from '../../src/index.ts';
+import { type Body, client, type Progress } from '../../src/index.ts';
 
 const content = Buffer.from(
   Array.from({ length: 1_500_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff),
@@ -149,7 +149,7 @@ describe('progress', () => {
   });
 
   test('counts what is sent, from a stream and from memory', async (t) => {
-    const sent = async (body: Readable | Buffer, headers = {}) => {
+    const sent = async (body: Body, headers = {}) => {
       const steps: Progress[] = [];
       await open(t).post(`${site}/missing`, { body, headers, onProgress: (step) => steps.push(step) });
       return steps.filter(({ direction }) => direction === 'up').at(-1);
