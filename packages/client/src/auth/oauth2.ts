@@ -1,5 +1,7 @@
-// Tokens of OAuth 2.0 by client credentials (RFC 6749 §4.4). Many requests that need a token at the same time
-// wait for one request to the token endpoint.
+// Tokens of OAuth 2.0: by client credentials (RFC 6749 §4.4), or in the name of a person. Many requests that need a token
+// at the same time wait for one request to the token endpoint.
+
+import type { HttpClient } from '../http/client.ts';
 import { waitFor } from '../http/deadline.ts';
 import { AuthError } from '../http/errors.ts';
 import { failureOf } from '../http/failures.ts';
@@ -7,6 +9,11 @@ import { discard } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, type Next, withHeader } from '../http/middleware.ts';
 import { bindToOrigin } from './binding.ts';
 import type { Binding } from './header-credentials.ts';
+import type { Fetch } from './oauth2/authorization-server.ts';
+import type { BrowserGrant, DeviceGrant } from './oauth2/grants.ts';
+import { createTokenSource } from './oauth2/token-source.ts';
+import type { Tokens } from './oauth2/tokens.ts';
+import { signInThrough, type UserGrant, type UserTokenOptions, userTokens } from './oauth2/user-tokens.ts';
 
 /** What the authorization server knows this client by. */
 export interface ClientCredentials extends Binding {
@@ -37,49 +44,54 @@ export const oauth2 = {
   /** Gets a token before the first request, before it expires, and after a 401. */
   clientCredentials(options: ClientCredentials, now: () => number = () => performance.now()): Middleware {
     const belongs = bindToOrigin(options.origin);
-    const tokens = createTokenSource(options, now);
+    const tokens = createTokenSource<Token, Sending>({
+      obtain: ({ request, next }) => requestToken(request, next, options, now),
+      isOver: ({ expiresAt }) => now() >= expiresAt,
+    });
     return atStage('authentication', async (request, next) => {
       if (!belongs(request)) return next(request);
-      const used = tokens.current(request, next);
+      const used = tokens.current({ request, next });
       const response = await next(await withToken(request, used));
       if (response.status !== 401 || !request.replayable) return response;
       await discard(response);
-      return next(await withToken(request, tokens.after(used, request, next)));
+      return next(await withToken(request, tokens.after(used, { request, next })));
     });
+  },
+
+  /**
+   * Lets a person sign in in a browser on this machine (RFC 8252, with PKCE), refreshes the token, and stores it.
+   * Tokens can be bound to a key (`dpop`) and to a service (`resource`).
+   */
+  authorizationCode(options: BrowserGrant & UserTokenOptions, date: () => number = Date.now): Middleware {
+    return userTokens(options, date);
+  },
+
+  /** Lets a person sign in on another device (RFC 8628), refreshes the token, and stores it. */
+  device(options: DeviceGrant & UserTokenOptions, date: () => number = Date.now): Middleware {
+    return userTokens(options, date);
   },
 };
 
-interface TokenSource {
-  /** The token, or a new one if there is none that is valid. */
-  current(request: HttpRequest, next: Next): Promise<Token>;
-  /** The token that follows a refused one: all who were refused wait for the same. */
-  after(refused: Promise<Token>, request: HttpRequest, next: Next): Promise<Token>;
+/**
+ * Signs a person in now, in a browser (`open`) or on another device (`show`), and stores the tokens.
+ * @example
+ * const { expiresAt } = await signIn(client(), { issuer, clientId, show, store: tokenFile('tokens.json') });
+ */
+export function signIn(
+  http: HttpClient,
+  grant: UserGrant,
+  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
+): Promise<Tokens> {
+  const fetch: Fetch = (url, init) => http(url, { ...init, redirect: 'manual' });
+  return signInThrough(fetch, grant, signal);
 }
 
-function createTokenSource(options: ClientCredentials, now: () => number): TokenSource {
-  let token: Promise<Token> | undefined;
-  let expiresAt = Number.POSITIVE_INFINITY;
-  const fresh = (request: HttpRequest, next: Next) => {
-    const asked = requestToken(request, next, options, now);
-    token = asked;
-    expiresAt = Number.POSITIVE_INFINITY;
-    asked.then(
-      (issued) => {
-        if (token === asked) expiresAt = issued.expiresAt;
-      },
-      () => {
-        if (token === asked) token = undefined;
-      },
-    );
-    return asked;
-  };
-  return {
-    current: (request, next) => (token === undefined || now() >= expiresAt ? fresh(request, next) : token),
-    after: (refused, request, next) =>
-      token === undefined || token === refused ? fresh(request, next) : token,
-  };
+interface Sending {
+  request: HttpRequest;
+  next: Next;
 }
 
+/** Waits for the token no longer than the request may last. */
 async function withToken(request: HttpRequest, token: Promise<Token>): Promise<HttpRequest> {
   const { value } = await waitFor(token, request.signal);
   return withHeader(request, 'authorization', `Bearer ${value}`);
