@@ -47,7 +47,7 @@ const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
   x509: [],
   access: ['protocol', 'x509'],
   dataplane: ['protocol', 'x509', 'access'],
-  client: ['protocol'],
+  client: ['protocol', 'x509'],
   samples: ['protocol'],
   console: ['protocol', 'client'],
   server: ['protocol', 'x509', 'access', 'dataplane', 'samples'],

@@ -56,8 +56,18 @@ export type { OnProgress, Progress } from './http/progress.ts';
 export { type RetryOptions, retry } from './http/retry.ts';
 export { redactHeaders, type TraceRecord, trace } from './http/trace.ts';
 export type { HeaderFields, Identity } from './identity.ts';
+export {
+  type ClientIdentity,
+  type IdentityFiles,
+  type IdentitySource,
+  identityFromFiles,
+  type RenewingOptions,
+  renewingIdentity,
+  type WatchedIdentity,
+} from './network/identity-source.ts';
 export { type ProxyOptions, proxy, proxyFromEnvironment } from './network/proxy.ts';
 export type { ProxyAuthentication } from './network/proxy-credentials.ts';
+export { renewAtGatehouse } from './network/renew-at-gatehouse.ts';
 export { type TrustOptions, trust } from './network/trust.ts';
 export * from './sockets/index.ts';
 export type { AllTimeouts, Timeouts } from './timeouts.ts';

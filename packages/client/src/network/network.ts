@@ -43,11 +43,25 @@ export interface Network {
 
 /** A network without connections. */
 export function createNetwork(settings: NetworkSettings, now: Now): Network {
+  const { changes } = settings.trust;
+  const retired = new Set<Agents>();
   let agents: Agents | undefined;
   let closed = false;
+  let unwatch = () => {};
+  /** What is on its way finishes with the old identity, and nothing new begins with it. */
+  const replace = (trust: Trust) => {
+    const old = agents;
+    agents = openAgents({ ...settings, trust });
+    if (old === undefined) return;
+    retired.add(old);
+    old.finish().then(() => retired.delete(old));
+  };
   const open = () => {
     if (closed) throw new TypeError('the client is closed');
-    agents ??= openAgents(settings);
+    if (agents === undefined) {
+      agents = openAgents({ ...settings, trust: changes?.current() ?? settings.trust });
+      if (changes !== undefined) unwatch = changes.watch(replace);
+    }
     return agents;
   };
   return {
@@ -55,7 +69,8 @@ export function createNetwork(settings: NetworkSettings, now: Now): Network {
     send: async (request) => send(request, open(), settings, now),
     async close() {
       closed = true;
-      await agents?.destroy();
+      unwatch();
+      await Promise.all([agents, ...retired].map((one) => one?.destroy()));
     },
   };
 }
@@ -66,6 +81,8 @@ interface Agents {
   /** To proxies, for requests over plain HTTP. */
   proxies: Dispatcher;
   explain: Explain;
+  /** Ends each connection when its requests are over. */
+  finish(): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -83,6 +100,7 @@ function openAgents(settings: NetworkSettings): Agents {
     servers,
     proxies,
     explain: explainErrors({ timeouts, overSocket: false, hasCertificate: trust.hasCertificate }),
+    finish: async () => void (await Promise.allSettled([servers.close(), proxies.close()])),
     destroy: async () => void (await Promise.all([servers.destroy(), proxies.destroy()])),
   };
 }

@@ -3,6 +3,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { getCACertificates, type SecureContextOptions } from 'node:tls';
 import { forNetwork, type Middleware } from '../http/middleware.ts';
+import type { ClientIdentity, IdentitySource } from './identity-source.ts';
 
 /** What `trust` takes. All certificates and keys are PEM text. */
 export interface TrustOptions {
@@ -14,6 +15,8 @@ export interface TrustOptions {
   certificate?: string;
   /** The private key of `certificate`. */
   key?: string;
+  /** A certificate that changes, instead of `certificate` and `key`. */
+  identity?: IdentitySource;
   /** For an encrypted key. */
   passphrase?: string;
   /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
@@ -30,6 +33,15 @@ export interface Trust {
   pins: readonly string[];
   serverName: string | undefined;
   hasCertificate: boolean;
+  /** Undefined if it does not change. */
+  changes?: TrustChanges | undefined;
+}
+
+/** A trust whose certificate changes. */
+export interface TrustChanges {
+  current(): Trust;
+  /** Calls `changed` with each new trust, until the returned function is called. */
+  watch(changed: (trust: Trust) => void): () => void;
 }
 
 /**
@@ -45,6 +57,7 @@ export function trust(options: TrustOptions): Middleware {
 
 /** Checks the options of `trust`. */
 export function readTrust(options: TrustOptions): Trust {
+  if (options.identity !== undefined) return changingTrust(options, options.identity);
   const { pins = [], minVersion = 'TLSv1.2', serverName } = options;
   const malformed = pins.find((pin) => !/^sha256\/[A-Za-z0-9+/]{43}=$/.test(pin));
   if (malformed !== undefined)
@@ -55,6 +68,19 @@ export function readTrust(options: TrustOptions): Trust {
     serverName,
     hasCertificate: options.certificate !== undefined,
   };
+}
+
+function changingTrust(options: TrustOptions, source: IdentitySource): Trust {
+  if (options.certificate !== undefined || options.key !== undefined) {
+    throw new TypeError('give identity, or certificate and key');
+  }
+  const { identity: _source, ...others } = options;
+  const withIdentity = (identity: ClientIdentity) => ({ ...readTrust({ ...others, ...identity }), changes });
+  const changes: TrustChanges = {
+    current: () => withIdentity(source.current()),
+    watch: (changed) => source.watch((identity) => changed(withIdentity(identity))),
+  };
+  return changes.current();
 }
 
 function rootsOf({ ca, system }: TrustOptions): SecureContextOptions {
