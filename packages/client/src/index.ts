@@ -48,6 +48,7 @@ export {
   type TlsReason,
 } from './http/errors.ts';
 export type { ServerSentEvent } from './http/event-stream.ts';
+export type { Hop } from './http/hops.ts';
 export type { Limits } from './http/limits.ts';
 export type { HttpRequest, Middleware, Next, RequestContent, Stage } from './http/middleware.ts';
 export type { Multipart, StreamPart } from './http/multipart.ts';
@@ -56,6 +57,7 @@ export type { OnProgress, Progress } from './http/progress.ts';
 export { type RetryOptions, retry } from './http/retry.ts';
 export { redactHeaders, type TraceRecord, trace } from './http/trace.ts';
 export type { HeaderFields, Identity } from './identity.ts';
+export type { ConnectionTimes } from './network/connection-log.ts';
 export {
   type ClientIdentity,
   type IdentityFiles,

@@ -141,7 +141,7 @@ function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
     const message = `${origin} stopped sending for ${timeouts.bodySeconds} s in its answer: wait longer, or try again`;
     return new ClientError('timeout', message, { cause: error });
   }
-  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT') {
+  if (code !== undefined && isDisconnection(code)) {
     const message = `${origin} closed the connection before its answer was complete: try again, or see its log`;
     return new ClientError('disconnected', message, { cause: error });
   }
@@ -150,6 +150,12 @@ function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
     return new ClientError('protocol', message, { cause: error });
   }
   return error;
+}
+
+/** `UND_ERR_INFO`: an HTTP/2 server ends the connection (RFC 9113 §6.8), or resets a stream (§6.4). */
+function isDisconnection(code: string): boolean {
+  const codes = ['UND_ERR_SOCKET', 'UND_ERR_INFO', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+  return codes.includes(code) || code.startsWith('ERR_HTTP2_');
 }
 
 /**

@@ -3,18 +3,18 @@
 import { createNetwork, type Network, type NetworkSettings } from '../network/network.ts';
 import { readTrust } from '../network/trust.ts';
 import { type AllTimeouts, defaultTimeouts, defaultTotalSeconds } from '../timeouts.ts';
-import { type Content, type ContentOptions, contentOf, type Fields, searchParams } from './content.ts';
+import { type ContentOptions, contentOf, type Fields } from './content.ts';
 import { createDeadlines, type Deadline, type StartDeadline } from './deadline.ts';
-import { ACCEPT_ENCODING } from './decompress.ts';
 import { type Downloaded, type DownloadOptions, download } from './download.ts';
 import { failureOf, type Now, typedError } from './failures.ts';
-import { FieldList } from './field-list.ts';
+import type { FieldList } from './field-list.ts';
 import { LazyResponse } from './lazy-response.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { compose, type HttpRequest, type Middleware, type Next } from './middleware.ts';
 import { PendingResponse, type ReadingTools } from './pending-response.ts';
 import type { OnProgress } from './progress.ts';
 import { followRedirects } from './redirect.ts';
+import { fieldsOf, fromRequest, headersOf, methodOf, targetOf } from './request-parts.ts';
 
 /** How a client behaves. Everything has a default. */
 export interface HttpClientOptions {
@@ -26,6 +26,8 @@ export interface HttpClientOptions {
   limits?: Limits;
   /** Ask for compressed answers, and decompress them. Default: true. */
   decompress?: boolean;
+  /** Offer HTTP/2 to servers with TLS. Default: false. */
+  http2?: boolean;
   /** Refuse all addresses that are not public, at every hop. Default: false. */
   publicOnly?: boolean;
   /** Further header fields that no other origin may see, as `x-session`. */
@@ -101,6 +103,7 @@ function networkSettings(options: HttpClientOptions): NetworkSettings {
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     limits: { ...defaultLimits, ...options.limits },
     decompress: options.decompress ?? true,
+    http2: options.http2 ?? false,
     publicOnly: options.publicOnly ?? false,
     plaintextCredentials: options.plaintextCredentials ?? false,
   };
@@ -239,66 +242,4 @@ function misused(error: unknown): PendingResponse {
     retryable: false,
   });
   return new PendingResponse(Promise.reject(error), { failure, typed: (reason) => reason });
-}
-
-function targetOf(address: string | URL, query: Fields | undefined, base: string | URL | undefined): URL {
-  const url = URL.parse(address, base);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new TypeError('the URL must begin with https:// or http://');
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new TypeError('the URL must not have a user name or a password: use basic() or digest()');
-  }
-  if (query !== undefined) {
-    const added = searchParams(query).toString();
-    if (added !== '') url.search += `${url.search === '' ? '' : '&'}${added}`;
-  }
-  return url;
-}
-
-function methodOf(method = 'GET'): string {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method) || /^(?:CONNECT|TRACK)$/i.test(method)) {
-    throw new TypeError(`the method ${JSON.stringify(method)} cannot be used`);
-  }
-  return /^(?:get|head|post|put|delete|options|patch)$/i.test(method) ? method.toUpperCase() : method;
-}
-
-/** The fields of every request of a client. */
-function fieldsOf({ decompress = true, headers }: HttpClientOptions): FieldList {
-  const fields = new FieldList(['accept', '*/*', 'user-agent', 'gatehouse-client']);
-  if (decompress) fields.set('accept-encoding', ACCEPT_ENCODING);
-  setAll(fields, headers);
-  return fields;
-}
-
-function headersOf(
-  base: FieldList,
-  own: HeadersInit | undefined,
-  { type, length }: Pick<Content, 'type' | 'length'>,
-): Headers {
-  const fields = base.copy();
-  // The type of the content is a default too, and must not replace what the client was given.
-  if (type !== undefined && !fields.has('content-type')) fields.set('content-type', type);
-  if (length !== undefined) fields.set('content-length', String(length));
-  setAll(fields, own);
-  return fields as unknown as Headers;
-}
-
-function setAll(fields: FieldList, given: HeadersInit | undefined): void {
-  if (given === undefined) return;
-  new Headers(given).forEach((value, name) => {
-    fields.set(name, value);
-  });
-}
-
-/** What a Request of `fetch` has, with what `init` changes. */
-function fromRequest(request: Request, init: RequestOptions | RequestInit): RequestOptions {
-  return {
-    method: request.method,
-    headers: request.headers,
-    body: request.body,
-    signal: request.signal,
-    redirect: request.redirect,
-    ...(init as RequestOptions),
-  };
 }

@@ -1,10 +1,10 @@
 // A Response that makes its headers and its streams only when they are read, over a body of undici. It is an
 // instance of the global Response, so that libraries for `fetch` accept it.
 import { Readable } from 'node:stream';
-import { ReadableStream } from 'node:stream/web';
-import { ClientError } from '../errors.ts';
+import type { ReadableStream } from 'node:stream/web';
 import type { Answer } from '../network/exchange.ts';
 import { IncomingBody } from '../network/incoming-body.ts';
+import { collect, textOf, toWeb } from './body-reading.ts';
 import type { Deadline } from './deadline.ts';
 import { decompress } from './decompress.ts';
 import { type Now, typedError } from './failures.ts';
@@ -268,60 +268,6 @@ export async function pipeTo(response: Response, sink: Sink): Promise<void> {
     await promise;
   }
   await sink.end();
-}
-
-/** All octets of a stream, up to the limit. */
-function collect(readable: Readable, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    readable.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit) readable.destroy(tooLarge(limit));
-      else chunks.push(chunk);
-    });
-    readable.on('error', reject);
-    readable.on('end', () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
-    );
-    readable.on('close', () => {
-      if (!readable.readableEnded) reject(endedEarly());
-    });
-  });
-}
-
-function endedEarly(): ClientError {
-  return new ClientError('disconnected', 'the answer ended before it was complete: try again');
-}
-
-function tooLarge(limit: number): ClientError {
-  const message = `the answer has more than ${limit} octets: read it as a stream, or raise limits.bodyBytes`;
-  return new ClientError('limit', message);
-}
-
-function toWeb(readable: Readable, used: () => void): ReadableStream<Uint8Array> {
-  const iterator = readable[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        used();
-        const { done, value } = await iterator.next();
-        if (done) controller.close();
-        else controller.enqueue(new Uint8Array(value));
-      },
-      cancel() {
-        used();
-        readable.destroy();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-/** As TextDecoder, which takes longer to make. */
-function textOf(octets: Buffer): string {
-  const text = octets.toString('utf8');
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 function headersOf(fields: Answer['fields']): Headers {

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network.ts';
 import { copyFields } from './field-list.ts';
+import type { Hop } from './hops.ts';
 import type { Limits } from './limits.ts';
 import type { OnProgress } from './progress.ts';
 
@@ -43,6 +44,8 @@ export interface HttpRequest {
   /** Milliseconds, on the clock of the client. */
   readonly startedAt: number;
   readonly onProgress?: OnProgress | undefined;
+  /** What the network does for this call, if someone wants to know. */
+  readonly hops?: Hop[] | undefined;
   /** The same object for all clients that have the same credentials. */
   readonly identity?: object;
   /** How an answer is read. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Failure, HttpError } from './errors.ts';
 import { readEvents, type ServerSentEvent } from './event-stream.ts';
 import { readJsonLines } from './json-lines.ts';
-import { readableOf } from './lazy-response.ts';
+import { pipeTo, readableOf } from './lazy-response.ts';
 
 const ERROR_BODY_CHARACTERS = 65_536;
 
@@ -63,6 +63,21 @@ export class PendingResponse implements Promise<Response> {
   /** The content as a stream. It has no limit for the whole, only one for each pause. */
   async stream(): Promise<Readable> {
     return readableOf(await this.accepted());
+  }
+
+  /**
+   * Calls `take` for each piece as it comes, for hashes and parsers. The fastest way to read a large content: a piece is
+   * valid only during the call, because its memory is used again. If `take` throws, the connection ends.
+   */
+  async each(take: (piece: Uint8Array) => void): Promise<void> {
+    const sink = {
+      take(piece: Buffer) {
+        take(piece);
+        return true;
+      },
+      end: async () => {},
+    };
+    await pipeTo(await this.accepted(), sink);
   }
 
   /** The events of a text/event-stream. */

@@ -5,6 +5,7 @@ import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { checkServerIdentity, createSecureContext, type PeerCertificate, TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { ClientError } from '../errors.ts';
+import type { ConnectionLog } from './connection-log.ts';
 import { createDirectReads } from './direct-reads.ts';
 import { chainOf, matchesPins } from './pins.ts';
 import type { Trust } from './trust.ts';
@@ -12,6 +13,9 @@ import type { Trust } from './trust.ts';
 export interface ConnectSettings {
   /** For handlers that copy what they keep (direct-reads.ts). */
   readsDirectly?: boolean;
+  /** Offers HTTP/2 beside HTTP/1.1. */
+  http2?: boolean;
+  log?: ConnectionLog | undefined;
   connectSeconds: number;
   socketPath?: string | undefined;
   /** Refuses addresses for which it returns false. */
@@ -27,8 +31,9 @@ export function createConnector(trust: Trust, settings: ConnectSettings): buildC
     const forbidden = forbiddenAddress(target.hostname, settings);
     if (forbidden !== undefined) return callback(forbidden, null);
     // Node reads directly from the network only, not from a tunnel.
-    const direct =
-      settings.readsDirectly && target.httpSocket === undefined ? createDirectReads(received) : undefined;
+    const mayBeHttp2 = settings.http2 === true && target.protocol === 'https:';
+    const readsDirectly = settings.readsDirectly && target.httpSocket === undefined && !mayBeHttp2;
+    const direct = readsDirectly ? createDirectReads(received) : undefined;
     const connect = direct === undefined ? connectStreaming : buildConnector({ ...options, ...direct });
     let chain: string[] = [];
     // biome-ignore lint/suspicious/noExplicitAny: undici's types hide that its connector returns the socket
@@ -38,11 +43,15 @@ export function createConnector(trust: Trust, settings: ConnectSettings): buildC
       // After an alert the stream ends, and undici would report the end and not the alert.
       opened.once('error', () => opened.destroy());
       const mismatch = pinMismatch(opened, trust, target);
-      if (mismatch === undefined) return callback(null, opened);
+      if (mismatch === undefined) {
+        isOpen?.();
+        return callback(null, opened);
+      }
       opened.destroy();
       callback(mismatch, null);
     }) as Socket;
     direct?.attach(socket);
+    const isOpen = settings.log?.follow(socket);
     // Node forgets the certificates when it destroys a connection that it does not trust.
     if (socket instanceof TLSSocket) {
       socket.prependOnceListener('secure', () => {
@@ -56,7 +65,7 @@ const RECEIVED_BYTES = 64 * 1024;
 
 function connectOptions(trust: Trust, settings: ConnectSettings): buildConnector.BuildOptions {
   return {
-    allowH2: false,
+    allowH2: settings.http2 ?? false,
     secureContext: createSecureContext(trust.context),
     rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
     checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>

@@ -15,44 +15,49 @@ export interface DirectReads {
  */
 export function createDirectReads(buffer: Buffer): DirectReads {
   let socket: Socket | undefined;
-  let received: Buffer | null = null;
-  let left: Buffer | null = null;
-  let isWaiting = false;
+  let received: Buffer | undefined;
+  let isStopped = false;
+  /** What the parser left, in order. TLS goes on for a while after it was stopped. */
+  const left: Buffer[] = [];
 
   function take(): Buffer | null {
-    const piece = received ?? left;
-    if (received === null) left = null;
-    else received = null;
-    return piece;
+    const piece = left.shift() ?? received;
+    if (piece === received) received = undefined;
+    return piece ?? null;
   }
 
   return {
     onread: {
       buffer,
       callback(size) {
-        received = buffer.subarray(0, size);
-        socket?.emit('readable');
-        if (received !== null) left = Buffer.from(received);
-        received = null;
-        isWaiting = left !== null;
-        return !isWaiting;
+        const piece = buffer.subarray(0, size);
+        if (left.length === 0) {
+          received = piece;
+          socket?.emit('readable');
+          if (received !== undefined) left.push(Buffer.from(received));
+          received = undefined;
+        } else {
+          left.push(Buffer.from(piece));
+        }
+        isStopped = left.length > 0;
+        return !isStopped;
       },
     },
     attach(opened) {
       socket = opened;
       const { read } = opened;
       opened.read = (size?: number) => {
-        if (size === 0 && left !== null) process.nextTick(() => opened.emit('readable'));
+        if (size === 0 && left.length > 0) process.nextTick(() => opened.emit('readable'));
         if (size === 0) return read.call(opened, 0);
         const piece = take();
-        if (piece === null && isWaiting) {
-          isWaiting = false;
+        if (piece === null && isStopped) {
+          isStopped = false;
           read.call(opened, 0); // reads from the network again
         }
         return piece;
       };
       opened.unshift = (piece: Buffer) => {
-        if (piece.length > 0) left = Buffer.from(piece);
+        if (piece.length > 0) left.unshift(Buffer.from(piece));
       };
     },
   };

@@ -22,20 +22,29 @@ export function exchange(
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   explain: Explain,
-  progress?: ProgressCounter | undefined,
+  watchers: Watchers = NOBODY,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const handler = new Exchange(options, explain, { resolve, reject, progress });
+    const handler = new Exchange(options, explain, { resolve, reject, watchers });
     if (signal.aborted) return handler.abort(signal.reason);
     handler.follow(signal);
     dispatcher.dispatch(options, handler);
   });
 }
 
+/** Who wants to know more than the answer. */
+export interface Watchers {
+  progress?: ProgressCounter | undefined;
+  /** The request goes out on its connection. */
+  sent?(): void;
+}
+
+const NOBODY: Watchers = {};
+
 interface Outcome {
   resolve(answer: Answer): void;
   reject(reason: unknown): void;
-  progress: ProgressCounter | undefined;
+  watchers: Watchers;
 }
 
 class Exchange implements Dispatcher.DispatchHandler {
@@ -71,11 +80,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#progress = 'sent';
+    this.#outcome.watchers.sent?.();
     if (this.#aborted) controller.abort(this.#reason as Error);
   }
 
   onBodySent(chunk: string | Buffer): void {
-    this.#outcome.progress?.sent(Buffer.byteLength(chunk));
+    this.#outcome.watchers.progress?.sent(Buffer.byteLength(chunk));
   }
 
   onResponseStart(
@@ -89,12 +99,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#explain.answered();
     this.#body = new IncomingBody(controller);
     const length = fields['content-length'];
-    if (this.#outcome.progress !== undefined && length !== undefined) this.#total = Number(length);
+    if (this.#outcome.watchers.progress !== undefined && length !== undefined) this.#total = Number(length);
     this.#outcome.resolve({ status, statusText, fields, body: this.#body });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#outcome.progress?.received(chunk.length, this.#total);
+    this.#outcome.watchers.progress?.received(chunk.length, this.#total);
     this.#body?.receive(chunk);
   }
 

@@ -136,7 +136,12 @@ export class IncomingBody {
   /** Hands each piece to `take`, which copies what it needs later. It returns false to wait until `resume`. */
   pipe(take: (chunk: Buffer) => boolean): Piping {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#attach({ take, end: resolve, fail: reject });
+    try {
+      this.#attach({ take, end: resolve, fail: reject });
+    } catch (error) {
+      reject(error); // of `take`, for a piece that had come before
+      this.abort(error);
+    }
     return { ended: promise, resume: () => this.#controller.resume() };
   }
 

@@ -12,8 +12,10 @@ import { countProgress } from '../http/progress.ts';
 import { type Explain, explainErrors } from '../report-errors.ts';
 import type { Timeouts } from '../timeouts.ts';
 import { createPublicCheck, isLoopback } from './addresses.ts';
+import { type ConnectionLog, createConnectionLog } from './connection-log.ts';
 import { createConnector } from './connector.ts';
-import { type Answer, exchange } from './exchange.ts';
+import { type Answer, exchange, type Watchers } from './exchange.ts';
+import { beginHop, type HopClock } from './hop-clock.ts';
 import type { ChooseProxy, ChosenProxy } from './proxy.ts';
 import type { Trust } from './trust.ts';
 import { openTunnel, proxyRefusal, refusedWith } from './tunnel.ts';
@@ -28,6 +30,8 @@ export interface NetworkSettings extends Required<NetworkChange> {
   timeouts: Required<Timeouts>;
   limits: Required<Limits>;
   decompress: boolean;
+  /** Offer HTTP/2. */
+  http2: boolean;
   /** Refuse all addresses that are not public. */
   publicOnly: boolean;
   /** Send credentials over plain HTTP also to other machines. */
@@ -51,7 +55,7 @@ export function createNetwork(settings: NetworkSettings, now: Now): Network {
   /** What is on its way finishes with the old identity, and nothing new begins with it. */
   const replace = (trust: Trust) => {
     const old = agents;
-    agents = openAgents({ ...settings, trust });
+    agents = openAgents({ ...settings, trust }, now);
     if (old === undefined) return;
     retired.add(old);
     old.finish().then(() => retired.delete(old));
@@ -59,7 +63,7 @@ export function createNetwork(settings: NetworkSettings, now: Now): Network {
   const open = () => {
     if (closed) throw new TypeError('the client is closed');
     if (agents === undefined) {
-      agents = openAgents({ ...settings, trust: changes?.current() ?? settings.trust });
+      agents = openAgents({ ...settings, trust: changes?.current() ?? settings.trust }, now);
       if (changes !== undefined) unwatch = changes.watch(replace);
     }
     return agents;
@@ -81,33 +85,36 @@ interface Agents {
   /** To proxies, for requests over plain HTTP. */
   proxies: Dispatcher;
   explain: Explain;
+  log: ConnectionLog;
   /** Ends each connection when its requests are over. */
   finish(): Promise<void>;
   destroy(): Promise<void>;
 }
 
-function openAgents(settings: NetworkSettings): Agents {
-  const { timeouts, trust, publicOnly } = settings;
+function openAgents(settings: NetworkSettings, now: Now): Agents {
+  const { timeouts, trust, publicOnly, http2 } = settings;
+  const log = createConnectionLog(now);
   const { connectSeconds } = timeouts;
   const isAllowed = publicOnly ? createPublicCheck() : undefined;
   // The caller chose the proxy's address. The pins and the name are those of the server.
   const proxyTrust = { ...trust, pins: [], serverName: undefined };
   const toProxy = createConnector(proxyTrust, { connectSeconds });
-  const toServer = createConnector(trust, { connectSeconds, isAllowed, readsDirectly: true });
+  const toServer = createConnector(trust, { connectSeconds, isAllowed, readsDirectly: true, http2, log });
   const servers = openAgent(settings, throughTunnels(settings, toServer, toProxy));
   const proxies = openAgent(settings, createConnector(proxyTrust, { connectSeconds, readsDirectly: true }));
   return {
     servers,
     proxies,
+    log,
     explain: explainErrors({ timeouts, overSocket: false, hasCertificate: trust.hasCertificate }),
     finish: async () => void (await Promise.allSettled([servers.close(), proxies.close()])),
     destroy: async () => void (await Promise.all([servers.destroy(), proxies.destroy()])),
   };
 }
 
-function openAgent({ timeouts, limits }: NetworkSettings, connect: buildConnector.connector): Agent {
+function openAgent({ timeouts, limits, http2 }: NetworkSettings, connect: buildConnector.connector): Agent {
   return new Agent({
-    allowH2: false,
+    allowH2: http2,
     headersTimeout: timeouts.headersSeconds * 1000,
     bodyTimeout: timeouts.bodySeconds * 1000,
     maxHeaderSize: limits.headerBytes,
@@ -121,10 +128,12 @@ async function send(
   settings: NetworkSettings,
   now: Now,
 ): Promise<Response> {
+  const hop = beginHop(request, agents.log, now);
   try {
     requireConfidential(request, settings);
     const { url } = request;
     const proxy = url.protocol === 'http:' ? settings.proxy(url) : undefined;
+    const watchers = watchersOf(request, hop);
     const answer =
       proxy === undefined
         ? await exchange(
@@ -132,15 +141,23 @@ async function send(
             toUndici(request, url.origin, url.pathname + url.search),
             request.signal,
             agents.explain,
-            countProgress(request),
+            watchers,
           )
-        : await throughProxy(request, proxy, agents);
+        : await throughProxy(request, proxy, { ...agents, watchers });
+    hop?.end(answer.status);
     const { limits } = settings;
     const decompress = settings.decompress && request.method !== 'HEAD';
     return lazyResponse({ answer, request, now, limits, decompress });
   } catch (error) {
+    hop?.end(undefined);
     throw typedError(error, request, now);
   }
+}
+
+/** Undefined if nobody watches, as usual. */
+function watchersOf(request: HttpRequest, hop: HopClock | undefined): Watchers | undefined {
+  const progress = countProgress(request);
+  return progress === undefined && hop === undefined ? undefined : { progress, sent: () => hop?.sent() };
 }
 
 function toUndici(request: HttpRequest, origin: string, path: string): Dispatcher.DispatchOptions {
@@ -158,7 +175,7 @@ function toUndici(request: HttpRequest, origin: string, path: string): Dispatche
 async function throughProxy(
   request: HttpRequest,
   { url: proxy, credentials }: ChosenProxy,
-  { proxies, explain }: Agents,
+  { proxies, explain, watchers }: Agents & { watchers: Watchers | undefined },
 ): Promise<Answer> {
   const uri = request.url.href.split('#')[0] as string;
   const target = { method: request.method, uri, content: bytesOf(request) };
@@ -171,7 +188,7 @@ async function throughProxy(
       toUndici({ ...request, headers }, proxy.origin, uri),
       request.signal,
       explain,
-      countProgress(request),
+      watchers,
     );
   };
   const sent = credentials.authorize(target);

@@ -77,14 +77,14 @@ describe('a download to a file', () => {
     writeFileSync(file, 'old');
     const { bytes, resumedFrom } = await open(t).download(`${site}/`, file);
     assert.deepEqual([bytes, resumedFrom], [content.length, 0]);
-    assert.deepEqual(readFileSync(file), content);
+    assert.ok(readFileSync(file).equals(content));
     assert.deepEqual(readdirSync(folder), ['file']);
   });
 
   test('goes on where it broke off, with Range and If-Range (RFC 9110 §13.1.5)', async (t) => {
     plan.cuts = [700_000, 300_000];
     await open(t).download(`${site}/`, file);
-    assert.deepEqual(readFileSync(file), content);
+    assert.ok(readFileSync(file).equals(content));
     assert.equal(asked.length, 3);
     assert.match(String(asked[1]), /^bytes=\d+-$/);
   });
@@ -99,7 +99,7 @@ describe('a download to a file', () => {
       },
     });
     await downloading;
-    assert.deepEqual(readFileSync(file), other);
+    assert.ok(readFileSync(file).equals(other));
   });
 
   test('keeps a part that is not whole, and a later call goes on with it', async (t) => {
@@ -108,7 +108,7 @@ describe('a download to a file', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['file.part', 'file.part.version']);
     const { resumedFrom } = await open(t).download(`${site}/`, file, { resume: true });
     assert.ok(resumedFrom > 0 && resumedFrom <= 700_000);
-    assert.deepEqual(readFileSync(file), content);
+    assert.ok(readFileSync(file).equals(content));
     assert.deepEqual(readdirSync(folder), ['file']);
   });
 
@@ -116,7 +116,7 @@ describe('a download to a file', () => {
     writeFileSync(`${file}.part`, content);
     writeFileSync(`${file}.part.version`, '"1"');
     await open(t).download(`${site}/`, file, { resume: true });
-    assert.deepEqual(readFileSync(file), content);
+    assert.ok(readFileSync(file).equals(content));
     assert.deepEqual(asked, [`bytes=${content.length}-`]);
   });
 
@@ -136,7 +136,7 @@ describe('a download to a file', () => {
 
   test('decompresses what comes compressed without being asked for', async (t) => {
     await open(t).download(`${site}/gzip`, file);
-    assert.deepEqual(readFileSync(file), content);
+    assert.ok(readFileSync(file).equals(content));
   });
 });
 
