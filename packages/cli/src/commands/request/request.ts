@@ -11,6 +11,7 @@ import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
 import { remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { type BodyFlags, openBody, requireOneBody } from './body.ts';
+import { withProgress } from './progress.ts';
 import { withQuery } from './query.ts';
 
 export interface RequestFlags extends BodyFlags {
@@ -175,7 +176,9 @@ async function deliver(
     await writeBody(context, response);
     return download === undefined || status !== exitStatus.ok ? status : exitStatus.failed;
   }
-  await writeOutputs([{ path: download, content: response.body }], { force });
+  const length = Number(response.headers['content-length'] ?? Number.NaN);
+  const content = withProgress(response.body, Number.isNaN(length) ? undefined : length, context.process);
+  await writeOutputs([{ path: download, content }], { force });
   return status;
 }
 
