@@ -2,11 +2,12 @@
 // that may be restricted. Adds the server's chain to the error if a certificate is not trusted.
 import { type LookupAddress, lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
-import { checkServerIdentity, createSecureContext, type PeerCertificate, TLSSocket } from 'node:tls';
+import { createSecureContext, type PeerCertificate, TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { ClientError } from '../errors.ts';
 import type { ConnectionLog } from './connection-log.ts';
 import { createDirectReads } from './direct-reads.ts';
+import { checkSubjectAltName } from './pem.ts';
 import { chainOf, matchesPins } from './pins.ts';
 import type { Trust } from './trust.ts';
 
@@ -84,11 +85,6 @@ function withServerName(target: buildConnector.Options, { serverName }: Trust): 
   return serverName === undefined || target.protocol !== 'https:'
     ? target
     : { ...target, servername: serverName };
-}
-
-/** Only subjectAltName names a server (RFC 9525 §2). Node would also accept the common name. */
-function checkSubjectAltName(hostname: string, certificate: PeerCertificate): Error | undefined {
-  return checkServerIdentity(hostname, { ...certificate, subject: { ...certificate.subject, CN: '' } });
 }
 
 function pinMismatch(

@@ -1,9 +1,9 @@
 // Which servers a client trusts, and which certificate it presents. PEM goes in, the options of node:tls come
 // out. Refuses PEM that OpenSSL would skip, a key of another certificate, and pins in another form.
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { getCACertificates, type SecureContextOptions } from 'node:tls';
 import { forNetwork, type Middleware } from '../http/middleware.ts';
 import type { ClientIdentity, IdentitySource } from './identity-source.ts';
+import { certificatesIn, pairOf } from './pem.ts';
 
 /** What `trust` takes. All certificates and keys are PEM text. */
 export interface TrustOptions {
@@ -89,55 +89,6 @@ function rootsOf({ ca, system }: TrustOptions): SecureContextOptions {
   return ca === undefined ? {} : { ca: own };
 }
 
-/** OpenSSL skips unreadable certificates, so a client would silently trust fewer roots than were given. */
-function certificatesIn(pem: string): string[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || !blocks.every(isCertificate)) {
-    throw new TypeError('ca must be PEM with one or more certificates');
-  }
-  return blocks;
-}
-
 function certificateOf({ certificate, key, passphrase }: TrustOptions): SecureContextOptions {
-  if (certificate === undefined && key === undefined) return {};
-  if (certificate === undefined || key === undefined) throw new TypeError('certificate and key go together');
-  const cert = withoutByteOrderMarks(certificate);
-  const privateKey = readPrivateKey(withoutByteOrderMarks(key), passphrase);
-  if (privateKey === undefined || !isPair(cert, privateKey)) {
-    throw new TypeError(
-      'certificate must be the PEM of a certificate chain, and key that of its private key',
-    );
-  }
-  return { cert, key: privateKey };
-}
-
-/** OpenSSL does not find a PEM block after a byte order mark. Joined files have several. */
-function withoutByteOrderMarks(pem: string): string {
-  return pem.replaceAll('\uFEFF', '');
-}
-
-/** The key as PEM without a passphrase. */
-function readPrivateKey(key: string, passphrase: string | undefined): string | undefined {
-  try {
-    const read = createPrivateKey(passphrase === undefined ? key : { key, passphrase });
-    return read.export({ type: 'pkcs8', format: 'pem' }).toString();
-  } catch {
-    return undefined;
-  }
-}
-
-function isPair(chain: string, key: string): boolean {
-  try {
-    return new X509Certificate(chain).checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
+  return certificate === undefined && key === undefined ? {} : pairOf(certificate, key, passphrase);
 }

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { ClientError } from '../errors.ts';
-import { checkSubjectAltName, secureContextOf, type TlsCredentials } from './credentials.ts';
+import { checkSubjectAltName } from '../network/pem.ts';
+import { secureContextOf, type TlsCredentials } from './credentials.ts';
 import { clientFailure, closedAtOnce, type TlsSituation } from './tls-errors.ts';
 
 /**
