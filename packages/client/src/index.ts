@@ -6,11 +6,12 @@ export { digest } from './auth/digest.ts';
 export type { Password } from './auth/digest-session.ts';
 export { apiKey, type Binding, basic, bearer } from './auth/header-credentials.ts';
 export type { OAuthClient } from './auth/oauth2/authorization-server.ts';
+export type { ClientCredentials } from './auth/oauth2/client-credentials.ts';
 export type { BrowserGrant, DeviceCode, DeviceGrant } from './auth/oauth2/grants.ts';
 export type { LoopbackOptions } from './auth/oauth2/loopback.ts';
 export { type TokenStore, type Tokens, tokenFile } from './auth/oauth2/tokens.ts';
 export type { UserGrant, UserTokenOptions } from './auth/oauth2/user-tokens.ts';
-export { type ClientCredentials, oauth2, signIn } from './auth/oauth2.ts';
+export { oauth2, signIn } from './auth/oauth2.ts';
 export { type CacheOptions, cache } from './cache/cache.ts';
 export { type CachedAnswer, type CacheStore, memoryStore } from './cache/store.ts';
 export {

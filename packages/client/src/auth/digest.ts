@@ -1,7 +1,7 @@
 // Digest (RFC 7616) to a server. The first request goes out without; the next ones use the nonce at once.
 import { randomBytes } from 'node:crypto';
-import { discard, fieldOf } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
+import { discard, fieldOf } from '../http/response.ts';
 import { bindToOrigin } from './binding.ts';
 import { parseChallenges } from './challenges.ts';
 import { createDigestSession, type DigestTarget, type Password } from './digest-session.ts';

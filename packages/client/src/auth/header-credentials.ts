@@ -21,7 +21,8 @@ export function basic({ username, password, origin }: Password & Binding): Middl
 /** The value of `Authorization` or `Proxy-Authorization`. */
 export function basicValue({ username, password }: Password): string {
   if (username.includes(':')) throw new TypeError('a username of Basic has no colon (RFC 7617 §2)');
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const octets = new TextEncoder().encode(`${username}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...octets))}`;
 }
 
 /**

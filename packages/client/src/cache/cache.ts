@@ -3,8 +3,9 @@
 import { waitFor } from '../http/deadline.ts';
 import { RequestError } from '../http/errors.ts';
 import { copyFields } from '../http/field-list.ts';
-import { discard, networkAnswerOf, storedResponse } from '../http/lazy-response.ts';
+import { networkAnswerOf, storedResponse } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, type Next } from '../http/middleware.ts';
+import { discard } from '../http/response.ts';
 import { createCollector } from './collector.ts';
 import { credentialsOf } from './credentials.ts';
 import { type Directives, parseDirectives } from './directives.ts';

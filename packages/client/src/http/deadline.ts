@@ -22,7 +22,7 @@ export function createDeadlines(seconds: number, now: Now): StartDeadline {
     const [first] = open;
     if (first === undefined) return;
     timer = setTimeout(expire, Math.max(1, first.startedAt + limitMs - now()));
-    timer.unref();
+    timer.unref?.(); // a number in browsers
   };
   const expire = () => {
     timer = undefined;

@@ -7,9 +7,10 @@ import { ClientError } from '../errors.ts';
 import type { MethodOptions } from './client.ts';
 import { RequestError } from './errors.ts';
 import { createFileSink, type FileSink } from './file-sink.ts';
-import { discard, fieldOf, pipeTo } from './lazy-response.ts';
+import { pipeTo } from './lazy-response.ts';
 import { type Partial, readNote, removeNote, writeNote } from './partial-file.ts';
 import type { PendingResponse } from './pending-response.ts';
+import { discard, fieldOf } from './response.ts';
 
 /** What to send, and whether to go on with an older part. */
 export interface DownloadOptions extends Omit<MethodOptions, 'redirect'> {

@@ -242,17 +242,6 @@ export function setCookiesOf(response: Response): readonly string[] {
   return response instanceof LazyResponse ? response.setCookies : response.headers.getSetCookie();
 }
 
-/** The value of a field, without making the other headers. */
-export function fieldOf(response: Response, name: string): string | null {
-  return response instanceof LazyResponse ? (response.field(name) ?? null) : response.headers.get(name);
-}
-
-/** Gives the connection of an unread response back. */
-export async function discard(response: Response): Promise<void> {
-  if (response instanceof LazyResponse) await response.discard();
-  else await response.body?.cancel();
-}
-
 /** The body as a stream of Node. */
 export function readableOf(response: Response): Readable {
   if (response instanceof LazyResponse && !response.bodyUsed) return response.readable();

@@ -4,6 +4,7 @@ import { type Failure, HttpError } from './errors.ts';
 import { readEvents, type ServerSentEvent } from './event-stream.ts';
 import { readJsonLines } from './json-lines.ts';
 import { pipeTo, readableOf } from './lazy-response.ts';
+import { problemOf } from './problem.ts';
 
 const ERROR_BODY_CHARACTERS = 65_536;
 
@@ -108,15 +109,5 @@ export class PendingResponse implements Promise<Response> {
     } catch (error) {
       throw this.#tools.typed(error);
     }
-  }
-}
-
-function problemOf(response: Response, body: string): Readonly<Record<string, unknown>> | undefined {
-  if (!/^application\/problem\+json\b/i.test(response.headers.get('content-type') ?? '')) return undefined;
-  try {
-    const problem: unknown = JSON.parse(body);
-    return typeof problem === 'object' && problem !== null ? { ...problem } : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -4,8 +4,8 @@ import { ClientError } from '../errors.ts';
 import { LimitError } from './errors.ts';
 import { failureOf, type Now } from './failures.ts';
 import { copyFields } from './field-list.ts';
-import { discard, fieldOf } from './lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
+import { discard, fieldOf } from './response.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const SECRET = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key', 'x-auth-token'];

@@ -1,9 +1,8 @@
 // Tries again (RFC 9110 §9.2.2): idempotent requests, after errors that may pass and after some statuses. Waits
 // longer each time, with jitter, or as long as Retry-After says. The last answer is returned whole.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError } from './errors.ts';
-import { discard, fieldOf } from './lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
+import { discard, fieldOf } from './response.ts';
 
 /** A missing member has its default. */
 export interface RetryOptions {
@@ -33,8 +32,23 @@ const PASSING = [408, 429, 500, 502, 503, 504];
 const ownTools: RetryTools = {
   random: Math.random,
   date: Date.now,
-  wait: (ms, signal) => sleep(ms, undefined, { signal }),
+  wait,
 };
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}
 
 /**
  * Tries idempotent requests again, if their content can be sent again.

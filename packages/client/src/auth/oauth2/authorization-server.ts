@@ -1,7 +1,7 @@
 // An authorization server, by oauth4webapi: its metadata (RFC 8414), the requests for tokens, and its refusals in words.
 import type * as library from 'oauth4webapi';
 import { ClientError } from '../../errors.ts';
-import { isLoopback } from '../../network/addresses.ts';
+import { isLoopback } from '../../network/loopback.ts';
 import { createProver, type Prover } from './proof.ts';
 import type { Tokens } from './tokens.ts';
 
