@@ -116,6 +116,7 @@ function assemble(parts: Parts): HttpClient {
     run: compose([...middleware, redirects], network.send),
     now,
     baseUrl: options.baseUrl,
+    protocols: middleware.flatMap(({ protocols = [] }) => protocols),
     fields: fieldsOf(options),
     secrets: (options.secretHeaders ?? []).map((name) => name.toLowerCase()),
     identity: parts.identity,
@@ -145,7 +146,9 @@ function assemble(parts: Parts): HttpClient {
     download: (url: string | URL, file: string, init?: DownloadOptions) =>
       download(by('GET'), url, file, init),
     with: (...added: Middleware[]) => assemble(withMiddleware(parts, added)),
-    close: async () => void (await Promise.all(parts.networks.map((one) => one.close()))),
+    close: async () => {
+      await Promise.all([...parts.networks, ...middleware].map((one) => one.close?.()));
+    },
   });
 }
 
@@ -168,6 +171,8 @@ interface Running {
   run: Next;
   now: Now;
   baseUrl: string | URL | undefined;
+  /** Of URLs that middleware answers itself. */
+  protocols: readonly string[];
   /** Of every request. */
   fields: FieldList;
   secrets: readonly string[];
@@ -178,7 +183,7 @@ interface Running {
 
 function start(running: Running, address: string | URL, init: RequestOptions): PendingResponse {
   const { content, replayable, type, length } = contentOf(init);
-  const url = targetOf(address, init.query, running.baseUrl);
+  const url = targetOf(address, init.query, running);
   const method = methodOf(init.method);
   const headers = headersOf(running.fields, init.headers, { type, length });
   const deadline = running.startDeadline(url, init.signal ?? undefined);

@@ -61,6 +61,10 @@ export interface Middleware {
   readonly stage?: Stage;
   /** What it changes in the network itself, which then has connections of its own. */
   readonly network?: NetworkChange;
+  /** Other URLs that it answers itself, such as `ftp:`. */
+  readonly protocols?: readonly string[];
+  /** Is called when a client that has it is closed. */
+  close?(): void | Promise<void>;
 }
 
 /** One function from all of these, in the order of their stages. */

@@ -7,12 +7,11 @@ import { FieldList } from './field-list.ts';
 export function targetOf(
   address: string | URL,
   query: Fields | undefined,
-  base: string | URL | undefined,
+  { baseUrl, protocols }: { baseUrl: string | URL | undefined; protocols: readonly string[] },
 ): URL {
-  const url = URL.parse(address, base);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new TypeError('the URL must begin with https:// or http://');
-  }
+  const url = URL.parse(address, baseUrl);
+  if (url !== null && protocols.includes(url.protocol)) return url;
+  if (url === null || !/^https?:$/.test(url.protocol)) throw notHttp(url);
   if (url.username !== '' || url.password !== '') {
     throw new TypeError('the URL must not have a user name or a password: use basic() or digest()');
   }
@@ -21,6 +20,13 @@ export function targetOf(
     if (added !== '') url.search += `${url.search === '' ? '' : '&'}${added}`;
   }
   return url;
+}
+
+function notHttp(url: URL | null): TypeError {
+  const isFtp = url !== null && /^ftps?:$/.test(url.protocol);
+  return new TypeError(
+    `the URL must begin with https:// or http://${isFtp ? ', or the client needs ftp()' : ''}`,
+  );
 }
 
 export function methodOf(method = 'GET'): string {
