@@ -23,7 +23,7 @@ import { count, markdownTable, withRange } from '../harness/results-table.ts';
 import { orderOfRound } from '../harness/rounds.ts';
 import { occasion, runPart, type Scene, siteOf } from '../harness/scene.ts';
 import { spreadOf, spreadOfRatios } from '../harness/statistics.ts';
-import { CONTENDERS, MORE_STEPS, OURS, OURS_WITH_MORE } from './client/contenders.ts';
+import { CONTENDERS, MORE_STEPS, OURS, OURS_PIECEWISE, OURS_WITH_MORE } from './client/contenders.ts';
 import {
   CONCURRENCY,
   type Figures,
@@ -92,7 +92,8 @@ export const area: Area = (options) =>
   });
 
 function worksOf(name: string): Work[] {
-  return name === OURS_WITH_MORE ? ['json'] : (Object.keys(WORKS) as Work[]);
+  if (name === OURS_WITH_MORE) return ['json'];
+  return name === OURS_PIECEWISE ? ['stream'] : (Object.keys(WORKS) as Work[]);
 }
 
 async function startServer(scene: Scene): Promise<Place> {
@@ -140,6 +141,7 @@ function table(names: readonly string[], of: (name: string, work: Work) => reado
     name,
     ...works.flatMap((work) => {
       const figures = of(name, work);
+      if (figures.length === 0) return ['', ''];
       const ratio = withRange(spreadOfRatios(of(OURS, work), figures), (value) => value.toFixed(2));
       return [withRange(spreadOf(figures), count), name === OURS ? '1' : ratio];
     }),

@@ -117,6 +117,8 @@ function packageRefusal({ from, specifier, kind }: Import, target: string): stri
       ? undefined
       : 'only `up`, `backup`, `restore`, `config check` and `policy format` may load the server, and only when they run';
   }
+  if (source === 'client' && target === 'x509' && kind === 'static')
+    return 'client must not import x509 before it is needed';
   if (source === 'server' && target === 'samples' && placeOf(from) !== '.')
     return 'only the server root may import the samples';
   return BETWEEN_PACKAGES[source]?.includes(target) ? undefined : `${source} must not import ${target}`;
@@ -236,6 +238,7 @@ const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
   [server('capabilities.ts'), './audit/index.ts'],
   [server('version.ts'), '../package.json'],
   ['packages/client/src/client.ts', '@gatehouse/protocol'],
+  ['packages/client/src/network/renew-at-gatehouse.ts', '@gatehouse/x509', 'lazy'],
   ['packages/samples/src/index.ts', '@gatehouse/protocol'],
   ['packages/cli/src/main.ts', '@gatehouse/client'],
   ['packages/cli/src/commands/pki.ts', '@gatehouse/x509'],

@@ -49,9 +49,15 @@ function observer(): Middleware {
 export const MORE_STEPS = 20;
 export const OURS = 'Gatehouse';
 export const OURS_WITH_MORE = `Gatehouse, ${MORE_STEPS} more middlewares`;
+/** The way of reading that keeps no piece. */
+export const OURS_PIECEWISE = 'Gatehouse, each()';
 
 export const CONTENDERS: Readonly<Record<string, Create>> = {
   [OURS]: (ca) => ofOurs(ours(ca)),
+  [OURS_PIECEWISE]: (ca) => {
+    const http = ours(ca);
+    return { ...ofOurs(http), stream: (url) => octetsOfPieces(http, url) };
+  },
   [OURS_WITH_MORE]: (ca) => ofOurs(ours(ca, ...Array.from({ length: MORE_STEPS }, observer))),
   'undici.request': async (ca) => {
     const { Agent, request } = await import('undici');
@@ -124,6 +130,14 @@ function bodyOf({ body }: Response): AsyncIterable<Uint8Array> {
 
 function toFile(stream: Readable, file: string): Promise<void> {
   return pipeline(stream, createWriteStream(file));
+}
+
+async function octetsOfPieces(http: HttpClient, url: string): Promise<number> {
+  let octets = 0;
+  await http.get(url).each((piece) => {
+    octets += piece.length;
+  });
+  return octets;
 }
 
 function octetsOf(stream: Readable): Promise<number> {

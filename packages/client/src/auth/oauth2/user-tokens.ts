@@ -23,6 +23,7 @@ export interface UserTokenOptions extends Binding {
   store?: TokenStore;
 }
 
+/** How a person signs in, and where the tokens are kept. */
 export type UserGrant = (BrowserGrant | DeviceGrant) & UserTokenOptions;
 
 const EARLY_MS = 10_000;
