@@ -9,7 +9,7 @@ import {
   refusalCode,
   withoutScope,
 } from './authorization-server.ts';
-import { type LoopbackOptions, openLoopback } from './loopback.ts';
+import type { LoopbackOptions } from './loopback.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Sign-in in a browser on this machine. */
@@ -51,6 +51,7 @@ export async function byBrowser(
   const { metadata, client } = server;
   const [verifier, state] = [lib.generateRandomCodeVerifier(), lib.generateRandomState()];
   const nonce = isOpenId(grant) ? lib.generateRandomNonce() : undefined;
+  const { openLoopback } = await import('./loopback.ts'); // a server, which few programs need
   const loopback = await openLoopback(grant.redirect ?? {});
   try {
     const { redirectUri } = loopback;
