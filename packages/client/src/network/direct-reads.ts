@@ -21,9 +21,10 @@ export function createDirectReads(buffer: Buffer): DirectReads {
   const left: Buffer[] = [];
 
   function take(): Buffer | null {
-    const piece = left.shift() ?? received;
-    if (piece === received) received = undefined;
-    return piece ?? null;
+    if (left.length > 0) return left.shift() as Buffer;
+    const piece = received ?? null;
+    received = undefined;
+    return piece;
   }
 
   return {
