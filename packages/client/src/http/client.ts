@@ -10,7 +10,7 @@ import { failureOf, type Now, typedError } from './failures.ts';
 import type { FieldList } from './field-list.ts';
 import { LazyResponse } from './lazy-response.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { compose, type HttpRequest, type Middleware, type Next } from './middleware.ts';
+import { compose, type HttpRequest, type Middleware, type Next, stages } from './middleware.ts';
 import { PendingResponse, type ReadingTools } from './pending-response.ts';
 import type { OnProgress } from './progress.ts';
 import { followRedirects } from './redirect.ts';
@@ -164,7 +164,8 @@ function withMiddleware(parts: Parts, added: readonly Middleware[]): Parts {
 
 /** Whether a server can tell by it who calls. */
 function isIdentifying({ stage, network }: Middleware): boolean {
-  return network !== undefined || stage === 'authentication' || stage === 'cookies' || stage === 'sealing';
+  const isLate = stage !== undefined && stages.indexOf(stage) >= stages.indexOf('authentication');
+  return network !== undefined || isLate;
 }
 
 interface Running {
