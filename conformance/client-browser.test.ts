@@ -162,6 +162,29 @@ describe('the client in Chromium', { skip: noChromium }, async () => {
     assert.deepEqual([all.aborted?.name, all.refused?.name], ['AbortError', 'ConnectError']);
   });
 
+  it('has the same hashes and HMACs, as far as WebCrypto has them', async () => {
+    const found = await page.evaluate(`(async () => {
+      const { hash, hasHash, hmac, hasHmac, Unsupported } = await import('/client.js');
+      return [
+        await hash('sha256', 'text'),
+        await hash('sha512', new Blob(['te', 'xt']).stream()),
+        await hmac('sha384', 'key', 'text'),
+        await hasHash('sha256', 'text', (await hash('sha256', 'text')).toUpperCase()),
+        await hasHmac('sha256', 'key', 'text', await hmac('sha256', 'key', 'other')),
+        await hash('sha3-256', 'text').catch((error) => error instanceof Unsupported),
+      ];
+    })()`);
+    const { hash, hmac } = forNode;
+    assert.deepEqual(found, [
+      await hash('sha256', 'text'),
+      await hash('sha512', 'text'),
+      await hmac('sha384', 'key', 'text'),
+      true,
+      false,
+      true,
+    ]);
+  });
+
   it('takes no secret along on a redirect, and sends none over plain HTTP', async () => {
     const found = await page.evaluate(`(async () => {
       const { apiKey, client } = await import('/client.js');

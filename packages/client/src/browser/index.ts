@@ -31,6 +31,7 @@ export {
   client,
 } from './client.ts';
 export type { BrowserContentOptions } from './content.ts';
+export { type BrowserHashInput, hasHash, hasHmac, hash, hmac } from './hash.ts';
 export type { BrowserPendingResponse } from './pending-response.ts';
 export { Unsupported } from './unsupported.ts';
 
@@ -47,10 +48,6 @@ export const cookies = unsupported('cookies');
 export const createClient = unsupported('createClient');
 export const digest = unsupported('digest');
 export const ftp = unsupported('ftp');
-export const hash = unsupported('hash');
-export const hasHash = unsupported('hasHash');
-export const hasHmac = unsupported('hasHmac');
-export const hmac = unsupported('hmac');
 export const identityFromFiles = unsupported('identityFromFiles');
 export const listenTls = unsupported('listenTls');
 export const memoryStore = unsupported('memoryStore');
