@@ -26,6 +26,7 @@ const AREAS: Readonly<Record<string, Load>> = {
   'channel-fernet': () => import('./areas/channel/fernet.ts'),
   command: () => import('./areas/command.ts'),
   'channel-http': () => import('./areas/channel/http.ts'),
+  client: () => import('./areas/client.ts'),
   control: () => import('./areas/control.ts'),
   identity: () => import('./areas/identity.ts'),
   'identity-sign-ins': () => import('./areas/identity/sign-ins.ts'),

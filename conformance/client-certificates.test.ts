@@ -10,7 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { ClientError } from '@gatehouse/client';
-import { createClient } from '@gatehouse/client';
+import { client, createClient, renewAtGatehouse, trust } from '@gatehouse/client';
 import { decodeJwt } from 'jose';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { TestCertificate } from './support/certificates.ts';
@@ -111,6 +111,22 @@ describe('a client certificate that was issued here', () => {
 });
 
 describe('a client without a valid certificate', () => {
+  it('is renewed by our client with a new key, and the same caller goes on (RFC 2986)', async (t) => {
+    const renewable = await issue(server.data, 'renewable');
+    const [certificate, key] = [renewable.certFile, renewable.keyFile].map((file) =>
+      readFileSync(file, 'utf8'),
+    );
+    const ca = readFileSync(server.ready.rootCertificate, 'utf8');
+    const renew = renewAtGatehouse(server.ready.control, { ca });
+    const renewed = await renew({ certificate: String(certificate), key: String(key) });
+    assert.notEqual(renewed.key, key);
+    const http = client().with(trust({ ca, ...renewed }));
+    t.after(() => http.close());
+    assert.equal((await http.get(`https://localhost:${server.port}/renewed`)).status, 200);
+    const assertion = decodeJwt(String(upstream.saw('/renewed')[0]?.headers['gatehouse-assertion']));
+    assert.equal(assertion.sub, 'renewable');
+  });
+
   it('gets the reason in the answer, the log has it too, and the server continues to run', curl, async () => {
     const none = await curlAs(undefined, '/none');
     assert.deepEqual([none.status, JSON.parse(none.body).code], [401, 'unauthenticated']);

@@ -1,9 +1,9 @@
 // The programs of examples/client, run like a reader's, and the code of docs/client.md, which is taken from them.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { sign } from 'node:crypto';
 import { once } from 'node:events';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -14,9 +14,12 @@ import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { createEncryptedEndpoint, createEncryptedHandler } from '@gatehouse/protocol';
 import { clientProfile, readCertificate, spkiFingerprint } from '@gatehouse/x509';
+import { startOidcProvider } from './support/oidc-provider.ts';
+import { startProgram } from './support/programs.ts';
 import { createTestAuthority } from './support/test-authority.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const FTP_SERVER = join(ROOT, 'packages/client/test/ftp/server.py');
 const password = 'correct-horse';
 const basic = `Basic ${Buffer.from(`ada:${password}`).toString('base64')}`;
 const nonce = 'bm9uY2U';
@@ -40,11 +43,13 @@ function answer(request: IncomingMessage, response: ServerResponse, content: str
       `Digest realm="x", nonce="${nonce}", qop="auth", algorithm=SHA-256`,
     );
   if (pathname === '/token') return response.end('{"access_token":"t","expires_in":60}');
-  if (pathname === '/bearer') return allow(authorization === 'Bearer t');
+  if (pathname === '/bearer') return allow(/^Bearer (?:t|ey.*)$/.test(authorization ?? ''));
   if (pathname === '/busy-once' && busy) {
     busy = false;
     return response.writeHead(503).end();
   }
+  if (pathname === '/large') return response.setHeader('etag', '"1"').end(large);
+  if (pathname === '/fresh') return response.setHeader('cache-control', 'max-age=60').end('fresh');
   if (pathname === '/problem') {
     response.writeHead(404, { 'content-type': 'application/problem+json' });
     return response.end('{"detail":"There is no such note."}');
@@ -92,6 +97,21 @@ after(() => {
 });
 
 const url = `http://127.0.0.1:${sitePort}`;
+const ofServer = authority.issue();
+writeFileSync(join(folder, 'server.pem'), ofServer.cert);
+writeFileSync(join(folder, 'server.key'), ofServer.key);
+writeFileSync(join(folder, 'roots.pem'), authority.root + createTestAuthority().root);
+const provider = await startOidcProvider();
+after(() => provider.close());
+const ftpFolder = join(folder, 'ftp');
+mkdirSync(ftpFolder);
+const large = Buffer.alloc(2_000_000, 'large ');
+// Debian's Python has Debian's modules; another one may come first on the path.
+const python = ['python3', '/usr/bin/python3'].find(
+  (program) => spawnSync(program, ['-c', 'import pyftpdlib']).status === 0,
+);
+const ftpServer = python ? await startProgram(python, [FTP_SERVER, ftpFolder], /^(\d+)/) : undefined;
+after(() => ftpServer?.stop());
 const printed: Record<string, readonly [args: string[], lines: string[]]> = {
   'channel.ts': [[`http://localhost:${sitePort}/encrypted/`, folder], ['200 TWO POUNDS OF TEA']],
   'forms.ts': [[url], ['GET ?q=gate+house&page=2', 'POST title=Notes&tag=a&tag=b', 'true']],
@@ -108,6 +128,33 @@ const printed: Record<string, readonly [args: string[], lines: string[]]> = {
     ['certificate: true', 'unknown_root true'],
   ],
   'errors.ts': [[url], ['404 There is no such note.', 'not busy', 'ConnectError connect 3 true']],
+  'download.ts': [
+    [url, join(folder, 'downloaded')],
+    ['2000000 100 %', '64'],
+  ],
+  'cache.ts': [[url], ['200 1 on the network', '200 0 on the network', 'true']],
+  'person.ts': [
+    [provider.issuer, url, join(folder, 'tokens.json')],
+    ['signed in for read', 'hello from /bearer'],
+  ],
+  'rotation.ts': [[`https://localhost:${securePort}/`, folder], ['certificate: true']],
+  'sockets.ts': [
+    [folder],
+    [
+      'hello ada',
+      'refused the client a client: it sent no certificate, and this server requires one',
+      'client_certificate',
+    ],
+  ],
+  'xmlrpc.ts': [[folder], ["3 [ 'add', 'system.listMethods' ]"]],
+  'hash.ts': [['package.json'], ['true', 'true']],
+  'keys.ts': [[join(folder, 'roots.pem')], ['rsa true', '2 roots']],
+  ...(ftpServer && {
+    'ftp.ts': [
+      [`ftp://robot:s3cret%3A%2F@localhost:${ftpServer.port}/`, join(folder, 'copied')],
+      ["[ 'note.txt 6' ]", 'by FTP'],
+    ],
+  }),
   'middleware.ts': [
     [url, 's'],
     ['GET /bearer 200', 'hello from /bearer', 'GET /echo 200', 'GET '],
@@ -118,7 +165,7 @@ describe('the examples of the client', () => {
   it('each has its test', () => {
     assert.deepEqual(
       globSync('*.ts', { cwd: join(ROOT, 'examples/client') }).sort(),
-      Object.keys(printed).sort(),
+      [...new Set([...Object.keys(printed), 'ftp.ts'])].sort(),
     );
   });
 

@@ -2,12 +2,21 @@
 // Digest.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, openAsBlob, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  openAsBlob,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, it, type TestContext } from 'node:test';
-import { basic, client, cookies, digest, HttpError, type Middleware, trust } from '@gatehouse/client';
+import { basic, client, cookies, digest, HttpError, type Middleware, retry, trust } from '@gatehouse/client';
 import { clientProfile } from '@gatehouse/x509';
 import { startApacheDigest } from './support/apache-digest.ts';
 import { startNginx } from './support/nginx.ts';
@@ -154,9 +163,17 @@ describe('the client and nginx', { skip: noNginx }, async () => {
   writeFileSync(join(own, 'page'), 'by basic');
   const location = `auth_basic nginx; auth_basic_user_file ${join(own, 'passwords')}; root ${own}; try_files /page =404;`;
   const server = `ssl_client_certificate ${roots}; ssl_verify_client optional;
-    location = /certificate { default_type text/plain; return 200 $ssl_client_verify; }`;
-  const [port = 0] = await freePorts(1);
-  const nginx = await startNginx({ folder: own, port, certificate, key, location, server });
+    location = /certificate { default_type text/plain; return 200 $ssl_client_verify; }
+    location = /protocol { default_type text/plain; return 200 $server_protocol; }`;
+  const [port = 0, http2Port = 0] = await freePorts(2);
+  const nginx = await startNginx({
+    folder: own,
+    port,
+    certificate,
+    key,
+    location,
+    server: `listen 127.0.0.1:${http2Port} ssl http2; ${server}`,
+  });
   after(() => nginx.stop());
   const url = `https://localhost:${port}`;
   const ca = authority.root;
@@ -171,5 +188,40 @@ describe('the client and nginx', { skip: noNginx }, async () => {
     const known = open(t, trust({ ca, certificate: own.cert, key: own.key }));
     assert.equal(await known.get(`${url}/certificate`).text(), 'SUCCESS');
     assert.equal(await open(t, trust({ ca })).get(`${url}/certificate`).text(), 'NONE');
+  });
+
+  it('speaks HTTP/2 if it may, over one connection, with the same middleware (RFC 9113)', async (t) => {
+    const http2 = client({ http2: true }).with(trust({ ca }), basic(password), retry(), cookies());
+    t.after(() => http2.close());
+    const at = `https://localhost:${http2Port}`;
+    assert.equal(await http2.get(`${at}/protocol`).text(), 'HTTP/2.0');
+    const texts = await Promise.all(Array.from({ length: 50 }, () => http2.get(`${at}/`).text()));
+    assert.deepEqual(new Set(texts), new Set(['by basic']));
+    assert.equal((await http2.post(`${at}/protocol`, { body: Buffer.alloc(200_000) })).status, 200);
+    const file = join(own, 'downloaded');
+    await http2.download(`${at}/`, file);
+    assert.equal(readFileSync(file, 'utf8'), 'by basic');
+    assert.equal(await open(t, trust({ ca })).get(`${at}/protocol`).text(), 'HTTP/1.1');
+  });
+
+  it('presents its certificate over HTTP/2 too', async (t) => {
+    const { cert, key } = authority.issue({ name: 'ada', profile: clientProfile() });
+    const http2 = client({ http2: true }).with(trust({ ca, certificate: cert, key }));
+    t.after(() => http2.close());
+    assert.equal(await http2.get(`https://localhost:${http2Port}/certificate`).text(), 'SUCCESS');
+  });
+
+  it('goes on with a download that broke off, by Range and If-Range (RFC 9110 §14)', async (t) => {
+    const content = Buffer.alloc(3_000_000, 'a large page ');
+    writeFileSync(join(own, 'page'), content);
+    const file = join(own, 'resumed');
+    const http = open(t, trust({ ca }), basic(password));
+    const validator = (await http.head(`${url}/`)).headers.get('etag') ?? '';
+    writeFileSync(`${file}.part`, content.subarray(0, 1_000_000));
+    writeFileSync(`${file}.part.version`, validator);
+    const { resumedFrom } = await http.download(`${url}/`, file, { resume: true });
+    assert.equal(resumedFrom, 1_000_000);
+    assert.ok(readFileSync(file).equals(content));
+    writeFileSync(join(own, 'page'), 'by basic');
   });
 });

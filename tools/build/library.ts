@@ -20,16 +20,21 @@ export function writeLibrary(name: string, folder: string): void {
 
 function libraryManifest(name: string): object {
   const { exports, imports, ...manifest } = manifestOf(name);
-  const builtExports = Object.entries(exports).map(([path, file]) => [
-    path,
-    { types: built(file, '.d.ts'), default: built(file) },
-  ]);
+  const builtExports = Object.entries(exports).map(([path, target]) => [path, builtExport(target)]);
   return {
     ...manifest,
     sideEffects: false,
     exports: Object.fromEntries(builtExports),
     ...(imports === undefined ? {} : { imports: builtImports(imports) }),
   };
+}
+
+/** A file, or one for each condition. */
+function builtExport(target: string | Record<string, string>): object {
+  if (typeof target === 'string') return { types: built(target, '.d.ts'), default: built(target) };
+  return Object.fromEntries(
+    Object.entries(target).map(([condition, file]) => [condition, builtExport(file)]),
+  );
 }
 
 /** The sources are compiled where the source maps will look for them. */

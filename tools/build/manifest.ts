@@ -11,7 +11,7 @@ export interface Manifest {
   engines: Record<string, string>;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
-  exports: Record<string, string>;
+  exports: Record<string, string | Record<string, string>>;
   imports?: Record<string, string | Record<string, string>>;
 }
 

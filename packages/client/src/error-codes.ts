@@ -28,8 +28,9 @@ export const clientErrorCodes = {
     remedy: 'Try again. Check first whether the server did what was asked.',
   },
   protocol: {
-    means: 'The answer is not valid HTTP (RFC 9112).',
-    remedy: 'Check that the URL leads to an HTTP server.',
+    means:
+      'The other side does not follow the protocol of the URL (HTTP, FTP or XML-RPC), or refuses in its words.',
+    remedy: 'Read the message. Check that the URL leads to a server of this protocol.',
   },
   identity_plaintext: {
     means: 'The credential would go over plain HTTP, where others can read it.',

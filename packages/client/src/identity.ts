@@ -1,7 +1,7 @@
 // The credential of a client: an API key (`X-API-Key`) or a bearer token (RFC 6750 §2.1). Refuses to send it
 // over plain HTTP to another machine, and to any origin (RFC 6454 §4) other than the first.
 import { ClientError } from './errors.ts';
-import { isLoopback } from './network/addresses.ts';
+import { isLoopback } from './network/loopback.ts';
 
 /** The credential of a client. */
 export type Identity = { kind: 'apiKey'; key: string } | { kind: 'bearer'; token: string };

@@ -5,7 +5,15 @@ export { type CookieOptions, cookies } from './auth/cookies.ts';
 export { digest } from './auth/digest.ts';
 export type { Password } from './auth/digest-session.ts';
 export { apiKey, type Binding, basic, bearer } from './auth/header-credentials.ts';
-export { type ClientCredentials, oauth2 } from './auth/oauth2.ts';
+export type { OAuthClient } from './auth/oauth2/authorization-server.ts';
+export type { ClientCredentials } from './auth/oauth2/client-credentials.ts';
+export type { BrowserGrant, DeviceCode, DeviceGrant } from './auth/oauth2/grants.ts';
+export type { LoopbackOptions } from './auth/oauth2/loopback.ts';
+export { type TokenStore, type Tokens, tokenFile } from './auth/oauth2/tokens.ts';
+export type { UserGrant, UserTokenOptions } from './auth/oauth2/user-tokens.ts';
+export { oauth2, signIn } from './auth/oauth2.ts';
+export { type CacheOptions, cache } from './cache/cache.ts';
+export { type CachedAnswer, type CacheStore, memoryStore } from './cache/store.ts';
 export {
   type Client,
   type ClientOptions,
@@ -24,6 +32,7 @@ export {
   type RequestOptions,
 } from './http/client.ts';
 export type { Body, ContentOptions, Fields } from './http/content.ts';
+export type { Downloaded, DownloadOptions } from './http/download.ts';
 export {
   AbortedError,
   AuthError,
@@ -41,15 +50,28 @@ export {
   type TlsReason,
 } from './http/errors.ts';
 export type { ServerSentEvent } from './http/event-stream.ts';
+export type { Hop } from './http/hops.ts';
 export type { Limits } from './http/limits.ts';
 export type { HttpRequest, Middleware, Next, RequestContent, Stage } from './http/middleware.ts';
 export type { Multipart, StreamPart } from './http/multipart.ts';
 export type { PendingResponse } from './http/pending-response.ts';
+export type { OnProgress, Progress } from './http/progress.ts';
 export { type RetryOptions, retry } from './http/retry.ts';
 export { redactHeaders, type TraceRecord, trace } from './http/trace.ts';
 export type { HeaderFields, Identity } from './identity.ts';
+export type { ConnectionTimes } from './network/connection-log.ts';
+export {
+  type ClientIdentity,
+  type IdentityFiles,
+  type IdentitySource,
+  identityFromFiles,
+  type RenewingOptions,
+  renewingIdentity,
+  type WatchedIdentity,
+} from './network/identity-source.ts';
 export { type ProxyOptions, proxy, proxyFromEnvironment } from './network/proxy.ts';
 export type { ProxyAuthentication } from './network/proxy-credentials.ts';
+export { renewAtGatehouse } from './network/renew-at-gatehouse.ts';
 export { type TrustOptions, trust } from './network/trust.ts';
 export { type SealOptions, type SealSigner, type SealTrust, seal } from './sealing/seal.ts';
 export * from './signatures/index.ts';

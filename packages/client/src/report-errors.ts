@@ -20,40 +20,66 @@ interface Situation extends ReportOptions {
   wasAnswered(): boolean;
 }
 
+/** How far a request is. */
+export type Progress = 'connecting' | 'sent' | 'answered';
+
+/** Turns errors into `ClientError`, except those that the caller causes. */
+export interface Explain {
+  error(error: Error, progress: Progress, origin: string | URL | undefined): Error;
+  /** An answer has come: the server accepts the certificate of the client. */
+  answered(): void;
+}
+
+/** For all requests over the same connections. */
+export function explainErrors(reportOptions: ReportOptions): Explain {
+  let answered = false;
+  const wasAnswered = () => answered;
+  return {
+    answered() {
+      answered = true;
+    },
+    error(error, progress, origin) {
+      const situation = { ...reportOptions, wasAnswered, origin: String(origin) };
+      return explanations[progress](error, situation);
+    },
+  };
+}
+
+const explanations: Readonly<Record<Progress, (error: Error, situation: Situation) => Error>> = {
+  connecting: whileConnecting,
+  sent: beforeAnswer,
+  answered: afterConnecting,
+};
+
 /**
  * An undici interceptor that turns every failure into a `ClientError`, except errors that the caller causes.
  */
 export function reportErrors(reportOptions: ReportOptions): Dispatcher.DispatcherComposeInterceptor {
-  let answered = false;
-  const wasAnswered = () => answered;
-  const answer = () => {
-    answered = true;
-  };
-  return (dispatch) => (options, handler) => {
-    const situation = { ...reportOptions, wasAnswered, origin: String(options.origin) };
-    return dispatch(options, createReporter(handler, situation, answer));
-  };
+  const explain = explainErrors(reportOptions);
+  return (dispatch) => (options, handler) =>
+    dispatch(options, createReporter(handler, explain, options.origin));
 }
 
 function createReporter(
   handler: Dispatcher.DispatchHandler,
-  situation: Situation,
-  answered: () => void,
+  explain: Explain,
+  origin: string | URL | undefined,
 ): Dispatcher.DispatchHandler {
-  let report = whileConnecting;
+  let progress: Progress = 'connecting';
   return {
     onRequestStart(controller, context) {
-      report = beforeAnswer;
+      progress = 'sent';
       handler.onRequestStart?.(controller, context);
     },
     onResponseStart(...response) {
-      report = afterConnecting;
-      answered();
+      progress = 'answered';
+      explain.answered();
       handler.onResponseStart?.(...response);
     },
     onResponseData: (...data) => handler.onResponseData?.(...data),
     onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
-    onResponseError: (controller, error) => handler.onResponseError?.(controller, report(error, situation)),
+    onResponseError: (controller, error) =>
+      handler.onResponseError?.(controller, explain.error(error, progress, origin)),
   };
 }
 
@@ -126,7 +152,7 @@ function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
     const message = `${origin} stopped sending for ${timeouts.bodySeconds} s in its answer: wait longer, or try again`;
     return new ClientError('timeout', message, { cause: error });
   }
-  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT') {
+  if (code !== undefined && isDisconnection(code)) {
     const message = `${origin} closed the connection before its answer was complete: try again, or see its log`;
     return new ClientError('disconnected', message, { cause: error });
   }
@@ -135,6 +161,12 @@ function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
     return new ClientError('protocol', message, { cause: error });
   }
   return error;
+}
+
+/** `UND_ERR_INFO`: an HTTP/2 server ends the connection (RFC 9113 §6.8), or resets a stream (§6.4). */
+function isDisconnection(code: string): boolean {
+  const codes = ['UND_ERR_SOCKET', 'UND_ERR_INFO', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
+  return codes.includes(code) || code.startsWith('ERR_HTTP2_');
 }
 
 /**

@@ -20,17 +20,24 @@ export interface CookieOptions {
  * const page = await browser.get(`${site}/private`).text();
  */
 export function cookies({ file }: CookieOptions = {}): Middleware {
-  let opened: Promise<CookieJar> | undefined;
-  let isEmpty = file === undefined; // to select from a jar takes longer than the rest of the client
+  let opening: Promise<CookieJar> | undefined;
+  let opened: CookieJar | undefined;
   let saved: Promise<void> = Promise.resolve();
+  let selection: Selection | undefined;
   return atStage('cookies', async (request, next) => {
-    opened ??= openJar(file);
-    const jar = await opened;
-    const response = await next(isEmpty ? request : await withCookies(request, jar));
+    if (opened === undefined) {
+      opening ??= openJar(file);
+      opened = await opening;
+      selection = createSelection(opened, file === undefined);
+    }
+    const jar = opened;
+    const stored = await selection?.cookiesFor(request.url);
+    const response = await next(stored ? withCookies(request, stored) : request);
     const set = setCookiesOf(response);
-    if (set.length > 0) isEmpty = false;
+    if (set.length === 0) return response;
     for (const line of set) await jar.setCookie(line, request.url.href, { ignoreError: true });
-    if (set.length > 0 && file !== undefined) {
+    selection?.forget();
+    if (file !== undefined) {
       saved = saved.catch(() => {}).then(() => save(jar, file));
       await saved;
     }
@@ -38,10 +45,46 @@ export function cookies({ file }: CookieOptions = {}): Middleware {
   });
 }
 
-async function withCookies(request: HttpRequest, jar: CookieJar): Promise<HttpRequest> {
+interface Selection {
+  /** The value of Cookie, or an empty text. */
+  cookiesFor(url: URL): string | Promise<string>;
+  /** The jar has changed. */
+  forget(): void;
+}
+
+const REMEMBERED_PATHS = 256;
+
+/** To select from a jar takes longer than the rest of the client, so what was selected is remembered. */
+function createSelection(jar: CookieJar, isNew: boolean): Selection {
+  let isEmpty = isNew;
+  let changes = 0;
+  const selected = new Map<string, { value: string; until: number }>();
+  const select = async (url: URL, key: string) => {
+    const before = changes;
+    const found = await jar.getCookies(url.href);
+    const value = found.map((cookie) => cookie.cookieString()).join('; ');
+    if (changes !== before) return value;
+    if (selected.size >= REMEMBERED_PATHS) selected.clear();
+    selected.set(key, { value, until: Math.min(...found.map((cookie) => cookie.expiryTime() ?? Infinity)) });
+    return value;
+  };
+  return {
+    cookiesFor(url) {
+      if (isEmpty) return '';
+      const key = url.origin + url.pathname;
+      const known = selected.get(key);
+      return known !== undefined && Date.now() < known.until ? known.value : select(url, key);
+    },
+    forget() {
+      isEmpty = false;
+      changes += 1;
+      selected.clear();
+    },
+  };
+}
+
+function withCookies(request: HttpRequest, stored: string): HttpRequest {
   const own = request.headers.get('cookie');
-  const stored = await jar.getCookieString(request.url.href);
-  if (stored === '') return request;
   return withHeader(request, 'cookie', own === null ? stored : `${own}; ${stored}`);
 }
 

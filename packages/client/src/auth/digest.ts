@@ -1,7 +1,7 @@
 // Digest (RFC 7616) to a server. The first request goes out without; the next ones use the nonce at once.
 import { randomBytes } from 'node:crypto';
-import { discard } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
+import { discard, fieldOf } from '../http/response.ts';
 import { bindToOrigin } from './binding.ts';
 import { parseChallenges } from './challenges.ts';
 import { createDigestSession, type DigestTarget, type Password } from './digest-session.ts';
@@ -20,12 +20,12 @@ export function digest(options: Password & Binding, randomNonce: () => string = 
     if (!belongs(request)) return next(request);
     const sent = session.authorize(targetOf(request));
     const response = await next(authorized(request, sent));
-    session.learn(response.headers.get('authentication-info'));
+    session.learn(fieldOf(response, 'authentication-info'));
     if (response.status !== 401 || !request.replayable) return response;
-    if (!session.accept(parseChallenges(response.headers.get('www-authenticate')), sent)) return response;
+    if (!session.accept(parseChallenges(fieldOf(response, 'www-authenticate')), sent)) return response;
     await discard(response);
     const answer = await next(authorized(request, session.authorize(targetOf(request))));
-    session.learn(answer.headers.get('authentication-info'));
+    session.learn(fieldOf(answer, 'authentication-info'));
     return answer;
   });
 }

@@ -1,5 +1,6 @@
 // Credentials that are the same in every request: Basic (RFC 7617), a bearer token (RFC 6750), an API key.
-import { atStage, type Middleware, withHeader } from '../http/middleware.ts';
+import { copyFields } from '../http/field-list.ts';
+import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
 import { bindToOrigin } from './binding.ts';
 import type { Password } from './digest-session.ts';
 
@@ -20,7 +21,8 @@ export function basic({ username, password, origin }: Password & Binding): Middl
 /** The value of `Authorization` or `Proxy-Authorization`. */
 export function basicValue({ username, password }: Password): string {
   if (username.includes(':')) throw new TypeError('a username of Basic has no colon (RFC 7617 §2)');
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const octets = new TextEncoder().encode(`${username}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...octets))}`;
 }
 
 /**
@@ -54,11 +56,14 @@ export function apiKey(
 
 function constantHeader(name: string, value: string, origin: string | URL | undefined): Middleware {
   const belongs = bindToOrigin(origin);
+  const secret = name.toLowerCase();
   return atStage('authentication', async (request, next) =>
-    next(belongs(request) ? withSecret(request, name, value) : request),
+    next(belongs(request) ? withSecret(request, secret, value) : request),
   );
 }
 
-function withSecret(request: Parameters<Middleware>[0], name: string, value: string) {
-  return { ...withHeader(request, name, value), secrets: [...request.secrets, name.toLowerCase()] };
+function withSecret(request: HttpRequest, name: string, value: string): HttpRequest {
+  const headers = copyFields(request.headers);
+  headers.set(name, value);
+  return { ...request, headers, secrets: [...request.secrets, name] };
 }

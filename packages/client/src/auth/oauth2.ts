@@ -1,29 +1,13 @@
-// Tokens of OAuth 2.0 by client credentials (RFC 6749 §4.4). Many requests that need a token at the same time
-// wait for one request to the token endpoint.
-import { AuthError } from '../http/errors.ts';
-import { failureOf } from '../http/failures.ts';
-import { discard } from '../http/lazy-response.ts';
-import { atStage, type HttpRequest, type Middleware, type Next, withHeader } from '../http/middleware.ts';
-import { bindToOrigin } from './binding.ts';
-import type { Binding } from './header-credentials.ts';
+// Tokens of OAuth 2.0: by client credentials (RFC 6749 §4.4), or in the name of a person. Many requests that need a token
+// at the same time wait for one request to the token endpoint.
 
-/** What the authorization server knows this client by. */
-export interface ClientCredentials extends Binding {
-  tokenEndpoint: string | URL;
-  clientId: string;
-  clientSecret: string;
-  scope?: string;
-  /** Further parameters, such as `resource` or `audience`. */
-  parameters?: Readonly<Record<string, string>>;
-}
-
-interface Token {
-  value: string;
-  /** On the clock of the client, in milliseconds. */
-  expiresAt: number;
-}
-
-const EARLY_MS = 10_000;
+import type { HttpClient } from '../http/client.ts';
+import type { Middleware } from '../http/middleware.ts';
+import type { Fetch } from './oauth2/authorization-server.ts';
+import { clientCredentials } from './oauth2/client-credentials.ts';
+import type { BrowserGrant, DeviceGrant } from './oauth2/grants.ts';
+import type { Tokens } from './oauth2/tokens.ts';
+import { signInThrough, type UserGrant, type UserTokenOptions, userTokens } from './oauth2/user-tokens.ts';
 
 /**
  * Ways to get tokens of OAuth 2.0.
@@ -34,121 +18,32 @@ const EARLY_MS = 10_000;
  */
 export const oauth2 = {
   /** Gets a token before the first request, before it expires, and after a 401. */
-  clientCredentials(options: ClientCredentials, now: () => number = () => performance.now()): Middleware {
-    const belongs = bindToOrigin(options.origin);
-    const tokens = createTokenSource(options, now);
-    return atStage('authentication', async (request, next) => {
-      if (!belongs(request)) return next(request);
-      const used = tokens.current(request, next);
-      const response = await next(await withToken(request, used));
-      if (response.status !== 401 || !request.replayable) return response;
-      await discard(response);
-      return next(await withToken(request, tokens.after(used, request, next)));
-    });
+  clientCredentials,
+
+  /**
+   * Lets a person sign in in a browser on this machine (RFC 8252, with PKCE), refreshes the token, and stores it.
+   * Tokens can be bound to a key (`dpop`) and to a service (`resource`).
+   */
+  authorizationCode(options: BrowserGrant & UserTokenOptions, date: () => number = Date.now): Middleware {
+    return userTokens(options, date);
+  },
+
+  /** Lets a person sign in on another device (RFC 8628), refreshes the token, and stores it. */
+  device(options: DeviceGrant & UserTokenOptions, date: () => number = Date.now): Middleware {
+    return userTokens(options, date);
   },
 };
 
-interface TokenSource {
-  /** The token, or a new one if there is none that is valid. */
-  current(request: HttpRequest, next: Next): Promise<Token>;
-  /** The token that follows a refused one: all who were refused wait for the same. */
-  after(refused: Promise<Token>, request: HttpRequest, next: Next): Promise<Token>;
-}
-
-function createTokenSource(options: ClientCredentials, now: () => number): TokenSource {
-  let token: Promise<Token> | undefined;
-  let expiresAt = Number.POSITIVE_INFINITY;
-  const fresh = (request: HttpRequest, next: Next) => {
-    const asked = requestToken(request, next, options, now);
-    token = asked;
-    expiresAt = Number.POSITIVE_INFINITY;
-    asked.then(
-      (issued) => {
-        if (token === asked) expiresAt = issued.expiresAt;
-      },
-      () => {
-        if (token === asked) token = undefined;
-      },
-    );
-    return asked;
-  };
-  return {
-    current: (request, next) => (token === undefined || now() >= expiresAt ? fresh(request, next) : token),
-    after: (refused, request, next) =>
-      token === undefined || token === refused ? fresh(request, next) : token,
-  };
-}
-
-/** Waits for the token no longer than the request may last. */
-async function withToken(request: HttpRequest, token: Promise<Token>): Promise<HttpRequest> {
-  const { signal } = request;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    const { value } = await Promise.race([token, aborted]);
-    return withHeader(request, 'authorization', `Bearer ${value}`);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-async function requestToken(
-  request: HttpRequest,
-  next: Next,
-  options: ClientCredentials,
-  now: () => number,
-): Promise<Token> {
-  const { clientId, clientSecret, scope, parameters } = options;
-  const url = new URL(options.tokenEndpoint);
-  // RFC 6749 §2.3.1: both are form-encoded before they are joined.
-  const pair = [clientId, clientSecret]
-    .map((text) => new URLSearchParams({ '': text }).toString().slice(1))
-    .join(':');
-  const form = { grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }), ...parameters };
-  const response = await next({
-    ...request,
-    method: 'POST',
-    url,
-    first: url,
-    headers: new Headers({
-      accept: 'application/json',
-      authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    }),
-    content: new URLSearchParams(form).toString(),
-    replayable: true,
-    signal: new AbortController().signal, // others wait for it too
-  });
-  const answer = await readAnswer(response);
-  if (response.ok && typeof answer.access_token === 'string') {
-    const seconds = Number(answer.expires_in ?? Number.POSITIVE_INFINITY);
-    return {
-      value: answer.access_token,
-      expiresAt: now() + seconds * 1000 - Math.min(EARLY_MS, seconds * 500),
-    };
-  }
-  throw new AuthError(
-    'auth',
-    `${url.origin} did not issue a token (${response.status}${reasonOf(answer)}): check the client id and its secret`,
-    failureOf(request, now, 'response'),
-  );
-}
-
-async function readAnswer(response: Response): Promise<Record<string, unknown>> {
-  const text = await response.text();
-  try {
-    return { ...JSON.parse(text) };
-  } catch {
-    return {};
-  }
-}
-
-/** RFC 6749 §5.2. */
-function reasonOf({ error, error_description }: Record<string, unknown>): string {
-  return [error, error_description]
-    .filter((part) => typeof part === 'string')
-    .map((part) => ` ${part}`)
-    .join(':');
+/**
+ * Signs a person in now, in a browser (`open`) or on another device (`show`), and stores the tokens.
+ * @example
+ * const { expiresAt } = await signIn(client(), { issuer, clientId, show, store: tokenFile('tokens.json') });
+ */
+export function signIn(
+  http: HttpClient,
+  grant: UserGrant,
+  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
+): Promise<Tokens> {
+  const fetch: Fetch = (url, init) => http(url, { ...init, redirect: 'manual' });
+  return signInThrough(fetch, grant, signal);
 }

@@ -1,7 +1,8 @@
 // Connections to FTP servers that are used again: one at a time for each server and user, because FTP
 // transfers one file at a time. A connection that failed is not used again.
 import { Client } from 'basic-ftp';
-import { checkSubjectAltName, secureContextOf, type TlsCredentials } from '../sockets/credentials.ts';
+import { checkSubjectAltName } from '../network/pem.ts';
+import { secureContextOf, type TlsCredentials } from '../sockets/credentials.ts';
 import type { FtpAddress } from './address.ts';
 import { ftpFailure } from './errors.ts';
 

@@ -51,6 +51,8 @@ export interface Ftp {
   /** Writes the file to `destination`, and ends it. */
   download(url: string | URL, destination: Writable): Promise<void>;
   upload(url: string | URL, source: FtpSource): Promise<void>;
+  /** The URLs that it answers as a middleware. */
+  readonly protocols: readonly string[];
   /** Ends all connections, also those in use. */
   close(): void;
 }
@@ -72,6 +74,7 @@ export function ftp(options: FtpOptions = {}): Ftp {
     download: async (url: string | URL, destination: Writable) =>
       download(connections, addressOf(url), destination),
     upload: async (url: string | URL, source: FtpSource) => upload(connections, addressOf(url), source),
+    protocols: ['ftp:', 'ftps:'],
     close: () => connections.close(),
   };
   const middleware: Ftp = Object.assign(

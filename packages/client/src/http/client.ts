@@ -3,15 +3,18 @@
 import { createNetwork, type Network, type NetworkSettings } from '../network/network.ts';
 import { readTrust } from '../network/trust.ts';
 import { type AllTimeouts, defaultTimeouts, defaultTotalSeconds } from '../timeouts.ts';
-import { type Content, type ContentOptions, contentOf, type Fields, searchParams } from './content.ts';
-import { ACCEPT_ENCODING } from './decompress.ts';
+import { type ContentOptions, contentOf, type Fields } from './content.ts';
+import { createDeadlines, type Deadline, type StartDeadline } from './deadline.ts';
+import { type Downloaded, type DownloadOptions, download } from './download.ts';
 import { failureOf, type Now, typedError } from './failures.ts';
+import type { FieldList } from './field-list.ts';
 import { LazyResponse } from './lazy-response.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { compose, type HttpRequest, type Middleware, type Next } from './middleware.ts';
-import { PendingResponse } from './pending-response.ts';
+import { compose, type HttpRequest, type Middleware, type Next, stages } from './middleware.ts';
+import { PendingResponse, type ReadingTools } from './pending-response.ts';
+import type { OnProgress } from './progress.ts';
 import { followRedirects } from './redirect.ts';
-import { startDeadline } from './total-timeout.ts';
+import { fieldsOf, fromRequest, headersOf, methodOf, targetOf } from './request-parts.ts';
 
 /** How a client behaves. Everything has a default. */
 export interface HttpClientOptions {
@@ -23,6 +26,8 @@ export interface HttpClientOptions {
   limits?: Limits;
   /** Ask for compressed answers, and decompress them. Default: true. */
   decompress?: boolean;
+  /** Offer HTTP/2 to servers with TLS. Default: false. */
+  http2?: boolean;
   /** Refuse all addresses that are not public, at every hop. Default: false. */
   publicOnly?: boolean;
   /** Further header fields that no other origin may see, as `x-session`. */
@@ -38,6 +43,8 @@ export interface RequestOptions extends ContentOptions {
   /** Added to the query of the URL. */
   query?: Fields;
   signal?: AbortSignal | null;
+  /** Is called as the content is sent, and as that of the answer comes. */
+  onProgress?: OnProgress | undefined;
   /** Default: follow. */
   redirect?: 'follow' | 'manual' | 'error';
 }
@@ -55,6 +62,11 @@ export interface HttpClient {
   put(url: string | URL, options?: MethodOptions): PendingResponse;
   patch(url: string | URL, options?: MethodOptions): PendingResponse;
   delete(url: string | URL, options?: MethodOptions): PendingResponse;
+  /**
+   * Writes the content to a file, which is replaced when the content is whole and on the disk. A download that breaks off
+   * goes on where it was, if the server still has the same file.
+   */
+  download(url: string | URL, file: string, options?: DownloadOptions): Promise<Downloaded>;
   /** A new client with this middleware. It shares the connections, unless the middleware changes the network. */
   with(...middleware: Middleware[]): HttpClient;
   /** Ends all connections, also those in use, and those of clients that share them. */
@@ -70,7 +82,7 @@ export interface HttpClient {
 export function client(options: HttpClientOptions = {}): HttpClient {
   const now = () => performance.now();
   const network = createNetwork(networkSettings(options), now);
-  return assemble({ options, network, middleware: [], networks: [network], now });
+  return assemble({ options, network, middleware: [], networks: [network], identity: {}, now });
 }
 
 interface Parts {
@@ -79,6 +91,8 @@ interface Parts {
   middleware: readonly Middleware[];
   /** What this client closes. */
   networks: readonly Network[];
+  /** Stands for the credentials of the client. */
+  identity: object;
   now: Now;
 }
 
@@ -89,6 +103,7 @@ function networkSettings(options: HttpClientOptions): NetworkSettings {
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     limits: { ...defaultLimits, ...options.limits },
     decompress: options.decompress ?? true,
+    http2: options.http2 ?? false,
     publicOnly: options.publicOnly ?? false,
     plaintextCredentials: options.plaintextCredentials ?? false,
   };
@@ -97,11 +112,20 @@ function networkSettings(options: HttpClientOptions): NetworkSettings {
 function assemble(parts: Parts): HttpClient {
   const { network, middleware, now, options } = parts;
   const redirects = followRedirects(network.settings.limits.redirects, now);
-  const run = compose([...middleware, redirects], network.send);
-  const seconds = options.timeouts?.totalSeconds ?? defaultTotalSeconds;
+  const running: Running = {
+    run: compose([...middleware, redirects], network.send),
+    now,
+    baseUrl: options.baseUrl,
+    protocols: middleware.flatMap(({ protocols = [] }) => protocols),
+    fields: fieldsOf(options),
+    secrets: (options.secretHeaders ?? []).map((name) => name.toLowerCase()),
+    identity: parts.identity,
+    reading: { limits: network.settings.limits, decompress: network.settings.decompress },
+    startDeadline: createDeadlines(options.timeouts?.totalSeconds ?? defaultTotalSeconds, now),
+  };
   const call = (url: string | URL, init: RequestOptions = {}) => {
     try {
-      return start({ run, parts, seconds }, url, init);
+      return start(running, url, init);
     } catch (error) {
       return misused(error);
     }
@@ -119,8 +143,12 @@ function assemble(parts: Parts): HttpClient {
     put: by('PUT'),
     patch: by('PATCH'),
     delete: by('DELETE'),
+    download: (url: string | URL, file: string, init?: DownloadOptions) =>
+      download(by('GET'), url, file, init),
     with: (...added: Middleware[]) => assemble(withMiddleware(parts, added)),
-    close: async () => void (await Promise.all(parts.networks.map((one) => one.close()))),
+    close: async () => {
+      await Promise.all([...parts.networks, ...middleware].map((one) => one.close?.()));
+    },
   });
 }
 
@@ -128,54 +156,87 @@ function assemble(parts: Parts): HttpClient {
 function withMiddleware(parts: Parts, added: readonly Middleware[]): Parts {
   const changes = added.map(({ network }) => network).filter((change) => change !== undefined);
   const middleware = [...parts.middleware, ...added];
-  if (changes.length === 0) return { ...parts, middleware };
+  const identity = added.some(isIdentifying) ? {} : parts.identity;
+  if (changes.length === 0) return { ...parts, middleware, identity };
   const network = createNetwork(Object.assign({ ...parts.network.settings }, ...changes), parts.now);
-  return { ...parts, middleware, network, networks: [...parts.networks, network] };
+  return { ...parts, middleware, identity, network, networks: [...parts.networks, network] };
+}
+
+/** Whether a server can tell by it who calls. */
+function isIdentifying({ stage, network }: Middleware): boolean {
+  const isLate = stage !== undefined && stages.indexOf(stage) >= stages.indexOf('authentication');
+  return network !== undefined || isLate;
 }
 
 interface Running {
   run: Next;
-  parts: Parts;
-  seconds: number;
+  now: Now;
+  baseUrl: string | URL | undefined;
+  /** Of URLs that middleware answers itself. */
+  protocols: readonly string[];
+  /** Of every request. */
+  fields: FieldList;
+  secrets: readonly string[];
+  startDeadline: StartDeadline;
+  identity: object;
+  reading: NonNullable<HttpRequest['reading']>;
 }
 
-function start(
-  { run, parts, seconds }: Running,
-  address: string | URL,
-  init: RequestOptions,
-): PendingResponse {
-  const { now, options } = parts;
-  const url = targetOf(address, init.query, options.baseUrl);
-  const deadline = startDeadline(seconds, url.origin, init.signal ?? undefined);
-  const base: HttpRequest = {
-    method: methodOf(init.method),
+function start(running: Running, address: string | URL, init: RequestOptions): PendingResponse {
+  const { content, replayable, type, length } = contentOf(init);
+  const url = targetOf(address, init.query, running);
+  const method = methodOf(init.method);
+  const headers = headersOf(running.fields, init.headers, { type, length });
+  const deadline = running.startDeadline(url, init.signal ?? undefined);
+  const request: HttpRequest = {
+    method,
     url,
     first: url,
-    headers: new Headers(),
-    content: null,
-    replayable: true,
+    headers,
+    content,
+    replayable,
     signal: deadline.signal,
     redirect: init.redirect ?? 'follow',
-    secrets: (options.secretHeaders ?? []).map((name) => name.toLowerCase()),
+    secrets: running.secrets,
     attempt: 1,
-    startedAt: now(),
+    startedAt: deadline.startedAt,
+    onProgress: init.onProgress,
+    identity: running.identity,
+    reading: running.reading,
   };
-  const typed = (error: unknown) => typedError(error, base, now);
-  const respond = async () => {
-    try {
-      const content = await contentOf(init);
-      deadline.signal.throwIfAborted();
-      const response = await run({ ...base, ...pick(content), headers: headersOf(options, init, content) });
-      if (response instanceof LazyResponse)
-        response.observe({ streaming: deadline.lift, over: deadline.end });
-      else deadline.end();
-      return response;
-    } catch (error) {
-      deadline.end();
-      throw typed(error);
-    }
-  };
-  return new PendingResponse(respond(), { failure: () => failureOf(base, now, 'response'), typed });
+  return new PendingResponse(respond(running, request, deadline), new Call(request, running.now));
+}
+
+async function respond({ run, now }: Running, request: HttpRequest, deadline: Deadline): Promise<Response> {
+  try {
+    request.signal.throwIfAborted();
+    const response = await run(request);
+    if (response instanceof LazyResponse) response.watch(deadline);
+    else deadline.end();
+    return response;
+  } catch (error) {
+    deadline.end();
+    throw typedError(error, request, now);
+  }
+}
+
+/** What a pending response tells about its request. */
+class Call implements ReadingTools {
+  readonly #request: HttpRequest;
+  readonly #now: Now;
+
+  constructor(request: HttpRequest, now: Now) {
+    this.#request = request;
+    this.#now = now;
+  }
+
+  failure() {
+    return failureOf(this.#request, this.#now, 'response');
+  }
+
+  typed(error: unknown): unknown {
+    return typedError(error, this.#request, this.#now);
+  }
 }
 
 /** Misuse rejects, as with `fetch`. */
@@ -187,56 +248,4 @@ function misused(error: unknown): PendingResponse {
     retryable: false,
   });
   return new PendingResponse(Promise.reject(error), { failure, typed: (reason) => reason });
-}
-
-function pick({ content, replayable }: Content): Pick<HttpRequest, 'content' | 'replayable'> {
-  return { content, replayable };
-}
-
-function targetOf(address: string | URL, query: Fields | undefined, base: string | URL | undefined): URL {
-  const url = URL.parse(address, base);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new TypeError('the URL must begin with https:// or http://');
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new TypeError('the URL must not have a user name or a password: use basic() or digest()');
-  }
-  if (query !== undefined) {
-    const added = searchParams(query).toString();
-    if (added !== '') url.search += `${url.search === '' ? '' : '&'}${added}`;
-  }
-  return url;
-}
-
-function methodOf(method = 'GET'): string {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method) || /^(?:CONNECT|TRACK)$/i.test(method)) {
-    throw new TypeError(`the method ${JSON.stringify(method)} cannot be used`);
-  }
-  return /^(?:get|head|post|put|delete|options|patch)$/i.test(method) ? method.toUpperCase() : method;
-}
-
-function headersOf(options: HttpClientOptions, init: RequestOptions, { type, length }: Content): Headers {
-  const headers = new Headers({ accept: '*/*', 'user-agent': 'gatehouse-client' });
-  if (options.decompress ?? true) headers.set('accept-encoding', ACCEPT_ENCODING);
-  if (type !== undefined) headers.set('content-type', type);
-  if (length !== undefined) headers.set('content-length', String(length));
-  for (const given of [options.headers, init.headers]) {
-    if (given === undefined) continue;
-    new Headers(given).forEach((value, name) => {
-      headers.set(name, value);
-    });
-  }
-  return headers;
-}
-
-/** What a Request of `fetch` has, with what `init` changes. */
-function fromRequest(request: Request, init: RequestOptions | RequestInit): RequestOptions {
-  return {
-    method: request.method,
-    headers: request.headers,
-    body: request.body,
-    signal: request.signal,
-    redirect: request.redirect,
-    ...(init as RequestOptions),
-  };
 }

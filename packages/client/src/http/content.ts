@@ -29,17 +29,23 @@ export interface Content {
 }
 
 /** The content and its type. */
-export async function contentOf(options: ContentOptions): Promise<Content> {
-  const given = (['body', 'form', 'json', 'multipart'] as const).filter(
-    (name) => options[name] !== undefined,
+export function contentOf(options: ContentOptions): Content {
+  const { body, form, json, multipart } = options;
+  const given = [body, form, json, multipart].reduce<number>(
+    (count, one) => count + Number(one !== undefined),
+    0,
   );
-  if (given.length > 1) throw new TypeError(`give one of ${given.join(' and ')}`);
-  const { body = null, form, json, multipart } = options;
+  if (given === 0) return NOTHING;
+  if (given > 1)
+    throw new TypeError(`give one of ${KINDS.filter((kind) => options[kind] !== undefined).join(' and ')}`);
   if (form !== undefined) return urlEncoded(searchParams(form));
   if (json !== undefined) return fixed(JSON.stringify(json), 'application/json');
   if (multipart !== undefined) return multipartOf(multipart);
-  return bodyOf(body);
+  return bodyOf(body ?? null);
 }
+
+const KINDS = ['body', 'form', 'json', 'multipart'] as const;
+const NOTHING: Content = { content: null, replayable: true };
 
 /** Fields as a query. */
 export function searchParams(fields: Fields): URLSearchParams {
@@ -49,8 +55,8 @@ export function searchParams(fields: Fields): URLSearchParams {
   return new URLSearchParams(pairs);
 }
 
-async function bodyOf(body: Body): Promise<Content> {
-  if (body === null) return { content: null, replayable: true };
+function bodyOf(body: Body): Content {
+  if (body === null) return NOTHING;
   if (typeof body === 'string') return fixed(body, 'text/plain;charset=UTF-8');
   if (body instanceof URLSearchParams) return urlEncoded(body);
   if (body instanceof FormData) return multipartOf(entriesOf(body));

@@ -1,54 +1,64 @@
 // A Response that makes its headers and its streams only when they are read, over a body of undici. It is an
 // instance of the global Response, so that libraries for `fetch` accept it.
 import { Readable } from 'node:stream';
-import { ReadableStream } from 'node:stream/web';
-import { ClientError } from '../errors.ts';
+import type { ReadableStream } from 'node:stream/web';
+import type { Answer } from '../network/exchange.ts';
+import { IncomingBody } from '../network/incoming-body.ts';
+import { collect, textOf, toWeb } from './body-reading.ts';
+import type { Deadline } from './deadline.ts';
 import { decompress } from './decompress.ts';
-import type { Limits } from './limits.ts';
+import { type Now, typedError } from './failures.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import type { HttpRequest } from './middleware.ts';
 
 export interface LazyParts {
-  status: number;
-  statusText: string;
-  /** Names in lower case. */
-  fields: Readonly<Record<string, string | string[] | undefined>>;
-  /** Of undici: `dump` reads the rest, so that the connection can be used again. */
-  body: Readable & { dump?(options: { limit: number }): Promise<void> };
-  url: URL;
-  redirected: boolean;
+  answer: Answer;
+  request: HttpRequest;
+  now: Now;
   limits: Required<Limits>;
   decompress: boolean;
-  /** Makes a typed error of what the network reports. */
-  typed(error: unknown): unknown;
+}
+
+/** Where octets go. `take` copies a piece, and returns false to get no more until it calls `resume`. */
+export interface Sink {
+  take(chunk: Buffer, resume: () => void): boolean;
+  end(): Promise<void>;
 }
 
 const NO_CONTENT = new Set([101, 204, 205, 304]);
 const DISCARDED_BYTES = 128 * 1024;
+const EMPTY = Buffer.alloc(0);
+const NO_COOKIES: readonly string[] = [];
 
 export class LazyResponse {
   readonly #parts: LazyParts;
+  readonly #answer: Answer;
   #headers: Headers | undefined;
   #stream: ReadableStream<Uint8Array> | null | undefined;
   #used = false;
-  #streaming = () => {};
+  #deadline: Deadline | undefined;
 
   constructor(parts: LazyParts) {
     this.#parts = parts;
-    parts.body.on('error', () => {}); // an error is reported to the reader, if there is one
+    this.#answer = parts.answer;
   }
 
-  /** Calls `streaming` when the body is read as a stream, and `over` when no more comes. */
-  observe({ streaming, over }: { streaming(): void; over(): void }): void {
-    this.#streaming = streaming;
-    if (this.#parts.body.closed) over();
-    else this.#parts.body.once('close', over);
+  /** The limit of time counts until no more comes, or until the body is read as a stream. */
+  watch(deadline: Deadline): void {
+    this.#deadline = deadline;
+    this.#answer.body.watch(deadline);
+  }
+
+  get origin(): { answer: Answer; request: HttpRequest } {
+    return { answer: this.#answer, request: this.#parts.request };
   }
 
   get status(): number {
-    return this.#parts.status;
+    return this.#answer.status;
   }
 
   get statusText(): string {
-    return this.#parts.statusText;
+    return this.#answer.statusText;
   }
 
   get ok(): boolean {
@@ -56,11 +66,12 @@ export class LazyResponse {
   }
 
   get url(): string {
-    return this.#parts.url.href.replace(/#.*$/, '');
+    return this.#parts.request.url.href.replace(/#.*$/, '');
   }
 
   get redirected(): boolean {
-    return this.#parts.redirected;
+    const { url, first } = this.#parts.request;
+    return url !== first && url.href !== first.href;
   }
 
   get type(): 'basic' {
@@ -68,13 +79,20 @@ export class LazyResponse {
   }
 
   get headers(): Headers {
-    this.#headers ??= headersOf(this.#parts.fields);
+    this.#headers ??= headersOf(this.#answer.fields);
     return this.#headers;
   }
 
   /** The values of Set-Cookie, without making the other headers. */
-  get setCookies(): string[] {
-    return [this.#parts.fields['set-cookie'] ?? []].flat();
+  get setCookies(): readonly string[] {
+    const lines = this.#answer.fields['set-cookie'];
+    return lines === undefined ? NO_COOKIES : [lines].flat();
+  }
+
+  /** The value of a field, without making the other headers. */
+  field(name: string): string | undefined {
+    const value = this.#answer.fields[name];
+    return typeof value === 'object' ? value.join(', ') : value;
   }
 
   get bodyUsed(): boolean {
@@ -84,7 +102,7 @@ export class LazyResponse {
   get body(): ReadableStream<Uint8Array> | null {
     if (this.#stream !== undefined) return this.#stream;
     if (NO_CONTENT.has(this.status)) {
-      this.#parts.body.resume();
+      this.#answer.body.discard(DISCARDED_BYTES);
       this.#stream = null;
     } else this.#stream = toWeb(this.readable(), () => this.#markUsed());
     return this.#stream;
@@ -93,8 +111,24 @@ export class LazyResponse {
   /** The body as a stream of Node, once. */
   readable(): Readable {
     if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
-    this.#streaming();
+    this.#deadline?.lift();
     return this.#open();
+  }
+
+  /** Hands the octets to `sink` as they come, without a stream. False if they are encoded. */
+  async pipe(sink: Sink): Promise<boolean> {
+    if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
+    if (this.#encoding() !== undefined) return false;
+    this.#used = true;
+    this.#deadline?.lift();
+    const piping = this.#answer.body.pipe((chunk) => sink.take(chunk, () => piping.resume()));
+    try {
+      await piping.ended;
+    } catch (error) {
+      throw this.#typed(error);
+    }
+    await sink.end();
+    return true;
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -106,11 +140,11 @@ export class LazyResponse {
   }
 
   async text(): Promise<string> {
-    return new TextDecoder().decode(await this.#collect());
+    return textOf(await this.#collect());
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
+    return JSON.parse(textOf(await this.#collect()));
   }
 
   async blob(): Promise<Blob> {
@@ -133,32 +167,38 @@ export class LazyResponse {
   async hold(): Promise<{ octets: Uint8Array; response: Response }> {
     if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
     this.#used = true;
-    const { body, limits, typed } = this.#parts;
     try {
-      const octets = await collect(body, limits.bodyBytes);
-      const again = Readable.from(octets.length === 0 ? [] : [octets]);
-      return { octets, response: lazyResponse({ ...this.#parts, body: again }) };
+      const octets = await this.#answer.body.collect(this.#parts.limits.bodyBytes);
+      const answer = { ...this.#answer, body: IncomingBody.of(octets) };
+      return { octets, response: lazyResponse({ ...this.#parts, answer }) };
     } catch (error) {
-      throw typed(error);
+      throw this.#typed(error);
     }
   }
 
   /** Reads the rest of a small body, or ends the connection, so that it does not stay in use. */
   async discard(): Promise<void> {
     this.#used = true;
-    const { body } = this.#parts;
-    if (body.dump === undefined) body.destroy();
-    else await body.dump({ limit: DISCARDED_BYTES }).catch(() => {});
+    await this.#answer.body.discard(DISCARDED_BYTES);
+  }
+
+  #encoding(): string | undefined {
+    return this.#parts.decompress ? this.field('content-encoding') : undefined;
   }
 
   #open(): Readable {
-    const { body, fields, limits } = this.#parts;
-    const encoding = this.#parts.decompress ? fields['content-encoding'] : undefined;
+    const body = this.#answer.body.readable();
+    const encoding = this.#encoding();
     try {
-      return encoding === undefined ? body : decompress(body, String(encoding), limits);
+      return encoding === undefined ? body : decompress(body, encoding, this.#parts.limits);
     } catch (error) {
-      throw this.#parts.typed(error);
+      throw this.#typed(error);
     }
+  }
+
+  /** A typed error of what the network reports. */
+  #typed(error: unknown): unknown {
+    return typedError(error, this.#parts.request, this.#parts.now);
   }
 
   #markUsed(): void {
@@ -168,13 +208,16 @@ export class LazyResponse {
   async #collect(): Promise<Buffer> {
     if (this.#stream) return this.#collectStream(this.#stream);
     if (this.#used) throw new TypeError('the body has been read already');
-    if (NO_CONTENT.has(this.status)) return Buffer.alloc(0);
-    const readable = this.#open();
-    this.#used = true;
+    const { bodyBytes } = this.#parts.limits;
     try {
-      return await collect(readable, this.#parts.limits.bodyBytes);
+      if (NO_CONTENT.has(this.status)) return EMPTY;
+      const encoding = this.#encoding();
+      this.#used = true;
+      return await (encoding === undefined
+        ? this.#answer.body.collect(bodyBytes, Number(this.field('content-length') ?? 0))
+        : collect(this.#open(), bodyBytes));
     } catch (error) {
-      throw this.#parts.typed(error);
+      throw this.#typed(error);
     }
   }
 
@@ -192,15 +235,24 @@ export function lazyResponse(parts: LazyParts): Response {
   return new LazyResponse(parts) as unknown as Response;
 }
 
-/** The values of Set-Cookie. */
-export function setCookiesOf(response: Response): string[] {
-  return response instanceof LazyResponse ? response.setCookies : response.headers.getSetCookie();
+/** What came from the network, and for which request. Undefined for the response of another step. */
+export function networkAnswerOf(response: Response): { answer: Answer; request: HttpRequest } | undefined {
+  return response instanceof LazyResponse ? response.origin : undefined;
 }
 
-/** Gives the connection of an unread response back. */
-export async function discard(response: Response): Promise<void> {
-  if (response instanceof LazyResponse) await response.discard();
-  else await response.body?.cancel();
+/** A Response from what was stored. */
+export function storedResponse(
+  { body, ...header }: Omit<Answer, 'body'> & { body: Uint8Array },
+  request: HttpRequest,
+  now: Now,
+): Response {
+  const reading = request.reading ?? { limits: defaultLimits, decompress: true };
+  return lazyResponse({ answer: { ...header, body: IncomingBody.of(body) }, request, now, ...reading });
+}
+
+/** The values of Set-Cookie. */
+export function setCookiesOf(response: Response): readonly string[] {
+  return response instanceof LazyResponse ? response.setCookies : response.headers.getSetCookie();
 }
 
 /** Reads the whole body, which may then be read again. */
@@ -216,55 +268,18 @@ export function readableOf(response: Response): Readable {
   return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream);
 }
 
-/** All octets of a stream, up to the limit. */
-function collect(readable: Readable, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    readable.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit) readable.destroy(tooLarge(limit));
-      else chunks.push(chunk);
-    });
-    readable.on('error', reject);
-    readable.on('end', () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
-    );
-    readable.on('close', () => {
-      if (!readable.readableEnded) reject(endedEarly());
-    });
-  });
+/** Hands the octets to `sink`, and ends it. */
+export async function pipeTo(response: Response, sink: Sink): Promise<void> {
+  if (response instanceof LazyResponse && (await response.pipe(sink))) return;
+  for await (const chunk of readableOf(response)) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (sink.take(chunk, resolve)) resolve();
+    await promise;
+  }
+  await sink.end();
 }
 
-function endedEarly(): ClientError {
-  return new ClientError('disconnected', 'the answer ended before it was complete: try again');
-}
-
-function tooLarge(limit: number): ClientError {
-  const message = `the answer has more than ${limit} octets: read it as a stream, or raise limits.bodyBytes`;
-  return new ClientError('limit', message);
-}
-
-function toWeb(readable: Readable, used: () => void): ReadableStream<Uint8Array> {
-  const iterator = readable[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        used();
-        const { done, value } = await iterator.next();
-        if (done) controller.close();
-        else controller.enqueue(new Uint8Array(value));
-      },
-      cancel() {
-        used();
-        readable.destroy();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-function headersOf(fields: LazyParts['fields']): Headers {
+function headersOf(fields: Answer['fields']): Headers {
   const headers = new Headers();
   for (const [name, values] of Object.entries(fields)) {
     for (const value of [values ?? []].flat()) headers.append(name, value);

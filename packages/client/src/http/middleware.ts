@@ -2,6 +2,10 @@
 // `stages`, whatever the order in which middleware was added.
 import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network.ts';
+import { copyFields } from './field-list.ts';
+import type { Hop } from './hops.ts';
+import type { Limits } from './limits.ts';
+import type { OnProgress } from './progress.ts';
 
 /**
  * From outside in. Authentication, cookies and signatures are decided anew at every hop of a redirect. A
@@ -44,6 +48,13 @@ export interface HttpRequest {
   readonly attempt: number;
   /** Milliseconds, on the clock of the client. */
   readonly startedAt: number;
+  readonly onProgress?: OnProgress | undefined;
+  /** What the network does for this call, if someone wants to know. */
+  readonly hops?: Hop[] | undefined;
+  /** The same object for all clients that have the same credentials. */
+  readonly identity?: object;
+  /** How an answer is read. */
+  readonly reading?: { limits: Required<Limits>; decompress: boolean };
 }
 
 /** Sends the request on, to the next middleware or to the network. */
@@ -55,6 +66,10 @@ export interface Middleware {
   readonly stage?: Stage;
   /** What it changes in the network itself, which then has connections of its own. */
   readonly network?: NetworkChange;
+  /** Other URLs that it answers itself, such as `ftp:`. */
+  readonly protocols?: readonly string[];
+  /** Is called when a client that has it is closed. */
+  close?(): void | Promise<void>;
 }
 
 /** One function from all of these, in the order of their stages. */
@@ -84,7 +99,7 @@ export function forNetwork(network: NetworkChange): Middleware {
 
 /** A copy of the request with this header field. */
 export function withHeader(request: HttpRequest, name: string, value: string): HttpRequest {
-  const headers = new Headers(request.headers);
+  const headers = copyFields(request.headers);
   headers.set(name, value);
   return { ...request, headers };
 }

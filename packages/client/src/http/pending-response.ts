@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream';
 import { type Failure, HttpError } from './errors.ts';
 import { readEvents, type ServerSentEvent } from './event-stream.ts';
 import { readJsonLines } from './json-lines.ts';
-import { readableOf } from './lazy-response.ts';
+import { pipeTo, readableOf } from './lazy-response.ts';
+import { problemOf } from './problem.ts';
 
 const ERROR_BODY_CHARACTERS = 65_536;
 
@@ -47,22 +48,37 @@ export class PendingResponse implements Promise<Response> {
 
   /** The content as JSON. */
   async json<T = unknown>(): Promise<T> {
-    return (await this.#accepted()).json() as Promise<T>;
+    return (await this.accepted()).json() as Promise<T>;
   }
 
   /** The content as text in UTF-8. */
   async text(): Promise<string> {
-    return (await this.#accepted()).text();
+    return (await this.accepted()).text();
   }
 
   /** The content as octets. */
   async bytes(): Promise<Uint8Array> {
-    return (await this.#accepted()).bytes();
+    return (await this.accepted()).bytes();
   }
 
   /** The content as a stream. It has no limit for the whole, only one for each pause. */
   async stream(): Promise<Readable> {
-    return readableOf(await this.#accepted());
+    return readableOf(await this.accepted());
+  }
+
+  /**
+   * Calls `take` for each piece as it comes, for hashes and parsers. The fastest way to read a large content: a piece is
+   * valid only during the call, because its memory is used again. If `take` throws, the connection ends.
+   */
+  async each(take: (piece: Uint8Array) => void): Promise<void> {
+    const sink = {
+      take(piece: Buffer) {
+        take(piece);
+        return true;
+      },
+      end: async () => {},
+    };
+    await pipeTo(await this.accepted(), sink);
   }
 
   /** The events of a text/event-stream. */
@@ -75,9 +91,10 @@ export class PendingResponse implements Promise<Response> {
     yield* this.#typed(readJsonLines<T>(await this.stream()));
   }
 
-  async #accepted(): Promise<Response> {
+  /** The Response, unless its status is 4xx or 5xx and none of `also`. */
+  async accepted(also: readonly number[] = []): Promise<Response> {
     const response = await this.#response;
-    if (response.status < 400) return response;
+    if (response.status < 400 || also.includes(response.status)) return response;
     const body = (await response.text()).slice(0, ERROR_BODY_CHARACTERS);
     const problem = problemOf(response, body);
     const status = `${response.status} ${response.statusText}`.trimEnd();
@@ -92,15 +109,5 @@ export class PendingResponse implements Promise<Response> {
     } catch (error) {
       throw this.#tools.typed(error);
     }
-  }
-}
-
-function problemOf(response: Response, body: string): Readonly<Record<string, unknown>> | undefined {
-  if (!/^application\/problem\+json\b/i.test(response.headers.get('content-type') ?? '')) return undefined;
-  try {
-    const problem: unknown = JSON.parse(body);
-    return typeof problem === 'object' && problem !== null ? { ...problem } : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -3,8 +3,9 @@
 import { ClientError } from '../errors.ts';
 import { LimitError } from './errors.ts';
 import { failureOf, type Now } from './failures.ts';
-import { discard } from './lazy-response.ts';
+import { copyFields } from './field-list.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
+import { discard, fieldOf } from './response.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const SECRET = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key', 'x-auth-token'];
@@ -23,7 +24,7 @@ export function followRedirects(most: number, now: Now): Middleware {
     for (let hops = 0; ; hops += 1) {
       const response = await next(current);
       if (!REDIRECTS.has(response.status) || request.redirect === 'manual') return response;
-      const location = response.headers.get('location');
+      const location = fieldOf(response, 'location');
       if (location === null) return response;
       await discard(response);
       if (hops === most || request.redirect === 'error') throw tooMany(request, most, now);
@@ -35,7 +36,7 @@ export function followRedirects(most: number, now: Now): Middleware {
 /** The next request after a redirect. */
 export function afterRedirect(request: HttpRequest, status: number, location: string): HttpRequest {
   const url = targetOf(request.url, location);
-  const headers = new Headers(request.headers);
+  const headers = copyFields(request.headers);
   if (url.origin !== request.url.origin) {
     for (const name of [...SECRET, ...request.secrets]) headers.delete(name);
     headers.delete('host');

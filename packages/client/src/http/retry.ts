@@ -1,9 +1,8 @@
 // Tries again (RFC 9110 §9.2.2): idempotent requests, after errors that may pass and after some statuses. Waits
 // longer each time, with jitter, or as long as Retry-After says. The last answer is returned whole.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError } from './errors.ts';
-import { discard } from './lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
+import { discard, fieldOf } from './response.ts';
 
 /** A missing member has its default. */
 export interface RetryOptions {
@@ -33,8 +32,23 @@ const PASSING = [408, 429, 500, 502, 503, 504];
 const ownTools: RetryTools = {
   random: Math.random,
   date: Date.now,
-  wait: (ms, signal) => sleep(ms, undefined, { signal }),
+  wait,
 };
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}
 
 /**
  * Tries idempotent requests again, if their content can be sent again.
@@ -44,10 +58,10 @@ const ownTools: RetryTools = {
 export function retry(options: RetryOptions = {}, tools: RetryTools = ownTools): Middleware {
   const { attempts = 3, methods = IDEMPOTENT, statuses = PASSING } = options;
   return atStage('retry', async (request, next) => {
-    const most = methods.includes(request.method) && request.replayable ? attempts : 1;
+    if (!methods.includes(request.method) || !request.replayable) return next(request);
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await tryOnce({ ...request, attempt }, next);
-      const wait = attempt < most ? pause(outcome, attempt, { ...options, statuses }, tools) : undefined;
+      const outcome = await tryOnce(attempt === 1 ? request : { ...request, attempt }, next);
+      const wait = attempt < attempts ? pause(outcome, attempt, { ...options, statuses }, tools) : undefined;
       if (wait === undefined) return settle(outcome);
       if (outcome.response !== undefined) await discard(outcome.response);
       await tools.wait(wait, request.signal).catch((error) => {
@@ -87,7 +101,7 @@ function pause(
 ): number | undefined {
   const passes = response === undefined ? isRetryable(error) : statuses.includes(response.status);
   if (!passes) return undefined;
-  const asked = retryAfterMs(response?.headers.get('retry-after') ?? null, date());
+  const asked = retryAfterMs(response === undefined ? null : fieldOf(response, 'retry-after'), date());
   if (asked !== undefined) return asked <= maxSeconds * 1000 ? asked : undefined;
   const most = Math.min(baseSeconds * 2 ** (attempt - 1), maxSeconds) * 1000;
   return most / 2 + (random() * most) / 2;

@@ -1,4 +1,5 @@
 // What a client does, for a log: one record for each call, without queries and without secrets.
+import type { Hop } from './hops.ts';
 import { atStage, type Middleware } from './middleware.ts';
 
 /** One call. */
@@ -10,6 +11,8 @@ export interface TraceRecord {
   status: number | undefined;
   error: unknown;
   durationMs: number;
+  /** Each request on the network, from the first one on. */
+  hops: readonly Hop[];
 }
 
 /**
@@ -24,10 +27,11 @@ export function trace(
   return atStage('trace', async (request, next) => {
     const { method, url } = request;
     const from = now();
+    const hops: Hop[] = [];
     const tell = (status: number | undefined, error?: unknown) =>
-      record({ method, url: url.origin + url.pathname, status, error, durationMs: now() - from });
+      record({ method, url: url.origin + url.pathname, status, error, durationMs: now() - from, hops });
     try {
-      const response = await next(request);
+      const response = await next({ ...request, hops });
       tell(response.status);
       return response;
     } catch (error) {

@@ -1,5 +1,4 @@
-// Addresses that are not on the public internet (IANA's special-purpose registries, RFC 6890), and those of
-// this machine.
+// Addresses that are not on the public internet (IANA's special-purpose registries, RFC 6890).
 import { BlockList, isIP } from 'node:net';
 
 const NOT_PUBLIC: readonly (readonly [network: string, prefix: number])[] = [
@@ -51,10 +50,4 @@ export function contains(list: BlockList, address: string): boolean {
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIP(address) === 6 ? 'ipv6' : 'ipv4';
-}
-
-/** The URL parser has normalized all spellings of an IPv4 address. The names are those of RFC 6761 §6.3. */
-export function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
-  return /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -2,22 +2,24 @@
 // that may be restricted. Adds the server's chain to the error if a certificate is not trusted.
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import {
-  checkServerIdentity,
-  createSecureContext,
-  type PeerCertificate,
-  type SecureContext,
-  TLSSocket,
-} from 'node:tls';
+import { createSecureContext, type PeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
 import type { buildConnector as UndiciConnector } from 'undici';
 import { ClientError } from '../errors.ts';
 import { needsRevocationCheck } from '../revocation/needs-check.ts';
+import type { ConnectionLog } from './connection-log.ts';
+import { createDirectReads } from './direct-reads.ts';
 import { forbiddenAddress, guardedLookup, type IsAllowed } from './guard.ts';
+import { checkSubjectAltName } from './pem.ts';
 import { chainOf, matchesPins } from './pins.ts';
 import type { Trust } from './trust.ts';
 import { buildConnector } from './undici-parts.ts';
 
 export interface ConnectSettings {
+  /** For handlers that copy what they keep (direct-reads.ts). */
+  readsDirectly?: boolean;
+  /** Offers HTTP/2 beside HTTP/1.1. */
+  http2?: boolean;
+  log?: ConnectionLog | undefined;
   connectSeconds: number;
   socketPath?: string | undefined;
   /** Refuses addresses for which it returns false. */
@@ -31,18 +33,26 @@ export type OnStep = (step: 'lookup' | 'connect' | 'secure') => void;
 
 /** A connector for an undici Agent. No session is resumed: Node does not check names and pins again. */
 export function createConnector(trust: Trust, settings: ConnectSettings): UndiciConnector.connector {
-  const connect = connectorByScheme(trust, settings);
+  const schemeOf = createSchemes(trust, settings);
+  const received = Buffer.allocUnsafeSlow(RECEIVED_BYTES);
   return (target, callback) => {
     const forbidden = forbiddenAddress(target.hostname, settings.isAllowed);
     if (forbidden !== undefined) return callback(forbidden, null);
+    const { options, connect: connectStreaming } = schemeOf(target.protocol);
+    const direct = mayReadDirectly(target, settings) ? createDirectReads(received) : undefined;
+    const connect = direct === undefined ? connectStreaming : buildConnector({ ...options, ...direct });
     const seen: Seen = { chain: [], staple: undefined };
     const fail = (error: Error) => callback(Object.assign(error, { chain: seen.chain.map(String) }), null);
     // biome-ignore lint/suspicious/noExplicitAny: undici's types hide that its connector returns the socket
-    const socket = (connect(target.protocol) as any)(withServerName(target, trust), (...outcome: Outcome) => {
+    const socket = (connect as any)(withServerName(target, trust), (...outcome: Outcome) => {
       const [error, opened] = outcome;
       if (error !== null) return fail(error);
       // After an alert the stream ends, and undici would report the end and not the alert.
       opened.once('error', () => opened.destroy());
+      const accept = () => {
+        isOpen?.();
+        callback(null, opened);
+      };
       const refuse = (reason: Error) => {
         opened.destroy();
         fail(reason);
@@ -50,39 +60,64 @@ export function createConnector(trust: Trust, settings: ConnectSettings): Undici
       const mismatch = pinMismatch(opened, trust, target);
       if (mismatch !== undefined) return refuse(mismatch);
       const check = revocationCheck(opened, seen, { trust, settings });
-      if (check === undefined) return callback(null, opened);
-      check.then(() => callback(null, opened), refuse);
+      if (check === undefined) return accept();
+      check.then(accept, refuse);
     }) as Socket;
+    direct?.attach(socket);
+    const isOpen = settings.log?.follow(socket);
     observe(socket, seen, settings.onStep);
   };
 }
 
+const RECEIVED_BYTES = 64 * 1024;
+
+/** Node reads directly from the network only, not from a tunnel. */
+function mayReadDirectly(
+  { httpSocket, protocol }: UndiciConnector.Options,
+  { readsDirectly, http2 }: ConnectSettings,
+): boolean {
+  const mayBeHttp2 = http2 === true && protocol === 'https:';
+  return readsDirectly === true && httpSocket === undefined && !mayBeHttp2;
+}
+
+interface Scheme {
+  options: UndiciConnector.BuildOptions;
+  connect: UndiciConnector.connector;
+}
+
 /** Reading the roots takes longer than a request of plain HTTP, which needs none. */
-function connectorByScheme(
-  trust: Trust,
-  settings: ConnectSettings,
-): (protocol: string) => UndiciConnector.connector {
-  const build = (secureContext?: SecureContext) =>
-    buildConnector({
-      allowH2: false,
-      secureContext,
-      rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
-      checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>
-        checkSubjectAltName(trust.serverName ?? hostname, certificate),
-      ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
-      maxCachedSessions: 0,
-      timeout: settings.connectSeconds * 1000,
-      socketPath: settings.socketPath ?? null,
-      requestOCSP: true,
-      ...guardedLookup(settings.isAllowed),
-    } as UndiciConnector.BuildOptions);
-  const plain = build();
-  let secure: UndiciConnector.connector | undefined;
+function createSchemes(trust: Trust, settings: ConnectSettings): (protocol: string) => Scheme {
+  const scheme = (secureContext?: SecureContext): Scheme => {
+    const options = connectOptions(trust, settings, secureContext);
+    return { options, connect: buildConnector(options) };
+  };
+  const plain = scheme();
+  let secure: Scheme | undefined;
   return (protocol) => {
     if (protocol !== 'https:') return plain;
-    secure ??= build(createSecureContext(trust.context));
+    secure ??= scheme(createSecureContext(trust.context));
     return secure;
   };
+}
+
+function connectOptions(
+  trust: Trust,
+  settings: ConnectSettings,
+  secureContext: SecureContext | undefined,
+): UndiciConnector.BuildOptions {
+  return {
+    allowH2: settings.http2 ?? false,
+    secureContext,
+    rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
+    checkServerIdentity: (hostname: string, certificate: PeerCertificate) =>
+      checkSubjectAltName(trust.serverName ?? hostname, certificate),
+    ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
+    maxCachedSessions: 0,
+    timeout: settings.connectSeconds * 1000,
+    socketPath: settings.socketPath ?? null,
+    requestOCSP: true,
+    ...guardedLookup(settings.isAllowed),
+  } as UndiciConnector.BuildOptions;
 }
 
 /** What a connection shows only once. */
@@ -127,11 +162,6 @@ function withServerName(target: UndiciConnector.Options, { serverName }: Trust):
   return serverName === undefined || target.protocol !== 'https:'
     ? target
     : { ...target, servername: serverName };
-}
-
-/** Only subjectAltName names a server (RFC 9525 §2). Node would also accept the common name. */
-function checkSubjectAltName(hostname: string, certificate: PeerCertificate): Error | undefined {
-  return checkServerIdentity(hostname, { ...certificate, subject: { ...certificate.subject, CN: '' } });
 }
 
 function pinMismatch(

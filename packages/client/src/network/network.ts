@@ -4,13 +4,19 @@ import { isIP, type Socket } from 'node:net';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 import { type Now, typedError } from '../http/failures.ts';
+import { copyFields, flatFields } from '../http/field-list.ts';
 import { lazyResponse } from '../http/lazy-response.ts';
 import type { Limits } from '../http/limits.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
-import { reportErrors } from '../report-errors.ts';
+import { countProgress } from '../http/progress.ts';
+import { type Explain, explainErrors } from '../report-errors.ts';
 import type { Timeouts } from '../timeouts.ts';
-import { createPublicCheck, isLoopback } from './addresses.ts';
+import { createPublicCheck } from './addresses.ts';
+import { type ConnectionLog, createConnectionLog } from './connection-log.ts';
 import { createConnector } from './connector.ts';
+import { type Answer, exchange, type Watchers } from './exchange.ts';
+import { beginHop, type HopClock } from './hop-clock.ts';
+import { isLoopback } from './loopback.ts';
 import type { ChooseProxy, ChosenProxy } from './proxy.ts';
 import type { Trust } from './trust.ts';
 import { openTunnel, proxyRefusal, refusedWith } from './tunnel.ts';
@@ -25,6 +31,8 @@ export interface NetworkSettings extends Required<NetworkChange> {
   timeouts: Required<Timeouts>;
   limits: Required<Limits>;
   decompress: boolean;
+  /** Offer HTTP/2. */
+  http2: boolean;
   /** Refuse all addresses that are not public. */
   publicOnly: boolean;
   /** Send credentials over plain HTTP also to other machines. */
@@ -40,11 +48,25 @@ export interface Network {
 
 /** A network without connections. */
 export function createNetwork(settings: NetworkSettings, now: Now): Network {
+  const { changes } = settings.trust;
+  const retired = new Set<Agents>();
   let agents: Agents | undefined;
   let closed = false;
+  let unwatch = () => {};
+  /** What is on its way finishes with the old identity, and nothing new begins with it. */
+  const replace = (trust: Trust) => {
+    const old = agents;
+    agents = openAgents({ ...settings, trust }, now);
+    if (old === undefined) return;
+    retired.add(old);
+    old.finish().then(() => retired.delete(old));
+  };
   const open = () => {
     if (closed) throw new TypeError('the client is closed');
-    agents ??= openAgents(settings);
+    if (agents === undefined) {
+      agents = openAgents({ ...settings, trust: changes?.current() ?? settings.trust }, now);
+      if (changes !== undefined) unwatch = changes.watch(replace);
+    }
     return agents;
   };
   return {
@@ -52,7 +74,8 @@ export function createNetwork(settings: NetworkSettings, now: Now): Network {
     send: async (request) => send(request, open(), settings, now),
     async close() {
       closed = true;
-      await agents?.destroy();
+      unwatch();
+      await Promise.all([agents, ...retired].map((one) => one?.destroy()));
     },
   };
 }
@@ -62,29 +85,37 @@ interface Agents {
   servers: Dispatcher;
   /** To proxies, for requests over plain HTTP. */
   proxies: Dispatcher;
+  explain: Explain;
+  log: ConnectionLog;
+  /** Ends each connection when its requests are over. */
+  finish(): Promise<void>;
   destroy(): Promise<void>;
 }
 
-function openAgents(settings: NetworkSettings): Agents {
-  const { timeouts, trust, publicOnly } = settings;
+function openAgents(settings: NetworkSettings, now: Now): Agents {
+  const { timeouts, trust, publicOnly, http2 } = settings;
+  const log = createConnectionLog(now);
   const { connectSeconds } = timeouts;
   const isAllowed = publicOnly ? createPublicCheck() : undefined;
   // The caller chose the proxy's address. The pins and the name are those of the server.
-  const toProxy = createConnector({ ...trust, pins: [], serverName: undefined }, { connectSeconds });
-  const toServer = createConnector(trust, { connectSeconds, isAllowed });
+  const proxyTrust = { ...trust, pins: [], serverName: undefined };
+  const toProxy = createConnector(proxyTrust, { connectSeconds });
+  const toServer = createConnector(trust, { connectSeconds, isAllowed, readsDirectly: true, http2, log });
   const servers = openAgent(settings, throughTunnels(settings, toServer, toProxy));
-  const proxies = openAgent(settings, toProxy);
-  const report = reportErrors({ timeouts, overSocket: false, hasCertificate: trust.hasCertificate });
+  const proxies = openAgent(settings, createConnector(proxyTrust, { connectSeconds, readsDirectly: true }));
   return {
-    servers: servers.compose(report),
-    proxies: proxies.compose(report),
+    servers,
+    proxies,
+    log,
+    explain: explainErrors({ timeouts, overSocket: false, hasCertificate: trust.hasCertificate }),
+    finish: async () => void (await Promise.allSettled([servers.close(), proxies.close()])),
     destroy: async () => void (await Promise.all([servers.destroy(), proxies.destroy()])),
   };
 }
 
-function openAgent({ timeouts, limits }: NetworkSettings, connect: buildConnector.connector): Agent {
+function openAgent({ timeouts, limits, http2 }: NetworkSettings, connect: buildConnector.connector): Agent {
   return new Agent({
-    allowH2: false,
+    allowH2: http2,
     headersTimeout: timeouts.headersSeconds * 1000,
     bodyTimeout: timeouts.bodySeconds * 1000,
     maxHeaderSize: limits.headerBytes,
@@ -94,44 +125,50 @@ function openAgent({ timeouts, limits }: NetworkSettings, connect: buildConnecto
 
 async function send(
   request: HttpRequest,
-  { servers, proxies }: Agents,
+  agents: Agents,
   settings: NetworkSettings,
   now: Now,
 ): Promise<Response> {
-  const typed = (error: unknown) => typedError(error, request, now);
+  const hop = beginHop(request, agents.log, now);
   try {
     requireConfidential(request, settings);
     const { url } = request;
     const proxy = url.protocol === 'http:' ? settings.proxy(url) : undefined;
-    const response =
+    const watchers = watchersOf(request, hop);
+    const answer =
       proxy === undefined
-        ? await servers.request(toUndici(request, url.origin, url.pathname + url.search))
-        : await throughProxy(request, proxy, proxies);
-    return lazyResponse({
-      status: response.statusCode,
-      statusText: response.statusText,
-      fields: response.headers,
-      body: response.body,
-      url,
-      redirected: request.url.href !== request.first.href,
-      limits: settings.limits,
-      decompress: settings.decompress && request.method !== 'HEAD',
-      typed,
-    });
+        ? await exchange(
+            agents.servers,
+            toUndici(request, url.origin, url.pathname + url.search),
+            request.signal,
+            agents.explain,
+            watchers,
+          )
+        : await throughProxy(request, proxy, { ...agents, watchers });
+    hop?.end(answer.status);
+    const { limits } = settings;
+    const decompress = settings.decompress && request.method !== 'HEAD';
+    return lazyResponse({ answer, request, now, limits, decompress });
   } catch (error) {
-    throw typed(error);
+    hop?.end(undefined);
+    throw typedError(error, request, now);
   }
 }
 
-function toUndici(request: HttpRequest, origin: string, path: string): Dispatcher.RequestOptions {
-  const { method, headers, content, signal } = request;
+/** Undefined if nobody watches, as usual. */
+function watchersOf(request: HttpRequest, hop: HopClock | undefined): Watchers | undefined {
+  const progress = countProgress(request);
+  return progress === undefined && hop === undefined ? undefined : { progress, sent: () => hop?.sent() };
+}
+
+function toUndici(request: HttpRequest, origin: string, path: string): Dispatcher.DispatchOptions {
+  const { method, headers, content } = request;
   return {
     origin,
     path,
     method: method as Dispatcher.HttpMethod,
-    headers,
+    headers: flatFields(headers),
     body: typeof content === 'function' ? content() : content,
-    signal,
   };
 }
 
@@ -139,27 +176,35 @@ function toUndici(request: HttpRequest, origin: string, path: string): Dispatche
 async function throughProxy(
   request: HttpRequest,
   { url: proxy, credentials }: ChosenProxy,
-  dispatcher: Dispatcher,
-): Promise<Dispatcher.ResponseData> {
+  { proxies, explain, watchers }: Agents & { watchers: Watchers | undefined },
+): Promise<Answer> {
   const uri = request.url.href.split('#')[0] as string;
   const target = { method: request.method, uri, content: bytesOf(request) };
   const attempt = (authorization: string | undefined) => {
-    const headers = new Headers(request.headers);
+    const headers = copyFields(request.headers);
     headers.set('host', request.url.host);
     if (authorization !== undefined) headers.set('proxy-authorization', authorization);
-    return dispatcher.request(toUndici({ ...request, headers }, proxy.origin, uri));
+    return exchange(
+      proxies,
+      toUndici({ ...request, headers }, proxy.origin, uri),
+      request.signal,
+      explain,
+      watchers,
+    );
   };
   const sent = credentials.authorize(target);
   const first = await attempt(sent);
-  if (first.statusCode !== 407) return first;
-  const offered = String(first.headers['proxy-authenticate'] ?? '');
-  await first.body.dump();
+  if (first.status !== 407) return first;
+  const offered = String(first.fields['proxy-authenticate'] ?? '');
+  await first.body.discard(REFUSAL_BYTES);
   if (!request.replayable || !credentials.accept(offered, sent)) throw refused(proxy, request.url, offered);
   const second = await attempt(credentials.authorize(target));
-  if (second.statusCode !== 407) return second;
-  await second.body.dump();
+  if (second.status !== 407) return second;
+  await second.body.discard(REFUSAL_BYTES);
   throw refused(proxy, request.url, offered);
 }
+
+const REFUSAL_BYTES = 128 * 1024;
 
 function refused(proxy: URL, { host }: URL, offered: string): ClientError {
   const message = proxyRefusal(407, { proxy: proxy.origin, authority: host, offered });

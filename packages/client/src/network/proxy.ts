@@ -4,7 +4,8 @@ import { isIP } from 'node:net';
 import { nonce } from '../auth/digest.ts';
 import { ClientError } from '../errors.ts';
 import { forNetwork, type Middleware } from '../http/middleware.ts';
-import { blockListOf, contains, isLoopback } from './addresses.ts';
+import { blockListOf, contains } from './addresses.ts';
+import { isLoopback } from './loopback.ts';
 import {
   createProxyCredentials,
   type ProxyAuthentication,

@@ -1,9 +1,10 @@
 // Which servers a client trusts, and which certificate it presents. PEM goes in, the options of node:tls come
 // out. Refuses PEM that OpenSSL would skip, a key of another certificate, and pins in another form.
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { getCACertificates, type SecureContextOptions } from 'node:tls';
 import { forNetwork, type Middleware } from '../http/middleware.ts';
 import { type RevocationOptions, type RevocationSettings, readRevocation } from '../revocation/settings.ts';
+import type { ClientIdentity, IdentitySource } from './identity-source.ts';
+import { certificatesIn, pairOf } from './pem.ts';
 
 /** What `trust` takes. All certificates and keys are PEM text. */
 export interface TrustOptions extends RevocationOptions {
@@ -15,6 +16,8 @@ export interface TrustOptions extends RevocationOptions {
   certificate?: string;
   /** The private key of `certificate`. */
   key?: string;
+  /** A certificate that changes, instead of `certificate` and `key`. */
+  identity?: IdentitySource;
   /** For an encrypted key. */
   passphrase?: string;
   /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
@@ -32,6 +35,15 @@ export interface Trust {
   serverName: string | undefined;
   hasCertificate: boolean;
   revocation: RevocationSettings;
+  /** Undefined if it does not change. */
+  changes?: TrustChanges | undefined;
+}
+
+/** A trust whose certificate changes. */
+export interface TrustChanges {
+  current(): Trust;
+  /** Calls `changed` with each new trust, until the returned function is called. */
+  watch(changed: (trust: Trust) => void): () => void;
 }
 
 /**
@@ -47,6 +59,7 @@ export function trust(options: TrustOptions): Middleware {
 
 /** Checks the options of `trust`. */
 export function readTrust(options: TrustOptions): Trust {
+  if (options.identity !== undefined) return changingTrust(options, options.identity);
   const { pins = [], minVersion = 'TLSv1.2', serverName } = options;
   const malformed = pins.find((pin) => !/^sha256\/[A-Za-z0-9+/]{43}=$/.test(pin));
   if (malformed !== undefined)
@@ -60,61 +73,25 @@ export function readTrust(options: TrustOptions): Trust {
   };
 }
 
+function changingTrust(options: TrustOptions, source: IdentitySource): Trust {
+  if (options.certificate !== undefined || options.key !== undefined) {
+    throw new TypeError('give identity, or certificate and key');
+  }
+  const { identity: _source, ...others } = options;
+  const withIdentity = (identity: ClientIdentity) => ({ ...readTrust({ ...others, ...identity }), changes });
+  const changes: TrustChanges = {
+    current: () => withIdentity(source.current()),
+    watch: (changed) => source.watch((identity) => changed(withIdentity(identity))),
+  };
+  return changes.current();
+}
+
 function rootsOf({ ca, system }: TrustOptions): SecureContextOptions {
   const own = ca === undefined ? [] : certificatesIn([ca].flat().join('\n'));
   if (system === true) return { ca: [...own, ...getCACertificates('system')] };
   return ca === undefined ? {} : { ca: own };
 }
 
-/** OpenSSL skips unreadable certificates, so a client would silently trust fewer roots than were given. */
-function certificatesIn(pem: string): string[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || !blocks.every(isCertificate)) {
-    throw new TypeError('ca must be PEM with one or more certificates');
-  }
-  return blocks;
-}
-
 function certificateOf({ certificate, key, passphrase }: TrustOptions): SecureContextOptions {
-  if (certificate === undefined && key === undefined) return {};
-  if (certificate === undefined || key === undefined) throw new TypeError('certificate and key go together');
-  const cert = withoutByteOrderMarks(certificate);
-  const privateKey = readPrivateKey(withoutByteOrderMarks(key), passphrase);
-  if (privateKey === undefined || !isPair(cert, privateKey)) {
-    throw new TypeError(
-      'certificate must be the PEM of a certificate chain, and key that of its private key',
-    );
-  }
-  return { cert, key: privateKey };
-}
-
-/** OpenSSL does not find a PEM block after a byte order mark. Joined files have several. */
-function withoutByteOrderMarks(pem: string): string {
-  return pem.replaceAll('\uFEFF', '');
-}
-
-/** The key as PEM without a passphrase. */
-function readPrivateKey(key: string, passphrase: string | undefined): string | undefined {
-  try {
-    const read = createPrivateKey(passphrase === undefined ? key : { key, passphrase });
-    return read.export({ type: 'pkcs8', format: 'pem' }).toString();
-  } catch {
-    return undefined;
-  }
-}
-
-function isPair(chain: string, key: string): boolean {
-  try {
-    return new X509Certificate(chain).checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
+  return certificate === undefined && key === undefined ? {} : pairOf(certificate, key, passphrase);
 }

@@ -7,8 +7,8 @@ import {
   SEALED_REQUESTS_PATH,
   usableConfigurations,
 } from '@gatehouse/protocol';
-import { discard } from '../http/lazy-response.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
+import { discard } from '../http/response.ts';
 import { untrusted } from './errors.ts';
 import type { SealSigner, SealTrust } from './signer.ts';
 import { requireSigner } from './signer.ts';

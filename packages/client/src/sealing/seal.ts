@@ -19,8 +19,8 @@ import {
   writeBinaryRequest,
 } from '@gatehouse/protocol';
 import { ClientError } from '../errors.ts';
-import { discard } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, type Next } from '../http/middleware.ts';
+import { discard } from '../http/response.ts';
 import { openChunked, openWhole } from './answers.ts';
 import { broken } from './errors.ts';
 import { createGatewayKeys, type SealTarget } from './gateway-keys.ts';

@@ -6,10 +6,11 @@ import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { ClientError } from '../errors.ts';
+import { checkSubjectAltName } from '../network/pem.ts';
 import { chainOf, matchesPins } from '../network/pins.ts';
 import { needsRevocationCheck } from '../revocation/needs-check.ts';
 import { type RevocationOptions, type RevocationSettings, readRevocation } from '../revocation/settings.ts';
-import { checkSubjectAltName, secureContextOf, type TlsCredentials } from './credentials.ts';
+import { secureContextOf, type TlsCredentials } from './credentials.ts';
 import { clientFailure, closedAtOnce, type TlsSituation } from './tls-errors.ts';
 
 /**

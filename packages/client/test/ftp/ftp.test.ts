@@ -15,6 +15,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseFtpUrl } from '../../src/ftp/address.ts';
 import { createConnections } from '../../src/ftp/connections.ts';
 import { type Ftp, type FtpRequest, ftp } from '../../src/ftp/index.ts';
+import { client } from '../../src/index.ts';
 import { type Authority, createAuthority, hasOpenssl } from '../certificates.ts';
 
 /** Debian's Python has Debian's modules; another one may come first on the path. */
@@ -96,6 +97,17 @@ describe('FTP', { skip: withoutServer }, () => {
     );
     await assert.rejects(send('GET', plain('none')), { code: 'protocol', message: /\/none \(550 .*exists/ });
     await assert.rejects(send('DELETE', plain('m')), TypeError);
+  });
+
+  test('a client with it takes URLs of FTP beside those of HTTP, and ends its connections', async () => {
+    await assert.rejects(client().get(plain('hello%20%C3%BC.txt')).text(), {
+      message: /the client needs ftp\(\)/,
+    });
+    const http = client().with(ftp());
+    assert.equal(await http.get(plain('hello%20%C3%BC.txt')).text(), 'hello');
+    assert.equal((await http.put(plain('by-client'), { body: 'x' })).status, 201);
+    assert.equal(await http.get(plain('by-client')).text(), 'x');
+    await http.close();
   });
 
   test('says in words what the server refused, and never shows the password', async (t) => {

@@ -15,6 +15,8 @@ import {
   cookies,
   type HttpClientOptions,
   redactHeaders,
+  retry,
+  type TraceRecord,
   trace,
 } from '../../src/index.ts';
 
@@ -138,6 +140,61 @@ describe('limits', () => {
     const reading = response.text();
     controller.abort(reason);
     await assert.rejects(reading, { name: 'AbortError', cause: reason });
+  });
+});
+
+describe('what is read piece by piece', () => {
+  test('each piece is shown once, also of a compressed answer', async (t) => {
+    for (const path of ['/large', '/gzip']) {
+      const pieces: Buffer[] = [];
+      const http = open(t);
+      await http.get(site + path).each((piece) => pieces.push(Buffer.from(piece)));
+      const expected = path === '/large' ? Buffer.alloc(100_000) : Buffer.from('compressed');
+      assert.deepEqual(Buffer.concat(pieces), expected);
+    }
+  });
+
+  test('an error of the reader ends the request', async (t) => {
+    const failure = new Error('not what I want');
+    const reading = open(t)
+      .get(`${site}/large`)
+      .each(() => {
+        throw failure;
+      });
+    await assert.rejects(reading, failure);
+  });
+});
+
+describe('trace', () => {
+  test('tells of each request on the network, and of the connection that was opened for it', async (t) => {
+    const records: TraceRecord[] = [];
+    const http = open(t).with(trace((record) => records.push(record)));
+    await http.get(`${site}/to?url=${other}/fields`).text();
+    await http.get(`${site}/fields`).text();
+    const [[to, fields] = [], [again] = []] = records.map(({ hops }) => hops);
+    assert.deepEqual([to?.status, fields?.status, again?.status], [307, 200, 200]);
+    assert.deepEqual([to?.url, fields?.url], [`${site}/to`, `${other}/fields`]);
+    assert.equal(to?.connection?.address, '127.0.0.1');
+    assert.equal(typeof fields?.connection?.dnsMs, 'number');
+    assert.equal(again?.connection, undefined, 'the connection from before was used');
+    assert.ok((again?.waitMs ?? -1) >= 0 && (again?.waitMs ?? 0) <= (again?.durationMs ?? 0));
+  });
+
+  test('tells of each repetition', async (t) => {
+    const records: TraceRecord[] = [];
+    const http = open(t).with(
+      trace((record) => records.push(record)),
+      retry({ baseSeconds: 0.001 }),
+    );
+    await assert.rejects(http.get('http://127.0.0.1:1/').text());
+    assert.deepEqual(
+      records[0]?.hops.map(({ attempt, status }) => [attempt, status]),
+      [
+        [1, undefined],
+        [2, undefined],
+        [3, undefined],
+      ],
+    );
   });
 });
 

@@ -1,9 +1,15 @@
 // Redirects as a table: the method, the content, and which fields survive (RFC 9110 §15.4).
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { after, describe, test } from 'node:test';
+import { createTestAuthority } from '../../../../conformance/support/test-authority.ts';
 import { failureOf } from '../../src/http/failures.ts';
 import type { HttpRequest } from '../../src/http/middleware.ts';
 import { afterRedirect, followRedirects } from '../../src/http/redirect.ts';
+import { apiKey, bearer, client, cookies, type Middleware, trust } from '../../src/index.ts';
 
 const FIELDS = {
   authorization: 'Bearer secret',
@@ -129,4 +135,68 @@ describe('following redirects', () => {
     await assert.rejects(follow(refusing, endless), { name: 'LimitError', timings: { elapsedMs: 5 } });
     assert.equal(failureOf(refusing, () => 5, 'response').timings.elapsedMs, 5);
   });
+});
+
+describe('redirects on the network', async () => {
+  const seen: IncomingMessage[] = [];
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+    if (pathname === '/login') return response.setHeader('set-cookie', 'session=secret').end();
+    if (pathname === '/there') {
+      seen.push(request);
+      return response.end();
+    }
+    return response
+      .writeHead(Number(searchParams.get('status')), { location: searchParams.get('to') ?? '' })
+      .end();
+  };
+  const authority = createTestAuthority();
+  const { cert, key } = authority.issue();
+  const servers = [createServer(answer), createServer(answer), createSecureServer({ cert, key }, answer)];
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      return (server.address() as AddressInfo).port;
+    }),
+  );
+  after(() => {
+    for (const server of servers) server.close();
+  });
+  const [own, other, secure] = ports;
+
+  const credentials: Record<string, Middleware> = {
+    authorization: bearer('secret'),
+    'x-api-key': apiKey('secret'),
+    'x-own-key': apiKey('secret', { header: 'x-own-key' }),
+    cookie: cookies(),
+  };
+  const given = ['authorization', 'cookie', 'x-api-key', 'x-session', 'x-auth-token', 'proxy-authorization'];
+  const targets: readonly (readonly [to: string, keeps: boolean])[] = [
+    [`http://127.0.0.1:${own}/there`, true],
+    [`http://127.0.0.1:${other}/there`, false],
+    [`http://localhost:${own}/there`, false],
+    [`https://localhost:${secure}/there`, false],
+  ];
+
+  for (const [to, keeps] of targets) {
+    test(`no credential of http://127.0.0.1:A leaks to ${to.replaceAll(/\d{5}/g, (port) => (port === String(own) ? 'A' : 'B'))}`, async (t) => {
+      const plain = client({ secretHeaders: ['X-Session'] }).with(trust({ ca: authority.root }));
+      t.after(() => plain.close());
+      for (const status of [301, 302, 303, 307, 308]) {
+        const from = `http://127.0.0.1:${own}/go?status=${status}&to=${encodeURIComponent(to)}`;
+        for (const [name, step] of Object.entries(credentials)) {
+          const http = plain.with(step);
+          await http.get(`http://127.0.0.1:${own}/login`).text();
+          await http.get(from).text();
+          // A jar has the cookies of a host for all of its ports (RFC 6265 §8.5).
+          const expected = keeps || (name === 'cookie' && to.startsWith('http://127.0.0.1'));
+          assert.equal(/secret/.test(JSON.stringify(seen.at(-1)?.headers)), expected, `${name} at ${status}`);
+        }
+        for (const name of given) {
+          await plain.get(from, { headers: { [name]: 'secret' } }).text();
+          assert.equal(seen.at(-1)?.headers[name] !== undefined, keeps, `${name} at ${status}`);
+        }
+      }
+    });
+  }
 });

@@ -15,6 +15,7 @@ import { type BodyFlags, bodyForCurl, isReplayable, openBody, requireOneBody } f
 import { type Fields, isMethod, requestHeaders } from './headers.ts';
 import { readCertificate, readIdentity, readTrustChecks, withIdentity } from './identity.ts';
 import { type Items, readItems } from './items.ts';
+import { withProgress } from './progress.ts';
 import { withQuery } from './query.ts';
 import type { SealFlags } from './seal-client.ts';
 import { type ResolvedFlags, resolveFlags } from './settings.ts';
@@ -255,7 +256,9 @@ async function deliver(
     await writeBody(context, response);
     return download === undefined || status !== exitStatus.ok ? status : exitStatus.failed;
   }
-  await writeOutputs([{ path: download, content: response.body }], { force });
+  const length = Number(response.headers['content-length'] ?? Number.NaN);
+  const content = withProgress(response.body, Number.isNaN(length) ? undefined : length, context.process);
+  await writeOutputs([{ path: download, content }], { force });
   return status;
 }
 

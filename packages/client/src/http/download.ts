@@ -1,0 +1,193 @@
+// Downloads straight to a file, under another name until it is whole. A download that breaks off goes on where it was,
+// if the server says that it still has the same file: Range (RFC 9110 §14.2) with If-Range (§13.1.5).
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ClientError } from '../errors.ts';
+import type { MethodOptions } from './client.ts';
+import { RequestError } from './errors.ts';
+import { createFileSink, type FileSink } from './file-sink.ts';
+import { pipeTo } from './lazy-response.ts';
+import { type Partial, readNote, removeNote, writeNote } from './partial-file.ts';
+import type { PendingResponse } from './pending-response.ts';
+import { discard, fieldOf } from './response.ts';
+
+/** What to send, and whether to go on with an older part. */
+export interface DownloadOptions extends Omit<MethodOptions, 'redirect'> {
+  /**
+   * Keeps a part that is not whole as `FILE.part`, and goes on with it in the next call. Default: false. Within one call a
+   * broken download goes on in any case.
+   */
+  resume?: boolean;
+}
+
+/** A file that was written. */
+export interface Downloaded {
+  file: string;
+  bytes: number;
+  /** How many of these an earlier call had written. */
+  resumedFrom: number;
+}
+
+/** Of the client: a request without a URL yet. */
+export type Get = (url: string | URL, options: MethodOptions) => PendingResponse;
+
+const MOST_FRUITLESS = 3;
+
+/** Writes the content to `file`, which is replaced when the content is whole and on the disk. */
+export async function download(
+  get: Get,
+  url: string | URL,
+  file: string,
+  { resume = false, ...options }: DownloadOptions = {},
+): Promise<Downloaded> {
+  const part = resume ? `${file}.part` : `${file}.${randomUUID()}.part`;
+  const known = resume ? await readNote(part) : undefined;
+  const handle = await open(part, known === undefined ? 'w' : 'r+', 0o644);
+  try {
+    const from = known === undefined ? 0 : (await handle.stat()).size;
+    const job = { get, url, options, part, handle, keepNote: resume };
+    const { bytes, resumedFrom } = await fetchWhole(job, { validator: known?.validator, have: from });
+    await handle.truncate(bytes);
+    await handle.sync();
+    await handle.close();
+    await replace(part, file);
+    return { file, bytes, resumedFrom };
+  } catch (error) {
+    await handle.close();
+    if (!resume) await rm(part, { force: true });
+    throw error;
+  }
+}
+
+interface Job {
+  get: Get;
+  url: string | URL;
+  options: MethodOptions;
+  part: string;
+  handle: FileHandle;
+  keepNote: boolean;
+}
+
+interface State extends Partial {
+  /** Octets that are in the file. */
+  have: number;
+}
+
+/** Asks for the rest until there is none. */
+async function fetchWhole(job: Job, first: State): Promise<{ bytes: number; resumedFrom: number }> {
+  let state = first;
+  let resumedFrom = first.validator === undefined ? 0 : first.have;
+  for (let fruitless = 0; ; ) {
+    const { have } = state;
+    const outcome = await fetchRest(job, state);
+    if (outcome.startedAt < resumedFrom) resumedFrom = outcome.startedAt;
+    if (outcome.error === undefined && !outcome.isCut) return { bytes: outcome.state.have, resumedFrom };
+    fruitless = outcome.state.have > have ? 0 : fruitless + 1;
+    const mayGoOn = outcome.isCut || mayPass(outcome.error);
+    if (outcome.state.validator === undefined || !mayGoOn || fruitless === MOST_FRUITLESS) {
+      throw outcome.error ?? cut(job.url);
+    }
+    state = outcome.state;
+  }
+}
+
+interface Outcome {
+  state: State;
+  startedAt: number;
+  /** The server sent less than the rest. */
+  isCut?: boolean;
+  error?: unknown;
+}
+
+async function fetchRest(job: Job, state: State): Promise<Outcome> {
+  const { options, handle } = job;
+  const onProgress = options.onProgress;
+  let startedAt = state.have;
+  let sink: FileSink | undefined;
+  let { validator } = state;
+  const at = () => ({ validator, have: sink?.position ?? startedAt });
+  try {
+    const response = await job
+      .get(job.url, {
+        ...options,
+        headers: rangeOf(options.headers, state),
+        ...(onProgress && {
+          onProgress: (step) => {
+            const offset = step.direction === 'down' ? startedAt : 0;
+            onProgress({ ...step, bytes: step.bytes + offset, total: step.total && step.total + offset });
+          },
+        }),
+      })
+      .accepted([416]);
+    if (response.status === 416) {
+      await discard(response);
+      if (isWhole(response, state.have)) return { state, startedAt };
+      return fetchRest(job, { validator: undefined, have: 0 });
+    }
+    startedAt = response.status === 206 ? startOf(response, state.have) : 0;
+    validator = validatorOf(response);
+    if (job.keepNote) await writeNote(job.part, { validator });
+    sink = createFileSink(handle, startedAt);
+    await pipeTo(response, sink);
+    return { state: at(), startedAt, isCut: sink.position < totalOf(response) };
+  } catch (error) {
+    await sink?.settle();
+    return { state: at(), startedAt, error };
+  }
+}
+
+/** The octets of the file itself: a range of what is compressed would be another one each time. */
+function rangeOf(given: HeadersInit | undefined, { have, validator }: State): Headers {
+  const headers = new Headers(given);
+  headers.set('accept-encoding', 'identity');
+  if (have > 0 && validator !== undefined) {
+    headers.set('range', `bytes=${have}-`);
+    headers.set('if-range', validator);
+  }
+  return headers;
+}
+
+/** Only a strong validator names the same octets (RFC 9110 §8.8.1, §8.8.2.2). */
+function validatorOf(response: Response): string | undefined {
+  if (fieldOf(response, 'content-encoding') !== null) return undefined;
+  const tag = fieldOf(response, 'etag');
+  if (tag?.startsWith('"')) return tag;
+  const modified = fieldOf(response, 'last-modified');
+  const isOlder = Date.parse(fieldOf(response, 'date') ?? '') - Date.parse(modified ?? '') >= 1000;
+  return modified !== null && tag === null && isOlder ? modified : undefined;
+}
+
+function startOf(response: Response, asked: number): number {
+  const field = fieldOf(response, 'content-range') ?? '';
+  const [, from] = /^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(field) ?? [];
+  if (Number(from) === asked) return asked;
+  throw new ClientError(
+    'protocol',
+    `the server answered with another part (${field}) than the one from ${asked} on`,
+  );
+}
+
+function totalOf(response: Response): number {
+  return Number(/\/(\d+)$/.exec(fieldOf(response, 'content-range') ?? '')?.[1] ?? 0);
+}
+
+function cut(url: string | URL): ClientError {
+  return new ClientError('disconnected', `${new URL(url).origin} sends only a part of the file: try again`);
+}
+
+function isWhole(response: Response, have: number): boolean {
+  return fieldOf(response, 'content-range') === `bytes */${have}`;
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof RequestError && error.retryable;
+}
+
+/** A crash leaves the old file or the new one, and no mixture. */
+async function replace(part: string, file: string): Promise<void> {
+  await rename(part, file);
+  await removeNote(part);
+  const folder = await open(dirname(file), 'r');
+  await folder.sync().finally(() => folder.close());
+}

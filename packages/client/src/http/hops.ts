@@ -1,0 +1,21 @@
+// What happened on the network for one call: each request of it, with its redirects and repetitions.
+import type { ConnectionTimes } from '../network/connection-log.ts';
+
+/** One request on the network. Times are in milliseconds. */
+export interface Hop {
+  method: string;
+  /** Without query and fragment, which may contain secrets. */
+  url: string;
+  /** 1, and one more for each repetition. */
+  attempt: number;
+  /** Undefined if there was no answer. */
+  status: number | undefined;
+  /** Since the beginning of the call. */
+  startedMs: number;
+  /** Undefined if a connection from before was used. */
+  connection: ConnectionTimes | undefined;
+  /** From when the request was sent to the header of the answer. */
+  waitMs: number | undefined;
+  /** To the header of the answer, or to the failure. */
+  durationMs: number;
+}
