@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ClientError, client, connectTls, trust } from '@gatehouse/client';
 import { gatehouse } from '../packages/cli/test/fake-process.ts';
-import { BAD_CERTIFICATES, createPki, type Pki, serveBadCertificate } from './support/bad-certificates.ts';
+import { BAD_CERTIFICATES } from './support/bad-certificates.ts';
+import { createPki, type Pki, servePresented } from './support/lenient-pki.ts';
 
 describe('a server whose certificate', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bad-certificates-'));
@@ -26,7 +27,7 @@ describe('a server whose certificate', () => {
   for (const { title, reason, mend, status = [5, 5], make } of BAD_CERTIFICATES) {
     it(`${title}: refused as ${reason}`, async (t) => {
       const presented = await make(pki);
-      const { port, close } = await serveBadCertificate(presented);
+      const { port, close } = await servePresented(presented);
       t.after(close);
       const { crl, revocation, pins } = presented.trust ?? {};
       const options = { ca: pki.root.pem, ...presented.trust };
@@ -86,7 +87,7 @@ describe('a server whose certificate', () => {
     const silent = await createPki();
     const good = await silent.issue(silent.intermediate);
     silent.close(); // its responder and its list are gone
-    const { port, close } = await serveBadCertificate({ chain: [good, silent.intermediate] });
+    const { port, close } = await servePresented({ chain: [good, silent.intermediate] });
     t.after(close);
     const connect = (more: object) => connectTls({ host: 'localhost', port, ca: silent.root.pem, ...more });
     (await connect({ revocation: 'ask' })).destroy();
@@ -101,7 +102,7 @@ describe('a server whose certificate', () => {
   it('has none of these faults is accepted by all of them', async (t) => {
     const good = await pki.issue(pki.intermediate);
     const chain = [good, pki.intermediate];
-    const { port, close } = await serveBadCertificate({ chain, staple: pki.staple(good) });
+    const { port, close } = await servePresented({ chain, staple: pki.staple(good) });
     t.after(close);
     const options = { ca: pki.root.pem, crl: pki.list(), revocation: 'require' } as const;
     (await connectTls({ host: 'localhost', port, ...options })).destroy();

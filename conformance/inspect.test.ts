@@ -11,7 +11,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { readCertificates } from '@gatehouse/x509';
 import { type FakeProcessOptions, gatehouse } from '../packages/cli/test/fake-process.ts';
 import { peculiar } from '../packages/x509/test/support/peculiar.ts';
-import { createPki, type Pki, serveBadCertificate } from './support/bad-certificates.ts';
+import { createPki, type Pki, servePresented } from './support/lenient-pki.ts';
 
 /** Octets that a terminal obeys. */
 const CONTROL = /[^\P{Cc}\n]/u;
@@ -38,7 +38,7 @@ describe('gatehouse inspect', () => {
 
   async function good(t: TestContext, order = {}): Promise<string> {
     const leaf = await pki.issue(pki.intermediate, order);
-    const { port, close } = await serveBadCertificate({
+    const { port, close } = await servePresented({
       chain: [leaf, pki.intermediate],
       staple: pki.staple(leaf),
     });
@@ -138,7 +138,7 @@ describe('gatehouse inspect', () => {
   it('tries every version with --all, and calls the old ones weak', async (t) => {
     const leaf = await pki.issue(pki.intermediate);
     const options = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-    const { port, close } = await serveBadCertificate({ chain: [leaf, pki.intermediate], options });
+    const { port, close } = await servePresented({ chain: [leaf, pki.intermediate], options });
     t.after(close);
     const { status, stdout } = await inspect(`localhost:${port}`, ['--all', '--json', '--fail-on', 'weak']);
     const { versions, problems } = JSON.parse(stdout);
@@ -148,7 +148,7 @@ describe('gatehouse inspect', () => {
   });
 
   it('proves that an intermediate is missing, and says where it is', async (t) => {
-    const { port, close } = await serveBadCertificate({ chain: [await pki.issue(pki.intermediate)] });
+    const { port, close } = await servePresented({ chain: [await pki.issue(pki.intermediate)] });
     t.after(close);
     const { problems, chain } = JSON.parse((await inspect(`localhost:${port}`, ['--json'])).stdout);
     assert.equal(problems[0].code, 'missing_intermediate');
@@ -173,7 +173,7 @@ describe('gatehouse inspect', () => {
   it('sees that a server requires a client certificate', async (t) => {
     const leaf = await pki.issue(pki.intermediate);
     const options = { requestCert: true, rejectUnauthorized: true, ca: pki.root.pem };
-    const server = await serveBadCertificate({ chain: [leaf, pki.intermediate], options });
+    const server = await servePresented({ chain: [leaf, pki.intermediate], options });
     t.after(server.close);
     const { tls, trusted } = JSON.parse((await inspect(`localhost:${server.port}`, ['--json'])).stdout);
     assert.deepEqual([tls.clientCertificate, trusted], ['required', true]);
@@ -184,7 +184,7 @@ describe('gatehouse inspect', () => {
     const orders = [{ name: `localhost${title}` }, { extensions: [names('localhost', title, 'a\r\nb')] }];
     for (const order of orders) {
       const leaf = await pki.issue(pki.intermediate, order);
-      const { port, close } = await serveBadCertificate({ chain: [leaf, pki.intermediate] });
+      const { port, close } = await servePresented({ chain: [leaf, pki.intermediate] });
       t.after(close);
       for (const args of [[], ['--json']]) {
         const { status, stdout, stderr } = await inspect(`localhost:${port}`, args);
@@ -206,7 +206,7 @@ describe('gatehouse inspect', () => {
   it('ends with a sentence for a chain of a hundred certificates', async (t) => {
     const leaf = await pki.issue(pki.intermediate);
     const chain = [leaf, pki.intermediate, ...Array(100).fill(pki.stranger)];
-    const { port, close } = await serveBadCertificate({ chain });
+    const { port, close } = await servePresented({ chain });
     t.after(close);
     const { status, stdout } = await inspect(`localhost:${port}`, ['--json']);
     assert.equal(status, 0);
