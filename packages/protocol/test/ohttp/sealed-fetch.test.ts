@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KEM_MLKEM768_X25519 } from 'hpke';
+import { createSealedFetch } from '../../src/ohttp/sealed-fetch.ts';
+import { gatewayFetch, NOW, signedKeys } from '../support/signed-keys.ts';
+
+const URL_INSIDE = 'https://gw.example/notes?page=2';
+const refused = { name: 'ObliviousError', code: 'ohttp_configuration_invalid' };
+
+test('asks like fetch, and only the gateway reads it', async () => {
+  const keys = await signedKeys();
+  const { send, seen } = gatewayFetch(() => keys);
+  const sealedFetch = createSealedFetch({ pins: [keys.pin], fetch: send, now: () => NOW });
+  const answer = await sealedFetch(URL_INSIDE, { method: 'POST', body: 'hello' });
+  assert.equal(await answer.text(), 'POST gw.example/notes?page=2 hello');
+  assert.deepEqual(seen, ['POST gw.example/notes?page=2 hello']);
+});
+
+test('sends nothing if another key has signed, or an older epoch is offered', async () => {
+  const keys = await signedKeys({ epoch: 5 });
+  const older = await signedKeys({ epoch: 4, signer: keys.signer });
+  let current = keys;
+  const { send, seen } = gatewayFetch(() => current);
+  const other = createSealedFetch({ pins: [`sha256/${'A'.repeat(43)}=`], fetch: send, now: () => NOW });
+  await assert.rejects(other(URL_INSIDE), refused);
+  const sealedFetch = createSealedFetch({ pins: [keys.pin], fetch: send, now: () => NOW });
+  await sealedFetch(URL_INSIDE);
+  current = older;
+  await assert.rejects(sealedFetch(URL_INSIDE), refused);
+  assert.equal(seen.length, 1);
+});
+
+test('fetches new keys when the gateway does not know its own any more', async () => {
+  const [first, next] = [await signedKeys({ epoch: 1 }), await signedKeys({ epoch: 2 })];
+  let current = first;
+  const { send } = gatewayFetch(() => current);
+  const sealedFetch = createSealedFetch({ pins: [first.pin, next.pin], fetch: send, now: () => NOW });
+  await sealedFetch(URL_INSIDE);
+  current = next;
+  assert.equal((await sealedFetch(URL_INSIDE)).status, 200);
+});
+
+test('corrects its clock by that of the gateway, once', async () => {
+  const keys = await signedKeys();
+  const { send, seen } = gatewayFetch(() => keys);
+  const sealedFetch = createSealedFetch({ pins: [keys.pin], fetch: send, now: () => NOW - 120_000 });
+  assert.deepEqual(
+    [(await sealedFetch(URL_INSIDE)).status, (await sealedFetch(URL_INSIDE)).status],
+    [200, 200],
+  );
+  assert.equal(seen.length, 3);
+});
+
+test('loads the fallback only where the platform lacks X-Wing', async (t) => {
+  const keys = await signedKeys();
+  const { send } = gatewayFetch(() => keys);
+  let loaded = 0;
+  const fallback = async () => {
+    loaded += 1;
+    return KEM_MLKEM768_X25519;
+  };
+  const options = { pins: [keys.pin], fetch: send, now: () => NOW, fallback };
+  await createSealedFetch(options)(URL_INSIDE);
+  assert.equal(loaded, 0);
+  t.mock.method(SubtleCrypto as unknown as { supports(): boolean }, 'supports', () => false, { times: 1 });
+  await createSealedFetch(options)(URL_INSIDE).catch(() => {});
+  assert.equal(loaded, 1);
+});
+
+test('takes an answer in plain for none of the gateway', async () => {
+  const keys = await signedKeys();
+  const { send } = gatewayFetch(() => keys);
+  const plain: typeof fetch = async (input, init) =>
+    init?.method === 'POST' ? new Response('hello') : send(input, init);
+  const sealedFetch = createSealedFetch({ pins: [keys.pin], fetch: plain, now: () => NOW });
+  await assert.rejects(sealedFetch(URL_INSIDE), { name: 'ObliviousError', code: 'ohttp_invalid' });
+});
