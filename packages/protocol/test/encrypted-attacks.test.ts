@@ -103,6 +103,13 @@ test('a token that was held back is refused after a newer one, if they must be i
   assert.deepEqual(failures, [{ reason: 'cipher_text_out_of_order', clientId }]);
 });
 
+test('an answer does not count in the order of messages: the clock of a client may be behind', async () => {
+  const now = 1_800_000_000_000;
+  const { endpoint, send } = observed({ clock: () => now, inOrder: true, onMessage: () => 'ok' });
+  const { clientId, fernet } = await agreed(endpoint, { clock: () => now - 5000 });
+  for (const text of ['one', 'two']) assert.match(await send(clientId, await fernet.encrypt(text)), /^200 /);
+});
+
 test('a message before its key, and the key after it, do not make a session of another', async () => {
   const { endpoint, messages, send } = observed();
   const { clientId, fernet } = await agreed(endpoint);
@@ -229,6 +236,22 @@ test('a flood of messages is refused at its limit', async () => {
   assert.equal(answers.filter((answer) => answer === RECEIVED).length, 10);
   assert.match(answers.at(-1) ?? '', /^429 /);
   assert.deepEqual(failures, [{ reason: 'too_many_messages', clientId }]);
+});
+
+test('an answer of the server is refused as a message', async () => {
+  const received: string[] = [];
+  const { endpoint, failures, send } = observed({
+    onMessage: (plaintext) => {
+      received.push(new TextDecoder().decode(plaintext));
+      return 'delete everything';
+    },
+  });
+  const { clientId, fernet } = await agreed(endpoint);
+  const answer = (await send(clientId, await fernet.encrypt('x'))).slice(4);
+  const { cipher_text } = JSON.parse(answer) as { cipher_text: string };
+  assert.equal(await send(clientId, cipher_text), REFUSED);
+  assert.deepEqual(received, ['x']);
+  assert.deepEqual(failures, [{ reason: 'cipher_text_repeated', clientId }]);
 });
 
 test('a token of one caller is refused from another, and the first can still send it', async () => {

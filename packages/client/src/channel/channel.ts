@@ -55,15 +55,20 @@ export async function openChannel(target: ChannelTarget, options: ChannelOptions
   const verified = unverified ? undefined : await verifyOffer(offer, expected);
   const fernet = await agree(target, offer, clock);
   const { clientId } = offer;
+  const passed = createPassedTokens(clock);
   return {
     clientId,
     verified,
     async send(message) {
       const cipherText = await fernet.encrypt(message);
+      passed.add(cipherText);
       const answer = await askChannel(target, { cipher_text: cipherText, client_id: clientId });
       const { status } = answer;
       const { cipher_text: reply } = answer.value;
-      if (typeof reply === 'string') return { status, content: await open(fernet, reply, target) };
+      if (typeof reply === 'string') {
+        if (!passed.add(reply)) throw strange(target);
+        return { status, content: await open(fernet, reply, target) };
+      }
       requireOk(answer, target.url);
       return { status, content: undefined };
     },
@@ -82,15 +87,42 @@ async function agree(target: ChannelTarget, offer: ChannelOffer, clock: () => nu
 }
 
 /** An answer counts only in its time, as a message does. */
-async function open(fernet: Fernet, token: string, { url }: ChannelTarget): Promise<Uint8Array> {
+async function open(fernet: Fernet, token: string, target: ChannelTarget): Promise<Uint8Array> {
   try {
     return await fernet.decrypt(token, { ttlSeconds: ANSWER_SECONDS, maxClockSkewSeconds: ANSWER_SECONDS });
   } catch (cause) {
     if (!(cause instanceof FernetError)) throw cause;
-    throw new ClientError('protocol', `${url} answered with a token that does not open, or is old`, {
-      cause,
-    });
+    throw strange(target, cause);
   }
 }
 
 const ANSWER_SECONDS = 60;
+
+function strange({ url }: ChannelTarget, cause?: unknown): ClientError {
+  const what = 'a token that does not open, is old, or came before';
+  return new ClientError('protocol', `${url} answered with ${what}`, { cause });
+}
+
+/** As long as a token can be accepted, with two clocks that differ by as much as they may. */
+const PASSED_MS = 180_000;
+/** The MAC. */
+const MARK_CHARACTERS = 44;
+
+/** Both directions have the same key: someone on the way could answer with what was sent, or answered, before. */
+function createPassedTokens(clock: () => number): { add(token: string): boolean } {
+  const passed = new Map<string, number>();
+  return {
+    /** False if it was added before. */
+    add(token) {
+      const now = clock();
+      for (const [mark, at] of passed) {
+        if (now - at < PASSED_MS) break;
+        passed.delete(mark);
+      }
+      const mark = token.slice(-MARK_CHARACTERS);
+      if (passed.has(mark)) return false;
+      passed.set(mark, now);
+      return true;
+    },
+  };
+}

@@ -122,6 +122,29 @@ test('gives the status of the application, with an answer that only this end can
   assert.deepEqual([status, new TextDecoder().decode(content)], [404, 'no such note']);
 });
 
+test('refuses its own message, or an earlier answer, as an answer', async () => {
+  const { transport } = signedEndpoint({ signer: () => signer });
+  let answers: (sent: string, reply: string) => string = (_, reply) => reply;
+  const changing = async (url: string | URL, request: Parameters<typeof transport>[1]) => {
+    const response = await transport(url, request);
+    if (!request.body?.includes('cipher_text')) return response;
+    const value = (await response.json()) as Record<string, string>;
+    const sent = (JSON.parse(request.body) as Record<string, string>).cipher_text ?? '';
+    return Response.json({ ...value, cipher_text: answers(sent, value.cipher_text ?? '') });
+  };
+  const channel = await openChannel({ transport: changing, url: URL }, { roots: root });
+  let earlier = '';
+  answers = (_, reply) => {
+    earlier = reply;
+    return reply;
+  };
+  await channel.send('first');
+  answers = () => earlier;
+  await assert.rejects(channel.send('second'), { code: 'protocol' });
+  answers = (sent) => sent;
+  await assert.rejects(channel.send('third'), { code: 'protocol' });
+});
+
 test('refuses an answer that was altered, or that is old', async () => {
   let now = Date.now();
   const { transport } = signedEndpoint({ signer: () => signer, clock: () => now });

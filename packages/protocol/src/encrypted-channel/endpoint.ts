@@ -95,8 +95,16 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     await useToken({ clientId, owner, token: token as string });
     const reply = await handOver(onMessage, plaintext, clientId);
     if (reply === undefined) return RECEIVED;
-    const { content, status } = reply;
-    return jsonAnswer(status, { message: DECRYPTED, cipher_text: await cipher.encrypt(content) });
+    const answer = await cipher.encrypt(reply.content);
+    await spend({ clientId, owner, token: answer });
+    return jsonAnswer(reply.status, { message: DECRYPTED, cipher_text: answer });
+  }
+
+  /** Both directions have the same key, so our own token must not be taken for a message of the client. */
+  async function spend({ clientId, owner, token }: DecryptedToken): Promise<void> {
+    const mark = tokenMark(decodeBase64url(token));
+    const outcome = await sessions.use({ clientId, owner, ...mark, isAnswer: true });
+    if (outcome === 'full') throw new Refusal('too_many_messages', clientId);
   }
 
   /** The cipher of a session that was begun elsewhere, or that was not used for long. */

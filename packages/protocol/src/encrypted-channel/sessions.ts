@@ -25,6 +25,8 @@ export interface UsedToken {
   readonly time: number;
   /** 48 bits of its MAC. */
   readonly id: number;
+  /** If we made it ourselves, so that it says nothing about the order of the client's. */
+  readonly isAnswer?: boolean;
 }
 
 /** `repeated`: the same key as before. `taken`: there was another key. `full`: a limit is reached. */
@@ -179,11 +181,11 @@ export function createEncryptedSessions(
       return 'agreed';
     },
     publicKeyOf: (clientId) => find(clientId, clock())?.publicKey,
-    use({ clientId, owner, time, id }) {
+    use({ clientId, owner, time, id, isAnswer = false }) {
       const now = clock();
       const session = find(clientId, now);
       if (session?.owner !== owner) return 'unknown';
-      if (inOrder && time < session.newest) return 'late';
+      if (inOrder && !isAnswer && time < session.newest) return 'late';
       forgetTokens(session, now);
       const used = session.tokens.get(time);
       if (used?.has(id)) return 'again';
@@ -192,7 +194,7 @@ export function createEncryptedSessions(
       else session.tokens.set(time, new Set([id]));
       session.tokenCount += 1;
       tokenCount += 1;
-      session.newest = Math.max(session.newest, time);
+      if (!isAnswer) session.newest = Math.max(session.newest, time);
       session.usedAt = now;
       if (now - session.movedAt >= moveAfterMs) {
         session.movedAt = now;
