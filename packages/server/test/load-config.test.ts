@@ -118,6 +118,7 @@ const samples: Record<string, string> = {
   'identity.sessionIdle': '2h',
   'identity.providers': '[{"name":"sso","issuer":"https://sso.example","clientId":"gatehouse"}]',
   'config.watch': 'true',
+  'sealing.enabled': 'false',
   'gateway.digest.md5': 'true',
   'gateway.dpop.requireNonce': 'true',
   'oauth.clientIdMetadataDocuments.enabled': 'true',
