@@ -120,6 +120,7 @@ const samples: Record<string, string> = {
   'identity.providers': '[{"name":"sso","issuer":"https://sso.example","clientId":"gatehouse"}]',
   'channel.inOrder': 'true',
   'config.watch': 'true',
+  'sealing.enabled': 'false',
   'gateway.digest.md5': 'true',
   'gateway.dpop.requireNonce': 'true',
   'oauth.clientIdMetadataDocuments.enabled': 'true',

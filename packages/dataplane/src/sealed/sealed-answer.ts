@@ -25,6 +25,8 @@ export interface SealedAnswer {
   /** Whether everything was handed to the connection. */
   readonly isIdle: boolean;
   whenIdle(then: () => void): void;
+  /** Gives back what it holds, also of an answer that was never finished. */
+  close(): void;
 }
 
 type Outer = Pick<ClientStream, 'answer' | 'write' | 'finish' | 'flush' | 'cut'>;
@@ -54,6 +56,10 @@ export class WholeAnswer implements SealedAnswer {
 
   whenIdle(then: () => void): void {
     this.#work.whenIdle(then);
+  }
+
+  close(): void {
+    this.#held.release();
   }
 
   head(status: number, fields: FieldList): void {
@@ -100,6 +106,8 @@ export class ChunkedAnswer implements SealedAnswer {
   whenIdle(then: () => void): void {
     this.#work.whenIdle(then);
   }
+
+  close(): void {}
 
   head(status: number, fields: FieldList): void {
     this.#work.run(

@@ -125,7 +125,9 @@ export class SealedExchange implements RunningExchange {
   /** After the body, the connection is no longer ours to pause. */
   #flow(): void {
     if (this.#isBodyRead || this.#isGone) return;
-    if (this.#opening > 0 || this.#inner?.isHeldUp) this.#stream.pause();
+    const isHeldUp = this.#opening > 0 || this.#inner?.isHeldUp === true;
+    this.#limits.watchBody(isHeldUp);
+    if (isHeldUp) this.#stream.pause();
     else this.#stream.resume();
   }
 

@@ -49,9 +49,8 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
   const inForce = createSealingInForce(copies);
   const hosts = createServedHosts(copies);
 
-  function limits() {
+  function limitsWith({ maxBytes }: Sealing) {
     const { maxHeaderBytes: maxHeadBytes, maxHeaders: maxFields } = runningSettings(copies.sections);
-    const { maxBytes } = copies.sections.sealing.get('default') as Sealing;
     return { maxHeadBytes, maxFields, maxPaddingBytes: Math.max(PADDING_BYTES, maxBytes) };
   }
 
@@ -85,7 +84,7 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
       const type = requireType(stream);
       const deps = {
         keys,
-        limits,
+        limits: () => limitsWith(sealing),
         isServed: (host: string) => hosts().has(host),
         requireFresh: (use: Parameters<typeof requireFresh>[2]) =>
           requireFresh({ claims, clock }, sealing, use),

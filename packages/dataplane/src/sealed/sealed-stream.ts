@@ -114,6 +114,7 @@ export class SealedStream implements ClientStream {
 
   release(): void {
     this.body.end();
+    this.#parts.answer.close();
     this.#outer.release();
   }
 

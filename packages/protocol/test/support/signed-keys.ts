@@ -30,7 +30,7 @@ function certificateOf(spki: Uint8Array): Uint8Array {
   return element(0x30, element(0x30, Buffer.concat([...fields, spki])));
 }
 
-export function createSigner() {
+function createSigner() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   return {
