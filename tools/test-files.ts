@@ -6,17 +6,25 @@ import { pathToFileURL } from 'node:url';
 
 /** Test files that share a process. */
 export interface TestGroup {
-  /** The file, or the folder of the files. */
+  /** The file, the folder of the files, or what their paths begin with. */
   name: string;
   files: readonly string[];
 }
 
-/** An area of a package, `packages/x509/test/keys`, or of the tests from outside: `conformance/packages`. */
-const AREA = /^(?:packages\/[^/]+\/test|conformance)\/[^/]+(?=\/)/;
+/**
+ * An area of a package, `packages/x509/test/keys`, or of the tests from outside: `conformance/packages`. Files that
+ * are in no area share by their folder, `packages/x509/test`. Those from outside are many and longer: they share by
+ * the first digit of the standard, `conformance/rfc7`, or by the first letter.
+ */
+const AREA =
+  /^(?:packages\/[^/]+\/test|conformance)\/[^/]+(?=\/)|^conformance\/(?:rfc\d|.)|^(?:packages\/[^/]+|tools)\/test(?=\/)/;
 /** The tests in it wait for other processes, so they are faster side by side. */
 const WAITING = /^packages\/dataplane\/test\/transport\//;
-/** What a test can replace for its whole process, where late callbacks of other files would meet it. */
-const REPLACES = /\bmock\.|counted-argon2|process\.(?:chdir|env\.\w+ =)/;
+/**
+ * What a test can replace for its whole process, where late callbacks of other files would meet it, and what it
+ * measures of its process, where others would disturb it.
+ */
+const NEEDS_PROCESS = /\bmock\.|counted-argon2|process\.(?:chdir|memoryUsage|env\.\w+ =)/;
 
 /**
  * Those that take longest come first, so that none of them still runs when all others have ended. Those that wait
@@ -50,7 +58,7 @@ export function groupTests(files: readonly string[], read: (file: string) => str
 }
 
 function isAlone(file: string, read: (file: string) => string): boolean {
-  return WAITING.test(file) || REPLACES.test(read(file));
+  return LONGEST.includes(file) || WAITING.test(file) || NEEDS_PROCESS.test(read(file));
 }
 
 function areaOf(file: string): string {
