@@ -2,14 +2,14 @@
 // was revoked.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { once as onceEmitted } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import type { ParsedRevocationList } from '@gatehouse/x509';
 import { readCertificates } from '@gatehouse/x509';
 import { adminOf } from './support/admin-api.ts';
-import { createBench, idOf } from './support/backup-bench.ts';
+import { createBench, idOf, RECIPIENT } from './support/backup-bench.ts';
 import { issue } from './support/certificates.ts';
 import { eventually } from './support/conditions.ts';
 import type { Up } from './support/gatehouse-command.ts';
@@ -53,6 +53,22 @@ function listFor({ cert }: { cert: string }): Promise<ParsedRevocationList> {
   return fetchRevocationList(certificate ?? assert.fail('no certificate'));
 }
 
+const ends: (() => unknown)[] = [];
+after(async () => {
+  for (const end of ends) await end();
+});
+
+/** A bench with a running server, for the tests that leave both as they are. */
+const shared = once(async () => {
+  const bench = await createBench({ after: (end) => void ends.unshift(end) });
+  return { bench, server: await bench.up() };
+});
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
 describe('a machine that is lost', { concurrency: 1 }, () => {
   it('comes back from a backup that was made while it wrote, and what was revoked stays refused', async (t) => {
     const bench = await createBench(t);
@@ -70,7 +86,7 @@ describe('a machine that is lost', { concurrency: 1 }, () => {
     const writing = startWriting(bench.data);
     await eventually('some writes', () => writing.acknowledged.length >= 20);
     const before = [...writing.acknowledged];
-    await bench.backup('one.backup');
+    await bench.backup('one.backup', 'passphrase');
     assert.ok(writing.acknowledged.length > before.length, 'the server wrote meanwhile');
     await writing.halt();
     server.wrapper.kill('SIGKILL');
@@ -79,7 +95,7 @@ describe('a machine that is lost', { concurrency: 1 }, () => {
     rmSync(bench.data, { recursive: true });
 
     const data = bench.file('new-machine');
-    await bench.restore('one.backup', data);
+    await bench.restore('one.backup', data, 'passphrase');
     const again = await bench.up(data);
     assert.equal(again.ready.rootFingerprint, server.ready.rootFingerprint);
     assert.equal(again.ca, server.ca);
@@ -142,9 +158,8 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     assert.ok(ledger.seq > 0);
   });
 
-  it('leaves no file under the name when it is killed, and the next one succeeds', async (t) => {
-    const bench = await createBench(t);
-    await bench.up();
+  it('leaves no file under the name when it is killed, and the next one succeeds', async () => {
+    const { bench } = await shared();
     const out = bench.file('out');
     mkdirSync(out);
     const args = [
@@ -158,7 +173,7 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], {
       stdio: 'ignore',
     });
-    const exited = once(child, 'exit');
+    const exited = onceEmitted(child, 'exit');
     await eventually('the temporary file', () => readdirSync(out).length > 0);
     child.kill('SIGKILL');
     await exited;
@@ -215,27 +230,19 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     },
   );
 
-  it('does not replace a file without --force', async (t) => {
-    const bench = await createBench(t);
-    await bench.up();
-    writeFileSync(bench.file('one.backup'), 'mine');
-    const args = [
-      'backup',
-      bench.file('one.backup'),
-      '--passphrase-file',
-      bench.file('passphrase'),
-      '--data',
-      bench.data,
-    ];
+  it('does not replace a file without --force', async () => {
+    const { bench } = await shared();
+    const path = bench.file('mine.backup');
+    writeFileSync(path, 'mine');
+    const args = ['backup', path, '--recipient', RECIPIENT, '--data', bench.data];
     const refused = await gatehouse(args);
     assert.equal(refused.status, FAILED);
     assert.match(oneLine(refused), /already exists.*--force/);
     assert.equal((await gatehouse([...args, '--force'])).status, 0);
   });
 
-  it('does not give the master key to anyone over the network, not even to an administrator', async (t) => {
-    const bench = await createBench(t);
-    const server = await bench.up();
+  it('does not give the master key to anyone over the network, not even to an administrator', async () => {
+    const { bench, server } = await shared();
     const token = await signIn(
       server,
       'admin',
@@ -254,9 +261,9 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
 });
 
 describe('gatehouse restore', { concurrency: 1 }, () => {
-  it('refuses with a plain sentence, and leaves nothing behind', async (t) => {
-    const bench = await createBench(t);
-    await bench.up();
+  it('refuses with a plain sentence, and leaves nothing behind', async () => {
+    const { bench } = await shared();
+    await bench.backup('secret.backup', 'passphrase');
     await bench.backup('one.backup');
     const whole = readFileSync(bench.file('one.backup'));
     writeFileSync(bench.file('wrong'), 'another passphrase\n', { mode: 0o600 });
@@ -266,17 +273,19 @@ describe('gatehouse restore', { concurrency: 1 }, () => {
     writeFileSync(bench.file('altered'), altered);
     writeFileSync(bench.file('other'), 'something else');
     const target = bench.file('target');
-    const refusals: [file: string, passphrase: string, data: string, words: RegExp][] = [
-      ['one.backup', 'wrong', target, /one\.backup is not opened by this passphrase/],
-      ['cut', 'passphrase', target, /cut was altered or cut off/],
-      ['altered', 'passphrase', target, /altered was altered or cut off/],
-      ['other', 'passphrase', target, /other is not a backup/],
-      ['missing', 'passphrase', target, /cannot read .*missing: there is no such file/],
-      ['one.backup', 'passphrase', bench.data, /Another Gatehouse is running on the data folder/],
-      ['one.backup', 'passphrase', bench.folder, /holds other files/],
+    const withKey = ['--identity-file', bench.file('identity')];
+    const withPassphrase = (name: string) => ['--passphrase-file', bench.file(name)];
+    const refusals: [file: string, protection: string[], data: string, words: RegExp][] = [
+      ['secret.backup', withPassphrase('wrong'), target, /secret\.backup is not opened by this passphrase/],
+      ['cut', withKey, target, /cut was altered or cut off/],
+      ['altered', withKey, target, /altered was altered or cut off/],
+      ['other', withPassphrase('passphrase'), target, /other is not a backup/],
+      ['missing', withPassphrase('passphrase'), target, /cannot read .*missing: there is no such file/],
+      ['one.backup', withKey, bench.data, /Another Gatehouse is running on the data folder/],
+      ['one.backup', withKey, bench.folder, /holds other files/],
     ];
-    for (const [file, passphrase, data, words] of refusals) {
-      const args = ['restore', bench.file(file), '--data', data, '--passphrase-file', bench.file(passphrase)];
+    for (const [file, protection, data, words] of refusals) {
+      const args = ['restore', bench.file(file), '--data', data, ...protection];
       const outcome = await gatehouse(args);
       assert.equal(outcome.status, FAILED, file);
       assert.match(oneLine(outcome), words);

@@ -14,11 +14,11 @@ import { onTransport, TRANSPORTS } from './support/transports.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const CHANGES = 26;
-const RELOADS = 12;
+const RELOADS = 8;
 const DEATHS = 4;
 const CLIENTS = 8;
 /** So that the clients leave time to what is tested. */
-const PAUSE_MS = 5;
+const PAUSE_MS = 20;
 
 const upstream = await startRecordingUpstream();
 after(upstream.close);

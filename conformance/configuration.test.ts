@@ -41,12 +41,7 @@ function world(t: { after(run: () => unknown): unknown }): World {
     write: (routes, more = {}) =>
       writeFileSync(file, JSON.stringify({ gateway: { upstream: upstream.origin, routes }, ...more })),
     async start(options = {}) {
-      const server = await up({
-        cwd: folder,
-        data: join(folder, 'data'),
-        set: ['gateway.workers=2'],
-        ...options,
-      });
+      const server = await up({ cwd: folder, data: join(folder, 'data'), ...options });
       t.after(server.stop);
       return server;
     },
@@ -132,7 +127,7 @@ describe('config reload', () => {
   it('puts changed routes in force before it is answered, and says what changed and what needs a restart', async (t) => {
     const { write, start } = world(t);
     write([open('/old')]);
-    const server = await start({ set: [] });
+    const server = await start({ set: ['gateway.workers=2'] });
     write([open('/new')], { log: { level: 'warn' }, control: { maxConnections: 50 } });
     const report = await server.json<{ changed: string[]; needRestart: string[]; routes: number }>(
       'config',
@@ -293,7 +288,7 @@ for (const transport of TRANSPORTS) {
       const users = { path: '/a', accept: ['apiKey'] };
       const services = { path: '/b', accept: ['mtls'], allow: { principals: ['robot'] } };
       write([users]);
-      const server = await start({ set: ['gateway.workers=1', ...onTransport(transport)] });
+      const server = await start({ set: onTransport(transport) });
       const { certFile, keyFile } = await issue(server.data, 'robot');
       const request = async () => {
         const { ca: _, ready } = server;

@@ -83,7 +83,8 @@ function shellOf(page: string): string {
   return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map((match) => match[1]).join('\n');
 }
 
-// The script around a page's commands: it stops at the first failure, and ends what it started.
+// The script around a page's commands: it stops at the first failure, and ends what it started. One worker is
+// enough for a reader's requests.
 function scriptOf(page: string): string {
   const commands = shellOf(page)
     .replaceAll(/^npm start(?: -- (.*))?$/gm, 'gatehouse up $1')
@@ -94,7 +95,7 @@ trap finish EXIT
 gatehouse() {
   if [ "$BASHPID" != "$$" ]; then exec gatehouse "$@"; fi # a job of its own, which finish ends
   if [ "$1" != up ]; then command gatehouse "$@"; return; fi
-  command gatehouse "$@" > up.log 2>&1 &
+  command gatehouse "$@" --set gateway.workers=1 > up.log 2>&1 &
   for _ in $(seq 900); do if [ -S .gatehouse/control.sock ] && [ -f .gatehouse/control.json ]; then return 0; fi; sleep 0.1; done
   cat up.log; return 1
 }

@@ -15,12 +15,13 @@ const folder = into ?? 'dist';
 const program = join(folder, 'gatehouse');
 rmSync(program, { recursive: true, force: true });
 await writeProgramPackage(program);
-console.log(pack(program, into ?? '.'));
+console.log(...pack([program], into ?? '.'));
 if (deb) console.log(packDebian(program, into ?? '.'));
 
-for (const name of LIBRARIES) {
+const libraries = LIBRARIES.map((name) => {
   const library = join(folder, name);
   rmSync(library, { recursive: true, force: true });
   writeLibrary(name, library);
-  console.log(pack(library, folder));
-}
+  return library;
+});
+console.log(pack(libraries, folder).join('\n'));

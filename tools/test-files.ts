@@ -6,17 +6,25 @@ import { pathToFileURL } from 'node:url';
 
 /** Test files that share a process. */
 export interface TestGroup {
-  /** The file, or the folder of the files. */
+  /** The file, the folder of the files, or what their paths begin with. */
   name: string;
   files: readonly string[];
 }
 
-/** An area of a package, `packages/x509/test/keys`, or of the tests from outside: `conformance/packages`. */
-const AREA = /^(?:packages\/[^/]+\/test|conformance)\/[^/]+(?=\/)/;
+/**
+ * An area of a package, `packages/x509/test/keys`, or of the tests from outside: `conformance/packages`. Files that
+ * are in no area share by their folder, `packages/x509/test`. Those from outside are many and longer: they share by
+ * the first digit of the standard, `conformance/rfc7`, or by the first letter.
+ */
+const AREA =
+  /^(?:packages\/[^/]+\/test|conformance)\/[^/]+(?=\/)|^conformance\/(?:rfc\d|.)|^(?:packages\/[^/]+|tools)\/test(?=\/)/;
 /** The tests in it wait for other processes, so they are faster side by side. */
 const WAITING = /^packages\/dataplane\/test\/transport\//;
-/** What a test can replace for its whole process, where late callbacks of other files would meet it. */
-const REPLACES = /\bmock\.|counted-argon2|process\.(?:chdir|env\.\w+ =)/;
+/**
+ * What a test can replace for its whole process, where late callbacks of other files would meet it, and what it
+ * measures of its process, where others would disturb it.
+ */
+const NEEDS_PROCESS = /\bmock\.|counted-argon2|process\.(?:chdir|memoryUsage|env\.\w+ =)/;
 
 /**
  * Those that take longest come first, so that none of them still runs when all others have ended. Those that wait
@@ -25,21 +33,44 @@ const REPLACES = /\bmock\.|counted-argon2|process\.(?:chdir|env\.\w+ =)/;
 export const LONGEST = [
   'conformance/documentation.test.ts',
   'conformance/packages',
-  'packages/server/test/ca',
   'conformance/data-plane-processes.test.ts',
-  'packages/server/test/acme',
-  'conformance/rfc8555-clients.test.ts',
-  'packages/cli/test/commands',
   'conformance/start-and-failures.test.ts',
-  'conformance/backup.test.ts',
   'packages/server/test/server.test.ts',
+  'packages/cli/test/commands',
+  'conformance/s',
+  'conformance/a',
+  'conformance/o',
+  'conformance/backup.test.ts',
+  'conformance/rfc8555-clients.test.ts',
   'conformance/configuration.test.ts',
-  'conformance/certificate-commands.test.ts',
+  'conformance/w',
+  'packages/server/test',
   'packages/x509/test/keys',
-  'conformance/kill-and-projections.test.ts',
+  'conformance/p',
+  'conformance/k',
+  'packages/server/test/ca',
+  'packages/server/test/acme',
+  'conformance/c',
+  'conformance/rfc8',
+  'conformance/l',
+  'conformance/changes-under-load.test.ts',
+  'conformance/rfc7',
+  'packages/server/test/authz',
+  'tools/test',
   'packages/dataplane/test/transport/transport.test.ts',
-  'conformance/client-certificates.test.ts',
   'packages/dataplane/test/transport/handshake.test.ts',
+  'conformance/cli.test.ts',
+  'conformance/certificates.test.ts',
+  'conformance/rfc9',
+  'conformance/kill-and-projections.test.ts',
+  'conformance/cedar-gateway.test.ts',
+  'conformance/control-listener-limits.test.ts',
+  'conformance/h',
+  'conformance/certificate-commands.test.ts',
+  'conformance/b',
+  'conformance/rfc6',
+  'conformance/t',
+  'conformance/client-certificates.test.ts',
 ];
 
 /** The processes in the order of their start. `read` gives the text of a file. */
@@ -50,7 +81,7 @@ export function groupTests(files: readonly string[], read: (file: string) => str
 }
 
 function isAlone(file: string, read: (file: string) => string): boolean {
-  return WAITING.test(file) || REPLACES.test(read(file));
+  return LONGEST.includes(file) || WAITING.test(file) || NEEDS_PROCESS.test(read(file));
 }
 
 function areaOf(file: string): string {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { programFile } from '../packages/cli/bin/clone.mjs';
+import { FLAGS } from '../packages/cli/bin/runtime.mjs';
 import { groupTests, writeProgram } from './test-files.ts';
 import { temporaryFolder } from './test-folder.ts';
 
@@ -45,7 +46,7 @@ const tests = run({
   files: [...groups.keys()],
   signal: stopped.signal,
   concurrency: AT_ONCE,
-  execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc', '--test-timeout=120000'],
+  execArgv: [...FLAGS, '--test-timeout=120000'],
 });
 tests.on('test:summary', ({ file, success, counts, duration_ms }) => {
   if (file !== undefined) {

@@ -2,6 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 10;
+/** What has taken a second is looked at less often: many probes are a connection or a process. */
+const LONGEST_POLL_MS = 200;
+const SHARE_OF_WAIT = 1 / 5;
 
 /** Resolves with the first value of `probe` that is truthy. Throws, naming `what`, after `timeoutMs`. */
 export async function eventually<T>(
@@ -9,11 +12,12 @@ export async function eventually<T>(
   probe: () => T | Promise<T>,
   timeoutMs = 10_000,
 ): Promise<NonNullable<T>> {
-  const deadline = performance.now() + timeoutMs;
+  const began = performance.now();
   for (;;) {
     const value = await probe();
     if (value) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
-    await delay(POLL_MS);
+    const waited = performance.now() - began;
+    if (waited > timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+    await delay(Math.min(Math.max(POLL_MS, waited * SHARE_OF_WAIT), LONGEST_POLL_MS));
   }
 }

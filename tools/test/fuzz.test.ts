@@ -7,7 +7,7 @@ import { createRandom } from '../../fuzz/harness/random.ts';
 import { ownCorpus } from '../../fuzz/targets/x509/corpus.ts';
 import { X509_READERS } from '../../fuzz/targets/x509/readers.ts';
 
-const RUNS = 6_000;
+const RUNS = 3_000;
 const target = { readers: X509_READERS, corpus: ownCorpus(), mutate: mutateTlv };
 const run = (runs: number) => fuzz(target, createRandom(2026), (count) => count === runs);
 

@@ -6,7 +6,7 @@ import { createRandom } from '../../fuzz/harness/random.ts';
 import { createOtherParsers } from '../../fuzz/targets/http1/other-parsers.ts';
 import { createTarget } from '../../fuzz/targets/http1.ts';
 
-const RUNS = 3_000;
+const RUNS = 1_500;
 
 test('what our readers of HTTP/1.1 accept, llhttp and http-parser-js read alike (RFC 9112)', () => {
   const { findings, accepted } = fuzz(createTarget(), createRandom(9112), (count) => count === RUNS);

@@ -1,39 +1,55 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { groupTests, LONGEST, writeProgram } from '../test-files.ts';
 
 const NAMES = ['packages/x509/test/names/a.test.ts', 'packages/x509/test/names/more/b.test.ts'];
-const NOTES = 'packages/samples/test/notes.test.ts';
+const SAMPLES = ['packages/samples/test/files.test.ts', 'packages/samples/test/notes.test.ts'];
 const TLS = 'conformance/tls.test.ts';
 
-test('the files of one area of a package share a process, and each other file has its own', () => {
+test('the files of one area of a package share a process, and so do those outside of areas', () => {
   assert.deepEqual(
-    groupTests([NOTES, ...NAMES.toReversed(), TLS], () => ''),
+    groupTests([...SAMPLES, ...NAMES.toReversed()], () => ''),
     [
-      { name: TLS, files: [TLS] },
-      { name: NOTES, files: [NOTES] },
+      { name: 'packages/samples/test', files: SAMPLES },
       { name: 'packages/x509/test/names', files: NAMES },
     ],
   );
 });
 
-test('a file that replaces something for its process has a process of its own', () => {
+test('tests from outside share a process by the first digit of their standard, or by their first letter', () => {
+  const [one, other] = ['conformance/rfc1110.test.ts', 'conformance/rfc1449.test.ts'] as const;
+  const [first, second] = ['conformance/z-one.test.ts', 'conformance/z-two.test.ts'] as const;
+  assert.deepEqual(
+    groupTests([other, second, 'conformance/rfc2705.test.ts', first, one], () => ''),
+    [
+      { name: 'conformance/rfc1', files: [one, other] },
+      { name: 'conformance/rfc2', files: ['conformance/rfc2705.test.ts'] },
+      { name: 'conformance/z', files: [first, second] },
+    ],
+  );
+});
+
+test('a file that replaces something for its process, or measures it, has a process of its own', () => {
   const [one = '', other = ''] = NAMES;
-  for (const text of ["t.mock.timers.enable({ apis: ['Date'] });", 'process.chdir(folder);']) {
+  const replacing = ["t.mock.timers.enable({ apis: ['Date'] });", 'process.chdir(folder);'];
+  for (const text of [...replacing, 'process.memoryUsage().rss']) {
     const groups = groupTests(NAMES, (file) => (file === one ? text : ''));
     assert.deepEqual(groups.map(({ files }) => files).sort(), [[one], [other]]);
   }
 });
 
-test('the longest start first', () => {
+test('the longest start first, each in a process of its own if it is a file', () => {
   const [longest = ''] = LONGEST;
-  assert.deepEqual(groupTests([TLS, longest], () => '')[0], { name: longest, files: [longest] });
+  assert.deepEqual(groupTests([TLS, longest, 'conformance/dns.test.ts'], () => '')[0], {
+    name: longest,
+    files: [longest],
+  });
   assert.deepEqual(
-    LONGEST.filter((name) => !existsSync(name)),
+    LONGEST.filter((name) => globSync(`${name}*`).length === 0),
     [],
   );
 });

@@ -13,6 +13,7 @@ import { send } from './send.ts';
 import type { Scope } from './temporary-folder.ts';
 
 const PROGRAM = fileURLToPath(new URL('./server-process.ts', import.meta.url));
+const REFUSED_STARTS = fileURLToPath(new URL('./refused-starts.ts', import.meta.url));
 const FREE_PORTS = ['gateway', 'control', 'pki', 'samples'].map((name) => `${name}.listen=127.0.0.1:0`);
 /** Discard (RFC 863): no program listens there. */
 const NO_UPSTREAM = 'gateway.upstream=http://127.0.0.1:9';
@@ -56,6 +57,28 @@ export async function spawnServerProcess(
   const log = text(child.stderr);
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   return { child, said: JSON.parse(line), log };
+}
+
+export interface RefusedStart {
+  code?: string;
+  message: string;
+}
+
+/** Starts that must not succeed, with these settings, in one process, which then ends by itself. */
+export async function refusedStarts(
+  folder: string,
+  settings: readonly string[],
+): Promise<{ said: RefusedStart[]; status: number | null; log: string }> {
+  const sets = settings.map((set) => [...TEST_SETTINGS, set]);
+  const args = ['--disable-warning=ExperimentalWarning', REFUSED_STARTS, folder, JSON.stringify(sets)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [[status], stdout, log] = await Promise.all([
+    once(child, 'exit') as Promise<[number | null]>,
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  const said = stdout.trimEnd().split('\n');
+  return { said: said.map((line) => JSON.parse(line) as RefusedStart), status, log };
 }
 
 export async function spawnServer(

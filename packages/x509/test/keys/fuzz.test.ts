@@ -110,7 +110,7 @@ test('returns a key or throws X509Error for every change of a key file', () => {
     fc.property(changed, ({ file, changes }) => {
       assertAnswers(changes.reduce(apply, file), ALL_READERS);
     }),
-    { numRuns: 3000, interruptAfterTimeLimit: 15_000 },
+    { numRuns: 1500, interruptAfterTimeLimit: 15_000 },
   );
 });
 
@@ -139,7 +139,7 @@ test('returns a key or throws X509Error for every change of an OpenSSH key and o
       const line = `${type} ${alter(Buffer.from(base64, 'base64')).toString('base64')} a remark\n`;
       assertAnswers(Buffer.from(line), [(input) => readPublicKey(input)]);
     }),
-    { numRuns: 3000, interruptAfterTimeLimit: 15_000 },
+    { numRuns: 1500, interruptAfterTimeLimit: 15_000 },
   );
 });
 
