@@ -18,6 +18,7 @@ export class Unsupported extends Error {
 const SOCKETS = 'a page has no sockets';
 const TRUST = 'the browser decides which certificates it trusts and presents';
 const FILES = 'a page has no files';
+const SIGNATURES = 'its reader of keys is for Node; @gatehouse/protocol signs and verifies in pages';
 const PROXIES = 'the browser chooses its proxy';
 
 const reasons = {
@@ -37,6 +38,15 @@ const reasons = {
   signIn: 'a page signs people in by a redirect',
   tokenFile: FILES,
   trust: TRUST,
+  givenKeys: SIGNATURES,
+  keysOfSet: SIGNATURES,
+  messageOf: SIGNATURES,
+  seal: 'createSealedFetch of @gatehouse/protocol/sealed-fetch is for pages',
+  sign: SIGNATURES,
+  signRequest: SIGNATURES,
+  signerOf: SIGNATURES,
+  verifyAnswer: SIGNATURES,
+  verifySignature: SIGNATURES,
   xmlrpc: 'its reader of XML is for Node',
   xmlrpcCall: 'its reader of XML is for Node',
   xmlrpcServer: SOCKETS,
