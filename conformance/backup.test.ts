@@ -60,7 +60,7 @@ after(async () => {
 
 /** A bench with a running server, for the tests that leave both as they are. */
 const shared = once(async () => {
-  const bench = await createBench({ after: (end) => void (end && ends.unshift(end)) });
+  const bench = await createBench({ after: (end) => void ends.unshift(end as () => unknown) });
   return { bench, server: await bench.up() };
 });
 
