@@ -263,8 +263,9 @@ describe('guessing', () => {
   it('leaves a bounded number of entries: the first at once, then a count with its times', async () => {
     for (let times = 0; times < 8; times += 1) await control.login('ghost', 'a wrong guess', '127.0.0.8');
     const entries = (await ledger('identity.sign_in')).filter(({ subject }) => subject === 'ghost');
-    assert.equal(entries.length, 1);
-    assert.equal(entries[0]?.data.count, undefined);
+    // The minute of the first may have ended meanwhile: then the count is there, too.
+    assert.ok(entries.length === 1 || entries.length === 2, `${entries.length} entries`);
+    assert.equal(entries.filter(({ data }) => data.count === undefined).length, 1);
   });
 });
 
