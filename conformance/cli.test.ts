@@ -213,7 +213,10 @@ describe('exits', () => {
       [['user', 'add', 'bob'], /give --password-stdin/],
       [['key', 'create', 'x', '--expires-in', 'soon'], /expires-in: expected a duration such as 30s/],
       [['user', 'list', '--token-file', 'x'], /--token-file goes with --server/],
-      [['user', 'list', '--server', `https://${NOWHERE}`], /--server needs a sign-in: .*, or --token-file/],
+      [
+        ['user', 'list', '--server', `https://${NOWHERE}`],
+        /--server needs --token-file, or a sign-in with 'gatehouse login/,
+      ],
       [['request', 'gopher://localhost/'], /https:\/\/, http:\/\/, ftp:\/\/ or ftps:\/\//],
       [['request', `https://${NOWHERE}/`, '-H', 'X-API-Key: secret'], /use --key-file or --token-file/],
     ];

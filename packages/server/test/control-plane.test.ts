@@ -502,6 +502,7 @@ test('the ledger is intact and has an entry for each act of this file, in order 
     'ca.certificate_issued',
     'ca.crl_published',
     'keyring.key_created',
+    'sealing.keys_created',
     'identity.user_created',
     'identity.user_removed',
     'identity.user_disabled',
