@@ -1,7 +1,8 @@
-// `npm run bench -- AREA [--rounds N] [--seconds S]`: measures one area of Gatehouse beside its peers on this machine and writes
-// the table to bench/RESULTS.md. What it started is ended again, also on Ctrl-C. `--against DIR` measures the build of another
-// checkout beside this one. The area `control` takes `--principals N` as well, for one number of users and keys, without a record.
-// The areas of the gateway take `--transport auto|bun|node`; two of them also `--cores one|all` and `--access-log on|off`.
+// `npm run bench -- AREA [--rounds N] [--seconds S]`: measures one area of Gatehouse beside its peers on this
+// machine and writes the table to bench/RESULTS.md. What it started is ended again, also on Ctrl-C.
+// `--against DIR` measures the build of another checkout beside this one. The area `control` takes
+// `--principals N` as well, for one number of users and keys, without a record. The areas of the gateway take
+// `--transport auto|bun|node`; two of them also `--cores one|all` and `--access-log on|off`.
 import { parseArgs } from 'node:util';
 import { type Area, type BenchOptions, LEAST_ROUNDS } from './harness/area.ts';
 

@@ -1,5 +1,6 @@
-// Apache with mod_auth_openidc, as Debian ships both and as docs/oauth.md configures it, signs people in through us (OpenID
-// Connect Core §3.1, with PKCE) and out again (RP-Initiated Logout 1.0 §2). Its certificate comes from our authority.
+// Apache with mod_auth_openidc, as Debian ships both and as docs/oauth.md configures it, signs people in
+// through us (OpenID Connect Core §3.1, with PKCE) and out again (RP-Initiated Logout 1.0 §2). Its
+// certificate comes from our authority.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

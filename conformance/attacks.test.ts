@@ -1,5 +1,6 @@
-// Attacks by class on the HTTP/1.1 reader and the rules of the gateway, with a recorder behind it: what two parsers
-// could read differently is refused and nothing of it is forwarded; what is valid is forwarded once, in one form.
+// Attacks by class on the HTTP/1.1 reader and the rules of the gateway, with a recorder behind it: what two
+// parsers could read differently is refused and nothing of it is forwarded; what is valid is forwarded once,
+// in one form.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';

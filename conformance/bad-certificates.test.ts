@@ -1,5 +1,5 @@
-// Two dozen bad certificates, and each client of ours against each: the sockets, the HTTP client, `gatehouse request`
-// and `gatehouse inspect`. None is accepted, and each has its own reason and what mends it.
+// Two dozen bad certificates, and each client of ours against each: the sockets, the HTTP client, `gatehouse
+// request` and `gatehouse inspect`. None is accepted, and each has its own reason and what mends it.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

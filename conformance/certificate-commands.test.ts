@@ -1,5 +1,5 @@
-// The commands for certificates on a whole server: issued, used by other programs, renewed by the socket, by a
-// token and by the certificate itself, revoked; and an authority whose root is elsewhere.
+// The commands for certificates on a whole server: issued, used by other programs, renewed by the socket, by
+// a token and by the certificate itself, revoked; and an authority whose root is elsewhere.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// The client in Chromium, as a bundler takes it from the package's condition `browser`: what a page can do works, and the rest
-// is there by name and says why it does not.
+// The client in Chromium, as a bundler takes it from the package's condition `browser`: what a page can do
+// works, and the rest is there by name and says why it does not.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

@@ -1,4 +1,5 @@
-// The programs of examples/client, run like a reader's, and the code of docs/client.md, which is taken from them.
+// The programs of examples/client, run like a reader's, and the code of docs/client.md, which is taken from
+// them.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { sign } from 'node:crypto';

@@ -1,6 +1,6 @@
-// Clients whose id is the URL of a document (draft-ietf-oauth-client-id-metadata-document), as the Model Context
-// Protocol uses it: with the client of @modelcontextprotocol/sdk, unchanged, and with documents that must be
-// refused.
+// Clients whose id is the URL of a document (draft-ietf-oauth-client-id-metadata-document), as the Model
+// Context Protocol uses it: with the client of @modelcontextprotocol/sdk, unchanged, and with documents that
+// must be refused.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

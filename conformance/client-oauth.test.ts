@@ -1,5 +1,6 @@
-// Sign-in of a person by the client: in a browser with PKCE and a loopback redirect (RFC 7636, RFC 8252, RFC 9207), and on another
-// device (RFC 8628), at our own server and at oidc-provider, with refresh, DPoP (RFC 9449) and resource indicators (RFC 8707).
+// Sign-in of a person by the client: in a browser with PKCE and a loopback redirect (RFC 7636, RFC 8252, RFC
+// 9207), and on another device (RFC 8628), at our own server and at oidc-provider, with refresh, DPoP (RFC
+// 9449) and resource indicators (RFC 8707).
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

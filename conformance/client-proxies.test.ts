@@ -1,5 +1,5 @@
-// The client through the proxies of others: Debian's squid with Basic and Digest, and tinyproxy with Basic, to nginx over
-// plain HTTP and through a tunnel.
+// The client through the proxies of others: Debian's squid with Basic and Digest, and tinyproxy with Basic,
+// to nginx over plain HTTP and through a tunnel.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

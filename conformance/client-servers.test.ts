@@ -1,5 +1,5 @@
-// The client against servers of others: a site in Flask, nginx with Basic and with client certificates, and Apache with
-// Digest.
+// The client against servers of others: a site in Flask, nginx with Basic and with client certificates, and
+// Apache with Digest.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {

@@ -1,5 +1,6 @@
-// `gatehouse login` in the browser and by device (RFC 8252, RFC 8628) against our own server: the tokens open what they are
-// for and nothing else, are stored for this user alone, are refreshed, and end with `gatehouse logout`.
+// `gatehouse login` in the browser and by device (RFC 8252, RFC 8628) against our own server: the tokens open
+// what they are for and nothing else, are stored for this user alone, are refreshed, and end with `gatehouse
+// logout`.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -70,7 +70,9 @@ async function fetchRoots(subject: ServerUnderTest): Promise<number> {
   return (await fetch(`http://127.0.0.1:${pkiPort(subject)}/roots.pem`)).status;
 }
 
-/** A server may close a kept connection when a request is on its way; then it comes again (RFC 9112 §9.3.1). */
+/**
+ * A server may close a kept connection when a request is on its way; then it comes again (RFC 9112 §9.3.1).
+ */
 function closedMeanwhile(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ECONNRESET') throw error;
 }

@@ -1,5 +1,5 @@
-// Cross-origin requests through the running gateway (Fetch §3.3): preflights without a credential, and what pages may
-// read of all other answers, refusals too.
+// Cross-origin requests through the running gateway (Fetch §3.3): preflights without a credential, and what
+// pages may read of all other answers, refusals too.
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { after, describe, it } from 'node:test';

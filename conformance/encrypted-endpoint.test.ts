@@ -1,5 +1,6 @@
-// The encrypted endpoint with Python's requests and cryptography: whose key it is, and what an attacker can send, at
-// the sample services and at a route of the gateway with several workers, each request on a connection of its own.
+// The encrypted endpoint with Python's requests and cryptography: whose key it is, and what an attacker can
+// send, at the sample services and at a route of the gateway with several workers, each request on a
+// connection of its own.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,5 +1,5 @@
-// Certificates of gateway.certificates that change while the gateway runs (RFC 6066 §3): new connections get the new
-// one, unless the processes cannot use its key.
+// Certificates of gateway.certificates that change while the gateway runs (RFC 6066 §3): new connections get
+// the new one, unless the processes cannot use its key.
 import assert from 'node:assert/strict';
 import type { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// Upstreams that answer too early, unasked, too slowly, too much or never (RFC 9110 §15.2, RFC 9112 §9.2, §9.3): the
-// client gets the upstream's answer where there is a complete one, or else 502 or 504, in time, and no other client
-// is affected. What is wrong in the answer's syntax is in upstream-answers.test.ts.
+// Upstreams that answer too early, unasked, too slowly, too much or never (RFC 9110 §15.2, RFC 9112 §9.2,
+// §9.3): the client gets the upstream's answer where there is a complete one, or else 502 or 504, in time,
+// and no other client is affected. What is wrong in the answer's syntax is in upstream-answers.test.ts.
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { after, describe, it } from 'node:test';

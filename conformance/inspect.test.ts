@@ -1,5 +1,5 @@
-// `gatehouse inspect` against servers that are hostile, broken, or no servers of TLS at all: it always ends, in time,
-// with a sentence, and prints nothing that a terminal obeys.
+// `gatehouse inspect` against servers that are hostile, broken, or no servers of TLS at all: it always ends,
+// in time, with a sentence, and prints nothing that a terminal obeys.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';

@@ -1,5 +1,5 @@
-// The key log (NSS key log format, RFC 9850): a process of the gateway writes the secrets of its sessions only if
-// tls.keyLog is set, and only into that file.
+// The key log (NSS key log format, RFC 9850): a process of the gateway writes the secrets of its sessions
+// only if tls.keyLog is set, and only into that file.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// Sign-in through other OpenID providers (OpenID Connect Core 1.0, RFC 9207, Back-Channel Logout 1.0): a second
-// Gatehouse is the provider, and providers that lie are refused (RFC 9700 §4.4, §4.5, §4.7). Accounts are linked
-// by their owners alone.
+// Sign-in through other OpenID providers (OpenID Connect Core 1.0, RFC 9207, Back-Channel Logout 1.0): a
+// second Gatehouse is the provider, and providers that lie are refused (RFC 9700 §4.4, §4.5, §4.7). Accounts
+// are linked by their owners alone.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -92,7 +92,10 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Takes messages of the provider in plain HTTP, because the provider does not trust our root, and sends them on. */
+/**
+ * Takes messages of the provider in plain HTTP, because the provider does not trust our root, and sends them
+ * on.
+ */
 async function startRelay() {
   const passed: number[] = [];
   const plain = createServer(async (incoming, outgoing) => {

@@ -1,5 +1,5 @@
-// Time-based one-time passwords (RFC 6238): the vectors of its appendix B and of RFC 4226, and Debian's oathtool
-// as the authenticator app of a user who signs in.
+// Time-based one-time passwords (RFC 6238): the vectors of its appendix B and of RFC 4226, and Debian's
+// oathtool as the authenticator app of a user who signs in.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { Secret } from 'otpauth';

@@ -1,6 +1,6 @@
-// OAuth 2.1 with real clients, openid-client and oauth4webapi: the code flow with PKCE (RFC 6749 §4.1, RFC 7636),
-// pushed requests (RFC 9126), the issuer in the answer (RFC 9207), refresh tokens that are used once (RFC 9700
-// §4.14), user information and sign-out (OpenID Connect).
+// OAuth 2.1 with real clients, openid-client and oauth4webapi: the code flow with PKCE (RFC 6749 §4.1, RFC
+// 7636), pushed requests (RFC 9126), the issuer in the answer (RFC 9207), refresh tokens that are used once
+// (RFC 9700 §4.14), user information and sign-out (OpenID Connect).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,5 +1,6 @@
-// Tokens of services: client credentials (RFC 6749 §4.4), access tokens in the form of RFC 9068, introspection
-// (RFC 7662), revocation that is live at every worker (RFC 7009), and what each endpoint answers to nonsense.
+// Tokens of services: client credentials (RFC 6749 §4.4), access tokens in the form of RFC 9068,
+// introspection (RFC 7662), revocation that is live at every worker (RFC 7009), and what each endpoint
+// answers to nonsense.
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import * as oauth from 'oauth4webapi';

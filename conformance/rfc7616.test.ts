@@ -1,5 +1,5 @@
-// Digest (RFC 7616) at the gateway, whose processes share a port, and at the control listener; with curl and Python's
-// requests. Each count of a nonce is good once, in all processes (attack 54).
+// Digest (RFC 7616) at the gateway, whose processes share a port, and at the control listener; with curl and
+// Python's requests. Each count of a nonce is good once, in all processes (attack 54).
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// DPoP (RFC 9449) at the gateway, whose processes share a port, and at the control listener: a token that is bound to a
-// key is good with a new proof for each request.
+// DPoP (RFC 9449) at the gateway, whose processes share a port, and at the control listener: a token that is
+// bound to a key is good with a new proof for each request.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';

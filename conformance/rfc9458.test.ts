@@ -1,5 +1,5 @@
-// Oblivious HTTP (RFC 9458) through a proxy that ends TLS and logs what it sees: the client seals, the gateway opens,
-// and nothing in between reads or changes anything.
+// Oblivious HTTP (RFC 9458) through a proxy that ends TLS and logs what it sees: the client seals, the
+// gateway opens, and nothing in between reads or changes anything.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

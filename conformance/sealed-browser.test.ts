@@ -1,5 +1,5 @@
-// The browser half of sealed requests, in Chromium: small, with the WebCrypto of the browser, and through a proxy that
-// ends TLS and logs all bodies.
+// The browser half of sealed requests, in Chromium: small, with the WebCrypto of the browser, and through a
+// proxy that ends TLS and logs all bodies.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';

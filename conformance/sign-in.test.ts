@@ -1,5 +1,5 @@
-// Sign-in with a password and a second factor, refresh tokens and sign-out (RFC 9700 §4.14.2), stronger sign-ins
-// for routes and the admin API (RFC 9470), and limits on guessing (NIST SP 800-63B-4 §3.2.2).
+// Sign-in with a password and a second factor, refresh tokens and sign-out (RFC 9700 §4.14.2), stronger
+// sign-ins for routes and the admin API (RFC 9470), and limits on guessing (NIST SP 800-63B-4 §3.2.2).
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { decodeJwt } from 'jose';

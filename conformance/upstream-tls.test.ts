@@ -1,5 +1,6 @@
-// Upstreams over TLS, in front of real servers: which certificates are accepted (RFC 5280 §6, RFC 9525, pins), what
-// the gateway presents, and how both follow their files and our own authority while requests go on.
+// Upstreams over TLS, in front of real servers: which certificates are accepted (RFC 5280 §6, RFC 9525,
+// pins), what the gateway presents, and how both follow their files and our own authority while requests go
+// on.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,5 +1,6 @@
-// What `npm start` and `npm test` call on a clean clone: installs what the lockfile names when that changed, then runs
-// `gatehouse`, or a file of this folder, in the pinned Node. Plain JavaScript for Node 20 and newer.
+// What `npm start` and `npm test` call on a clean clone: installs what the lockfile names when that changed,
+// then runs `gatehouse`, or a file of this folder, in the pinned Node. Plain JavaScript for Node 20 and
+// newer.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// `npm run mutate -- AREA [--sample N] [--seed S]`: changes one operator, literal or condition of an area at a time,
-// and runs the tests of the area. A change that no test notices survives: it shows what is not tested. Exit status
-// 1 if fewer than nine in ten are killed.
+// `npm run mutate -- AREA [--sample N] [--seed S]`: changes one operator, literal or condition of an area at
+// a time, and runs the tests of the area. A change that no test notices survives: it shows what is not
+// tested. Exit status 1 if fewer than nine in ten are killed.
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

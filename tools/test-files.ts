@@ -1,5 +1,5 @@
-// Which test files run together in one process, and which process starts first. Starting a process and loading
-// the packages costs half a second of processor time, more than most unit tests take.
+// Which test files run together in one process, and which process starts first. Starting a process and
+// loading the packages costs half a second of processor time, more than most unit tests take.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,23 +12,23 @@ export interface TestGroup {
 }
 
 /**
- * An area of a package, `packages/x509/test/keys`, or of the tests from outside: `conformance/packages`. Files that
- * are in no area share by their folder, `packages/x509/test`. Those from outside are many and longer: they share by
- * the first digit of the standard, `conformance/rfc7`, or by the first letter.
+ * An area of a package, `packages/x509/test/keys`, or of the tests from outside: `conformance/packages`.
+ * Files that are in no area share by their folder, `packages/x509/test`. Those from outside are many and
+ * longer: they share by the first digit of the standard, `conformance/rfc7`, or by the first letter.
  */
 const AREA =
   /^(?:packages\/[^/]+\/test|conformance)\/[^/]+(?=\/)|^conformance\/(?:rfc\d|.)|^(?:packages\/[^/]+|tools)\/test(?=\/)/;
 /** The tests in it wait for other processes, so they are faster side by side. */
 const WAITING = /^packages\/dataplane\/test\/transport\//;
 /**
- * What a test can replace for its whole process, where late callbacks of other files would meet it, and what it
- * measures of its process, where others would disturb it.
+ * What a test can replace for its whole process, where late callbacks of other files would meet it, and what
+ * it measures of its process, where others would disturb it.
  */
 const NEEDS_PROCESS = /\bmock\.|counted-argon2|process\.(?:chdir|memoryUsage|env\.\w+ =)/;
 
 /**
- * Those that take longest come first, so that none of them still runs when all others have ended. Those that wait
- * for other programs alternate with those that compute.
+ * Those that take longest come first, so that none of them still runs when all others have ended. Those that
+ * wait for other programs alternate with those that compute.
  */
 export const LONGEST = [
   'conformance/documentation.test.ts',

@@ -1,4 +1,5 @@
-// The certificate authority: ACME orders, requests signed over the admin API, leaves in process, OCSP, and revocation lists.
+// The certificate authority: ACME orders, requests signed over the admin API, leaves in process, OCSP, and
+// revocation lists.
 import type { Area } from '../harness/area.ts';
 import { area as acme } from './ca/acme.ts';
 import { area as crl } from './ca/crl.ts';

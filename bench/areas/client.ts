@@ -1,5 +1,5 @@
-// The client library beside other clients, all against one nginx on loopback over TLS: small answers in JSON, and downloads
-// of 100 MB that are read as a stream or written to a file.
+// The client library beside other clients, all against one nginx on loopback over TLS: small answers in JSON,
+// and downloads of 100 MB that are read as a stream or written to a file.
 import { execFile, spawnSync } from 'node:child_process';
 import {
   closeSync,

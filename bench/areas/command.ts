@@ -1,5 +1,6 @@
-// How long a short command takes: a local GET from the start of the process to the first octet of the body on its standard
-// output, and the processor time of all of its processes. Beside curl, Python and node itself, which does nothing.
+// How long a short command takes: a local GET from the start of the process to the first octet of the body on
+// its standard output, and the processor time of all of its processes. Beside curl, Python and node itself,
+// which does nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,5 +1,6 @@
-// What an administrative change costs where there are many principals: one API key, one user, one certificate; and what a start takes, in
-// time and memory. With `--against DIR` another build is measured in the same rounds, over a copy of the same data folder.
+// What an administrative change costs where there are many principals: one API key, one user, one
+// certificate; and what a start takes, in time and memory. With `--against DIR` another build is measured in
+// the same rounds, over a copy of the same data folder.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -82,7 +83,10 @@ interface Site extends BuildSite {
   build: Build;
 }
 
-/** The first build makes the data folder; it is filled, and each build gets a copy, which it migrates at its first start. */
+/**
+ * The first build makes the data folder; it is filled, and each build gets a copy, which it migrates at its
+ * first start.
+ */
 async function prepareSites(
   { builds, principals }: Size,
   root: string,

@@ -1,5 +1,6 @@
-// Sealed requests (Oblivious HTTP with X-Wing) over TLS through the gateway: each is sealed anew, opened, claimed once in all processes,
-// passed to the upstream, and its answer sealed. Nothing else does all of that, so the two runtimes stand beside each other.
+// Sealed requests (Oblivious HTTP with X-Wing) over TLS through the gateway: each is sealed anew, opened,
+// claimed once in all processes, passed to the upstream, and its answer sealed. Nothing else does all of
+// that, so the two runtimes stand beside each other.
 import {
   padMessage,
   readBinaryResponse,

@@ -1,4 +1,5 @@
-// Gatehouse's admin API as the benchmark needs it, over one kept connection with the API key of an administrator.
+// Gatehouse's admin API as the benchmark needs it, over one kept connection with the API key of an
+// administrator.
 import { createRequest, generatePrivateKey, parseSubjectName, signerFromKey } from '@gatehouse/x509';
 import type { StartedGatehouse } from './gatehouse-start.ts';
 import { createHttpConnection } from './http-connection.ts';

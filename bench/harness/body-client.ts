@@ -1,4 +1,5 @@
-// Moves bodies of 100 MB over kept TLS connections, and checks them. A connection that fails is a failed transfer.
+// Moves bodies of 100 MB over kept TLS connections, and checks them. A connection that fails is a failed
+// transfer.
 import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';

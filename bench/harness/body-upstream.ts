@@ -1,5 +1,5 @@
-// The upstream of large bodies, a process of its own: `GET` gives 100 MB, `POST` takes a body whole and then says how many octets it had.
-// With `?hash` it says the SHA-256 as well.
+// The upstream of large bodies, a process of its own: `GET` gives 100 MB, `POST` takes a body whole and then
+// says how many octets it had. With `?hash` it says the SHA-256 as well.
 import type { Hash } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -1,5 +1,5 @@
-// Which cores a contender has, and which its load and its upstream have, by taskset(1). Without it, the scheduler would move the load
-// onto the core of what is measured.
+// Which cores a contender has, and which its load and its upstream have, by taskset(1). Without it, the
+// scheduler would move the load onto the core of what is measured.
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { requireProgram } from './installed-program.ts';
@@ -17,8 +17,8 @@ export interface CoreLayout {
 }
 
 /**
- * Moves this process, and so the load and the upstream that it starts, to its cores. `stack` moves it back. Throws on a machine with one
- * core if a contender is to have one of its own.
+ * Moves this process, and so the load and the upstream that it starts, to its cores. `stack` moves it back.
+ * Throws on a machine with one core if a contender is to have one of its own.
  */
 export function layOutCores(choice: CoreChoice, stack: AsyncDisposableStack): CoreLayout {
   const count = cpus().length;

@@ -1,6 +1,7 @@
-// A data folder of Gatehouse with 1,000 API keys and 1,000 users who have signed in, to be copied for each contender. The keys are made,
-// and the tokens issued, by Gatehouse itself. The users are written into its database with a cheap password hash: a thousand sign-ins at
-// the usual cost would take longer than the measurement.
+// A data folder of Gatehouse with 1,000 API keys and 1,000 users who have signed in, to be copied for each
+// contender. The keys are made, and the tokens issued, by Gatehouse itself. The users are written into its
+// database with a cheap password hash: a thousand sign-ins at the usual cost would take longer than the
+// measurement.
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

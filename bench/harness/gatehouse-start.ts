@@ -1,5 +1,6 @@
-// Starts Gatehouse by its own command line, as a user does, and makes the API key of an administrator over the socket in its data
-// folder. Another checkout can be started, so that two builds are measured beside each other.
+// Starts Gatehouse by its own command line, as a user does, and makes the API key of an administrator over
+// the socket in its data folder. Another checkout can be started, so that two builds are measured beside each
+// other.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// One kept HTTP/1.1 connection (RFC 9112), in plain, over TLS 1.3 or over a Unix socket, for loads that wrk cannot make. It costs the
-// machine far less than node:http does: the processor is free for what is measured. A connection that the server closed is opened again.
+// One kept HTTP/1.1 connection (RFC 9112), in plain, over TLS 1.3 or over a Unix socket, for loads that wrk
+// cannot make. It costs the machine far less than node:http does: the processor is free for what is measured.
+// A connection that the server closed is opened again.
 import type { Socket } from 'node:net';
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -35,7 +36,10 @@ export interface HttpAnswer {
 }
 
 export interface HttpConnection {
-  /** One after another: a second exchange waits for its caller to have seen the first. Rejects when the connection fails. */
+  /**
+   * One after another: a second exchange waits for its caller to have seen the first. Rejects when the
+   * connection fails.
+   */
   exchange(message: Message): Promise<HttpAnswer>;
   close(): void;
 }
@@ -43,7 +47,10 @@ export interface HttpConnection {
 const SILENCE_MS = 20_000;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** Opens nothing yet: the first exchange does. A connection on which nothing has come for `silenceMs` is closed. */
+/**
+ * Opens nothing yet: the first exchange does. A connection on which nothing has come for `silenceMs` is
+ * closed.
+ */
 export function createHttpConnection(origin: Origin, silenceMs = SILENCE_MS): HttpConnection {
   let socket: Socket | undefined;
 

@@ -1,4 +1,5 @@
-// The load of our own clients: connections that each do one piece of work after another until the time is over.
+// The load of our own clients: connections that each do one piece of work after another until the time is
+// over.
 
 /** The result of a load of some seconds. */
 export interface LoadResult {
@@ -21,7 +22,10 @@ export interface ConnectionLoad {
 // A server that refuses everything is no contender, and must not be asked in a tight loop.
 const MOST_ERRORS = 10_000;
 
-/** `work` rejects when its piece failed; a failed one is an error and no work. Rejects when the signal is aborted. */
+/**
+ * `work` rejects when its piece failed; a failed one is an error and no work. Rejects when the signal is
+ * aborted.
+ */
 export async function loadConnections(
   { connections, seconds, signal, failed }: ConnectionLoad,
   work: (connection: number) => Promise<void>,

@@ -14,7 +14,10 @@ export interface PollOptions {
   limitMs?: number;
 }
 
-/** Asks until `check` gives true. Rejects with what it throws, when the signal is aborted, and when the time is over. */
+/**
+ * Asks until `check` gives true. Rejects with what it throws, when the signal is aborted, and when the time
+ * is over.
+ */
 export async function poll(
   check: () => boolean | Promise<boolean>,
   { what, signal, pauseMs = PAUSE_MS, limitMs = LIMIT_MS }: PollOptions,

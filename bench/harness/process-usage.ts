@@ -1,5 +1,5 @@
-// What a program has used, with all of its threads and child processes, as Linux reports it in /proc (proc_pid_stat(5),
-// proc_pid_smaps(5)).
+// What a program has used, with all of its threads and child processes, as Linux reports it in /proc
+// (proc_pid_stat(5), proc_pid_smaps(5)).
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
@@ -33,8 +33,9 @@ export function residentBytesOf(...roots: number[]): number {
 }
 
 /**
- * Resident memory in bytes, as far as no program outside of the tree matters: what each process has for itself, and once the most that
- * one of them shares. Unlike the proportional set size it is the same whether or not other programs run the same Node.
+ * Resident memory in bytes, as far as no program outside of the tree matters: what each process has for
+ * itself, and once the most that one of them shares. Unlike the proportional set size it is the same whether
+ * or not other programs run the same Node.
  */
 export function ownBytesOf(root: number): number {
   const rollups = processTree(root).map(({ pid }) => rollupOf(pid));
@@ -83,7 +84,8 @@ function readStat(pid: string): string | undefined {
 }
 
 function processFacts(pid: number, stat: string): ProcessFacts {
-  // The second field, the name in parentheses, may have spaces and parentheses itself; the third follows the last one.
+  // The second field, the name in parentheses, may have spaces and parentheses itself; the third follows the
+  // last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => Number(fields[number - 3]);
   const ticks = field(14) + field(15) + field(16) + field(17);

@@ -1,5 +1,5 @@
-// Rounds of measurements: each round measures every subject once, so that what else happens on the machine falls on all of
-// them alike. The order turns from round to round.
+// Rounds of measurements: each round measures every subject once, so that what else happens on the machine
+// falls on all of them alike. The order turns from round to round.
 import type { LoadResult } from './load.ts';
 import { cpuSecondsOf, residentBytesOf } from './process-usage.ts';
 import type { RunningProgram } from './running-program.ts';
@@ -73,7 +73,10 @@ export async function measure(
   };
 }
 
-/** Every second round runs backwards, and each two begin with another subject, so that none always follows the same one. */
+/**
+ * Every second round runs backwards, and each two begin with another subject, so that none always follows the
+ * same one.
+ */
 export function orderOfRound<S>(subjects: readonly S[], round: number): S[] {
   const first = Math.floor(round / 2) % subjects.length;
   const order = [...subjects.slice(first), ...subjects.slice(0, first)];

@@ -1,4 +1,5 @@
-// RS256 access tokens (RFC 9068) for the peers that check tokens: 1,000 different ones, of the same shape as Gatehouse's own.
+// RS256 access tokens (RFC 9068) for the peers that check tokens: 1,000 different ones, of the same shape as
+// Gatehouse's own.
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

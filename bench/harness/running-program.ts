@@ -1,5 +1,6 @@
-// Programs that the benchmark starts: each is ended by its own process ids, and says why when it ended by itself. None of them sees
-// Gatehouse's variables: a setting in the environment must not change what is measured.
+// Programs that the benchmark starts: each is ended by its own process ids, and says why when it ended by
+// itself. None of them sees Gatehouse's variables: a setting in the environment must not change what is
+// measured.
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,7 +26,9 @@ export interface ProgramStart {
 const OUTPUT_KEPT_CHARACTERS = 2000;
 const GRACE_MS = 5000;
 
-/** Starts a program that `stack` will end: SIGTERM first, SIGKILL for whatever is left of its process tree. */
+/**
+ * Starts a program that `stack` will end: SIGTERM first, SIGKILL for whatever is left of its process tree.
+ */
 export function startProgram(start: ProgramStart, stack: AsyncDisposableStack): RunningProgram {
   const { command, args, environment, cores, outputFile } = start;
   const child = spawn(...commandOn(cores, [command, ...args]), {

@@ -1,5 +1,5 @@
-// That contenders do the same work: status 200 and the upstream's own body over TLS 1.3 with one cipher suite, HTTP/1.1 and
-// connections that are kept. What is not the same is not measured.
+// That contenders do the same work: status 200 and the upstream's own body over TLS 1.3 with one cipher
+// suite, HTTP/1.1 and connections that are kept. What is not the same is not measured.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';

@@ -1,4 +1,5 @@
-// What every part of an area stands on: empty folders, certificates for the peers' own TLS, and the recording of the results.
+// What every part of an area stands on: empty folders, certificates for the peers' own TLS, and the recording
+// of the results.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

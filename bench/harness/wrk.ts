@@ -23,7 +23,10 @@ const TLS_CONFIGURATION = fileOf('./wrk-openssl.cnf');
 const REPORT = fileOf('./wrk-report.lua');
 const REPORT_AND_HEADERS = fileOf('./wrk-headers.lua');
 
-/** Errors are answers with a status of 400 and above, and sockets that failed or timed out. Rejects when wrk fails or the signal is aborted. */
+/**
+ * Errors are answers with a status of 400 and above, and sockets that failed or timed out. Rejects when wrk
+ * fails or the signal is aborted.
+ */
 export async function runLoad({ url, headersFile, seconds, signal }: Load): Promise<LoadResult> {
   const shape = [`-c${CONNECTIONS}`, `-t${THREADS}`, `-d${seconds}s`, '--timeout', '5s'];
   const work =

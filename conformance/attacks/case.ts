@@ -1,5 +1,5 @@
-// The form of an attack: octets that a client sends, and what must become of them. The tables beside this file
-// hold the attacks by class; `attacks.test.ts` sends them, with a recorder as the upstream.
+// The form of an attack: octets that a client sends, and what must become of them. The tables beside this
+// file hold the attacks by class; `attacks.test.ts` sends them, with a recorder as the upstream.
 
 /** Attacks of one kind that must end alike. */
 export interface AttackGroup {

@@ -1,5 +1,5 @@
-// Floods (RFC 6585 §5, RFC 9110 §15.5.15): heads that are too large or have too many fields, and requests that
-// follow each other faster than they are answered.
+// Floods (RFC 6585 §5, RFC 9110 §15.5.15): heads that are too large or have too many fields, and requests
+// that follow each other faster than they are answered.
 import type { AttackGroup } from './case.ts';
 import { forwarded, get, HOST, refused, TARGET } from './case.ts';
 

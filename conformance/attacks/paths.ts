@@ -1,5 +1,6 @@
-// Every spelling of a forbidden path (RFC 3986 §6.2.2). The rule is for `/admin` and what is below it; everything
-// else is public. Each spelling is denied like `/admin` itself or refused: none reaches the upstream.
+// Every spelling of a forbidden path (RFC 3986 §6.2.2). The rule is for `/admin` and what is below it;
+// everything else is public. Each spelling is denied like `/admin` itself or refused: none reaches the
+// upstream.
 
 import { SPELLINGS } from '../support/path-spellings.ts';
 import type { AttackGroup } from './case.ts';

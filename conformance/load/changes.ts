@@ -1,4 +1,5 @@
-// Changes of configuration one after the other. Each must be in force for every new request when it is answered.
+// Changes of configuration one after the other. Each must be in force for every new request when it is
+// answered.
 import { adminOf } from '../support/admin-api.ts';
 import { ask } from '../support/https-client.ts';
 

@@ -1,5 +1,5 @@
-// Ordinary clients that ask all the time: half of them on one connection each, half on a new connection for each
-// request. Each has one request under way.
+// Ordinary clients that ask all the time: half of them on one connection each, half on a new connection for
+// each request. Each has one request under way.
 import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from '../support/https-client.ts';

@@ -1,5 +1,5 @@
-// A TLS connection of a client that costs little: it writes prepared octets and reads no more of an answer than its
-// status and its length.
+// A TLS connection of a client that costs little: it writes prepared octets and reads no more of an answer
+// than its status and its length.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
@@ -10,7 +10,10 @@ export interface Gateway {
   ca: string;
 }
 
-/** Connects to one gateway. One full handshake in four offers a post-quantum group, which costs both sides more. */
+/**
+ * Connects to one gateway. One full handshake in four offers a post-quantum group, which costs both sides
+ * more.
+ */
 export interface Connector {
   /** A full handshake. */
   open(): Promise<Client>;

@@ -1,5 +1,5 @@
-// A long run of mixed traffic on one server: everything that must be answered is, no process dies, and memory and
-// descriptors stay flat. Clients and upstream have a process each.
+// A long run of mixed traffic on one server: everything that must be answered is, no process dies, and memory
+// and descriptors stay flat. Clients and upstream have a process each.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, startChild } from '../soak/child.ts';
 import { dataPlanesOf, runsOnBun } from '../support/data-planes.ts';

@@ -20,7 +20,9 @@ export interface Flatness {
 
 /** The part of a run in which programs warm up. It is not compared. */
 const WARM_UP_PART = 0.1;
-/** The median of the last third may be above that of the first by this much, in octets and as a part of it. */
+/**
+ * The median of the last third may be above that of the first by this much, in octets and as a part of it.
+ */
 const SLACK_BYTES = 16 * 1024 * 1024;
 const SLACK_PART = 0.05;
 const SLACK_DESCRIPTORS = 16;

@@ -1,6 +1,6 @@
-// The kinds of traffic of a long run, and how often each occurs. In a thousand requests: 900 small ones on kept
-// connections, 40 on a connection of their own, 20 that the client resets, 20 uploads and 20 downloads. Besides:
-// requests that are refused, and handshakes that fail.
+// The kinds of traffic of a long run, and how often each occurs. In a thousand requests: 900 small ones on
+// kept connections, 40 on a connection of their own, 20 that the client resets, 20 uploads and 20 downloads.
+// Besides: requests that are refused, and handshakes that fail.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';

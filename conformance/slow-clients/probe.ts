@@ -1,5 +1,6 @@
-// One ordinary client, a process of its own, which measures how long its requests take while others are slow. Each is
-// on a new connection. In turn with them, it asks the upstream without the gateway: what that takes, the machine takes.
+// One ordinary client, a process of its own, which measures how long its requests take while others are slow.
+// Each is on a new connection. In turn with them, it asks the upstream without the gateway: what that takes,
+// the machine takes.
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { childInput, onParent, tellParent } from '../soak/child.ts';

@@ -1,5 +1,5 @@
-// Many slow clients of some kinds at once, beside one ordinary client: when the gateway cut them off, how long the
-// ordinary client waited, and how much memory all processes took.
+// Many slow clients of some kinds at once, beside one ordinary client: when the gateway cut them off, how
+// long the ordinary client waited, and how much memory all processes took.
 import { type Child, startChild } from '../soak/child.ts';
 import { familyOf, memoryOf } from '../support/process-facts.ts';
 import type { Begun, Ended, SlowInput } from './generator.ts';
@@ -20,7 +20,9 @@ export interface SlowOutcome extends Ended {
 
 const SAMPLE_MS = 500;
 
-/** The measurement of the ordinary client begins when all slow ones have begun, and ends when all have ended. */
+/**
+ * The measurement of the ordinary client begins when all slow ones have begun, and ends when all have ended.
+ */
 export async function runSlowClients({ pid, upstreamPort, ...input }: SlowRun): Promise<SlowOutcome> {
   const { port, ca } = input;
   const probeInput: ProbeInput = { port, ca, upstreamPort };

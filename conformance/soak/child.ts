@@ -1,5 +1,5 @@
-// A part of a soak in a process of its own, so that its pauses are not measured as those of the gateway. The two talk
-// in JSON over the channel of child_process.fork.
+// A part of a soak in a process of its own, so that its pauses are not measured as those of the gateway. The
+// two talk in JSON over the channel of child_process.fork.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 

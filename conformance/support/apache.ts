@@ -1,4 +1,5 @@
-// Apache as a TLS server that signs people in with mod_auth_openidc, in the foreground, with all its files in one folder.
+// Apache as a TLS server that signs people in with mod_auth_openidc, in the foreground, with all its files in
+// one folder.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,9 @@ const LOG = 'error.log';
 const PACKAGES = 'apache2 libapache2-mod-auth-openidc';
 
 export interface ApacheOptions {
-  /** For its configuration, its pages and its output. Its workers, of another user, must be able to enter it. */
+  /**
+   * For its configuration, its pages and its output. Its workers, of another user, must be able to enter it.
+   */
   folder: string;
   port: number;
   /** Paths of the chain and its key. */

@@ -1,4 +1,5 @@
-// Servers with a bad certificate, each with its own fault. One table, from which the tests of every client are made.
+// Servers with a bad certificate, each with its own fault. One table, from which the tests of every client
+// are made.
 import { readCertificate } from '@gatehouse/x509';
 import { peculiar } from '../../packages/x509/test/support/peculiar.ts';
 import { AUTHORITY_USAGE, LOCALHOST, type Order, type Pki, type Presented, SERVER } from './lenient-pki.ts';

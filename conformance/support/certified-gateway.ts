@@ -121,7 +121,10 @@ function served(options: ConnectionOptions): Promise<Served> {
   });
 }
 
-/** One request, on a new connection unless `agent` has one. Resolves with the serial number of the certificate. */
+/**
+ * One request, on a new connection unless `agent` has one. Resolves with the serial number of the
+ * certificate.
+ */
 export function requestTo(
   name: string,
   { port, root }: { port: number; root: string },

@@ -1,5 +1,5 @@
-// OpenID providers that tell the truth or lie, as a test wants: discovery, keys, tokens and UserInfo over TLS. A
-// test takes the place of the person: it reads where the browser was sent, and makes the answer.
+// OpenID providers that tell the truth or lie, as a test wants: discovery, keys, tokens and UserInfo over
+// TLS. A test takes the place of the person: it reads where the browser was sent, and makes the answer.
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';

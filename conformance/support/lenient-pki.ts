@@ -1,5 +1,5 @@
-// Authorities with a library that nobody here wrote, which refuses nothing; the place where one of them publishes what it
-// revoked; and a server that presents what they signed.
+// Authorities with a library that nobody here wrote, which refuses nothing; the place where one of them
+// publishes what it revoked; and a server that presents what they signed.
 import { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';

@@ -1,4 +1,5 @@
-// A proxy that one fears: nginx ends TLS with a certificate of its own, and logs the bodies of requests and answers.
+// A proxy that one fears: nginx ends TLS with a certificate of its own, and logs the bodies of requests and
+// answers.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

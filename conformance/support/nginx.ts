@@ -34,7 +34,10 @@ export interface RunningNginx {
   stop(): Promise<void>;
 }
 
-/** Without `location`, it answers every request with `served by nginx`. Rejects with its output if it does not start. */
+/**
+ * Without `location`, it answers every request with `served by nginx`. Rejects with its output if it does not
+ * start.
+ */
 export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
   const { folder, port } = options;
   writeFileSync(join(folder, 'nginx.conf'), configuration(options));

@@ -1,4 +1,5 @@
-// An authorization server by oidc-provider, which nobody here wrote, on loopback: every person is ada, and agrees.
+// An authorization server by oidc-provider, which nobody here wrote, on loopback: every person is ada, and
+// agrees.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

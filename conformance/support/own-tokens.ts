@@ -1,4 +1,5 @@
-// Access tokens signed with the server's own key: with claims that a test chooses, such as what they are bound to.
+// Access tokens signed with the server's own key: with claims that a test chooses, such as what they are
+// bound to.
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { ask } from './https-client.ts';

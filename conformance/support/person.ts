@@ -1,5 +1,5 @@
-// A person with a browser: follows redirects, keeps cookies, signs in on the page, and presses buttons of forms.
-// Requests go to the control listener; a redirect to anywhere else is where the person ends up.
+// A person with a browser: follows redirects, keeps cookies, signs in on the page, and presses buttons of
+// forms. Requests go to the control listener; a redirect to anywhere else is where the person ends up.
 import assert from 'node:assert/strict';
 import type { Answer } from './https-client.ts';
 import { ask } from './https-client.ts';

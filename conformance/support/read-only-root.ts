@@ -17,7 +17,9 @@ export interface Container {
   environment: Record<string, string>;
   /** Runs in the background until the script ends. Its output is in `$DATA/out` and `$DATA/err`. */
   server: readonly string[];
-  /** Lines for `sh`, as root. `(as COMMAND)` runs it as the user; `$SERVER` is the process id of the server. */
+  /**
+   * Lines for `sh`, as root. `(as COMMAND)` runs it as the user; `$SERVER` is the process id of the server.
+   */
   script: string;
 }
 

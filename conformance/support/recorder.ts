@@ -1,5 +1,5 @@
-// An upstream that keeps the octets of every request that reaches it. It reads them by the strictest rules, so that
-// it also notices requests that are not exactly one message each.
+// An upstream that keeps the octets of every request that reaches it. It reads them by the strictest rules,
+// so that it also notices requests that are not exactly one message each.
 import type { Socket } from 'node:net';
 import { startTcpServer } from './tcp-server.ts';
 

@@ -7,7 +7,9 @@ const CHOSEN = process.env.CONFORMANCE_TRANSPORTS?.split(',') as TransportName[]
 /** `CONFORMANCE_TRANSPORTS=node` chooses one, for all tests of the gateway. */
 export const TRANSPORTS: readonly TransportName[] = CHOSEN ?? ['bun', 'node'];
 
-/** The settings of a server whose test does not care. On Linux, the product itself chooses Bun where it can. */
+/**
+ * The settings of a server whose test does not care. On Linux, the product itself chooses Bun where it can.
+ */
 export const USUAL_TRANSPORT: readonly string[] = CHOSEN?.join() === 'node' ? onTransport('node') : [];
 
 /** Of a server whose test does not care how many workers it has: each of them costs time at the start. */

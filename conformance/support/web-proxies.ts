@@ -1,5 +1,5 @@
-// Debian's squid and tinyproxy on loopback, in the foreground, with their files in one folder. Both require a name and
-// a password: squid by Basic or Digest, tinyproxy by Basic.
+// Debian's squid and tinyproxy on loopback, in the foreground, with their files in one folder. Both require a
+// name and a password: squid by Basic or Digest, tinyproxy by Basic.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';

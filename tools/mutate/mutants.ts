@@ -1,5 +1,5 @@
-// The changes of a source file: each operator, condition and literal that decides something, changed once. Types
-// and texts of several words, which are messages, are left alone.
+// The changes of a source file: each operator, condition and literal that decides something, changed once.
+// Types and texts of several words, which are messages, are left alone.
 import { parseAst } from 'rolldown/parseAst';
 
 export interface MutantAt {

@@ -1,5 +1,6 @@
-// A small ACME client (RFC 8555) for the load: http-01 only, one kept connection a session, keys made beforehand. It polls at once
-// where an answer says that the work is done, and otherwise after a pause that is the same for every server.
+// A small ACME client (RFC 8555) for the load: http-01 only, one kept connection a session, keys made
+// beforehand. It polls at once where an answer says that the work is done, and otherwise after a pause that
+// is the same for every server.
 import type { KeyObject } from 'node:crypto';
 import { createHash, createPublicKey, sign } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -26,7 +27,10 @@ export interface AcmeAccount {
 
 export interface AcmeSession {
   register(): Promise<AcmeAccount>;
-  /** From the order to the certificate, whose key and name are checked. Rejects with the step and the server's reason. */
+  /**
+   * From the order to the certificate, whose key and name are checked. Rejects with the step and the server's
+   * reason.
+   */
   order(account: AcmeAccount, request: PreparedRequest): Promise<void>;
   close(): void;
 }

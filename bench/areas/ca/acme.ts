@@ -1,5 +1,5 @@
-// ACME orders over http-01 beside Caddy's `acme_server`: four clients with an account each, and then one account eight orders at a
-// time, which is where servers lose some.
+// ACME orders over http-01 beside Caddy's `acme_server`: four clients with an account each, and then one
+// account eight orders at a time, which is where servers lose some.
 import type { Area } from '../../harness/area.ts';
 import { buildsOf } from '../../harness/builds.ts';
 import type { Contender, OwnSite } from '../../harness/contender.ts';

@@ -1,5 +1,5 @@
-// The web server of the names that are to be certified: answers http-01 (RFC 8555 §8.3) on many addresses of the loopback network, so
-// that every order of an account is for a name that the account has not proven yet.
+// The web server of the names that are to be certified: answers http-01 (RFC 8555 §8.3) on many addresses of
+// the loopback network, so that every order of an account is for a name that the account has not proven yet.
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';

@@ -1,5 +1,5 @@
-// How long a revocation takes to reach those who ask: from the call of the admin API to a downloaded list that names the certificate,
-// where 17,000 are revoked already.
+// How long a revocation takes to reach those who ask: from the call of the admin API to a downloaded list
+// that names the certificate, where 17,000 are revoked already.
 import { VERSION } from '@gatehouse/server';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { readCertificate, readCertificates, readRevocationList, verifySignature } from '@gatehouse/x509';
@@ -114,7 +114,10 @@ interface Prepared {
   certificates: IssuedAnswer[];
 }
 
-/** Starts it once, for the certificates that will be revoked, and fills its store with others while it does not run. */
+/**
+ * Starts it once, for the certificates that will be revoked, and fills its store with others while it does
+ * not run.
+ */
 async function prepare(site: GatehouseSite): Promise<Prepared> {
   await using stack = new AsyncDisposableStack();
   const started = await startGatehouse({ ...site, stack }, {});

@@ -1,5 +1,6 @@
-// The process of one round: `node leaf-process.ts SECONDS` signs leaf certificates and prints, as one line of JSON, how many a second of
-// processor time it made, and how many raw signatures over as many octets. Slices take turns, so that all meet the same machine.
+// The process of one round: `node leaf-process.ts SECONDS` signs leaf certificates and prints, as one line of
+// JSON, how many a second of processor time it made, and how many raw signatures over as many octets. Slices
+// take turns, so that all meet the same machine.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import {
   createIssuer,

@@ -1,5 +1,5 @@
-// Revoked certificates by the thousand, written into the database of a data folder whose server does not run: what the admin API
-// would take minutes for. In SQL, with columns that older builds have too.
+// Revoked certificates by the thousand, written into the database of a data folder whose server does not run:
+// what the admin API would take minutes for. In SQL, with columns that older builds have too.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,7 +8,10 @@ const DATABASE_FILE = 'gatehouse.db';
 const SERIAL_OCTETS = 20;
 const DAY_MS = 86_400_000;
 
-/** Adds `count` server certificates of the intermediate in force, each revoked and valid for a month; their PEM is that of another. */
+/**
+ * Adds `count` server certificates of the intermediate in force, each revoked and valid for a month; their
+ * PEM is that of another.
+ */
 export function revokeInStore(folder: string, count: number): void {
   const database = new DatabaseSync(join(folder, DATABASE_FILE));
   try {

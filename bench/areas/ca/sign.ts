@@ -70,7 +70,10 @@ async function startOne(
   };
 }
 
-/** Signs a first request, and checks that a forged one is refused, so that the measurement includes authentication. */
+/**
+ * Signs a first request, and checks that a forged one is refused, so that the measurement includes
+ * authentication.
+ */
 async function requireSigner(
   signer: StartedSigner,
   { connection, request }: { connection: HttpConnection; request: PreparedRequest },

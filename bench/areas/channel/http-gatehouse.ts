@@ -1,5 +1,5 @@
-// The encrypted endpoint of @gatehouse/protocol on node:http, in a program of its own. Arguments: the port, and
-// `signed` if the offered keys are signed. The limits are those that a measurement never reaches.
+// The encrypted endpoint of @gatehouse/protocol on node:http, in a program of its own. Arguments: the port,
+// and `signed` if the offered keys are signed. The limits are those that a measurement never reaches.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createEncryptedEndpoint, createEncryptedHandler, type OfferSigner } from '@gatehouse/protocol';

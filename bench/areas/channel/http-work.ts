@@ -1,5 +1,5 @@
-// The three requests of the encrypted endpoint as work that is prepared before it is measured: each key is exchanged
-// once, and each message is another token.
+// The three requests of the encrypted endpoint as work that is prepared before it is measured: each key is
+// exchanged once, and each message is another token.
 import {
   createFernet,
   exportX25519PublicKey,

@@ -1,4 +1,5 @@
-// The clients of Node that are measured: each opens connections of its own, and reads an answer whole or as a stream.
+// The clients of Node that are measured: each opens connections of its own, and reads an answer whole or as a
+// stream.
 import { createWriteStream } from 'node:fs';
 import { Agent as SecureAgent } from 'node:https';
 import { Readable } from 'node:stream';

@@ -1,5 +1,6 @@
-// The process of one round of one client of Node: `node-process.ts CONTENDER json|stream|file URL ROOT-FILE SECONDS FOLDER`
-// calls the server with many calls at a time, and prints its figures as one line of JSON. A wrong answer ends it.
+// The process of one round of one client of Node: `node-process.ts CONTENDER json|stream|file URL ROOT-FILE
+// SECONDS FOLDER` calls the server with many calls at a time, and prints its figures as one line of JSON. A
+// wrong answer ends it.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONTENDERS } from './contenders.ts';

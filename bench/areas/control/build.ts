@@ -1,5 +1,5 @@
-// A build of Gatehouse: a checkout with its packages installed. It is started by its own command line, as a user starts it, so that two
-// versions can be measured side by side.
+// A build of Gatehouse: a checkout with its packages installed. It is started by its own command line, as a
+// user starts it, so that two versions can be measured side by side.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

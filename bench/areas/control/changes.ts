@@ -1,5 +1,5 @@
-// One round of changes: keys, users and certificates, one after another, each kind in a batch of its own whose processor time is counted.
-// What a round makes it also removes.
+// One round of changes: keys, users and certificates, one after another, each kind in a batch of its own
+// whose processor time is counted. What a round makes it also removes.
 import { argon2, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -30,7 +30,8 @@ export interface Cost {
 
 export type Costs = Record<Change, Cost>;
 
-// Linux counts processor time in hundredths of a second: a batch of a hundred is exact to a tenth of a millisecond for each.
+// Linux counts processor time in hundredths of a second: a batch of a hundred is exact to a tenth of a
+// millisecond for each.
 const MOST = 100;
 const LEAST = 3;
 // Processor time that is spent after the answer is part of the cost.

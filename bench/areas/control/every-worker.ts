@@ -1,5 +1,6 @@
-// That a change is in force in every worker when it is answered: a new key is accepted and a revoked one refused, at once, on many
-// connections. The kernel spreads connections over the workers, so that each worker has some of them.
+// That a change is in force in every worker when it is answered: a new key is accepted and a revoked one
+// refused, at once, on many connections. The kernel spreads connections over the workers, so that each worker
+// has some of them.
 import { createHttpConnection, type HttpConnection } from '../../harness/http-connection.ts';
 import { createAdminSocket } from './admin-socket.ts';
 import type { StartedBuild } from './build.ts';

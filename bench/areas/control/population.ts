@@ -1,5 +1,6 @@
-// Users and API keys by the thousand, written into the database of a data folder whose server does not run: the admin API would take
-// an hour for them. No one can sign in as one of the users, and no key fits one of the hashes.
+// Users and API keys by the thousand, written into the database of a data folder whose server does not run:
+// the admin API would take an hour for them. No one can sign in as one of the users, and no key fits one of
+// the hashes.
 import { hash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

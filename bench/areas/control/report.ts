@@ -1,4 +1,5 @@
-// What the area `control` found, as Markdown tables: one line for each number of principals and each change, with a column for each build.
+// What the area `control` found, as Markdown tables: one line for each number of principals and each change,
+// with a column for each build.
 import { markdownTable, withRange } from '../../harness/results-table.ts';
 import { spreadOf, spreadOfRatios } from '../../harness/statistics.ts';
 import type { Change, Costs } from './changes.ts';

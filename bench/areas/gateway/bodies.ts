@@ -1,4 +1,5 @@
-// Bodies of 100 MB through the proxy, down and up: megabytes per second of processor time. What arrives is compared with what was sent.
+// Bodies of 100 MB through the proxy, down and up: megabytes per second of processor time. What arrives is
+// compared with what was sent.
 import type { Area } from '../../harness/area.ts';
 import type { BodyClient, Direction } from '../../harness/body-client.ts';
 import { createBodyClient } from '../../harness/body-client.ts';

@@ -1,4 +1,5 @@
-// Contenders that serve before one upstream, each checked to do the same work as the others before it is measured.
+// Contenders that serve before one upstream, each checked to do the same work as the others before it is
+// measured.
 import type { Contender, Started } from '../../harness/contender.ts';
 import { CALLER_PATH, startUpstream } from '../../harness/contenders/nginx-process.ts';
 import type { CoreLayout } from '../../harness/cores.ts';

@@ -1,5 +1,5 @@
-// Requests that are due at fixed times, whether or not the ones before were answered: a stall delays all that were due in it, as it
-// delays independent clients. The latency of each counts from when it was due.
+// Requests that are due at fixed times, whether or not the ones before were answered: a stall delays all that
+// were due in it, as it delays independent clients. The latency of each counts from when it was due.
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface PacedRequests {

@@ -1,4 +1,5 @@
-// Sign-ins that all come at once, from several addresses of the loopback interface, each on a connection that is open already.
+// Sign-ins that all come at once, from several addresses of the loopback interface, each on a connection that
+// is open already.
 import type { HttpConnection, TcpOrigin } from '../../harness/http-connection.ts';
 import { createHttpConnection } from '../../harness/http-connection.ts';
 

@@ -1,4 +1,5 @@
-// What a thousand sign-ins that wait for a password hash do to other requests, and the memory of a server whose identity is in use.
+// What a thousand sign-ins that wait for a password hash do to other requests, and the memory of a server
+// whose identity is in use.
 import { loadavg } from 'node:os';
 import { VERSION } from '@gatehouse/server';
 import type { Area } from '../../harness/area.ts';

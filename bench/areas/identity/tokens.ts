@@ -1,5 +1,5 @@
-// Access tokens by the client credentials grant (RFC 6749 §4.4) over HTTPS, each in the ledger and on disk before
-// it is sent.
+// Access tokens by the client credentials grant (RFC 6749 §4.4) over HTTPS, each in the ledger and on disk
+// before it is sent.
 import { createPublicKey, verify } from 'node:crypto';
 import type { Area } from '../../harness/area.ts';
 import { buildsOf } from '../../harness/builds.ts';

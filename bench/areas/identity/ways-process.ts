@@ -1,5 +1,5 @@
-// The process of one round: `ways-process.ts SECONDS` authenticates requests of known callers by each way in, and prints,
-// as one line of JSON, the microseconds of processor time for one request.
+// The process of one round: `ways-process.ts SECONDS` authenticates requests of known callers by each way in,
+// and prints, as one line of JSON, the microseconds of processor time for one request.
 import { generateKeyPairSync, hash, randomUUID, sign } from 'node:crypto';
 import type { AuthenticationMethod, KeyFacts, Presented, WaysIn } from '@gatehouse/access';
 import {

@@ -1,5 +1,5 @@
-// Caddy's `acme_server` as an ACME contender, with its own authority. It stores in bbolt, which syncs each commit; it validates
-// http-01 on port 80 alone.
+// Caddy's `acme_server` as an ACME contender, with its own authority. It stores in bbolt, which syncs each
+// commit; it validates http-01 on port 80 alone.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, OwnSite } from '../contender.ts';

@@ -1,5 +1,5 @@
-// Caddy as a plain TLS proxy, and with forward_auth: for every request it asks the small caching service who calls. It sets X-Forwarded-*
-// by itself, and chooses the cipher suite by itself.
+// Caddy as a plain TLS proxy, and with forward_auth: for every request it asks the small caching service who
+// calls. It sets X-Forwarded-* by itself, and chooses the cipher suite by itself.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, Site } from '../contender.ts';
@@ -11,7 +11,8 @@ import { startProgram } from '../running-program.ts';
 import { serviceFolder } from './nginx-auth-request.ts';
 import { INSTALL_LUA, luaVersion, startTokenService } from './nginx-lua.ts';
 
-// Kept upstream connections: more than the load has clients. Caddy's own default, 32, would cost it half of them.
+// Kept upstream connections: more than the load has clients. Caddy's own default, 32, would cost it half of
+// them.
 const KEPT_CONNECTIONS = 128;
 
 const caddyVersion = () => programVersion('caddy', ['version']);

@@ -1,4 +1,5 @@
-// `cfssl serve` as a contender: it signs requests that carry an HMAC of a shared key (/api/v1/cfssl/authsign), and stores nothing.
+// `cfssl serve` as a contender: it signs requests that carry an HMAC of a shared key
+// (/api/v1/cfssl/authsign), and stores nothing.
 import { createHmac, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

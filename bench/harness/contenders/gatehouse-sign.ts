@@ -1,5 +1,5 @@
-// Gatehouse as a signer of requests: the admin API, authenticated by an API key. Every certificate is a row of the inventory and an
-// entry of the ledger, both on disk before the answer.
+// Gatehouse as a signer of requests: the admin API, authenticated by an API key. Every certificate is a row
+// of the inventory and an entry of the ledger, both on disk before the answer.
 import { VERSION } from '@gatehouse/server';
 import type { Build } from '../builds.ts';
 import type { Contender, OwnSite } from '../contender.ts';

@@ -1,5 +1,5 @@
-// Gatehouse as a contender, in its own process: as a plain TLS proxy, which is what the peers do, and with every request authenticated,
-// authorised by its route, and passed on with an assertion that says who calls.
+// Gatehouse as a contender, in its own process: as a plain TLS proxy, which is what the peers do, and with
+// every request authenticated, authorised by its route, and passed on with an assertion that says who calls.
 import { cpSync } from 'node:fs';
 import { VERSION } from '@gatehouse/server';
 import type { BenchOptions } from '../area.ts';

@@ -1,4 +1,5 @@
-// HAProxy as a plain TLS proxy, and verifying a token for each request by itself: `jwt_verify`, which has no cache.
+// HAProxy as a plain TLS proxy, and verifying a token for each request by itself: `jwt_verify`, which has no
+// cache.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, Site } from '../contender.ts';

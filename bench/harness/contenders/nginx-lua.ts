@@ -1,4 +1,5 @@
-// nginx with a token check in Lua: alone before the upstream, and as the small caching service that others ask over HTTP.
+// nginx with a token check in Lua: alone before the upstream, and as the small caching service that others
+// ask over HTTP.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Contender, Site } from '../contender.ts';

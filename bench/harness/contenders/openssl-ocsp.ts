@@ -1,5 +1,5 @@
-// `openssl ocsp -port` as a contender: one process that answers one connection after another from an index in a text file, and closes
-// each. It listens on every address, because its only option for this is a port.
+// `openssl ocsp -port` as a contender: one process that answers one connection after another from an index in
+// a text file, and closes each. It listens on every address, because its only option for this is a port.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

@@ -1,5 +1,5 @@
-// Two parsers that are not ours: llhttp, which is inside Node, and http-parser-js. They have the same interface:
-// functions under numbers that the parser calls.
+// Two parsers that are not ours: llhttp, which is inside Node, and http-parser-js. They have the same
+// interface: functions under numbers that the parser calls.
 import assert from 'node:assert/strict';
 import { METHODS } from 'node:http';
 import { createRequire } from 'node:module';

@@ -1,5 +1,6 @@
 // Decisions for a program that has its policies, entities and questions in Cedar's JSON forms
-// (https://docs.cedarpolicy.com/policies/json-format.html, https://docs.cedarpolicy.com/auth/entities-syntax.html).
+// (https://docs.cedarpolicy.com/policies/json-format.html,
+// https://docs.cedarpolicy.com/auth/entities-syntax.html).
 import type { CedarAnswer } from './authorizer.ts';
 import { createAuthorizer } from './authorizer.ts';
 import { createEntities } from './entities.ts';
@@ -33,9 +34,9 @@ export interface Decisions {
 }
 
 /**
- * Compiles the policies once. Throws a `CedarError` for a policy that uses what is not in the language, and for
- * entities that are there twice or are their own ancestors; an `EvaluationError` for an extension value among
- * the entities that is not well formed.
+ * Compiles the policies once. Throws a `CedarError` for a policy that uses what is not in the language, and
+ * for entities that are there twice or are their own ancestors; an `EvaluationError` for an extension value
+ * among the entities that is not well formed.
  * @example
  * const { isAuthorized } = createDecisions(policies, entities);
  * const alice = { type: 'User', id: 'alice' };

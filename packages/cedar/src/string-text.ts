@@ -1,5 +1,5 @@
-// Strings and names in Cedar's syntax (https://docs.cedarpolicy.com/policies/syntax-grammar.html). Its escapes
-// differ from those of JSON: `\u{7}` instead of `\u0007`.
+// Strings and names in Cedar's syntax (https://docs.cedarpolicy.com/policies/syntax-grammar.html). Its
+// escapes differ from those of JSON: `\u{7}` instead of `\u0007`.
 
 /**
  * @example

@@ -1,4 +1,5 @@
-// Decisions: what overrides what, which policies are named as reasons, which are skipped, and what cannot be used.
+// Decisions: what overrides what, which policies are named as reasons, which are skipped, and what cannot be
+// used.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CedarError } from '../src/cedar-error.ts';

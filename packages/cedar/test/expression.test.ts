@@ -1,5 +1,5 @@
-// Every operator of Cedar's language, with operands of every type: our outcome is the expected one, and the one of
-// Cedar's own evaluator.
+// Every operator of Cedar's language, with operands of every type: our outcome is the expected one, and the
+// one of Cedar's own evaluator.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EXPRESSIONS } from './expressions.ts';

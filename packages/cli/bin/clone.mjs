@@ -1,5 +1,6 @@
-// In a clone, the command runs what people install: the program as plain JavaScript, built anew after each change of the
-// sources. That takes two seconds, and then every start takes less time and memory. Plain JavaScript for Node 20.
+// In a clone, the command runs what people install: the program as plain JavaScript, built anew after each
+// change of the sources. That takes two seconds, and then every start takes less time and memory. Plain
+// JavaScript for Node 20.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';

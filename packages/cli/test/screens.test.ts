@@ -1,4 +1,5 @@
-// Every list command on terminals of 80 and 120 columns, with long values: no line is wider than the terminal.
+// Every list command on terminals of 80 and 120 columns, with long values: no line is wider than the
+// terminal.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AdminAnswers, startFakeAdmin } from './fake-admin.ts';

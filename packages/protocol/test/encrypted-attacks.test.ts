@@ -1,5 +1,5 @@
-// What an attacker can send to an encrypted endpoint: repeated, delayed, exchanged and altered messages, keys of
-// small order, private keys, and more than there is room for.
+// What an attacker can send to an encrypted endpoint: repeated, delayed, exchanged and altered messages, keys
+// of small order, private keys, and more than there is room for.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -17,8 +17,8 @@ import { agreed, offer, post } from './support/encrypted-client.ts';
 
 const BAD_REQUEST = '{"error": "Bad request"}';
 
-// All points whose order divides 8, and what else reduces to them: p, p + 1, and each with the highest bit set,
-// which X25519 ignores (RFC 7748 §5).
+// All points whose order divides 8, and what else reduces to them: p, p + 1, and each with the highest bit
+// set, which X25519 ignores (RFC 7748 §5).
 const LOW_ORDER_POINTS = [
   '00'.repeat(32),
   `01${'00'.repeat(31)}`,

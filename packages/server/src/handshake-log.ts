@@ -1,5 +1,5 @@
-// The log of TLS handshakes: the newest records of the gateway and of the control listener, in memory. When it
-// is full, the oldest are forgotten.
+// The log of TLS handshakes: the newest records of the gateway and of the control listener, in memory. When
+// it is full, the oldest are forgotten.
 import { once } from 'node:events';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 

@@ -52,8 +52,8 @@ function decoded(text: string): string {
 }
 
 /**
- * Equal for names that some server takes for the same: it ignores case, trims or replaces characters, or reads
- * `name[]` as a list.
+ * Equal for names that some server takes for the same: it ignores case, trims or replaces characters, or
+ * reads `name[]` as a list.
  */
 function fold(name: string): string {
   const plain = name.replace(/[[\0].*$/s, '').trim();

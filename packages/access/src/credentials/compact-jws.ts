@@ -1,5 +1,5 @@
-// Reads a JWS in compact form (RFC 7515 §7.1). Refuses everything but three parts in base64url without padding
-// (§2), each spelled in its only way, of which the first two are JSON objects in UTF-8.
+// Reads a JWS in compact form (RFC 7515 §7.1). Refuses everything but three parts in base64url without
+// padding (§2), each spelled in its only way, of which the first two are JSON objects in UTF-8.
 
 /** A JWS whose signature was not verified yet. */
 export interface CompactJws {

@@ -18,7 +18,9 @@ const STEPS_AFTER = 4;
 const STEPS_BEFORE = 1;
 const MAC_OCTETS = 18;
 
-/** The first of `keys` makes the nonces; those of the others are accepted, too. All processes have the same. */
+/**
+ * The first of `keys` makes the nonces; those of the others are accepted, too. All processes have the same.
+ */
 export function createDpopNonces(keys: readonly Uint8Array[], clock: Clock): DpopNonces {
   let step = Number.NaN;
   let accepted = new Set<string>();

@@ -53,7 +53,9 @@ function actionsIn(methods: readonly string[]): ActionScopeJson {
   return { op: 'in', entities: methods.map((id) => ({ type: 'Action', id })) };
 }
 
-/** Undefined if the rule asks only for scopes. A rule that names no role and no principal allows no caller. */
+/**
+ * Undefined if the rule asks only for scopes. A rule that names no role and no principal allows no caller.
+ */
 function namedBy({ roles, principals, scopes }: AllowRule): ExpressionJson | undefined {
   if (roles === undefined && principals === undefined && scopes !== undefined) return undefined;
   const left = roles?.length ? inRoles(roles) : undefined;

@@ -30,7 +30,8 @@ export interface GatewayPolicy extends Policy {
 export type CreateEntities = () => (resource: Resource, action: string) => RouteAction;
 
 /**
- * `createEntities` is another one for other resources than routes. Throws `policy_invalid`, naming the policy.
+ * `createEntities` is another one for other resources than routes. Throws `policy_invalid`, naming the
+ * policy.
  * @example
  * const policy = compileGatewayPolicy({ policies: defaultPolicies(), roles: new Map() });
  * const { allowed, reason } = policy.decide(request);

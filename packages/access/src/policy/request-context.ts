@@ -1,5 +1,5 @@
-// The context of a request as a record of Cedar. Its members are computed when a policy asks for them, so what
-// no policy asks for costs nothing.
+// The context of a request as a record of Cedar. Its members are computed when a policy asks for them, so
+// what no policy asks for costs nothing.
 import type { Fields, RecordValue, Value } from '@gatehouse/cedar';
 import { ipAddress, recordValue } from '@gatehouse/cedar';
 import type { Principal } from '../principals/principal.ts';

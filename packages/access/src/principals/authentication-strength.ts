@@ -63,8 +63,8 @@ export function requireLevel({ amr, via }: Strength, requirement: StepUpRequirem
 }
 
 /**
- * The challenge for a stronger or newer sign-in (RFC 9470 §3), in the scheme that the caller used: `DPoP` for a
- * token that is bound to a key.
+ * The challenge for a stronger or newer sign-in (RFC 9470 §3), in the scheme that the caller used: `DPoP` for
+ * a token that is bound to a key.
  * @example
  * response.setHeader('www-authenticate', stepUpChallenge({ level: 'mfa', maxAgeSeconds: 900 }));
  */

@@ -1,7 +1,7 @@
-// Finds paths that some servers read as another path. Some merge empty segments, remove path parameters, decode
-// twice, or take `\` and encoded slashes for separators. Windows drops dots and spaces at the end of a name, and
-// the stream after `::$`. Frameworks that normalise Unicode (NFKC, UAX #15) make `/`, `\` and `.` out of other
-// characters.
+// Finds paths that some servers read as another path. Some merge empty segments, remove path parameters,
+// decode twice, or take `\` and encoded slashes for separators. Windows drops dots and spaces at the end of a
+// name, and the stream after `::$`. Frameworks that normalise Unicode (NFKC, UAX #15) make `/`, `\` and `.`
+// out of other characters.
 
 /** What is ambiguous about a path. */
 export interface Ambiguity {

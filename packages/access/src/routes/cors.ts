@@ -1,5 +1,6 @@
-// Cross-origin requests (the CORS protocol of the Fetch standard, §3.3): the answer to a preflight, which comes
-// before authentication because browsers send no credential with it, and the fields of all other answers.
+// Cross-origin requests (the CORS protocol of the Fetch standard, §3.3): the answer to a preflight, which
+// comes before authentication because browsers send no credential with it, and the fields of all other
+// answers.
 
 /** Which pages of other origins may call a route. */
 export type CorsRule = {
@@ -39,8 +40,8 @@ export const CORS_ANSWER_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The method that a preflight asks about (Fetch §3.3.2), with which its route is found. Undefined for any other
- * request, also for an ordinary OPTIONS.
+ * The method that a preflight asks about (Fetch §3.3.2), with which its route is found. Undefined for any
+ * other request, also for an ordinary OPTIONS.
  * @example
  * const method = preflightMethod(request) ?? request.method;
  */

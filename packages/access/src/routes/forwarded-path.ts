@@ -17,8 +17,8 @@ export function forwardedPath(
 }
 
 /**
- * The other way: the path under which a client finds what the upstream calls `path`, for redirects. Undefined if
- * this route leads nowhere near it.
+ * The other way: the path under which a client finds what the upstream calls `path`, for redirects. Undefined
+ * if this route leads nowhere near it.
  * @example
  * clientPath({ stripPrefix: '/api', addPrefix: '/v1' }, '/v1/notes'); // '/api/notes'
  */

@@ -1,5 +1,5 @@
-// How sealed requests (Oblivious HTTP, RFC 9458) are opened, as the section `sealing` carries it. Without an entry,
-// the gateway does not take any.
+// How sealed requests (Oblivious HTTP, RFC 9458) are opened, as the section `sealing` carries it. Without an
+// entry, the gateway does not take any.
 
 /** A key pair that opens requests. Its id and its KEM are those of its key configuration (RFC 9458 §3.1). */
 export interface SealingKey {

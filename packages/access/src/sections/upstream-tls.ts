@@ -1,5 +1,5 @@
-// How the gateway verifies an upstream over TLS, and what it presents there, as the section `upstreams` carries
-// it.
+// How the gateway verifies an upstream over TLS, and what it presents there, as the section `upstreams`
+// carries it.
 
 /** Without `ca` and `pin`, the roots of the system count. */
 export interface UpstreamTls {

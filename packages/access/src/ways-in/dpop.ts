@@ -22,7 +22,8 @@ export interface DpopTrust {
 
 export interface ProofRedeemer {
   /**
-   * Throws or rejects with `dpop_proof_invalid`, `dpop_nonce_required`, `credential_invalid` or `unavailable`.
+   * Throws or rejects with `dpop_proof_invalid`, `dpop_nonce_required`, `credential_invalid` or
+   * `unavailable`.
    */
   redeem(use: ProofUse): Promise<void>;
   /** The nonce for the next proof; undefined if none is required. */

@@ -42,8 +42,8 @@ export interface WaysIn {
    */
   challenge(code: ErrorCode, accept?: readonly AuthenticationMethod[]): string;
   /**
-   * The value of DPoP-Nonce for an answer to a request with a proof (RFC 9449 §9); undefined if proofs need no
-   * nonce.
+   * The value of DPoP-Nonce for an answer to a request with a proof (RFC 9449 §9); undefined if proofs need
+   * no nonce.
    */
   dpopNonce(): string | undefined;
   /** Whether the connection of this client certificate must end. */

@@ -1,4 +1,5 @@
-// Where a user's own files of this command are: `$XDG_CONFIG_HOME/gatehouse`, otherwise `~/.config/gatehouse`.
+// Where a user's own files of this command are: `$XDG_CONFIG_HOME/gatehouse`, otherwise
+// `~/.config/gatehouse`.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 

@@ -1,5 +1,5 @@
-// Signing people in by OAuth, as a public client: the code flow with PKCE (RFC 7636), the device flow (RFC 8628),
-// refreshing and revoking. The only file that knows the library.
+// Signing people in by OAuth, as a public client: the code flow with PKCE (RFC 7636), the device flow (RFC
+// 8628), refreshing and revoking. The only file that knows the library.
 import * as lib from 'oauth4webapi';
 import { CliError, exitStatus } from '../exit-status.ts';
 

@@ -22,8 +22,8 @@ export interface DigestSession {
   /** The value of the field, or undefined before the first challenge. */
   authorize(target: DigestTarget): string | undefined;
   /**
-   * Remembers the best of these challenges. Returns whether it makes sense to send the request again: not if the
-   * server refuses the same password once more.
+   * Remembers the best of these challenges. Returns whether it makes sense to send the request again: not if
+   * the server refuses the same password once more.
    */
   accept(challenges: readonly Challenge[], sent: string | undefined): boolean;
   /** Takes the next nonce from Authentication-Info (RFC 7616 §3.5). */

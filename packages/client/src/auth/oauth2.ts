@@ -1,5 +1,5 @@
-// Tokens of OAuth 2.0: by client credentials (RFC 6749 §4.4), or in the name of a person. Many requests that need a token
-// at the same time wait for one request to the token endpoint.
+// Tokens of OAuth 2.0: by client credentials (RFC 6749 §4.4), or in the name of a person. Many requests that
+// need a token at the same time wait for one request to the token endpoint.
 
 import type { HttpClient } from '../http/client.ts';
 import type { Middleware } from '../http/middleware.ts';
@@ -21,8 +21,8 @@ export const oauth2 = {
   clientCredentials,
 
   /**
-   * Lets a person sign in in a browser on this machine (RFC 8252, with PKCE), refreshes the token, and stores it.
-   * Tokens can be bound to a key (`dpop`) and to a service (`resource`).
+   * Lets a person sign in in a browser on this machine (RFC 8252, with PKCE), refreshes the token, and stores
+   * it. Tokens can be bound to a key (`dpop`) and to a service (`resource`).
    */
   authorizationCode(options: BrowserGrant & UserTokenOptions, date: () => number = Date.now): Middleware {
     return userTokens(options, date);

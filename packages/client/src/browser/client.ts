@@ -1,5 +1,5 @@
-// The client in a browser: the same shape and the same middleware, over `fetch` of the browser, which follows redirects,
-// decompresses, caches, and keeps cookies itself.
+// The client in a browser: the same shape and the same middleware, over `fetch` of the browser, which follows
+// redirects, decompresses, caches, and keeps cookies itself.
 import type { Fields } from '../http/content.ts';
 import { createDeadlines, type Deadline, type StartDeadline } from '../http/deadline.ts';
 import { failureOf, type Now, typedError } from '../http/failures.ts';

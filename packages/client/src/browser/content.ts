@@ -1,5 +1,5 @@
-// The content of a request in a browser: what `fetch` takes. A form with files is a FormData, whose boundary the browser
-// chooses.
+// The content of a request in a browser: what `fetch` takes. A form with files is a FormData, whose boundary
+// the browser chooses.
 import type { Fields } from '../http/content.ts';
 import type { RequestContent } from '../http/middleware.ts';
 

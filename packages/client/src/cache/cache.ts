@@ -1,5 +1,6 @@
-// A private cache (RFC 9111) with the extensions of RFC 5861. It is outside of redirects, credentials and cookies, so each
-// client whose credentials differ has a part of its own. Stores only whole contents, and no redirects and no parts.
+// A private cache (RFC 9111) with the extensions of RFC 5861. It is outside of redirects, credentials and
+// cookies, so each client whose credentials differ has a part of its own. Stores only whole contents, and no
+// redirects and no parts.
 import { waitFor } from '../http/deadline.ts';
 import { RequestError } from '../http/errors.ts';
 import { copyFields } from '../http/field-list.ts';
@@ -21,7 +22,8 @@ export interface CacheOptions {
   /** Octets of one content. Default: 4 MiB. */
   maxEntryBytes?: number;
   /**
-   * Another store, for the answers of one user. Clients with other credentials cannot share it. Default: in memory.
+   * Another store, for the answers of one user. Clients with other credentials cannot share it. Default: in
+   * memory.
    */
   store?: CacheStore;
 }

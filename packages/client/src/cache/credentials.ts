@@ -1,5 +1,5 @@
-// The credentials that a caller put into a request itself. Answers to different ones are never mixed, and a store never
-// sees them.
+// The credentials that a caller put into a request itself. Answers to different ones are never mixed, and a
+// store never sees them.
 import { createHash } from 'node:crypto';
 import type { HttpRequest } from '../http/middleware.ts';
 

@@ -1,5 +1,6 @@
-// The directives of Cache-Control (RFC 9111 §5.2). Names in any case, values as tokens or in quotes. A number that is not
-// one, or that is given twice with different values, counts as 0: what is not clear is not fresh (§4.2.1).
+// The directives of Cache-Control (RFC 9111 §5.2). Names in any case, values as tokens or in quotes. A number
+// that is not one, or that is given twice with different values, counts as 0: what is not clear is not fresh
+// (§4.2.1).
 
 /** Names in lower case. The value of a directive without one is an empty text. */
 export type Directives = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
-// How old a stored answer is, and how long it is fresh, for a private cache (RFC 9111 §4.2). Nothing is guessed from
-// Last-Modified (§4.2.2): an answer without max-age and Expires is validated each time.
+// How old a stored answer is, and how long it is fresh, for a private cache (RFC 9111 §4.2). Nothing is
+// guessed from Last-Modified (§4.2.2): an answer without max-age and Expires is validated each time.
 import { type Directives, parseDirectives, secondsOf } from './directives.ts';
 import type { CachedAnswer } from './store.ts';
 

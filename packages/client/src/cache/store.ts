@@ -1,4 +1,5 @@
-// Where a cache keeps its answers. The one here is in memory, limited in octets, and forgets what was used least lately.
+// Where a cache keeps its answers. The one here is in memory, limited in octets, and forgets what was used
+// least lately.
 
 /** An answer, with its content as it came, still encoded. */
 export interface CachedAnswer {

@@ -1,4 +1,5 @@
-// What may be stored (RFC 9111 §3), which stored answer fits a request (§4.1), and what a confirmation changes (§3.2).
+// What may be stored (RFC 9111 §3), which stored answer fits a request (§4.1), and what a confirmation
+// changes (§3.2).
 import type { HttpRequest } from '../http/middleware.ts';
 import { isSecret } from './credentials.ts';
 import { parseDirectives } from './directives.ts';
@@ -7,7 +8,10 @@ import type { CachedAnswer } from './store.ts';
 
 type Fields = CachedAnswer['fields'];
 
-/** Heuristically cacheable (RFC 9110 §15.1), without redirects and parts: the steps behind the cache handle these. */
+/**
+ * Heuristically cacheable (RFC 9110 §15.1), without redirects and parts: the steps behind the cache handle
+ * these.
+ */
 const STATUSES = new Set([200, 203, 204, 404, 405, 410, 414, 501]);
 const HOP_BY_HOP = [
   'connection',
@@ -35,8 +39,8 @@ export function isStorable(request: HttpRequest, status: number, fields: Fields)
 }
 
 /**
- * The fields of the request that the answer varies by. Undefined if nobody can tell for a later request: `*`, or a field
- * that a step behind the cache sets.
+ * The fields of the request that the answer varies by. Undefined if nobody can tell for a later request: `*`,
+ * or a field that a step behind the cache sets.
  */
 export function variedFields(
   request: HttpRequest,

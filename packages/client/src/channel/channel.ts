@@ -1,5 +1,5 @@
-// A channel to an encrypted endpoint: an X25519 exchange with a key whose owner was verified (RFC 7748 §6.1), and
-// then messages as Fernet tokens. What is on the way, such as a proxy that ends TLS, sees only these.
+// A channel to an encrypted endpoint: an X25519 exchange with a key whose owner was verified (RFC 7748 §6.1),
+// and then messages as Fernet tokens. What is on the way, such as a proxy that ends TLS, sees only these.
 import {
   createFernet,
   exportX25519PublicKey,
@@ -16,8 +16,8 @@ import { type ChannelTrust, type VerifiedOffer, verifyOffer } from './verify-off
 /** Whom a channel trusts. */
 export interface ChannelOptions extends ChannelTrust {
   /**
-   * Talks also to an endpoint whose key is not verified, such as one that signs none: anyone on the way could read
-   * along then.
+   * Talks also to an endpoint whose key is not verified, such as one that signs none: anyone on the way could
+   * read along then.
    */
   unverified?: boolean;
   /** Milliseconds since the epoch; `Date.now` by default. */
@@ -35,7 +35,10 @@ export interface Channel {
 
 /** What the other end made of a message. */
 export interface ChannelReply {
-  /** 200, or what the application behind a gateway answered. It came in the clear, so others may have changed it. */
+  /**
+   * 200, or what the application behind a gateway answered. It came in the clear, so others may have changed
+   * it.
+   */
   status: number;
   /** What only this end can read; undefined if the application answered nothing. */
   content: Uint8Array | undefined;
@@ -43,7 +46,8 @@ export interface ChannelReply {
 
 /**
  * Opens a channel to the endpoint at `url`.
- * @throws ClientError `pin` or `channel_trust` if the key of the endpoint is not the right one, `http` if it refuses
+ * @throws ClientError `pin` or `channel_trust` if the key of the endpoint is not the right one, `http` if it
+ *   refuses
  * @example
  * const channel = await openChannel({ transport: client, url }, { roots });
  * const reply = await channel.send('for your eyes only');
@@ -108,7 +112,9 @@ const PASSED_MS = 180_000;
 /** The MAC. */
 const MARK_CHARACTERS = 44;
 
-/** Both directions have the same key: someone on the way could answer with what was sent, or answered, before. */
+/**
+ * Both directions have the same key: someone on the way could answer with what was sent, or answered, before.
+ */
 function createPassedTokens(clock: () => number): { add(token: string): boolean } {
   const passed = new Map<string, number>();
   return {

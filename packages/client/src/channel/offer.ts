@@ -1,5 +1,5 @@
-// The key that an encrypted endpoint offers, as it answers GET (docs/wire/encrypted-endpoint.md). Endpoints of
-// others may offer a key that is not signed.
+// The key that an encrypted endpoint offers, as it answers GET (docs/wire/encrypted-endpoint.md). Endpoints
+// of others may offer a key that is not signed.
 import { importX25519PublicKey, X25519Error } from '@gatehouse/protocol';
 import { ClientError } from '../errors.ts';
 import { askChannel, type ChannelTarget, requireOk } from './transport.ts';

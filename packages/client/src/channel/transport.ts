@@ -1,5 +1,5 @@
-// How the channel asks: by a client, or by any function that is shaped like `fetch`. Answers are JSON objects of a
-// limited size.
+// How the channel asks: by a client, or by any function that is shaped like `fetch`. Answers are JSON objects
+// of a limited size.
 import type { Client } from '../client.ts';
 import { ClientError } from '../errors.ts';
 

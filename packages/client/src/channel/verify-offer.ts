@@ -1,5 +1,5 @@
-// Verifies whose key an encrypted endpoint offers: its signature (ECDSA P-256, RFC 3279 §2.2.3), its expiry, and
-// then the key that signed: a pin, a certificate for the host that leads to a trusted root, or both.
+// Verifies whose key an encrypted endpoint offers: its signature (ECDSA P-256, RFC 3279 §2.2.3), its expiry,
+// and then the key that signed: a pin, a certificate for the host that leads to a trusted root, or both.
 import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { decodeBase64url, offerMessage, ProtocolError } from '@gatehouse/protocol';

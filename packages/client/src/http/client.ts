@@ -63,11 +63,13 @@ export interface HttpClient {
   patch(url: string | URL, options?: MethodOptions): PendingResponse;
   delete(url: string | URL, options?: MethodOptions): PendingResponse;
   /**
-   * Writes the content to a file, which is replaced when the content is whole and on the disk. A download that breaks off
-   * goes on where it was, if the server still has the same file.
+   * Writes the content to a file, which is replaced when the content is whole and on the disk. A download
+   * that breaks off goes on where it was, if the server still has the same file.
    */
   download(url: string | URL, file: string, options?: DownloadOptions): Promise<Downloaded>;
-  /** A new client with this middleware. It shares the connections, unless the middleware changes the network. */
+  /**
+   * A new client with this middleware. It shares the connections, unless the middleware changes the network.
+   */
   with(...middleware: Middleware[]): HttpClient;
   /** Ends all connections, also those in use, and those of clients that share them. */
   close(): Promise<void>;

@@ -1,5 +1,6 @@
-// The limit for a whole request, from the call to the end of the content, with all retries and redirects. Joins it
-// with the caller's signal. All requests of a client have the same limit, so that one timer is enough for them.
+// The limit for a whole request, from the call to the end of the content, with all retries and redirects.
+// Joins it with the caller's signal. All requests of a client have the same limit, so that one timer is
+// enough for them.
 import { ClientError } from '../errors.ts';
 import type { Now } from './failures.ts';
 

@@ -1,4 +1,5 @@
-// Decodes Content-Encoding (RFC 9110 §8.4), limited in size and in ratio. Leaves unknown encodings as they are.
+// Decodes Content-Encoding (RFC 9110 §8.4), limited in size and in ratio. Leaves unknown encodings as they
+// are.
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { ClientError } from '../errors.ts';

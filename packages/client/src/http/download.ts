@@ -1,5 +1,6 @@
-// Downloads straight to a file, under another name until it is whole. A download that breaks off goes on where it was,
-// if the server says that it still has the same file: Range (RFC 9110 §14.2) with If-Range (§13.1.5).
+// Downloads straight to a file, under another name until it is whole. A download that breaks off goes on
+// where it was, if the server says that it still has the same file: Range (RFC 9110 §14.2) with If-Range
+// (§13.1.5).
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -15,8 +16,8 @@ import { discard, fieldOf } from './response.ts';
 /** What to send, and whether to go on with an older part. */
 export interface DownloadOptions extends Omit<MethodOptions, 'redirect'> {
   /**
-   * Keeps a part that is not whole as `FILE.part`, and goes on with it in the next call. Default: false. Within one call a
-   * broken download goes on in any case.
+   * Keeps a part that is not whole as `FILE.part`, and goes on with it in the next call. Default: false.
+   * Within one call a broken download goes on in any case.
    */
   resume?: boolean;
 }

@@ -1,5 +1,5 @@
-// Server-sent events (HTML standard, "Interpreting an event stream"). An event without data is dropped, and so is
-// one that the end of the stream cuts off.
+// Server-sent events (HTML standard, "Interpreting an event stream"). An event without data is dropped, and
+// so is one that the end of the stream cuts off.
 import { readLines } from './lines.ts';
 
 /** One event. */

@@ -1,5 +1,6 @@
-// The header of a request as a flat list of names and values, which is quick to copy and to send. It is an instance
-// of the global Headers, so that middleware can use it as one. Refuses what RFC 9110 §5 allows in no field.
+// The header of a request as a flat list of names and values, which is quick to copy and to send. It is an
+// instance of the global Headers, so that middleware can use it as one. Refuses what RFC 9110 §5 allows in no
+// field.
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;

@@ -1,10 +1,13 @@
-// Writes octets to a file from two buffers that are used again and again: one fills while the other is written.
+// Writes octets to a file from two buffers that are used again and again: one fills while the other is
+// written.
 import { write } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
 /** Where the octets of an answer go. */
 export interface FileSink {
-  /** Copies the piece. False: send no more until `resume` is called. Throws what a write before failed with. */
+  /**
+   * Copies the piece. False: send no more until `resume` is called. Throws what a write before failed with.
+   */
   take(chunk: Buffer, resume: () => void): boolean;
   /** Writes what is left, and waits. */
   end(): Promise<void>;

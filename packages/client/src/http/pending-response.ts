@@ -67,8 +67,9 @@ export class PendingResponse implements Promise<Response> {
   }
 
   /**
-   * Calls `take` for each piece as it comes, for hashes and parsers. The fastest way to read a large content: a piece is
-   * valid only during the call, because its memory is used again. If `take` throws, the connection ends.
+   * Calls `take` for each piece as it comes, for hashes and parsers. The fastest way to read a large content:
+   * a piece is valid only during the call, because its memory is used again. If `take` throws, the connection
+   * ends.
    */
   async each(take: (piece: Uint8Array) => void): Promise<void> {
     const sink = {

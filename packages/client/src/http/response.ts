@@ -1,5 +1,5 @@
-// What steps need of any Response: a field, and the end of a body that nobody reads. Our own responses do both without
-// making what they do not need. Loads nothing of Node.
+// What steps need of any Response: a field, and the end of a body that nobody reads. Our own responses do
+// both without making what they do not need. Loads nothing of Node.
 
 interface Lean {
   field(name: string): string | undefined;

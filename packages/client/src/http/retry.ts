@@ -1,5 +1,5 @@
-// Tries again (RFC 9110 §9.2.2): idempotent requests, after errors that may pass and after some statuses. Waits
-// longer each time, with jitter, or as long as Retry-After says. The last answer is returned whole.
+// Tries again (RFC 9110 §9.2.2): idempotent requests, after errors that may pass and after some statuses.
+// Waits longer each time, with jitter, or as long as Retry-After says. The last answer is returned whole.
 import { RequestError } from './errors.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
 import { discard, fieldOf } from './response.ts';

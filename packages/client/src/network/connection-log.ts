@@ -18,7 +18,10 @@ export interface ConnectionLog {
   take(): ConnectionTimes | undefined;
 }
 
-/** undici sends the waiting request as soon as its connection is open, so the last connection is that of this request. */
+/**
+ * undici sends the waiting request as soon as its connection is open, so the last connection is that of this
+ * request.
+ */
 export function createConnectionLog(now: Now): ConnectionLog {
   let opened: ConnectionTimes | undefined;
   return {

@@ -1,5 +1,6 @@
-// Lets undici parse what a socket receives in the one buffer that it was received in. Node would make a buffer for each
-// read, which costs more than the rest of a download. What the parser leaves is copied, and the socket waits.
+// Lets undici parse what a socket receives in the one buffer that it was received in. Node would make a
+// buffer for each read, which costs more than the rest of a download. What the parser leaves is copied, and
+// the socket waits.
 import type { Socket } from 'node:net';
 
 export interface DirectReads {
@@ -10,8 +11,8 @@ export interface DirectReads {
 }
 
 /**
- * For one socket. Sockets can share `buffer`, because each piece is parsed or copied before the next one comes. So a
- * handler of undici must copy the octets that it needs later.
+ * For one socket. Sockets can share `buffer`, because each piece is parsed or copied before the next one
+ * comes. So a handler of undici must copy the octets that it needs later.
  */
 export function createDirectReads(buffer: Buffer): DirectReads {
   let socket: Socket | undefined;

@@ -1,5 +1,5 @@
-// Why the certificate of a server is not trusted, and what mends it: one row for each reason. OpenSSL gives a code
-// or only a sentence, and the chain tells apart what it calls by one name.
+// Why the certificate of a server is not trusted, and what mends it: one row for each reason. OpenSSL gives a
+// code or only a sentence, and the chain tells apart what it calls by one name.
 import { X509Certificate } from 'node:crypto';
 import type { TlsReason } from '../tls-reason.ts';
 
@@ -101,7 +101,10 @@ const ROWS: Readonly<Record<TlsReason, readonly [what: string, fix: string]>> = 
   handshake: ['the handshake failed', 'check that the port speaks TLS 1.2 or 1.3'],
 };
 
-/** The names of OpenSSL's verification codes in Node ("X509 certificate error codes"), and Node's own for names. */
+/**
+ * The names of OpenSSL's verification codes in Node ("X509 certificate error codes"), and Node's own for
+ * names.
+ */
 const CODES: Readonly<Record<string, TlsReason>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'wrong_name',
   HOSTNAME_MISMATCH: 'wrong_name',
@@ -128,7 +131,10 @@ const CODES: Readonly<Record<string, TlsReason>> = {
   INVALID_CA: 'issuer_invalid',
 };
 
-/** Node has one code, UNSPECIFIED, for the others. These are the sentences of X509_verify_cert_error_string(3). */
+/**
+ * Node has one code, UNSPECIFIED, for the others. These are the sentences of
+ * X509_verify_cert_error_string(3).
+ */
 const SENTENCES: readonly (readonly [RegExp, TlsReason])[] = [
   [/key too weak/, 'weak_key'],
   [/digest algorithm too weak/, 'weak_signature'],
@@ -159,7 +165,8 @@ function refined(
   if (reason === 'wrong_name' && leaf.subjectAltName === undefined) return 'common_name';
   if (reason === 'purpose' && issuers.some(({ ca }) => !ca)) return 'issuer_invalid';
   if (reason === 'expired' && leaf.validToDate > new Date()) return 'issuer_expired';
-  // Alone, a certificate of an unknown root looks the same. Only an issuer below a root is published at an address.
+  // Alone, a certificate of an unknown root looks the same. Only an issuer below a root is published at an
+  // address.
   const isAlone = code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE';
   return isAlone && leaf.infoAccess?.includes('CA Issuers') ? 'missing_intermediate' : undefined;
 }

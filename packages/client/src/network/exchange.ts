@@ -1,5 +1,5 @@
-// One request and the header of its answer, straight on the dispatch of undici: without a stream, a listener or a
-// timer for each request.
+// One request and the header of its answer, straight on the dispatch of undici: without a stream, a listener
+// or a timer for each request.
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { abortWith } from '../http/deadline.ts';

@@ -1,5 +1,5 @@
-// Restricts the addresses that a connection may lead to. It checks what is then connected to, so that a second
-// answer of DNS cannot differ.
+// Restricts the addresses that a connection may lead to. It checks what is then connected to, so that a
+// second answer of DNS cannot differ.
 import { type LookupAddress, lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { ClientError } from '../errors.ts';

@@ -1,5 +1,5 @@
-// A client certificate that changes: watched in files, or renewed by its authority before it expires. Connections with the
-// old one finish what they do, and new requests use the new one.
+// A client certificate that changes: watched in files, or renewed by its authority before it expires.
+// Connections with the old one finish what they do, and new requests use the new one.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -117,7 +117,9 @@ export function renewingIdentity(
   };
 }
 
-/** After two thirds of the lifetime, and up to a twentieth more, so that many clients do not renew at once. */
+/**
+ * After two thirds of the lifetime, and up to a twentieth more, so that many clients do not renew at once.
+ */
 function dueAt({ certificate }: ClientIdentity, jitter: number): number {
   const { validFromDate, validToDate } = new X509Certificate(certificate);
   const [begin, end] = [validFromDate.getTime(), validToDate.getTime()];

@@ -1,5 +1,5 @@
-// The body of an answer as it comes from undici: held until someone reads it, as a whole or as a stream of Node.
-// What nobody reads is held up to a limit, and then the connection waits.
+// The body of an answer as it comes from undici: held until someone reads it, as a whole or as a stream of
+// Node. What nobody reads is held up to a limit, and then the connection waits.
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
@@ -133,7 +133,9 @@ export class IncomingBody {
     });
   }
 
-  /** Hands each piece to `take`, which copies what it needs later. It returns false to wait until `resume`. */
+  /**
+   * Hands each piece to `take`, which copies what it needs later. It returns false to wait until `resume`.
+   */
   pipe(take: (chunk: Buffer) => boolean): Piping {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     try {
@@ -163,7 +165,10 @@ export class IncomingBody {
     return readable;
   }
 
-  /** Reads the rest if it is short, so that the connection can be used again, and ends the connection otherwise. */
+  /**
+   * Reads the rest if it is short, so that the connection can be used again, and ends the connection
+   * otherwise.
+   */
   discard(limit: number): Promise<void> {
     return new Promise((resolve) => {
       let size = 0;
@@ -199,7 +204,10 @@ export class IncomingBody {
 const FIRST_BYTES = 64 * 1024;
 const MOST_FIRST_BYTES = 1024 ** 2;
 
-/** Octets one after another in one buffer, which grows. A server can name any length, so it does not decide all. */
+/**
+ * Octets one after another in one buffer, which grows. A server can name any length, so it does not decide
+ * all.
+ */
 function createOctets(expected: number) {
   let buffer = Buffer.allocUnsafeSlow(Math.min(expected || FIRST_BYTES, MOST_FIRST_BYTES));
   let size = 0;

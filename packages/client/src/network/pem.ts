@@ -1,9 +1,12 @@
-// The PEM of roots, chains and keys, checked: OpenSSL would skip in silence what it cannot read. Also the check of a
-// server's name.
+// The PEM of roots, chains and keys, checked: OpenSSL would skip in silence what it cannot read. Also the
+// check of a server's name.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 
-/** Throws `TypeError`. OpenSSL skips unreadable certificates, so that fewer roots would be trusted than were given. */
+/**
+ * Throws `TypeError`. OpenSSL skips unreadable certificates, so that fewer roots would be trusted than were
+ * given.
+ */
 export function certificatesIn(pem: string): string[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0 || !blocks.every(isCertificate)) {
@@ -12,7 +15,10 @@ export function certificatesIn(pem: string): string[] {
   return blocks;
 }
 
-/** A chain and its key, without a passphrase. Throws `TypeError` unless the key belongs to the first certificate. */
+/**
+ * A chain and its key, without a passphrase. Throws `TypeError` unless the key belongs to the first
+ * certificate.
+ */
 export function pairOf(
   certificate: string | undefined,
   key: string | undefined,

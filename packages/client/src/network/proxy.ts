@@ -16,7 +16,9 @@ import {
 export interface ProxyOptions extends ProxyAuthentication {
   /** Hosts that are reached without the proxy, as in NO_PROXY: `.example.com,10.0.0.0/8,localhost`. */
   noProxy?: string;
-  /** Send the name and password also to a proxy that is reached over plain HTTP. Default: only on loopback. */
+  /**
+   * Send the name and password also to a proxy that is reached over plain HTTP. Default: only on loopback.
+   */
   plaintext?: boolean;
 }
 

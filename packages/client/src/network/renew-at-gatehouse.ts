@@ -1,5 +1,5 @@
-// Renews a client certificate at Gatehouse: the certificate itself is the credential (`POST /ca/renew`, mutual TLS). The new
-// one has a new key of the same kind, which never leaves this process.
+// Renews a client certificate at Gatehouse: the certificate itself is the credential (`POST /ca/renew`,
+// mutual TLS). The new one has a new key of the same kind, which never leaves this process.
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { client } from '../http/client.ts';
 import type { ClientIdentity } from './identity-source.ts';

@@ -1,5 +1,6 @@
-// The parts of undici that one request needs. Its index also loads fetch, WebSocket, caches and mocks, which takes longer
-// than a short command may take in all. The version is pinned, and the same modules are behind the index.
+// The parts of undici that one request needs. Its index also loads fetch, WebSocket, caches and mocks, which
+// takes longer than a short command may take in all. The version is pinned, and the same modules are behind
+// the index.
 import type {
   Dispatcher,
   Agent as UndiciAgent,

@@ -1,5 +1,5 @@
-// Whether a server's certificate was revoked, as far as the settings of the client go. Throws an error that names the
-// reason: `revoked`, `must_staple` or `revocation_unknown`.
+// Whether a server's certificate was revoked, as far as the settings of the client go. Throws an error that
+// names the reason: `revoked`, `must_staple` or `revocation_unknown`.
 import { hash, type X509Certificate } from 'node:crypto';
 import { type ParsedCertificate, readCertificate, readRevocationList } from '@gatehouse/x509';
 import { distrustError } from '../network/distrust.ts';

@@ -1,5 +1,6 @@
-// Fetches what a certificate names: a responder's answer, a revocation list or an issuer. The URL comes from outside,
-// so there are limits for the scheme, the address, the time and the size, and no redirect is followed.
+// Fetches what a certificate names: a responder's answer, a revocation list or an issuer. The URL comes from
+// outside, so there are limits for the scheme, the address, the time and the size, and no redirect is
+// followed.
 import type { RequestOptions } from 'node:http';
 import { forbiddenAddress, guardedLookup, type IsAllowed } from '../network/guard.ts';
 

@@ -1,5 +1,5 @@
-// Whether a connection must be checked for revocation at all. Most need not, and then the reader of certificates is
-// not loaded.
+// Whether a connection must be checked for revocation at all. Most need not, and then the reader of
+// certificates is not loaded.
 import type { X509Certificate } from 'node:crypto';
 import type { RevocationSettings } from './settings.ts';
 

@@ -1,14 +1,18 @@
-// How a client learns whether a certificate was revoked. A stapled answer always counts, and so does the demand for
-// one (RFC 7633). Everything else is a choice, because most servers do not staple, and responders are often silent.
+// How a client learns whether a certificate was revoked. A stapled answer always counts, and so does the
+// demand for one (RFC 7633). Everything else is a choice, because most servers do not staple, and responders
+// are often silent.
 
 /** Which sources count. `trust` and `connectTls` take it. */
 export interface RevocationOptions {
   /**
-   * `stapled`, the default: what the server sends. `ask`: also the OCSP responder or else the revocation list that
-   * the certificate names; if none answers, the certificate is accepted. `require`: the same, but then it is refused.
+   * `stapled`, the default: what the server sends. `ask`: also the OCSP responder or else the revocation list
+   * that the certificate names; if none answers, the certificate is accepted. `require`: the same, but then
+   * it is refused.
    */
   revocation?: RevocationMode;
-  /** Revocation lists, PEM. One of them must be current and cover the certificate; otherwise it is refused. */
+  /**
+   * Revocation lists, PEM. One of them must be current and cover the certificate; otherwise it is refused.
+   */
   crl?: string | readonly string[];
 }
 

@@ -1,5 +1,5 @@
-// The two places that a certificate names for its revocation: the OCSP responder (RFC 6960) and the revocation list
-// (RFC 5280 §6.3). Signatures and dates of both are verified.
+// The two places that a certificate names for its revocation: the OCSP responder (RFC 6960) and the
+// revocation list (RFC 5280 §6.3). Signatures and dates of both are verified.
 import { randomBytes } from 'node:crypto';
 import {
   createOcspRequest,
@@ -52,7 +52,8 @@ export function readStaple(staple: Uint8Array, { certificate, issuer, at }: Subj
 }
 
 /**
- * Asks the responder at this URL. Responders that repeat old answers leave out the nonce, so it is not required.
+ * Asks the responder at this URL. Responders that repeat old answers leave out the nonce, so it is not
+ * required.
  * @example
  * const { status } = await askResponder(url, { certificate, issuer, at: new Date() });
  */

@@ -1,5 +1,5 @@
-// Sealed requests (Oblivious HTTP, RFC 9458): only the gateway reads what is asked and what is answered. Proxies
-// that end TLS see a POST to one path, when, and about how long it is.
+// Sealed requests (Oblivious HTTP, RFC 9458): only the gateway reads what is asked and what is answered.
+// Proxies that end TLS see a POST to one path, when, and about how long it is.
 
 import { Readable } from 'node:stream';
 import type { ChunkedRequest } from '@gatehouse/protocol';
@@ -33,7 +33,9 @@ export type { SealSigner, SealTrust } from './signer.ts';
 export interface SealOptions extends SealTrust {
   /** Where requests go. Default: the origin of each request. */
   gateway?: string | URL;
-  /** Seal in chunks: for answers that come slowly or are large. Default: if the content is a stream or large. */
+  /**
+   * Seal in chunks: for answers that come slowly or are large. Default: if the content is a stream or large.
+   */
   chunked?: boolean;
   /** What was seen of the gateway before: older keys and other signers are refused. */
   seen?: SealSigner;
@@ -48,8 +50,8 @@ const KEY_PROBLEM = 'https://iana.org/assignments/http-problem-types#ohttp-key';
 const DATE_PROBLEM = 'https://iana.org/assignments/http-problem-types#date';
 
 /**
- * Seals requests, so that only the gateway can read them, and opens the answers. Keys that are not signed, have
- * ended, or are older than those before are refused.
+ * Seals requests, so that only the gateway can read them, and opens the answers. Keys that are not signed,
+ * have ended, or are older than those before are refused.
  * @example
  * const sealed = client().with(trust({ ca }), seal({ ca }));
  * const notes = await sealed.get('https://gw.example/notes').json();

@@ -1,5 +1,5 @@
-// Whose key signed the keys of a gateway: a pinned one, or one whose certificate leads to a trusted root and has the
-// name of the gateway.
+// Whose key signed the keys of a gateway: a pinned one, or one whose certificate leads to a trusted root and
+// has the name of the gateway.
 import { rootCertificates } from 'node:tls';
 import { pinDigits, type SignedConfiguration } from '@gatehouse/protocol';
 import { ClientError } from '../errors.ts';

@@ -1,5 +1,5 @@
-// The private cache as a table of cases (RFC 9111, RFC 5861): a server, a clock that is moved by hand, and what each request
-// of a case must find.
+// The private cache as a table of cases (RFC 9111, RFC 5861): a server, a clock that is moved by hand, and
+// what each request of a case must find.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';

@@ -1,4 +1,5 @@
-// The client against a plain server: the shape of `fetch`, limits of size and time, and where credentials may go.
+// The client against a plain server: the shape of `fetch`, limits of size and time, and where credentials may
+// go.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

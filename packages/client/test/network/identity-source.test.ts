@@ -1,4 +1,5 @@
-// A client certificate that changes under load: nothing fails, and nothing that begins after the change shows the old one.
+// A client certificate that changes under load: nothing fails, and nothing that begins after the change shows
+// the old one.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

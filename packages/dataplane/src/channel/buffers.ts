@@ -1,5 +1,5 @@
-// How much of messages may be in memory at the same time. A message is opened only when it is complete, so each request
-// holds a part of this until it is answered.
+// How much of messages may be in memory at the same time. A message is opened only when it is complete, so
+// each request holds a part of this until it is answered.
 import { GatehouseError } from '@gatehouse/access';
 
 export interface Buffers {

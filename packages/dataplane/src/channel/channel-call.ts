@@ -1,5 +1,5 @@
-// One request to the encrypted endpoint of a route, in the place of a call of an upstream: takes the whole body, and
-// gives the answer of the endpoint. A failure of the upstream behind it is one of the request.
+// One request to the encrypted endpoint of a route, in the place of a call of an upstream: takes the whole
+// body, and gives the answer of the endpoint. A failure of the upstream behind it is one of the request.
 import type { EventLog } from '@gatehouse/access';
 import {
   type EncryptedAnswer,

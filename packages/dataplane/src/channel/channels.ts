@@ -1,5 +1,5 @@
-// The encrypted endpoints of routes (docs/wire/encrypted-endpoint.md): the gateway answers as one, and the upstream
-// gets what was decrypted. For an exchange, a channel is an upstream.
+// The encrypted endpoints of routes (docs/wire/encrypted-endpoint.md): the gateway answers as one, and the
+// upstream gets what was decrypted. For an exchange, a channel is an upstream.
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, sign } from 'node:crypto';
 import type { ChannelSource, EventLog } from '@gatehouse/access';

@@ -29,7 +29,10 @@ export function localAnswer({ request, requestId }: AdmissionState, answer: Loca
   };
 }
 
-/** What the client learns of an error. The reason goes to the log, and so does a failure that is not the client's. */
+/**
+ * What the client learns of an error. The reason goes to the log, and so does a failure that is not the
+ * client's.
+ */
 export function problemOf(state: AdmissionState, error: unknown, log: EventLog): Problem {
   const { requestId } = state;
   const problem = problemFrom(error, requestId);

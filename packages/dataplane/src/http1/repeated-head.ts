@@ -1,5 +1,5 @@
-// On a kept connection, most heads are the same as the one before, octet by octet. What was read from it still
-// holds then, so that head is not read again.
+// On a kept connection, most heads are the same as the one before, octet by octet. What was read from it
+// still holds then, so that head is not read again.
 
 // They take any Uint8Array, and need no views of its parts, as `set` would.
 const { compare, copy } = Buffer.prototype as unknown as {

@@ -1,5 +1,5 @@
-// Reads the first line of a request (RFC 9112 §3), after at most one empty line (§2.2). Refuses everything but
-// a token, a printable target and a version, with one space between them.
+// Reads the first line of a request (RFC 9112 §3), after at most one empty line (§2.2). Refuses everything
+// but a token, a printable target and a version, with one space between them.
 import { Http1Error } from './errors.ts';
 import type { StartLine } from './head-reader.ts';
 import { CR, LF, SPACE, TOKEN, VISIBLE } from './octets.ts';

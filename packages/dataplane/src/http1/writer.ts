@@ -1,5 +1,5 @@
-// Text of HTTP/1.1 messages (RFC 9112 §4, §5, §7.1), one character an octet. What it writes is what the readers
-// accept, because all of it has come from a reader or from this program.
+// Text of HTTP/1.1 messages (RFC 9112 §4, §5, §7.1), one character an octet. What it writes is what the
+// readers accept, because all of it has come from a reader or from this program.
 import type { FieldList } from './messages.ts';
 
 /** The interim answer to `Expect: 100-continue` (RFC 9110 §15.2.1). */

@@ -1,5 +1,6 @@
 // Messages as JSON text (docs/wire/data-plane-link.md). Octets become {"$octets": BASE64}. A member name that
-// begins with $ gets another $, so that data can never pass for octets. Refuses values that JSON would change.
+// begins with $ gets another $, so that data can never pass for octets. Refuses values that JSON would
+// change.
 
 const MARK = '$';
 const OCTETS = '$octets';

@@ -1,6 +1,6 @@
-// The side of a worker of the sessions of encrypted endpoints, which the control plane has for all workers, because
-// the requests of a client may come to any of them. Questions that arrive together are one message. If the answer
-// does not come in time, the request is refused.
+// The side of a worker of the sessions of encrypted endpoints, which the control plane has for all workers,
+// because the requests of a client may come to any of them. Questions that arrive together are one message.
+// If the answer does not come in time, the request is refused.
 import { GatehouseError } from '@gatehouse/access';
 import type {
   Agreement,

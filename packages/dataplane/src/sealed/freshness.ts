@@ -1,5 +1,5 @@
-// Whether a sealed request is new: its inner Date is near our time (RFC 9458 §6.5.1), and all processes together
-// take its encapsulation once.
+// Whether a sealed request is new: its inner Date is near our time (RFC 9458 §6.5.1), and all processes
+// together take its encapsulation once.
 import { createHash } from 'node:crypto';
 import type { Claims, Clock, Sealing } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';

@@ -11,8 +11,8 @@ import type { FieldList } from '../http1/messages.ts';
 const SINGLE = new Set(['host', 'content-length', 'authorization', 'x-api-key', 'content-type', 'date']);
 
 /**
- * `length` of the content; undefined if it is not known. `isServed` says whether a host is one of ours. Throws
- * `bad_request`, `host_invalid` or `path_not_canonical`.
+ * `length` of the content; undefined if it is not known. `isServed` says whether a host is one of ours.
+ * Throws `bad_request`, `host_invalid` or `path_not_canonical`.
  */
 export function innerRequest(
   head: BinaryRequestHead,

@@ -1,5 +1,5 @@
-// Takes the body of a sealed request, opens it, and says which request is inside. There are two ways: as a whole,
-// and in chunks while it comes.
+// Takes the body of a sealed request, opens it, and says which request is inside. There are two ways: as a
+// whole, and in chunks while it comes.
 import type { ClientRequest } from '../exchange/client-stream.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { SealedAnswer } from './sealed-answer.ts';

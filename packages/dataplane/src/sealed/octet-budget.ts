@@ -1,5 +1,5 @@
-// Memory for messages that are held as a whole. Callers share it, so that none of them can take all: one that has
-// more than is free gets no more.
+// Memory for messages that are held as a whole. Callers share it, so that none of them can take all: one that
+// has more than is free gets no more.
 
 export interface OctetBudget {
   /** Takes so many octets. False if they are not left for this party. */

@@ -86,7 +86,9 @@ export class WholeAnswer implements SealedAnswer {
   }
 }
 
-/** Each part leaves when it comes. The lengths of the parts can be seen, that of the whole only as its bucket. */
+/**
+ * Each part leaves when it comes. The lengths of the parts can be seen, that of the whole only as its bucket.
+ */
 export class ChunkedAnswer implements SealedAnswer {
   readonly #outer: Outer;
   readonly #respond: () => ChunkSealer | Promise<ChunkSealer>;

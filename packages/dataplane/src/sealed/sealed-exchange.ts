@@ -1,5 +1,5 @@
-// A sealed request on a connection. It is opened, then served by an exchange like any other. What comes before
-// that is refused in plain: always with the same words. What comes after is refused inside.
+// A sealed request on a connection. It is opened, then served by an exchange like any other. What comes
+// before that is refused in plain: always with the same words. What comes after is refused inside.
 import { GatehouseError } from '@gatehouse/access';
 import { BinaryHttpError, HpkeError, ObliviousError } from '@gatehouse/protocol';
 import type { Admission } from '../exchange/admission.ts';

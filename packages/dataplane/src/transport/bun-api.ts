@@ -10,8 +10,8 @@ export interface BunSocket<D> {
   readonly authorized: boolean;
   readonly alpnProtocol: string | false | null;
   /**
-   * Returns how many octets were taken; -1 if the socket is closed. Keeps nothing. A string is written as UTF-8
-   * unless `encoding` says otherwise.
+   * Returns how many octets were taken; -1 if the socket is closed. Keeps nothing. A string is written as
+   * UTF-8 unless `encoding` says otherwise.
    */
   write(octets: Uint8Array | string, encoding?: 'latin1'): number;
   /** Ends our side, and TLS before it. Unlike `end`, it leaves a socket that can still be closed. */

@@ -50,9 +50,10 @@ function serverContextOptions(tls: ServerTls, identity: TlsIdentity): ContextOpt
 }
 
 /**
- * New connections to `listener` get this context unless they ask for another name. Bun has no function for it,
- * but its `node:tls` does this for its own servers, whose `_handle` is a listener like ours. A second listener
- * on the port, in exchange for the first, would lose the connections that the first has not accepted yet.
+ * New connections to `listener` get this context unless they ask for another name. Bun has no function for
+ * it, but its `node:tls` does this for its own servers, whose `_handle` is a listener like ours. A second
+ * listener on the port, in exchange for the first, would lose the connections that the first has not accepted
+ * yet.
  */
 export function replaceContext(listener: BunListener, tls: ServerTls, identity: TlsIdentity): void {
   const options = serverContextOptions(tls, identity);

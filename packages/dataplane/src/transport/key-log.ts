@@ -8,7 +8,9 @@ export interface KeyLog {
   close(): void;
 }
 
-/** Appends to the file at `path`, which only its owner may read. Throws Node's error if it cannot be opened. */
+/**
+ * Appends to the file at `path`, which only its owner may read. Throws Node's error if it cannot be opened.
+ */
 export function openKeyLog(path: string): KeyLog {
   const descriptor = openSync(path, 'a', 0o600);
   return {

@@ -1,5 +1,5 @@
-// A write to an upstream that has closed fails, and then its early answer is lost. So parts of a body are sent
-// after everything that has come was read.
+// A write to an upstream that has closed fails, and then its early answer is lost. So parts of a body are
+// sent after everything that has come was read.
 import type { Outbox } from '../http1/outbox.ts';
 
 /** How much of a body is gathered in one turn before the client is paused. */

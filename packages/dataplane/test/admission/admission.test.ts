@@ -1,5 +1,5 @@
-// From a request as the engine reads it to a decision: the target, preflights, the upstream's path, the assertion,
-// and what a revocation meanwhile does. The decisions themselves are tested in @gatehouse/access.
+// From a request as the engine reads it to a decision: the target, preflights, the upstream's path, the
+// assertion, and what a revocation meanwhile does. The decisions themselves are tested in @gatehouse/access.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode, Fact, GatewayRoute } from '@gatehouse/access';

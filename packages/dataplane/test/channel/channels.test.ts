@@ -1,4 +1,5 @@
-// The encrypted endpoint of a route: what the upstream gets, what the client gets, and what becomes of failures.
+// The encrypted endpoint of a route: what the upstream gets, what the client gets, and what becomes of
+// failures.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';

@@ -1,5 +1,5 @@
-// The slowest allowed rate of a request body: what is too slow is cut, and time in which the upstream does not
-// read does not count.
+// The slowest allowed rate of a request body: what is too slow is cut, and time in which the upstream does
+// not read does not count.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BodyRate } from '../../src/exchange/body-rate.ts';

@@ -1,4 +1,5 @@
-// Questions about sessions over the link: answered in any order, and refused when the control plane is silent.
+// Questions about sessions over the link: answered in any order, and refused when the control plane is
+// silent.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';

@@ -1,5 +1,5 @@
-// A gateway over plain TCP that takes sealed requests, with an upstream that says what it got, and a client that
-// seals.
+// A gateway over plain TCP that takes sealed requests, with an upstream that says what it got, and a client
+// that seals.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';

@@ -23,8 +23,9 @@ export type Order =
   | { op: 'memory' };
 
 /**
- * `manual`: the test decides. `paused`: the same, but paused from the beginning. `echo`: what comes is sent back, with backpressure. `relay`: the first octets open a
- * connection to the port `relayTo`, and what comes from there is sent to the client, with backpressure.
+ * `manual`: the test decides. `paused`: the same, but paused from the beginning. `echo`: what comes is sent
+ * back, with backpressure. `relay`: the first octets open a connection to the port `relayTo`, and what comes
+ * from there is sent to the client, with backpressure.
  */
 export type Mode = 'manual' | 'paused' | 'echo' | 'relay';
 

@@ -1,4 +1,5 @@
-// The TLS of both transports: who is let in, which certificate is presented, and the record of each handshake.
+// The TLS of both transports: who is let in, which certificate is presented, and the record of each
+// handshake.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';

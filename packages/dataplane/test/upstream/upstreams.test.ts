@@ -1,5 +1,5 @@
-// The connections to all upstreams: kept for the next request, closed when an upstream is retired, and failed when
-// the transport refuses.
+// The connections to all upstreams: kept for the next request, closed when an upstream is retired, and failed
+// when the transport refuses.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';

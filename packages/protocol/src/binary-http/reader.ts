@@ -1,6 +1,6 @@
-// The strict reader of Binary HTTP (RFC 9292): requests or responses, of known and of indeterminate length, in
-// pieces of any size. It accepts what is truncated where the standard allows it (§3.1, §3.2), and padding of
-// zeros (§3.8). It refuses everything else, before it holds more than the limits allow.
+// The strict reader of Binary HTTP (RFC 9292): requests or responses, of known and of indeterminate length,
+// in pieces of any size. It accepts what is truncated where the standard allows it (§3.1, §3.2), and padding
+// of zeros (§3.8). It refuses everything else, before it holds more than the limits allow.
 import { announcedLength, checkControlData, checkField } from './field-rules.ts';
 import type { BinaryFields, BinaryRequestHead, BinaryResponseHead } from './message.ts';
 import {

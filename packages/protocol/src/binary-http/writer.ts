@@ -1,5 +1,5 @@
-// Writes Binary HTTP (RFC 9292): whole messages of known length, and messages of indeterminate length in parts.
-// It refuses what the reader refuses.
+// Writes Binary HTTP (RFC 9292): whole messages of known length, and messages of indeterminate length in
+// parts. It refuses what the reader refuses.
 import { concatBytes } from '../bytes.ts';
 import type { Bytes } from '../crypto/primitives.ts';
 import { checkControlData, checkField } from './field-rules.ts';

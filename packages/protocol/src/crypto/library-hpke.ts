@@ -1,5 +1,5 @@
-// HPKE with the library `hpke`, and the algorithms that a program has of it or of others. Its errors become ours,
-// without their cause.
+// HPKE with the library `hpke`, and the algorithms that a program has of it or of others. Its errors become
+// ours, without their cause.
 import * as library from 'hpke';
 import type { Aead, HpkeBackEnd, HpkeKey, HpkeSuite } from '../hpke/suite.ts';
 import { HpkeError, invalidKey, KDF_HKDF_SHA256, kemSizes, openFailed, unsupported } from '../hpke/suite.ts';

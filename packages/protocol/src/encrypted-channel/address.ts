@@ -1,5 +1,5 @@
-// The unit that limits count by: one IPv4 address, or one IPv6 /64, which is the smallest network that a site is
-// given (RFC 6177 §2).
+// The unit that limits count by: one IPv4 address, or one IPv6 /64, which is the smallest network that a site
+// is given (RFC 6177 §2).
 
 const NETWORK_GROUPS = 4;
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;

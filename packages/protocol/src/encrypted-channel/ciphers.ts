@@ -1,5 +1,5 @@
-// The ciphers of the sessions that were used last. One that was dropped can be computed again, while its offer
-// lives. Those of sessions that have ended are dropped when others come.
+// The ciphers of the sessions that were used last. One that was dropped can be computed again, while its
+// offer lives. Those of sessions that have ended are dropped when others come.
 
 export interface KnownCipher<Cipher> {
   cipher: Cipher;

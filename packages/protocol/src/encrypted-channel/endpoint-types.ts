@@ -11,13 +11,15 @@ export interface EncryptedFailure {
   reason: EncryptedFailureReason;
   /** The client, if the request names one and it has the form of a UUID. */
   clientId: string | undefined;
-  /** For `message_handler_failed`, what `onMessage` threw; for `failed`, what an option of the endpoint threw. */
+  /**
+   * For `message_handler_failed`, what `onMessage` threw; for `failed`, what an option of the endpoint threw.
+   */
   error?: unknown;
 }
 
 /**
- * What the application makes of a message: nothing, or an answer that only the client can read. A status goes in
- * the clear; 200 by default.
+ * What the application makes of a message: nothing, or an answer that only the client can read. A status goes
+ * in the clear; 200 by default.
  */
 export type EncryptedReply =
   | Uint8Array
@@ -44,8 +46,8 @@ export interface EncryptedEndpointOptions extends SessionLimits {
   /** Called for every refused request. */
   onFailure?: (failure: EncryptedFailure) => void;
   /**
-   * Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws. What
-   * it returns is encrypted for the client, as `cipher_text` of the answer.
+   * Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws.
+   * What it returns is encrypted for the client, as `cipher_text` of the answer.
    */
   onMessage?: OnMessage;
   /** Signs the keys that are offered; without it they are not signed. */

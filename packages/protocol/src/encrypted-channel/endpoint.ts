@@ -1,7 +1,7 @@
 // The key exchange endpoint: GET offers an X25519 key, POST pub_key agrees on a secret (RFC 7748 §6.1), POST
-// cipher_text sends a Fernet token with this secret. Refuses a second key for an offer, tokens that were used,
-// and tokens of another time. Everything else is refused with fixed texts. `onFailure` gets the reason, without
-// secrets.
+// cipher_text sends a Fernet token with this secret. Refuses a second key for an offer, tokens that were
+// used, and tokens of another time. Everything else is refused with fixed texts. `onFailure` gets the reason,
+// without secrets.
 import { primitives as platform } from '#crypto';
 import { decodeBase64url } from '../base64url.ts';
 import type { Bytes } from '../crypto/primitives.ts';

@@ -1,6 +1,6 @@
-// What the signature of an offered key covers: a label with its version, and the three texts of the answer, each
-// on a line of its own. The key itself has line ends, but is last but one, and the expiry has none, so that no
-// two offers have the same text.
+// What the signature of an offered key covers: a label with its version, and the three texts of the answer,
+// each on a line of its own. The key itself has line ends, but is last but one, and the expiry has none, so
+// that no two offers have the same text.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 
 /** The texts of the answer that are signed. */

@@ -1,7 +1,7 @@
-// The ids and keys that an encrypted endpoint offers. Both are computed from a secret that is replaced from time
-// to time, so an offer needs no memory, and processes that share the secrets know the offers of each other. An
-// id has the form of a UUIDv4 (RFC 9562 §5.4): 74 random bits, and a tag of 48 bits that only we can compute.
-// Refuses ids of others, and those whose secret has ended.
+// The ids and keys that an encrypted endpoint offers. Both are computed from a secret that is replaced from
+// time to time, so an offer needs no memory, and processes that share the secrets know the offers of each
+// other. An id has the form of a UUIDv4 (RFC 9562 §5.4): 74 random bits, and a tag of 48 bits that only we
+// can compute. Refuses ids of others, and those whose secret has ended.
 import type { Bytes, CryptoPrimitives, MaybePromise, RandomBytes } from '../crypto/primitives.ts';
 import { createUuid } from '../uuid.ts';
 import { importX25519KeyPair, type X25519KeyPair } from '../x25519.ts';

@@ -1,7 +1,7 @@
-// The clients of an encrypted endpoint that have sent their key, and the tokens that each has used. An offer is
-// taken once: a second key for it is refused, also when the session of the first has ended. Everything has a
-// limit. An address has its own, so that none can take all, and the address with the most sessions loses one
-// when there are too many.
+// The clients of an encrypted endpoint that have sent their key, and the tokens that each has used. An offer
+// is taken once: a second key for it is refused, also when the session of the first has ended. Everything has
+// a limit. An address has its own, so that none can take all, and the address with the most sessions loses
+// one when there are too many.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 
 /** A client's answer to an offer. */
@@ -33,7 +33,8 @@ export interface UsedToken {
 export type AgreementOutcome = 'agreed' | 'repeated' | 'taken' | 'full';
 
 /**
- * `again`: it was used. `late`: a newer one was used, and `inOrder` is set. `unknown`: this owner has no such session.
+ * `again`: it was used. `late`: a newer one was used, and `inOrder` is set. `unknown`: this owner has no such
+ * session.
  */
 export type TokenOutcome = 'first' | 'again' | 'late' | 'unknown' | 'full';
 
@@ -96,7 +97,8 @@ export function createEncryptedSessions(
   const { sessionSeconds = 600, tokenSeconds = 60, inOrder = false, maxSessions = 10_000 } = limits;
   const { maxExchanges = 200_000, maxTokens = 1_000_000 } = limits;
   const { maxExchangesPerAddress = maxExchanges / 2 } = limits;
-  // Maps iterate in the order of insertion. A session that is used moves to the end of both of its maps, now and then.
+  // Maps iterate in the order of insertion. A session that is used moves to the end of both of its maps, now
+  // and then.
   const moveAfterMs = (sessionSeconds * 1000) / MOVES_IN_A_LIFE;
   const sessions = new Map<string, Session>();
   const byAddress = new Map<string, Map<string, Session>>();

@@ -1,4 +1,5 @@
-// What tells one Fernet token from another: its time, and a part of its MAC. Both were verified with the token.
+// What tells one Fernet token from another: its time, and a part of its MAC. Both were verified with the
+// token.
 
 export interface TokenMark {
   /** Seconds since the epoch. */

@@ -1,5 +1,5 @@
-// The key schedule of RFC 9180 in base mode (§5.1), on a hash that is synchronous. Each message gets its nonce
-// from its number (§5.2).
+// The key schedule of RFC 9180 in base mode (§5.1), on a hash that is synchronous. Each message gets its
+// nonce from its number (§5.2).
 import { ascii, concatBytes, uint16s } from '../bytes.ts';
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import type { Aead, HpkeSuite } from './suite.ts';

@@ -1,6 +1,6 @@
 // Hybrid Public Key Encryption (RFC 9180) in base mode: the type of the import `#hpke`. crypto/hpke-node.ts
-// is on node:crypto and returns values where it can; crypto/hpke-web.ts is the library `hpke` on WebCrypto and
-// returns promises. Callers await both.
+// is on node:crypto and returns values where it can; crypto/hpke-web.ts is the library `hpke` on WebCrypto
+// and returns promises. Callers await both.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import { ProtocolError } from '../errors.ts';
 

@@ -1,5 +1,5 @@
-// Splits the octets of a chunked message into its sealed chunks. Each has its length before it; after a length
-// of 0, the last one reaches to the end (draft-ietf-ohai-chunked-ohttp-08 §4).
+// Splits the octets of a chunked message into its sealed chunks. Each has its length before it; after a
+// length of 0, the last one reaches to the end (draft-ietf-ohai-chunked-ohttp-08 §4).
 
 import { readVarint, varintLength } from '../binary-http/varint.ts';
 import { concatBytes } from '../bytes.ts';

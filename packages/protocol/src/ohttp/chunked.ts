@@ -1,6 +1,6 @@
 // Chunked Oblivious HTTP (draft-ietf-ohai-chunked-ohttp-08): `message/ohttp-chunked-req` and
-// `message/ohttp-chunked-res`. Each chunk is sealed under its number, and the last one says that it is the last,
-// so that chunks that are missing, moved or cut off are noticed.
+// `message/ohttp-chunked-res`. Each chunk is sealed under its number, and the last one says that it is the
+// last, so that chunks that are missing, moved or cut off are noticed.
 
 import { varint } from '../binary-http/varint.ts';
 import { concatBytes } from '../bytes.ts';

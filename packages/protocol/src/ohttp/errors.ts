@@ -1,4 +1,5 @@
-// Errors of Oblivious HTTP. They say little on purpose: what an attacker sent must not tell them why it failed.
+// Errors of Oblivious HTTP. They say little on purpose: what an attacker sent must not tell them why it
+// failed.
 import { ProtocolError } from '../errors.ts';
 
 /**

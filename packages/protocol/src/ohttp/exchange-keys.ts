@@ -1,5 +1,6 @@
-// What both forms of Oblivious HTTP share: the header of a request (RFC 9458 §4.1), the context that it begins,
-// and the key and nonce of its answer (§4.4). An answer is bound to its request: both derive from its secret.
+// What both forms of Oblivious HTTP share: the header of a request (RFC 9458 §4.1), the context that it
+// begins, and the key and nonce of its answer (§4.4). An answer is bound to its request: both derive from its
+// secret.
 import { ascii, concatBytes, uint16s } from '../bytes.ts';
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import { after } from '../hpke/key-schedule.ts';
@@ -77,8 +78,8 @@ export function headLength(octets: Uint8Array): number | undefined {
 }
 
 /**
- * The gateway's side. `head` is the header and the encapsulated secret. Throws `ObliviousError`, or rejects with
- * it.
+ * The gateway's side. `head` is the header and the encapsulated secret. Throws `ObliviousError`, or rejects
+ * with it.
  */
 export function acceptExchange(
   hpke: HpkeBackEnd,

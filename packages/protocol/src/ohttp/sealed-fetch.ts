@@ -1,5 +1,6 @@
-// Sealed requests from a web page or any other program with `fetch` and WebCrypto. The page must know the pin of the
-// gateway's signer, and must itself not come from a proxy that it does not trust, which could change it.
+// Sealed requests from a web page or any other program with `fetch` and WebCrypto. The page must know the pin
+// of the gateway's signer, and must itself not come from a proxy that it does not trust, which could change
+// it.
 import { AEAD_AES_256_GCM as AES_256_GCM, KEM_MLKEM768_X25519, type KEMFactory } from 'hpke';
 import type { BinaryFields, BinaryResponseHead } from '../binary-http/message.ts';
 import { padMessage } from '../binary-http/padding.ts';
@@ -21,7 +22,9 @@ export interface SealedFetchOptions {
   pins: readonly string[];
   /** Where sealed requests go. Default: the origin of each request. */
   gateway?: string | URL;
-  /** Loads MLKEM768-X25519 for a browser that has none, as from `@panva/hpke-noble`. It is called only there. */
+  /**
+   * Loads MLKEM768-X25519 for a browser that has none, as from `@panva/hpke-noble`. It is called only there.
+   */
   fallback?: () => Promise<KEMFactory>;
   /** Default: that of the platform. */
   fetch?: typeof fetch;
@@ -38,8 +41,9 @@ const PLAIN = { credentials: 'omit', redirect: 'error' } as const;
 const NO_CONTENT = new Set([204, 205, 304]);
 
 /**
- * A function like `fetch` whose requests only the gateway can read. Rejects with `ObliviousError` if the keys are not
- * signed by a pinned key, have ended or are older than before, and if an answer is not that of the gateway.
+ * A function like `fetch` whose requests only the gateway can read. Rejects with `ObliviousError` if the keys
+ * are not signed by a pinned key, have ended or are older than before, and if an answer is not that of the
+ * gateway.
  * @example
  * const sealedFetch = createSealedFetch({ pins: ['sha256/…'] });
  * const notes = await (await sealedFetch('https://gw.example/notes')).json();

@@ -1,6 +1,6 @@
-// The signature of key configurations (RFC 9421), in one fixed form: over the status, the digest of the content
-// (RFC 9530), where it was fetched, its epoch and its end. So a proxy can neither replace the keys, nor give old
-// ones, nor those of another gateway. WebCrypto verifies it, in Node and in browsers.
+// The signature of key configurations (RFC 9421), in one fixed form: over the status, the digest of the
+// content (RFC 9530), where it was fetched, its epoch and its end. So a proxy can neither replace the keys,
+// nor give old ones, nor those of another gateway. WebCrypto verifies it, in Node and in browsers.
 import type { Bytes } from '../crypto/primitives.ts';
 import { invalidConfiguration } from './errors.ts';
 import type { KeyConfiguration } from './key-configuration.ts';

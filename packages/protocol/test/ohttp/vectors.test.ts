@@ -1,4 +1,5 @@
-// The complete examples of RFC 9458 (appendix A) and draft-ietf-ohai-chunked-ohttp-08 (appendix A), to the octet.
+// The complete examples of RFC 9458 (appendix A) and draft-ietf-ohai-chunked-ohttp-08 (appendix A), to the
+// octet.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createNodeHpke, hmac, hpke } from '../../src/crypto/hpke-node.ts';

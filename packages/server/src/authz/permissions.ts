@@ -1,6 +1,6 @@
-// The permissions of the admin API, as policies name them. Each is an action, and a member of two groups: that
-// of its capability, and `admin:read` or `admin:write`. All of these names have a colon, and no action of a
-// route has one.
+// The permissions of the admin API, as policies name them. Each is an action, and a member of two groups:
+// that of its capability, and `admin:read` or `admin:write`. All of these names have a colon, and no action
+// of a route has one.
 import type { ApiGroup } from '../platform/http/openapi.ts';
 import type { Route } from '../platform/http/route.ts';
 

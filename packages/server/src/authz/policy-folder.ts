@@ -1,5 +1,5 @@
-// Policies from the folder of the setting `authz.policies`: read at the start and at each reload. Nothing else
-// can then apply policies, so that the folder always says what is in force.
+// Policies from the folder of the setting `authz.policies`: read at the start and at each reload. Nothing
+// else can then apply policies, so that the folder always says what is in force.
 import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';

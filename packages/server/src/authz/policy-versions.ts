@@ -40,7 +40,9 @@ export interface PolicyVersions {
    * `policy_invalid` with all errors.
    */
   apply(policies: NewPolicies, actor: Actor): Promise<AppliedChange>;
-  /** Applies the files of an earlier version again, as a new version. Throws `not_found`, `policy_invalid`. */
+  /**
+   * Applies the files of an earlier version again, as a new version. Throws `not_found`, `policy_invalid`.
+   */
   rollback(version: number, actor: Actor): Promise<AppliedChange>;
   /** The newest first; the default is not listed. */
   history(limit: number): Promise<PolicyVersionSummary[]>;

@@ -1,5 +1,5 @@
-// Encrypted endpoints, whose payloads only the two ends can read: their limits, the key that signs what they offer,
-// and the state that the workers of the gateway share (docs/wire/encrypted-endpoint.md).
+// Encrypted endpoints, whose payloads only the two ends can read: their limits, the key that signs what they
+// offer, and the state that the workers of the gateway share (docs/wire/encrypted-endpoint.md).
 import type { EncryptedEndpointOptions, EncryptedSessions } from '@gatehouse/protocol';
 import type { Ca } from '../ca/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';

@@ -1,5 +1,5 @@
-// Sends whole sections to one worker, a part at a time: the next part follows when the worker has taken the last one, so that a large
-// section never waits in memory as one message.
+// Sends whole sections to one worker, a part at a time: the next part follows when the worker has taken the
+// last one, so that a large section never waits in memory as one message.
 import type { SectionPage } from '@gatehouse/access';
 import type { Section } from '../platform/feed.ts';
 

@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 
 export interface WatchedFiles {
   /**
-   * Whether the files differ from those of the last call that returned true, or from those at the start. Call it
-   * again and again: it returns true only if the files have not changed since the call before.
+   * Whether the files differ from those of the last call that returned true, or from those at the start. Call
+   * it again and again: it returns true only if the files have not changed since the call before.
    */
   haveChanged(): boolean;
 }

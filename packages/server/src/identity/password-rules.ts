@@ -4,8 +4,8 @@ import { GatehouseError } from '@gatehouse/access';
 
 export interface PasswordRules {
   /**
-   * Throws `unprocessable`, with the rule in a sentence. `name` is that of the password's user; `isAlone`: there is
-   * no second factor.
+   * Throws `unprocessable`, with the rule in a sentence. `name` is that of the password's user; `isAlone`:
+   * there is no second factor.
    */
   require(password: string, user: { name: string; isAlone: boolean }): Promise<void>;
 }

@@ -46,8 +46,8 @@ export function serverTlsOptions(
 }
 
 /**
- * Because of the slash (SSL_CTX_set1_groups_list), a client that supports the first group but sent a key share of
- * another is asked for the first one, which costs a round trip.
+ * Because of the slash (SSL_CTX_set1_groups_list), a client that supports the first group but sent a key
+ * share of another is asked for the first one, which costs a round trip.
  */
 function groupPreference([first = '', ...others]: readonly string[]): string {
   return others.length === 0 ? first : `${first}/${others.join(':')}`;

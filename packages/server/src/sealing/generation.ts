@@ -1,5 +1,5 @@
-// The keys of one generation: a post-quantum one, and one for clients that have no ML-KEM. They are stored as one
-// secret. Their ids follow from the epoch, so that neighbouring generations have different ones.
+// The keys of one generation: a post-quantum one, and one for clients that have no ML-KEM. They are stored as
+// one secret. Their ids follow from the epoch, so that neighbouring generations have different ones.
 import type { SealingKey } from '@gatehouse/access';
 import { generateObliviousKey, KEM_X_WING, KEM_X25519 } from '@gatehouse/protocol';
 

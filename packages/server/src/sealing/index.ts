@@ -1,5 +1,5 @@
-// Sealed requests: the keys with which the gateway opens them, which are replaced daily, and their signed offer
-// (docs/wire/oblivious-http.md). The workers open the requests themselves.
+// Sealed requests: the keys with which the gateway opens them, which are replaced daily, and their signed
+// offer (docs/wire/oblivious-http.md). The workers open the requests themselves.
 import type { Sealing } from '@gatehouse/access';
 import type { Ca } from '../ca/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';

@@ -1,5 +1,5 @@
-// The life of the keys that open sealed requests: created, offered, replaced, removed. A key that was removed opens
-// nothing any more, also for an attacker who kept what they saw: so far reaches forward secrecy.
+// The life of the keys that open sealed requests: created, offered, replaced, removed. A key that was removed
+// opens nothing any more, also for an attacker who kept what they saw: so far reaches forward secrecy.
 import type { Clock, SealingKey } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Connection, Database } from '../platform/database.ts';

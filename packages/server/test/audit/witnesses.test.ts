@@ -19,7 +19,10 @@ interface OpenOptions {
   acceptRollback?: boolean;
 }
 
-/** A folder, and a function that runs one server's life on it: its ledger opens, records some notes, and closes. */
+/**
+ * A folder, and a function that runs one server's life on it: its ledger opens, records some notes, and
+ * closes.
+ */
 function setUp(t: TestContext) {
   const data = join(temporaryFolder(t), 'data');
   const file = (name: string) => join(data, name);

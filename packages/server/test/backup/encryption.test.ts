@@ -1,5 +1,5 @@
-// Backups are age files (c2sp.org/age): they open with their passphrase and in no other way, and no octet can be
-// changed, added or removed unnoticed.
+// Backups are age files (c2sp.org/age): they open with their passphrase and in no other way, and no octet can
+// be changed, added or removed unnoticed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,5 @@
-// What the workers get to open the channel of routes: nothing before it is needed, then the same for all, renewed.
+// What the workers get to open the channel of routes: nothing before it is needed, then the same for all,
+// renewed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createGatewayChannel } from '../../src/channel/gateway-channel.ts';

@@ -1,4 +1,5 @@
-// The configuration file: JSON with comments, TypeScript that is read again, what is wrong with a file and where.
+// The configuration file: JSON with comments, TypeScript that is read again, what is wrong with a file and
+// where.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

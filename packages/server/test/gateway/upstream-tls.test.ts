@@ -1,4 +1,5 @@
-// The section `upstreams`: what is read, refused at the start, and taken over when files or our own roots change.
+// The section `upstreams`: what is read, refused at the start, and taken over when files or our own roots
+// change.
 import assert from 'node:assert/strict';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Passwords for Digest: shown once, sealed at rest, in the section that the workers copy, and gone with their user.
+// Passwords for Digest: shown once, sealed at rest, in the section that the workers copy, and gone with their
+// user.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';

@@ -1,4 +1,5 @@
-// Signing keys: one signs, the next is published before it signs, the last verifies until what it signed has ended.
+// Signing keys: one signs, the next is published before it signs, the last verifies until what it signed has
+// ended.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import type { TestContext } from 'node:test';

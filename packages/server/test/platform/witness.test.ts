@@ -1,5 +1,5 @@
-// The witness of the ledger: a file that is whole or not there, is written soon after the head moves, and never
-// makes a request wait or fail.
+// The witness of the ledger: a file that is whole or not there, is written soon after the head moves, and
+// never makes a request wait or fail.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

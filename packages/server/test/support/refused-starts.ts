@@ -1,6 +1,6 @@
-// A separate program: starts that must not succeed, one after the other, each with the settings of a member of the
-// second argument, a JSON array. Prints a JSON line for each, with the reason why it does not start. It never exits by
-// itself while anything of them is left running.
+// A separate program: starts that must not succeed, one after the other, each with the settings of a member
+// of the second argument, a JSON array. Prints a JSON line for each, with the reason why it does not start.
+// It never exits by itself while anything of them is left running.
 import { join } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { serve } from '../../src/index.ts';

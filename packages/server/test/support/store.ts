@@ -94,8 +94,8 @@ async function migrateOnce(): Promise<Buffer> {
 }
 
 /**
- * Numbers events like the ledger, and stores only the last number: a connection that shows an older state also
- * shows its number.
+ * Numbers events like the ledger, and stores only the last number: a connection that shows an older state
+ * also shows its number.
  */
 function createNumberingJournal(): Journal {
   async function lastSeq(connection: Connection): Promise<number> {

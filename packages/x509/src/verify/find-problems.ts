@@ -30,7 +30,8 @@ export interface CertificateFindings {
 }
 
 /**
- * All problems of a certificate: with its dates, its names and its purpose, with those above it, and between them.
+ * All problems of a certificate: with its dates, its names and its purpose, with those above it, and between
+ * them.
  * @throws what `readCertificates` throws for malformed input
  * @example
  * const { problems } = findProblems({ certificate: fullChainPem, roots: rootPem, at: new Date(), name });

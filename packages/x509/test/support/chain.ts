@@ -1,4 +1,5 @@
-// A chain that verifies: a root, an intermediate and the certificate of a server. Tests change one part of it.
+// A chain that verifies: a root, an intermediate and the certificate of a server. Tests change one part of
+// it.
 import type { Verification } from '../../src/verify/verify-certificate.ts';
 import { AT, createForger, forgeAuthority, forgeServer } from './forge.ts';
 

@@ -1,5 +1,5 @@
-// `gatehouse channel fingerprint --name HOST`: the pin of the key that signs what encrypted endpoints offer, and the
-// DNS record that tells it to clients.
+// `gatehouse channel fingerprint --name HOST`: the pin of the key that signs what encrypted endpoints offer,
+// and the DNS record that tells it to clients.
 import { channelRecord } from '@gatehouse/client/channel';
 import { parseSubjectName, X509Error } from '@gatehouse/x509';
 import type { ChannelKey } from '../../connection/admin-api.ts';

@@ -1,5 +1,5 @@
-// `gatehouse doctor`: looks at everything around a server, and says for each thing whether it is well, and otherwise
-// what to do. Changes nothing. Exits with 1 if there is a problem.
+// `gatehouse doctor`: looks at everything around a server, and says for each thing whether it is well, and
+// otherwise what to do. Changes nothing. Exits with 1 if there is a problem.
 import { dataFolder } from '../../connection/data-folder.ts';
 import { exitStatus } from '../../exit-status.ts';
 import { wrap } from '../../output/lines.ts';

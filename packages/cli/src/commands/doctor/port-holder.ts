@@ -1,4 +1,5 @@
-// Which program listens on a port. On Linux from /proc: the socket by its port, then the process that has it open.
+// Which program listens on a port. On Linux from /proc: the socket by its port, then the process that has it
+// open.
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** `NAME (process ID)`; undefined if it is not known, as for programs of other users. */

@@ -1,5 +1,5 @@
-// A running server: whether it answers, what it says about its ledger, its certificates and its workers, and when it
-// was last backed up.
+// A running server: whether it answers, what it says about its ledger, its certificates and its workers, and
+// when it was last backed up.
 import { readFile, stat } from 'node:fs/promises';
 import { connectTls } from '@gatehouse/client/sockets';
 import manifest from '../../../package.json' with { type: 'json' };

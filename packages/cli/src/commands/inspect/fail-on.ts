@@ -1,4 +1,5 @@
-// `--fail-on`: what makes the exit status 1, although the certificate is trusted. For scripts that watch servers.
+// `--fail-on`: what makes the exit status 1, although the certificate is trusted. For scripts that watch
+// servers.
 import { parseDuration } from '../../input/duration.ts';
 import type { Report } from './report.ts';
 

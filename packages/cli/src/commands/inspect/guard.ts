@@ -2,7 +2,9 @@
 import { isIP } from 'node:net';
 import { createPublicCheck } from '@gatehouse/client/revocation';
 
-/** A server at a public address must not make this machine ask inside its own network. Others may be in it. */
+/**
+ * A server at a public address must not make this machine ask inside its own network. Others may be in it.
+ */
 export function guardOf(address: string | null): ((address: string) => boolean) | undefined {
   const isPublic = createPublicCheck();
   return address !== null && isIP(address) !== 0 && isPublic(address) ? isPublic : undefined;

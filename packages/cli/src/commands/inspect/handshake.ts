@@ -1,5 +1,5 @@
-// One handshake, whoever the server is: it accepts old versions and weak keys, checks nothing, and sends nothing after
-// the handshake. Everything that the server sends is data for the report.
+// One handshake, whoever the server is: it accepts old versions and weak keys, checks nothing, and sends
+// nothing after the handshake. Everything that the server sends is data for the report.
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';

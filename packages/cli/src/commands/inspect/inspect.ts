@@ -1,6 +1,6 @@
-// `gatehouse inspect HOST:PORT`: connects several times, to learn what the server negotiates, whether it resumes
-// sessions, and whether our client would trust it and why not. Sends no request. Everything from the server is
-// untrusted: it is bounded, and printed without control characters.
+// `gatehouse inspect HOST:PORT`: connects several times, to learn what the server negotiates, whether it
+// resumes sessions, and whether our client would trust it and why not. Sends no request. Everything from the
+// server is untrusted: it is bounded, and printed without control characters.
 import { ClientError } from '@gatehouse/client/errors';
 import { connectTls } from '@gatehouse/client/sockets';
 import { encodePem } from '@gatehouse/x509';
@@ -160,8 +160,8 @@ async function clientRefusal({
 }
 
 /**
- * Adds the reason of the client, if nothing else explains its refusal. Of a chain that leads nowhere Node shows only
- * the certificates that OpenSSL accepts as issuers, so there the client may know more.
+ * Adds the reason of the client, if nothing else explains its refusal. Of a chain that leads nowhere Node
+ * shows only the certificates that OpenSSL accepts as issuers, so there the client may know more.
  */
 function complete(problems: Problem[], refusal: ClientError | undefined, place: Place): Problem[] {
   const reason = refusal?.tls?.reason;

@@ -1,5 +1,5 @@
-// What mends each problem, in a sentence and a command. Names from the certificate go into a command only if they are
-// plain, because people paste it.
+// What mends each problem, in a sentence and a command. Names from the certificate go into a command only if
+// they are plain, because people paste it.
 import { shellLine } from '../ca/trust-stores/store.ts';
 import { authorityOf, type Target } from './target.ts';
 

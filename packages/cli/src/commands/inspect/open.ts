@@ -1,5 +1,5 @@
-// The first connection of an inspection, and what to say if there is none: nothing listens, another protocol, a client
-// certificate that is missing, or no answer in time.
+// The first connection of an inspection, and what to say if there is none: nothing listens, another protocol,
+// a client certificate that is missing, or no answer in time.
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { visible } from '../../output/print.ts';
 import { type Handshake, type HandshakeOptions, shakeHands } from './handshake.ts';

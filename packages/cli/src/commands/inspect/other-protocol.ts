@@ -1,4 +1,5 @@
-// What a port speaks that does not speak TLS: by what it says first, or else by its answer to a request of HTTP.
+// What a port speaks that does not speak TLS: by what it says first, or else by its answer to a request of
+// HTTP.
 import { connect } from 'node:net';
 import { cell } from '../../output/print.ts';
 import { authorityOf, type Target } from './target.ts';

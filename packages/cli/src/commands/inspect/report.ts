@@ -1,5 +1,5 @@
-// What `gatehouse inspect` finds, in the form of its JSON document. Members are never left out: what is not known is
-// null.
+// What `gatehouse inspect` finds, in the form of its JSON document. Members are never left out: what is not
+// known is null.
 import type { CertificateFacts } from '../pki/certificate-facts.ts';
 
 /** All that was found out about a server. */

@@ -1,5 +1,5 @@
-// Whether the server's certificate was revoked, by every source there is: what the server staples, the responders and
-// the lists that the certificate names.
+// Whether the server's certificate was revoked, by every source there is: what the server staples, the
+// responders and the lists that the certificate names.
 import {
   askList,
   askResponder,

@@ -1,5 +1,5 @@
-// The roots that an inspection trusts: those of `--ca`; otherwise the data folder's own and those of Node, because it
-// inspects servers of both kinds.
+// The roots that an inspection trusts: those of `--ca`; otherwise the data folder's own and those of Node,
+// because it inspects servers of both kinds.
 import { getCACertificates } from 'node:tls';
 import { type ParsedCertificate, readCertificate } from '@gatehouse/x509';
 import { readRoots } from '../../connection/trust.ts';

@@ -1,5 +1,6 @@
-// The words before TLS in protocols that begin in plain text: SMTP (RFC 3207), IMAP and POP3 (RFC 2595), FTP (RFC 4217) and
-// PostgreSQL. Refuses octets that come before the handshake: someone in between could have added them.
+// The words before TLS in protocols that begin in plain text: SMTP (RFC 3207), IMAP and POP3 (RFC 2595), FTP
+// (RFC 4217) and PostgreSQL. Refuses octets that come before the handshake: someone in between could have
+// added them.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { CliError, exitStatus } from '../../exit-status.ts';
@@ -34,7 +35,9 @@ const DIALOGUES: Readonly<Record<StartTls, readonly Step[]>> = {
 
 const MOST_OCTETS = 8192;
 
-/** A connection on which the handshake may begin. Rejects with the error of the socket, or with `CliError`. */
+/**
+ * A connection on which the handshake may begin. Rejects with the error of the socket, or with `CliError`.
+ */
 export async function openPlain(
   { host, port, startTls }: { host: string; port: number; startTls: StartTls },
   seconds: number,

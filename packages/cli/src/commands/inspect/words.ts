@@ -1,5 +1,5 @@
-// What `gatehouse inspect` prints for people: the connection, the certificates as a tree from the root down, the
-// revocation, and what to mend. It has the same meaning without colour.
+// What `gatehouse inspect` prints for people: the connection, the certificates as a tree from the root down,
+// the revocation, and what to mend. It has the same meaning without colour.
 
 import { wrap } from '../../output/lines.ts';
 import { cell } from '../../output/print.ts';

@@ -1,4 +1,5 @@
-// Where a browser comes back to after a sign-in (RFC 8252 §7.3): a port of its own on a loopback address, for one answer.
+// Where a browser comes back to after a sign-in (RFC 8252 §7.3): a port of its own on a loopback address, for
+// one answer.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

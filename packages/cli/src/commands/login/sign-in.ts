@@ -1,5 +1,5 @@
-// `gatehouse login` without a name: signs in with the browser, or with a code that is typed into the browser of another
-// machine. The tokens are stored for this user, and management commands with `--server` use them.
+// `gatehouse login` without a name: signs in with the browser, or with a code that is typed into the browser
+// of another machine. The tokens are stored for this user, and management commands with `--server` use them.
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlUrl, dataFolder } from '../../connection/data-folder.ts';

@@ -1,5 +1,5 @@
-// `gatehouse logout`: revokes the tokens of a sign-in (RFC 7009), and removes them from this machine. They are removed
-// also if the server cannot be reached.
+// `gatehouse logout`: revokes the tokens of a sign-in (RFC 7009), and removes them from this machine. They
+// are removed also if the server cannot be reached.
 import { controlUrl, dataFolder } from '../../connection/data-folder.ts';
 import { type Login, readLogins, writeLogin } from '../../connection/logins.ts';
 import { openFetch } from '../../connection/oauth-fetch.ts';

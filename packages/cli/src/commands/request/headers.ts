@@ -1,5 +1,5 @@
-// The header fields of a request: from `--header`, from items, and those that the command sends itself. Refuses
-// secrets, which other users could read in the arguments, and fields that HTTP itself sets.
+// The header fields of a request: from `--header`, from items, and those that the command sends itself.
+// Refuses secrets, which other users could read in the arguments, and fields that HTTP itself sets.
 import manifest from '../../../package.json' with { type: 'json' };
 import { usageError } from '../../exit-status.ts';
 import { EMPTY } from './items.ts';

@@ -1,5 +1,5 @@
-// Who a request is from, and whom it trusts: the key or the token, the client certificate, the pins and the revocation
-// lists, from files.
+// Who a request is from, and whom it trusts: the key or the token, the client certificate, the pins and the
+// revocation lists, from files.
 import { existsSync } from 'node:fs';
 import type { ClientOptions } from '@gatehouse/client/request';
 import { usageError } from '../../exit-status.ts';

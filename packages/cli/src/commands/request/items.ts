@@ -1,6 +1,6 @@
-// Items after the URL, as in HTTPie: `name==value` for the query, `Name:value` for a header, `field=value` and
-// `field:=JSON` for a body of JSON, `field@FILE` to upload a file. With `@FILE` after the sign, the value is read from
-// a file. A backslash before a sign makes it an ordinary character.
+// Items after the URL, as in HTTPie: `name==value` for the query, `Name:value` for a header, `field=value`
+// and `field:=JSON` for a body of JSON, `field@FILE` to upload a file. With `@FILE` after the sign, the value
+// is read from a file. A backslash before a sign makes it an ordinary character.
 import { readFile } from 'node:fs/promises';
 import { cannotRead, usageError } from '../../exit-status.ts';
 import { decodeText } from '../../input/decode-text.ts';

@@ -1,5 +1,5 @@
-// A progress bar on standard error, if that is a terminal: how much of a download has come, how fast, and how long the
-// rest takes. It is removed when the download is over.
+// A progress bar on standard error, if that is a terminal: how much of a download has come, how fast, and how
+// long the rest takes. It is removed when the download is over.
 import type { CliProcess } from '../../process.ts';
 
 const REFRESH_MS = 100;

@@ -1,5 +1,5 @@
-// `--retry`: sends an idempotent request again (RFC 9110 §9.2.2) after failures that may pass. Waits longer each time,
-// with jitter, or as long as Retry-After says.
+// `--retry`: sends an idempotent request again (RFC 9110 §9.2.2) after failures that may pass. Waits longer
+// each time, with jitter, or as long as Retry-After says.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '@gatehouse/client/errors';
 import type { ClientResponse } from '@gatehouse/client/request';

@@ -1,5 +1,5 @@
-// `gatehouse request --seal`: a client that seals its requests. It says on standard error who signed the keys of the
-// gateway, in a form that people can compare.
+// `gatehouse request --seal`: a client that seals its requests. It says on standard error who signed the keys
+// of the gateway, in a form that people can compare.
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';

@@ -1,6 +1,6 @@
-// Where the defaults of a request come from: the options first, then the environment, then a file of the project, then
-// one of the user. A project comes from others, so its file may only choose where to send and how patiently, and demand
-// more: it never adds trust, names no file, and takes away no check.
+// Where the defaults of a request come from: the options first, then the environment, then a file of the
+// project, then one of the user. A project comes from others, so its file may only choose where to send and
+// how patiently, and demand more: it never adds trust, names no file, and takes away no check.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configFolder } from '../../connection/config-folder.ts';

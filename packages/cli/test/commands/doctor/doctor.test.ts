@@ -1,5 +1,5 @@
-// `gatehouse doctor` on data folders with known faults: each is a line with what mends it, and only a problem makes the
-// exit status 1.
+// `gatehouse doctor` on data folders with known faults: each is a line with what mends it, and only a problem
+// makes the exit status 1.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';

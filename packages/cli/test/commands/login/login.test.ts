@@ -80,7 +80,10 @@ test('login sends the code from a file when the server demands a second factor',
   assert.match(wrong.stderr, /The code is wrong/);
 });
 
-/** A control plane with two users, alice and carol, who has a second factor, and the data folder that leads to it. */
+/**
+ * A control plane with two users, alice and carol, who has a second factor, and the data folder that leads to
+ * it.
+ */
 async function startControl(t: TestContext) {
   const authority = createAuthority();
   t.after(() => authority.remove());

@@ -1,4 +1,5 @@
-// gatehouse request: items as in HTTPie, the command of curl, retries, the waterfall, and where defaults come from.
+// gatehouse request: items as in HTTPie, the command of curl, retries, the waterfall, and where defaults come
+// from.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

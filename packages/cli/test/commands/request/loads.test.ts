@@ -1,5 +1,5 @@
-// What a request loads: a short command is mostly its own start, so a plain request loads one small client and nothing for
-// certificates, cookies, FTP or XML-RPC.
+// What a request loads: a short command is mostly its own start, so a plain request loads one small client
+// and nothing for certificates, cookies, FTP or XML-RPC.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

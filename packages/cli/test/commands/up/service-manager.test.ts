@@ -1,5 +1,5 @@
-// What systemd learns of the server (sd_notify(3)), with a program in place of systemd-notify that writes down what it
-// is told.
+// What systemd learns of the server (sd_notify(3)), with a program in place of systemd-notify that writes
+// down what it is told.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// An authorization server, by oauth4webapi: its metadata (RFC 8414), the requests for tokens, and its refusals in words.
+// An authorization server, by oauth4webapi: its metadata (RFC 8414), the requests for tokens, and its
+// refusals in words.
 import type * as library from 'oauth4webapi';
 import { ClientError } from '../../errors.ts';
 import { isLoopback } from '../../network/loopback.ts';
@@ -18,7 +19,9 @@ export interface OAuthClient {
   scope?: string;
   /** What the token is for (RFC 8707). */
   resource?: string | readonly string[];
-  /** Bind the tokens to a key of this client, so that others have no use for them (RFC 9449). Default: false. */
+  /**
+   * Bind the tokens to a key of this client, so that others have no use for them (RFC 9449). Default: false.
+   */
   dpop?: boolean;
 }
 
@@ -29,7 +32,10 @@ export interface AuthorizationServer {
   prover: Prover | undefined;
   /** Parameters of every request for a token or a code. */
   parameters: URLSearchParams;
-  /** Reads the answer to a request for tokens. Sends it again with a nonce if the server wants one (RFC 9449 §8). */
+  /**
+   * Reads the answer to a request for tokens. Sends it again with a nonce if the server wants one (RFC 9449
+   * §8).
+   */
   tokens(
     request: (lib: typeof library, auth: library.ClientAuth, options: object) => Promise<Response>,
     process: (lib: typeof library, response: Response) => Promise<library.TokenEndpointResponse>,

@@ -1,5 +1,5 @@
-// Tokens of OAuth 2.0 by client credentials (RFC 6749 §4.4). Many requests that need a token at the same time wait for one
-// request to the token endpoint.
+// Tokens of OAuth 2.0 by client credentials (RFC 6749 §4.4). Many requests that need a token at the same time
+// wait for one request to the token endpoint.
 import { waitFor } from '../../http/deadline.ts';
 import { AuthError } from '../../http/errors.ts';
 import { failureOf } from '../../http/failures.ts';

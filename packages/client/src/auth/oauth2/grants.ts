@@ -1,5 +1,5 @@
-// How a person gives this client its tokens: in a browser on this machine (RFC 6749 §4.1 with PKCE, RFC 7636; RFC 8252),
-// or in one on another device (RFC 8628).
+// How a person gives this client its tokens: in a browser on this machine (RFC 6749 §4.1 with PKCE, RFC 7636;
+// RFC 8252), or in one on another device (RFC 8628).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '../../errors.ts';
 import {
@@ -63,7 +63,8 @@ export async function byBrowser(
     );
     waiting.catch(() => {}); // if `open` fails first
     await grant.open(address);
-    // Checks `state`, and `iss` (RFC 9207), so that no other server's answer is taken for the one of this server.
+    // Checks `state`, and `iss` (RFC 9207), so that no other server's answer is taken for the one of this
+    // server.
     const answer = validated(lib, server, await waiting, state);
     return await server.tokens(
       (own, by, all) =>

@@ -1,5 +1,5 @@
-// The page on this machine that a browser comes back to (RFC 8252 §7.3): on a loopback address, at a port of its own, for
-// one answer. It shows no code and no secret.
+// The page on this machine that a browser comes back to (RFC 8252 §7.3): on a loopback address, at a port of
+// its own, for one answer. It shows no code and no secret.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

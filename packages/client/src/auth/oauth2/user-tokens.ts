@@ -1,5 +1,5 @@
-// Requests in the name of a person who signed in: with the stored token, a refreshed one, or that of a new sign-in.
-// Tokens are bound to a key if `dpop` is set (RFC 9449).
+// Requests in the name of a person who signed in: with the stored token, a refreshed one, or that of a new
+// sign-in. Tokens are bound to a key if `dpop` is set (RFC 9449).
 import { waitFor } from '../../http/deadline.ts';
 import { atStage, type HttpRequest, type Middleware, type Next, withHeader } from '../../http/middleware.ts';
 import { discard } from '../../http/response.ts';

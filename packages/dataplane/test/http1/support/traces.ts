@@ -64,8 +64,8 @@ export function traceResponse(
 }
 
 /**
- * The trace of the whole, after a check that no split in two parts or in single octets changes it. The first of the
- * splits is at `from`.
+ * The trace of the whole, after a check that no split in two parts or in single octets changes it. The first
+ * of the splits is at `from`.
  */
 export function sameInAllSplits<Head>(
   text: string,

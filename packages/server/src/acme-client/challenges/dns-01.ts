@@ -1,6 +1,6 @@
 // Answers to dns-01 challenges (RFC 8555 §8.4), by a program of the operator: `HOOK set|clear NAME VALUE`. It
-// is run without a shell, must end within two minutes, and returns only when the record is visible. If it takes
-// too long, it is ended together with what it has started.
+// is run without a shell, must end within two minutes, and returns only when the record is visible. If it
+// takes too long, it is ended together with what it has started.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';

@@ -1,6 +1,6 @@
 // The certificate of the key that signs what encrypted endpoints offer (docs/wire/encrypted-endpoint.md).
-// Clients may pin this key, so it is stored, and stays the same when the certificate is renewed. It is replaced
-// only if its certificate is revoked, because others may know the key then.
+// Clients may pin this key, so it is stored, and stays the same when the certificate is renewed. It is
+// replaced only if its certificate is revoked, because others may know the key then.
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { spkiFingerprint } from '@gatehouse/x509';

@@ -1,5 +1,5 @@
-// Our client at one provider (OpenID Connect Core 1.0): the authorization code flow with PKCE, `state`, `nonce`
-// and the check of `iss` (RFC 9207). openid-client verifies what the provider answers.
+// Our client at one provider (OpenID Connect Core 1.0): the authorization code flow with PKCE, `state`,
+// `nonce` and the check of `iss` (RFC 9207). openid-client verifies what the provider answers.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { CustomFetch } from 'openid-client';
@@ -59,7 +59,9 @@ export interface ProviderClientDeps {
   fetch: CustomFetch;
   /** Undefined for a public client. */
   secret(): string | undefined;
-  /** Each provider has its own, so that no answer of one can be taken for that of another (RFC 9700 §4.4.2). */
+  /**
+   * Each provider has its own, so that no answer of one can be taken for that of another (RFC 9700 §4.4.2).
+   */
   redirectUri: string;
   /** How old a sign-in at the provider may be. */
   maxAgeSeconds: number;

@@ -11,8 +11,8 @@ export interface OfferedProvider {
 }
 
 /**
- * Goes on to the provider by itself: the answer to a form could not redirect there, because its page names only
- * our own host (CSP `form-action`).
+ * Goes on to the provider by itself: the answer to a form could not redirect there, because its page names
+ * only our own host (CSP `form-action`).
  */
 export function onwardPage(title: string, url: string, cookie: string): Answer {
   return page({

@@ -32,9 +32,9 @@ export interface ProviderSignIn {
   /** What the browser gets to go to the provider. Throws `not_found` and `provider_unavailable`. */
   begin(provider: string, purpose: Purpose, call: Caller): Promise<{ url: string; cookie: string }>;
   /**
-   * `query`: what the browser brought back. The errors of a refusal: `sign_in_incomplete` for an answer that no
-   * sign-in of this browser waits for, `provider_unavailable`, `provider_answer_invalid`, `account_not_linked`,
-   * `forbidden` for a disabled user, and `conflict`. Throws `not_found`.
+   * `query`: what the browser brought back. The errors of a refusal: `sign_in_incomplete` for an answer that
+   * no sign-in of this browser waits for, `provider_unavailable`, `provider_answer_invalid`,
+   * `account_not_linked`, `forbidden` for a disabled user, and `conflict`. Throws `not_found`.
    */
   finish(provider: string, answer: { query: string; state: string }, call: Caller): Promise<Finished>;
 }

@@ -1,5 +1,5 @@
-// The sign-in providers of the settings, and what people and administrators can do with them. Nothing is asked
-// of a provider before the first sign-in, and openid-client is loaded only then.
+// The sign-in providers of the settings, and what people and administrators can do with them. Nothing is
+// asked of a provider before the first sign-in, and openid-client is loaded only then.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import type { Database } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';

@@ -1,7 +1,7 @@
 // Limits wrong passwords and wrong codes (NIST SP 800-63B-4 §3.2.2), without locking the user out: an address
 // from which the user has signed in before has its own limits, which failures elsewhere do not change.
-// Accounts that do not exist have the same limits, so that a 429 does not show which accounts exist. The counts
-// are on disk before a failure is answered, so that a restart forgives nothing.
+// Accounts that do not exist have the same limits, so that a 429 does not show which accounts exist. The
+// counts are on disk before a failure is answered, so that a restart forgives nothing.
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';

@@ -1,7 +1,7 @@
 // Clients whose id is the URL of a document about them (draft-ietf-oauth-client-id-metadata-document). Such a
 // client becomes a row like every other. It is usable at once if the setting approves its URL; otherwise it
-// waits for an administrator, as clients that register themselves do. While the client is used, its document is
-// fetched again when it is no longer fresh, and the row follows it.
+// waits for an administrator, as clients that register themselves do. While the client is used, its document
+// is fetched again when it is no longer fresh, and the row follows it.
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@gatehouse/access';
@@ -23,8 +23,8 @@ import { readDocument, readKeys } from './read-document.ts';
 
 export interface ClientDocuments {
   /**
-   * The client with this id, which may be usable or not. Undefined for an id that is no URL. `address` is that of
-   * the peer. Rejects with `DocumentError` if the document cannot be used.
+   * The client with this id, which may be usable or not. Undefined for an id that is no URL. `address` is
+   * that of the peer. Rejects with `DocumentError` if the document cannot be used.
    */
   find(id: string, address: string): Promise<KnownClient | undefined>;
 }

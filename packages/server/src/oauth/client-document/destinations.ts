@@ -1,5 +1,6 @@
-// Where documents about clients may be fetched from: public addresses, and the networks of the setting. Anyone
-// can name the URL of a document, and so make this server send a request (server-side request forgery).
+// Where documents about clients may be fetched from: public addresses, and the networks of the setting.
+// Anyone can name the URL of a document, and so make this server send a request (server-side request
+// forgery).
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';

@@ -33,7 +33,8 @@ export function createFetchJson({ destinations, ca, timeoutMs = TIMEOUT_MS }: Fe
   async function answerTo(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
     const addresses = await destinations.addressesOf(url.hostname.replace(/^\[|\]$/g, ''));
     const outgoing = request(url, {
-      // A connection of its own, to one of the addresses that were checked, whatever the name resolves to now.
+      // A connection of its own, to one of the addresses that were checked, whatever the name resolves to
+      // now.
       agent: false,
       lookup: pinned(addresses),
       headers: { accept: 'application/json', 'user-agent': 'gatehouse' },

@@ -67,8 +67,8 @@ function flawed({ issues: [issue] }: z.ZodError): DocumentError {
 }
 
 /**
- * A document must not lead the codes of people to another web site. What runs on the person's own machine has no
- * origin; the consent page says so.
+ * A document must not lead the codes of people to another web site. What runs on the person's own machine has
+ * no origin; the consent page says so.
  */
 function requireOwnOrigin(redirect: string, url: URL): void {
   const parsed = URL.parse(redirect);

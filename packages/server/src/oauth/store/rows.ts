@@ -76,7 +76,9 @@ export interface ClientMetadata {
   /** Whether its access tokens must be bound to a key (RFC 9449). */
   dpopBoundTokens: boolean;
   backchannelLogoutUri: string | null;
-  /** Only of a client whose id is the URL of a document: how it calls itself, and the host of the document. */
+  /**
+   * Only of a client whose id is the URL of a document: how it calls itself, and the host of the document.
+   */
   document?: { name: string | null; host: string };
 }
 

@@ -18,7 +18,9 @@ interface World {
   status?: string;
 }
 
-/** A directory without authorizations. It delivers no certificate: the order ends with a refusal of its text. */
+/**
+ * A directory without authorizations. It delivers no certificate: the order ends with a refusal of its text.
+ */
 function world({ directory = {}, problems = [], status = 'valid' }: World = {}) {
   const orders: Record<string, unknown>[] = [];
   const requests: Uint8Array[] = [];

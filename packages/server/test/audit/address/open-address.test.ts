@@ -1,5 +1,5 @@
-// A server with a witness at an address: what a start compares, what the running server writes there, and what
-// it never replaces.
+// A server with a witness at an address: what a start compares, what the running server writes there, and
+// what it never replaces.
 import assert from 'node:assert/strict';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The server at the address is not trusted: what it can answer, and what becomes of it (docs/wire/witness.md).
+// The server at the address is not trusted: what it can answer, and what becomes of it
+// (docs/wire/witness.md).
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';

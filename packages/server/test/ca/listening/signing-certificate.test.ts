@@ -1,5 +1,5 @@
-// The key that signs what encrypted endpoints offer: its certificate is renewed, and the key stays until it may be known
-// to others.
+// The key that signs what encrypted endpoints offer: its certificate is renewed, and the key stays until it
+// may be known to others.
 import assert from 'node:assert/strict';
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';

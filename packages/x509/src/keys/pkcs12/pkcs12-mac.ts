@@ -29,8 +29,8 @@ export function readMacData(reader: DerReader): MacData {
 }
 
 /**
- * Checks the MAC over the content of a file. Returns the work that also decrypts the file: programs encode an empty passphrase
- * in two ways, and OpenSSL tries both.
+ * Checks the MAC over the content of a file. Returns the work that also decrypts the file: programs encode an
+ * empty passphrase in two ways, and OpenSSL tries both.
  * @throws X509Error `passphrase_wrong`, `passphrase_missing`, `key_unsupported`; DerError
  */
 export function checkMac(data: MacData, content: Uint8Array, work: PassphraseWork): PassphraseWork {

@@ -1,5 +1,5 @@
-// A real exchange of keys, and a message after it, with all numbers that this end can know: with an endpoint over
-// HTTP, or with a second end in this program.
+// A real exchange of keys, and a message after it, with all numbers that this end can know: with an endpoint
+// over HTTP, or with a second end in this program.
 import { randomBytes } from 'node:crypto';
 import { askChannel, type ChannelAnswer, type ChannelTarget } from '@gatehouse/client/channel';
 import {
