@@ -137,7 +137,7 @@ async function byBrowserRefused(by: RegisteredClient) {
   });
 }
 
-it('a token for the gateway does not open the admin API, whoever it is for', async () => {
+it('a token for the gateway does not open the admin API, not even that of an administrator', async () => {
   const { status, stderr, stdout } = await byBrowser(administrator, plain, '--gateway');
   assert.equal(status, 0, stderr);
   assert.match(stdout, new RegExp(`gatehouse request ${gateway}/ --signed-in`));

@@ -1,4 +1,4 @@
-// Authorities with a library that nobody here wrote, which refuses nothing; the place where one of them
+// Authorities with a library of others, which refuses nothing; the place where one of them
 // publishes what it revoked; and a server that presents what they signed.
 import { KeyObject } from 'node:crypto';
 import { once } from 'node:events';

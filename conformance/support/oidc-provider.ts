@@ -1,4 +1,4 @@
-// An authorization server by oidc-provider, which nobody here wrote, on loopback: every person is ada, and
+// An authorization server by oidc-provider on loopback: every person is ada, and
 // agrees.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -39,8 +39,8 @@ export function isStorable(request: HttpRequest, status: number, fields: Fields)
 }
 
 /**
- * The fields of the request that the answer varies by. Undefined if nobody can tell for a later request: `*`,
- * or a field that a step behind the cache sets.
+ * The fields of the request that the answer varies by. Undefined if that cannot be known for a later request:
+ * `*`, or a field that a step behind the cache sets.
  */
 export function variedFields(
   request: HttpRequest,

@@ -18,7 +18,7 @@ export interface ProgressCounter {
   received(bytes: number, total: number | undefined): void;
 }
 
-/** Undefined if nobody asks for it. */
+/** Undefined if it is not wanted. */
 export function countProgress({ onProgress, headers, content }: HttpRequest): ProgressCounter | undefined {
   if (onProgress === undefined) return undefined;
   const length = headers.get('content-length');

@@ -1,4 +1,4 @@
-// What steps need of any Response: a field, and the end of a body that nobody reads. Our own responses do
+// What steps need of any Response: a field, and the end of a body that is not read. Our own responses do
 // both without making what they do not need. Loads nothing of Node.
 
 interface Lean {

@@ -22,7 +22,7 @@ export function exchange(
   options: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   explain: Explain,
-  watchers: Watchers = NOBODY,
+  watchers: Watchers = NO_WATCHERS,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const handler = new Exchange(options, explain, { resolve, reject, watchers });
@@ -39,7 +39,7 @@ export interface Watchers {
   sent?(): void;
 }
 
-const NOBODY: Watchers = {};
+const NO_WATCHERS: Watchers = {};
 
 interface Outcome {
   resolve(answer: Answer): void;

@@ -10,7 +10,7 @@ export interface HopClock {
   end(status: number | undefined): void;
 }
 
-/** Undefined if nobody wants to know. */
+/** Undefined if it is not wanted. */
 export function beginHop(request: HttpRequest, log: ConnectionLog, now: Now): HopClock | undefined {
   const { hops, method, url, attempt } = request;
   if (hops === undefined) return undefined;

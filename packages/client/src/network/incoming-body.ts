@@ -1,5 +1,5 @@
 // The body of an answer as it comes from undici: held until someone reads it, as a whole or as a stream of
-// Node. What nobody reads is held up to a limit, and then the connection waits.
+// Node. What is not read is held up to a limit, and then the connection waits.
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
@@ -57,7 +57,7 @@ export class IncomingBody {
     return body;
   }
 
-  /** What comes even if nobody reads. */
+  /** What comes even without a reader. */
   get heldBytes(): number {
     return HELD_BYTES;
   }

@@ -155,7 +155,7 @@ async function send(
   }
 }
 
-/** Undefined if nobody watches, as usual. */
+/** Undefined without watchers, as usual. */
 function watchersOf(request: HttpRequest, hop: HopClock | undefined): Watchers | undefined {
   const progress = countProgress(request);
   return progress === undefined && hop === undefined ? undefined : { progress, sent: () => hop?.sent() };

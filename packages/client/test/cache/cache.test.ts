@@ -279,7 +279,7 @@ const cases: Case[] = [
     ],
   },
   {
-    title: 'only-if-cached asks nobody (§5.2.1.7)',
+    title: 'only-if-cached asks no server (§5.2.1.7)',
     plan: [control('max-age=60')],
     steps: [
       { gives: 504, asks: false, ...request('only-if-cached') },
@@ -421,7 +421,7 @@ describe('the private cache', () => {
     assert.equal(new Set(texts).size, 5);
   });
 
-  test('nobody waits for a large answer whose reader does not read', async (t) => {
+  test('no request waits for a large answer whose reader does not read', async (t) => {
     plan = [{ ...control('max-age=60'), body: Buffer.alloc(3_000_000) }];
     const http = open(t, caching());
     const [unread, other] = await Promise.all([http.get(site), http.get(site)]);

@@ -1,5 +1,5 @@
-// Sealed requests (Oblivious HTTP, RFC 9458) at the well-known path of the gateway (RFC 9540): whoever stands
-// between a client and this process sees neither what is asked nor what is answered.
+// Sealed requests (Oblivious HTTP, RFC 9458) at the well-known path of the gateway (RFC 9540): anyone who
+// stands between a client and this process sees neither what is asked nor what is answered.
 import type { Claims, Clock, Sealing, SectionCopies } from '@gatehouse/access';
 import { createShares, GatehouseError, runningSettings, servedHosts, tokenTrust } from '@gatehouse/access';
 import type { ObliviousKey } from '@gatehouse/protocol';

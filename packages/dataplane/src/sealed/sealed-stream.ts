@@ -37,7 +37,7 @@ export class SealedStream implements ClientStream {
     this.#parts = parts;
     this.request = parts.request;
     const { address, tls } = outer.client;
-    // The certificate of the connection is that of whoever forwarded the request.
+    // The certificate of the connection is that of the one who forwarded the request.
     this.client = { address, tls, presented: undefined, origin: undefined, sealed: true };
   }
 

@@ -16,7 +16,7 @@ const principal = (client: string | undefined, ...scopes: string[]): Principal =
   }),
 });
 
-test('a token of another client needs the scope, whoever it is for', () => {
+test('a token of another client needs the scope, also for an administrator', () => {
   for (const scopes of [[], ['openid', 'notes:read'], ['gatehouse:administrator']]) {
     assert.throws(() => requireAdminScope(principal('shop', ...scopes)), { code: 'forbidden' });
   }

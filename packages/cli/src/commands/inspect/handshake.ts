@@ -1,4 +1,4 @@
-// One handshake, whoever the server is: it accepts old versions and weak keys, checks nothing, and sends
+// One handshake with any server: it accepts old versions and weak keys, checks nothing, and sends
 // nothing after the handshake. Everything that the server sends is data for the report.
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';

@@ -132,7 +132,7 @@ function isOpenId({ scope = '' }: OAuthClient): boolean {
 
 function patience({ timeoutSeconds = PATIENCE_SECONDS }: BrowserGrant): AbortSignal {
   const controller = new AbortController();
-  const message = `nobody signed in within ${timeoutSeconds} s: begin again`;
+  const message = `no one signed in within ${timeoutSeconds} s: begin again`;
   const timer = setTimeout(
     () => controller.abort(new ClientError('timeout', message)),
     timeoutSeconds * 1000,
