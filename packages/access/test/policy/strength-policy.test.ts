@@ -67,6 +67,10 @@ test('a level and an age are asked for together, and only on that route', () => 
   assert.ok(allows(requirement, {}, '/other'));
 });
 
+test('a requirement that asks for nothing forbids nothing', () => {
+  assert.ok(allows({}, { amr: [] }));
+});
+
 test('the policy, in the syntax of Cedar, forbids unless the requirement is met', () => {
   const [id, { json }] = policyOfRequirement('/pay', { level: 'phishing-resistant' });
   assert.equal(id, 'route:/pay:require');
