@@ -24,6 +24,14 @@ test('a policy that names other entities than those of the request is not looked
   assert.deepEqual(candidates(...own, ...others), own);
 });
 
+test('all policies that name the same entity are looked at', () => {
+  const own = [
+    'principal == User::"alice", action, resource',
+    'principal in User::"alice", action, resource is Doc',
+  ];
+  assert.deepEqual(candidates(...own), own);
+});
+
 test('a policy lies under its rarest entity: many that name the same action cost nothing', () => {
   const users = ['alice', 'bob', 'carol'].map(
     (name) => `principal == User::"${name}", action == Action::"read", resource`,
