@@ -21,7 +21,7 @@ export function createEntityKinds(constraints: readonly Constraint[]): FindKind 
 
   function findNew({ type, key }: EntityUid, ancestors: Iterable<string>): number {
     const above = [...ancestors].filter((ancestor) => keys.has(ancestor)).sort();
-    const features = [types.has(type) ? type : '', keys.has(key) ? key : '', ...above];
+    const features = [types.has(type) && type, keys.has(key) && key, ...above];
     const text = JSON.stringify(features);
     const number = numbers.get(text) ?? numbers.size;
     numbers.set(text, number);

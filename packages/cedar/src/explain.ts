@@ -116,7 +116,6 @@ function operandValues(json: unknown, evaluation: Evaluation): FailedPart['value
   const found = new Map<string, string>();
   collect(json, (operand) => {
     const text = expressionText(operand);
-    if (found.has(text)) return;
     try {
       found.set(text, valueText(compileExpression(operand).evaluate(evaluation)));
     } catch (error) {

@@ -73,7 +73,7 @@ interface Operands {
 }
 
 function written(json: unknown): Written {
-  const [[operator, body] = ['', undefined]] = Object.entries(json as ExpressionJson);
+  const [[operator, body]] = Object.entries(json as ExpressionJson) as [[string, unknown]];
   const operands = body as Operands;
   const strength = STRENGTHS[operator];
   if (strength !== undefined) return binaryText(operator, strength, operands);

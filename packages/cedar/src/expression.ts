@@ -170,9 +170,9 @@ function compileHas({ left, attr }: Body): Node {
     node = readAttribute(node, name);
     return step;
   });
-  const [only, ...more] = steps;
-  if (only && more.length === 0) return dependentNode(only);
-  return dependentNode((evaluation) => steps.every((step) => step(evaluation) === true));
+  return dependentNode(
+    steps.reduce((before, step) => (evaluation) => before(evaluation) === true && step(evaluation)),
+  );
 }
 
 function compileSet(body: unknown): Node {
@@ -194,8 +194,7 @@ function compileRecord(body: object): Node {
 function compileCall(name: string, body: unknown): Node {
   const called = extensionFunction(name);
   if (!called || !Array.isArray(body) || body.length !== called.arity) throw unknownOperator(name);
-  const [one, other = constantNode(false)] = body.map(compileExpression);
-  if (!one) throw unknownOperator(name);
+  const [one, other = constantNode(false)] = body.map(compileExpression) as [Node, Node?];
   return foldedNode([one.constant, other.constant], (evaluation) =>
     called.call(one.evaluate(evaluation), other.evaluate(evaluation)),
   );

@@ -22,27 +22,18 @@ export function longFrom(value: bigint): Long {
 
 /** Throws an `EvaluationError` if the result does not fit. The same holds for the functions that follow. */
 export function add(one: Long, other: Long): Long {
-  if (typeof one === 'number' && typeof other === 'number') {
-    const sum = one + other;
-    if (Number.isSafeInteger(sum)) return sum;
-  }
-  return longFrom(BigInt(one) + BigInt(other));
+  const sum = Number(one) + Number(other);
+  return areExact(one, other, sum) ? sum : longFrom(BigInt(one) + BigInt(other));
 }
 
 export function subtract(one: Long, other: Long): Long {
-  if (typeof one === 'number' && typeof other === 'number') {
-    const difference = one - other;
-    if (Number.isSafeInteger(difference)) return difference;
-  }
-  return longFrom(BigInt(one) - BigInt(other));
+  const difference = Number(one) - Number(other);
+  return areExact(one, other, difference) ? difference : longFrom(BigInt(one) - BigInt(other));
 }
 
 export function multiply(one: Long, other: Long): Long {
-  if (typeof one === 'number' && typeof other === 'number') {
-    const product = one * other;
-    if (Number.isSafeInteger(product)) return product;
-  }
-  return longFrom(BigInt(one) * BigInt(other));
+  const product = Number(one) * Number(other);
+  return areExact(one, other, product) ? product : longFrom(BigInt(one) * BigInt(other));
 }
 
 export function negate(value: Long): Long {
@@ -59,4 +50,9 @@ export function divide(value: Long, divisor: number): Long {
 export function remainder(value: Long, divisor: number): number {
   const rest = typeof value === 'number' ? value % divisor : Number(value % BigInt(divisor));
   return rest < 0 ? rest + divisor : rest;
+}
+
+/** Whether a calculation with numbers is exact. A bigint is not a safe integer. */
+function areExact(one: Long, other: Long, result: number): boolean {
+  return Number.isSafeInteger(one) && Number.isSafeInteger(other) && Number.isSafeInteger(result);
 }

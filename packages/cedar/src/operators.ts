@@ -77,7 +77,7 @@ export function like(pattern: readonly PatternPart[]): (value: Value) => boolean
   };
 }
 
-/** Comparing with a constant of a simple type, or with an entity, needs no look at the types. */
+/** Comparing with a constant of a simple type needs no look at the types. */
 export function equality(one: Node, other: Node): Evaluate {
   if (other.constant === undefined && one.constant !== undefined) return equality(other, one);
   const { constant } = other;
@@ -85,7 +85,6 @@ export function equality(one: Node, other: Node): Evaluate {
   if (constant !== undefined && typeof constant !== 'object') {
     return (evaluation) => evaluate(evaluation) === constant;
   }
-  if (typeof constant === 'object') return (evaluation) => isEqual(evaluate(evaluation), constant);
   return (evaluation) => isEqual(evaluate(evaluation), other.evaluate(evaluation));
 }
 

@@ -8,17 +8,16 @@ export type PatternPart = 'Wildcard' | { readonly Literal: string };
  * compilePattern([{ Literal: '/notes/' }, 'Wildcard'])('/notes/1'); // true
  */
 export function compilePattern(parts: readonly PatternPart[]): (text: string) => boolean {
-  const pieces = [''];
+  const pieces: [string, ...string[]] = [''];
   for (const part of parts) {
     if (part === 'Wildcard') pieces.push('');
     else pieces[pieces.length - 1] += part.Literal;
   }
-  const [first = '', ...rest] = pieces;
+  const [first, ...rest] = pieces;
   const last = rest.pop();
   if (last === undefined) return (text) => text === first;
-  const least = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return (text) => {
-    if (text.length < least || !text.startsWith(first) || !text.endsWith(last)) return false;
+    if (!text.startsWith(first) || !text.endsWith(last)) return false;
     const end = text.length - last.length;
     let at = first.length;
     for (const piece of rest) {

@@ -6,18 +6,19 @@ import type { CompiledPolicy } from './policy.ts';
 import type { Evaluation } from './request.ts';
 import { indexScopes } from './scope-index.ts';
 
-/** The policies whose scope holds, each once; those that forbid come first. */
+/** The policies whose scope holds, each once. */
 export type FindPolicies = (evaluation: Evaluation) => readonly CompiledPolicy[];
 
-/** More are forgotten, so that they do not fill the memory. */
+/** So that they do not fill the memory. */
 const LISTS_KNOWN = 50_000;
 
 /**
+ * Remembers at most `most` lists, and forgets all of them when there are more.
  * @example
  * const find = indexPolicies(policies);
  * const policies = find(evaluation);
  */
-export function indexPolicies(policies: readonly CompiledPolicy[]): FindPolicies {
+export function indexPolicies(policies: readonly CompiledPolicy[], most = LISTS_KNOWN): FindPolicies {
   const candidates = indexScopes(policies);
   const principalKind = createEntityKinds(policies.map(({ principal }) => principal));
   const actionKind = createEntityKinds(policies.map(({ action }) => action));
@@ -27,7 +28,7 @@ export function indexPolicies(policies: readonly CompiledPolicy[]): FindPolicies
   let known = 0;
 
   function listsOf(principal: number, action: number): Map<number, readonly CompiledPolicy[]> {
-    if (known >= LISTS_KNOWN) {
+    if (known >= most) {
       lists = [];
       known = 0;
     }
@@ -37,8 +38,7 @@ export function indexPolicies(policies: readonly CompiledPolicy[]): FindPolicies
   }
 
   function findNew(evaluation: Evaluation): readonly CompiledPolicy[] {
-    const applicable = [...candidates(evaluation)].filter((policy) => policy.scopeHolds(evaluation));
-    return applicable.sort(forbidFirst);
+    return [...candidates(evaluation)].filter((policy) => policy.scopeHolds(evaluation));
   }
 
   return (evaluation) => {
@@ -52,8 +52,4 @@ export function indexPolicies(policies: readonly CompiledPolicy[]): FindPolicies
     known += 1;
     return list;
   };
-}
-
-function forbidFirst(one: CompiledPolicy, other: CompiledPolicy): number {
-  return Number(one.effect === 'permit') - Number(other.effect === 'permit');
 }

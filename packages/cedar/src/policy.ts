@@ -47,10 +47,8 @@ function conditionsOf({ conditions }: PolicyJson): (evaluation: Evaluation) => b
   const all = conditions.map(({ kind, body }) =>
     condition(compileExpression(body).evaluate, kind === 'when'),
   );
-  const [only, ...more] = all;
-  if (!only) return () => true;
-  if (more.length === 0) return only;
-  return (evaluation) => all.every((holds) => holds(evaluation));
+  const [first = () => true, ...more] = all;
+  return more.reduce((before, holds) => (evaluation) => before(evaluation) && holds(evaluation), first);
 }
 
 function condition(evaluate: Evaluate, expected: boolean): (evaluation: Evaluation) => boolean {

@@ -18,13 +18,17 @@ export type FindCandidates = (evaluation: Evaluation) => ReadonlySet<CompiledPol
  * const candidates = indexScopes(policies)(evaluation);
  */
 export function indexScopes(policies: readonly CompiledPolicy[]): FindCandidates {
-  const counts = countKeys(policies);
+  const named = {
+    principal: namedBy(policies, 'principal'),
+    action: namedBy(policies, 'action'),
+    resource: namedBy(policies, 'resource'),
+  };
   const index: Record<Place, ByKey> = { principal: new Map(), action: new Map(), resource: new Map() };
   const always: CompiledPolicy[] = [];
   for (const policy of policies) {
-    const place = rarestPlace(policy, counts);
-    if (!place) always.push(policy);
-    for (const key of (place && policy[place].keys) ?? []) append(index[place as Place], key, policy);
+    const place = rarestPlace(policy, named);
+    if (place) for (const key of policy[place].keys ?? []) append(index[place], key, policy);
+    else always.push(policy);
   }
   return (evaluation) => {
     const more = PLACES.flatMap((place) =>
@@ -47,29 +51,27 @@ function found(byKey: ByKey, uid: EntityUid, entity: Entity | undefined): readon
   return [uid.key, ...entity.ancestors].flatMap((key) => byKey.get(key) ?? NONE);
 }
 
-function rarestPlace(policy: CompiledPolicy, counts: Record<Place, Map<string, number>>): Place | undefined {
-  let rarest: Place | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const place of PLACES) {
-    const { keys } = policy[place];
-    if (!keys) continue;
-    let weight = 0;
-    for (const key of keys) weight += counts[place].get(key) ?? 0;
-    if (weight >= least) continue;
-    least = weight;
-    rarest = place;
-  }
-  return rarest;
+/** For each entity, itself once for each policy that names it. */
+type Named = Record<Place, ReadonlyMap<string, readonly string[]>>;
+
+function namedBy(policies: readonly CompiledPolicy[], place: Place): Map<string, string[]> {
+  return Map.groupBy(
+    policies.flatMap((policy) => policy[place].keys ?? []),
+    (key) => key,
+  );
 }
 
-function countKeys(policies: readonly CompiledPolicy[]): Record<Place, Map<string, number>> {
-  const counts = { principal: new Map<string, number>(), action: new Map(), resource: new Map() };
-  for (const policy of policies) {
-    for (const place of PLACES) {
-      for (const key of policy[place].keys ?? []) counts[place].set(key, (counts[place].get(key) ?? 0) + 1);
-    }
-  }
-  return counts;
+/** Undefined for a policy that names no entity. */
+function rarestPlace(policy: CompiledPolicy, named: Named): Place | undefined {
+  const weights = PLACES.flatMap((place) => {
+    const keys = policy[place].keys;
+    return keys ? [{ place, weight: weightOf(keys, named[place]) }] : [];
+  });
+  return weights.sort((one, other) => one.weight - other.weight)[0]?.place;
+}
+
+function weightOf(keys: readonly string[], named: Named[Place]): number {
+  return keys.reduce((sum, key) => sum + (named.get(key) ?? []).length, 0);
 }
 
 function append(index: ByKey, key: string, policy: CompiledPolicy): void {

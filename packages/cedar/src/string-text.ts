@@ -9,7 +9,7 @@ export function stringText(text: string): string {
   return JSON.stringify(text).replaceAll(
     /\\(?:u(?<code>[0-9a-f]{4})|(?<letter>.))/g,
     (written, code, letter) => {
-      const number = letter === 'b' ? 8 : letter === 'f' ? 12 : Number.parseInt(code ?? '', 16);
+      const number = letter === 'b' ? 8 : letter === 'f' ? 12 : Number.parseInt(code, 16);
       return Number.isNaN(number) ? written : `\\u{${number.toString(16)}}`;
     },
   );

@@ -16,16 +16,14 @@ export function valueText(value: Value): string {
     case 'set':
       return `[${membersOf(value).map(valueText).join(', ')}]`;
     case 'record': {
-      const members = [...value.fields.keys()].map((name) => `${name}: ${fieldText(value.fields.get(name))}`);
+      const members = [...value.fields.keys()].map(
+        (name) => `${name}: ${valueText(value.fields.get(name) as Value)}`,
+      );
       return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
     }
     default:
       return extensionText(value);
   }
-}
-
-function fieldText(value: Value | undefined): string {
-  return value === undefined ? '' : valueText(value);
 }
 
 function extensionText(value: ExtensionValue): string {
@@ -42,7 +40,7 @@ function extensionText(value: ExtensionValue): string {
 }
 
 function decimalText(tenThousandths: bigint): string {
-  const digits = String(tenThousandths < 0n ? -tenThousandths : tenThousandths).padStart(5, '0');
+  const digits = String(tenThousandths).replace('-', '').padStart(5, '0');
   const sign = tenThousandths < 0n ? '-' : '';
   return `${sign}${digits.slice(0, -4)}.${digits.slice(-4)}`;
 }

@@ -71,8 +71,8 @@ export function setValue(members: Iterable<Value>): SetValue {
   return { kind: 'set', simple, entities, others };
 }
 
-/** Whether two values are equal. Values of different types never are. */
-export function isEqual(one: Value, other: Value): boolean {
+/** Whether two values are equal. Values of different types never are, and a missing one is equal to none. */
+export function isEqual(one: Value, other: Value | undefined): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object') return false;
   switch (one.kind) {
@@ -107,7 +107,6 @@ export function sizeOf({ simple, entities, others }: SetValue): number {
 }
 
 export function isSubset(part: SetValue, whole: SetValue): boolean {
-  if (sizeOf(part) > sizeOf(whole)) return false;
   return membersOf(part).every((member) => contains(whole, member));
 }
 
@@ -118,8 +117,7 @@ export function membersOf({ simple, entities, others }: SetValue): Value[] {
 function areEqualFields(one: Fields, other: Fields): boolean {
   if (one.size !== other.size) return false;
   for (const name of one.keys()) {
-    const [value, otherValue] = [one.get(name), other.get(name)];
-    if (value === undefined || otherValue === undefined || !isEqual(value, otherValue)) return false;
+    if (!isEqual(one.get(name) as Value, other.get(name))) return false;
   }
   return true;
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { CedarError } from '../src/cedar-error.ts';
 import type { PolicyJson } from '../src/index.ts';
 import { createAuthorizer, createEntities, entityUid, recordValue } from '../src/index.ts';
-import { policyOf } from './support.ts';
+import { BROKEN_CONTEXT, conditionOf, policyOf } from './support.ts';
 
 const alice = entityUid('User', 'alice');
 const bob = entityUid('User', 'bob');
@@ -203,4 +203,10 @@ test('refuses an unknown scope', () => {
   assert.throws(() => createAuthorizer({ staticPolicies: { policy: policy as unknown as PolicyJson } }), {
     code: 'policy_invalid',
   });
+});
+
+test('an error that is not about the policy is not taken for a policy that fails', () => {
+  const authorizer = createAuthorizer({ staticPolicies: { policy: conditionOf('context has a') } });
+  const request = { principal: alice, action: read, resource: plan, context: BROKEN_CONTEXT };
+  assert.throws(() => authorizer.isAuthorized(request, entities), { name: 'RangeError', message: 'broken' });
 });

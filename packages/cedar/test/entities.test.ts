@@ -43,3 +43,21 @@ test('names with quotes are different entities', () => {
   assert.equal(entities.get(one.key)?.uid, one);
   assert.equal(entities.get(other.key)?.uid, other);
 });
+
+test('the parents of an entity are read once, however many ways lead to it', () => {
+  let reads = 0;
+  const parents = Object.assign([uid('top')], {
+    *[Symbol.iterator]() {
+      reads += 1;
+      yield uid('top');
+    },
+  });
+  const entities = createEntities([
+    { uid: uid('a'), parents: [uid('b'), uid('c')] },
+    { uid: uid('b'), parents: [uid('d')] },
+    { uid: uid('c'), parents: [uid('d')] },
+    { uid: uid('d'), parents },
+  ]);
+  assert.equal(entities.get(uid('a').key)?.ancestors.size, 4);
+  assert.equal(reads, 1);
+});

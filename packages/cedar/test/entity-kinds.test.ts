@@ -107,3 +107,19 @@ test('an entity that a policy names, or whose type it names, is of another kind'
   assert.notEqual(kindOf('Group', 'staff'), kindOf('User', 'alice', ['staff']), 'itself, and one below');
   assert.equal(find(entityUid('User', 'root'), undefined), kindOf('User', 'root'));
 });
+
+test('the kind of an entity is found once', () => {
+  let reads = 0;
+  const entity = {
+    uid: user('alice'),
+    attributes: new Map(),
+    tags: new Map(),
+    get ancestors() {
+      reads += 1;
+      return new Set([role('writer').key]);
+    },
+  };
+  const kindOf = createEntityKinds(scopes('principal in Role::"writer"'));
+  assert.equal(kindOf(entity.uid, entity), kindOf(entity.uid, entity));
+  assert.equal(reads, 1);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PolicySetJson } from '../src/index.ts';
 import { createEntities, entityUid, explainPolicies, fieldsFromJson, recordValue } from '../src/index.ts';
-import { policyOf } from './support.ts';
+import { BROKEN_CONTEXT, conditionOf, policyOf } from './support.ts';
 
 const alice = entityUid('User', 'alice');
 const entities = createEntities([
@@ -119,4 +119,21 @@ test('tags are values, the context as a whole is none, and neither are literals'
   const condition = 'context == { a: 1 } || resource == Route::"/x"';
   const [others] = explain({ p: `permit (principal, action, resource) when { ${condition} };` });
   assert.deepEqual(others?.failed[0]?.values, [{ text: 'resource', value: 'Route::"/notes"' }]);
+});
+
+test('a literal record is no expression, whatever its members are called', () => {
+  const body = { '==': { left: { Var: 'context' }, right: { Value: { Var: 'principal' } } } };
+  const policy = { ...conditionOf('true'), conditions: [{ kind: 'when', body } as const] };
+  const [explained] = explainPolicies({ staticPolicies: { policy } }, request, entities);
+  assert.deepEqual(explained?.failed, [
+    { part: 'when', text: 'context == { Var: "principal" }', values: [] },
+  ]);
+});
+
+test('an error that is not about the policy is not explained', () => {
+  for (const condition of ['context has a', '!(true || context.a == 1)']) {
+    const policies = { staticPolicies: { policy: conditionOf(condition) } };
+    const broken = { ...request, context: BROKEN_CONTEXT };
+    assert.throws(() => explainPolicies(policies, broken, entities), { name: 'RangeError' }, condition);
+  }
 });

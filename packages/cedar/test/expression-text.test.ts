@@ -61,6 +61,11 @@ test('the text has no brackets and quotes that it does not need', () => {
     '{} == { "in": -1 } && "é\\n\\u{7}" == "" && {} == {}',
     'ip("10.0.0.1").isInRange(ip("10.0.0.0/8")) && decimal("1.0").lessThan(decimal("2.0"))',
     'datetime("2026-01-01").offset(duration("1h")).toTime() < duration("2h")',
+    '1 == 2 + 3 && 1 != 2 - 3 && 1 < 2 + 3 && 1 <= 2 + 3 && 1 > 2 + 3 && 1 >= 2 + 3',
+    '1 * -(principal.a) == 2 && !(1 * 2) && !!principal.a',
+    '(!principal.a).b && (-(principal.a)).b == 1',
+    'context.a + 1 has b && context.a + 1 like "x" && context.a + 1 is User in context.b + 1',
+    'principal in context.a + 1',
     'if principal.a then 1 == 2 else (if true then false else true) || false',
     '(if true then 1 else 2) == 1',
   ])
@@ -73,4 +78,12 @@ test('literals of every kind have their text', () => {
   assert.equal(text({}), '{}');
   assert.equal(text({ __entity: { type: 'User', id: 'a' } }), 'User::"a"');
   assert.equal(text({ __extn: { fn: 'ip', arg: '::1' } }), 'ip("::1")');
+});
+
+test('a relation inside of another, or of a calculation, has brackets', () => {
+  for (const operator of ['==', '!=', '<', '<=', '>', '>=', 'in'])
+    for (const text of [`(1 ${operator} 2) == 3`, `(1 ${operator} 2) + 3 == 4`, `(1 ${operator} 2) * 3 == 4`])
+      assert.equal(expressionText(conditionOf(text).conditions[0]?.body), text);
+  for (const text of ['(1 == 2) has a', '(1 == 2) like "x"', '(1 == 2) is User', '1 is User in (2 == 3)'])
+    assert.equal(expressionText(conditionOf(text).conditions[0]?.body), text);
 });

@@ -1,6 +1,6 @@
 // Evaluates expressions with our compiler and with Cedar's own, for the same request.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import type { PolicyJson } from '../src/index.ts';
+import type { PolicyJson, RecordValue, Value } from '../src/index.ts';
 import {
   createAuthorizer,
   createEntities,
@@ -50,6 +50,15 @@ const REQUEST = {
   resource: { type: 'Doc', id: 'plan' },
   context: CONTEXT,
 };
+
+/** A context that fails in a way that has nothing to do with policies. */
+export const BROKEN_CONTEXT: RecordValue = recordValue({
+  get() {
+    throw new RangeError('broken');
+  },
+  size: 0,
+  keys: () => new Map<string, Value>().keys(),
+});
 
 /** What a condition comes to. */
 export type Outcome = 'true' | 'false' | 'error';

@@ -126,13 +126,13 @@ const ADDRESSES_KNOWN = 4096;
 
 /** Remembers addresses, because most come again. */
 export function createAddressFinder(): FindAddress {
-  let known = new Map<string, Value | undefined>();
+  let known = new Map<string, { value: Value | undefined }>();
   return (text) => {
     const found = known.get(text);
-    if (found !== undefined || known.has(text)) return found;
+    if (found) return found.value;
     if (known.size >= ADDRESSES_KNOWN) known = new Map();
     const value = addressValue(text);
-    known.set(text, value);
+    known.set(text, { value });
     return value;
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { policiesOfRule } from '../../src/policy/allow-rule.ts';
 
 const ids = (...args: Parameters<typeof policiesOfRule>) => policiesOfRule(...args).map(([id]) => id);
@@ -23,4 +24,21 @@ test('a route that shares its name with others has its methods in its ids and sc
       ['route:GET,PUT /a:only', { op: 'in', entities: actions }],
     ],
   );
+});
+
+test('the policies of a rule, in the syntax of Cedar, name what it asks for', () => {
+  const rule = { roles: ['admin'], principals: ['alice'], scopes: ['notes:read'] };
+  const texts = policiesOfRule({ policyName: '/a' }, rule).map(([, { json }]) => {
+    const converted = cedar.policyToText(json as unknown as cedar.Policy);
+    assert.ok(converted.type === 'success', JSON.stringify(converted));
+    return converted.text.replaceAll(/\s+/g, ' ');
+  });
+  const scope = '(principal, action, resource == Route::"/a")';
+  const named = '(principal in [Role::"admin"]) || ["alice"].contains(principal.name)';
+  const scoped = 'context.scopes.containsAll(["notes:read"])';
+  assert.deepEqual(texts, [
+    `permit${scope} when { ${named} } when { ${scoped} };`,
+    `forbid${scope} unless { ${named} };`,
+    `forbid${scope} unless { ${scoped} };`,
+  ]);
 });

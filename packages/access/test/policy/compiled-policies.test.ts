@@ -30,3 +30,17 @@ test('a policy that does not compile is named', () => {
     refusal('policy_invalid', /Policy mine: /),
   );
 });
+
+test('an error that is not about a policy is not taken for one', () => {
+  const [admin] = defaultPolicies().values();
+  const json = {
+    ...(admin as SectionPolicy).json,
+    get conditions(): never {
+      throw new RangeError('broken');
+    },
+  };
+  assert.throws(() => compilePolicies(new Map([['mine', { json }]])), {
+    name: 'RangeError',
+    message: 'broken',
+  });
+});

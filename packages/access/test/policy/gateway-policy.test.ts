@@ -83,3 +83,12 @@ test('denies what no part of the rule matches', () => {
     }),
   );
 });
+
+test('a decision has the reason for it, and the policies that decided', () => {
+  const { allowed, reason, policies } = decide(undefined, { roles: ['user'] });
+  assert.deepEqual([allowed, reason, policies], [true, 'a policy permits it', ['default:user']]);
+  assert.equal(decide(undefined, { roles: ['user'] }, 'PUT').reason, 'no policy permits PUT');
+  const forbidden = decide({ roles: ['editor'], scopes: ['x'] }, { roles: ['admin'] });
+  assert.equal(forbidden.reason, 'forbidden by route:/notes:only, route:/notes:scopes');
+  assert.deepEqual(forbidden.policies, ['route:/notes:only', 'route:/notes:scopes']);
+});

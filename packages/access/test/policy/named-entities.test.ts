@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicyJson } from '@gatehouse/cedar';
 import { compileGatewayPolicy } from '../../src/policy/gateway-policy.ts';
+import type { AccessRequest } from '../../src/policy/policy.ts';
 import type { SectionPolicy } from '../../src/policy/section-policy.ts';
 
-function decide(texts: Record<string, string>) {
+function compile(texts: Record<string, string>) {
   const policies = new Map(
     Object.entries(texts).map(([id, text]): [string, SectionPolicy] => {
       const parsed = cedar.policyToJson(text);
@@ -14,7 +15,11 @@ function decide(texts: Record<string, string>) {
       return [id, { json: parsed.json as unknown as PolicyJson }];
     }),
   );
-  return compileGatewayPolicy({ policies, roles: new Map() }).decide({
+  return compileGatewayPolicy({ policies, roles: new Map() });
+}
+
+function request(): AccessRequest {
+  return {
     principal: { kind: 'user', name: 'alice', roles: ['user'], scopes: [], amr: ['pwd'], via: 'bearer' },
     action: 'GET',
     resource: { id: '/notes', attributes: { kind: 'note' } },
@@ -26,7 +31,11 @@ function decide(texts: Record<string, string>) {
       time: 0,
       requestId: '',
     },
-  });
+  };
+}
+
+function decide(texts: Record<string, string>) {
+  return compile(texts).decide(request());
 }
 
 test('a condition knows the caller, the route and the method by their names, and no others', () => {
@@ -59,6 +68,15 @@ test('an alarm is raised by a policy that allows the request, and by no other', 
   );
   assert.deepEqual(decide({ a: `${alarm};`, b: 'forbid (principal, action, resource);' }).alarms, []);
   assert.deepEqual(decide({ b: 'permit (principal, action, resource);' }).alarms, []);
+  assert.deepEqual(decide({ a: '@alarm("x") forbid (principal, action, resource);' }).alarms, []);
+});
+
+test('an alarm is raised for each request, not only for the first', () => {
+  const policy = compile({ a: '@alarm("x") permit (principal, action, resource);' });
+  assert.deepEqual(
+    [request(), request()].map((asked) => policy.decide(asked).alarms),
+    [['a'], ['a']],
+  );
 });
 
 test('errors are there only if a policy could not be evaluated', () => {

@@ -1,7 +1,7 @@
 // Callers as entities of Cedar.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPrincipalEntities } from '../../src/policy/principal-entities.ts';
+import { BUILT_IN_ATTRIBUTES, createPrincipalEntities } from '../../src/policy/principal-entities.ts';
 import type { Principal } from '../../src/principals/principal.ts';
 
 const alice: Principal = { kind: 'user', name: 'alice', roles: [], scopes: [], amr: [], via: 'bearer' };
@@ -36,4 +36,9 @@ test('services and the operator have types of their own, and one caller is one e
   assert.equal(entityOf(robot).entity.uid.type, 'Service');
   assert.equal(entityOf({ ...alice, kind: 'operator' }).entity.uid.type, 'Operator');
   assert.equal(entityOf(robot), entityOf(robot));
+});
+
+test('a caller to which no attributes were given has the built-in ones', () => {
+  const { entity } = createPrincipalEntities(new Map())(alice);
+  assert.deepEqual([...entity.attributes.keys()], BUILT_IN_ATTRIBUTES);
 });

@@ -7,7 +7,7 @@ test('a method is in the group read or write, and in the action of its route', (
   const entitiesOf = createRouteEntities();
   const above = (method: string, action?: string) =>
     [...entitiesOf({ id: '1:/a', action }, method).action.ancestors].sort();
-  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'QUERY'])
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'QUERY', 'REPORT', 'SEARCH', 'TRACE'])
     assert.deepEqual(above(method), ['Action::"read"'], method);
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'get', 'MKCOL'])
     assert.deepEqual(above(method), ['Action::"write"'], method);

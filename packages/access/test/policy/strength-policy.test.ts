@@ -1,6 +1,7 @@
 // What `require` of a route means as a policy.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { StepUpRequirement } from '../../src/index.ts';
 import { compileGatewayPolicy } from '../../src/policy/gateway-policy.ts';
 import { policyOfRequirement } from '../../src/policy/strength-policy.ts';
@@ -64,4 +65,16 @@ test('a level and an age are asked for together, and only on that route', () => 
   assert.equal(allows(requirement, strong), false);
   assert.equal(allows(requirement, { authTime: NOW / 1000 }), false);
   assert.ok(allows(requirement, {}, '/other'));
+});
+
+test('a requirement that asks for nothing forbids nothing', () => {
+  assert.ok(allows({}, { amr: [] }));
+});
+
+test('the policy, in the syntax of Cedar, forbids unless the requirement is met', () => {
+  const [id, { json }] = policyOfRequirement('/pay', { level: 'phishing-resistant' });
+  assert.equal(id, 'route:/pay:require');
+  const converted = cedar.policyToText(json as unknown as cedar.Policy);
+  assert.ok(converted.type === 'success', JSON.stringify(converted));
+  assert.match(converted.text, /^forbid\([^)]*resource == Route::"\/pay"\s*\)\s*unless \{/);
 });

@@ -22,6 +22,21 @@ const DATETIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?(?:Z|([+-])(\d{2})(\d{2})))?$/;
 const DURATION = /^(-?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
+/** The groups of `DATETIME`. The text as a whole and the sign of the offset are no numbers. */
+type Parts = [
+  text: number,
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  millisecond: number,
+  sign: number,
+  offsetHour: number,
+  offsetMinute: number,
+];
+
 /**
  * A date, or a date with a time and an offset: `2026-11-30`, `2026-11-30T12:00:00Z`,
  * `2026-11-30T12:00:00.000+0100`. Throws an `EvaluationError`.
@@ -29,10 +44,9 @@ const DURATION = /^(-?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$
 export function datetime(text: string): Datetime {
   const match = DATETIME.exec(text);
   if (!match) throw notDatetime(text);
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = match
-    .slice(1, 8)
-    .map((digits) => Number(digits ?? 0));
-  const [offsetHour, offsetMinute] = [Number(match[9] ?? 0), Number(match[10] ?? 0)];
+  const [, year, month, day, hour, minute, second, millisecond, , offsetHour, offsetMinute] = match.map(
+    (digits) => Number(digits ?? 0),
+  ) as Parts;
   const isInRange =
     month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month) && hour < 24 && minute < 60;
   if (!isInRange || second >= 60 || offsetHour >= 24 || offsetMinute >= 60) throw notDatetime(text);
@@ -52,11 +66,11 @@ export function duration(text: string): Duration {
   if (!match || text === '' || text === '-') {
     throw new EvaluationError(`"${text}" is not a duration: write, for example, 1d2h30m5s or 250ms.`);
   }
-  const sign = match[1] === '-' ? -1 : 1;
+  const isNegative = match[1] === '-';
   const units = [DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, 1];
   const milliseconds = units.reduceRight((sum: Long, unit, index) => {
-    const amount = longFrom(BigInt(match[index + 2] ?? 0) * BigInt(sign));
-    return add(sum, multiply(amount, unit));
+    const amount = BigInt(match[index + 2] ?? 0);
+    return add(sum, multiply(longFrom(isNegative ? -amount : amount), unit));
   }, 0);
   return { kind: 'duration', milliseconds };
 }

@@ -8,7 +8,7 @@ export interface Decimal {
   readonly tenThousandths: Long;
 }
 
-const FORM = /^(-?)([0-9]+)\.([0-9]{1,4})$/;
+const FORM = /^-?[0-9]+\.[0-9]{1,4}$/;
 
 /**
  * Throws an `EvaluationError`.
@@ -16,10 +16,9 @@ const FORM = /^(-?)([0-9]+)\.([0-9]{1,4})$/;
  * decimal('12.5').tenThousandths; // 125000
  */
 export function decimal(text: string): Decimal {
-  const [, sign, whole, fraction = ''] = FORM.exec(text) ?? [];
-  if (whole === undefined) {
+  if (!FORM.test(text)) {
     throw new EvaluationError(`"${text}" is not a decimal: write digits, a point, and one to four digits.`);
   }
-  const amount = BigInt(whole + fraction.padEnd(4, '0'));
-  return { kind: 'decimal', tenThousandths: longFrom(sign === '-' ? -amount : amount) };
+  const [whole, fraction] = text.split('.') as [string, string];
+  return { kind: 'decimal', tenThousandths: longFrom(BigInt(whole + fraction.padEnd(4, '0'))) };
 }

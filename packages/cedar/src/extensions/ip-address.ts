@@ -8,12 +8,11 @@ export interface IpAddress {
   readonly version: 4 | 6;
   readonly address: number | bigint;
   readonly prefix: number;
-  /** The first and the last address of the range. */
+  /** The first address of the range, and the one after its last. */
   readonly first: number | bigint;
-  readonly last: number | bigint;
+  readonly end: number | bigint;
 }
 
-const MAX_LENGTH = 43;
 const OCTET = /^(?:0|[1-9][0-9]{0,2})$/;
 const GROUP = /^[0-9A-Fa-f]{1,4}$/;
 const PREFIX = /^(?:0|[1-9][0-9]{0,2})$/;
@@ -25,21 +24,21 @@ const PREFIX = /^(?:0|[1-9][0-9]{0,2})$/;
  */
 export function ipAddress(text: string): IpAddress {
   const slash = text.indexOf('/');
-  const address = text.length > MAX_LENGTH ? undefined : addressOf(slash < 0 ? text : text.slice(0, slash));
+  const address = addressOf(slash === -1 ? text : text.slice(0, slash));
   if (address === undefined) throw notAddress(text);
   const bits = typeof address === 'number' ? 32 : 128;
-  const prefix = slash < 0 ? bits : prefixOf(text.slice(slash + 1), bits);
+  const prefix = slash === -1 ? bits : prefixOf(text.slice(slash + 1), bits);
   if (prefix === undefined) throw notAddress(text);
   return typeof address === 'number' ? range4(address, prefix) : range6(address, prefix);
 }
 
 /** Whether every address of `inner` is in `outer`. */
 export function isInRange(inner: IpAddress, outer: IpAddress): boolean {
-  return inner.version === outer.version && outer.first <= inner.first && inner.last <= outer.last;
+  return inner.version === outer.version && outer.first <= inner.first && inner.end <= outer.end;
 }
 
-const LOOPBACK = [range4(0x7f000000, 8), range6(1n, 128)];
-const MULTICAST = [range4(0xe0000000, 4), range6(0xffn << 120n, 8)];
+const LOOPBACK = ['127.0.0.0/8', '::1'].map(ipAddress);
+const MULTICAST = ['224.0.0.0/4', 'ff00::/8'].map(ipAddress);
 
 export function isLoopback(address: IpAddress): boolean {
   return LOOPBACK.some((range) => isInRange(address, range));
@@ -52,13 +51,13 @@ export function isMulticast(address: IpAddress): boolean {
 function range4(address: number, prefix: number): IpAddress {
   const size = 2 ** (32 - prefix);
   const first = address - (address % size);
-  return { kind: 'ip', version: 4, address, prefix, first, last: first + size - 1 };
+  return { kind: 'ip', version: 4, address, prefix, first, end: first + size };
 }
 
 function range6(address: bigint, prefix: number): IpAddress {
   const size = 1n << BigInt(128 - prefix);
   const first = address - (address % size);
-  return { kind: 'ip', version: 6, address, prefix, first, last: first + size - 1n };
+  return { kind: 'ip', version: 6, address, prefix, first, end: first + size };
 }
 
 function prefixOf(text: string, bits: number): number | undefined {
