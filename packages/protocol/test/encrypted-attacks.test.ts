@@ -14,20 +14,13 @@ import {
   generateX25519KeyPair,
 } from '../src/index.ts';
 import { agreed, offer, post } from './support/encrypted-client.ts';
+import { LOW_ORDER_POINTS } from './support/low-order-points.ts';
 
 const BAD_REQUEST = '{"error": "Bad request"}';
 
 // All points whose order divides 8, and what else reduces to them: p, p + 1, and each with the highest bit
 // set, which X25519 ignores (RFC 7748 §5).
-const LOW_ORDER_POINTS = [
-  '00'.repeat(32),
-  `01${'00'.repeat(31)}`,
-  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
-  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
-  `ec${'ff'.repeat(30)}7f`,
-  `ed${'ff'.repeat(30)}7f`,
-  `ee${'ff'.repeat(30)}7f`,
-].flatMap((point) => {
+const REDUCED_POINTS = LOW_ORDER_POINTS.flatMap((point) => {
   const bytes = Uint8Array.fromHex(point);
   return [bytes, bytes.with(31, (bytes[31] ?? 0) | 0x80)];
 });
@@ -152,7 +145,7 @@ test('the first key wins: the same again is answered alike, and another is refus
 test('every point of small order is refused, in each of its spellings (RFC 7748 §6.1)', async () => {
   const { endpoint, failures } = observed();
   const { client_id } = await offer(endpoint);
-  for (const point of LOW_ORDER_POINTS) {
+  for (const point of REDUCED_POINTS) {
     const response = await post(endpoint, { pub_key: exportX25519PublicKey(point), client_id });
     assert.deepEqual([response.status, await response.text()], [400, BAD_REQUEST], point.toHex());
   }

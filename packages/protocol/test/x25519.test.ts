@@ -9,6 +9,7 @@ import {
   importX25519PublicKey,
 } from '../src/index.ts';
 import { backEnds } from './support/back-ends.ts';
+import { LOW_ORDER_POINTS } from './support/low-order-points.ts';
 import { missingPyca, runPython } from './support/python.ts';
 import { readVectors } from './support/vectors.ts';
 
@@ -31,17 +32,6 @@ const ALICE_PUBLIC = '8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa
 const BOB = hex('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb');
 const BOB_PUBLIC = 'de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f';
 const SHARED = '4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742';
-
-// 0, 1, the two points of order eight, p - 1, p and p + 1, little-endian.
-const LOW_ORDER_POINTS = [
-  '00'.repeat(32),
-  `01${'00'.repeat(31)}`,
-  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
-  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
-  `ec${'ff'.repeat(30)}7f`,
-  `ed${'ff'.repeat(30)}7f`,
-  `ee${'ff'.repeat(30)}7f`,
-];
 
 for (const { name, primitives } of backEnds) {
   suite(`X25519 on ${name}`, () => {

@@ -1,9 +1,9 @@
 // A request on its way in a browser: a promise of the Response that also reads it, up to a limit.
 import { ClientError } from '../errors.ts';
-import { type Failure, HttpError } from '../http/errors.ts';
+import type { Failure } from '../http/errors.ts';
 import { readEvents, type ServerSentEvent } from '../http/event-stream.ts';
 import { readJsonLines } from '../http/json-lines.ts';
-import { problemOf } from '../http/problem.ts';
+import { ResponsePromise, statusError } from '../http/response-promise.ts';
 
 /** What a pending response needs of its client. */
 export interface BrowserReading {
@@ -15,37 +15,17 @@ export interface BrowserReading {
   over(): void;
 }
 
-const ERROR_BODY_CHARACTERS = 65_536;
-
 /**
  * A promise of the Response. Its own methods reject with `HttpError` if the status is 4xx or 5xx.
  * @example
  * const note = await client().get('/notes/1').json<Note>();
  */
-export class BrowserPendingResponse implements Promise<Response> {
-  readonly [Symbol.toStringTag] = 'PendingResponse';
-  readonly #response: Promise<Response>;
+export class BrowserPendingResponse extends ResponsePromise {
   readonly #reading: BrowserReading;
 
   constructor(response: Promise<Response>, reading: BrowserReading) {
-    this.#response = response;
+    super(response);
     this.#reading = reading;
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: it is a promise
-  then<A = Response, B = never>(
-    done?: ((value: Response) => A | PromiseLike<A>) | null,
-    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#response.then(done, failed);
-  }
-
-  catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
-    return this.#response.catch(failed);
-  }
-
-  finally(settled?: (() => void) | null): Promise<Response> {
-    return this.#response.finally(settled);
   }
 
   async json<T = unknown>(): Promise<T> {
@@ -78,13 +58,10 @@ export class BrowserPendingResponse implements Promise<Response> {
   }
 
   async #accepted(): Promise<Response> {
-    const response = await this.#response;
+    const response = await this.response;
     if (response.status < 400) return response;
-    const body = new TextDecoder().decode(await this.#collect(response)).slice(0, ERROR_BODY_CHARACTERS);
-    const problem = problemOf(response, body);
-    const detail = typeof problem?.detail === 'string' ? `: ${problem.detail}` : '';
-    const message = `${new URL(response.url).origin} answered ${response.status}${detail}`;
-    throw new HttpError(message, this.#reading.failure(), { status: response.status, problem, body });
+    const content = new TextDecoder().decode(await this.#collect(response));
+    throw statusError(response, content, this.#reading.failure());
   }
 
   async #collect({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,12 +1,10 @@
 // A request on its way: a promise of the Response that also reads it. Reading checks the status first.
 import type { Readable } from 'node:stream';
-import { type Failure, HttpError } from './errors.ts';
+import type { Failure } from './errors.ts';
 import { readEvents, type ServerSentEvent } from './event-stream.ts';
 import { readJsonLines } from './json-lines.ts';
 import { pipeTo, readableOf } from './lazy-response.ts';
-import { problemOf } from './problem.ts';
-
-const ERROR_BODY_CHARACTERS = 65_536;
+import { ResponsePromise, statusError } from './response-promise.ts';
 
 /** What a pending response needs of its client. */
 export interface ReadingTools {
@@ -20,30 +18,12 @@ export interface ReadingTools {
  * const pending: PendingResponse = client().get(url);
  * const note = await pending.json<Note>();
  */
-export class PendingResponse implements Promise<Response> {
-  readonly [Symbol.toStringTag] = 'PendingResponse';
-  readonly #response: Promise<Response>;
+export class PendingResponse extends ResponsePromise {
   readonly #tools: ReadingTools;
 
   constructor(response: Promise<Response>, tools: ReadingTools) {
-    this.#response = response;
+    super(response);
     this.#tools = tools;
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: it is a promise
-  then<A = Response, B = never>(
-    done?: ((value: Response) => A | PromiseLike<A>) | null,
-    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#response.then(done, failed);
-  }
-
-  catch<B = never>(failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
-    return this.#response.catch(failed);
-  }
-
-  finally(settled?: (() => void) | null): Promise<Response> {
-    return this.#response.finally(settled);
   }
 
   /** The content as JSON. */
@@ -94,14 +74,9 @@ export class PendingResponse implements Promise<Response> {
 
   /** The Response, unless its status is 4xx or 5xx and none of `also`. */
   async accepted(also: readonly number[] = []): Promise<Response> {
-    const response = await this.#response;
+    const response = await this.response;
     if (response.status < 400 || also.includes(response.status)) return response;
-    const body = (await response.text()).slice(0, ERROR_BODY_CHARACTERS);
-    const problem = problemOf(response, body);
-    const status = `${response.status} ${response.statusText}`.trimEnd();
-    const detail = typeof problem?.detail === 'string' ? `: ${problem.detail}` : '';
-    const message = `${new URL(response.url).origin} answered ${status}${detail}`;
-    throw new HttpError(message, this.#tools.failure(), { status: response.status, problem, body });
+    throw statusError(response, await response.text(), this.#tools.failure());
   }
 
   async *#typed<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
