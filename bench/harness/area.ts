@@ -1,9 +1,11 @@
 // What every area of the benchmark is: one function that measures, reports and cleans up.
-import type { TransportName } from './contenders/gatehouse.ts';
 import type { CoreChoice } from './cores.ts';
 
 /** Fewer rounds say nothing about how far the results lie apart: they are a trial, which is not recorded. */
 export const LEAST_ROUNDS = 5;
+
+/** What the data plane's sockets stand on. */
+export type TransportName = 'auto' | 'bun' | 'node';
 
 export interface BenchOptions {
   rounds: number;

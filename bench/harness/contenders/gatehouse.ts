@@ -2,7 +2,7 @@
 // every request authenticated, authorised by its route, and passed on with an assertion that says who calls.
 import { cpSync } from 'node:fs';
 import { VERSION } from '@gatehouse/server';
-import type { BenchOptions } from '../area.ts';
+import type { BenchOptions, TransportName } from '../area.ts';
 import type { Build } from '../builds.ts';
 import { buildsOf } from '../builds.ts';
 import type { Contender, Site } from '../contender.ts';
@@ -10,9 +10,6 @@ import type { GatehouseCredentials } from '../gatehouse-credentials.ts';
 import { NAMES_OF_ITSELF } from '../gatehouse-credentials.ts';
 import { dataFolder, startGatehouse } from '../gatehouse-start.ts';
 import { programsOf } from '../process-usage.ts';
-
-/** What the data plane's sockets stand on. */
-export type TransportName = 'auto' | 'bun' | 'node';
 
 export interface GatehouseVariant {
   build: Build;

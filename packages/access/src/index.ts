@@ -74,7 +74,7 @@ export { actionGroups, SAFE_METHODS } from './policy/route-entities.ts';
 export type { SectionPolicy } from './policy/section-policy.ts';
 export { policyOfRequirement } from './policy/strength-policy.ts';
 export type { Attributes as PrincipalAttributes, AttributeValue } from './principals/attributes.ts';
-export type { AuthenticationClass, StepUpRequirement } from './principals/authentication-strength.ts';
+export type { AuthenticationClass } from './principals/authentication-strength.ts';
 export {
   authenticationClass,
   requireStrength,
@@ -92,6 +92,7 @@ export type {
   SessionFacts,
   UserFacts,
 } from './principals/principals.ts';
+export type { StepUpRequirement } from './principals/step-up-requirement.ts';
 export type { CorsField, CorsRequest, CorsRule } from './routes/cors.ts';
 export { answerFields, CORS_ANSWER_FIELDS, preflightFields, preflightMethod } from './routes/cors.ts';
 export { clientPath, forwardedPath } from './routes/forwarded-path.ts';

@@ -2,9 +2,9 @@
 // policy, and has every denial recorded in the ledger before the answer.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Decision, PolicyError } from '../policy/policy.ts';
-import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import { requireLevel, requireStrength } from '../principals/authentication-strength.ts';
 import type { Principal } from '../principals/principal.ts';
+import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { Snapshot } from '../sections/snapshot.ts';
 import { claimedCredential } from '../ways-in/claimed-credential.ts';

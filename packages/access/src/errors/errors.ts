@@ -1,5 +1,5 @@
 // The one class for expected errors. Its codes are in error-catalogue.ts.
-import type { StepUpRequirement } from '../principals/authentication-strength.ts';
+import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
 import type { CatalogueEntry } from './error-catalogue.ts';
 import { operationErrors, requestErrors } from './error-catalogue.ts';
 

@@ -1,8 +1,8 @@
 // The setting `require` of a route as the policy of Cedar that it means. It is for people who read policies:
 // admission itself asks for a stronger or newer sign-in, because it answers with a challenge (RFC 9470).
 import type { ExpressionJson, PolicyJson } from '@gatehouse/cedar';
-import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import { UNLOCKS_A_KEY } from '../principals/authentication-strength.ts';
+import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
 import type { SectionPolicy } from './section-policy.ts';
 
 /**

@@ -2,18 +2,7 @@
 // credential says how in its Authentication Method References (RFC 8176); we never derive it from the user.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from './principal.ts';
-
-/** What a route or an act requires of a sign-in. */
-export interface StepUpRequirement {
-  /**
-   * Default: any. `mfa`: two factors of different kinds. `phishing-resistant`: a key that answers only the
-   * right server, which
-   * is a passkey or a client certificate (NIST SP 800-63B-4 §3.2.5).
-   */
-  level?: 'mfa' | 'phishing-resistant' | undefined;
-  /** How long ago the person may have signed in; default: any time. */
-  maxAgeSeconds?: number | undefined;
-}
+import type { StepUpRequirement } from './step-up-requirement.ts';
 
 /**
  * The `acr` of our tokens: the strongest level of their sign-in. `phr` is from OpenID Connect EAP ACR Values.

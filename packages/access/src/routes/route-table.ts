@@ -3,8 +3,8 @@
 // characters that are not visible, or in a spelling that some servers fold.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Attributes } from '../principals/attributes.ts';
-import type { StepUpRequirement } from '../principals/authentication-strength.ts';
 import type { AuthenticationMethod } from '../principals/principal.ts';
+import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
 import type { Ambiguity } from './ambiguous-path.ts';
 import { ambiguityOf } from './ambiguous-path.ts';
 import type { CorsRule } from './cors.ts';

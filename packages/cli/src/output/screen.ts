@@ -1,7 +1,6 @@
 // What a stream can show: whether it is a terminal, how wide, and whether in colour. `--color` decides, then
 // NO_COLOR (https://no-color.org), then the stream itself.
 import { styleText } from 'node:util';
-import type { CliProcess } from '../process.ts';
 
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 export type ColorChoice = (typeof COLOR_CHOICES)[number];
@@ -18,9 +17,9 @@ export interface Screen {
 /** Lists are designed for this width. On a narrower terminal, its lines break. */
 const FEWEST_COLUMNS = 80;
 
-/** The screen behind `stream`. */
+/** The screen behind `stream`, which is a terminal if `isTTY` is true. */
 export function createScreen(
-  stream: CliProcess['stdout'],
+  stream: { isTTY?: boolean; columns?: number },
   env: NodeJS.ProcessEnv,
   choice: ColorChoice = 'auto',
 ): Screen {

@@ -4,7 +4,8 @@
 import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
 import type { LedgerHead } from '../platform/ledger-head.ts';
 import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
-import type { AuditStore, EntryRow, HeadRow } from './store.ts';
+import type { EntryRow } from './entry-row.ts';
+import type { AuditStore, HeadRow } from './store.ts';
 
 export type UnhashedEntry = Omit<EntryRow, 'hash'>;
 

@@ -1,7 +1,7 @@
 // Which entries of the ledger a reader asks for. Actor and data are stored as JSON text: a member is found by
 // its text in there, which no other content can imitate, because JSON escapes quotation marks (RFC 8259 §7).
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
-import type { EntryRow } from './store.ts';
+import type { EntryRow } from './entry-row.ts';
 
 export interface EntryFilter {
   requestId?: string | undefined;

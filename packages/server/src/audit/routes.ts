@@ -5,7 +5,8 @@ import type { Route } from '../platform/http/route.ts';
 import { route } from '../platform/http/route.ts';
 import { limit, timestamp, toTimestamp, wholeNumber } from '../platform/http/schemas.ts';
 import { verifyChain } from './chain.ts';
-import type { AuditStore, EntryRow } from './store.ts';
+import type { EntryRow } from './entry-row.ts';
+import type { AuditStore } from './store.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 

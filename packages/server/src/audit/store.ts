@@ -4,6 +4,7 @@ import { millis, text } from '../platform/columns.ts';
 import type { Connection, Database, Tx } from '../platform/database.ts';
 import type { Migration } from '../platform/migrations.ts';
 import { prepareQuery } from '../platform/prepared-query.ts';
+import type { EntryRow } from './entry-row.ts';
 import type { EntryFilter } from './filter.ts';
 import { matching } from './filter.ts';
 
@@ -12,19 +13,6 @@ type AuditTables = {
   audit_head: HeadRow;
   audit_witnesses: { path: string; since: number };
 };
-
-export interface EntryRow {
-  seq: number;
-  time: number;
-  type: string;
-  /** JSON, as hashed. */
-  actor: string;
-  outcome: string;
-  subject: string | null;
-  /** JSON, as hashed. */
-  data: string;
-  hash: string;
-}
 
 export interface HeadRow {
   id: number;

@@ -3,10 +3,8 @@ import type { ProcessReport, UpstreamReport } from '@gatehouse/dataplane';
 import { DECISIONS, DURATION_BOUNDS_MS } from '@gatehouse/dataplane';
 import type { Metric, Sample } from '../platform/metric.ts';
 import { createLabelledSums } from '../platform/metric.ts';
-import type { DurationSums, RouteSums, Sums } from './traffic.ts';
+import { type DurationSums, type RouteSums, STATUS_CLASSES, type Sums } from './traffic-sums.ts';
 
-/** By the first digit of a status. */
-export const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 const BOUNDS_SECONDS = DURATION_BOUNDS_MS.map((ms) => ms / 1000);
 
 export function routeMetrics(sums: () => Pick<Sums, 'routes'>): Metric[] {

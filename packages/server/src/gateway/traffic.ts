@@ -1,12 +1,11 @@
 // Adds up what the workers report (docs/wire/data-plane-link.md). The sums belong to the server, so they
 // never go back when a worker is replaced. Routes that are configured no longer are forgotten at the next
 // reading.
-import type { GatewayRoute } from '@gatehouse/access';
-import type { DurationCounts, ProcessReport, RouteReport } from '@gatehouse/dataplane';
-import { DECISIONS, DURATION_BOUNDS_MS } from '@gatehouse/dataplane';
+import type { ProcessReport } from '@gatehouse/dataplane';
 import type { LabelledSums, Metric } from '../platform/metric.ts';
 import { createLabelledSums } from '../platform/metric.ts';
-import { processMetrics, routeMetrics, STATUS_CLASSES, upstreamMetrics } from './traffic-metrics.ts';
+import { processMetrics, routeMetrics, upstreamMetrics } from './traffic-metrics.ts';
+import { addReport, type ConfiguredRoute, forgetOthers, type Sums } from './traffic-sums.ts';
 
 export interface Traffic {
   counted(worker: number, report: ProcessReport): void;
@@ -15,11 +14,6 @@ export interface Traffic {
   /** `routes` gives those that are configured now. */
   metrics(routes: () => Iterable<ConfiguredRoute>): Metric[];
 }
-
-type ConfiguredRoute = Pick<GatewayRoute, 'id' | 'upstream'>;
-
-/** The label of requests that matched no route, or that could not be read. The id of a route has a colon. */
-const NO_ROUTE = 'none';
 
 /** `handshakes` gets those with the gateway; the control listener counts its own there. */
 export function createTraffic(handshakes: Pick<LabelledSums, 'add'>): Traffic {
@@ -43,93 +37,4 @@ export function createTraffic(handshakes: Pick<LabelledSums, 'add'>): Traffic {
       return [...routeMetrics(current), ...upstreamMetrics(current), ...processMetrics(sums)];
     },
   };
-}
-
-export interface Sums {
-  routes: Map<string, RouteSums>;
-  connects: LabelledSums;
-  connectFailures: LabelledSums;
-  handshakes: Pick<LabelledSums, 'add'>;
-  cpu: LabelledSums;
-  /** The last report of each process that runs. */
-  latest: Map<number, ProcessReport>;
-}
-
-function addReport(sums: Sums, worker: number, report: ProcessReport): void {
-  sums.latest.set(worker, report);
-  sums.cpu.add({ worker: String(worker) }, report.cpuSeconds);
-  for (const counts of report.routes) addRoute(sums.routes, counts);
-  for (const { name, connects, failures } of report.upstreams) {
-    sums.connects.add({ upstream: name }, connects);
-    sums.connectFailures.add({ upstream: name }, failures);
-  }
-  for (const { version, result, count } of report.handshakes) {
-    sums.handshakes.add({ listener: 'gateway', version: version ?? 'none', result }, count);
-  }
-}
-
-function forgetOthers(sums: Sums, configured: readonly ConfiguredRoute[]): void {
-  const routes = new Set(configured.map(({ id }) => id)).add(NO_ROUTE);
-  for (const id of sums.routes.keys()) if (!routes.has(id)) sums.routes.delete(id);
-  const upstreams = new Set(configured.map(({ upstream }) => upstream));
-  for (const each of [sums.connects, sums.connectFailures]) {
-    each.forgetUnless(({ upstream = '' }) => upstreams.has(upstream));
-  }
-}
-
-export interface RouteSums {
-  requests: number[][];
-  durations: DurationSums[];
-  upstreamDurations: DurationSums;
-  upstreamFailures: number;
-  upstreamTimeouts: number;
-  bytesIn: number;
-  bytesOut: number;
-}
-
-export interface DurationSums {
-  buckets: number[];
-  sumMs: number;
-}
-
-function addRoute(routes: Map<string, RouteSums>, report: RouteReport): void {
-  const id = report.route ?? NO_ROUTE;
-  const sums = routes.get(id) ?? emptySums();
-  routes.set(id, sums);
-  for (const index of DECISIONS.keys()) {
-    addEach(sums.requests[index] as number[], report.requests[index] as number[]);
-    addDurations(sums.durations[index] as DurationSums, report.durations[index] as DurationCounts);
-  }
-  addDurations(sums.upstreamDurations, report.upstreamDurations);
-  sums.upstreamFailures += report.upstreamFailures;
-  sums.upstreamTimeouts += report.upstreamTimeouts;
-  sums.bytesIn += report.bytesIn;
-  sums.bytesOut += report.bytesOut;
-}
-
-function emptySums(): RouteSums {
-  return {
-    requests: DECISIONS.map(() => STATUS_CLASSES.map(() => 0)),
-    durations: DECISIONS.map(() => noDurations()),
-    upstreamDurations: noDurations(),
-    upstreamFailures: 0,
-    upstreamTimeouts: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-  };
-}
-
-function noDurations(): DurationSums {
-  return { buckets: new Array<number>(DURATION_BOUNDS_MS.length + 1).fill(0), sumMs: 0 };
-}
-
-function addDurations(sums: DurationSums, { buckets, sumMs }: DurationCounts): void {
-  addEach(sums.buckets, buckets);
-  sums.sumMs += sumMs;
-}
-
-function addEach(sums: number[], counts: readonly number[]): void {
-  counts.forEach((count, index) => {
-    sums[index] = (sums[index] as number) + count;
-  });
 }

@@ -4,7 +4,7 @@
 // rows when the power fails.
 import { DatabaseSync } from 'node:sqlite';
 import { GatehouseError } from '@gatehouse/access';
-import type { CommittedEvent, DomainEvent } from './events.ts';
+import type { CommittedEvent, DomainEvent } from './domain-event.ts';
 import type { PendingAct } from './pending-acts.ts';
 import { createPendingActs, pendingAct } from './pending-acts.ts';
 import type { Connection } from './sqlite-connection.ts';

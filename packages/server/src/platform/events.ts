@@ -1,30 +1,9 @@
 // Events: what happened, published in the transaction in which it happened. A capability publishes an event,
 // the ledger records it, and projections follow the committed ones. None of them knows the others.
-import type { Tx } from './database.ts';
+import type { DomainEvent } from './domain-event.ts';
+import type { Tx } from './transaction.ts';
 
-export interface Actor {
-  /** `user`, `service`, `operator` (the local socket), `anonymous` or `system`. */
-  kind: 'user' | 'service' | 'operator' | 'anonymous' | 'system';
-  name: string;
-  address?: string;
-}
-
-export type EventValue = string | number | boolean | null | EventValue[] | { [key: string]: EventValue };
-
-export interface DomainEvent {
-  /** `capability.fact_in_past_tense` */
-  type: `${string}.${string}`;
-  actor: Actor;
-  outcome: 'success' | 'failure';
-  subject: string | null;
-  data: { [key: string]: EventValue };
-}
-
-/** An event whose act is on disk. */
-export interface CommittedEvent extends DomainEvent {
-  /** Its number in the ledger: from 1, without gaps, in the order of the commits. */
-  seq: number;
-}
+export type { Actor, CommittedEvent, DomainEvent, EventValue } from './domain-event.ts';
 
 /**
  * Does further work because of the event, in the same transaction. An error that it throws undoes the act

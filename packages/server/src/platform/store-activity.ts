@@ -5,9 +5,9 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { sql } from 'kysely';
-import type { Database } from './database.ts';
 import type { Metric, Sample } from './metric.ts';
 import { createHistogram, single } from './metric.ts';
+import type { Tx } from './transaction.ts';
 
 export interface StoreActivity {
   /** `acts` of the commit succeeded. */
@@ -95,11 +95,14 @@ function sizeOf(file: string, path: string): Sample {
  * Whether the store can write again: there is space for a few acts, and a page of the database can be written
  * as it is.
  */
-export async function canWrite(database: Pick<Database, 'write'>, path: string): Promise<boolean> {
+export async function canWrite(
+  store: { write(act: (tx: Tx) => Promise<unknown>): Promise<unknown> },
+  path: string,
+): Promise<boolean> {
   const { bavail, bsize } = await statfs(dirname(path));
   if (bavail * bsize < NEEDED_BYTES) return false;
   // Nothing reads this number, and SQLite writes the page also if it does not change.
-  return database
+  return store
     .write((tx) => sql`PRAGMA user_version = 0`.execute(tx))
     .then(
       () => true,

@@ -1,6 +1,6 @@
 // The connection of a transaction, and the work that the acts of one commit leave: events for the ledger, and
 // updates of memory once the acts are on disk. An act that fails leaves neither.
-import type { DomainEvent } from './events.ts';
+import type { DomainEvent } from './domain-event.ts';
 import type { Connection } from './sqlite-connection.ts';
 
 declare const transaction: unique symbol;

@@ -6,8 +6,8 @@ import { decodeText } from '../../input/decode-text.ts';
 import { readInput } from '../../input/input-file.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
-import { inputOf, type Summer } from './hash.ts';
 import { escapeName, parseSum } from './sum-line.ts';
+import { inputOf, type Summer } from './summer.ts';
 
 export interface CheckOptions {
   summer: Summer;

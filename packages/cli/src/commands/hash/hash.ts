@@ -1,12 +1,13 @@
 // `gatehouse hash` and `gatehouse hmac`: a line for each file, as sha256sum prints it. A file that cannot be
 // read is reported, and the others follow. Refuses to make new sums with MD5.
-import { type CheckAlgorithm, type HashInput, hasHash, hasHmac, hash, hmac } from '@gatehouse/client/hash';
+import { type CheckAlgorithm, hasHash, hasHmac, hash, hmac } from '@gatehouse/client/hash';
 import { cannotRead, exitStatus, usageError } from '../../exit-status.ts';
 import { readKeyOctets } from '../../input/secrets.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
-import type { CliContext, CliProcess } from '../../process.ts';
+import type { CliContext } from '../../process.ts';
 import { checkSums } from './check.ts';
 import { formatSum } from './sum-line.ts';
+import { inputOf, type Summer } from './summer.ts';
 
 export interface HashFlags {
   algorithm: CheckAlgorithm;
@@ -16,13 +17,6 @@ export interface HashFlags {
 
 export interface HmacFlags extends HashFlags {
   keyFile: string;
-}
-
-/** How the sum of a file is made and checked: by a hash function, with or without a key. */
-export interface Summer {
-  algorithm: CheckAlgorithm;
-  make(input: HashInput): Promise<string>;
-  check(input: HashInput, expected: string): Promise<boolean>;
 }
 
 export async function hashCommand(this: CliContext, flags: HashFlags, ...paths: string[]): Promise<void> {
@@ -42,11 +36,6 @@ export async function hmacCommand(this: CliContext, flags: HmacFlags, ...paths: 
     make: (input) => hmac(algorithm, key, input),
     check: (input, expected) => hasHmac(algorithm, key, input, expected),
   });
-}
-
-/** Standard input is `-`. */
-export function inputOf(path: string, { stdin }: CliProcess): HashInput {
-  return path === '-' ? stdin : { file: path };
 }
 
 async function printOrCheck(

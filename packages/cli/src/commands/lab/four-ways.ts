@@ -3,19 +3,10 @@
 
 import { printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { type Exchange, exchange } from './exchange.ts';
+import { exchange } from './exchange.ts';
 import { MESSAGE_PATH, startMessageServer, TOKEN_PATH } from './message-server.ts';
 import { showWays } from './show-ways.ts';
-
-export interface Way {
-  /** For programs. */
-  name: 'http' | 'fernet' | 'tls' | 'sealed';
-  title: string;
-  /** The path of the request. */
-  path: string;
-  isTls: boolean;
-  exchange: Exchange;
-}
+import type { Way } from './way.ts';
 
 /** Every line of request and answer fits a quarter of 80 columns. */
 const WAYS = [

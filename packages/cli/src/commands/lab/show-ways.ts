@@ -8,7 +8,7 @@ import { shorten } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
 import { readConversation } from './conversation.ts';
 import { findAll, type Mark, readable } from './dump.ts';
-import type { Way } from './four-ways.ts';
+import type { Way } from './way.ts';
 
 type Context = Pick<CliContext, 'process' | 'screen'>;
 

@@ -5,8 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { createIssuer, encodePem, readCertificates, verifyCertificate, X509Error } from '@gatehouse/x509';
-import type { TrialChain, TrialSettings } from './trial.ts';
+import type { TrialChain } from './trial.ts';
 import { trialFailure } from './trial.ts';
+import type { TrialSettings } from './trial-kinds.ts';
 
 /** PEM texts. */
 export interface ImportedFiles {

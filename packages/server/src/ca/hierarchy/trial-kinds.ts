@@ -4,7 +4,16 @@ import type { CertificateProfile, GeneralName, KeyPurpose } from '@gatehouse/x50
 import { parseSubjectName, serverProfile } from '@gatehouse/x509';
 import { extensionsOf, ownerName, subjectOf } from '../certificates/profiles.ts';
 import type { ProfileSettings } from '../types.ts';
-import type { TrialSettings } from './trial.ts';
+
+export interface TrialSettings {
+  /** The organisation in our certificates. */
+  organization: string;
+  /** Names of our own listeners. */
+  names: readonly string[];
+  profiles: Readonly<Record<string, ProfileSettings>>;
+  /** In the names of the owners of client certificates. */
+  trustDomain: string;
+}
 
 export interface TrialKind {
   /** In words. */

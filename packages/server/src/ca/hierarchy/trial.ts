@@ -15,10 +15,9 @@ import {
   verifyOcspResponse,
   X509Error,
 } from '@gatehouse/x509';
-import type { ProfileSettings } from '../types.ts';
 import { createInspection } from './lint.ts';
 import { delegateSubject } from './subjects.ts';
-import type { TrialKind, TrialNames } from './trial-kinds.ts';
+import type { TrialKind, TrialNames, TrialSettings } from './trial-kinds.ts';
 import { trialKinds } from './trial-kinds.ts';
 
 export interface TrialChain {
@@ -28,16 +27,6 @@ export interface TrialChain {
   signer: Signer;
   /** Milliseconds since the epoch. */
   now: number;
-}
-
-export interface TrialSettings {
-  /** The organisation in our certificates. */
-  organization: string;
-  /** Names of our own listeners. */
-  names: readonly string[];
-  profiles: Readonly<Record<string, ProfileSettings>>;
-  /** In the names of the owners of client certificates. */
-  trustDomain: string;
 }
 
 const TRIAL_LIFETIME_MS = 30_000;

@@ -1,10 +1,10 @@
 // The store of oidc-provider: codes, refresh tokens, grants, sessions and so on, each a row until it ends.
 // Ids are stored as hashes, and values are sealed. A code or refresh token is consumed in one step. If two
 // requests use it at the same time, one succeeds, and the other revokes the grant (RFC 9700 §4.14.2).
-import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Database, Tx } from '../../platform/database.ts';
+import { keyOf } from '../store/artifact-key.ts';
 import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
 import type { Revocations } from '../token/revocations.ts';
@@ -99,9 +99,4 @@ export function createArtifacts(deps: ArtifactsDeps): Artifacts {
   }
 
   return { of, open: (row) => sealing.open(row.sealed, row.key) as AdapterPayload };
-}
-
-/** The key of a row. The id itself is a secret in most kinds. */
-export function keyOf(kind: string, id: string): string {
-  return hash('sha256', `${kind}\n${id}`, 'base64url');
 }

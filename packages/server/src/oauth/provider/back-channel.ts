@@ -6,10 +6,10 @@ import type { Adapter, AdapterPayload, Provider } from 'oidc-provider';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import type { Log } from '../../platform/log.ts';
+import { keyOf } from '../store/artifact-key.ts';
 import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
 import type { Revocations } from '../token/revocations.ts';
-import { keyOf } from './artifacts.ts';
 
 export interface BackChannelDeps {
   database: Database;

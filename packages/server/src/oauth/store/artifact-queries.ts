@@ -1,7 +1,6 @@
 // Artifacts of the authorization server, and the ids of what was revoked.
 import type { Connection, Tx } from '../../platform/database.ts';
-import type { ArtifactRow } from './rows.ts';
-import type { Within } from './store.ts';
+import type { ArtifactRow, Within } from './rows.ts';
 
 export function artifactQueries(within: Within) {
   return {

@@ -1,8 +1,7 @@
 // Clients, their secrets, and what people have agreed to.
 import type { Connection, Tx } from '../../platform/database.ts';
-import type { Client, ClientState, SecretRow } from './rows.ts';
+import type { Client, ClientState, SecretRow, Within } from './rows.ts';
 import { clientFromRow, rowFromClient } from './rows.ts';
-import type { Within } from './store.ts';
 
 export function clientQueries(within: Within) {
   return {

@@ -1,5 +1,7 @@
 // The tables of this capability, and the values that their rows represent.
 import type { JWK } from 'jose';
+import type { Kysely } from 'kysely';
+import type { Connection } from '../../platform/database.ts';
 
 export type OauthTables = {
   oauth_clients: {
@@ -18,6 +20,8 @@ export type OauthTables = {
   oauth_revocations: { id: string; ends_at: number };
   oauth_consents: { user: string; client: string; scopes: string; granted_at: number };
 };
+
+export type Within = (connection: Connection) => Kysely<OauthTables>;
 
 export type ClientState = 'active' | 'disabled' | 'waiting';
 

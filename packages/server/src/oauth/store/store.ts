@@ -11,8 +11,6 @@ export function createOauthStore() {
   return { ...clientQueries(tables), ...artifactQueries(tables) };
 }
 
-export type Within = typeof tables;
-
 function tables(connection: Connection) {
   return connection.withTables<OauthTables>();
 }

@@ -4,7 +4,7 @@ import type { Clock } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
 import { oauthEvent, SYSTEM } from '../events.ts';
-import { keyOf } from '../provider/artifacts.ts';
+import { keyOf } from '../store/artifact-key.ts';
 import type { OauthStore } from '../store/store.ts';
 
 export interface Revocations {
