@@ -10,6 +10,7 @@ import { jsonText, remark, visible } from './output/print.ts';
 import { COLOR_CHOICES, createScreen, type Screen, takeColor } from './output/screen.ts';
 import { cannotPrint, isClosedPipe, watchOutput } from './output/standard-output.ts';
 import type { CliProcess } from './process.ts';
+import { withHelp } from './spelling.ts';
 import { noSuchCommand } from './suggestions.ts';
 import { describeUsage } from './usage-error.ts';
 
@@ -70,7 +71,7 @@ const text = (report: Report): ApplicationText => ({
     failureText(usageError(noSuchCommand({ input, args: report.args, alike: corrections })), report),
   exceptionWhileParsingArguments(error) {
     const failure =
-      error instanceof CliError ? error : usageError(`${describeUsage(error, report.args)}; see --help`);
+      error instanceof CliError ? error : usageError(withHelp(describeUsage(error, report.args)));
     // Stricli prints a line for each of several errors. In JSON there is one document, for the first.
     if (wantsJson(report.args)) throw failure;
     return failureText(failure, report);
