@@ -3,7 +3,7 @@
 import { type ApplicationText, buildApplication, run, text_en, version } from '@stricli/core';
 import manifest from '../package.json' with { type: 'json' };
 import { commands } from './commands.ts';
-import { CliError, errorCodeOf, exitStatus, exitStatusOf, usageError } from './exit-status.ts';
+import { CliError, errorCodeOf, exitStatus, exitStatusOf, fileProblem, usageError } from './exit-status.ts';
 import { helpOption } from './help.ts';
 import { isText } from './input/decode-text.ts';
 import { jsonText, remark, visible } from './output/print.ts';
@@ -100,7 +100,7 @@ function wantsJson(args: readonly string[]): boolean {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const expected = 'code' in error || 'status' in error;
-  return expected ? visible(error.message) : `internal error: ${error.stack}`;
+  return expected ? visible(fileProblem(error) ?? error.message) : `internal error: ${error.stack}`;
 }
 
 const formatting = {
