@@ -16,6 +16,7 @@ import { servedPlaces } from './gateway-plan.ts';
 import { startConfiguredGateway } from './gateway-start.ts';
 import { createHandshakeLog } from './handshake-log.ts';
 import { handshakeRoutes } from './handshake-routes.ts';
+import { openLedgerKeys } from './ledger-keys.ts';
 import { createMonitoring } from './monitoring/index.ts';
 import type { OnceOnly } from './once-only.ts';
 import type { Places } from './places.ts';
@@ -41,6 +42,7 @@ export async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) 
   const { start, foundation, capabilities, places } = deps;
   const assertionKeys = await openAssertionKeys(capabilities);
   const answerKeys = await openAnswerKeys(capabilities);
+  const ledgerKeys = await openLedgerKeys(capabilities, foundation.clock);
   const handshakes = createHandshakeLog();
   const databasePath = foundation.folder.file(DATABASE_FILE);
   const monitoring = createMonitoring({ ...foundation, databasePath, version: VERSION });
@@ -65,6 +67,7 @@ export async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) 
   const own = [
     assertionKeysRoute(assertionKeys),
     answerKeysRoute(answerKeys),
+    ledgerKeys,
     ...handshakeRoutes(handshakes),
     ...configurationRoutes(configuration),
     statusRoute({ ...foundation, capabilities, gateway, certificates, ready }),
