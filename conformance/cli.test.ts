@@ -232,7 +232,7 @@ describe('exits', () => {
     const lines: [string[], RegExp][] = [
       [
         ['status', '--data', folder],
-        /no Gatehouse is running on data folder .*: start one with 'gatehouse up/,
+        /is not a data folder of Gatehouse: name the right one with --data, or start a new one/,
       ],
       [
         ['status', '--server', `https://${NOWHERE}`, '--token-file', tokenFile],

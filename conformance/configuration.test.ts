@@ -339,7 +339,7 @@ describe('config check', () => {
     const outcome = await check(folder, '--json');
     assert.equal(outcome.status, 1);
     assert.deepEqual((JSON.parse(outcome.stdout) as { problems: string[] }).problems, [
-      `Setting gateway.certificates.0 is not valid: ${folder}/a.pem cannot be used: there is no such file.`,
+      `Certificate ${folder}/a.pem (gateway.certificates[0]) is not valid: ${folder}/a.pem cannot be used: there is no such file.`,
     ]);
   });
 

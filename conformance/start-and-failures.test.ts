@@ -74,7 +74,7 @@ const MORE: Record<string, [UpOptions, RegExp]> = {
   ],
   'an unknown variable': [
     { environment: { GATEHOUSE_GATEWAY_LISTN: '127.0.0.1:0' } },
-    /^gatehouse: Unknown setting GATEHOUSE_GATEWAY_LISTN in the environment: unset or correct it\.$/,
+    /^gatehouse: Unknown setting GATEHOUSE_GATEWAY_LISTN in the environment \(did you mean GATEHOUSE_GATEWAY_LISTEN\?\): unset or correct it\.$/,
   ],
   'an option without KEY=VALUE': [
     { set: ['gateway.workers'] },

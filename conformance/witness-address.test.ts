@@ -28,6 +28,10 @@ describe('the witness at an address', { skip, concurrency: 1 }, () => {
     await next.command(['key', 'revoke', idOf(key)]);
     const { ledger } = await next.json<{ ledger: { entries: number } }>('status');
     await eventually('the head at the address', () => store.head().seq >= ledger.entries);
+    const stored = bench.file('stored-head.json');
+    writeFileSync(stored, JSON.stringify(store.head()));
+    const verified = await next.command(['audit', 'verify', '--witness', stored]);
+    assert.match(verified.stdout, /the ledger has the head at entry \d+ \(signed \d{4}-/);
     await next.stop();
 
     rmSync(bench.data, { recursive: true });

@@ -3,13 +3,14 @@
 import { type ApplicationText, buildApplication, run, text_en, version } from '@stricli/core';
 import manifest from '../package.json' with { type: 'json' };
 import { commands } from './commands.ts';
-import { CliError, errorCodeOf, exitStatus, exitStatusOf, usageError } from './exit-status.ts';
+import { CliError, errorCodeOf, exitStatus, exitStatusOf, fileProblem, usageError } from './exit-status.ts';
 import { helpOption } from './help.ts';
 import { isText } from './input/decode-text.ts';
 import { jsonText, remark, visible } from './output/print.ts';
 import { COLOR_CHOICES, createScreen, type Screen, takeColor } from './output/screen.ts';
 import { cannotPrint, isClosedPipe, watchOutput } from './output/standard-output.ts';
 import type { CliProcess } from './process.ts';
+import { withHelp } from './spelling.ts';
 import { noSuchCommand } from './suggestions.ts';
 import { describeUsage } from './usage-error.ts';
 
@@ -70,7 +71,7 @@ const text = (report: Report): ApplicationText => ({
     failureText(usageError(noSuchCommand({ input, args: report.args, alike: corrections })), report),
   exceptionWhileParsingArguments(error) {
     const failure =
-      error instanceof CliError ? error : usageError(`${describeUsage(error, report.args)}; see --help`);
+      error instanceof CliError ? error : usageError(withHelp(describeUsage(error, report.args)));
     // Stricli prints a line for each of several errors. In JSON there is one document, for the first.
     if (wantsJson(report.args)) throw failure;
     return failureText(failure, report);
@@ -99,7 +100,7 @@ function wantsJson(args: readonly string[]): boolean {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const expected = 'code' in error || 'status' in error;
-  return expected ? visible(error.message) : `internal error: ${error.stack}`;
+  return expected ? visible(fileProblem(error) ?? error.message) : `internal error: ${error.stack}`;
 }
 
 const formatting = {

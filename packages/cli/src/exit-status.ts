@@ -74,6 +74,14 @@ export function cannotRead(path: string, cause: unknown): CliError {
   return new CliError(exitStatus.failed, `cannot read ${path}: ${reason}`, { cause });
 }
 
+/** The sentence for an error of the system that came with the path of a file; undefined for other errors. */
+export function fileProblem(error: unknown): string | undefined {
+  const { path, syscall, code = '' } = error as NodeJS.ErrnoException;
+  if (path === undefined || syscall === undefined) return undefined;
+  const reason = fileReasons[code] ?? writeReasons[code];
+  return reason === undefined ? undefined : `cannot use ${path}: ${reason}`;
+}
+
 const fileReasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',

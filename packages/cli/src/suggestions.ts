@@ -3,6 +3,7 @@ import type { RouteMap } from '@stricli/core';
 import { commands } from './commands.ts';
 import { visible } from './output/print.ts';
 import type { CliContext } from './process.ts';
+import { alike as alikeOf, didYouMean, withHelp } from './spelling.ts';
 
 /** Words that are options here, or that another command covers. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
@@ -61,23 +62,28 @@ export function noSuchCommand({ input, args, alike }: Mistake): string {
   const what = words.length === 0 ? `'${visible(input)}'` : `'${visible(input)}' in '${prefix}'`;
   const meant =
     (words.length === 0 ? topic(input, args) : helpOf(input, prefix)) ?? synonymOf(input, { group, prefix });
-  const guesses = meant === undefined ? alike.map((name) => name.replaceAll('`', "'")) : [meant];
-  const question = guesses.length === 0 ? '' : `, did you mean ${guesses.join(' or ')}?`;
-  return `there is no command ${what}${question}; see '${prefix} --help'`;
+  const guesses =
+    meant === undefined ? alikeOf(input, alike.map(unquoted)).map((name) => `'${name}'`) : [meant];
+  return withHelp(`there is no command ${what}${didYouMean(guesses)}`, `'${prefix} --help'`);
 }
 
 function misplacedOption(input: string, words: readonly string[]): string {
   const prefix = ['gatehouse', ...words].join(' ');
   if (words.length === 0 && /^-+v(e|$)/i.test(input))
-    return `there is no option ${visible(input)}, did you mean 'gatehouse --version'?; see 'gatehouse --help'`;
+    return withHelp(
+      `there is no option ${visible(input)}${didYouMean(["'gatehouse --version'"])}`,
+      "'gatehouse --help'",
+    );
   return `the command comes before its options, and '${prefix}' needs one; see '${prefix} --help'`;
 }
 
-/** `help user` asks for the help of that group. */
+/** `help user` asks for the help of that group, and `help user add` for that of the command. */
 function topic(input: string, args: readonly string[]): string | undefined {
-  const { words } = groupAt(args.slice(1));
-  return input === 'help' && words.length > 0
-    ? `'gatehouse ${words.join(' ')} --help'`
+  const { group, words } = groupAt(args.slice(1));
+  const [next = ''] = args.slice(1 + words.length);
+  const asked = namesIn(group).includes(next) ? [...words, next] : words;
+  return input === 'help' && asked.length > 0
+    ? `'gatehouse ${asked.join(' ')} --help'`
     : elsewhere.get(input);
 }
 
@@ -108,9 +114,18 @@ function synonymOf(
   input: string,
   { group, prefix }: { group: RouteMap<CliContext>; prefix: string },
 ): string | undefined {
-  const names = group.getAllEntries().map(({ name }) => name['convert-camel-to-kebab']);
+  const names = namesIn(group);
   const found = synonyms
     .filter((words) => words.includes(input))
     .flatMap((words) => names.filter((name) => words.includes(name)));
   return found[0] === undefined ? undefined : `'${prefix} ${found[0]}'`;
+}
+
+function namesIn(group: RouteMap<CliContext>): string[] {
+  return group.getAllEntries().map(({ name }) => name['convert-camel-to-kebab']);
+}
+
+/** The parser quotes names with backticks. */
+function unquoted(name: string): string {
+  return name.replaceAll('`', '');
 }

@@ -2,6 +2,7 @@
 // which may be a secret in the wrong place.
 import { ArgumentScannerError, formatMessageForArgumentScannerError } from '@stricli/core';
 import { visible } from './output/print.ts';
+import { alike, didYouMean } from './spelling.ts';
 
 /** What is wrong with the arguments of a command, in a sentence. It never quotes a value. */
 export function describeUsage(error: unknown, args: readonly string[]): string {
@@ -19,10 +20,11 @@ export function describeUsage(error: unknown, args: readonly string[]): string {
     FlagNotFoundError: ({ input, corrections }) => {
       const advice = command === 'request' ? curlOptions.get(`--${input}`) : undefined;
       if (advice !== undefined) return `there is no option --${input}: ${advice}`;
-      if (command === 'config' && input === 'config') return `there is no option --config: ${fileAlone}`;
-      const meant = meantBy.get(`${command} --${input}`);
-      const names = meant === undefined ? corrections : [meant];
-      return `there is no option --${visible(input)}${suggestion(names.map((name) => `--${kebab(name)}`))}`;
+      const instead = elsewhere.get(`${command} --${input}`);
+      if (instead !== undefined) return `there is no option --${input}: ${instead}`;
+      const meant = meantBy.get(`${command} --${input}`) ?? meantBy.get(`--${input}`);
+      const names = meant === undefined ? alike(input, corrections.map(kebab)) : [kebab(meant)];
+      return `there is no option --${visible(input)}${didYouMean(names.map((name) => `--${name}`))}`;
     },
     UnexpectedFlagError: ({ externalFlagName }) =>
       `${optionOrArgument(externalFlagName)} is given more than once`,
@@ -51,10 +53,21 @@ export function describeUsage(error: unknown, args: readonly string[]): string {
  * Options of curl whose nearest name here means something else: `--key-file` would send the private key as an
  * API key.
  */
-const meantBy: ReadonlyMap<string, string> = new Map([['request --key', 'certKey']]);
+const meantBy: ReadonlyMap<string, string> = new Map([
+  ['request --key', 'certKey'],
+  ['--password', 'passwordStdin'],
+  ['--password-file', 'passwordStdin'],
+]);
 
-/** `config show` and `config reload` are about the file that the server has. */
-const fileAlone = "write the file alone, as in 'gatehouse config check FILE'";
+const listen = 'write --set gateway.listen=ADDRESS:PORT';
+
+/** Options of other programs, or of other commands. */
+const elsewhere: ReadonlyMap<string, string> = new Map([
+  // `config show` and `config reload` are about the file that the server has.
+  ['config --config', "write the file alone, as in 'gatehouse config check FILE'"],
+  ...['port', 'listen', 'bind', 'host'].map((option) => [`up --${option}`, listen] as const),
+  ['up --password', 'the first start writes the password of admin to admin-password in the data folder'],
+]);
 
 const credentials = 'other users can read arguments; give a key with --key-file or a token with --token-file';
 const roots = 'certificates are always checked; name the roots to trust with --cacert';
@@ -84,8 +97,4 @@ function optionOrArgument(name: string): string {
 
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function suggestion(names: readonly string[]): string {
-  return names.length === 0 ? '' : `, did you mean ${names.join(' or ')}?`;
 }

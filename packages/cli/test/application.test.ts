@@ -108,12 +108,12 @@ test('suggests a command and an option, and exits with 2', async () => {
   assert.deepEqual(await gatehouse(['usr']), {
     status: 2,
     stdout: '',
-    stderr: "gatehouse: there is no command 'usr', did you mean 'user'?; see 'gatehouse --help'\n",
+    stderr: "gatehouse: there is no command 'usr', did you mean 'user'? See 'gatehouse --help'\n",
   });
   assert.deepEqual(await gatehouse(['user', 'add', 'x', '--pasword-stdin']), {
     status: 2,
     stdout: '',
-    stderr: 'gatehouse: there is no option --pasword-stdin, did you mean --password-stdin?; see --help\n',
+    stderr: 'gatehouse: there is no option --pasword-stdin, did you mean --password-stdin? See --help\n',
   });
 });
 

@@ -6,85 +6,105 @@ import { startFakeAdmin } from './fake-admin.ts';
 import { gatehouse } from './fake-process.ts';
 
 const HELP = "see 'gatehouse --help'";
+const THEN = "See 'gatehouse --help'";
 const UP = "'gatehouse up'";
 const FOLDER = `${UP}, which makes the data folder when it first starts`;
+const LISTEN = 'write --set gateway.listen=ADDRESS:PORT';
 const CREDENTIALS = 'other users can read arguments; give a key with --key-file or a token with --token-file';
 const CHECKED = 'certificates are always checked; name the roots to trust with --cacert';
 
 const MISTAKES: [commandLine: string, sentence: string][] = [
   // Words of other programs.
-  ['help', `there is no command 'help', did you mean 'gatehouse --help'?; ${HELP}`],
-  ['help user', `there is no command 'help', did you mean 'gatehouse user --help'?; ${HELP}`],
+  ['help', `there is no command 'help', did you mean 'gatehouse --help'? ${THEN}`],
+  ['help user', `there is no command 'help', did you mean 'gatehouse user --help'? ${THEN}`],
+  ['help up', `there is no command 'help', did you mean 'gatehouse up --help'? ${THEN}`],
+  ['help user add', `there is no command 'help', did you mean 'gatehouse user add --help'? ${THEN}`],
   [
     'user help',
-    "there is no command 'help' in 'gatehouse user', did you mean 'gatehouse user --help'?; see 'gatehouse user --help'",
+    "there is no command 'help' in 'gatehouse user', did you mean 'gatehouse user --help'? See 'gatehouse user --help'",
   ],
-  ['version', `there is no command 'version', did you mean 'gatehouse --version'?; ${HELP}`],
-  ['-V', `there is no option -V, did you mean 'gatehouse --version'?; ${HELP}`],
-  ['--verison', `there is no option --verison, did you mean 'gatehouse --version'?; ${HELP}`],
-  ['start', `there is no command 'start', did you mean ${UP}?; ${HELP}`],
-  ['serve', `there is no command 'serve', did you mean ${UP}?; ${HELP}`],
-  ['run', `there is no command 'run', did you mean ${UP}?; ${HELP}`],
-  ['init', `there is no command 'init', did you mean ${FOLDER}?; ${HELP}`],
-  ['install', `there is no command 'install', did you mean ${FOLDER}?; ${HELP}`],
-  ['stop', `there is no command 'stop', did you mean Ctrl-C or SIGTERM in the process of ${UP}?; ${HELP}`],
-  ['reload', `there is no command 'reload', did you mean 'gatehouse config reload'?; ${HELP}`],
-  ['token', `there is no command 'token', did you mean 'gatehouse login'?; ${HELP}`],
-  [
-    'logs',
-    `there is no command 'logs', did you mean 'gatehouse audit tail' or 'gatehouse tls log'?; ${HELP}`,
-  ],
+  ['version', `there is no command 'version', did you mean 'gatehouse --version'? ${THEN}`],
+  ['-V', `there is no option -V, did you mean 'gatehouse --version'? ${THEN}`],
+  ['--verison', `there is no option --verison, did you mean 'gatehouse --version'? ${THEN}`],
+  ['start', `there is no command 'start', did you mean ${UP}? ${THEN}`],
+  ['serve', `there is no command 'serve', did you mean ${UP}? ${THEN}`],
+  ['run', `there is no command 'run', did you mean ${UP}? ${THEN}`],
+  ['init', `there is no command 'init', did you mean ${FOLDER}? ${THEN}`],
+  ['install', `there is no command 'install', did you mean ${FOLDER}? ${THEN}`],
+  ['stop', `there is no command 'stop', did you mean Ctrl-C or SIGTERM in the process of ${UP}? ${THEN}`],
+  ['reload', `there is no command 'reload', did you mean 'gatehouse config reload'? ${THEN}`],
+  ['token', `there is no command 'token', did you mean 'gatehouse login'? ${THEN}`],
+  ['logs', `there is no command 'logs', did you mean 'gatehouse audit tail' or 'gatehouse tls log'? ${THEN}`],
   [
     'config check --config f.ts',
     "there is no option --config: write the file alone, as in 'gatehouse config check FILE'; see --help",
   ],
-  ['curl', `there is no command 'curl', did you mean 'gatehouse request'?; ${HELP}`],
+  ['curl', `there is no command 'curl', did you mean 'gatehouse request'? ${THEN}`],
   // Other words for the same act.
   [
     'user create bob',
-    "there is no command 'create' in 'gatehouse user', did you mean 'gatehouse user add'?; see 'gatehouse user --help'",
+    "there is no command 'create' in 'gatehouse user', did you mean 'gatehouse user add'? See 'gatehouse user --help'",
   ],
   [
     'user delete bob',
-    "there is no command 'delete' in 'gatehouse user', did you mean 'gatehouse user remove'?; see 'gatehouse user --help'",
+    "there is no command 'delete' in 'gatehouse user', did you mean 'gatehouse user remove'? See 'gatehouse user --help'",
   ],
   [
     'user passwd bob',
-    "there is no command 'passwd' in 'gatehouse user', did you mean 'gatehouse user password'?; see 'gatehouse user --help'",
+    "there is no command 'passwd' in 'gatehouse user', did you mean 'gatehouse user password'? See 'gatehouse user --help'",
   ],
   [
     'key new robot',
-    "there is no command 'new' in 'gatehouse key', did you mean 'gatehouse key create'?; see 'gatehouse key --help'",
+    "there is no command 'new' in 'gatehouse key', did you mean 'gatehouse key create'? See 'gatehouse key --help'",
   ],
   [
     'key rm k1',
-    "there is no command 'rm' in 'gatehouse key', did you mean 'gatehouse key revoke'?; see 'gatehouse key --help'",
+    "there is no command 'rm' in 'gatehouse key', did you mean 'gatehouse key revoke'? See 'gatehouse key --help'",
   ],
   [
     'key ls',
-    "there is no command 'ls' in 'gatehouse key', did you mean 'gatehouse key list'?; see 'gatehouse key --help'",
+    "there is no command 'ls' in 'gatehouse key', did you mean 'gatehouse key list'? See 'gatehouse key --help'",
   ],
   [
     'cert get x',
-    "there is no command 'get' in 'gatehouse cert', did you mean 'gatehouse cert show'?; see 'gatehouse cert --help'",
+    "there is no command 'get' in 'gatehouse cert', did you mean 'gatehouse cert show'? See 'gatehouse cert --help'",
   ],
   [
     'cert new x',
-    "there is no command 'new' in 'gatehouse cert', did you mean 'gatehouse cert issue'?; see 'gatehouse cert --help'",
+    "there is no command 'new' in 'gatehouse cert', did you mean 'gatehouse cert issue'? See 'gatehouse cert --help'",
   ],
   [
     'audit log',
-    "there is no command 'log' in 'gatehouse audit', did you mean 'gatehouse audit tail'?; see 'gatehouse audit --help'",
+    "there is no command 'log' in 'gatehouse audit', did you mean 'gatehouse audit tail'? See 'gatehouse audit --help'",
   ],
   // Spelling.
-  ['usr', `there is no command 'usr', did you mean 'user'?; ${HELP}`],
-  ['certs', `there is no command 'certs', did you mean 'cert'?; ${HELP}`],
+  ['usr', `there is no command 'usr', did you mean 'user'? ${THEN}`],
+  ['certs', `there is no command 'certs', did you mean 'cert'? ${THEN}`],
   [
     'user lst',
-    "there is no command 'lst' in 'gatehouse user', did you mean 'list'?; see 'gatehouse user --help'",
+    "there is no command 'lst' in 'gatehouse user', did you mean 'list'? See 'gatehouse user --help'",
   ],
-  ['user list --jsn', 'there is no option --jsn, did you mean --json?; see --help'],
-  ['user add bob --rol x', 'there is no option --rol, did you mean --role?; see --help'],
+  ['user list --jsn', 'there is no option --jsn, did you mean --json? See --help'],
+  ['user add bob --rol x', 'there is no option --rol, did you mean --role? See --help'],
+  ['hlep', `there is no command 'hlep'; ${HELP}`],
+  ['user list --jsno', 'there is no option --jsno, did you mean --json? See --help'],
+  // Options of other programs, and of other commands.
+  ['up --port 80', `there is no option --port: ${LISTEN}; see --help`],
+  ['up --listen :80', `there is no option --listen: ${LISTEN}; see --help`],
+  ['up --prot 80', 'there is no option --prot; see --help'],
+  ['up --verbose', 'there is no option --verbose; see --help'],
+  [
+    'up --password hunter2',
+    'there is no option --password: the first start writes the password of admin to admin-password in the data folder; see --help',
+  ],
+  [
+    'user add bob --password hunter2',
+    'there is no option --password, did you mean --password-stdin? See --help',
+  ],
+  [
+    'user add bob --password-file f',
+    'there is no option --password-file, did you mean --password-stdin? See --help',
+  ],
   // The order, and the number of arguments.
   [
     'user --name bob',

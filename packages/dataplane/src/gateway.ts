@@ -60,7 +60,7 @@ export interface Gateway {
    * does.
    */
   sectionsChanged(): Promise<void>;
-  /** Accepts nothing new, lets running requests finish for `graceSeconds`, then cuts what is left. */
+  /** Accepts nothing new, lets running requests finish for `graceSeconds`, then closes the others. */
   drain(graceSeconds: number): Promise<void>;
 }
 

@@ -290,7 +290,7 @@ test('drains: stops listening, lets a running request finish, and resolves when 
   await drained;
 });
 
-test('drains: cuts what is left after the grace', async (t) => {
+test('drains: ends what still runs after the grace time', async (t) => {
   const asked = Promise.withResolvers<void>();
   const upstream = await rawUpstream(t, () => asked.resolve());
   const { gateway, port } = await setUp(t, { route: { upstream: `http://127.0.0.1:${upstream.port}` } });

@@ -20,6 +20,7 @@ import {
 } from './backup/index.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import { DATABASE_FILE, openDatabase } from './platform/database.ts';
+import { readingProblem } from './platform/file-problem.ts';
 import { openKeyStore } from './platform/key-store.ts';
 import { VERSION } from './version.ts';
 
@@ -89,7 +90,7 @@ export async function sealBackup(lock: BackupLock): Promise<BackupSeal> {
 
 function readBack(path: string, identity: Identity): Promise<BackupFacts> {
   return named(path, () =>
-    readArchive(decrypt(createReadStream(path), identity), async ({ content }) => {
+    readArchive(decrypt(octetsOf(path), identity), async ({ content }) => {
       for await (const octets of content) void octets;
     }),
   );
@@ -107,7 +108,16 @@ export async function restoreBackup(
   { data, key }: { data: string; key: BackupKey },
 ): Promise<BackupFacts> {
   const identity = 'passphrase' in key ? passphraseIdentity(key.passphrase) : keyIdentity(key.identities);
-  return named(path, () => restoreInto(data, decrypt(createReadStream(path), identity), systemClock));
+  return named(path, () => restoreInto(data, decrypt(octetsOf(path), identity), systemClock));
+}
+
+async function* octetsOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path);
+  } catch (error) {
+    const reason = readingProblem(error) ?? (error as Error).message;
+    throw new GatehouseError('backup_unreadable', `cannot be read: ${reason}`, { cause: error });
+  }
 }
 
 /** Names the file in the refusal. */

@@ -2,52 +2,34 @@
 // again.
 import { isAbsolute, resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
-import { serveSamples } from '@gatehouse/samples';
 import { accessLogRotation } from './access-log-rotation.ts';
-import { answerKeysRoute, openAnswerKeys } from './answer-keys.ts';
-import { assertionKeysRoute, openAssertionKeys } from './assertion-keys.ts';
-import { permissionsOf } from './authz/index.ts';
-import { backupRoute, removeLeftCopies } from './backup/index.ts';
+import { removeLeftCopies } from './backup/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import { capabilityList, migrations } from './capabilities.ts';
 import type { Config } from './config.ts';
 import { readRecord, refuseOtherFile } from './configuration/index.ts';
-import { configurationRoutes } from './configuration-routes.ts';
-import type { ConfigurationStart, ConfigurationState } from './configuration-state.ts';
+import type { ConfigurationState } from './configuration-state.ts';
 import { recordConfiguration, recordOf, tellOfOtherFile } from './configuration-state.ts';
-import { startControlPlane } from './control-plane.ts';
-import { controlWaysIn } from './control-ways-in.ts';
-import type { Foundation } from './foundation.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
-import { orderedNames, startPlainHttp } from './gateway-certificates.ts';
-import type { GatewayPlan } from './gateway-plan.ts';
-import { servedPlaces } from './gateway-plan.ts';
-import { accessLogTarget, startConfiguredGateway } from './gateway-start.ts';
-import { createHandshakeLog } from './handshake-log.ts';
-import { handshakeRoutes } from './handshake-routes.ts';
+import { orderedNames } from './gateway-certificates.ts';
+import { accessLogTarget } from './gateway-start.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { loadConfig } from './load-config.ts';
-import { createMonitoring } from './monitoring/index.ts';
-import type { OnceOnly } from './once-only.ts';
 import { openOnceOnly } from './once-only.ts';
-import type { Places } from './places.ts';
 import { dataFolderOf, findPlaces, wantsSamples } from './places.ts';
+import type { PlaneDeps } from './planes.ts';
+import { startPlanes } from './planes.ts';
 import type { Capability } from './platform/capability.ts';
-import type { HttpsListener, Listener } from './platform/control-server.ts';
-import { DATABASE_FILE } from './platform/database.ts';
 import type { Actor } from './platform/events.ts';
 import { collectAfterStart } from './platform/garbage.ts';
 import { openKeyLog } from './platform/key-log.ts';
-import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
 import type { ReadyFacts } from './ready.ts';
-import { announce, readyFacts } from './ready.ts';
+import { announce } from './ready.ts';
 import { readSecretKeys } from './samples-secret.ts';
+import { startSamples } from './samples-start.ts';
 import { refuseSettings } from './settings-problems.ts';
-import { statusRoute } from './status.ts';
-import { stopServing } from './stop-serving.ts';
-import { VERSION } from './version.ts';
 
 /** How to start the server: the options of the command line, and the environment. */
 export interface ServeOptions {
@@ -75,7 +57,6 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const SAMPLES_GRACE_SECONDS = 1;
 // Another program may take a port that the system chose before we bind it.
 const START_ATTEMPTS = 5;
 
@@ -179,141 +160,6 @@ const nothing = () => {};
 
 /** Who sends a signal has the rights of our account. */
 const OPERATOR: Actor = { kind: 'operator', name: 'signal' };
-
-interface PlaneDeps extends OnceOnly {
-  start: ConfigurationStart;
-  foundation: Foundation;
-  capabilities: Capabilities;
-  places: Places;
-  /** The origin of the sample services, if they run. */
-  samples: string | undefined;
-}
-
-/** Starts the data plane and the control plane, and connects both to the feed. */
-async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) {
-  const { start, foundation, capabilities, places } = deps;
-  const assertionKeys = await openAssertionKeys(capabilities);
-  const answerKeys = await openAnswerKeys(capabilities);
-  const handshakes = createHandshakeLog();
-  const databasePath = foundation.folder.file(DATABASE_FILE);
-  const monitoring = createMonitoring({ ...foundation, databasePath, version: VERSION });
-  const listeners: Listener[] = [];
-  let running: Supervisor | undefined;
-  stack.defer(() => stopServing({ gateway: running, listeners, monitoring }));
-
-  const { gateway, configuration, plan, certificates } = await startConfiguredGateway(
-    { ...deps, assertionKeys, answerKeys, handshakes, monitoring },
-    start,
-  );
-  running = gateway;
-  stack.defer(certificates.close);
-  const plain = await startPlainHttp({
-    ...deps,
-    certificates,
-    config: start.running,
-    current: configuration.config,
-  });
-  if (plain) listeners.push(plain);
-  const ready = () => readyFacts({ ...deps, folder: foundation.folder, configuration });
-  const own = [
-    assertionKeysRoute(assertionKeys),
-    answerKeysRoute(answerKeys),
-    ...handshakeRoutes(handshakes),
-    ...configurationRoutes(configuration),
-    statusRoute({ ...foundation, capabilities, gateway, certificates, ready }),
-    backupRoute({ ...foundation, version: VERSION }),
-    ...monitoring.routes({
-      gateway,
-      metrics: [...each(capabilities), certificates].flatMap(({ metrics = [] }) => metrics),
-      access: start.running.control.metrics,
-    }),
-  ];
-  const routes = [...groupsOf(capabilities, 'routes'), { name: 'server', routes: own }];
-  const permissions = permissionsOf(routes);
-  capabilities.authz.speakAbout(() => servedPlaces(plan()), permissions);
-  await applyPolicyFolder(capabilities, plan());
-  const control = await startControlPlane(
-    {
-      ...foundation,
-      waysIn: controlWaysIn(deps),
-      sessionPrincipal: capabilities.identity.sessionPrincipal,
-      handshakes,
-      monitoring,
-    },
-    {
-      config: start.running,
-      places,
-      identity: capabilities.ca.listenerIdentity(),
-      routes,
-      policy: {
-        applied: () => capabilities.authz.applied.current.compiled,
-        roles: () => plan().roles,
-        permissions,
-      },
-      publicRoutes: groupsOf(capabilities, 'publicRoutes'),
-    },
-    (listener) => listeners.push(listener),
-  );
-  presentChanges(control.https, deps);
-  return { ready: ready(), gateway, configuration, socketPath: control.socketPath };
-}
-
-/** Throws `config_invalid`. */
-async function applyPolicyFolder({ authz }: Capabilities, plan: GatewayPlan): Promise<void> {
-  const apply = await authz.prepareFolder(plan.config.authz.policies, servedPlaces(plan));
-  await apply();
-}
-
-function groupsOf(capabilities: Capabilities, kind: 'routes' | 'publicRoutes') {
-  return Object.entries<Capability>(capabilities).map(([name, capability]) => ({
-    name,
-    routes: capability[kind] ?? [],
-  }));
-}
-
-/**
- * Presents the current certificate on the control listener: now, because it may have changed during the
- * start, and after each change.
- */
-function presentChanges(https: HttpsListener, { foundation, capabilities }: PlaneDeps): void {
-  const present = () => https.present(capabilities.ca.listenerIdentity());
-  foundation.feed.subscribe({
-    async apply(changes) {
-      if (changes.some(({ section }) => section === 'tls')) present();
-    },
-  });
-  present();
-}
-
-interface SamplesDeps extends Pick<PlaneDeps, 'foundation' | 'capabilities'> {
-  config: Config;
-  /** Of `SECRET_KEY`. */
-  secretKeys: string[] | undefined;
-}
-
-async function startSamples(
-  { config, foundation, capabilities, secretKeys }: SamplesDeps,
-  stack: AsyncDisposableStack,
-): Promise<string> {
-  const { folder, log } = foundation;
-  const { channel } = capabilities;
-  const { listen, tokenLifetime: tokenLifetimeSeconds } = config.samples;
-  const { host, port } = listen;
-  const samples = await serveSamples({
-    host,
-    port,
-    secretKeys,
-    tokenLifetimeSeconds,
-    folder: folder.file('samples'),
-    log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
-    encrypted: await channel.endpointOptions(),
-    drainSeconds: SAMPLES_GRACE_SECONDS,
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw listenFailure(error, listen, 'samples.listen');
-  });
-  stack.defer(() => samples.close());
-  return samples.url;
-}
 
 function startJobs(
   { gateway, configuration }: { gateway: Supervisor; configuration: ConfigurationState },

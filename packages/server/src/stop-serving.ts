@@ -15,7 +15,7 @@ const GRACE_SECONDS = 7;
 /** For requests of the control plane when the gateway took all of the time. */
 const LAST_GRACE_SECONDS = 1;
 
-/** Accepts nothing new at the gateway, then nowhere, and cuts what runs longer than eight seconds. */
+/** Accepts nothing new at the gateway, then nowhere, and ends requests that run longer than eight seconds. */
 export async function stopServing({ gateway, listeners, monitoring }: Serving): Promise<void> {
   const end = performance.now() + GRACE_SECONDS * 1000;
   monitoring.drain();

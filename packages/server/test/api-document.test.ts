@@ -239,6 +239,7 @@ test('the ledger, the key sets, the status and the document itself', async () =>
   await call('readTokenKeys');
   await call('readAssertionKeys');
   await call('readAnswerKeys');
+  await call('readLedgerKeys');
   await call('readStatus');
   await call('readConfiguration');
   await call('listHandshakes');

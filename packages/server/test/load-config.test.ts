@@ -251,13 +251,25 @@ test('an unknown or invalid setting in the environment stops the start, and the 
     load({ environment: { GATEHOUSE_GATEWAY_LISEN: ':1' } }),
     lineRefusal(
       'config_unknown',
-      /^Unknown setting GATEHOUSE_GATEWAY_LISEN in the environment: unset or correct it\.$/,
+      /^Unknown setting GATEHOUSE_GATEWAY_LISEN in the environment \(did you mean GATEHOUSE_GATEWAY_LISTEN\?\): unset or correct it\.$/,
     ),
   );
   await assert.rejects(
     load({ environment: { GATEHOUSE_GATEWAY_WORKERS: 'many' } }),
     lineRefusal('config_invalid', /^Setting gateway\.workers is not valid: /),
   );
+});
+
+test('a variable that is a setting without its block is refused, and one of another program is not', async () => {
+  const refused = (name: string, meant: string) =>
+    assert.rejects(
+      load({ environment: { [name]: '127.0.0.1:1' } }),
+      lineRefusal('config_unknown', new RegExp(`Unknown setting ${name} .*\\(did you mean ${meant}\\?\\)`)),
+    );
+  await refused('GATEHOUSE_LISTEN', 'GATEHOUSE_GATEWAY_LISTEN');
+  await refused('GATEHOUSE_UPSTREAM', 'GATEHOUSE_GATEWAY_UPSTREAM');
+  await refused('GATEHOUSE_CONFIG', '--config FILE');
+  await load({ environment: { GATEHOUSE_HOME: '/opt/gatehouse' } });
 });
 
 test('reads a .json file of the same shape', async (t) => {

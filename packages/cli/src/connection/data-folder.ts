@@ -63,14 +63,32 @@ async function readControlFile(folder: string, member: 'socket' | 'control' | 'g
   } catch (error) {
     if (error instanceof CliError) throw error;
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') throw ofAnotherUser(folder, error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cannotRead(path, error);
-    throw (await isFolder(folder)) ? notRunning(folder, error) : noFolder(folder, error);
+    throw await absent(folder, error);
   }
 }
 
-function noFolder(folder: string, cause: unknown): CliError {
-  const message = `there is no data folder ${folder}: name the right one with --data, or start a new one with 'gatehouse up'`;
+/** No server, no data of one, or no folder. */
+async function absent(folder: string, cause: unknown): Promise<CliError> {
+  if (!(await isFolder(folder))) return noFolder(`there is no data folder ${folder}`, cause);
+  const hasData = await stat(join(folder, 'gatehouse.db')).then(
+    () => true,
+    () => false,
+  );
+  return hasData ? notRunning(folder, cause) : noFolder(`${folder} is not a data folder of Gatehouse`, cause);
+}
+
+function noFolder(what: string, cause: unknown): CliError {
+  const message = `${what}: name the right one with --data, or start a new one with 'gatehouse up'`;
   return new CliError(exitStatus.connect, message, { cause });
+}
+
+function ofAnotherUser(folder: string, cause: unknown): CliError {
+  const message =
+    `this user may not read the data folder ${folder}: run the command as the user of the server, ` +
+    'or use --server with an access token';
+  return new CliError(exitStatus.failed, message, { cause });
 }
 
 function parseMember(text: string, member: string): string {

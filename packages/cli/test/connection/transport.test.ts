@@ -12,6 +12,7 @@ import { gatehouse } from '../fake-process.ts';
 
 test('exits with 3 and says how to start a Gatehouse when none runs', async (t) => {
   const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'gatehouse.db'), '');
   const expected = {
     status: 3,
     stdout: '',
@@ -20,6 +21,15 @@ test('exits with 3 and says how to start a Gatehouse when none runs', async (t) 
   assert.deepEqual(await gatehouse(['status', '--data', folder]), expected);
   writeFileSync(join(folder, 'control.json'), JSON.stringify({ socket: join(folder, 'left-behind.sock') }));
   assert.deepEqual(await gatehouse(['status', '--data', folder]), expected);
+});
+
+test('exits with 3 when the folder is another one, so that no server is started in it', async (t) => {
+  const folder = temporaryFolder(t);
+  assert.deepEqual(await gatehouse(['status', '--data', folder]), {
+    status: 3,
+    stdout: '',
+    stderr: `gatehouse: ${folder} is not a data folder of Gatehouse: name the right one with --data, or start a new one with 'gatehouse up'\n`,
+  });
 });
 
 test('exits with 3 and names the absolute path when there is no data folder', async (t) => {

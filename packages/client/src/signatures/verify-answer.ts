@@ -66,7 +66,7 @@ function requiredFor({ fields }: RequestMessage): readonly string[] {
   return isSigned ? [...REQUIRED, 'signature;req'] : REQUIRED;
 }
 
-/** The first signature by a key that is known. Others are not ours to judge. */
+/** The first signature by a key that is known. Others are not checked. */
 async function known(signatures: readonly MessageSignature[], keys: AnswerKeys) {
   if (signatures.length === 0) {
     throw new MessageSignatureError('signature_missing', 'The answer is not signed.');

@@ -13,7 +13,7 @@ import type { ClientStream } from '../exchange/client-stream.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { Intake, ServeInner } from './intake.ts';
 import type { OpeningDeps } from './opening.ts';
-import { judge } from './opening.ts';
+import { examine } from './opening.ts';
 import { ChunkedAnswer } from './sealed-answer.ts';
 import type { SealedStream } from './sealed-stream.ts';
 
@@ -60,9 +60,9 @@ export function createChunkedIntake(outer: ClientStream, deps: ChunkedIntakeDeps
   async function serveFound(): Promise<void> {
     if (isServed || !found || !opened) return;
     const { encapsulated, respond } = opened;
-    const judged = await judge(deps, outer, { ...found, encapsulated });
+    const examined = await examine(deps, outer, { ...found, encapsulated });
     isServed = true;
-    stream = serve({ ...judged, answer: new ChunkedAnswer(outer, respond), parts, trailers });
+    stream = serve({ ...examined, answer: new ChunkedAnswer(outer, respond), parts, trailers });
     parts = [];
   }
 

@@ -12,18 +12,18 @@ export interface OpeningDeps {
   isServed(host: string): boolean;
 }
 
-export interface Judged {
+export interface Examined {
   request: ClientRequest;
   /** Why the request is refused; undefined if it is not. */
   refused: unknown;
 }
 
 /** The request inside. `head` is undefined, and `error` says why, if it cannot be read. */
-export async function judge(
+export async function examine(
   { requireFresh, isServed }: Pick<OpeningDeps, 'requireFresh' | 'isServed'>,
   outer: ClientStream,
   inner: { head: BinaryRequestHead; length: number | undefined; encapsulated: Uint8Array },
-): Promise<Judged> {
+): Promise<Examined> {
   const { head, length, encapsulated } = inner;
   const ownHost = outer.request.host;
   try {
@@ -37,7 +37,7 @@ export async function judge(
 }
 
 /** In place of a request that cannot be served, that of the connection is in the log. */
-export function refusedRequest(outer: ClientStream, error: unknown): Judged {
+export function refusedRequest(outer: ClientStream, error: unknown): Examined {
   const request = { ...outer.request, contentLength: 0, passed: undefined };
   return { request, refused: error };
 }

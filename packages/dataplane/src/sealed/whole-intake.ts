@@ -6,7 +6,7 @@ import type { ClientStream } from '../exchange/client-stream.ts';
 import type { HeldOctets } from './held-octets.ts';
 import type { Intake, ServeInner } from './intake.ts';
 import type { OpeningDeps } from './opening.ts';
-import { judge, refusedRequest } from './opening.ts';
+import { examine, refusedRequest } from './opening.ts';
 import { WholeAnswer } from './sealed-answer.ts';
 
 export interface WholeIntakeDeps extends OpeningDeps {
@@ -31,8 +31,8 @@ export function createWholeIntake(outer: ClientStream, deps: WholeIntakeDeps, se
     }
     const { head, parts, trailers } = message;
     const length = parts.reduce((sum, part) => sum + part.length, 0);
-    const judged = await judge(deps, outer, { head, length, encapsulated: opened.encapsulated });
-    serve({ ...judged, answer, parts, trailers });
+    const examined = await examine(deps, outer, { head, length, encapsulated: opened.encapsulated });
+    serve({ ...examined, answer, parts, trailers });
   }
 
   return {

@@ -34,7 +34,7 @@ export class UpstreamConnection implements ConnectionEvents {
   #state: 'connecting' | 'open' | 'gone' = 'connecting';
   #uses = 0;
   /** Whether an octet of the answer has come. */
-  #heard = false;
+  #hasBegun = false;
   #head: ResponseHead | undefined;
   readonly #lastAnswer = new LastAnswer();
   #requestSent = false;
@@ -72,7 +72,7 @@ export class UpstreamConnection implements ConnectionEvents {
     const { method, body, isWebSocket } = call.request;
     this.#call = call;
     this.#uses += 1;
-    this.#heard = false;
+    this.#hasBegun = false;
     this.#head = undefined;
     this.#answered = false;
     this.#requestSent = false;
@@ -153,7 +153,7 @@ export class UpstreamConnection implements ConnectionEvents {
       this.destroy();
       return;
     }
-    this.#heard = true;
+    this.#hasBegun = true;
     if (this.#isTunnel) call.events.answerBody(octets);
     else this.#read(octets);
     if (this.#answered && !this.#isTunnel) this.#settle();
@@ -168,7 +168,7 @@ export class UpstreamConnection implements ConnectionEvents {
 
   ended(): void {
     const call = this.#call;
-    if (!call || !this.#heard) {
+    if (!call || !this.#hasBegun) {
       this.#lost(new Error('the upstream closed the connection'));
       return;
     }
@@ -255,7 +255,7 @@ export class UpstreamConnection implements ConnectionEvents {
 
   #lost(error: Error): void {
     const call = this.#call;
-    const retry = call && this.#uses > 1 && !this.#heard && call.mayRepeat();
+    const retry = call && this.#uses > 1 && !this.#hasBegun && call.mayRepeat();
     if (this.#state === 'connecting') this.#owner.failedToOpen(failed(error));
     this.destroy();
     if (!call) return;

@@ -63,7 +63,7 @@ export async function signConfiguration(
   ];
 }
 
-/** Keys whose signature is right. Whose key signed them is for the caller to judge. */
+/** Keys whose signature is right. The caller checks whose key signed them. */
 export interface SignedConfiguration {
   configurations: KeyConfiguration[];
   epoch: number;

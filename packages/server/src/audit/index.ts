@@ -3,6 +3,7 @@
 // the chain and compares it with the witnesses outside the database.
 import { resolve } from 'node:path';
 import type { Clock } from '@gatehouse/access';
+import type { SigningKeys } from '../keyring/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Database } from '../platform/database.ts';
 import type { KeyStore } from '../platform/key-store.ts';
@@ -21,6 +22,8 @@ import type { LedgerProblem } from './self-check.ts';
 import { createSelfCheck } from './self-check.ts';
 import type { WitnessAddressSettings } from './settings.ts';
 import { auditSettings } from './settings.ts';
+import type { HeadSigner } from './signed-head.ts';
+import { signHead } from './signed-head.ts';
 import { auditMigrations, createAuditStore } from './store.ts';
 import { ownWitness, secondWitness } from './witness-files.ts';
 
@@ -35,6 +38,7 @@ export interface AuditDeps {
   headKey: Uint8Array;
   /** Follows the head. */
   witness?: WitnessWriter;
+  sign?: HeadSigner;
 }
 
 export interface OpenSettings {
@@ -56,6 +60,8 @@ export interface Audit extends Required<Pick<Capability, 'routes' | 'projections
   problem(): LedgerProblem | undefined;
   /** The state of `audit.witnessAddress`; null if it is not set. */
   witnessAddress(): WitnessAddressView | null;
+  /** From now on, heads that are stated are signed. */
+  signWith(keys: Pick<SigningKeys, 'current'>, clock: Clock): void;
   start?(): Promise<void>;
   close?(): Promise<void>;
 }
@@ -78,11 +84,12 @@ export function createAudit({
   clock,
   headKey,
   witness,
+  sign = () => undefined,
 }: AuditDeps): Pick<Audit, 'routes' | 'projections' | 'metrics'> {
   const store = createAuditStore(database);
   database.recordIn(createJournal({ clock, store, headKey, witness }));
   const { projection, metrics } = createLedgerMetrics(database);
-  return { routes: auditRoutes(store, headKey), projections: [projection], metrics };
+  return { routes: auditRoutes(store, { headKey, sign }), projections: [projection], metrics };
 }
 
 /**
@@ -98,11 +105,13 @@ export async function openAudit(deps: AuditOpenDeps, settings: OpenSettings): Pr
     places.map(({ path }) => path),
     log,
   );
-  const remote = await openAddress({ ...deps, store }, settings.witnessAddress);
+  let signer: HeadSigner = () => undefined;
+  const sign: HeadSigner = (head) => signer(head);
+  const remote = await openAddress({ ...deps, store, sign }, settings.witnessAddress);
   if (remote?.place) places.push(remote.place);
   const record = await openWitnesses({ ...deps, store }, places);
   const witness = together(remote ? [files, remote.follower] : [files]);
-  const journal = createAudit({ database, clock, headKey, witness });
+  const journal = createAudit({ database, clock, headKey, witness, sign });
   await record();
   witness.moved((await store.head()) ?? EMPTY_LEDGER);
   await files.flush();
@@ -118,6 +127,9 @@ export async function openAudit(deps: AuditOpenDeps, settings: OpenSettings): Pr
     metrics: [...journal.metrics, ...(remote?.metrics ?? [])],
     problem: check.problem,
     witnessAddress: () => remote?.view() ?? null,
+    signWith(keys, { now }) {
+      signer = (head) => signHead(keys.current, head, now());
+    },
     start: async () => void check.rest(),
     close: check.stop,
   };

@@ -6,6 +6,7 @@ import { route } from '../platform/http/route.ts';
 import { limit, timestamp, toTimestamp, wholeNumber } from '../platform/http/schemas.ts';
 import { verifyChain } from './chain.ts';
 import type { EntryRow } from './entry-row.ts';
+import type { HeadSigner } from './signed-head.ts';
 import type { AuditStore } from './store.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -58,13 +59,23 @@ const verificationSchema = z
       .object({ seq: z.int(), reason: z.string() })
       .optional()
       .describe('The first entry that does not fit'),
+    ledger: z.string().nullable().describe('The hash of entry 1, which names the ledger'),
+    signed: z
+      .string()
+      .optional()
+      .describe('The head, signed by this server (a JWS), if the ledger is intact'),
   })
   .meta({ id: 'AuditVerification' });
 
 /** The result of verifying the ledger. */
 export type AuditVerification = z.output<typeof verificationSchema>;
 
-export function auditRoutes(store: AuditStore, headKey: Uint8Array): Route[] {
+export interface RouteDeps {
+  headKey: Uint8Array;
+  sign: HeadSigner;
+}
+
+export function auditRoutes(store: AuditStore, { headKey, sign }: RouteDeps): Route[] {
   return [
     route({
       name: 'listAuditEntries',
@@ -90,7 +101,12 @@ export function auditRoutes(store: AuditStore, headKey: Uint8Array): Route[] {
       permission: 'audit:Verify',
       summary: 'Check that no entry of the ledger was changed or removed',
       answers: { 200: verificationSchema },
-      handle: async () => json(await verifyChain(store, headKey)),
+      async handle() {
+        const found = await verifyChain(store, headKey);
+        const ledger = (await store.hashOf(1)) ?? null;
+        const signed = found.ok && found.head ? sign({ ...found.head, ledger }) : undefined;
+        return json({ ...found, ledger, ...(signed !== undefined && { signed }) });
+      },
     }),
   ];
 }

@@ -1,7 +1,7 @@
 // The configuration file: which one counts, its content, and its digest. Refuses files in languages that are
 // not read: someone who writes YAML must not be served by the defaults.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { readingProblem } from '../platform/file-problem.ts';
@@ -91,6 +91,11 @@ const LANGUAGES: Readonly<Record<string, string>> = { '.yaml': 'YAML', '.yml': '
 function refuseOtherLanguages(path: string): void {
   const ending = extname(path).toLowerCase();
   if ([...JSON_ENDINGS, ...MODULE_ENDINGS].includes(ending)) return;
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new GatehouseError(
+      'config_unreadable',
+      `${path} cannot be read: it is a folder. Name the file in it.`,
+    );
   const language = LANGUAGES[ending];
   const what = language ? `it is ${language}` : `its name ends with ${ending === '' ? 'no ending' : ending}`;
   throw new GatehouseError(

@@ -41,12 +41,20 @@ export async function importConfiguration(path: string): Promise<unknown> {
 export function moduleProblem(error: unknown, path: string): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'DataCloneError') return 'it has a function, or another value that is not a setting';
-  const [message = ''] = error.message.replaceAll(new RegExp(`\\?${READING}=\\d+`, 'g'), '').split('\n');
+  const [first = ''] = error.message.replaceAll(new RegExp(`\\?${READING}=\\d+`, 'g'), '').split('\n');
+  const message = plainly(first);
   const file = pathToFileURL(path).href;
   const [place = ''] = (error.stack ?? '').split('\n');
   if (!place.startsWith(file)) return message;
   const line = /^(?:\?[^:]*)?:(\d+)/.exec(place.slice(file.length))?.[1];
   return line === undefined ? message : `line ${line}: ${message}`;
+}
+
+/** What Node says about the usual mistakes, for people who do not know its terms. */
+function plainly(message: string): string {
+  if (/^(?:module|exports) is not defined in ES module scope/.test(message))
+    return `it is a CommonJS module: write "export default { … }" instead of "module.exports = { … }"`;
+  return message.replace("'<eof>'", 'the end of the file');
 }
 
 /** Files beside the configuration, not packages. */

@@ -39,7 +39,7 @@ export function watchCertificates(deps: WatchDeps, settings: readonly KeyFiles[]
   const watched = settings.map((files, index): Watched => {
     const key = `gateway.certificates.${index}`;
     const watch = watchFiles(Object.values(files).filter((path) => path !== undefined));
-    return { key, files, watch, identity: readAtStart(key, files, deps) };
+    return { key, files, watch, identity: readAtStart(files, index, deps) };
   });
 
   async function check(its: Watched): Promise<void> {
@@ -75,12 +75,13 @@ export function watchCertificates(deps: WatchDeps, settings: readonly KeyFiles[]
   };
 }
 
-function readAtStart(key: string, files: KeyFiles, deps: WatchDeps): NamedIdentity {
+function readAtStart(files: KeyFiles, index: number, deps: WatchDeps): NamedIdentity {
   try {
     return readIdentity(files, deps);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
-    throw new GatehouseError('config_invalid', `Setting ${key} is not valid: ${reason}.`, { cause: error });
+    const detail = `Certificate ${files.certificate} (gateway.certificates[${index}]) is not valid: ${reason}.`;
+    throw new GatehouseError('config_invalid', detail, { cause: error });
   }
 }
 

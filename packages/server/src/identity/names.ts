@@ -6,7 +6,7 @@ export const principalName = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9._@-]{0,63}$/i,
-    'must have up to 64 letters, digits and ._@-, and begin with a letter or digit',
+    'must have up to 64 letters of a-z and A-Z, digits and ._@-, and begin with a letter or digit',
   );
 
 const roleName = z

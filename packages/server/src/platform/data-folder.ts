@@ -2,8 +2,10 @@
 // exclusive lock on a file beside the database. The kernel releases it with the process, so `kill -9` never
 // leaves it behind.
 import {
+  accessSync,
   chmodSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -80,6 +82,20 @@ function prepare(path: string): void {
 }
 
 /**
+ * Throws `data_folder_unusable` if there is such a folder, and this user may not write to it.
+ * @example
+ * requireUsable('/var/lib/gatehouse');
+ */
+export function requireUsable(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+/**
  * Works like `mkdir -p`. With `recursive`, Node never returns if a parent exists but accepts no folders, like
  * /proc.
  */
@@ -141,7 +157,7 @@ function locked(path: string, cause: unknown): GatehouseError {
 function unusable(path: string, cause: unknown): GatehouseError {
   return new GatehouseError(
     'data_folder_unusable',
-    `The data folder ${path} cannot be used (${reasonOf(cause)}): choose another with --data.`,
+    `The data folder ${path} cannot be used (${reasonOf(cause, path)}): choose another with --data.`,
     { cause },
   );
 }
@@ -149,15 +165,25 @@ function unusable(path: string, cause: unknown): GatehouseError {
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
-  ENOENT: 'the folder above it does not accept it',
+  ENOENT: 'it cannot be made there',
   ENOTDIR: 'a part of its path is a file',
   EROFS: 'the file system is read-only',
 };
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, path: string): string {
   if (!(error instanceof Error)) return String(error);
   const { code = '' } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? error.message;
+  return otherOwner(code, path) ?? REASONS[code] ?? error.message;
+}
+
+/** The usual cause: the server was started as another user before, such as root. */
+function otherOwner(code: string, path: string): string | undefined {
+  if (code !== 'EACCES' && code !== 'EPERM') return undefined;
+  const { uid } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  const own = process.getuid?.();
+  return uid === undefined || own === undefined || uid === own
+    ? undefined
+    : `it belongs to the user with the number ${uid}, and this one has ${own}: run Gatehouse as that user`;
 }
 
 function writeWhole(path: string, text: string, mode: number): void {
@@ -189,7 +215,11 @@ function writeFailure(path: string, cause: unknown): GatehouseError {
           cause,
         },
       )
-    : new GatehouseError('data_folder_unusable', `The file ${path} cannot be written (${reasonOf(cause)}).`, {
-        cause,
-      });
+    : new GatehouseError(
+        'data_folder_unusable',
+        `The file ${path} cannot be written (${reasonOf(cause, path)}).`,
+        {
+          cause,
+        },
+      );
 }

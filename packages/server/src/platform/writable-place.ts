@@ -2,14 +2,17 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
+import { requireUsable } from './data-folder.ts';
 import { writingProblem } from './file-problem.ts';
 
 /**
- * Throws `config_invalid`. A start makes the data folder, so it need not exist yet.
+ * Throws `config_invalid`; `data_folder_unusable` if the file lies in the data folder, and that is the
+ * reason. A start makes the data folder, so it need not exist yet.
  * @example
  * requireWritable('/var/log/gatehouse.log', { setting: 'log.access', dataFolder: '/var/lib/gatehouse' });
  */
 export function requireWritable(path: string, place: { setting: string; dataFolder: string }): void {
+  if (dirname(path) === place.dataFolder) requireUsable(place.dataFolder);
   try {
     tryPlace(path, place.dataFolder);
   } catch (error) {

@@ -102,6 +102,8 @@ test('a file that is missing, a folder, or closed to this user is refused in wor
     /nowhere\.ts cannot be read: there is no such file: correct --config, or restore the file\.$/,
   );
   await refused('folder.json', /folder\.json cannot be read: it is a folder\.$/);
+  mkdirSync(join(folder, 'config'));
+  await refused('config', /config cannot be read: it is a folder\. Name the file in it\.$/);
   if (process.getuid?.() === 0) return;
   writeFileSync(join(folder, 'closed.json'), '{}');
   chmodSync(join(folder, 'closed.json'), 0);
@@ -117,6 +119,18 @@ test('a changed TypeScript file is read again, and so is what it imports by path
   assert.deepEqual(await treeOf(path), { gateway: { workers: 2 } });
   writeFileSync(path, 'export default { gateway: {} };');
   assert.deepEqual(await treeOf(path), { gateway: {} });
+});
+
+test('a CommonJS file, and one that is cut off, are refused in words for people who do not know Node', async (t) => {
+  const commonJs = file(t, 'b.ts', 'module.exports = { gateway: {} };');
+  await assert.rejects(
+    readConfigurationFile(commonJs),
+    lineRefusal('config_unreadable', /it is a CommonJS module: write "export default \{ … \}" instead of/),
+  );
+  await assert.rejects(
+    readConfigurationFile(file(t, 'c.ts', 'export default { gateway: {} ')),
+    lineRefusal('config_unreadable', /c\.ts cannot be read: line 1: .*the end of the file\.$/),
+  );
 });
 
 test('a syntax error in TypeScript is refused with its line', async (t) => {

@@ -104,7 +104,7 @@ test('decrypts the key with the passphrase of a file', (t) => {
   assert.throws(() => start({ passphraseFile }), refusal('config_invalid', /passphrase/));
 });
 
-test('refuses at the start what cannot be served, naming the setting and the file', (t) => {
+test('refuses at the start what cannot be served, naming the file and its place in the settings', (t) => {
   const cases: [Wanted, RegExp][] = [
     [{ days: [-30, -1] }, /the certificate in .*a\.pem ended at 2026-02-28T12:00:00\.000Z: renew it\.$/],
     [{ days: [1, 30] }, /begins only at/],
@@ -113,7 +113,10 @@ test('refuses at the start what cannot be served, naming the setting and the fil
   for (const [wanted, message] of cases) {
     const { start } = setUp(t, issue(wanted));
     assert.throws(start, refusal('config_invalid', message));
-    assert.throws(start, refusal('config_invalid', /^Setting gateway\.certificates\.0 is not valid: /));
+    assert.throws(
+      start,
+      refusal('config_invalid', /^Certificate \S+ \(gateway\.certificates\[0\]\) is not valid: /),
+    );
   }
   const other = setUp(t, { ...issue(), key: generatePrivateKey('P-256') });
   assert.throws(other.start, refusal('config_invalid', /a\.pem does not belong to the key in .*a\.key/));

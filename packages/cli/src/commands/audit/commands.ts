@@ -50,10 +50,31 @@ const auditTail = buildCommand({
   },
 });
 
+const verifyBrief = "Check the ledger's chain of hashes, and compare it with heads that you stored";
+
 const auditVerify = buildCommand({
   loader: async () => (await import('./verify.ts')).auditVerify,
-  parameters: { flags: management },
-  docs: { brief: "Check the ledger's chain of hashes" },
+  parameters: {
+    flags: {
+      witness: value(
+        'Compare with the heads in this file: of a witness, or of earlier runs with --json',
+        'FILE',
+      ),
+      witnessKeys: value(
+        'Key set that you stored before: each head must be signed with one of its keys (default: the keys of the server, and heads without a signature count)',
+        'FILE',
+      ),
+      ...management,
+    },
+  },
+  docs: {
+    brief: verifyBrief,
+    fullDescription: withExamples(
+      verifyBrief,
+      'gatehouse audit verify --json >> heads.jsonl',
+      'gatehouse audit verify --witness heads.jsonl --witness-keys ledger-keys.json',
+    ),
+  },
 });
 
 const { json: _, ...withoutJson } = management;

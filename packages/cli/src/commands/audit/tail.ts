@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditEntry } from '../../connection/admin-api.ts';
 import { type Transport, withTransport } from '../../connection/transport.ts';
-import { printJson } from '../../output/print.ts';
+import { printJson, remark } from '../../output/print.ts';
 import { type Column, createTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
 import { type FilterFlags, filterQuery, type LedgerFilter, readLedger } from './filter.ts';
@@ -26,6 +26,7 @@ export async function auditTail(this: CliContext, flags: AuditTailFlags): Promis
     const query = { limit: flags.lines, filter: filterQuery(flags, Date.now()) };
     const { entries: last, searched } = await readLedger(transport, query);
     if (flags.json && !flags.follow) return printJson(this.process, last);
+    if (last.length === 0 && !flags.follow) return remark(this.process, 'no entry matches');
     show(last);
     if (!flags.follow || (await this.output.failure()) !== undefined) return;
     const wait = () => pause(POLL_MILLISECONDS);

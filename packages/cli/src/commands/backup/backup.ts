@@ -9,8 +9,8 @@ import { usageError } from '../../exit-status.ts';
 import { askNewPassphrase } from '../../input/passphrase.ts';
 import { readAgeKeys, readPassphraseFile } from '../../input/secrets.ts';
 import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
-import { print, printJson, visible } from '../../output/print.ts';
-import type { CliContext } from '../../process.ts';
+import { print, printJson, remark, visible } from '../../output/print.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
 
 export interface BackupFlags {
   passphraseFile?: string;
@@ -63,12 +63,26 @@ async function chooseLock(
   const hasRecipients = recipient.length > 0 || recipientsFile !== undefined;
   if (passphraseFile !== undefined && hasRecipients)
     throw usageError('give --passphrase-file, or recipients, not both');
-  if (passphraseFile !== undefined) return { passphrase: await readPassphraseFile(passphraseFile, process) };
-  if (!hasRecipients)
-    return { passphrase: await askNewPassphrase(process, '--passphrase-file or --recipient') };
+  if (!hasRecipients) return { passphrase: await choosePassphrase(process, passphraseFile) };
   const listed = recipientsFile === undefined ? [] : await readAgeKeys(recipientsFile);
   return { recipients: [...recipient, ...listed] };
 }
+
+/** The file has the authority's keys, and who has it can try passphrases without limit. */
+async function choosePassphrase(process: CliProcess, file: string | undefined): Promise<string> {
+  const passphrase =
+    file === undefined
+      ? await askNewPassphrase(process, '--passphrase-file or --recipient')
+      : await readPassphraseFile(file, process);
+  if (passphrase.length < SHORT_CHARACTERS)
+    remark(
+      process,
+      `gatehouse: warning: the passphrase has fewer than ${SHORT_CHARACTERS} characters, and a program can try many a second: use a longer one, or --recipient`,
+    );
+  return passphrase;
+}
+
+const SHORT_CHARACTERS = 12;
 
 function sizeText(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;

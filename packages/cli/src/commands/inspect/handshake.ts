@@ -41,7 +41,7 @@ export async function shakeHands(
     servername: isIP(serverName) === 0 ? serverName : '', // RFC 6066 §3: no addresses
     ALPNProtocols: ['h2', 'http/1.1'],
     requestOCSP: true,
-    rejectUnauthorized: false, // the certificate is judged from its octets
+    rejectUnauthorized: false, // the certificate is checked from its octets
     ca: [], // so that the chain is what the server sent
     minVersion: 'TLSv1',
     ciphers: 'DEFAULT@SECLEVEL=0',

@@ -44,17 +44,17 @@ function listen(
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const socket = connect(port, host, () => socket.write(request));
-  let heard = '';
+  let received = '';
   const limit = request === '' ? Math.min(seconds, BANNER_SECONDS) : seconds;
   const timer = setTimeout(() => socket.destroy(), limit * 1000);
   socket.on('data', (chunk) => {
-    heard = (heard + chunk.toString('latin1')).slice(0, MAX_BYTES);
-    if (heard.length >= MAX_BYTES || heard.includes('\n')) socket.destroy();
+    received = (received + chunk.toString('latin1')).slice(0, MAX_BYTES);
+    if (received.length >= MAX_BYTES || received.includes('\n')) socket.destroy();
   });
   socket.on('error', () => {});
   socket.on('close', () => {
     clearTimeout(timer);
-    resolve(heard);
+    resolve(received);
   });
   return promise;
 }

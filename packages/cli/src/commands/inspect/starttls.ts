@@ -59,28 +59,28 @@ export async function openPlain(
 
 async function converse(socket: Socket, [words, answer]: Step, protocol: StartTls): Promise<void> {
   if (words !== '') socket.write(words, 'latin1');
-  let heard = '';
+  let received = '';
   for (;;) {
     const chunk: Buffer | null = socket.read();
-    if (chunk !== null) heard += chunk.toString('latin1');
-    if (answer.test(heard)) return;
-    if (isOver(heard, protocol) || heard.length > MOST_OCTETS) throw refused(protocol, heard);
+    if (chunk !== null) received += chunk.toString('latin1');
+    if (answer.test(received)) return;
+    if (isOver(received, protocol) || received.length > MOST_OCTETS) throw refused(protocol, received);
     if (chunk !== null) continue;
-    if (socket.readableEnded || socket.destroyed) throw socket.errored ?? refused(protocol, heard);
+    if (socket.readableEnded || socket.destroyed) throw socket.errored ?? refused(protocol, received);
     await Promise.race([once(socket, 'readable'), once(socket, 'end'), once(socket, 'close')]);
   }
 }
 
 /** A refusal: a complete last line that is not the answer. */
-function isOver(heard: string, protocol: StartTls): boolean {
-  if (protocol === 'postgres') return heard !== '';
-  const last = heard.endsWith('\n') ? (heard.trimEnd().split('\n').at(-1) ?? '') : '';
+function isOver(received: string, protocol: StartTls): boolean {
+  if (protocol === 'postgres') return received !== '';
+  const last = received.endsWith('\n') ? (received.trimEnd().split('\n').at(-1) ?? '') : '';
   return /^(?:[45]\d\d |-ERR|a (?:NO|BAD)|\* BYE|HTTP\/|SSH-)/.test(last);
 }
 
-function refused(protocol: StartTls, heard: string): CliError {
+function refused(protocol: StartTls, received: string): CliError {
   const said =
-    heard === '' ? 'it closed the connection' : `it says ${cell(JSON.stringify(heard.slice(0, 60)))}`;
+    received === '' ? 'it closed the connection' : `it says ${cell(JSON.stringify(received.slice(0, 60)))}`;
   return new CliError(
     exitStatus.connect,
     `the server does not start TLS in ${protocol}: ${said}; check the port and the protocol`,

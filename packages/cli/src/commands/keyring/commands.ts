@@ -2,7 +2,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { argument, management, toggle } from '../../flags.ts';
 
-const USE = 'access-token, assertion, answer or master-key';
+const USE = 'access-token, assertion, answer, ledger or master-key';
 
 const keyringList = buildCommand({
   loader: async () => (await import('./list.ts')).keyringList,

@@ -1,6 +1,6 @@
 // `gatehouse restore`: a data folder from a backup. Refuses a folder that has files, another passphrase, and
 // a file that is altered or cut off.
-import { access } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import type { BackupKey } from '@gatehouse/server';
 import { dataFolder } from '../../connection/data-folder.ts';
 import { cannotRead, usageError } from '../../exit-status.ts';
@@ -19,7 +19,7 @@ export interface RestoreFlags {
 export async function restore(this: CliContext, flags: RestoreFlags, path: string): Promise<void> {
   const { process } = this;
   const data = dataFolder(flags.data, process.env);
-  await access(path).catch((error) => {
+  await access(path, constants.R_OK).catch((error) => {
     throw cannotRead(path, error);
   });
   const key = await readKey(this, flags, path);

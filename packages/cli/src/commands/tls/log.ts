@@ -2,7 +2,7 @@
 import type { Handshake } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, printJson } from '../../output/print.ts';
+import { cell, printJson, remark } from '../../output/print.ts';
 import { type Column, createTable } from '../../output/table.ts';
 import type { CliContext } from '../../process.ts';
 
@@ -19,6 +19,8 @@ export async function tlsLog(this: CliContext, flags: TlsLogFlags): Promise<void
     const { handshakes } = await transport.call<{ handshakes: Handshake[] }>('GET', `${PATH}?${query}`);
     if (flags.json && !flags.follow) return printJson(this.process, handshakes.map(documentOf));
     const show = flags.json ? showDocuments(this) : showRows(this, flags);
+    if (handshakes.length === 0 && !flags.follow && !flags.json)
+      return remark(this.process, 'no TLS handshakes yet');
     show(handshakes);
     if (!flags.follow || (await this.output.failure()) !== undefined) return;
     const last = handshakes.at(-1)?.seq ?? 0;

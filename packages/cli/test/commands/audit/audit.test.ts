@@ -1,11 +1,13 @@
 // gatehouse audit and status: the ledger as lines, as one array, as JSON lines; strangers' text shown, not
 // obeyed.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { entriesAfter } from '../../../src/commands/audit/tail.ts';
 import type { AuditEntry } from '../../../src/connection/admin-api.ts';
 import type { Transport } from '../../../src/connection/transport.ts';
-import { startFakeAdmin } from '../../fake-admin.ts';
+import { startFakeAdmin, temporaryFolder } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
 test('audit tail prints a row for each entry, oldest first', async (t) => {
@@ -185,6 +187,41 @@ test('audit verify exits with 0 for an intact ledger and with 1 for a broken one
   const json = await gatehouse(['audit', 'verify', '--json'], { env: second.env });
   assert.equal(json.status, 1);
   assert.deepEqual(JSON.parse(json.stdout), broken);
+});
+
+test('audit verify --witness exits with 1 if the ledger does not have a stored head', async (t) => {
+  const hash = 'ab'.repeat(32);
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/audit/verify': { body: { ok: true, entries: 8, head: { seq: 8, hash }, ledger: hash } },
+    'GET /.well-known/gatehouse-ledger-jwks.json': { body: { keys: [] } },
+    'GET /admin/audit?limit=1&after=6': { body: { entries: [{ ...entry(7), hash }], searched: 7 } },
+  });
+  const stored = join(admin.folder, 'heads.jsonl');
+  const verify = (...flags: string[]) =>
+    gatehouse(['audit', 'verify', '--witness', stored, ...flags], { env: admin.env });
+  writeFileSync(stored, JSON.stringify({ seq: 7, hash }));
+  assert.deepEqual(await verify(), {
+    status: 0,
+    stdout: `the ledger is whole: 8 entries, head ${hash}\n${stored}: the ledger has the head at entry 7 (not signed)\n`,
+    stderr: '',
+  });
+  writeFileSync(stored, JSON.stringify({ seq: 7, hash: 'cd'.repeat(32) }));
+  const { status, stdout } = await verify('--json');
+  assert.equal(status, 1);
+  const problem = 'the ledger has another entry there';
+  assert.deepEqual(JSON.parse(stdout).witnesses, [{ seq: 7, signedAt: null, problem }]);
+});
+
+test('audit verify refuses a file of keys that is none, and keys without heads', async (t) => {
+  const keys = join(temporaryFolder(t), 'keys.json');
+  writeFileSync(keys, '{"kty":"EC"}');
+  const hash = 'ab'.repeat(32);
+  const heads = join(temporaryFolder(t), 'heads.json');
+  writeFileSync(heads, JSON.stringify({ seq: 7, hash }));
+  const wrong = await gatehouse(['audit', 'verify', '--witness', heads, '--witness-keys', keys]);
+  assert.match(wrong.stderr, /keys\.json is not a key set: store the answer of the server at/);
+  const alone = await gatehouse(['audit', 'verify', '--witness-keys', keys]);
+  assert.deepEqual([alone.status, alone.stderr], [2, 'gatehouse: --witness-keys goes with --witness\n']);
 });
 
 test('status prints names and values, or the document with --json', async (t) => {

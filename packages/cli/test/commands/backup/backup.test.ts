@@ -17,7 +17,7 @@ const TAR_BLOCK = 512;
 async function setUp(t: TestContext, answers: AdminAnswers = {}) {
   const folder = temporaryFolder(t);
   const passphrase = join(folder, 'passphrase');
-  writeFileSync(passphrase, 'correct horse\n', { mode: 0o600 });
+  writeFileSync(passphrase, 'correct horse battery\n', { mode: 0o600 });
   const admin = await startFakeAdmin(t, answers);
   const path = join(folder, 'one.backup');
   const backup = (...args: string[]) =>
@@ -94,7 +94,23 @@ test('a folder that is no data folder is refused, and not touched', async (t) =>
   assert.equal(none.status, CONNECT);
   assert.match(none.stderr, /there is no data folder/);
   const { status, stderr } = await backup('--data', empty);
-  assert.equal(status, FAILED);
-  assert.match(stderr, /There is no database .* to back up/);
+  assert.equal(status, CONNECT);
+  assert.match(stderr, /is not a data folder of Gatehouse: name the right one with --data/);
   assert.deepEqual(readdirSync(empty), []);
+});
+
+test('a passphrase that a program could guess gets a warning', async (t) => {
+  const { folder, backup } = await setUp(t);
+  const short = join(folder, 'short');
+  writeFileSync(short, 'tiger\n', { mode: 0o600 });
+  const { stderr } = await gatehouse([
+    'backup',
+    join(folder, 'two.backup'),
+    '--passphrase-file',
+    short,
+    '--data',
+    folder,
+  ]);
+  assert.match(stderr, /warning: the passphrase has fewer than 12 characters/);
+  assert.doesNotMatch((await backup()).stderr, /warning/);
 });

@@ -25,6 +25,23 @@ test('a file that does not exist, and one that is no backup, are named', async (
   assert.ok(!existsSync(data ?? ''));
 });
 
+test('a folder instead of a backup is refused in words, not with the code of the system', async (t) => {
+  const folder = temporaryFolder(t);
+  const passphrase = join(folder, 'passphrase');
+  writeFileSync(passphrase, 'correct horse\n', { mode: 0o600 });
+  const { status, stderr } = await gatehouse([
+    'restore',
+    folder,
+    '--data',
+    join(folder, 'data'),
+    '--passphrase-file',
+    passphrase,
+  ]);
+  assert.equal(status, FAILED);
+  assert.match(stderr, /^gatehouse: \S+ cannot be read: it is a folder\.\n$/);
+  assert.doesNotMatch(stderr, /E[A-Z]{3,}/);
+});
+
 test('without a passphrase file and without a terminal it says what to give', async (t) => {
   const file = join(temporaryFolder(t), 'one.backup');
   writeFileSync(file, 'a letter');

@@ -39,6 +39,12 @@ async function linesOf(t: TestContext, handshakes: Handshake[], ...flags: string
   return stdout.trimEnd().split('\n');
 }
 
+test('says that there are no handshakes, instead of a table without rows', async (t) => {
+  const admin = await serving(t, []);
+  const { stdout, stderr } = await gatehouse(['tls', 'log'], { env: admin.env });
+  assert.deepEqual([stdout, stderr], ['', 'no TLS handshakes yet\n']);
+});
+
 test('prints a row for each handshake below the names of its columns, and below it why it failed', async (t) => {
   const lines = await linesOf(t, [
     HANDSHAKE,

@@ -11,6 +11,7 @@ import type { Metric } from '../../platform/metric.ts';
 import { readSystemRoots } from '../../platform/system-roots.ts';
 import { witnessContradicted } from '../events.ts';
 import type { WitnessAddressSettings } from '../settings.ts';
+import type { HeadSigner } from '../signed-head.ts';
 import type { AuditStore } from '../store.ts';
 import type { WitnessPlace } from '../witnesses.ts';
 import { contradiction } from '../witnesses.ts';
@@ -43,6 +44,7 @@ export interface OpenAddressDeps {
   events: Events;
   clock: Clock;
   log: Log;
+  sign: HeadSigner;
   /** For tests. */
   addressPauses?: FollowerPauses | undefined;
 }
@@ -54,8 +56,8 @@ export async function openAddress(
 ): Promise<OpenedAddress | undefined> {
   const { url, tokenFile, trust, required } = settings ?? {};
   if (url === undefined) return undefined;
-  const { store, log, database, events, addressPauses } = deps;
-  const address = createWitnessAddress({ url, tokenFile, roots: rootsOf(trust, log) });
+  const { store, log, database, events, sign, addressPauses } = deps;
+  const address = createWitnessAddress({ url, tokenFile, roots: rootsOf(trust, log), sign });
   // The ledger may be emptied while the server runs, but its first entry never becomes another one.
   const ledger = async () => (await store.hashOf(1)) ?? null;
   const asked = await askAddress({ address, log, ledger }, required === true);

@@ -6,15 +6,12 @@ import { request as tlsRequest } from 'node:https';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
 import { connectionProblem } from '../../platform/connection-problem.ts';
-import type { LedgerHead } from '../../platform/ledger-head.ts';
 import { ledgerHeadShape } from '../../platform/ledger-head.ts';
+import type { HeadSigner, StatedHead } from '../signed-head.ts';
 import { readToken } from './token.ts';
 
-/** What is stored there. */
-export interface StoredHead extends LedgerHead {
-  /** The hash of entry 1, which names the ledger; null before there is one. */
-  ledger: string | null;
-}
+/** What is stored there. Its signature is for people: a server compares the head with its ledger. */
+export type StoredHead = StatedHead;
 
 export interface WitnessAddress {
   readonly url: string;
@@ -32,6 +29,8 @@ export interface WitnessAddressOptions {
   tokenFile?: string | undefined;
   /** PEM of the roots that count. */
   roots(): string;
+  /** Default: heads are not signed. */
+  sign?: HeadSigner;
   timeoutMs?: number;
 }
 
@@ -48,7 +47,7 @@ const storedSchema = z.object({ ...ledgerHeadShape, ledger: ledgerHeadShape.hash
  * await address.write({ seq: 61, hash, ledger });
  */
 export function createWitnessAddress(settings: WitnessAddressOptions): WitnessAddress {
-  const { url, timeoutMs = TIMEOUT_MS } = settings;
+  const { url, timeoutMs = TIMEOUT_MS, sign = () => undefined } = settings;
 
   async function ask(action: string, sent: Sent, signal?: AbortSignal): Promise<Received> {
     const time = AbortSignal.timeout(timeoutMs);
@@ -70,7 +69,8 @@ export function createWitnessAddress(settings: WitnessAddressOptions): WitnessAd
       return body === undefined ? 'unreadable' : parseHead(body);
     },
     async write({ seq, hash, ledger }, signal) {
-      const body = `${JSON.stringify({ seq, hash, ledger })}\n`;
+      const head = { seq, hash, ledger };
+      const body = `${JSON.stringify({ ...head, signed: sign(head) })}\n`;
       const { status } = await ask('written', { method: 'PUT', body }, signal);
       if (status < 200 || status > 299) throw unreachable(url, 'written', describeStatus(status));
     },

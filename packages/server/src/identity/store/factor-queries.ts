@@ -1,8 +1,7 @@
 // Second factors: TOTP, whose secret is in the key store, and recovery codes, of which only hashes are
 // stored.
 import type { Connection, Tx } from '../../platform/database.ts';
-import type { IdentityTables } from './rows.ts';
-import type { Within } from './store.ts';
+import type { IdentityTables, Within } from './rows.ts';
 
 export interface TotpFactor {
   id: string;

@@ -1,6 +1,6 @@
 // The counts of failed sign-ins.
 import type { Connection, Tx } from '../../platform/database.ts';
-import type { Within } from './store.ts';
+import type { Within } from './rows.ts';
 
 export interface StoredFailure {
   limit: string;

@@ -1,8 +1,7 @@
 // Groups and their members.
 import type { Connection, Tx } from '../../platform/database.ts';
-import type { Group, User, UserInGroups } from './rows.ts';
+import type { Group, User, UserInGroups, Within } from './rows.ts';
 import { groupFromRow } from './rows.ts';
-import type { Within } from './store.ts';
 
 export function groupQueries(within: Within) {
   /** The groups of the users with these names, in the order of their names. */

@@ -1,6 +1,6 @@
 // Links to choose a new password. Only the hash of a link's token is stored.
 import type { Connection, Tx } from '../../platform/database.ts';
-import type { Within } from './store.ts';
+import type { Within } from './rows.ts';
 
 export interface PasswordReset {
   tokenHash: string;

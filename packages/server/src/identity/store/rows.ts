@@ -1,5 +1,7 @@
 // The tables of this capability, and the values that their rows represent.
 import type { PrincipalAttributes } from '@gatehouse/access';
+import type { Kysely } from 'kysely';
+import type { Connection } from '../../platform/database.ts';
 
 export type IdentityTables = {
   users: {
@@ -61,6 +63,9 @@ export type IdentityTables = {
   sign_in_failures: { limit_name: string; key: string; tokens: number; at: number; ends_at: number };
   password_resets: { token_hash: string; user_name: string; created_at: number; expires_at: number };
 };
+
+/** These tables on a connection. */
+export type Within = (connection: Connection) => Kysely<IdentityTables>;
 
 export interface User {
   name: string;

@@ -1,8 +1,7 @@
 // Sign-ins with their refresh tokens, and the addresses from which users have signed in.
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
-import type { IdentityTables } from './rows.ts';
-import type { Within } from './store.ts';
+import type { IdentityTables, Within } from './rows.ts';
 
 export interface StoredSignIn {
   /** `sid` in its access tokens. */

@@ -29,6 +29,15 @@ test('stores the head as JSON, and reads it back', async (t) => {
   assert.deepEqual(await address.read(), head);
 });
 
+test('stores the signature beside the head, and reads the head alone', async (t) => {
+  const store = await startStoreServer(t);
+  const sign = ({ seq }: { seq: number }) => `signed ${seq}`;
+  const address = createWitnessAddress({ url: store.url, roots, sign });
+  await address.write(head);
+  assert.deepEqual(JSON.parse(store.content ?? ''), { ...head, signed: 'signed 61' });
+  assert.deepEqual(await address.read(), head);
+});
+
 test('sends the bearer token of the file as it is now (RFC 6750 §2.1)', async (t) => {
   const tokenFile = join(temporaryFolder(t), 'token');
   const { store, address } = await setUp(t, { tokenFile });
