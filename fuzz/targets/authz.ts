@@ -1,5 +1,6 @@
 // Our authorizer for Cedar policies beside Cedar's own, with random policies, templates, entities and
-// requests. Each input is the seed of two worlds: in one, types fit; in the other, many do not.
+// requests. Each input is the seed of three worlds: one in which types fit, one in which many do not, and a
+// gateway that remembers decisions while everything changes.
 import type { FuzzTarget } from '../harness/target.ts';
 import { createAuthzReaders } from './authz/readers.ts';
 import { REQUESTS } from './authz/world.ts';

@@ -1,7 +1,6 @@
 // Our authorizer beside Cedar's own, compiled to WebAssembly: both must give the same decision for the same
 // reasons, and skip the same policies.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import type { CedarAnswer } from '@gatehouse/cedar';
 import {
   createAuthorizer,
   createEntities,
@@ -13,6 +12,8 @@ import type { Random } from '../../harness/random.ts';
 import { createRandom } from '../../harness/random.ts';
 import type { FuzzReader } from '../../harness/target.ts';
 import { asWritten } from './as-written.ts';
+import { isSameAtGateway } from './gateway-reader.ts';
+import { describeAnswer, requireSame } from './same-answer.ts';
 import { SCHEMA_TEXT } from './schema.ts';
 import { anyTypedWorld } from './typed-world.ts';
 import type { RequestInJson, World } from './world.ts';
@@ -30,6 +31,7 @@ export function createAuthzReaders(): FuzzReader[] {
       accepts: (input) => isSameIn(anyWorld(randomOf(input)), randomOf(input)),
     },
     { name: 'types that fit', isGeneral: true, accepts: (input) => isSameAndValid(randomOf(input)) },
+    { name: 'gateway', isGeneral: true, accepts: (input) => isSameAtGateway(randomOf(input)) },
   ];
 }
 
@@ -78,7 +80,7 @@ function isSameIn(world: World, random: Random): boolean {
       },
       entities,
     );
-    requireSame(describe(ours), theirs(request), { world, request });
+    requireSame(describeAnswer(ours), theirs(request), { world, request });
     return ours.allowed;
   });
   return answers.includes(true);
@@ -94,21 +96,6 @@ function oracleOf({ policies, entities }: World): (request: RequestInJson) => st
     const call = { ...request, preparsedPolicySetId: NAME, entities } as unknown;
     const answer = cedar.statefulIsAuthorized(call as cedar.StatefulAuthorizationCall);
     if (answer.type === 'failure') throw new Error(`Cedar refused: ${JSON.stringify(answer.errors)}`);
-    const { decision, diagnostics } = answer.response;
-    return describe({
-      allowed: decision === 'allow',
-      reasons: diagnostics.reason,
-      errors: diagnostics.errors.map(({ policyId }) => ({ policy: policyId, message: '' })),
-    });
+    return describeAnswer(answer.response);
   };
-}
-
-function describe({ allowed, reasons, errors }: CedarAnswer): string {
-  const failed = errors.map(({ policy }) => policy).sort();
-  return `${allowed ? 'allow' : 'deny'} because of [${reasons.toSorted()}], skipped [${failed}]`;
-}
-
-function requireSame(ours: string, theirs: string, input: { world: World; request: RequestInJson }): void {
-  if (ours === theirs) return;
-  throw new Error(`Cedar: ${theirs}; ours: ${ours}; ${JSON.stringify(input)}`);
 }
