@@ -183,6 +183,44 @@ describe('config reload', () => {
   });
 });
 
+describe('policies in force that no longer fit', () => {
+  it('are named by the change of an attribute and by the reload that makes them so, and by the log', async (t) => {
+    const { write, start } = world(t);
+    const route = { path: '/reports', attributes: { level: 3 } };
+    write([route]);
+    const server = await start();
+    const policies = join(server.data, 'limits.cedar');
+    writeFileSync(
+      policies,
+      `permit (principal in Role::"clerk", action, resource);
+@id("limit")
+forbid (principal, action, resource is Route)
+when { principal has level && resource has level && principal.level < resource.level };`,
+    );
+    const warned = async (...args: string[]) => {
+      const { status, stderr } = await server.command(args, { input: 'correct horse battery staple' });
+      assert.equal(status, 0, stderr);
+      return stderr;
+    };
+    await warned('user', 'add', 'alice', '--role', 'clerk', '--attribute', 'level=1', '--password-stdin');
+    assert.equal(await warned('policy', 'apply', policies), '');
+    const added = ['user', 'add', 'bob', '--role', 'clerk', '--password-stdin'];
+    assert.equal(await warned(...added), '', 'a policy names the role');
+    const unfit =
+      /^gatehouse: warning: The policy limit \(limits\.cedar:4:\d+\) no longer fits what it reads/;
+    assert.match(await warned('user', 'set', 'bob', '--attribute', 'level=high'), unfit);
+    assert.match(server.stderr(), /policies in force no longer fit what they read/);
+    assert.equal(
+      await warned('user', 'set', 'bob', '--attribute', 'color=red', '--attribute', 'level=2'),
+      '',
+    );
+    write([{ ...route, attributes: { level: 'secret' } }]);
+    assert.match(await warned('config', 'reload'), unfit);
+    write([route]);
+    assert.equal(await warned('config', 'reload'), '');
+  });
+});
+
 describe('a role that no route names', () => {
   const warnedOf = async (server: Up, ...args: string[]) => {
     const { stdout, stderr } = await server.command([...args, '--json']);

@@ -1,5 +1,5 @@
-// `npm run fuzz -- TARGET [--minutes N | --seconds N] [--seed S]`: gives changed inputs to the readers of a
-// target, and prints the speed and the findings. Exit status 1 with findings, 2 if called wrongly.
+// `npm run fuzz -- TARGET [--minutes N | --seconds N | --inputs N] [--seed S]`: gives changed inputs to the
+// readers of a target, and prints the speed and the findings. Exit status 1 with findings, 2 if called wrongly.
 import { parseArgs } from 'node:util';
 import { type Finding, fuzz } from './harness/fuzz.ts';
 import { createRandom } from './harness/random.ts';
@@ -11,9 +11,10 @@ const TARGETS: Readonly<Record<string, () => Promise<{ createTarget: () => FuzzT
   signatures: () => import('./targets/signatures.ts'),
   x509: () => import('./targets/x509.ts'),
 };
-const USAGE = `usage: npm run fuzz -- TARGET [--minutes N | --seconds N] [--seed S]\ntargets: ${Object.keys(TARGETS).join(', ')}\n`;
+const USAGE = `usage: npm run fuzz -- TARGET [--minutes N | --seconds N | --inputs N] [--seed S]\ntargets: ${Object.keys(TARGETS).join(', ')}\n`;
 const USAGE_STATUS = 2;
 const PROGRESS_MS = 30_000;
+const DEFAULT_SECONDS = 60;
 
 const wanted = readArguments(process.argv.slice(2));
 if (wanted === undefined) {
@@ -26,6 +27,8 @@ if (wanted === undefined) {
 
 interface Options {
   readonly seconds: number;
+  /** How many inputs; infinite: as many as there is time for. */
+  readonly inputs: number;
   readonly seed: number;
 }
 
@@ -37,14 +40,18 @@ function readArguments(args: string[]) {
       options: {
         minutes: { type: 'string' },
         seconds: { type: 'string' },
+        inputs: { type: 'string' },
         seed: { type: 'string', default: '1' },
       },
     });
     const [name = '', ...surplus] = positionals;
     const load = Object.hasOwn(TARGETS, name) ? TARGETS[name] : undefined;
-    const seconds = Number(values.seconds ?? Number(values.minutes ?? 1) * 60);
-    const options = { seconds, seed: Number(values.seed) };
-    const isValid = seconds > 0 && Number.isSafeInteger(options.seed) && surplus.length === 0;
+    const isTimed = values.inputs === undefined;
+    const inputs = isTimed ? Number.POSITIVE_INFINITY : Number(values.inputs);
+    const given = values.seconds ?? (values.minutes && Number(values.minutes) * 60);
+    const seconds = Number(given ?? (isTimed ? DEFAULT_SECONDS : Number.POSITIVE_INFINITY));
+    const options = { seconds, inputs, seed: Number(values.seed) };
+    const isValid = seconds > 0 && inputs > 0 && Number.isSafeInteger(options.seed) && surplus.length === 0;
     return load && isValid ? { load, ...options } : undefined;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -52,16 +59,17 @@ function readArguments(args: string[]) {
   }
 }
 
-function run(target: FuzzTarget, { seconds: wantedSeconds, seed }: Options): number {
+function run(target: FuzzTarget, { seconds: wantedSeconds, inputs, seed }: Options): number {
   const start = performance.now();
   const progress = createProgress(start);
   const isEnough = (runs: number) => {
     progress(runs);
-    return performance.now() - start > wantedSeconds * 1000;
+    return runs >= inputs || performance.now() - start > wantedSeconds * 1000;
   };
   const { runs, accepted, findings } = fuzz(target, createRandom(seed), isEnough);
   const seconds = (performance.now() - start) / 1000;
   print(`${runs} inputs in ${seconds.toFixed(1)} s, ${Math.round(runs / seconds)} runs/s, seed ${seed}`);
+  if (target.each) print(`${runs * target.each[0]} ${target.each[1]}`);
   for (const [reader, count] of accepted) print(`${reader} accepted ${count}`);
   for (const finding of findings) print(formatFinding(finding));
   print(`${findings.length} findings`);

@@ -22,7 +22,7 @@ export interface FuzzResult {
 
 /** Fuzzes until `isEnough` says so. */
 export function fuzz(
-  { readers, corpus, mutate }: FuzzTarget,
+  { readers, corpus, mutate, generate }: FuzzTarget,
   random: Random,
   isEnough: (runs: number) => boolean,
 ): FuzzResult {
@@ -32,7 +32,8 @@ export function fuzz(
   let runs = 0;
   for (; !isEnough(runs); runs++) {
     // The first inputs are the valid ones, unchanged.
-    const input = corpus[runs] ?? changed(random.pick([corpus, pool]), pool, { random, mutate });
+    const input =
+      corpus[runs] ?? generate?.(random) ?? changed(random.pick([corpus, pool]), pool, { random, mutate });
     for (const reader of readers) {
       const outcome = give(reader, input);
       if (outcome === 'accepted') accepted.set(reader.name, (accepted.get(reader.name) ?? 0) + 1);

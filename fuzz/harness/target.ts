@@ -23,6 +23,10 @@ export interface FuzzTarget {
   readonly corpus: readonly Uint8Array[];
   /** Changes that know the form of the inputs. */
   readonly mutate: FormMutation;
+  /** Makes an input from nothing. Then no input is a change of another one. */
+  readonly generate?: (random: Random) => Uint8Array;
+  /** What one input has many of: `[20, 'decisions']`. */
+  readonly each?: readonly [count: number, name: string];
 }
 
 /** A new input, made from this one and perhaps a part of a second one; undefined if it has another form. */

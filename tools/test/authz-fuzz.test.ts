@@ -5,7 +5,7 @@ import { fuzz } from '../../fuzz/harness/fuzz.ts';
 import { createRandom } from '../../fuzz/harness/random.ts';
 import { createTarget } from '../../fuzz/targets/authz.ts';
 
-const WORLDS = 150;
+const WORLDS = 50;
 
 test('Cedar’s own evaluator gives the same decisions for the same reasons, and skips the same policies', () => {
   const { findings, accepted } = fuzz(createTarget(), createRandom(4130), (count) => count === WORLDS);

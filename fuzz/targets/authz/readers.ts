@@ -1,7 +1,6 @@
 // Our authorizer beside Cedar's own, compiled to WebAssembly: both must give the same decision for the same
 // reasons, and skip the same policies.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import type { CedarAnswer } from '@gatehouse/cedar';
 import {
   createAuthorizer,
   createEntities,
@@ -9,23 +8,59 @@ import {
   fieldsFromJson,
   recordValue,
 } from '@gatehouse/cedar';
+import type { Random } from '../../harness/random.ts';
 import { createRandom } from '../../harness/random.ts';
 import type { FuzzReader } from '../../harness/target.ts';
+import { asWritten } from './as-written.ts';
+import { isSameAtGateway } from './gateway-reader.ts';
+import { describeAnswer, requireSame } from './same-answer.ts';
+import { SCHEMA_TEXT } from './schema.ts';
+import { anyTypedWorld } from './typed-world.ts';
 import type { RequestInJson, World } from './world.ts';
 import { anyWorld } from './world.ts';
 
 /** Each input is the seed of a world. */
 export function createAuthzReaders(): FuzzReader[] {
-  return [{ name: 'cedar', isGeneral: true, accepts: (input) => isSameIn(worldOf(input)) }];
+  const parsed = cedar.preparseSchema(NAME, SCHEMA_TEXT);
+  if (parsed.type === 'failure')
+    throw new Error(`Cedar refused the schema: ${JSON.stringify(parsed.errors)}`);
+  return [
+    {
+      name: 'any types',
+      isGeneral: true,
+      accepts: (input) => isSameIn(anyWorld(randomOf(input)), randomOf(input)),
+    },
+    { name: 'types that fit', isGeneral: true, accepts: (input) => isSameAndValid(randomOf(input)) },
+    { name: 'gateway', isGeneral: true, accepts: (input) => isSameAtGateway(randomOf(input)) },
+  ];
 }
 
-function worldOf(input: Uint8Array): World {
-  return anyWorld(createRandom(Buffer.concat([input, Buffer.alloc(4)]).readInt32LE(0)));
+function randomOf(input: Uint8Array): Random {
+  return createRandom(Buffer.concat([input, Buffer.alloc(4)]).readInt32LE(0));
+}
+
+function isSameAndValid(random: Random): boolean {
+  const world = anyTypedWorld(random);
+  const isAllowed = isSameIn(world, random);
+  requireConforming(world);
+  const answer = cedar.validate({ schema: SCHEMA_TEXT, policies: world.policies as never });
+  if (answer.type === 'failure') throw new Error(`Cedar refused: ${JSON.stringify(answer.errors)}`);
+  return isAllowed && answer.validationErrors.length === 0;
+}
+
+/** Whether the entities and the context are what the schema says. */
+function requireConforming({ requests: [request], entities }: World): void {
+  const call = { ...request, entities, preparsedPolicySetId: NAME, preparsedSchemaName: NAME } as unknown;
+  const answer = cedar.statefulIsAuthorized({
+    ...(call as cedar.StatefulAuthorizationCall),
+    validateRequest: true,
+  });
+  if (answer.type === 'failure') throw new Error(`Cedar refused: ${JSON.stringify(answer.errors)}`);
 }
 
 /** True if a request was allowed. Throws what differs. */
-function isSameIn(world: World): boolean {
-  const authorizer = createAuthorizer({ staticPolicies: world.policies });
+function isSameIn(world: World, random: Random): boolean {
+  const authorizer = createAuthorizer(asWritten(world.policies, random.below(3)));
   const entities = createEntities(
     world.entities.map(({ uid, attrs, tags, parents }) => ({
       uid: entityFromJson(uid),
@@ -45,37 +80,22 @@ function isSameIn(world: World): boolean {
       },
       entities,
     );
-    requireSame(describe(ours), theirs(request), { world, request });
+    requireSame(describeAnswer(ours), theirs(request), { world, request });
     return ours.allowed;
   });
   return answers.includes(true);
 }
 
-/** Cedar parses policies once under one name: it never forgets a name. */
-const PARSED = 'fuzzed';
+/** Cedar parses policies and schemas once under one name: it never forgets a name. */
+const NAME = 'fuzzed';
 
 function oracleOf({ policies, entities }: World): (request: RequestInJson) => string {
-  const parsed = cedar.preparsePolicySet(PARSED, { staticPolicies: policies as never });
+  const parsed = cedar.preparsePolicySet(NAME, policies as never);
   if (parsed.type === 'failure') throw new Error(`Cedar refused: ${JSON.stringify(parsed.errors)}`);
   return (request) => {
-    const call = { ...request, preparsedPolicySetId: PARSED, entities } as unknown;
+    const call = { ...request, preparsedPolicySetId: NAME, entities } as unknown;
     const answer = cedar.statefulIsAuthorized(call as cedar.StatefulAuthorizationCall);
     if (answer.type === 'failure') throw new Error(`Cedar refused: ${JSON.stringify(answer.errors)}`);
-    const { decision, diagnostics } = answer.response;
-    return describe({
-      allowed: decision === 'allow',
-      reasons: diagnostics.reason,
-      errors: diagnostics.errors.map(({ policyId }) => ({ policy: policyId, message: '' })),
-    });
+    return describeAnswer(answer.response);
   };
-}
-
-function describe({ allowed, reasons, errors }: CedarAnswer): string {
-  const failed = errors.map(({ policy }) => policy).sort();
-  return `${allowed ? 'allow' : 'deny'} because of [${reasons.toSorted()}], skipped [${failed}]`;
-}
-
-function requireSame(ours: string, theirs: string, input: { world: World; request: RequestInJson }): void {
-  if (ours === theirs) return;
-  throw new Error(`Cedar: ${theirs}; ours: ${ours}; ${JSON.stringify(input)}`);
 }

@@ -89,7 +89,7 @@ const OTHERS: Readonly<Record<string, (operands: Operands) => Written>> = {
   neg: ({ arg }) => ({ text: `-(${expressionText(arg)})`, strength: UNARY }),
   isEmpty: ({ arg }) => methodText('isEmpty', arg, []),
   '.': ({ left, attr }) => member(`${inside(left, MEMBER)}${memberText(String(attr))}`),
-  has: ({ left, attr }) => relation(`${inside(left, RELATION + 1)} has ${attributeText(attr)}`),
+  has: hasText,
   like: ({ left, pattern }) => relation(`${inside(left, RELATION + 1)} like ${patternText(pattern)}`),
   is: ({ left, entity_type, in: above }) =>
     relation(
@@ -138,13 +138,21 @@ function valueText(json: unknown): string {
   if (typeof json !== 'object' || json === null) return String(json);
   const { __entity: entity, __extn: extension } = json as { __entity?: EntityJson; __extn?: ExtensionJson };
   if (entity) return entityText(entity);
-  if (extension) return `${extension.fn}(${valueText(extension.arg)})`;
+  if (extension) return extensionText(extension);
   return recordText(json, valueText);
 }
 
 interface ExtensionJson {
   fn: string;
-  arg: unknown;
+  arg?: unknown;
+  args?: readonly unknown[];
+}
+
+function extensionText({ fn, arg, args = [arg] }: ExtensionJson): string {
+  return callText(
+    fn,
+    args.map((value) => ({ Value: value })),
+  ).text;
 }
 
 function recordText(json: object, text: (member: unknown) => string): string {
@@ -160,8 +168,16 @@ function memberText(name: string): string {
   return isName(name) ? `.${name}` : `[${stringText(name)}]`;
 }
 
-function attributeText(attr: string | readonly string[]): string {
-  return typeof attr === 'string' ? nameText(attr) : attr.join('.');
+/** Cedar's syntax has a path after `has` only if all names in it are identifiers. */
+function hasText({ left, attr }: Operands): Written {
+  const subject = inside(left, RELATION + 1);
+  if (typeof attr === 'string') return relation(`${subject} has ${nameText(attr)}`);
+  if (attr.every(isName)) return relation(`${subject} has ${attr.join('.')}`);
+  const steps = attr.map((name, index) => {
+    const above = attr.slice(0, index).reduce((of, each) => ({ '.': { left: of, attr: each } }), left);
+    return { has: { left: above, attr: name } } as ExpressionJson;
+  });
+  return written(steps.reduce((before, step) => ({ '&&': { left: before, right: step } })));
 }
 
 function patternText(pattern: Operands['pattern']): string {

@@ -149,6 +149,8 @@ function compileIf(body: Body): Node {
 
 function compileLike({ left, pattern }: Body): Node {
   const { evaluate, constant } = compileExpression(left);
+  if (!pattern.every((part) => part === 'Wildcard' || typeof part.Literal === 'string'))
+    throw unknownOperator(`like ${JSON.stringify(pattern)}`);
   const matches = operators.like(pattern);
   return foldedNode([constant], (evaluation) => matches(evaluate(evaluation)));
 }
@@ -164,6 +166,7 @@ function compileIs({ left, entity_type: type, in: above }: Body): Node {
 /** `left has a.b.c` asks for each attribute on the way. */
 function compileHas({ left, attr }: Body): Node {
   const names = typeof attr === 'string' ? [attr] : attr;
+  if (!names?.length) throw unknownOperator('has without a name');
   let node = compileExpression(left);
   const steps = names.map((name) => {
     const step = hasAttribute(node, name).evaluate;

@@ -22,7 +22,9 @@ export type {
   PolicyJson,
   PolicySetJson,
   ScopeJson,
+  TemplateLinkJson,
 } from './policy-json.ts';
+export { slotsOf } from './policy-set.ts';
 export type { CedarRequest, Evaluation } from './request.ts';
 export type { SlotValues } from './scope.ts';
 export { stringText } from './string-text.ts';

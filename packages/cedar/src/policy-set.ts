@@ -9,16 +9,38 @@ export interface LinkedPolicy {
   slots: SlotValues;
 }
 
-/** Throws a `CedarError` for a link to a template that is not in the set. */
+/**
+ * Throws a `CedarError` for a link that Cedar would refuse, too: to a template that is not in the set, with
+ * another slot than the template has, or with an id that is taken.
+ */
 export function policiesOf({
   staticPolicies,
   templates = {},
   templateLinks = [],
 }: PolicySetJson): LinkedPolicy[] {
+  const taken = new Set([...Object.keys(staticPolicies), ...Object.keys(templates)]);
   const links = templateLinks.map(({ templateId, newId, values }) => {
     const json = Object.hasOwn(templates, templateId) ? templates[templateId] : undefined;
-    if (json) return { id: newId, json, slots: values };
-    throw new CedarError(`There is no template "${templateId}" for the link "${newId}".`);
+    if (!json) throw new CedarError(`There is no template "${templateId}" for the link "${newId}".`);
+    const surplus = Object.keys(values).find((slot) => !slotsOf(json).has(slot));
+    if (surplus !== undefined) throw surplusValue(newId, surplus);
+    if (taken.has(newId)) throw new CedarError(`The id of the link "${newId}" is taken.`);
+    taken.add(newId);
+    return { id: newId, json, slots: values };
   });
   return [...Object.entries(staticPolicies).map(([id, json]) => ({ id, json, slots: {} })), ...links];
+}
+
+/**
+ * The slots that a template has: `?principal`, `?resource`, or both.
+ * @example
+ * slotsOf(template).has('?principal');
+ */
+export function slotsOf({ principal, resource }: PolicyJson): ReadonlySet<string> {
+  const scopes = [principal, resource].map((scope) => (scope.op === 'is' ? scope.in : scope));
+  return new Set(scopes.flatMap((scope) => (scope && 'slot' in scope ? scope.slot : [])));
+}
+
+function surplusValue(link: string, slot: string): CedarError {
+  return new CedarError(`The link "${link}" has a value for ${slot}, which its template does not have.`);
 }

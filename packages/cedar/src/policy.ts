@@ -1,4 +1,5 @@
 // One compiled policy: its effect, its scope and its conditions.
+import { CedarError } from './cedar-error.ts';
 import { compileExpression } from './expression.ts';
 import type { Evaluate } from './node.ts';
 import { truth } from './operators.ts';
@@ -26,6 +27,7 @@ export interface CompiledPolicy {
  * const policy = compilePolicy('policy0', json);
  */
 export function compilePolicy(id: string, json: PolicyJson, slots: SlotValues = {}): CompiledPolicy {
+  requireOneOf(['permit', 'forbid'], json.effect);
   const principal = principalOrResource(json.principal, slots);
   const action = actionConstraint(json.action);
   const resource = principalOrResource(json.resource, slots);
@@ -44,13 +46,20 @@ export function compilePolicy(id: string, json: PolicyJson, slots: SlotValues = 
 }
 
 function conditionsOf({ conditions }: PolicyJson): (evaluation: Evaluation) => boolean {
-  const all = conditions.map(({ kind, body }) =>
-    condition(compileExpression(body).evaluate, kind === 'when'),
-  );
+  const all = conditions.map(({ kind, body }) => {
+    requireOneOf(['when', 'unless'], kind);
+    return condition(compileExpression(body).evaluate, kind === 'when');
+  });
   const [first = () => true, ...more] = all;
   return more.reduce((before, holds) => (evaluation) => before(evaluation) && holds(evaluation), first);
 }
 
 function condition(evaluate: Evaluate, expected: boolean): (evaluation: Evaluation) => boolean {
   return (evaluation) => truth(evaluate(evaluation)) === expected;
+}
+
+/** The types are those of JSON that may come from outside. */
+function requireOneOf(known: readonly string[], word: unknown): void {
+  if (known.includes(word as string)) return;
+  throw new CedarError(`The policy has ${JSON.stringify(word)} in place of ${known.join(' or ')}.`);
 }

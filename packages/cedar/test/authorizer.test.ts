@@ -2,8 +2,9 @@
 // used.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { CedarError } from '../src/cedar-error.ts';
-import type { PolicyJson } from '../src/index.ts';
+import type { PolicyJson, TemplateLinkJson } from '../src/index.ts';
 import { createAuthorizer, createEntities, entityUid, recordValue } from '../src/index.ts';
 import { BROKEN_CONTEXT, conditionOf, policyOf } from './support.ts';
 
@@ -172,6 +173,37 @@ test('a link fills the slots of its template', () => {
   assert.throws(() => createAuthorizer({ staticPolicies: { template } }), { code: 'policy_invalid' });
 });
 
+test('a link is refused that Cedar refuses: with a surplus value, or an id that is taken', () => {
+  const template = {
+    ...policyOf('permit (principal, action, resource);'),
+    principal: { op: '==', slot: '?principal' },
+  } as PolicyJson;
+  const fixed = policyOf('permit (principal, action, resource);');
+  const value = { type: 'User', id: 'alice' };
+  const set = (newId: string, values: TemplateLinkJson['values']) => ({
+    staticPolicies: { fixed },
+    templates: { template },
+    templateLinks: [
+      { templateId: 'template', newId: 'first', values: { '?principal': value } },
+      { templateId: 'template', newId, values },
+    ],
+  });
+  const right = set('second', { '?principal': value });
+  assert.equal(cedar.checkParsePolicySet(right as never).type, 'success');
+  createAuthorizer(right);
+  const wrong = [
+    set('second', { '?principal': value, '?resource': value }),
+    ...['first', 'fixed', 'template'].map((id) => set(id, { '?principal': value })),
+  ];
+  for (const policies of wrong) {
+    assert.equal(cedar.checkParsePolicySet(policies as never).type, 'failure');
+    assert.throws(() => createAuthorizer(policies), {
+      code: 'policy_invalid',
+      message: /"second" has a value for \?resource|"(?:first|fixed|template)" is taken/,
+    });
+  }
+});
+
 const UNUSABLE: [why: string, body: object][] = [
   ['an operator that is not in the language', { xor: { left: { Value: true }, right: { Value: true } } }],
   ['an unknown function', { unknown: [{ Value: 'x' }] }],
@@ -184,6 +216,8 @@ const UNUSABLE: [why: string, body: object][] = [
   ['a whole number that JSON has rounded', { '==': { left: { Value: 2 ** 53 }, right: { Value: 1 } } }],
   ['a fraction', { '==': { left: { Value: 1.5 }, right: { Value: 1 } } }],
   ['null', { Value: null }],
+  ['a question for no attribute', { has: { left: { Var: 'context' }, attr: [] } }],
+  ['a part of a pattern that is no text', { like: { left: { Value: 'a' }, pattern: [{ Literal: 1 }] } }],
 ];
 for (const [why, body] of UNUSABLE) {
   test(`refuses ${why} before anything is decided`, () => {
@@ -203,6 +237,22 @@ test('refuses an unknown scope', () => {
   assert.throws(() => createAuthorizer({ staticPolicies: { policy: policy as unknown as PolicyJson } }), {
     code: 'policy_invalid',
   });
+});
+
+test('refuses a policy that neither permits nor forbids, and a condition that is neither `when` nor `unless`', () => {
+  const right = conditionOf('true');
+  const wrong = [
+    { ...right, effect: 'allow' },
+    { ...right, effect: undefined },
+    { ...right, conditions: [{ kind: 'if', body: { Value: true } }] },
+  ];
+  for (const policy of wrong) {
+    assert.equal(cedar.checkParsePolicySet({ staticPolicies: { policy } } as never).type, 'failure');
+    assert.throws(() => createAuthorizer({ staticPolicies: { policy: policy as PolicyJson } }), {
+      code: 'policy_invalid',
+      message: /in place of (?:permit or forbid|when or unless)\.$/,
+    });
+  }
 });
 
 test('an error that is not about the policy is not taken for a policy that fails', () => {

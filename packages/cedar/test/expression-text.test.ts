@@ -25,6 +25,20 @@ test('the text of an expression means the same: Cedar parses it to the same form
   }
 });
 
+test('a literal of an extension is written as the call of its function or method', () => {
+  const start = { __extn: { fn: 'datetime', arg: '1970-01-01' } };
+  const by = { __extn: { fn: 'duration', args: ['1h'] } };
+  const json = { Value: { __extn: { fn: 'offset', args: [start, by] } } };
+  assert.equal(expressionText(json), 'datetime("1970-01-01").offset(duration("1h"))');
+});
+
+test('a path after `has` with a name that is no identifier is asked for step by step', () => {
+  const text = (attr: string[]) => expressionText({ has: { left: { Var: 'context' }, attr } });
+  assert.equal(text(['a', 'b']), 'context has a.b');
+  assert.equal(text(['a b']), 'context has "a b"');
+  assert.equal(text(['a', 'b c', 'd']), 'context has a && context.a has "b c" && context.a["b c"] has d');
+});
+
 test('the text of a scope is the one that Cedar reads', () => {
   for (const scope of [
     'principal == User::"a", action in [Action::"x", Action::"y"], resource in App::Folder::"f"',

@@ -30,6 +30,7 @@ export type { Handshake } from './handshake-routes.ts';
 export type {
   AddedKeyView as AddedPublicKey,
   ChangedGroupView as ChangedGroup,
+  ChangedServiceView as ChangedService,
   ChangedUserView as ChangedUser,
   CreatedKeyView as CreatedApiKey,
   CreatedServiceView as CreatedService,

@@ -21,6 +21,7 @@ const reloadSchema = z
     ...summaryMembers,
     changed: z.array(z.string()).describe('Settings that are in force with another value now'),
     needRestart: z.array(z.string()).describe('Changed settings that need a restart'),
+    warnings: z.array(z.string()).describe('Policies in force that do not fit the routes in force'),
   })
   .meta({ id: 'ConfigurationReload' });
 

@@ -33,6 +33,8 @@ export interface ReloadReport extends ConfigurationSummary {
   changed: string[];
   /** The names of those whose new value needs a restart. */
   needRestart: string[];
+  /** Policies in force that do not fit what is served now. */
+  warnings: string[];
 }
 
 export interface ConfigurationState {
@@ -57,6 +59,8 @@ export interface ConfigurationDeps {
   planFor(config: Config, samples: string | undefined): GatewayPlan;
   /** Checks the folder of policies for a plan. The result puts them in force. Throws `config_invalid`. */
   preparePolicies(plan: GatewayPlan): Promise<() => Promise<void>>;
+  /** A sentence for each policy in force that does not fit what is served now. */
+  policyWarnings(): Promise<string[]>;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
 }
@@ -72,7 +76,7 @@ const WATCH_SECONDS = 1;
 const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 
 export function createConfigurationState(
-  { foundation, served, planFor, preparePolicies, samples }: ConfigurationDeps,
+  { foundation, served, planFor, preparePolicies, policyWarnings, samples }: ConfigurationDeps,
   { sources, loaded: started, running }: ConfigurationStart,
 ): ConfigurationState {
   const { log } = foundation;
@@ -105,7 +109,7 @@ export function createConfigurationState(
     const report = { ...summary(), changed, needRestart };
     log.event(changed.length > 0 ? 'configuration.in_force' : 'configuration.unchanged', report);
     if (needRestart.length > 0) log.event('configuration.needs_restart', { settings: needRestart });
-    return report;
+    return { ...report, warnings: await policyWarnings() };
   }
 
   function reload(actor: Actor): Promise<ReloadReport> {

@@ -80,8 +80,9 @@ export async function startConfiguredGateway(
   running = gateway;
   const preparePolicies = (plan: GatewayPlan) =>
     capabilities.authz.prepareFolder(plan.config.authz.policies, servedPlaces(plan));
+  const { policyWarnings } = capabilities.authz;
   const configuration = createConfigurationState(
-    { foundation, served, planFor, preparePolicies, samples },
+    { foundation, served, planFor, preparePolicies, policyWarnings, samples },
     start,
   );
   foundation.jobs.start(rotateNonceKeys(deps.dpop, served.trustChanged));

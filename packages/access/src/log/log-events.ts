@@ -94,6 +94,12 @@ export const LOG_EVENTS = {
     authorization: 'k3v…',
     error,
   }),
+  'authz.policies_do_not_fit': line('warn', 'policies in force no longer fit what they read', {
+    version: 3,
+    policies: ['limits.cedar#2'],
+    reason:
+      'The policy limits.cedar#2 (limits.cedar:3:9) no longer fits what it reads, and forbids nothing …',
+  }),
   'ca.certificate_ends': line('warn', 'a certificate expires soon and was not renewed', {
     serialNumber: '4f3a…',
     profile: 'client',

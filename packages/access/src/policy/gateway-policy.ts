@@ -40,31 +40,41 @@ export function compileGatewayPolicy(
   source: PolicySource,
   createEntities: CreateEntities = createRouteEntities,
 ): GatewayPolicy {
-  return gatewayPolicy(source, compilePolicies(source.policies), createEntities);
+  return gatewayPolicy(compilePolicies(source.policies), entitiesWith(source.roles, createEntities()));
 }
 
-function gatewayPolicy(
-  { roles }: PolicySource,
-  compiled: CompiledPolicies,
-  createEntities: CreateEntities,
-): GatewayPolicy {
+/** The entities of requests. They depend on no policy, so they outlive changes of policies. */
+interface KnownEntities {
+  roles: RoleInclusions;
+  entitiesOf: ReturnType<CreateEntities>;
+  evaluationOf: ReturnType<typeof createEvaluations>;
+}
+
+function entitiesWith(roles: RoleInclusions, entitiesOf: ReturnType<CreateEntities>): KnownEntities {
+  return { roles, entitiesOf, evaluationOf: createEvaluations(roles, () => entitiesOf) };
+}
+
+function gatewayPolicy(compiled: CompiledPolicies, known: KnownEntities): GatewayPolicy {
   const authorizer = authorizerOf([...compiled.values()].map((policy) => policy.compiled));
-  const entitiesOf = createEntities();
-  const evaluationOf = createEvaluations(roles, () => entitiesOf);
+  const { entitiesOf, evaluationOf } = known;
   const alarms = alarmsAmong(compiled);
   const remembered = createRememberedDecisions();
 
   return {
     decide(request) {
       const about = entitiesOf(request.resource, request.action);
-      const known = remembered.find(about, request.principal);
-      if (known) return known;
+      const before = remembered.find(about, request.principal);
+      if (before) return before;
       const evaluation = evaluationOf(request);
       const decision = decisionOf(authorizer.evaluate(evaluation), request, alarms);
       if (!evaluation.context.wasAsked) remembered.add(about, request.principal, decision);
       return decision;
     },
-    next: (source) => gatewayPolicy(source, compilePolicies(source.policies, compiled), createEntities),
+    next: ({ policies, roles }) =>
+      gatewayPolicy(
+        compilePolicies(policies, compiled),
+        roles === known.roles ? known : entitiesWith(roles, entitiesOf),
+      ),
   };
 }
 

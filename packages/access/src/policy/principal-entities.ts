@@ -3,6 +3,7 @@ import type { Entity, EntityUid, Fields, SetValue, Value } from '@gatehouse/ceda
 import { entityUid, setValue } from '@gatehouse/cedar';
 import type { Attributes } from '../principals/attributes.ts';
 import type { Principal } from '../principals/principal.ts';
+import { createSharedValues } from './shared-values.ts';
 
 /** A principal with what the context of its requests says about its credential. */
 export interface KnownPrincipal {
@@ -33,10 +34,14 @@ export function createPrincipalEntities(
   inclusions: RoleInclusions,
 ): (principal: Principal) => KnownPrincipal {
   const known = new WeakMap<Principal, KnownPrincipal>();
+  const shared: Shared = {
+    ancestorsOf: createSharedValues((member) => ancestorsOf(member, inclusions)),
+    setOf: createSharedValues(setValue),
+  };
   return (principal) => {
     let found = known.get(principal);
     if (!found) {
-      found = knownPrincipal(principal, inclusions);
+      found = knownPrincipal(principal, shared);
       known.set(principal, found);
     }
     return found;
@@ -45,17 +50,25 @@ export function createPrincipalEntities(
 
 const TYPES = { user: 'User', service: 'Service', operator: 'Operator' } as const;
 
-function knownPrincipal(principal: Principal, inclusions: RoleInclusions): KnownPrincipal {
-  const { kind, name, attributes = {}, amr, scopes, keyId, tokenOrigin } = principal;
+/** What many callers have alike. */
+interface Shared {
+  ancestorsOf(member: Member): ReadonlySet<string>;
+  setOf(texts: readonly string[]): SetValue;
+}
+
+type Member = Pick<Principal, 'roles' | 'groups'>;
+
+function knownPrincipal(principal: Principal, { ancestorsOf, setOf }: Shared): KnownPrincipal {
+  const { kind, name, attributes, roles, groups = [], amr, scopes, keyId, tokenOrigin } = principal;
   return {
     entity: {
       uid: entityUid(TYPES[kind], name),
-      attributes: attributeFields({ ...attributes, name }),
+      attributes: attributes ? attributeFields({ ...attributes, name }) : new NameOnly(name),
       tags: NONE,
-      ancestors: ancestorsOf(principal, inclusions),
+      ancestors: ancestorsOf({ roles, groups }),
     },
-    amr: setValue(amr),
-    scopes: setValue(scopes),
+    amr: setOf(amr),
+    scopes: setOf(scopes),
     apiKey: keyId === undefined ? undefined : entityUid('ApiKey', keyId),
     client: tokenOrigin && entityUid('OAuthClient', tokenOrigin.client),
     binding: bindingOf(principal),
@@ -63,6 +76,24 @@ function knownPrincipal(principal: Principal, inclusions: RoleInclusions): Known
 }
 
 const NONE: Fields = new Map();
+
+/** The attributes of a caller to whom none were given: much smaller than a map. */
+class NameOnly implements Fields {
+  readonly size = 1;
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  get(name: string): Value | undefined {
+    return name === 'name' ? this.#name : undefined;
+  }
+
+  keys(): MapIterator<string> {
+    return new Set(BUILT_IN_ATTRIBUTES).keys();
+  }
+}
 
 /** Attributes as values of Cedar. */
 export function attributeFields(attributes: Attributes): Fields {
@@ -74,7 +105,7 @@ export function attributeFields(attributes: Attributes): Fields {
   );
 }
 
-function ancestorsOf({ roles, groups = [] }: Principal, inclusions: RoleInclusions): ReadonlySet<string> {
+function ancestorsOf({ roles, groups = [] }: Member, inclusions: RoleInclusions): ReadonlySet<string> {
   const held = roles.flatMap((role) => [role, ...(inclusions.get(role) ?? [])]);
   return new Set([
     ...held.map((role) => entityUid('Role', role).key),

@@ -4,6 +4,7 @@
 import type { Principal } from '../principals/principal.ts';
 import type { Decision } from './policy.ts';
 import type { RouteAction } from './route-entities.ts';
+import { createSharedValues } from './shared-values.ts';
 
 export interface RememberedDecisions {
   find(about: RouteAction, principal: Principal): Decision | undefined;
@@ -18,12 +19,13 @@ export interface RememberedDecisions {
  */
 export function createRememberedDecisions(): RememberedDecisions {
   const known = new WeakMap<RouteAction, WeakMap<Principal, Decision>>();
+  const shared = createSharedValues((decision: Decision) => decision);
   return {
     find: (about, principal) => known.get(about)?.get(principal),
     add(about, principal, decision) {
       const ofCallers = known.get(about);
-      if (ofCallers) ofCallers.set(principal, decision);
-      else known.set(about, new WeakMap([[principal, decision]]));
+      if (ofCallers) ofCallers.set(principal, shared(decision));
+      else known.set(about, new WeakMap([[principal, shared(decision)]]));
     },
   };
 }

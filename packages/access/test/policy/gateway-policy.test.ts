@@ -92,3 +92,17 @@ test('a decision has the reason for it, and the policies that decided', () => {
   assert.equal(forbidden.reason, 'forbidden by route:/notes:only, route:/notes:scopes');
   assert.deepEqual(forbidden.policies, ['route:/notes:only', 'route:/notes:scopes']);
 });
+
+test('after a change of roles or policies, the same caller is decided by what is in force', () => {
+  const request = asked({ roles: ['lead'] }, 'GET');
+  const including = (roles: string[]) => new Map([['lead', roles]]);
+  const first = compileGatewayPolicy({ policies: defaultPolicies(), roles: including([]) });
+  assert.equal(first.decide(request).allowed, false);
+  const second = first.next({ policies: defaultPolicies(), roles: including(['user']) });
+  assert.equal(second.decide(request).allowed, true);
+  const third = second.next({ policies: new Map(), roles: including(['user']) });
+  assert.equal(third.decide(request).allowed, false);
+  const fourth = third.next({ policies: defaultPolicies(), roles: including([]) });
+  assert.equal(fourth.decide(request).allowed, false);
+  assert.equal(second.decide(request).allowed, true, 'a request on its way keeps its policy');
+});

@@ -42,3 +42,20 @@ test('a caller to which no attributes were given has the built-in ones', () => {
   const { entity } = createPrincipalEntities(new Map())(alice);
   assert.deepEqual([...entity.attributes.keys()], BUILT_IN_ATTRIBUTES);
 });
+
+test('callers with the same roles and groups share them, and all others have their own', () => {
+  const entityOf = createPrincipalEntities(new Map([['lead', ['user']]]));
+  const ancestors = (member: Partial<Principal>) => entityOf({ ...alice, ...member }).entity.ancestors;
+  assert.equal(ancestors({ roles: ['lead'], groups: ['a'] }), ancestors({ roles: ['lead'], groups: ['a'] }));
+  assert.deepEqual([...ancestors({ roles: ['lead'] })], ['Role::"lead"', 'Role::"user"']);
+  assert.deepEqual([...ancestors({ roles: ['a'], groups: ['lead'] })], ['Role::"a"', 'Group::"lead"']);
+  assert.deepEqual([...ancestors({ roles: [], groups: ['a', 'lead'] })], ['Group::"a"', 'Group::"lead"']);
+});
+
+test('of a caller without attributes, only the name can be read', () => {
+  const { entity } = createPrincipalEntities(new Map())(alice);
+  assert.equal(entity.attributes.size, 1);
+  assert.equal(entity.attributes.get('name'), 'alice');
+  assert.equal(entity.attributes.get('level'), undefined);
+  assert.equal(entity.attributes.get('size'), undefined);
+});

@@ -11,6 +11,7 @@ export type {
   Certificate,
   CertificateEntry as CertificateFacts,
   ChangedGroup,
+  ChangedService,
   ChangedUser,
   ChannelKey,
   CheckedPolicies,

@@ -7,7 +7,10 @@ import type { Route } from '../platform/http/route.ts';
 import type { AppliedPolicies } from './applied-policies.ts';
 import { createAppliedPolicies } from './applied-policies.ts';
 import { DEFAULT_VERSION, NO_POLICIES } from './default-policies.ts';
+import { readPolicies } from './language/index.ts';
+import { rolesNamedBy } from './named-roles.ts';
 import type { Permission } from './permissions.ts';
+import { createPolicyFit } from './policy-fit.ts';
 import type { PolicyFolder } from './policy-folder.ts';
 import { createPolicyFolder, readPolicyFolder } from './policy-folder.ts';
 import { createPolicyQuestions } from './policy-questions.ts';
@@ -58,6 +61,8 @@ export interface Authz extends Capability {
    * `config_invalid`.
    */
   prepareFolder(folder: string | undefined, served: ServedPlaces): Promise<() => Promise<void>>;
+  /** A sentence for each policy in force that does not fit what is served now. */
+  policyWarnings(): Promise<string[]>;
 }
 
 export const authzCapability: CapabilityKind<
@@ -85,6 +90,9 @@ export const authzCapability: CapabilityKind<
     const generated = () => placesNow().generated;
     const versions = createPolicyVersions({ ...deps, applied, facts });
     const folder = createPolicyFolder(versions);
+    const fit = createPolicyFit({ ...deps, applied, facts, read: readPolicies });
+    identity.warnAboutAttributes(fit.withAttributes);
+    deps.roles.add(() => rolesNamedBy(applied.current.compiled));
     const questions = createPolicyQuestions({
       applied: () => applied.current.compiled,
       generated,
@@ -103,6 +111,11 @@ export const authzCapability: CapabilityKind<
         known = { served, permissions };
       },
       prepareFolder: (path, served) => folder.prepare(path, facts(served)),
+      policyWarnings: fit.now,
+      async start() {
+        // The configuration may have changed while the server was stopped. What is found is in the log.
+        void fit.now();
+      },
     };
   },
 };

@@ -26,6 +26,9 @@ export const attributeChange = z.strictObject({
 
 export type AttributeChange = z.output<typeof attributeChange>;
 
+/** A sentence for each policy in force that attributes which someone has now do not fit. */
+export type AttributeWarnings = (attributes: PrincipalAttributes) => Promise<string[]>;
+
 /** The attributes after the change. Throws `unprocessable` for too many. */
 export function changedAttributes(
   before: PrincipalAttributes,

@@ -16,6 +16,7 @@ import type { RepeatedEvents } from '../platform/repeated-events.ts';
 import { createShortLivedStore } from '../platform/short-lived-store.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer } from './access-token.ts';
+import type { AttributeWarnings } from './attributes.ts';
 import type { Browsers } from './browsers.ts';
 import { createBrowsers } from './browsers.ts';
 import { createCommonPasswords } from './common-passwords.ts';
@@ -76,6 +77,7 @@ export { ADMINISTRATOR } from './users.ts';
 export type {
   AddedKeyView,
   ChangedGroupView,
+  ChangedServiceView,
   ChangedUserView,
   CreatedKeyView,
   CreatedServiceView,
@@ -133,6 +135,8 @@ export interface Identity extends Capability {
   /** Finds the owners of client certificates. */
   owners: Owners;
   roleWarnings: RoleWarnings;
+  /** From now on, answers to changes of attributes have these warnings. */
+  warnAboutAttributes(warnings: AttributeWarnings): void;
   sections: IdentitySections & { digests: Section<DigestFacts> };
   /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
@@ -202,6 +206,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     ...createIdentitySections(database, store, clock),
     digests: createDigestSection(database, store, digestPasswords),
   };
+  let attributeWarnings: AttributeWarnings = async () => [];
   const warningsFor = (given: readonly string[]) => roleWarnings(given, roles.names());
   const parts = { ...people, keys, services, factors, resets, authentication, signIns };
   const userFacts = sections.users.entries;
@@ -216,6 +221,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
         clock,
         names,
         warningsFor,
+        attributeWarnings: (attributes) => attributeWarnings(attributes),
         links: browsers.links,
       }),
       ...browsers.routes,
@@ -227,6 +233,9 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     sessionPrincipal: browsers.sessionPrincipal,
     owners: services,
     roleWarnings: warningsFor,
+    warnAboutAttributes(warnings) {
+      attributeWarnings = warnings;
+    },
     sections: { ...sections, sessions: browsers.section },
     tokenSigning: { keys: signingKeys, lifetimeSeconds: settings.tokenLifetime },
     users,

@@ -5,6 +5,7 @@ import type { SigningKeys } from '../keyring/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { RoleWarnings } from '../platform/known-roles.ts';
 import type { TokenNames } from './access-token.ts';
+import type { AttributeWarnings } from './attributes.ts';
 import { digestPasswordRoutes } from './digest-password-routes.ts';
 import type { DigestPasswords } from './digest-passwords.ts';
 import { factorRoutes } from './factors/factor-routes.ts';
@@ -37,11 +38,12 @@ export interface IdentityRouteDeps {
   clock: Clock;
   names: TokenNames;
   warningsFor: RoleWarnings;
+  attributeWarnings: AttributeWarnings;
   links: Pick<Links, 'listOf'>;
 }
 
 export function identityRoutes(deps: IdentityRouteDeps): Route[] {
-  const { digestPasswords, groups, keys, services, factors, clock, names, warningsFor } = deps;
+  const { digestPasswords, groups, keys, factors, clock, names, warningsFor } = deps;
   return [
     ...signInRoutes(deps),
     ...userRoutes({ ...deps, issuer: names.issuer }),
@@ -49,6 +51,6 @@ export function identityRoutes(deps: IdentityRouteDeps): Route[] {
     ...groupRoutes(groups, warningsFor),
     ...factorRoutes(factors),
     ...keyRoutes(keys, clock, warningsFor),
-    ...serviceRoutes(services, clock, warningsFor),
+    ...serviceRoutes(deps),
   ];
 }

@@ -5,17 +5,33 @@ import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import type { RoleWarnings } from '../platform/known-roles.ts';
+import type { AttributeWarnings } from './attributes.ts';
 import { attributeChange } from './attributes.ts';
 import { named, newState, principalName, roleNames } from './names.ts';
 import type { Services } from './services.ts';
-import { createdServiceSchema, keyView, serviceSchema, serviceView, serviceWithKeysSchema } from './views.ts';
+import {
+  changedServiceSchema,
+  createdServiceSchema,
+  keyView,
+  serviceSchema,
+  serviceView,
+  serviceWithKeysSchema,
+} from './views.ts';
 
 const newService = z.strictObject({
   name: principalName,
   roles: roleNames.optional().describe('Default: `user`'),
 });
 
-export function serviceRoutes(services: Services, clock: Clock, warningsFor: RoleWarnings): Route[] {
+export interface ServiceRouteDeps {
+  services: Services;
+  clock: Clock;
+  warningsFor: RoleWarnings;
+  attributeWarnings: AttributeWarnings;
+}
+
+export function serviceRoutes(deps: ServiceRouteDeps): Route[] {
+  const { services, clock, warningsFor, attributeWarnings } = deps;
   return [
     route({
       name: 'listServices',
@@ -62,10 +78,10 @@ export function serviceRoutes(services: Services, clock: Clock, warningsFor: Rol
       description: 'Applies at once, also to API keys and certificates that the service has.',
       params: named,
       body: attributeChange,
-      answers: { 200: serviceSchema },
+      answers: { 200: changedServiceSchema },
       async handle(call) {
         const service = await services.changeAttributes(call.params.name, call.body, actorOf(call));
-        return json(serviceView(service));
+        return json({ ...serviceView(service), warnings: await attributeWarnings(service.attributes) });
       },
     }),
     route({

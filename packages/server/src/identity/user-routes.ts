@@ -5,6 +5,7 @@ import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import { toTimestamp } from '../platform/http/schemas.ts';
 import type { RoleWarnings } from '../platform/known-roles.ts';
+import type { AttributeWarnings } from './attributes.ts';
 import { attributeChange, newAttributes } from './attributes.ts';
 import type { Factors } from './factors/factors.ts';
 import { named, newState, principalName, roleNames } from './names.ts';
@@ -37,11 +38,12 @@ export interface UserRouteDeps {
   /** The URL of the control listener. */
   issuer: string;
   warningsFor: RoleWarnings;
+  attributeWarnings: AttributeWarnings;
   links: Pick<Links, 'listOf'>;
 }
 
 export function userRoutes(deps: UserRouteDeps): Route[] {
-  const { users, factors, resets, issuer, warningsFor, links } = deps;
+  const { users, factors, resets, issuer, warningsFor, attributeWarnings, links } = deps;
   const changedView = (user: UserInGroups): ChangedUserView => ({
     ...userView(user),
     warnings: warningsFor(user.roles),
@@ -66,7 +68,8 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       answers: { 201: changedUserSchema },
       async handle(call) {
         const user = await users.create(call.body, actorOf(call));
-        return json(changedView(user), 201);
+        const more = await attributeWarnings(user.attributes);
+        return json({ ...userView(user), warnings: [...warningsFor(user.roles), ...more] }, 201);
       },
     }),
     route({
@@ -92,10 +95,10 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       description: 'In force at once, also for access tokens and certificates that the user has.',
       params: named,
       body: attributeChange,
-      answers: { 200: userSchema },
+      answers: { 200: changedUserSchema },
       async handle(call) {
         const user = await users.changeAttributes(call.params.name, call.body, actorOf(call));
-        return json(userView(user));
+        return json({ ...userView(user), warnings: await attributeWarnings(user.attributes) });
       },
     }),
     route({

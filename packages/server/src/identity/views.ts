@@ -205,6 +205,11 @@ export const createdServiceSchema = serviceSchema.extend({ warnings }).meta({ id
 /** A service that was registered. */
 export type CreatedServiceView = z.output<typeof createdServiceSchema>;
 
+export const changedServiceSchema = serviceSchema.extend({ warnings }).meta({ id: 'ChangedService' });
+
+/** A service whose attributes were changed. */
+export type ChangedServiceView = z.output<typeof changedServiceSchema>;
+
 export function serviceView({ name, roles, attributes, disabled, createdAt }: Service): ServiceView {
   return {
     name,

@@ -2,7 +2,7 @@
 import type { ConfigurationReload } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output/print.ts';
+import { print, printJson, printWarnings, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 import { summaryLine } from './summary.ts';
 
@@ -10,6 +10,7 @@ export async function configReload(this: CliContext, flags: ManagementFlags): Pr
   const reload = await withTransport(this, flags, (transport) =>
     transport.call<ConfigurationReload>('POST', '/admin/config/reload'),
   );
+  printWarnings(this.process, reload);
   if (flags.json) return printJson(this.process, reload);
   const { changed, needRestart } = reload;
   print(this.process, `in force: ${summaryLine(reload)}`);

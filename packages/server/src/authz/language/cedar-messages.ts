@@ -37,6 +37,7 @@ interface Found {
 
 /** With the owner of the first name, if it is one that others may be near to. */
 const KNOWN: readonly [RegExp, (found: Found) => Words, owner?: Asked['owner']][] = [
+  [/\bsaw Mixed\b|^the types (?:.* and )?Mixed\b/, ofDifferentTypes],
   [/^unable to guarantee safety of access to optional attribute `([^`]+)`/, mayBeAbsent],
   [
     /^attribute `([^`]+)` on entity type `(?:User|Service|Operator)` not found/,
@@ -76,6 +77,14 @@ const KNOWN: readonly [RegExp, (found: Found) => Words, owner?: Asked['owner']][
 ];
 
 const NEVER = 'The policy can never apply.';
+
+function ofDifferentTypes(): Words {
+  return {
+    message:
+      'An attribute is read that has values of different types: the policy would fail for some of them.',
+    help: 'Give it the same type everywhere: `gatehouse user list`, `gatehouse service list` and the routes show what it is.',
+  };
+}
 
 function mayBeAbsent({ names: [path = ''], text }: Found): Words {
   const name = path.split('.').at(-1) ?? path;

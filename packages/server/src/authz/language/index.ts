@@ -8,6 +8,7 @@ import type { SchemaFacts } from './schema-facts.ts';
 
 export type { PolicyFile, PolicyFinding } from './policy-file.ts';
 export { isError } from './policy-file.ts';
+export { attributesReadBy, entitiesIn } from './policy-walk.ts';
 export type { ReadPolicies, SectionPolicy } from './read-policies.ts';
 export { schemaText } from './schema.ts';
 export type { AttributeType, RouteSchemaFacts, SchemaFacts } from './schema-facts.ts';

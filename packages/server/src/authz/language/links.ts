@@ -2,6 +2,7 @@
 //   [{ "template_id": "share", "link_id": "share-1", "args": { "?principal": "User::\"alice\"" } }]
 // Such a file ends in `.links.json`. Cedar's policy text has no syntax for links.
 import type { EntityJson, PolicyJson, SlotValues } from '@gatehouse/cedar';
+import { slotsOf } from '@gatehouse/cedar';
 import type { Node, ParseError } from 'jsonc-parser';
 import { parseTree } from 'jsonc-parser';
 import type { Cedar } from './cedar.ts';
@@ -90,12 +91,6 @@ function membersOf(node: Node | undefined): Map<string, Node> {
   return new Map(
     pairs.flatMap(({ children: [key, value] = [] }) => (key && value ? [[String(key.value), value]] : [])),
   );
-}
-
-/** The slots that a template has. */
-function slotsOf({ principal, resource }: PolicyJson): Set<string> {
-  const scopes = [principal, resource].map((scope) => (scope.op === 'is' ? scope.in : scope));
-  return new Set(scopes.flatMap((scope) => (scope && 'slot' in scope ? scope.slot : [])));
 }
 
 // Only an entity, so that nothing else can be written into the policy that Cedar reads here.

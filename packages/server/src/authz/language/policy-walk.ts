@@ -41,6 +41,16 @@ function ownerOf(left: unknown): Asked['owner'] | undefined {
   return attr === 'params' || attr === 'query' || attr === 'headers' ? attr : undefined;
 }
 
+/** The names of all attributes that it reads or asks for, of whatever they are attributes. */
+export function attributesReadBy(policy: PolicyJson): string[] {
+  const found: string[] = [];
+  visit(policy.conditions, (object) => {
+    const { attr } = (object['.'] ?? object.has ?? {}) as { attr?: string | readonly string[] };
+    found.push(...[attr ?? []].flat());
+  });
+  return found;
+}
+
 /** Literals are skipped: a string in them is no name. */
 function visit(json: unknown, see: (object: Record<string, unknown>) => void): void {
   if (typeof json !== 'object' || json === null) return;

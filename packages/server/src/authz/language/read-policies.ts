@@ -1,6 +1,6 @@
 // Reads policy files: from their text to the policies that workers compile, or to all that is wrong in them.
 import type { PolicyJson, SlotValues } from '@gatehouse/cedar';
-import { CedarError, createAuthorizer } from '@gatehouse/cedar';
+import { CedarError, createAuthorizer, slotsOf } from '@gatehouse/cedar';
 import type { Cedar } from './cedar.ts';
 import { doubtsAbout } from './doubtful.ts';
 import { MAX_CHARACTERS, MAX_POLICIES } from './limits.ts';
@@ -118,8 +118,8 @@ function miscounted(cedar: Cedar, source: SourceText, { length }: readonly Parse
 
 /** What Cedar accepts and our compiler does not is refused now, and not by a worker. */
 function uncompilable({ id, json, isTemplate, passage }: ParsedPolicy): PolicyFinding[] {
-  const values = { '?principal': ANYONE, '?resource': ANYONE };
-  const link = { templateId: id, newId: id, values };
+  const values = Object.fromEntries([...slotsOf(json)].map((slot) => [slot, ANYONE]));
+  const link = { templateId: id, newId: `link of ${id}`, values };
   const set = isTemplate
     ? { staticPolicies: {}, templates: { [id]: json }, templateLinks: [link] }
     : { staticPolicies: { [id]: json } };

@@ -1,5 +1,6 @@
 // The schema of policies, in Cedar's syntax (https://docs.cedarpolicy.com/schema/human-readable-schema.html).
 // It is for people and editors, and for Cedar's validator, which takes variants of it.
+import { actionGroups } from '@gatehouse/access';
 import {
   type AttributeType,
   type RouteSchemaFacts,
@@ -9,8 +10,6 @@ import {
 
 /** The methods of RFC 9110 §9.3 and RFC 5789. */
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT'];
-/** RFC 9110 §9.2.1 */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** Which requests a schema describes. */
 export interface SchemaVariant {
@@ -22,6 +21,8 @@ export interface SchemaVariant {
   route?: string;
   /** Methods besides the common ones. */
   methods?: readonly string[];
+  /** The actions of routes that the methods are in; absent: all that the routes have. */
+  actions?: readonly string[];
 }
 
 const EVERYTHING: SchemaVariant = { isLenient: false, hasAdmin: true };
@@ -32,8 +33,9 @@ const EVERYTHING: SchemaVariant = { isLenient: false, hasAdmin: true };
  */
 export function schemaText(facts: SchemaFacts, variant: SchemaVariant = EVERYTHING): string {
   const { principalAttributes } = facts;
-  const { route, methods = [] } = variant;
-  const routes = facts.routes.filter(({ name }) => route === undefined || name === route);
+  const { methods = [] } = variant;
+  const routes = routesIn(facts, variant);
+  const { actions = actionsOf(routes) } = variant;
   const person = record([['name', 'String'], ...optional(principalAttributes)]);
   const parts = [
     '// Callers. Attributes that end with a question mark may be absent: ask with `has` first.',
@@ -41,8 +43,10 @@ export function schemaText(facts: SchemaFacts, variant: SchemaVariant = EVERYTHI
     'entity Group;',
     `entity User in [Role, Group] = ${person};`,
     `entity Service in [Role] = ${person};`,
-    'entity Operator in [Role] = { name: String };',
+    `entity Operator in [Role] = ${person};`,
     'entity ApiKey, OAuthClient;',
+    '// Values of different types: policies can ask whether they are there, and cannot read them.',
+    'entity Mixed;',
     '',
     '// Resources: the routes of the gateway, and the admin API.',
     `entity Route = ${record(declaredAttributes(routes))};`,
@@ -50,7 +54,7 @@ export function schemaText(facts: SchemaFacts, variant: SchemaVariant = EVERYTHI
     '',
     '// The gateway: each method is an action.',
     `type RequestContext = ${contextType(routes, variant.isLenient)};`,
-    ...gatewayActions(facts, methods),
+    ...gatewayActions(actionsOf(facts.routes), { methods, actions }),
     ...(variant.hasAdmin ? adminActions(facts) : []),
   ];
   return `${parts.join('\n')}\n`;
@@ -65,21 +69,22 @@ function declaredAttributes(routes: readonly RouteSchemaFacts[]): Member[] {
   );
 }
 
-const TYPES: Readonly<Record<Exclude<AttributeType, 'mixed'>, string>> = {
+/** Nothing can be done with an entity of the type `Mixed`, so no policy that reads the attribute is valid. */
+const TYPES: Readonly<Record<AttributeType, string>> = {
   string: 'String',
   long: 'Long',
   boolean: 'Bool',
   set: 'Set<String>',
+  mixed: 'Mixed',
 };
 
-/** Those of mixed types are left out, because a policy that reads one could fail. */
 function optional(
   types: ReadonlyMap<string, AttributeType>,
   isRequired = (_name: string) => false,
 ): Member[] {
   return [...types]
     .filter(([name]) => name !== 'name')
-    .flatMap(([name, type]) => (type === 'mixed' ? [] : [member(name, TYPES[type], isRequired(name))]));
+    .map(([name, type]) => member(name, TYPES[type], isRequired(name)));
 }
 
 function member(name: string, type: string, isRequired: boolean): Member {
@@ -142,22 +147,25 @@ function named(names: readonly string[], isRequired: boolean): string {
   return oneLine(unique(names).map((name) => member(name, 'String', isRequired)));
 }
 
-function gatewayActions({ routes }: SchemaFacts, methods: readonly string[]): string[] {
-  const own = unique(routes.flatMap(({ action }) => action ?? []));
+/** The routes that the requests of a variant are for. */
+export function routesIn({ routes }: SchemaFacts, { route }: SchemaVariant): readonly RouteSchemaFacts[] {
+  return routes.filter(({ name }) => route === undefined || name === route);
+}
+
+function actionsOf(routes: readonly RouteSchemaFacts[]): string[] {
+  return unique(routes.flatMap(({ action }) => action ?? []));
+}
+
+function gatewayActions(
+  known: readonly string[],
+  { methods, actions }: Required<Pick<SchemaVariant, 'methods' | 'actions'>>,
+): string[] {
   const all = unique([...METHODS, ...methods]);
-  const line = (names: readonly string[], group: string) =>
-    `action ${list(names)} in ${brackets([group, ...own])} appliesTo { principal: [User, Service, Operator], resource: [Route], context: RequestContext };`;
-  return [
-    `action ${list(unique(['read', 'write', ...own]))};`,
-    line(
-      all.filter((name) => SAFE.has(name)),
-      'read',
-    ),
-    line(
-      all.filter((name) => !SAFE.has(name)),
-      'write',
-    ),
-  ];
+  const line = (group: string) => {
+    const names = all.filter((name) => actionGroups(name).includes(group));
+    return `action ${list(names)} in ${brackets([group, ...actions])} appliesTo { principal: [User, Service, Operator], resource: [Route], context: RequestContext };`;
+  };
+  return [`action ${list(unique(['read', 'write', ...known]))};`, line('read'), line('write')];
 }
 
 function adminActions({ permissions }: SchemaFacts): string[] {

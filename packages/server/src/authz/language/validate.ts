@@ -9,11 +9,12 @@ import { inPlainWords } from './cedar-messages.ts';
 import { knownNames } from './known-names.ts';
 import type { ReadLink } from './links.ts';
 import type { PolicyFinding } from './policy-file.ts';
+import { isError } from './policy-file.ts';
 import { entitiesIn } from './policy-walk.ts';
 import type { ParsedPolicy } from './read-policy.ts';
 import { findingFrom } from './read-policy.ts';
 import type { SchemaVariant } from './schema.ts';
-import { schemaText } from './schema.ts';
+import { routesIn, schemaText } from './schema.ts';
 import type { SchemaFacts } from './schema-facts.ts';
 
 /** What is validated: policies, and links of the templates among them. */
@@ -26,12 +27,45 @@ export interface Validated {
 export function validate(cedar: Cedar, { policies, links }: Validated, facts: SchemaFacts): PolicyFinding[] {
   const methods = methodsIn(policies);
   const findNearest: FindNearest = (owner, name) => nearest(name, knownNames(owner, facts));
-  const groups = Map.groupBy(policies, ({ json }) => JSON.stringify(variantFor(json, facts)));
-  return [...groups].flatMap(([variant, members]) => {
-    const schema = schemaText(facts, { ...(JSON.parse(variant) as SchemaVariant), methods });
+  const validateFor = (members: readonly ParsedPolicy[], variant: SchemaVariant) => {
+    if (members.length === 0) return [];
+    const schema = schemaText(facts, { ...variant, methods });
     const own = links.filter(({ template }) => members.includes(template));
-    return distinct(validateAll(cedar, { policies: members, links: own }, { schema, findNearest }));
+    return validateAll(cedar, { policies: members, links: own }, { schema, findNearest });
+  };
+  const groups = Map.groupBy(policies, ({ json }) => JSON.stringify(variantFor(json, facts)));
+  const findings = [...groups].flatMap(([text, members]) => {
+    const variant = JSON.parse(text) as SchemaVariant;
+    const byAsking = Map.groupBy(members, ({ json }) => asksForActionOf(json, facts));
+    const [asking = [], others = []] = [byAsking.get(true), byAsking.get(false)];
+    const ofAsking = eachAction(facts, variant).map((one) => validateFor(asking, one));
+    return [...validateFor(others, variant), ...together(ofAsking)];
   });
+  return distinct(findings);
+}
+
+/**
+ * The variant for the routes of each action, and for those without one. The validator takes the groups of a
+ * method as fixed, and does not look behind `action in Action::"pay" ||`. But only the methods of some routes
+ * are in that action.
+ */
+function eachAction(facts: SchemaFacts, variant: SchemaVariant): SchemaVariant[] {
+  const actions = [...new Set(routesIn(facts, variant).map(({ action }) => action))];
+  if (actions.length < 2) return [variant];
+  return actions.map((action) => ({ ...variant, actions: action === undefined ? [] : [action] }));
+}
+
+/** Whether a condition may ask for an action that routes name. */
+function asksForActionOf(json: PolicyJson, { routes }: SchemaFacts): boolean {
+  const named = entitiesIn({ ...json, action: { op: 'All' } });
+  return named.some(({ type, id }) => type === 'Action' && routes.some(({ action }) => action === id));
+}
+
+/** Errors for any of the routes, and warnings that hold for all of them. */
+function together(runs: readonly (readonly PolicyFinding[])[]): PolicyFinding[] {
+  const found = runs.map((findings) => new Set(findings.map(identityOf)));
+  const isEverywhere = (finding: PolicyFinding) => found.every((each) => each.has(identityOf(finding)));
+  return runs.flat().filter((finding) => isError(finding) || isEverywhere(finding));
 }
 
 /** The requests that a policy decides. */
@@ -115,8 +149,9 @@ function textsOf(policies: readonly ParsedPolicy[], isTemplate: boolean): Record
 
 /** Cedar reports the same mistake for each type of principal, and for each action. */
 function distinct(findings: readonly PolicyFinding[]): PolicyFinding[] {
-  const byWords = new Map(
-    findings.map((each) => [`${each.file}:${each.line}:${each.column}:${each.message}`, each]),
-  );
-  return [...byWords.values()];
+  return [...new Map(findings.map((each) => [identityOf(each), each])).values()];
+}
+
+function identityOf({ file, line, column, message }: PolicyFinding): string {
+  return `${file}:${line}:${column}:${message}`;
 }

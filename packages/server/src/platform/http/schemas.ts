@@ -7,7 +7,9 @@ export const timestamp = z.iso.datetime();
 /** Answers to requests that give roles have it. */
 export const warnings = z
   .array(z.string())
-  .describe('What may be a mistake: roles that no route or policy names');
+  .describe(
+    'What may be a mistake: roles that no route or policy names, and policies in force that do not fit',
+  );
 
 /** Milliseconds since 1970 as an answer has them. */
 export function toTimestamp(milliseconds: number): string {

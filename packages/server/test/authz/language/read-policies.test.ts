@@ -191,11 +191,44 @@ describe('types', () => {
   });
 
   test('an attribute that routes declare with different types cannot be read', () => {
-    assert.match(String(inWords(read(permitWhen('resource.level == 3')))), /declare it with different types/);
+    const text = 'resource has level && resource.level == 3';
+    assert.match(String(inWords(read(permitWhen(text)))), /error .*values of different types/);
+    assert.match(String(inWords(read(forbidWhen(text)))), /error .*values of different types/);
   });
 
   test('an attribute that callers have with different types cannot be read', () => {
-    assert.match(String(inWords(read(permitWhen('principal.shift == 3')))), /has the attribute `shift`/);
+    for (const text of [
+      'principal has shift && principal.shift == 3',
+      'principal has shift && principal.shift > 3',
+      'principal has shift && principal.shift like "a*"',
+      'principal has shift && principal.shift.contains("a")',
+      'principal has shift && ["a"].contains(principal.shift)',
+      'principal has shift && principal.shift',
+    ]) {
+      for (const policy of [permitWhen(text), forbidWhen(text)])
+        assert.match(String(inWords(read(policy))), /error .*values of different types/, text);
+    }
+    assert.deepEqual(inWords(read(forbidWhen('principal has shift'))), []);
+  });
+
+  test('a condition is validated for routes with the action that it asks for, and for those without', () => {
+    const onRoutes = (effect: string, condition: string) =>
+      inWords(read(`${effect} (principal, action, resource is Route) when { ${condition} };`));
+    for (const condition of [
+      '!(action in Action::"approve") && principal.clearance > 3',
+      'action in Action::"approve" || principal.clearance > 3',
+      'action in [Action::"approve"] && principal.clearance > 3',
+    ]) {
+      assert.match(String(onRoutes('forbid', condition)), /error `clearance` may be absent/, condition);
+      const asked = condition.replace('principal.', 'principal has clearance && principal.');
+      assert.deepEqual(onRoutes('forbid', asked), [], asked);
+      assert.deepEqual(onRoutes('permit', asked), [], asked);
+    }
+    const impossible = 'action in Action::"approve" && action in Action::"read" && action in Action::"write"';
+    assert.match(String(onRoutes('forbid', impossible)), /warning The policy can never apply/);
+    const onNotes = (condition: string) =>
+      inWords(read(`forbid (principal, action, resource == Route::"/notes/*") when { ${condition} };`));
+    assert.match(String(onNotes('action in Action::"approve"')), /warning The policy can never apply/);
   });
 
   test('attributes of callers may be absent', () => {

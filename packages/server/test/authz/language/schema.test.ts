@@ -18,7 +18,7 @@ test('attributes of callers may be absent, apart from their name', () => {
   const text = schemaText(FACTS);
   assert.match(text, /entity User in \[Role, Group\] = \{\n {2}name: String,\n {2}department\?: String,/);
   assert.match(text, /regions\?: Set<String>/);
-  assert.doesNotMatch(text, /shift/);
+  assert.match(text, /shift\?: Mixed/, 'it has values of different types');
 });
 
 test('an attribute that every route declares is in every request', () => {
@@ -30,6 +30,12 @@ test('an attribute that every route declares is in every request', () => {
 
 test('each permission of the admin API is an action in its groups', () => {
   assert.match(schemaText(FACTS), /action "ca:RevokeCertificate" in \["ca", "admin:write"\] appliesTo/);
+});
+
+test('methods that only read are in the group of those, also uncommon ones', () => {
+  const text = schemaText(FACTS, { isLenient: false, hasAdmin: false, methods: ['PROPFIND', 'LOCK'] });
+  assert.match(text, /action .*"GET".*"PROPFIND" in \["read"/);
+  assert.match(text, /action .*"POST".*"LOCK" in \["write"/);
 });
 
 test('the methods of a route are in the group that the route names', () => {

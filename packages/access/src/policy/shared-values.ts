@@ -1,0 +1,27 @@
+// Values that are made from text or lists, and are often the same: each is made once, and shared by all who
+// have it. So 100,000 callers with the same roles have one set of roles in the memory.
+
+/** So that they do not fill the memory. */
+const VALUES_KNOWN = 16_384;
+
+/**
+ * Returns `make` with a memory for its values. It forgets all of them when there are more than `most`.
+ * @example
+ * const rolesOf = createSharedValues((names: readonly string[]) => new Set(names));
+ * rolesOf(['user']) === rolesOf(['user']); // true
+ */
+export function createSharedValues<From, Made>(
+  make: (from: From) => Made,
+  most = VALUES_KNOWN,
+): (from: From) => Made {
+  let known = new Map<string, Made>();
+  return (from) => {
+    const text = JSON.stringify(from);
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size >= most) known = new Map();
+    const made = make(from);
+    known.set(text, made);
+    return made;
+  };
+}
