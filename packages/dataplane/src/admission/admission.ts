@@ -71,13 +71,18 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     };
   }
 
-  /** What the body of a signed request must be: the signature covers its digest only (RFC 9530). */
+  /**
+   * What the body of a signed request must be: the signature covers its digest only (RFC 9530). Without a
+   * body there need not be one.
+   */
   function signedBody(state: AdmissionState, { maxBodyBytes, maxSignedBytes = 0 }: GatewayRoute): SignedBody {
     return {
       maxBytes: Math.min(maxBodyBytes, maxSignedBytes),
       async verify(octets) {
+        const digest = fieldText(state.fields, 'content-digest');
+        if (digest === undefined && octets.length === 0) return;
         try {
-          await verifyContentDigest(fieldText(state.fields, 'content-digest'), octets);
+          await verifyContentDigest(digest, octets);
         } catch (error) {
           if (!(error instanceof MessageSignatureError)) throw error;
           const options = { cause: error };
@@ -94,11 +99,23 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   ): Admitted | Promise<Admitted> {
     const { host, request } = state;
     const { method, target: sent, authorization, apiKey, dpop } = request;
+    const hasContent = request.contentLength !== 0;
     const browser = browserOf(state);
     const canSignIn = () => isNavigation(request) && place().hosts.has(host);
     const { path } = target;
     // One literal: JavaScriptCore is slow to copy the members of another object.
-    const asked = { method, host, target: sent, path, authorization, apiKey, dpop, browser, canSignIn };
+    const asked = {
+      method,
+      host,
+      target: sent,
+      path,
+      authorization,
+      apiKey,
+      dpop,
+      hasContent,
+      browser,
+      canSignIn,
+    };
     const admitted = decisions.admit(state, asked, snapshot);
     return admitted instanceof Promise
       ? admitted.then((route) => pass(state, { snapshot, route, target }))
