@@ -24,8 +24,7 @@ import {
   stepUpChallenge,
   withResource,
 } from '@gatehouse/access';
-import { fieldText, MessageSignatureError, verifyContentDigest } from '@gatehouse/protocol';
-import type { Admission, AdmissionState, Admitted, LocalAnswer, SignedBody } from '../exchange/admission.ts';
+import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { SealedRequests } from '../sealed/sealed-requests.ts';
@@ -33,6 +32,7 @@ import { isNavigation } from '../sign-in/navigation.ts';
 import type { SignIn, SignInPlace } from '../sign-in/sign-in.ts';
 import type { RequestClock } from './request-clock.ts';
 import type { RouteUpstreams } from './route-upstreams.ts';
+import { signedBody } from './signed-body.ts';
 
 export interface AdmissionDeps {
   decisions: Decisions;
@@ -67,28 +67,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       clientPath: hasPrefix(route) ? (sent) => clientPath(route, sent) : undefined,
       assertion,
       isOwnCredential: IN_HEADERS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
-      body: state.principal?.via === 'signature' ? signedBody(state, route) : undefined,
-    };
-  }
-
-  /**
-   * What the body of a signed request must be: the signature covers its digest only (RFC 9530). Without a
-   * body there need not be one.
-   */
-  function signedBody(state: AdmissionState, { maxBodyBytes, maxSignedBytes = 0 }: GatewayRoute): SignedBody {
-    return {
-      maxBytes: Math.min(maxBodyBytes, maxSignedBytes),
-      async verify(octets) {
-        const digest = fieldText(state.fields, 'content-digest');
-        if (digest === undefined && octets.length === 0) return;
-        try {
-          await verifyContentDigest(digest, octets);
-        } catch (error) {
-          if (!(error instanceof MessageSignatureError)) throw error;
-          const options = { cause: error };
-          await decisions.denyBody(state, new GatehouseError('signature_invalid', error.message, options));
-        }
-      },
+      body: state.principal?.via === 'signature' ? signedBody(decisions, state, route) : undefined,
     };
   }
 
