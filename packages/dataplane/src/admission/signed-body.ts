@@ -3,10 +3,11 @@
 import type { Admission as Decisions, GatewayRoute } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { fieldText, MessageSignatureError, verifyContentDigest } from '@gatehouse/protocol';
+import type { Counts } from '../counts/counts.ts';
 import type { AdmissionState, SignedBody } from '../exchange/admission.ts';
 
 export function signedBody(
-  decisions: Pick<Decisions, 'denyBody'>,
+  { decisions, counts }: { decisions: Pick<Decisions, 'denyBody'>; counts: Pick<Counts, 'outcome'> },
   state: AdmissionState,
   { maxBodyBytes, maxSignedBytes = 0 }: GatewayRoute,
 ): SignedBody {
@@ -19,6 +20,7 @@ export function signedBody(
         await verifyContentDigest(digest, octets);
       } catch (error) {
         if (!(error instanceof MessageSignatureError)) throw error;
+        counts.outcome('signature', error.code);
         const options = { cause: error };
         await decisions.denyBody(state, new GatehouseError('signature_invalid', error.message, options));
       }

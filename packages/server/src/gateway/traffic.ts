@@ -6,7 +6,13 @@ import type { DurationCounts, ProcessReport, RouteReport } from '@gatehouse/data
 import { DECISIONS, DURATION_BOUNDS_MS } from '@gatehouse/dataplane';
 import type { LabelledSums, Metric } from '../platform/metric.ts';
 import { createLabelledSums } from '../platform/metric.ts';
-import { processMetrics, routeMetrics, STATUS_CLASSES, upstreamMetrics } from './traffic-metrics.ts';
+import {
+  outcomeMetrics,
+  processMetrics,
+  routeMetrics,
+  STATUS_CLASSES,
+  upstreamMetrics,
+} from './traffic-metrics.ts';
 
 export interface Traffic {
   counted(worker: number, report: ProcessReport): void;
@@ -28,6 +34,7 @@ export function createTraffic(handshakes: Pick<LabelledSums, 'add'>): Traffic {
     connects: createLabelledSums(),
     connectFailures: createLabelledSums(),
     handshakes,
+    outcomes: createLabelledSums(),
     cpu: createLabelledSums(),
     latest: new Map(),
   };
@@ -40,7 +47,12 @@ export function createTraffic(handshakes: Pick<LabelledSums, 'add'>): Traffic {
         forgetOthers(sums, [...configured()]);
         return sums;
       };
-      return [...routeMetrics(current), ...upstreamMetrics(current), ...processMetrics(sums)];
+      return [
+        ...routeMetrics(current),
+        ...upstreamMetrics(current),
+        ...outcomeMetrics(sums),
+        ...processMetrics(sums),
+      ];
     },
   };
 }
@@ -50,6 +62,8 @@ export interface Sums {
   connects: LabelledSums;
   connectFailures: LabelledSums;
   handshakes: Pick<LabelledSums, 'add'>;
+  /** By `of` and `result`. */
+  outcomes: LabelledSums;
   cpu: LabelledSums;
   /** The last report of each process that runs. */
   latest: Map<number, ProcessReport>;
@@ -58,6 +72,7 @@ export interface Sums {
 function addReport(sums: Sums, worker: number, report: ProcessReport): void {
   sums.latest.set(worker, report);
   sums.cpu.add({ worker: String(worker) }, report.cpuSeconds);
+  addOutcomes(sums, report);
   for (const counts of report.routes) addRoute(sums.routes, counts);
   for (const { name, connects, failures } of report.upstreams) {
     sums.connects.add({ upstream: name }, connects);
@@ -66,6 +81,10 @@ function addReport(sums: Sums, worker: number, report: ProcessReport): void {
   for (const { version, result, count } of report.handshakes) {
     sums.handshakes.add({ listener: 'gateway', version: version ?? 'none', result }, count);
   }
+}
+
+function addOutcomes({ outcomes }: Sums, report: ProcessReport): void {
+  for (const { of, result, count } of report.outcomes) outcomes.add({ of, result }, count);
 }
 
 function forgetOthers(sums: Sums, configured: readonly ConfiguredRoute[]): void {
