@@ -10,6 +10,7 @@ import {
   verifySignature,
 } from '@gatehouse/protocol';
 import type { Claims } from '../admission/claims.ts';
+import { uncertain } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
@@ -205,7 +206,7 @@ async function claimOnce(claims: Claims, claim: Parameters<Claims['claim']>[0]):
   const outcome = await claims.claim(claim);
   if (outcome === 'first') return;
   if (outcome === 'again') throw refused('The nonce was used before: choose a new one for each request.');
-  throw new GatehouseError('unavailable', 'This caller signed too many requests within a minute: try again.');
+  throw uncertain(outcome, 'This caller signed too many requests within a minute: try again.');
 }
 
 /** The host of the URL, with and without its default port. A server on this machine has three names. */
