@@ -1,13 +1,18 @@
 // /metrics, /healthz and /readyz of a whole server: the text format of Prometheus (version 0.0.4), who may
 // read it, what it counts, and that clients cannot make labels.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { client, seal, trust } from '@gatehouse/client';
 import { eventually } from './support/conditions.ts';
 import type { Family } from './support/exposition.ts';
 import { readExposition, valueAt } from './support/exposition.ts';
 import { gatehouse, run, up } from './support/gatehouse-command.ts';
 import { ask } from './support/https-client.ts';
 import { without } from './support/programs.ts';
+import { signedFields } from './support/request-signer.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const UNKNOWN_PATHS = 50;
@@ -18,6 +23,8 @@ const routes = [
   { path: '/open/*', access: 'public' },
   { path: '/closed', host: 'localhost' },
   { path: '/gone', access: 'public', upstream: 'http://127.0.0.1:9' },
+  { path: '/sealed', access: 'public', channel: 'open' },
+  { path: '/signed/*', accept: ['signature'], signResponses: true },
 ];
 const server = await up({
   upstream: upstream.origin,
@@ -85,6 +92,51 @@ describe('the metrics', () => {
     }
     await hasValue(REQUESTS, { route: 'none', decision: 'refused', status: '4xx' }, UNKNOWN_PATHS);
     assert.doesNotMatch(await text(), /secret-|token=/);
+  });
+
+  it('count what came of encrypted messages, with their sessions', async () => {
+    const url = `https://localhost:${server.port}/sealed`;
+    assert.equal((await server.command(['channel', 'send', url, '--text', 'hello'])).status, 0);
+    await ask({ ...server, path: '/sealed', method: 'POST', body: 'a-label-of-mine' });
+    await hasValue('gatehouse_channel_requests_total', { result: 'answered' }, 3);
+    await hasValue('gatehouse_channel_requests_total', { result: 'body_not_json' }, 1);
+    await hasValue('gatehouse_channel_sessions', {}, 1);
+  });
+
+  it('count what came of sealed requests', async () => {
+    const http = client().with(trust({ ca: server.ca }), seal({ ca: server.ca }));
+    assert.equal((await http.get(`https://localhost:${server.port}/open/sealed`)).status, 200);
+    await http.close();
+    const headers = { 'content-type': 'message/ohttp-req' };
+    const path = '/.well-known/ohttp-gateway';
+    await ask({ ...server, path, method: 'POST', headers, body: 'a-label-of-mine' });
+    await hasValue('gatehouse_sealed_requests_total', { result: 'opened' }, 1);
+    await hasValue('gatehouse_sealed_requests_total', { result: 'sealed_request_invalid' }, 1);
+  });
+
+  it('count what came of signatures, and the answers that were signed', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
+    const file = join(server.data, 'robot.pub');
+    writeFileSync(file, pem);
+    const added = ['key', 'add', 'robot', '--public-key', file, '--role', 'admin'];
+    const { id: keyid } = await server.json<{ id: string }>(...added);
+    const request = { authority: `localhost:${server.port}`, target: '/signed/x', keyid };
+    const fields = signedFields(privateKey, request);
+    for (const [headers, expected] of [
+      [fields, 200],
+      [fields, 401],
+      [{ ...fields, signature: 'sig1=:AAAA:' }, 401],
+      [{ ...fields, 'signature-input': 'a-label-of-mine' }, 401],
+    ] as const) {
+      assert.equal((await ask({ ...server, path: request.target, headers })).status, expected);
+    }
+    const name = 'gatehouse_signatures_total';
+    await hasValue(name, { result: 'verified' }, 1);
+    await hasValue(name, { result: 'signature_invalid' }, 2);
+    await hasValue(name, { result: 'signature_malformed' }, 1);
+    await hasValue('gatehouse_signed_answers_total', { result: 'signed' }, 4);
+    assert.ok(!(await text()).includes('a-label-of-mine'));
   });
 
   it('count handshakes with both listeners', async () => {

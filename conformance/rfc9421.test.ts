@@ -39,6 +39,10 @@ upstream.on('/answers/own', (_request, response) => {
 });
 upstream.on('/answers/broken', (_request, response) => response.socket?.destroy());
 
+const NO_DIGEST: Deviation = {
+  digest: null,
+  components: COMPONENTS.filter((name) => name !== 'content-digest'),
+};
 const ed25519 = generateKeyPairSync('ed25519');
 const pairs = {
   ed25519,
@@ -121,6 +125,27 @@ for (const transport of TRANSPORTS) {
       }
     });
 
+    it('without a body needs no digest, and nothing can be added to it', async () => {
+      const request = { method: 'POST', target: path('bare') };
+      const unsigned = () => sent(request, NO_DIGEST);
+      assert.equal((await raw(unsigned().whole, unsigned().fields)).status, 200);
+      const length = { 'content-length': '0' };
+      assert.equal((await raw(unsigned().whole, { ...unsigned().fields, ...length })).status, 200);
+      for (const body of ['', 'x'])
+        assert.equal(await sendChunked('POST', path('bare'), unsigned().fields, [body]), 401);
+      const { whole, fields } = unsigned();
+      assert.equal((await raw({ ...whole, body: 'x' }, fields)).status, 401);
+      assert.equal(
+        (await raw({ ...whole, body: 'x' }, { ...fields, 'content-digest': digestOf('x') })).status,
+        401,
+      );
+      assert.equal((await raw(whole, fields)).status, 200, 'none of them used the nonce up');
+      assert.deepEqual(
+        upstream.saw(`${transport}-bare`).map(({ body }) => body.length),
+        [0, 0, 0],
+      );
+    });
+
     it('counts once in all processes: of many at once, one passes', async () => {
       const { whole, fields } = sent({ target: path('once') });
       const statuses = await Promise.all(
@@ -178,9 +203,14 @@ for (const transport of TRANSPORTS) {
       ...Object.fromEntries(
         COMPONENTS.map((name) => [
           `no ${name} in the signature`,
-          [{}, { components: COMPONENTS.filter((other) => other !== name) }] as [Partial<Sent>, Deviation],
+          [{ method: 'POST', body: 'one' }, { components: COMPONENTS.filter((other) => other !== name) }] as [
+            Partial<Sent>,
+            Deviation,
+          ],
         ]),
       ),
+      'no digest at all, but a body': [{ method: 'POST', body: 'one' }, NO_DIGEST],
+      'a wrong digest beside the signature': [{ headers: { 'content-digest': digestOf('x') } }, NO_DIGEST],
     };
     for (const [what, [request, deviation]] of Object.entries(altered)) {
       it(`with ${what} is refused, and nothing reaches the upstream`, async () => {
@@ -304,17 +334,18 @@ for (const transport of TRANSPORTS) {
       assert.equal(upstream.saw(`${transport}-full`)[0]?.body.length, LIMIT);
       assert.equal((await send({ method: 'PUT', target: path('over'), body: `${body}x` })).status, 413);
       const { fields } = sent({ method: 'PUT', target: path('over-chunked'), body: `${body}x` });
-      assert.equal(await sendChunked(path('over-chunked'), fields, [body, 'x']), 413);
+      assert.equal(await sendChunked('PUT', path('over-chunked'), fields, [body, 'x']), 413);
       const right = sent({ method: 'PUT', target: path('chunked'), body: 'onetwo' });
-      assert.equal(await sendChunked(path('chunked'), right.fields, ['one', 'two']), 200);
+      assert.equal(await sendChunked('PUT', path('chunked'), right.fields, ['one', 'two']), 200);
       assert.equal(String(upstream.saw(`${transport}-chunked`)[0]?.body), 'onetwo');
       const wrong = sent({ method: 'PUT', target: path('wrong-chunked'), body: 'onetwo' });
-      assert.equal(await sendChunked(path('wrong-chunked'), wrong.fields, ['one', 'tow']), 401);
+      assert.equal(await sendChunked('PUT', path('wrong-chunked'), wrong.fields, ['one', 'tow']), 401);
       for (const name of ['over', 'over-chunked', 'wrong-chunked'])
         assert.deepEqual(upstream.saw(`${transport}-${name}`), []);
     });
 
     function sendChunked(
+      method: string,
       target: string,
       headers: Record<string, string>,
       parts: readonly string[],
@@ -326,7 +357,7 @@ for (const transport of TRANSPORTS) {
           port: server.port,
           ca: server.ca,
           path: target,
-          method: 'PUT',
+          method,
         };
         const outgoing = httpsRequest(
           { ...options, agent: false, headers: { host: authority, ...headers } },

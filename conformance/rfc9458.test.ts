@@ -1,7 +1,7 @@
 // Oblivious HTTP (RFC 9458) through a proxy that ends TLS and logs what it sees: the client seals, the
 // gateway opens, and nothing in between reads or changes anything.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -197,5 +197,41 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
     assert.match(outcome.stderr, /signed by sha256\/\S+ \(\d{5} /);
     const refused = await gatehouse(['request', url, '--seal', '--cacert', root, '--key-file', keyFile]);
     assert.equal(refused.status, 5, oneLine(refused));
+  });
+
+  it('are refused by gatehouse request --seal if another key signs, or older keys come, than before', async () => {
+    const files = { 'seen-proxy.pem': proxy.root, 'seen-root.pem': server.ca, 'seen.key': key };
+    for (const [name, content] of Object.entries(files))
+      writeFileSync(join(folder, name), content, { mode: 0o600 });
+    const file = (name: keyof typeof files) => join(folder, name);
+    const environment = { XDG_CONFIG_HOME: join(folder, 'config') };
+    const stored = join(folder, 'config/gatehouse/known-signers.json');
+    const ask = (...more: string[]) =>
+      gatehouse(
+        [
+          ...['request', `${proxy.url}/notes/secret-path`, '--key-file', file('seen.key')],
+          ...['--cacert', file('seen-proxy.pem'), '--seal', '--seal-ca', file('seen-root.pem'), ...more],
+        ],
+        { environment },
+      );
+    assert.equal((await ask()).status, 0);
+    const [entry] = JSON.parse(readFileSync(stored, 'utf8')) as { pin: string; epoch: number }[];
+    assert(entry);
+    const seen = (changes: object) => writeFileSync(stored, JSON.stringify([{ ...entry, ...changes }]));
+    const before = upstream.requests.length;
+    const other = `sha256/${'A'.repeat(43)}=`;
+    seen({ pin: other });
+    const another = await ask();
+    assert.equal(another.status, 6);
+    assert.ok(another.stderr.includes(`signed by ${entry.pin}`) && another.stderr.includes('--seal-pin'));
+    assert.equal((await ask('--seal-pin', other)).status, 6);
+    seen({ epoch: entry.epoch + 1 });
+    const older = await ask();
+    assert.equal(older.status, 5);
+    assert.match(older.stderr, /epoch \d+, and \d+ was seen before.*known-signers\.json/);
+    assert.equal(upstream.requests.length, before, 'nothing was sent');
+    seen({ pin: other });
+    assert.equal((await ask('--seal-pin', entry.pin)).status, 0);
+    assert.equal((await ask()).status, 0, 'the pin that was named is stored');
   });
 });

@@ -18,28 +18,34 @@ const SOURCE = fileURLToPath(new URL('../packages/protocol/src/ohttp/sealed-fetc
 const MAX_BYTES = 12 * 1024;
 const skip = withoutLoggingProxy() || without('chromium');
 
-/** As a page would load it. */
-async function bundle(): Promise<string> {
+/** As pages load it: what all of them need, and what only browsers without X-Wing do. */
+async function bundle() {
   const build = await rolldown({ input: SOURCE, platform: 'browser' });
   const { output } = await build.generate({ format: 'esm', minify: true });
   await build.close();
-  assert.equal(output.length, 1);
-  return output[0].code;
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const [entry, fallback, ...others] = chunks.toSorted((one) => (one.isEntry ? -1 : 1));
+  assert(entry && fallback && others.length === 0);
+  return { files: chunks, entry, fallback };
 }
 
-it('the browser half has at most 12 KB, compressed', async () => {
-  const bytes = gzipSync(await bundle(), { level: 9 }).length;
+it('the browser half has at most 12 KB, compressed, without what is only for older browsers', async () => {
+  const { entry, fallback } = await bundle();
+  const bytes = gzipSync(entry.code, { level: 9 }).length;
   assert.ok(bytes <= MAX_BYTES, `${bytes} bytes`);
+  assert.deepEqual([entry.imports, entry.dynamicImports], [[], [fallback.fileName]]);
 });
 
 describe('a page in Chromium that seals its requests', { skip }, async () => {
   if (skip) return;
   const upstream = await startRecordingUpstream();
-  const code = await bundle();
-  upstream.on(
-    '/sealed.js',
-    (_, response) => void response.setHeader('content-type', 'text/javascript').end(code),
-  );
+  const { files, fallback } = await bundle();
+  for (const { fileName, code } of files) {
+    upstream.on(
+      `/${fileName}`,
+      (_, response) => void response.setHeader('content-type', 'text/javascript').end(code),
+    );
+  }
   upstream.on(
     '/page',
     (_, response) => void response.setHeader('content-type', 'text/html').end('<title>page</title>'),
@@ -64,11 +70,11 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
     await server.stop();
     await upstream.close();
   });
-  const { page } = await browsers.open();
-  await page.goto(`${proxy.url}/page`);
+  const native = (await browsers.open()).page;
+  await native.goto(`${proxy.url}/page`);
 
   /** Runs in the page. */
-  async function sealed(pin: string, body: string): Promise<string> {
+  async function sealed(pin: string, body: string, page = native): Promise<string> {
     return page.evaluate(
       async ([script, pinned, text]) => {
         const { createSealedFetch } = await import(script);
@@ -76,7 +82,7 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
         const answer = await sealedFetch(`${location.origin}/notes`, { method: 'POST', body: text });
         return answer.text();
       },
-      [`${proxy.url}/sealed.js`, pin, body] as const,
+      [`${proxy.url}/sealed-fetch.js`, pin, body] as const,
     );
   }
 
@@ -95,6 +101,19 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
       assert.ok(!log().includes(secret));
   });
 
+  it('asks as well in a browser whose WebCrypto has no ML-KEM, which alone loads the fallback', async () => {
+    const loaded = () => upstream.requests.filter(({ url }) => url === `/${fallback.fileName}`).length;
+    assert.equal(loaded(), 0, 'a browser that has X-Wing does not load it');
+    const { page } = await browsers.open();
+    await page.addInitScript(withoutMlKem);
+    await page.goto(`${proxy.url}/page`);
+    assert.equal(await page.evaluate(() => 'encapsulateBits' in SubtleCrypto.prototype), false);
+    for (const body of ['one', 'two']) {
+      assert.equal(await sealed(await pinOfSigner(), body, page), `secret answer to ${body}`);
+    }
+    assert.equal(loaded(), 1);
+  });
+
   it('sends nothing if another key has signed', async () => {
     const before = upstream.requests.length;
     await assert.rejects(sealed(`sha256/${'A'.repeat(43)}=`, 'secret'), /signed by sha256/);
@@ -104,3 +123,19 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
     );
   });
 });
+
+/** Runs in a page before its own scripts: WebCrypto as it was before its modern algorithms. */
+function withoutMlKem(): void {
+  for (const name of ['encapsulateBits', 'encapsulateKey', 'decapsulateBits', 'decapsulateKey'])
+    Reflect.deleteProperty(SubtleCrypto.prototype, name);
+  Reflect.deleteProperty(SubtleCrypto, 'supports');
+  for (const name of ['generateKey', 'importKey'] as const) {
+    const usual = SubtleCrypto.prototype[name] as (...given: unknown[]) => Promise<unknown>;
+    const replaced = function (this: SubtleCrypto, ...given: unknown[]): Promise<unknown> {
+      if (JSON.stringify(given).includes('MLKEM') || JSON.stringify(given).includes('ML-KEM'))
+        return Promise.reject(new DOMException('not supported', 'NotSupportedError'));
+      return usual.apply(this, given);
+    };
+    Object.assign(SubtleCrypto.prototype, { [name]: replaced });
+  }
+}

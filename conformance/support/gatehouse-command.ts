@@ -256,8 +256,12 @@ export async function signIn(server: Up, username: string, password: string): Pr
   return String(json().access_token);
 }
 
+/** In the place of the user's own files, for all commands of this process. */
+const configFolder = mkdtempSync(join(tmpdir(), 'gatehouse-config-'));
+process.on('exit', () => rmSync(configFolder, { recursive: true, force: true }));
+
 function ownEnvironment(): NodeJS.ProcessEnv {
   const isOurs = (name: string) => name.startsWith('GATEHOUSE_') || name === 'SECRET_KEY';
   const own = Object.entries(process.env).filter(([name]) => !isOurs(name));
-  return Object.fromEntries(own);
+  return { ...Object.fromEntries(own), XDG_CONFIG_HOME: configFolder };
 }

@@ -42,7 +42,7 @@ const present = (given: Partial<Presented>): Presented => ({
   dpop: undefined,
   certificate: undefined,
   address: '192.0.2.7',
-  request: { method: 'GET', target: '/notes', host: 'localhost:8443', isOwnHost: false },
+  request: { method: 'GET', target: '/notes', host: 'localhost:8443', isOwnHost: false, hasContent: false },
   ...given,
 });
 

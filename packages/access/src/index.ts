@@ -6,6 +6,7 @@ export type { AdmissionRequest, AdmissionState } from './admission/admission-sta
 export type { AssertionSigner, AssertionSource } from './admission/assertion.ts';
 export { ASSERTION_SECONDS, createAssertionSigner } from './admission/assertion.ts';
 export type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from './admission/claims.ts';
+export { uncertain } from './admission/claims.ts';
 export type {
   Alarm,
   Fact,

@@ -1,5 +1,8 @@
 // A process for tests: streams in memory, signals by hand, an exit that is only noted.
 import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { runApplication } from '../src/application.ts';
 import { createScreen } from '../src/output/screen.ts';
@@ -24,6 +27,10 @@ export interface FakeProcessOptions {
   brokenOutput?: string;
 }
 
+/** In the place of the home folder of whoever runs the tests. */
+const home = mkdtempSync(join(tmpdir(), 'gatehouse-home-'));
+process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+
 export function createFakeProcess({
   stdin = '',
   env = {},
@@ -43,7 +50,7 @@ export function createFakeProcess({
     }),
     stdout: Object.assign(stdout.stream, { isTTY: terminal, columns }),
     stderr: Object.assign(stderr.stream, { isTTY: terminal }),
-    env,
+    env: { ...(env.HOME === undefined && { XDG_CONFIG_HOME: home }), ...env },
     on: (event, listener) => signals.on(event, listener),
     pid: 1,
     ppid: 2,

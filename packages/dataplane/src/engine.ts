@@ -92,6 +92,7 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
   const sealedDeps = sealed && {
     wheel,
     settings: settings.exchange,
+    counts,
     httpDate,
     createExchange: exchangeFor,
     createIntake: sealed.createIntake,

@@ -80,6 +80,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     signIn: createSignIn(facts, place),
     place,
     sealed,
+    counts,
   });
   const source = () => copies.sections.channels.get('default');
   const handshake = (record: HandshakeRecord) => {
@@ -124,7 +125,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
           admission,
           log,
           counts,
-          channels: (upstreams) => createChannels({ upstreams, log, source, sessions }),
+          channels: (upstreams) => createChannels({ upstreams, log, source, sessions, counts }),
           sealed,
           accessLog: accessLog?.write,
           presentedBy,

@@ -1,6 +1,6 @@
 // The data plane as the server sees it: the link to its processes. The program of a process is ./main.ts.
 
-export type { UpstreamReport } from './counts/counts.ts';
+export type { OutcomeKind, UpstreamReport } from './counts/counts.ts';
 export type { DurationCounts, RouteReport } from './counts/route-counts.ts';
 export { DECISIONS, DURATION_BOUNDS_MS } from './counts/route-counts.ts';
 export type { HandshakeFacts, PeerCertificateFacts } from './link/handshake-facts.ts';

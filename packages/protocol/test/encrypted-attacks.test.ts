@@ -5,6 +5,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import {
   createEncryptedEndpoint,
+  createEncryptedSessions,
   createFernet,
   decodeBase64url,
   type EncryptedEndpointOptions,
@@ -82,6 +83,35 @@ test('a token of another length of time is accepted if the settings say so', asy
   const { endpoint, send } = observed({ clock: () => now, tokenSeconds: 5 });
   const { clientId, fernet } = await agreed(endpoint, { clock: () => now - 6000 });
   assert.equal(await send(clientId, await fernet.encrypt('x')), REFUSED);
+});
+
+test('a token that was used is refused after the clock was set back, too', async () => {
+  let now = 1_800_000_000_000;
+  const clock = () => now;
+  const { endpoint, failures, send } = observed({ clock });
+  const { clientId, fernet } = await agreed(endpoint, { clock });
+  const used = await fernet.encrypt('pay 10');
+  assert.equal(await send(clientId, used), RECEIVED);
+  now += 200_000;
+  assert.equal(await send(clientId, await fernet.encrypt('the first is forgotten now')), RECEIVED);
+  now -= 190_000;
+  assert.equal(await send(clientId, used), REFUSED);
+  assert.equal(failures.at(-1)?.reason, 'cipher_text_repeated');
+  assert.equal(await send(clientId, await fernet.encrypt('a new one')), RECEIVED);
+});
+
+test('an offer that was taken cannot be taken again after the clock was set back', () => {
+  let now = 1_800_000_000_000;
+  const sessions = createEncryptedSessions(() => now);
+  const agreement = { publicKey: new Uint8Array(32), address: '', owner: '' };
+  const first = { ...agreement, clientId: 'first', offerEndsAt: now + 600_000 };
+  assert.equal(sessions.agree(first), 'agreed');
+  now += 1_300_000;
+  const later = { ...agreement, clientId: 'later', offerEndsAt: now + 600_000 };
+  assert.equal(sessions.agree(later), 'agreed', 'the first is forgotten now');
+  now -= 1_000_000;
+  assert.equal(sessions.agree(first), 'taken');
+  assert.equal(sessions.agree({ ...later, clientId: 'new' }), 'agreed');
 });
 
 test('a token that was held back is refused after a newer one, if they must be in order', async () => {

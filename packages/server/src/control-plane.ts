@@ -148,7 +148,7 @@ async function authenticate(
     if (principal || !isCertified) return principal;
   }
   const host = (header('host') ?? '').toLowerCase();
-  const request = { method, target, host, isOwnHost: false };
+  const request = { method, target, host, isOwnHost: false, hasContent: false };
   const principal = await waysIn().identify(
     { authorization, apiKey, dpop, certificate, address, request },
     accept,

@@ -19,6 +19,8 @@ export interface AdmissionRequest {
   apiKey: string | undefined;
   /** The header field DPoP (RFC 9449 §4.1). */
   dpop: string | undefined;
+  /** Whether it has content, or may have: that of a request in chunks comes later. */
+  hasContent: boolean;
   /** Of a request with cookies. */
   browser?: Omit<BrowserRequest, 'trustedOrigins'> | undefined;
   /** Whether a browser shows the answer to a person, who may sign in at this host. */

@@ -274,7 +274,7 @@ function isInvitation(error: unknown): boolean {
 }
 
 function presentedBy(state: AdmissionState, request: AdmissionRequest): Presented {
-  const { authorization, apiKey, dpop, method, target, host, browser } = request;
+  const { authorization, apiKey, dpop, method, target, host, hasContent, browser } = request;
   const { presented: certificate, address, route } = state;
   const trustedOrigins = route?.cors?.credentials ? route.cors.origins : [];
   return {
@@ -284,7 +284,7 @@ function presentedBy(state: AdmissionState, request: AdmissionRequest): Presente
     certificate,
     address,
     // A route that names its host has matched it.
-    request: { method, target, host, isOwnHost: route?.host !== undefined },
+    request: { method, target, host, isOwnHost: route?.host !== undefined, hasContent },
     fields: signedFields(state),
     browser: browser && { ...browser, trustedOrigins },
   };

@@ -1,5 +1,6 @@
 // Claims: things that count once only, in whichever process they come, such as the `jti` of a DPoP proof or
 // the first use of a Digest nonce. A worker asks the control plane, which remembers them until they end.
+import { GatehouseError } from '../errors/errors.ts';
 
 /** Something that may be used once. */
 export interface Claim {
@@ -17,8 +18,22 @@ export interface Claim {
   madeAt?: number;
 }
 
-/** Whether a claim is the first of its key. `full`: too many of this party are remembered. */
-export type ClaimOutcome = 'first' | 'again' | 'full';
+/**
+ * Whether a claim is the first of its key. `full`: too many of this party are remembered. `forgotten`: the
+ * clock was set back to before claims that have ended and are remembered no longer, so that no one knows.
+ */
+export type ClaimOutcome = 'first' | 'again' | 'full' | 'forgotten';
+
+/** The error where it is not certain that something is new. `whenFull` says what there is too much of. */
+export function uncertain(
+  outcome: Exclude<ClaimOutcome, 'first' | 'again'>,
+  whenFull: string,
+): GatehouseError {
+  return new GatehouseError('unavailable', outcome === 'full' ? whenFull : SET_BACK);
+}
+
+const SET_BACK =
+  'The clock of this server was set back. What was used before is refused until the clock has reached that time again.';
 
 /** Remembers what was claimed. */
 export interface Claims {

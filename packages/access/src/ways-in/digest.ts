@@ -3,6 +3,7 @@
 // nonce is stale, and the client repeats its request with a new one.
 
 import type { Claims } from '../admission/claims.ts';
+import { uncertain } from '../admission/claims.ts';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';
@@ -89,7 +90,7 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
     first.pending = claims.claim({ key: `digest:${nonce}`, party, expiresAt: endsAt }).then(
       (outcome) => {
         if (outcome === 'first') first.pending = undefined;
-        else forget(nonce, first, outcome === 'full' ? full() : stale());
+        else forget(nonce, first, outcome === 'again' ? stale() : uncertain(outcome, FULL));
       },
       (error: unknown) => forget(nonce, first, error),
     );
@@ -168,9 +169,4 @@ function stale(): GatehouseError {
   return new GatehouseError('nonce_stale', 'The nonce was used before, or is too old: use the new one.');
 }
 
-function full(): GatehouseError {
-  return new GatehouseError(
-    'unavailable',
-    'This user has too many nonces in use: try again in a few minutes.',
-  );
-}
+const FULL = 'This user has too many nonces in use: try again in a few minutes.';

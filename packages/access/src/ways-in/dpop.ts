@@ -1,6 +1,7 @@
 // Redeems the DPoP proof that comes with a token (RFC 9449 §7): checks it, and its nonce if this server asks
 // for nonces (§9). Then it claims the proof, so that all processes together accept it once.
 import type { Claim, Claims } from '../admission/claims.ts';
+import { uncertain } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import type { TokenTrust, VerifiedToken } from '../credentials/access-token.ts';
@@ -80,10 +81,7 @@ async function claimOnce(claims: Claims, claim: Claim): Promise<void> {
   const outcome = await claims.claim(claim);
   if (outcome === 'first') return;
   if (outcome === 'again') throw refused('The DPoP proof was used before: make a new one for each request.');
-  throw new GatehouseError(
-    'unavailable',
-    'This caller used too many DPoP proofs within a minute: try again.',
-  );
+  throw uncertain(outcome, 'This caller used too many DPoP proofs within a minute: try again.');
 }
 
 function isHost(own: string, host: string): boolean {

@@ -1,5 +1,5 @@
 // Signed requests (RFC 9421) by the public keys of services. A signature covers at least the method, the
-// authority, the path, the query and the digest of the body; it is new, and counts once. Path and query are
+// authority, the path, the query and, if there is a body, its digest; it is new, and counts once. Path and query are
 // covered in the spelling of the client, and the canonical form of the same target is what is authorised and
 // forwarded. The body itself is checked afterwards, before any of it is forwarded.
 import type { MessageSignature, MessageVerifier, RequestMessage } from '@gatehouse/protocol';
@@ -10,6 +10,7 @@ import {
   verifySignature,
 } from '@gatehouse/protocol';
 import type { Claims } from '../admission/claims.ts';
+import { uncertain } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
@@ -41,7 +42,7 @@ export interface SignatureDeps {
 }
 
 /**
- * What a signature must cover.
+ * What a signature must cover; that of a request without a body need not cover the digest.
  * @example
  * const fields = await signMessage(request, key, { components: SIGNED_COMPONENTS, keyid, created, nonce });
  */
@@ -52,6 +53,9 @@ export const SIGNED_COMPONENTS: readonly string[] = [
   '@query',
   'content-digest',
 ];
+
+/** Without a body, nothing can be exchanged for another one. */
+const WITHOUT_CONTENT = SIGNED_COMPONENTS.filter((name) => name !== 'content-digest');
 
 /**
  * What a 401 asks for (RFC 9421 §5). The nonce is for the client to choose, which the field cannot say.
@@ -123,7 +127,7 @@ export function signatureWay({
     await verifySignature(signature, messageOf(presented.request, fields), {
       key: await verifier,
       policy: {
-        components: SIGNED_COMPONENTS,
+        components: presented.request.hasContent ? SIGNED_COMPONENTS : WITHOUT_CONTENT,
         now: numericDate(clock),
         maxAgeSeconds,
         maxSkewSeconds: maxAgeSeconds,
@@ -202,7 +206,7 @@ async function claimOnce(claims: Claims, claim: Parameters<Claims['claim']>[0]):
   const outcome = await claims.claim(claim);
   if (outcome === 'first') return;
   if (outcome === 'again') throw refused('The nonce was used before: choose a new one for each request.');
-  throw new GatehouseError('unavailable', 'This caller signed too many requests within a minute: try again.');
+  throw uncertain(outcome, 'This caller signed too many requests within a minute: try again.');
 }
 
 /** The host of the URL, with and without its default port. A server on this machine has three names. */

@@ -32,6 +32,8 @@ export interface PresentedRequest {
   host: string;
   /** Whether the configuration names this host, so that it is surely ours. */
   isOwnHost: boolean;
+  /** Whether it has content, or may have: that of a request in chunks comes later. */
+  hasContent: boolean;
 }
 
 /** A request with cookies: a browser says with it which page made it. */

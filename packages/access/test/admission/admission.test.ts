@@ -249,7 +249,7 @@ test('admits a user by token and a service by key, and identifies both', async (
 test('waits only for a record: otherwise it admits before it returns', async () => {
   const { admit } = admission();
   const state = { method: 'GET', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
-  const nothing = { authorization: undefined, apiKey: undefined, dpop: undefined };
+  const nothing = { authorization: undefined, apiKey: undefined, dpop: undefined, hasContent: false };
   const authorization = `Bearer ${await token()}`;
   const at = (path: string) => ({
     path,
@@ -512,7 +512,7 @@ test('a request in progress ends when its route requires a stronger sign-in, not
   const claims = { amr: ['pwd', 'otp', 'mfa'], auth_time: now - 60 };
   const authorization = `Bearer ${await token(claims)}`;
   const path = '/strong';
-  const credentials = { authorization, apiKey: undefined, dpop: undefined };
+  const credentials = { authorization, apiKey: undefined, dpop: undefined, hasContent: false };
   const request = { path, target: path, method: 'GET', host: 'localhost', ...credentials };
   const state = { method: 'GET', host: 'localhost', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
   await admit(state, request, snapshot);

@@ -118,6 +118,7 @@ async function ask(target: string, credential: { authorization?: string; apiKey?
       authorization,
       apiKey,
       dpop: undefined,
+      hasContent: false,
     };
     const matched = await admission.admit(state, request, snapshot);
     const principal = state.principal;

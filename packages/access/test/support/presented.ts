@@ -11,7 +11,7 @@ export function presentedWith(given: Partial<Presented> = {}): Presented {
     dpop: undefined,
     certificate: undefined,
     address: ADDRESS,
-    request: { method: 'GET', target: '/notes', host: HOST, isOwnHost: false },
+    request: { method: 'GET', target: '/notes', host: HOST, isOwnHost: false, hasContent: false },
     ...given,
   };
 }

@@ -114,7 +114,7 @@ test('a proof by another key, or for another token, is refused and not claimed',
 test('a proof for another server does not count, whatever Host says, unless the route names the host', async () => {
   const { identify } = setUp();
   const htu = 'https://evil.example/notes';
-  const request = { method: 'GET', target: '/notes', host: 'evil.example', isOwnHost: false };
+  const request = { ...presentedWith().request, host: 'evil.example' };
   const dpop = await client.prove(bound, { htu });
   await assert.rejects(
     identify({ authorization, dpop, request }),

@@ -59,6 +59,19 @@ test('knows the service of the key, the same object each time, with its attribut
   assert.deepEqual((await way.authenticate(third.fields, third)).attributes, { team: 'b' });
 });
 
+test('needs a digest only where there may be content', async () => {
+  const { way } = setUp();
+  const components = SIGNED_COMPONENTS.filter((name) => name !== 'content-digest');
+  const bare = await presented({ components });
+  assert.equal((await way.authenticate(bare.fields, bare)).name, 'robot');
+  const other = await presented({ components, nonce: 'n2' });
+  const filled = { ...other, request: { ...other.request, hasContent: true } };
+  await assert.rejects(
+    async () => way.authenticate(filled.fields, filled),
+    refusal('signature_invalid', /does not cover content-digest/),
+  );
+});
+
 test('claims the nonce of the key until the signature is too old, and only for a right signature', async () => {
   const { way, claims } = setUp();
   const right = await presented();

@@ -1,13 +1,12 @@
 // The tokens of `gatehouse login`, by the origin that they are for, in a file that only its owner can read.
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CliError, cannotRead, cannotWrite, exitStatus } from '../exit-status.ts';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CliError, exitStatus } from '../exit-status.ts';
 import { remark } from '../output/print.ts';
 import type { CliProcess } from '../process.ts';
 import { configFolder } from './config-folder.ts';
 import type { Fetch, Tokens } from './oauth.ts';
+import { exclusively, readOwnFile, replaceOwnFile } from './own-file.ts';
 
 /** A sign-in at one server. */
 export interface Login extends Tokens {
@@ -29,12 +28,10 @@ export async function readLogins({ env }: Pick<CliProcess, 'env'>): Promise<Logi
   if (configFolder(env) === undefined) return {};
   const path = loginsFile(env);
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Logins;
+    return ((await readOwnFile(path)) ?? {}) as Logins;
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return {};
-    if (error instanceof SyntaxError)
-      throw new CliError(exitStatus.failed, `${path} is damaged: remove it, and sign in again`);
-    throw cannotRead(path, error);
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CliError(exitStatus.failed, `${path} is damaged: remove it, and sign in again`);
   }
 }
 
@@ -45,20 +42,7 @@ export async function writeLogin(
   login: Login | undefined,
 ): Promise<void> {
   const { [origin]: _, ...others } = await readLogins({ env });
-  const path = loginsFile(env);
-  const unfinished = `${path}.${randomUUID()}`;
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await using file = await open(unfinished, 'wx', 0o600);
-    await file.writeFile(
-      `${JSON.stringify(login === undefined ? others : { ...others, [origin]: login })}\n`,
-    );
-    await file.sync();
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw cannotWrite(path, error);
-  }
-  await rename(unfinished, path);
+  await replaceOwnFile(loginsFile(env), login === undefined ? others : { ...others, [origin]: login });
 }
 
 /** A token for this origin that is valid now; undefined if no one signed in for it. Throws `CliError`. */
@@ -72,7 +56,7 @@ export async function loginToken(
   await warnIfShared(process);
   if (isFresh(login)) return login.accessToken;
   // A refresh token counts once: of two commands at the same time, the second takes what the first has got.
-  return exclusively(`${loginsFile(process.env)}.lock`, async () => {
+  return exclusively(loginsFile(process.env), async () => {
     const current = (await readLogins(process))[origin];
     if (current === undefined) throw signedOut(origin);
     return isFresh(current) ? current.accessToken : refresh(process, origin, { login: current, openFetch });
@@ -103,35 +87,6 @@ async function refresh(
     throw signedOut(origin);
   } finally {
     await close();
-  }
-}
-
-const LOCK_POLL_MS = 50;
-/** A command that was killed leaves its lock. */
-const STALE_MS = 60_000;
-
-/** Runs `act` while no other command does so. */
-async function exclusively<Value>(path: string, act: () => Promise<Value>): Promise<Value> {
-  while (!(await takeLock(path))) await sleep(LOCK_POLL_MS);
-  try {
-    return await act();
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-async function takeLock(path: string): Promise<boolean> {
-  try {
-    await (await open(path, 'wx', 0o600)).close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
-    const age = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
-    );
-    if (age > STALE_MS) await rm(path, { force: true });
-    return false;
   }
 }
 

@@ -31,7 +31,7 @@ export interface GatewayKeysOptions {
   now(): number;
   /** What was seen of gateways before, by origin. */
   seen: Map<string, SealSigner>;
-  onSigner?: ((signer: SealSigner, gateway: URL) => void) | undefined;
+  onSigner?: ((signer: SealSigner, gateway: URL) => unknown) | undefined;
 }
 
 interface Known {
@@ -65,8 +65,8 @@ export function createGatewayKeys({ trust, now, seen, onSigner }: GatewayKeysOpt
       seen: seen.get(gateway.origin),
       now: now(),
     });
+    await onSigner?.(signer, gateway);
     seen.set(gateway.origin, signer);
-    onSigner?.(signer, gateway);
     const [target] = usableConfigurations(signed.configurations);
     if (!target) throw untrusted('none of them is of a kind that this client knows');
     return { target, expiresAt: signed.expiresAt * 1000 };

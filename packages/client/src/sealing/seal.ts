@@ -39,8 +39,11 @@ export interface SealOptions extends SealTrust {
   chunked?: boolean;
   /** What was seen of the gateway before: older keys and other signers are refused. */
   seen?: SealSigner;
-  /** Called with the signer of the keys when they were fetched. */
-  onSigner?(signer: SealSigner): void;
+  /**
+   * Called with the signer of the keys when they were fetched, before anything is sealed. If it throws or
+   * rejects, nothing is sent.
+   */
+  onSigner?(signer: SealSigner): unknown;
   /** Milliseconds since the epoch. Default: the clock of the machine. */
   now?(): number;
 }

@@ -24,8 +24,8 @@ import {
   stepUpChallenge,
   withResource,
 } from '@gatehouse/access';
-import { fieldText, MessageSignatureError, verifyContentDigest } from '@gatehouse/protocol';
-import type { Admission, AdmissionState, Admitted, LocalAnswer, SignedBody } from '../exchange/admission.ts';
+import type { Counts } from '../counts/counts.ts';
+import type { Admission, AdmissionState, Admitted, LocalAnswer } from '../exchange/admission.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { SealedRequests } from '../sealed/sealed-requests.ts';
@@ -33,6 +33,8 @@ import { isNavigation } from '../sign-in/navigation.ts';
 import type { SignIn, SignInPlace } from '../sign-in/sign-in.ts';
 import type { RequestClock } from './request-clock.ts';
 import type { RouteUpstreams } from './route-upstreams.ts';
+import { countSignature } from './signature-counts.ts';
+import { signedBody } from './signed-body.ts';
 
 export interface AdmissionDeps {
   decisions: Decisions;
@@ -44,10 +46,11 @@ export interface AdmissionDeps {
   place(): SignInPlace;
   /** Offers the keys for sealed requests. */
   sealed: Pick<SealedRequests, 'answer'>;
+  counts: Pick<Counts, 'outcome'>;
 }
 
 export function createAdmission(deps: AdmissionDeps): Admission {
-  const { decisions, copies, clock, upstreams, signIn, place, sealed } = deps;
+  const { decisions, copies, clock, upstreams, signIn, place, sealed, counts } = deps;
 
   function pass(state: AdmissionState, found: Found): Admitted | Promise<Admitted> {
     const { snapshot, route, target } = found;
@@ -67,23 +70,8 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       clientPath: hasPrefix(route) ? (sent) => clientPath(route, sent) : undefined,
       assertion,
       isOwnCredential: IN_HEADERS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
-      body: state.principal?.via === 'signature' ? signedBody(state, route) : undefined,
-    };
-  }
-
-  /** What the body of a signed request must be: the signature covers its digest only (RFC 9530). */
-  function signedBody(state: AdmissionState, { maxBodyBytes, maxSignedBytes = 0 }: GatewayRoute): SignedBody {
-    return {
-      maxBytes: Math.min(maxBodyBytes, maxSignedBytes),
-      async verify(octets) {
-        try {
-          await verifyContentDigest(fieldText(state.fields, 'content-digest'), octets);
-        } catch (error) {
-          if (!(error instanceof MessageSignatureError)) throw error;
-          const options = { cause: error };
-          await decisions.denyBody(state, new GatehouseError('signature_invalid', error.message, options));
-        }
-      },
+      body:
+        state.principal?.via === 'signature' ? signedBody({ decisions, counts }, state, route) : undefined,
     };
   }
 
@@ -94,15 +82,36 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   ): Admitted | Promise<Admitted> {
     const { host, request } = state;
     const { method, target: sent, authorization, apiKey, dpop } = request;
+    const hasContent = request.contentLength !== 0;
     const browser = browserOf(state);
     const canSignIn = () => isNavigation(request) && place().hosts.has(host);
     const { path } = target;
     // One literal: JavaScriptCore is slow to copy the members of another object.
-    const asked = { method, host, target: sent, path, authorization, apiKey, dpop, browser, canSignIn };
+    const asked = {
+      method,
+      host,
+      target: sent,
+      path,
+      authorization,
+      apiKey,
+      dpop,
+      hasContent,
+      browser,
+      canSignIn,
+    };
     const admitted = decisions.admit(state, asked, snapshot);
-    return admitted instanceof Promise
-      ? admitted.then((route) => pass(state, { snapshot, route, target }))
-      : pass(state, { snapshot, route: admitted, target });
+    if (!(admitted instanceof Promise)) return pass(state, { snapshot, route: admitted, target });
+    // A signature is always waited for, because its nonce is claimed.
+    return admitted.then(
+      (route) => {
+        countSignature(state, counts);
+        return pass(state, { snapshot, route, target });
+      },
+      (error) => {
+        countSignature(state, counts, error);
+        throw error;
+      },
+    );
   }
 
   /** Sends a person to the sign-in page, if that is all that is missing. Throws any other error. */
@@ -167,7 +176,11 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       const { answers } = copies.snapshot();
       return {
         maxBytes: route.maxSignedBytes ?? 0,
-        sign: async (answer) => [...(await answers.sign({ method, target, authority, fields }, answer))],
+        async sign(answer) {
+          const signature = await answers.sign({ method, target, authority, fields }, answer);
+          counts.outcome('signedAnswer', 'signed');
+          return [...signature];
+        },
       };
     },
   };

@@ -9,6 +9,7 @@ import {
   JsonBodyError,
   networkOf,
 } from '@gatehouse/protocol';
+import type { Counts } from '../counts/counts.ts';
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
 import type { FieldList } from '../http1/messages.ts';
 import { reasonPhrase } from '../http1/writer.ts';
@@ -28,6 +29,7 @@ export interface ChannelCallDeps {
   endpoint: EncryptedEndpoint;
   upstreams: Pick<Upstreams, 'send'>;
   log: EventLog;
+  counts: Pick<Counts, 'outcome'>;
   buffers: Buffers;
   /** Of the body, and of the answer of the upstream. */
   maxBytes: number;
@@ -43,6 +45,7 @@ export class ChannelCall implements Call {
   #inner: Call | undefined;
   #collected: CollectedAnswer | undefined;
   #failure: Error | undefined;
+  #isRefused = false;
   #isOver = false;
 
   constructor(request: ChannelRequest, deps: ChannelCallDeps) {
@@ -127,6 +130,8 @@ export class ChannelCall implements Call {
   }
 
   #refused({ reason, clientId, error }: EncryptedFailure): void {
+    this.#isRefused = true;
+    this.#deps.counts.outcome('channel', reason);
     if (error instanceof Error) this.#failure = error;
     else
       this.#deps.log.event('gateway.channel_refused', {
@@ -142,6 +147,7 @@ export class ChannelCall implements Call {
       return;
     }
     if (this.#isOver) return;
+    if (!this.#isRefused) this.#deps.counts.outcome('channel', 'answered');
     this.#end();
     const { state, events } = this.#request;
     const isHead = state.request.method === 'HEAD';

@@ -10,6 +10,7 @@ import {
   type EncryptedSessions,
   type OfferSigner,
 } from '@gatehouse/protocol';
+import type { Counts } from '../counts/counts.ts';
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
 import type { Call, UpstreamEvents } from '../upstream/call.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
@@ -28,13 +29,14 @@ export interface ChannelsDeps {
   source(): ChannelSource | undefined;
   /** Those of all workers. */
   sessions: EncryptedSessions;
+  counts: Pick<Counts, 'outcome'>;
 }
 
 /** Of one process: for 64 messages of 1 MiB each that come at the same time. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 
 export function createChannels(
-  { upstreams, log, source, sessions }: ChannelsDeps,
+  { upstreams, log, source, sessions, counts }: ChannelsDeps,
   maxBufferedBytes = MAX_BUFFERED_BYTES,
 ): Channels {
   let known: { limits: string; endpoint: EncryptedEndpoint } | undefined;
@@ -66,7 +68,8 @@ export function createChannels(
     send(state, admitted, events) {
       const endpoint = endpointOf(current());
       const maxBytes = Math.min(endpoint.maxBodyBytes, admitted.route.maxBodyBytes);
-      return new ChannelCall({ state, admitted, events }, { endpoint, upstreams, log, buffers, maxBytes });
+      const call = { endpoint, upstreams, log, counts, buffers, maxBytes };
+      return new ChannelCall({ state, admitted, events }, call);
     },
   };
 }

@@ -29,6 +29,8 @@ export interface Counts {
   upstreamConnecting(name: string): void;
   upstreamNotOpened(name: string): void;
   upstreamClosed(name: string): void;
+  /** What came of a message, a sealed request or a signature. `result` is a code, never a text of a client. */
+  outcome(of: OutcomeKind, result: string): void;
   /** The event loop came so late to a timer. */
   late(ms: number): void;
   /** What was counted since the last call. */
@@ -39,6 +41,7 @@ export interface CountsReport {
   routes: RouteReport[];
   handshakes: HandshakeCount[];
   upstreams: UpstreamReport[];
+  outcomes: OutcomeCount[];
   /** The longest since the last report. */
   loopDelayMs: number;
 }
@@ -47,6 +50,15 @@ export interface HandshakeCount {
   /** `TLSv1.3`; null if the handshake failed before TLS agreed on one. */
   version: string | null;
   result: 'full' | 'resumed' | 'failed';
+  count: number;
+}
+
+/** What has an outcome of its own, beside that of its request. */
+export type OutcomeKind = 'channel' | 'sealed' | 'signature' | 'signedAnswer';
+
+export interface OutcomeCount {
+  of: OutcomeKind;
+  result: string;
   count: number;
 }
 
@@ -67,6 +79,7 @@ export function createCounts(): Counts {
   let routes = new Map<string | null, RouteCounts>();
   let handshakes = new Map<string, HandshakeCount>();
   const upstreams = new Map<string, UpstreamReport>();
+  let outcomes = new Map<string, OutcomeCount>();
   let loopDelayMs = 0;
 
   function countsOf(route: string | null): RouteCounts {
@@ -132,6 +145,12 @@ export function createCounts(): Counts {
     upstreamClosed(name) {
       upstreamOf(name).open -= 1;
     },
+    outcome(of, result) {
+      const key = `${of} ${result}`;
+      const known = outcomes.get(key);
+      if (known) known.count += 1;
+      else outcomes.set(key, { of, result, count: 1 });
+    },
     late(ms) {
       if (ms > loopDelayMs) loopDelayMs = ms;
     },
@@ -140,11 +159,13 @@ export function createCounts(): Counts {
         routes: [...routes].map(([route, counts]) => counts.report(route)),
         handshakes: [...handshakes.values()],
         upstreams: takeUpstreams(),
+        outcomes: [...outcomes.values()],
         loopDelayMs,
       };
       // New maps: a route that was removed takes no memory any more.
       routes = new Map();
       handshakes = new Map();
+      outcomes = new Map();
       loopDelayMs = 0;
       return report;
     },

@@ -2,7 +2,7 @@
 // together take its encapsulation once.
 import { createHash } from 'node:crypto';
 import type { Claims, Clock, Sealing } from '@gatehouse/access';
-import { GatehouseError } from '@gatehouse/access';
+import { GatehouseError, uncertain } from '@gatehouse/access';
 
 export interface SealedUse {
   /** The inner Date. */
@@ -41,7 +41,7 @@ export async function requireFresh(
       'This sealed request was used before: seal a new one.',
     );
   }
-  throw new GatehouseError('unavailable', 'Too many sealed requests came from this address: try again soon.');
+  throw uncertain(outcome, 'Too many sealed requests came from this address: try again soon.');
 }
 
 function timeOf(date: string | undefined): number {

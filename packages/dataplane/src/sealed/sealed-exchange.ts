@@ -2,6 +2,7 @@
 // before that is refused in plain: always with the same words. What comes after is refused inside.
 import { GatehouseError } from '@gatehouse/access';
 import { BinaryHttpError, HpkeError, ObliviousError } from '@gatehouse/protocol';
+import type { Counts } from '../counts/counts.ts';
 import type { Admission } from '../exchange/admission.ts';
 import type { ClientStream } from '../exchange/client-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -15,6 +16,7 @@ import { SealedStream } from './sealed-stream.ts';
 export interface SealedExchangeDeps {
   wheel: Wheel;
   settings: ExchangeSettings;
+  counts: Pick<Counts, 'outcome'>;
   httpDate(): string;
   /** An exchange with the usual admission, or with another one. */
   createExchange(stream: ClientStream, admission?: Admission): Exchange;
@@ -140,6 +142,7 @@ export class SealedExchange implements RunningExchange {
       flow: () => this.#flow(),
       fail: (reason) => this.#exchange?.end(reason),
     });
+    this.#deps.counts.outcome('sealed', refused === undefined ? 'opened' : codeOf(refused));
     for (const part of parts) inner.part(part);
     if (trailers) inner.complete(trailers);
     const exchange = this.#deps.createExchange(inner, refused === undefined ? undefined : refusing(refused));
@@ -152,6 +155,7 @@ export class SealedExchange implements RunningExchange {
 
   #refuse(error: unknown): void {
     if (this.#isGone || this.#exchange) return;
+    this.#deps.counts.outcome('sealed', codeOf(error));
     this.#close();
     const exchange = this.#deps.createExchange(this.#stream, refusing(error));
     this.#exchange = exchange;
@@ -176,6 +180,10 @@ function refusing(error: unknown): Admission {
     challenge: () => [],
     signer: () => undefined,
   };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof GatehouseError ? error.code : 'failed';
 }
 
 /** All failures of opening look alike from outside. */

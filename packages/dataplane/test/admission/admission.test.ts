@@ -47,6 +47,7 @@ function setUp(routes: Routes, record: (fact: Fact) => Promise<void> = async () 
     signIn: createSignIn({ record }, place),
     place,
     sealed: { answer: () => undefined },
+    counts: { outcome() {} },
   });
   return { ...sections, admission };
 }

@@ -79,7 +79,7 @@ test('an empty message and an empty answer pass', async (t) => {
 });
 
 test('a repeated message is refused, and the upstream gets it once', async (t) => {
-  const { url, received, logged } = await gateway(t, {});
+  const { url, received, logged, counted } = await gateway(t, {});
   const { token, post } = await open(url);
   const once = await token('pay 10');
   assert.equal((await post({ cipher_text: once })).status, 200);
@@ -87,6 +87,8 @@ test('a repeated message is refused, and the upstream gets it once', async (t) =
   assert.deepEqual([again.status, await again.text()], [400, '{"error": "Bad request"}']);
   assert.equal(received.length, 1);
   assert.deepEqual(logged, ['cipher_text_repeated']);
+  const answered = 'channel answered';
+  assert.deepEqual(counted, [answered, answered, answered, 'channel cipher_text_repeated']);
 });
 
 test('a session that another worker began is known, and a token that one has taken', async (t) => {
@@ -175,6 +177,7 @@ async function gateway(
 ) {
   const received: Received[] = [];
   const logged: unknown[] = [];
+  const counted: string[] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request);
     const { method, url, headers } = request;
@@ -211,11 +214,12 @@ async function gateway(
           log: { event: (_, facts) => void logged.push((facts as { reason: string }).reason) },
           source,
           sessions: sessions ?? createEncryptedSessions(Date.now),
+          counts: { outcome: (of, result) => void counted.push(`${of} ${result}`) },
         },
         maxBufferedBytes,
       ),
   });
-  return { url: `http://127.0.0.1:${port}/sealed/a?b=c`, received, logged, close };
+  return { url: `http://127.0.0.1:${port}/sealed/a?b=c`, received, logged, counted, close };
 }
 
 /** A client that has exchanged keys. */

@@ -19,7 +19,7 @@ const REQUEST: EndedRequest = {
   upstreamMs: 2,
 };
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-const NOTHING = { routes: [], handshakes: [], upstreams: [], loopDelayMs: 0 };
+const NOTHING = { routes: [], handshakes: [], upstreams: [], outcomes: [], loopDelayMs: 0 };
 
 /** How many durations are in the bucket whose upper bound is `boundMs`. */
 function inBucket(buckets: readonly number[] | undefined, boundMs: number): number | undefined {
@@ -136,4 +136,16 @@ test('the engine counts an upstream that cannot be reached', async (t) => {
   const { routes, upstreams } = counts.take();
   assert.equal(routes.find(({ route }) => route === 'all')?.upstreamFailures, 1);
   assert.deepEqual(upstreams, [{ name: 'http://127.0.0.1:1', connects: 1, failures: 1, open: 0 }]);
+});
+
+test('counts outcomes by their code', () => {
+  const counts = createCounts();
+  for (const result of ['opened', 'replayed', 'opened']) counts.outcome('sealed', result);
+  counts.outcome('channel', 'opened');
+  assert.deepEqual(counts.take().outcomes, [
+    { of: 'sealed', result: 'opened', count: 2 },
+    { of: 'sealed', result: 'replayed', count: 1 },
+    { of: 'channel', result: 'opened', count: 1 },
+  ]);
+  assert.deepEqual(counts.take().outcomes, []);
 });

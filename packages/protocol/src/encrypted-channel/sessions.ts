@@ -1,7 +1,8 @@
 // The clients of an encrypted endpoint that have sent their key, and the tokens that each has used. An offer
 // is taken once: a second key for it is refused, also when the session of the first has ended. Everything has
 // a limit. An address has its own, so that none can take all, and the address with the most sessions loses
-// one when there are too many.
+// one when there are too many. What was forgotten because it had ended counts as used, also if the clock is
+// set back to before that.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 
 /** A client's answer to an offer. */
@@ -76,6 +77,8 @@ interface Session {
   /** The tokens that were used, by their second. */
   readonly tokens: Map<number, Set<number>>;
   tokenCount: number;
+  /** The latest second whose tokens are forgotten. */
+  forgotten: number;
 }
 
 const SHARE_OF_ONE_SESSION = 1 / 4;
@@ -151,6 +154,7 @@ export function createEncryptedSessions(
     for (const [second, ids] of session.tokens) {
       if (second >= oldest) continue;
       session.tokens.delete(second);
+      session.forgotten = Math.max(session.forgotten, second);
       session.tokenCount -= ids.size;
       tokenCount -= ids.size;
     }
@@ -165,7 +169,7 @@ export function createEncryptedSessions(
       const before = find(clientId, now);
       if (before?.owner === owner && isSame(before.publicKey, publicKey)) return 'repeated';
       taken.forgetEnded(now);
-      if (before || taken.has(clientId)) return 'taken';
+      if (before || taken.has(clientId, offerEndsAt)) return 'taken';
       if (!taken.add(clientId, { endsAt: offerEndsAt, address })) return 'full';
       removeEnded(now);
       while (sessions.size >= maxSessions) removeOne();
@@ -179,6 +183,7 @@ export function createEncryptedSessions(
         newest: 0,
         tokens,
         tokenCount: 0,
+        forgotten: 0,
       });
       return 'agreed';
     },
@@ -190,7 +195,7 @@ export function createEncryptedSessions(
       if (inOrder && !isAnswer && time < session.newest) return 'late';
       forgetTokens(session, now);
       const used = session.tokens.get(time);
-      if (used?.has(id)) return 'again';
+      if (used?.has(id) || time <= session.forgotten) return 'again';
       if (tokenCount >= maxTokens || session.tokenCount >= maxTokens * SHARE_OF_ONE_SESSION) return 'full';
       if (used) used.add(id);
       else session.tokens.set(time, new Set([id]));
@@ -208,6 +213,9 @@ export function createEncryptedSessions(
   };
 }
 
+/** With secrets of ten minutes, for a clock that is set back by a day. */
+const KEPT_ENDS = 150;
+
 interface TakenOffer {
   endsAt: number;
   address: string;
@@ -223,8 +231,10 @@ function createTakenOffers({
 }) {
   const offers = new Map<string, TakenOffer>();
   const counts = new Map<string, number>();
+  /** When those ended that are forgotten. All offers of one secret end together. */
+  let forgottenEnds: readonly number[] = [];
   return {
-    has: (clientId: string) => offers.has(clientId),
+    has: (clientId: string, endsAt: number) => offers.has(clientId) || forgottenEnds.includes(endsAt),
     /** False at a limit. */
     add(clientId: string, offer: TakenOffer): boolean {
       const own = counts.get(offer.address) ?? 0;
@@ -237,6 +247,7 @@ function createTakenOffers({
       for (const [clientId, { endsAt, address }] of offers) {
         if (endsAt > now) return;
         offers.delete(clientId);
+        if (!forgottenEnds.includes(endsAt)) forgottenEnds = [endsAt, ...forgottenEnds].slice(0, KEPT_ENDS);
         const own = (counts.get(address) ?? 0) - 1;
         if (own > 0) counts.set(address, own);
         else counts.delete(address);

@@ -2,6 +2,7 @@
 import type { Bytes } from '../crypto/primitives.ts';
 import type { InnerList } from '../structured-fields/values.ts';
 import { writeInnerList, writeItem } from '../structured-fields/write.ts';
+import { type BaseLine, baseText } from './base-text.ts';
 import type { Component } from './components.ts';
 import { componentOf, componentValue, identity } from './components.ts';
 import { malformed } from './errors.ts';
@@ -15,9 +16,9 @@ import type { SignedMessage } from './message.ts';
  */
 export function signatureBase(input: InnerList, message: SignedMessage): string {
   const lines = componentsOf(input).map(
-    (component) => `${writeItem(component)}: ${componentValue(component, message)}`,
+    (component): BaseLine => [writeItem(component), componentValue(component, message)],
   );
-  return [...lines, `"@signature-params": ${writeInnerList(input)}`].join('\n');
+  return baseText(lines, writeInnerList(input));
 }
 
 /** The components of a signature. Throws `signature_malformed`, also if one comes twice. */

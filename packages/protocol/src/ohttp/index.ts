@@ -27,14 +27,16 @@ export {
   RESPONSE_MEDIA_TYPE,
 } from './media-types.ts';
 export {
-  type ConfigurationAnswer,
   type ConfigurationFacts,
   type ConfigurationSigner,
+  signConfiguration,
+} from './sign-configuration.ts';
+export {
+  type ConfigurationAnswer,
   pinDigits,
   readSignedConfiguration,
   SEALED_REQUESTS_PATH,
   type SignedConfiguration,
-  signConfiguration,
 } from './signed-configuration.ts';
 export { openRequest, sealRequest } from './whole.ts';
 export type { OpenedRequest, SealedRequest } from './whole-messages.ts';

@@ -1,7 +1,7 @@
 // Sealed requests from a web page or any other program with `fetch` and WebCrypto. The page must know the pin
 // of the gateway's signer, and must itself not come from a proxy that it does not trust, which could change
 // it.
-import { AEAD_AES_256_GCM as AES_256_GCM, KEM_MLKEM768_X25519, type KEMFactory } from 'hpke';
+import { AEAD_AES_256_GCM as AES_256_GCM, KEM_MLKEM768_X25519 } from 'hpke';
 import type { BinaryFields, BinaryResponseHead } from '../binary-http/message.ts';
 import { padMessage } from '../binary-http/padding.ts';
 import { readBinaryResponse } from '../binary-http/reader.ts';
@@ -22,10 +22,6 @@ export interface SealedFetchOptions {
   pins: readonly string[];
   /** Where sealed requests go. Default: the origin of each request. */
   gateway?: string | URL;
-  /**
-   * Loads MLKEM768-X25519 for a browser that has none, as from `@panva/hpke-noble`. It is called only there.
-   */
-  fallback?: () => Promise<KEMFactory>;
   /** Default: that of the platform. */
   fetch?: typeof fetch;
   /** Milliseconds since the epoch. Default: the clock of the machine. */
@@ -79,7 +75,7 @@ export function createSealedFetch(options: SealedFetchOptions): typeof fetch {
     const url = new URL(request.url);
     const gateway = new URL(options.gateway ?? url.origin);
     const target = await targetOf(gateway);
-    hpke ??= backEnd(options.fallback);
+    hpke ??= backEnd();
     const fields: BinaryFields = [];
     request.headers.forEach((value, name) => {
       if (!LEFT_OUT.test(name)) fields.push(name, value);
@@ -129,10 +125,14 @@ interface Outcome {
 }
 
 /** Only what is needed, because pages load it: X-Wing and AES-256-GCM. */
-async function backEnd(fallback: SealedFetchOptions['fallback']): Promise<HpkeBackEnd> {
+async function backEnd(): Promise<HpkeBackEnd> {
   const { supports } = SubtleCrypto as unknown as { supports?(operation: string, name: string): boolean };
-  const isOffered = !fallback || supports?.call(SubtleCrypto, 'encapsulateBits', 'MLKEM768-X25519');
-  const kem = isOffered ? KEM_MLKEM768_X25519 : await fallback();
+  const has = (operation: string, name: string) => supports?.call(SubtleCrypto, operation, name);
+  // The library makes X-Wing of its parts, too.
+  const isNative =
+    has('encapsulateBits', 'MLKEM768-X25519') ||
+    (has('encapsulateBits', 'ML-KEM-768') && has('digest', 'SHA3-256'));
+  const kem = isNative ? KEM_MLKEM768_X25519 : (await import('./x-wing-fallback.ts')).KEM_MLKEM768_X25519;
   return createWebHpke({ kems: { [KEM_X_WING]: kem }, aeads: { [AEAD_AES_256_GCM]: AES_256_GCM } });
 }
 

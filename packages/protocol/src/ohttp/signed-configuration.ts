@@ -1,7 +1,9 @@
 // The signature of key configurations (RFC 9421), in one fixed form: over the status, the digest of the
 // content (RFC 9530), where it was fetched, its epoch and its end. So a proxy can neither replace the keys,
-// nor give old ones, nor those of another gateway. WebCrypto verifies it, in Node and in browsers.
+// nor give old ones, nor those of another gateway. sign-configuration.ts makes it. WebCrypto verifies it, in
+// Node and in browsers; a reader of all forms of signatures would be half of what a page loads.
 import type { Bytes } from '../crypto/primitives.ts';
+import { type BaseLine, baseText } from '../message-signatures/base-text.ts';
 import { invalidConfiguration } from './errors.ts';
 import type { KeyConfiguration } from './key-configuration.ts';
 import { readKeyConfigurations } from './key-configuration.ts';
@@ -14,54 +16,12 @@ import { subjectPublicKey } from './subject-public-key.ts';
  */
 export const SEALED_REQUESTS_PATH = '/.well-known/ohttp-gateway';
 
-const EPOCH = 'gatehouse-key-epoch';
-const EXPIRES = 'gatehouse-key-expires';
-const CHAIN = 'gatehouse-key-chain';
-const COMPONENTS = `("@status" "content-digest" "@authority";req "@path";req "${EPOCH}" "${EXPIRES}")`;
-const PARAMETERS = /;created=(\d{1,12});keyid="(sha256\/[A-Za-z0-9+/]{43}=)";alg="ecdsa-p256-sha256"$/;
+export const EPOCH_FIELD = 'gatehouse-key-epoch';
+export const EXPIRES_FIELD = 'gatehouse-key-expires';
+const CHAIN_FIELD = 'gatehouse-key-chain';
+const PARAMETERS =
+  /^keys=(.*;created=\d{1,12};alg="ecdsa-p256-sha256";keyid="(sha256\/[A-Za-z0-9+/]{43}=)")$/;
 const MAX_CHAIN = 4;
-
-/** What is signed. Times are in seconds since the epoch. */
-export interface ConfigurationFacts {
-  /** As the client addressed it, with its port: `gw.example:8443`. */
-  authority: string;
-  /** Grows with each new key. */
-  epoch: number;
-  expiresAt: number;
-}
-
-/** How it is signed. */
-export interface ConfigurationSigner {
-  /** `sha256/` and the base64 of the SHA-256 of the SPKI. */
-  pin: string;
-  /** DER, the certificate of the key first. */
-  chain: readonly Uint8Array[];
-  /** ECDSA with P-256 and SHA-256, in the form of IEEE P1363. */
-  sign(data: Uint8Array): Uint8Array;
-}
-
-/**
- * The header fields of an answer with these keys, names and values in turn.
- * @example
- * const fields = await signConfiguration(octets, { authority, epoch, expiresAt }, { signer, createdAt });
- */
-export async function signConfiguration(
-  octets: Uint8Array,
-  facts: ConfigurationFacts,
-  { signer, createdAt }: { signer: ConfigurationSigner; createdAt: number },
-): Promise<string[]> {
-  const digest = await digestField(octets);
-  const parameters = `${COMPONENTS};created=${createdAt};keyid="${signer.pin}";alg="ecdsa-p256-sha256"`;
-  const signature = signer.sign(signatureBase({ ...facts, digest, parameters }));
-  return [
-    ...['Content-Digest', digest],
-    ...['Gatehouse-Key-Epoch', String(facts.epoch)],
-    ...['Gatehouse-Key-Expires', String(facts.expiresAt)],
-    ...['Gatehouse-Key-Chain', signer.chain.map((one) => `:${one.toBase64()}:`).join(', ')],
-    ...['Signature-Input', `keys=${parameters}`],
-    ...['Signature', `keys=:${signature.toBase64()}:`],
-  ];
-}
 
 /** Keys whose signature is right. The caller checks whose key signed them. */
 export interface SignedConfiguration {
@@ -92,25 +52,24 @@ export async function readSignedConfiguration(
   now: number,
 ): Promise<SignedConfiguration> {
   const required = (name: string) => field(name) ?? refuse(`The keys come without the field ${name}.`);
-  const input = required('signature-input');
-  const epoch = wholeNumber(required(EPOCH));
-  const expiresAt = wholeNumber(required(EXPIRES));
-  const chain = chainOf(required(CHAIN));
+  const epoch = required(EPOCH_FIELD);
+  const expires = required(EXPIRES_FIELD);
+  const expiresAt = wholeNumber(expires);
+  const chain = chainOf(required(CHAIN_FIELD));
   const signature = octetsIn(/^keys=:([A-Za-z0-9+/=]{88}):$/.exec(required('signature'))?.[1]);
   const digest = await digestField(octets);
   if (required('content-digest') !== digest) refuse('The keys are not those that were signed.');
-  const [, , keyId] = PARAMETERS.exec(input) ?? [];
-  if (!input.startsWith(`keys=${COMPONENTS};`) || keyId === undefined) {
-    refuse('The signature does not cover what it must.');
-  }
+  const lines = signedLines({ authority, digest, epoch, expires });
+  const covered = `(${lines.map(([identifier]) => identifier).join(' ')})`;
+  const [, parameters = '', keyId] = PARAMETERS.exec(required('signature-input')) ?? [];
+  if (!parameters.startsWith(`${covered};`)) refuse('The signature does not cover what it must.');
   const spki = subjectPublicKey(chain[0] as Bytes);
   const pin = await pinOf(spki);
   if (pin !== keyId) refuse('The signature names another key.');
-  const parameters = input.slice('keys='.length);
-  const base = signatureBase({ authority, epoch, expiresAt, digest, parameters });
+  const base = new TextEncoder().encode(baseText(lines, parameters));
   if (!(await verifies(spki, signature, base))) refuse('The signature of the keys does not fit.');
   if (expiresAt * 1000 <= now) refuse('The keys have ended, or the clock of this machine is wrong.');
-  return { configurations: readKeyConfigurations(octets), epoch, expiresAt, pin, chain };
+  return { configurations: readKeyConfigurations(octets), epoch: wholeNumber(epoch), expiresAt, pin, chain };
 }
 
 /**
@@ -126,19 +85,18 @@ export function pinDigits(pin: string): string {
   }).join(' ');
 }
 
-/** RFC 9421 §2.5, with the lines in the order of `COMPONENTS`. */
-function signatureBase(facts: ConfigurationFacts & { digest: string; parameters: string }): Bytes {
-  const { authority, epoch, expiresAt, digest, parameters } = facts;
-  const lines = [
-    '"@status": 200',
-    `"content-digest": ${digest}`,
-    `"@authority";req: ${authority}`,
-    `"@path";req: ${SEALED_REQUESTS_PATH}`,
-    `"${EPOCH}": ${epoch}`,
-    `"${EXPIRES}": ${expiresAt}`,
-    `"@signature-params": ${parameters}`,
+type SignedTexts = Record<'authority' | 'digest' | 'epoch' | 'expires', string>;
+
+/** RFC 9421 §2.5: always the same components, in the same order. */
+function signedLines({ authority, digest, epoch, expires }: SignedTexts): BaseLine[] {
+  return [
+    ['"@status"', '200'],
+    ['"content-digest"', digest],
+    ['"@authority";req', authority],
+    ['"@path";req', SEALED_REQUESTS_PATH],
+    [`"${EPOCH_FIELD}"`, epoch],
+    [`"${EXPIRES_FIELD}"`, expires],
   ];
-  return new TextEncoder().encode(lines.join('\n'));
 }
 
 /** RFC 9530 §2. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KEM_MLKEM768_X25519 } from 'hpke';
 import { createSealedFetch } from '../../src/ohttp/sealed-fetch.ts';
 import { gatewayFetch, NOW, signedKeys } from '../support/signed-keys.ts';
 
@@ -51,20 +50,38 @@ test('corrects its clock by that of the gateway, once', async () => {
   assert.equal(seen.length, 3);
 });
 
-test('loads the fallback only where the platform lacks X-Wing', async (t) => {
+test('asks in the same way where the platform has only the parts of X-Wing, or none of it', async (t) => {
   const keys = await signedKeys();
   const { send } = gatewayFetch(() => keys);
-  let loaded = 0;
-  const fallback = async () => {
-    loaded += 1;
-    return KEM_MLKEM768_X25519;
+  const platform = SubtleCrypto as unknown as { supports(operation: string, name: string): boolean };
+  const native = SubtleCrypto.prototype as unknown as {
+    encapsulateBits(name: { name: string }): Promise<object>;
   };
-  const options = { pins: [keys.pin], fetch: send, now: () => NOW, fallback };
-  await createSealedFetch(options)(URL_INSIDE);
-  assert.equal(loaded, 0);
-  t.mock.method(SubtleCrypto as unknown as { supports(): boolean }, 'supports', () => false, { times: 1 });
-  await createSealedFetch(options)(URL_INSIDE).catch(() => {});
-  assert.equal(loaded, 1);
+  const [supports, encapsulateBits] = [platform.supports.bind(platform), native.encapsulateBits];
+  for (const [missing, used] of [
+    [/^MLKEM768-X25519$/, ['ML-KEM-768']],
+    [/^SHA3-256$|^MLKEM768-X25519$/, []],
+    [/^ML-?KEM/, []],
+  ] as const) {
+    const names: string[] = [];
+    t.mock.method(
+      platform,
+      'supports',
+      (operation: string, name: string) => !missing.test(name) && supports(operation, name),
+    );
+    t.mock.method(
+      native,
+      'encapsulateBits',
+      function (this: SubtleCrypto, algorithm: { name: string }, ...more: []) {
+        names.push(algorithm.name);
+        return encapsulateBits.call(this as never, algorithm, ...more);
+      },
+    );
+    const answer = await createSealedFetch({ pins: [keys.pin], fetch: send, now: () => NOW })(URL_INSIDE);
+    assert.equal(await answer.text(), 'GET gw.example/notes?page=2');
+    assert.deepEqual(names, used);
+    t.mock.restoreAll();
+  }
 });
 
 test('takes an answer in plain for none of the gateway', async () => {

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { readBinaryRequest } from '../../src/binary-http/reader.ts';
 import { writeBinaryResponse } from '../../src/binary-http/writer.ts';
 import { writeKeyConfigurations } from '../../src/ohttp/key-configuration.ts';
-import { signConfiguration } from '../../src/ohttp/signed-configuration.ts';
+import { signConfiguration } from '../../src/ohttp/sign-configuration.ts';
 import { openRequest } from '../../src/ohttp/whole.ts';
 import { LIMITS } from './binary-messages.ts';
 import { createGatewayKeys } from './oblivious.ts';

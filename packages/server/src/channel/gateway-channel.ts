@@ -15,7 +15,7 @@ import type { ChannelSettings } from './settings.ts';
 export interface GatewayChannel {
   /** Empty until a route opens the channel. */
   section: OwnSection<ChannelSource>;
-  sessions: EncryptedSessions;
+  sessions: EncryptedSessions & { readonly size: number };
   /** Resolves when every worker can open the channel. */
   serve(): Promise<void>;
   renewal: Job;

@@ -3,6 +3,7 @@
 import type { EncryptedEndpointOptions, EncryptedSessions } from '@gatehouse/protocol';
 import type { Ca } from '../ca/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
+import { single } from '../platform/metric.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { createGatewayChannel } from './gateway-channel.ts';
 import { sessionLimits } from './limits.ts';
@@ -40,6 +41,14 @@ export const channelCapability: CapabilityKind<'channel', typeof channelSettings
       serve: gateway.serve,
       sections: { channels: gateway.section },
       jobs: [gateway.renewal],
+      metrics: [
+        single({
+          name: 'gatehouse_channel_sessions',
+          help: 'Sessions of the encrypted endpoints of routes.',
+          kind: 'gauge',
+          value: () => gateway.sessions.size,
+        }),
+      ],
       routes: channelRoutes(ca),
     };
   },

@@ -1,5 +1,5 @@
 // The metrics of the gateway, from the sums of what its workers reported.
-import type { ProcessReport, UpstreamReport } from '@gatehouse/dataplane';
+import type { OutcomeKind, ProcessReport, UpstreamReport } from '@gatehouse/dataplane';
 import { DECISIONS, DURATION_BOUNDS_MS } from '@gatehouse/dataplane';
 import type { Metric, Sample } from '../platform/metric.ts';
 import { createLabelledSums } from '../platform/metric.ts';
@@ -91,6 +91,39 @@ export function upstreamMetrics(sums: () => Pick<Sums, 'connects' | 'connectFail
       read: () => openConnections(sums().latest),
     },
   ];
+}
+
+/** What workers count by its result, which is a code of theirs. */
+const OUTCOMES: Readonly<Record<OutcomeKind, { name: string; help: string }>> = {
+  channel: {
+    name: 'gatehouse_channel_requests_total',
+    help: 'Requests to encrypted endpoints of routes, by what came of them.',
+  },
+  sealed: {
+    name: 'gatehouse_sealed_requests_total',
+    help: 'Sealed requests: opened, or why not.',
+  },
+  signature: {
+    name: 'gatehouse_signatures_total',
+    help: 'Signatures of requests: verified, or why not.',
+  },
+  signedAnswer: {
+    name: 'gatehouse_signed_answers_total',
+    help: 'Answers that were signed.',
+  },
+};
+
+export function outcomeMetrics({ outcomes }: Pick<Sums, 'outcomes'>): Metric[] {
+  return Object.entries(OUTCOMES).map(([of, { name, help }]) => ({
+    name,
+    help,
+    kind: 'counter',
+    read: () =>
+      outcomes
+        .samples()
+        .filter(({ labels }) => labels?.of === of)
+        .map(({ labels, value }) => ({ labels: { result: labels?.result ?? '' }, value })),
+  }));
 }
 
 export function processMetrics({ cpu, latest }: Pick<Sums, 'cpu' | 'latest'>): Metric[] {

@@ -17,6 +17,8 @@ export interface Sums {
   connects: LabelledSums;
   connectFailures: LabelledSums;
   handshakes: Pick<LabelledSums, 'add'>;
+  /** By `of` and `result`. */
+  outcomes: LabelledSums;
   cpu: LabelledSums;
   /** The last report of each process that runs. */
   latest: Map<number, ProcessReport>;
@@ -26,6 +28,7 @@ export interface Sums {
 export function addReport(sums: Sums, worker: number, report: ProcessReport): void {
   sums.latest.set(worker, report);
   sums.cpu.add({ worker: String(worker) }, report.cpuSeconds);
+  addOutcomes(sums, report);
   for (const counts of report.routes) addRoute(sums.routes, counts);
   for (const { name, connects, failures } of report.upstreams) {
     sums.connects.add({ upstream: name }, connects);
@@ -34,6 +37,10 @@ export function addReport(sums: Sums, worker: number, report: ProcessReport): vo
   for (const { version, result, count } of report.handshakes) {
     sums.handshakes.add({ listener: 'gateway', version: version ?? 'none', result }, count);
   }
+}
+
+function addOutcomes({ outcomes }: Sums, report: ProcessReport): void {
+  for (const { of, result, count } of report.outcomes) outcomes.add({ of, result }, count);
 }
 
 /** Forgets the routes and upstreams that are configured no longer. */

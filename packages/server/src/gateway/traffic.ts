@@ -4,7 +4,7 @@
 import type { ProcessReport } from '@gatehouse/dataplane';
 import type { LabelledSums, Metric } from '../platform/metric.ts';
 import { createLabelledSums } from '../platform/metric.ts';
-import { processMetrics, routeMetrics, upstreamMetrics } from './traffic-metrics.ts';
+import { outcomeMetrics, processMetrics, routeMetrics, upstreamMetrics } from './traffic-metrics.ts';
 import { addReport, type ConfiguredRoute, forgetOthers, type Sums } from './traffic-sums.ts';
 
 export interface Traffic {
@@ -22,6 +22,7 @@ export function createTraffic(handshakes: Pick<LabelledSums, 'add'>): Traffic {
     connects: createLabelledSums(),
     connectFailures: createLabelledSums(),
     handshakes,
+    outcomes: createLabelledSums(),
     cpu: createLabelledSums(),
     latest: new Map(),
   };
@@ -34,7 +35,12 @@ export function createTraffic(handshakes: Pick<LabelledSums, 'add'>): Traffic {
         forgetOthers(sums, [...configured()]);
         return sums;
       };
-      return [...routeMetrics(current), ...upstreamMetrics(current), ...processMetrics(sums)];
+      return [
+        ...routeMetrics(current),
+        ...upstreamMetrics(current),
+        ...outcomeMetrics(sums),
+        ...processMetrics(sums),
+      ];
     },
   };
 }

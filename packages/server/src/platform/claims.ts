@@ -5,6 +5,9 @@
 // before are void, because their key is new, and DPoP proofs that were made before the start are refused. A
 // proof of a client whose clock is ahead could still be used after the start. So its claim is stored, on disk
 // before the answer.
+//
+// If the clock is set back, things that have ended count again, and their claims are forgotten. So nothing is the
+// first that ends no later than a claim that was forgotten.
 import type { Claim, Claims, Clock } from '@gatehouse/access';
 import { createShares } from '@gatehouse/access';
 import type { ClaimRows } from './claim-rows.ts';
@@ -37,6 +40,8 @@ export async function openClaimStore(
   /** By the second in which they end. */
   const ending = new Map<number, Claim[]>();
   let forgotAt = Number.NaN;
+  /** The latest end of what was forgotten. */
+  let forgottenUntil = 0;
 
   function remember(claim: Claim): void {
     const second = Math.ceil(claim.expiresAt / 1000);
@@ -54,6 +59,7 @@ export async function openClaimStore(
     for (const [end, claims] of ending) {
       if (end > second) continue;
       ending.delete(end);
+      forgottenUntil = Math.max(forgottenUntil, end * 1000);
       for (const claim of claims) {
         shares.release(claim.party);
         if (known.get(claim.key) === claim) known.delete(claim.key);
@@ -72,6 +78,7 @@ export async function openClaimStore(
       const { key, party, expiresAt, madeAt = 0 } = claim;
       if (expiresAt <= now || (known.get(key)?.expiresAt ?? 0) > now) return 'again';
       forgetEnded(now);
+      if (expiresAt <= forgottenUntil) return 'forgotten';
       if (!shares.take(party)) return 'full';
       remember(claim);
       if (madeAt > now) await rows.store(claim, now);

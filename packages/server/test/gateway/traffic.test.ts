@@ -34,6 +34,7 @@ function report(more: Partial<ProcessReport> = {}): ProcessReport {
     routes: [],
     handshakes: [],
     upstreams: [],
+    outcomes: [],
     loopDelayMs: 2,
     connections: 5,
     residentBytes: 1000,
@@ -128,4 +129,16 @@ test('handshakes are those of the gateway, by version and result', () => {
     { labels: { listener: 'gateway', version: 'TLSv1.3', result: 'full' }, value: 2 },
     { labels: { listener: 'gateway', version: 'none', result: 'failed' }, value: 1 },
   ]);
+});
+
+test('adds up outcomes of all workers, each kind under its own name', async () => {
+  const { traffic, read } = setUp();
+  const outcomes = [{ of: 'sealed', result: 'opened', count: 2 }] as const;
+  traffic.counted(0, report({ outcomes: [...outcomes, { of: 'signature', result: 'verified', count: 1 }] }));
+  traffic.counted(1, report({ outcomes: [...outcomes] }));
+  assert.deepEqual(await read('gatehouse_sealed_requests_total'), [
+    { labels: { result: 'opened' }, value: 4 },
+  ]);
+  assert.deepEqual(await read('gatehouse_signatures_total'), [{ labels: { result: 'verified' }, value: 1 }]);
+  assert.deepEqual(await read('gatehouse_channel_requests_total'), []);
 });

@@ -71,3 +71,15 @@ test('a claim that a restart would forget while it still counts is on disk befor
   const again = { key: 'ahead', party: 'ahead', expiresAt: clock.now() + 60_000 };
   assert.equal(await next.claim(again), 'again');
 });
+
+test('after the clock was set back, what was forgotten is not the first again', async () => {
+  const { clock, claims, claim } = await setUp();
+  const old = { key: 'old', party: 'alice', expiresAt: clock.now() + 60_000 };
+  assert.equal(await claims.claim(old), 'first');
+  clock.advance(200);
+  assert.equal(await claim('later'), 'first');
+  clock.advance(-190);
+  assert.equal(await claims.claim(old), 'forgotten');
+  assert.equal(await claim('later', { seconds: 250 }), 'again', 'what is remembered is known');
+  assert.equal(await claim('new', { seconds: 60 }), 'first');
+});

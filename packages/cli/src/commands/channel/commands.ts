@@ -85,7 +85,7 @@ const fingerprint = buildCommand({
       ...management,
     },
   },
-  docs: { brief: 'Print the pin of the key that signs what encrypted endpoints offer, and its DNS record' },
+  docs: { brief: 'Print the key that signs offered keys: its pin, digits, QR code and DNS record' },
 });
 
 const explain = buildCommand({

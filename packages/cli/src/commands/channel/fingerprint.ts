@@ -1,12 +1,14 @@
-// `gatehouse channel fingerprint --name HOST`: the pin of the key that signs what encrypted endpoints offer,
-// and the DNS record that tells it to clients.
+// `gatehouse channel fingerprint --name HOST`: the key that signs what encrypted endpoints offer, and the keys
+// of sealed requests: as a pin, in digits and as a QR code to compare, and as a DNS record.
 import { channelRecord } from '@gatehouse/client/channel';
+import { pinDigits } from '@gatehouse/protocol';
 import { parseSubjectName, X509Error } from '@gatehouse/x509';
 import type { ChannelKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
+import { qrCode } from '../../output/qr-code.ts';
 import type { CliContext } from '../../process.ts';
 
 export interface ChannelFingerprintFlags extends ManagementFlags {
@@ -20,8 +22,9 @@ export async function channelFingerprint(this: CliContext, flags: ChannelFingerp
     transport.call<ChannelKey>('GET', '/admin/channel'),
   );
   const dns = [channelRecord(host, pin)];
-  if (flags.json) return printJson(process, { pin, dns });
-  print(process, `${visible(pin)}\n${visible(dns.join('\n'))}`);
+  const digits = pinDigits(pin);
+  if (flags.json) return printJson(process, { pin, digits, dns });
+  print(process, `${visible(pin)}\n${digits}\n\n${qrCode(process, pin)}\n\n${visible(dns.join('\n'))}`);
   if (names.includes(host)) return;
   const advice = `the certificate of this key is not for ${host}: add the name to ca.names, or let clients use the pin`;
   remark(process, `gatehouse: warning: ${visible(advice)}`);

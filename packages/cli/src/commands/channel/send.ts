@@ -7,7 +7,7 @@ import { readInput } from '../../input/input-file.ts';
 import { printJson, remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { withEndpoint } from './endpoint.ts';
-import { readTrust, type TrustFlags } from './trust.ts';
+import { readTrust, requireKnownSigner, type TrustFlags } from './trust.ts';
 
 export interface ChannelSendFlags extends TrustFlags {
   text?: string;
@@ -19,8 +19,10 @@ export async function channelSend(this: CliContext, flags: ChannelSendFlags, add
   const { process } = this;
   const message = await readMessage(flags, process);
   await withEndpoint({ flags, address, process }, async ({ client, url }) => {
-    const { trust } = await readTrust(flags, url.hostname, process);
+    const { trust, usualRoots } = await readTrust(flags, url.hostname, process);
     const channel = await openChannel({ transport: client, url }, trust);
+    const { verified } = channel;
+    if (verified) await requireKnownSigner(process, url, { trust, usualRoots, verified });
     const { status, content } = await channel.send(message);
     if (flags.json)
       printJson(process, { status, content: content ? Buffer.from(content).toString('base64') : null });

@@ -1,5 +1,13 @@
-// Whose key a command accepts: the pins and the DNS record that were named, and the roots.
-import { type ChannelTrust, pinsInRecords } from '@gatehouse/client/channel';
+// Whose key a command accepts: the pins and the DNS record that were named, and the roots. Without a pin, it
+// must also be the key that this user has seen before.
+import { type ChannelTrust, pinsInRecords, type VerifiedOffer } from '@gatehouse/client/channel';
+import {
+  type KnownSigner,
+  knownSigner,
+  otherSigner,
+  rememberSigner,
+  type SignerPlace,
+} from '../../connection/known-signers.ts';
 import { readRoots } from '../../connection/trust.ts';
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { readInput } from '../../input/input-file.ts';
@@ -15,15 +23,36 @@ export interface ReadTrust {
   trust: ChannelTrust;
   /** The file of the roots; undefined for those of Node. */
   rootsFile: string | undefined;
+  /** The roots that count where no pin is named. */
+  usualRoots: string | undefined;
 }
 
 /** With pins and without named roots, the pins alone decide. Throws `CliError`. */
 export async function readTrust(flags: TrustFlags, host: string, process: CliProcess): Promise<ReadTrust> {
   const pins = await readPins(flags, host);
   const named = flags.ca ?? flags.cacert;
-  if (pins && named === undefined) return { trust: { pins }, rootsFile: undefined };
   const roots = await readRoots({ cacert: named, data: flags.data }, process.env);
-  return { trust: { ...(pins && { pins }), ...(roots && { roots: roots.pem }) }, rootsFile: roots?.path };
+  const usualRoots = roots?.pem;
+  if (pins && named === undefined) return { trust: { pins }, rootsFile: undefined, usualRoots };
+  const trust = { ...(pins && { pins }), ...(roots && { roots: roots.pem }) };
+  return { trust, rootsFile: roots?.path, usualRoots };
+}
+
+/**
+ * Requires the signer that was seen before, unless a pin names another one, and stores it. Returns what was
+ * known. Throws `CliError`.
+ */
+export async function requireKnownSigner(
+  process: CliProcess,
+  url: URL,
+  { trust, usualRoots, verified }: Pick<ReadTrust, 'trust' | 'usualRoots'> & { verified: VerifiedOffer },
+): Promise<KnownSigner | undefined> {
+  const place: SignerPlace = { use: 'channel', origin: url.origin, roots: usualRoots };
+  const pin = verified.fingerprint;
+  const known = await knownSigner(process, place);
+  if (known && known.pin !== pin && !trust.pins) throw otherSigner(place, { pin, known }, '--pin');
+  await rememberSigner(process, place, { pin });
+  return known;
 }
 
 /** The pins that were named; undefined if there were none. */

@@ -1,22 +1,11 @@
 // Servers of one message on loopback: over plain HTTP, and over TLS with a certificate that lives as long as
 // they do. At one path they answer the message itself, at another a Fernet token of it. Their answers have
 // few and short lines, because they are shown in narrow columns.
-import { createPublicKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { createFernet, generateFernetKey } from '@gatehouse/protocol';
-import {
-  createIssuer,
-  encodePrivateKey,
-  encodeSpki,
-  generatePrivateKey,
-  parseSubjectName,
-  rootProfile,
-  selfSignCertificate,
-  serverProfile,
-  signerFromKey,
-} from '@gatehouse/x509';
+import { createLoopbackIdentity } from './loopback-identity.ts';
 
 export interface MessageServer extends AsyncDisposable {
   httpUrl: string;
@@ -27,7 +16,6 @@ export interface MessageServer extends AsyncDisposable {
 
 export const MESSAGE_PATH = '/note';
 export const TOKEN_PATH = '/seal';
-const LIFETIME_MS = 3_600_000;
 
 export async function startMessageServer(message: string): Promise<MessageServer> {
   const token = await createFernet(generateFernetKey()).encrypt(message);
@@ -40,7 +28,7 @@ export async function startMessageServer(message: string): Promise<MessageServer
       socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${body}`);
     });
   };
-  const { root, cert, key } = makeIdentity();
+  const { root, cert, key } = createLoopbackIdentity();
   const tlsOptions = { cert, key, ALPNProtocols: ['http/1.1'] };
   const servers = [createServer(serve), createTlsServer(tlsOptions, serve)] as const;
   const [httpPort, httpsPort] = await Promise.all(servers.map(listen));
@@ -59,25 +47,4 @@ async function listen(server: Server): Promise<number> {
   server.listen(0, 'localhost');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
-}
-
-function makeIdentity(): { root: string; cert: string; key: string } {
-  const validity = {
-    notBefore: new Date(Date.now() - LIFETIME_MS),
-    notAfter: new Date(Date.now() + LIFETIME_MS),
-  };
-  const signer = signerFromKey(generatePrivateKey('P-256'));
-  const { pem: root } = selfSignCertificate(
-    { profile: rootProfile(), subject: { commonName: 'Root of gatehouse lab' }, ...validity },
-    { signer, randomBytes },
-  );
-  const key = generatePrivateKey('P-256');
-  const { pem: cert } = createIssuer({ certificate: root, signer, randomBytes }).issue({
-    profile: serverProfile(),
-    subject: {},
-    subjectAltNames: [parseSubjectName('localhost')],
-    publicKey: encodeSpki(createPublicKey(key)),
-    ...validity,
-  });
-  return { root, cert, key: encodePrivateKey(key) };
 }

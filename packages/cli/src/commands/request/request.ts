@@ -115,7 +115,7 @@ async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }
     timeouts,
   };
   const client = await (flags.seal
-    ? createSealing(trusted, process, { flags, options })
+    ? createSealing(trusted, process, { flags, url, options })
     : createTrustingClient(trusted, process.env, options));
   const opened: Readable[] = [];
   try {
@@ -134,7 +134,7 @@ async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }
 async function createSealing(
   trusted: TrustFlags,
   process: CliProcess,
-  sealing: { flags: RequestFlags; options: Omit<ClientOptions, 'roots'> },
+  sealing: { flags: RequestFlags; url: URL; options: Omit<ClientOptions, 'roots'> },
 ): Promise<Client> {
   return (await import('./seal-client.ts')).createSealingClient(trusted, process, sealing);
 }

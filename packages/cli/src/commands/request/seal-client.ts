@@ -1,5 +1,5 @@
 // `gatehouse request --seal`: a client that seals its requests. It says on standard error who signed the keys
-// of the gateway, in a form that people can compare.
+// of the gateway, in a form that people can compare, and refuses another signer than the one before.
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
@@ -11,10 +11,18 @@ import type {
   Identity,
   Middleware,
 } from '@gatehouse/client';
-import { apiKey, bearer, client, seal, trust } from '@gatehouse/client';
+import { apiKey, bearer, client, type SealSigner, seal, trust } from '@gatehouse/client';
+import {
+  type KnownSigner,
+  knownSigner,
+  otherSigner,
+  rememberSigner,
+  type SignerPlace,
+  signersFile,
+} from '../../connection/known-signers.ts';
 import type { TrustFlags } from '../../connection/trust.ts';
 import { readRoots } from '../../connection/trust.ts';
-import { cannotRead, usageError } from '../../exit-status.ts';
+import { CliError, cannotRead, exitStatus, usageError } from '../../exit-status.ts';
 import { remark } from '../../output/print.ts';
 import type { CliProcess } from '../../process.ts';
 
@@ -29,6 +37,8 @@ export interface SealFlags {
 
 export interface Sealing {
   flags: SealFlags;
+  /** That of the request. */
+  url: URL;
   options: Omit<ClientOptions, 'roots'>;
 }
 
@@ -36,7 +46,7 @@ export interface Sealing {
 export async function createSealingClient(
   trusted: TrustFlags,
   process: CliProcess,
-  { flags, options }: Sealing,
+  { flags, url, options }: Sealing,
 ): Promise<Client> {
   const roots = await readRoots(trusted, process.env);
   const { sealCa, sealPin, gateway } = flags;
@@ -48,12 +58,18 @@ export async function createSealingClient(
   }
   const ca = sealCa === undefined ? roots?.pem : await readText(sealCa);
   const byPinAlone = sealPin !== undefined && sealCa === undefined;
+  const place: SignerPlace = { use: 'seal', origin: new URL(gateway ?? url).origin, roots: ca };
+  const known = await knownSigner(process, place);
   const sealing = seal({
     ...(ca !== undefined && !byPinAlone && { ca }),
     ...(sealPin !== undefined && { pins: [sealPin] }),
     ...(gateway !== undefined && { gateway }),
-    onSigner: ({ pin, digits }) =>
-      remark(process, `gatehouse: the keys of the gateway are signed by ${pin} (${digits})`),
+    async onSigner(signer) {
+      const { pin, digits } = signer;
+      remark(process, `gatehouse: the keys of the gateway are signed by ${pin} (${digits})`);
+      if (known) requireSame(signer, { place, known, isPinned: sealPin !== undefined }, process);
+      await rememberSigner(process, place, signer);
+    },
   });
   const { certificate, identity, timeouts = {} } = options;
   const calling = client({ timeouts, decompress: false }).with(
@@ -64,7 +80,25 @@ export async function createSealingClient(
     ...credentialOf(identity),
     sealing,
   );
-  return { request: (url, request) => send(calling, url, request), close: () => calling.close() };
+  return { request: (target, request) => send(calling, target, request), close: () => calling.close() };
+}
+
+/** Another signer is accepted if the user names it, and older keys never. Throws `CliError`. */
+function requireSame(
+  { pin, epoch }: SealSigner,
+  { place, known, isPinned }: { place: SignerPlace; known: KnownSigner; isPinned: boolean },
+  { env }: CliProcess,
+): void {
+  if (known.pin !== pin) {
+    if (isPinned) return;
+    throw otherSigner(place, { pin, known }, '--seal-pin');
+  }
+  const { epoch: newest = 0 } = known;
+  if (epoch >= newest) return;
+  throw new CliError(
+    exitStatus.tlsTrust,
+    `the keys of ${place.origin} are of epoch ${epoch}, and ${newest} was seen before: someone on the way may send old ones; if the operator has restored a backup, remove the entry of ${place.origin} from ${signersFile(env)}`,
+  );
 }
 
 function credentialOf(identity: Identity | undefined): Middleware[] {

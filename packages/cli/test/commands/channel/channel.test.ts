@@ -1,7 +1,7 @@
 // gatehouse channel: verify with its exit statuses, fingerprint, and explain with and without an endpoint.
 import assert from 'node:assert/strict';
 import { createDecipheriv, createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -108,9 +108,12 @@ test('fingerprint prints the pin and the record, and warns if the certificate is
   const { env } = await startFakeAdmin(t, { 'GET /admin/channel': { body } });
   const record = (host: string) => `_gatehouse-channel.${host}. IN TXT "v=gatehouse-channel1; pin=${pin}"`;
   const own = await gatehouse(['channel', 'fingerprint', '--name', 'localhost'], { env });
-  assert.deepEqual(own, { status: 0, stdout: `${pin}\n${record('localhost')}\n`, stderr: '' });
+  const [first, digits, ...rest] = own.stdout.trimEnd().split('\n');
+  assert.deepEqual([own.status, first, rest.at(-1), own.stderr], [0, pin, record('localhost'), '']);
+  assert.match(digits ?? '', /^\d{5}(?: \d{5}){7}$/);
+  assert.equal(rest.filter((line) => /[█▀▄]/.test(line)).length > 10, true, 'a QR code');
   const json = await gatehouse(['channel', 'fingerprint', '--name', 'API.example.com.', '--json'], { env });
-  assert.deepEqual(JSON.parse(json.stdout), { pin, dns: [record('api.example.com')] });
+  assert.deepEqual(JSON.parse(json.stdout), { pin, digits, dns: [record('api.example.com')] });
   const other = await gatehouse(['channel', 'fingerprint', '--name', 'api.example.com'], { env });
   assert.match(other.stderr, /warning: the certificate of this key is not for api\.example\.com/);
   assert.equal((await gatehouse(['channel', 'fingerprint', '--name', '127.0.0.1'], { env })).status, 2);
@@ -207,7 +210,43 @@ test('explain fails where the answers are not those of an encrypted endpoint', a
   assert.match(stderr, /offers no X25519 key/);
 });
 
-async function serving(t: TestContext, signing: SigningAuthority | undefined) {
+test('verify and send refuse another signer than the one before, until a pin names it', async (t) => {
+  const [first, second] = [authority, signingAuthority()];
+  let current = first;
+  const { url, env: own, file, messages } = await serving(t, () => current.signer);
+  const env = { ...own, XDG_CONFIG_HOME: temporaryFolder(t) };
+  const ca = file('roots.pem', first.root + second.root);
+  const run = (...words: string[]) => gatehouse(['channel', ...words, '--ca', ca], { env });
+  assert.match((await run('verify', url)).stdout, /seen\s+for the first time/);
+  assert.match((await run('verify', url)).stdout, /seen\s+since \d{4}-/);
+  const stored = join(env.XDG_CONFIG_HOME, 'gatehouse', 'known-signers.json');
+  assert.equal(statSync(stored).mode & 0o777, 0o600);
+  current = second;
+  const { fingerprint: pin } = second.signer;
+  for (const words of [
+    ['verify', url],
+    ['send', url, '--text', 'secret'],
+  ]) {
+    const { status, stdout, stderr } = await run(...words);
+    assert.deepEqual([status, stdout], [6, '']);
+    assert.match(stderr, new RegExp(`signed by ${RegExp.escape(pin)} \\((?:\\d{5} ?){8}\\)`));
+    assert.ok(stderr.includes(`it was ${first.signer.fingerprint}`) && stderr.includes('with --pin'));
+  }
+  assert.deepEqual(messages, []);
+  assert.equal((await run('verify', url, '--pin', WRONG_PIN)).status, 6);
+  assert.equal((await run('verify', url)).status, 6, 'the wrong pin has changed nothing');
+  assert.equal((await run('verify', url, '--pin', pin)).status, 0);
+  assert.equal((await run('send', url, '--text', 'secret')).status, 0);
+  current = first;
+  assert.equal((await run('verify', url)).status, 6);
+  const other = await gatehouse(['channel', 'verify', url, '--ca', file('first.pem', first.root)], { env });
+  assert.equal(other.status, 0, 'with other roots, the user means another authority');
+});
+
+async function serving(
+  t: TestContext,
+  signing: SigningAuthority | undefined | (() => SigningAuthority['signer']),
+) {
   const messages: string[] = [];
   const endpoint = createEncryptedEndpoint({
     onMessage: (plaintext) => {
@@ -216,7 +255,7 @@ async function serving(t: TestContext, signing: SigningAuthority | undefined) {
       if (text === 'missing') return { status: 404, content: 'no such thing' };
       return text.startsWith('echo') ? text : undefined;
     },
-    signer: () => signing?.signer,
+    signer: () => (typeof signing === 'function' ? signing() : signing?.signer),
   });
   const handle = createEncryptedHandler(endpoint);
   return {

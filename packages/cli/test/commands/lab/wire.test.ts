@@ -1,6 +1,5 @@
 // gatehouse lab wire: what is recorded is what passes, and what is shown is what anyone can read of it.
 import assert from 'node:assert/strict';
-import { createPublicKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,45 +8,17 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import {
-  createIssuer,
-  encodePrivateKey,
-  encodeSpki,
-  generatePrivateKey,
-  parseSubjectName,
-  rootProfile,
-  selfSignCertificate,
-  serverProfile,
-  signerFromKey,
-} from '@gatehouse/x509';
+import { createLoopbackIdentity } from '../../../src/commands/lab/loopback-identity.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-const HOUR_MS = 3_600_000;
 const SECRET = 'fluffy tail';
 const servers: Server[] = [];
-const validity = { notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + HOUR_MS) };
-const signer = signerFromKey(generatePrivateKey('P-256'));
-const { pem: root } = selfSignCertificate(
-  { profile: rootProfile(), subject: { commonName: 'Root' }, ...validity },
-  { signer, randomBytes },
-);
+const { root, ...identity } = createLoopbackIdentity();
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-wire-'));
 let rootFile = '';
 let plainUrl = '';
 let secureUrl = '';
 let olderUrl = '';
-
-function identity() {
-  const key = generatePrivateKey('P-256');
-  const { pem: cert } = createIssuer({ certificate: root, signer, randomBytes }).issue({
-    profile: serverProfile(),
-    subject: {},
-    subjectAltNames: [parseSubjectName('localhost')],
-    publicKey: encodeSpki(createPublicKey(key)),
-    ...validity,
-  });
-  return { cert, key: encodePrivateKey(key) };
-}
 
 async function started(server: Server): Promise<number> {
   servers.push(server);
@@ -80,7 +51,7 @@ describe('gatehouse lab wire', () => {
     rootFile = join(folder, 'root.pem');
     writeFileSync(rootFile, root);
     const secure = (options: ServerOptions) =>
-      createSecureServer({ ...identity(), ...options }, (_request, response) => response.end(SECRET));
+      createSecureServer({ ...identity, ...options }, (_request, response) => response.end(SECRET));
     plainUrl = `http://localhost:${await started(createServer((_request, response) => response.end(SECRET)))}/secret`;
     secureUrl = `https://localhost:${await started(secure({ minVersion: 'TLSv1.3' }))}/secret`;
     olderUrl = `https://localhost:${await started(secure({ maxVersion: 'TLSv1.2' }))}/secret`;
@@ -197,7 +168,7 @@ describe('gatehouse lab wire', () => {
   });
 
   test('names the request of a server for another key exchange (RFC 8446 §4.1.4)', async () => {
-    const server = createSecureServer({ ...identity(), ecdhCurve: 'P-384' }, (_request, response) =>
+    const server = createSecureServer({ ...identity, ecdhCurve: 'P-384' }, (_request, response) =>
       response.end(),
     );
     const { tls } = await recorded(`https://localhost:${await started(server)}/`, '--ca', rootFile);
@@ -206,7 +177,7 @@ describe('gatehouse lab wire', () => {
   });
 
   test('shows the handshake of a server that then refuses the client, with the reason', async () => {
-    const options = { ...identity(), ca: root, requestCert: true, rejectUnauthorized: true };
+    const options = { ...identity, ca: root, requestCert: true, rejectUnauthorized: true };
     const url = `https://localhost:${await started(createSecureServer(options))}/`;
     const { status, stdout, stderr } = await gatehouse(['lab', 'wire', url, '--ca', rootFile]);
     assert.equal(status, 0, stderr);

@@ -1,0 +1,22 @@
+// What came of the signature of a request, for the metrics.
+import { GatehouseError } from '@gatehouse/access';
+import { fieldText, MessageSignatureError } from '@gatehouse/protocol';
+import type { Counts } from '../counts/counts.ts';
+import type { AdmissionState } from '../exchange/admission.ts';
+
+/** Nothing for a request without a signature, or on a route that accepts none. */
+export function countSignature(
+  { route, principal, fields }: AdmissionState,
+  counts: Pick<Counts, 'outcome'>,
+  error?: unknown,
+): void {
+  if (principal?.via === 'signature') counts.outcome('signature', 'verified');
+  else if (route?.accept.includes('signature') && fieldText(fields, 'signature') !== undefined)
+    counts.outcome('signature', reasonOf(error));
+}
+
+/** `signature_invalid` without a cause is about what only the gateway knows: its host, and the nonce. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof GatehouseError)) return 'failed';
+  return error.cause instanceof MessageSignatureError ? error.cause.code : error.code;
+}
