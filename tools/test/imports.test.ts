@@ -39,6 +39,7 @@ const SECOND_FACES = new Set([
   '@gatehouse/client/ftp',
   '@gatehouse/client/hash',
   '@gatehouse/client/oauth',
+  '@gatehouse/client/partial-content',
   '@gatehouse/client/request',
   '@gatehouse/client/revocation',
   '@gatehouse/client/sockets',

@@ -130,7 +130,10 @@ async function discover(
 }
 
 function cannotRevoke(issuer: string): ClientError {
-  return new ClientError('auth', `${issuer} has no revocation_endpoint: the tokens stay valid until they end`);
+  return new ClientError(
+    'auth',
+    `${issuer} has no revocation_endpoint: the tokens stay valid until they end`,
+  );
 }
 
 function parametersOf({ scope, resource }: OAuthClient): URLSearchParams {
