@@ -24,7 +24,7 @@ describe('a server whose certificate', () => {
     rmSync(folder, { recursive: true });
   });
 
-  for (const { title, reason, mend, status = [5, 5], make } of BAD_CERTIFICATES) {
+  for (const { title, reason, mend, says = mend, status = [5, 5], make } of BAD_CERTIFICATES) {
     it(`${title}: refused as ${reason}`, async (t) => {
       const presented = await make(pki);
       const { port, close } = await servePresented(presented);
@@ -35,6 +35,7 @@ describe('a server whose certificate', () => {
       const socketError = await refusal(connectTls({ host: 'localhost', port, ...options }));
       assert.equal(socketError.tls?.reason, reason, socketError.message);
       assert.match(socketError.tls?.fix ?? '', mend);
+      assert.match(socketError.message, says);
 
       const http = client().with(trust(options));
       t.after(() => http.close());
@@ -59,6 +60,7 @@ describe('a server whose certificate', () => {
       ]);
       assert.equal(requested.status, status[0], requested.stderr);
       assert.match(requested.stderr, mend);
+      assert.match(requested.stderr, says);
       assert.equal(requested.stdout, '');
 
       const inspected = await gatehouse([

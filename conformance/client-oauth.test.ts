@@ -16,6 +16,7 @@ import {
   type HttpClient,
   oauth2,
   signIn,
+  signOut,
   tokenFile,
   trust,
 } from '@gatehouse/client';
@@ -74,8 +75,48 @@ describe('the client and oidc-provider', async () => {
   });
 
   it('signs in on another device', async (t) => {
-    const tokens = await signIn(open(t), { issuer, clientId, scope, show: enter });
+    const waits: number[] = [];
+    const tools = { wait: async (ms: number) => waits.push(ms) };
+    const tokens = await signIn(open(t), { issuer, clientId, scope, show: enter }, { tools });
+    assert.deepEqual(waits, [5000], 'five seconds, if the server does not say how long (RFC 8628 §3.2)');
     assert.equal(claimsOf(tokens.accessToken).sub, 'ada');
+  });
+
+  it('ends when no one typed the code in its lifetime, which the clock says', async (t) => {
+    let now = 0;
+    const tools = {
+      date: () => now,
+      wait: async (ms: number) => {
+        now += 100 * ms;
+      },
+    };
+    const grant = { issuer, clientId, scope, show: () => {} };
+    await assert.rejects(signIn(open(t), grant, { tools }), { code: 'timeout', message: /begin again/ });
+  });
+
+  it('signs out: the server ends the tokens, and the store has none any more', async (t) => {
+    const store = tokenFile(newFile());
+    const grant = { issuer, clientId, scope, store };
+    const before = await signIn(open(t), { ...grant, open: browse });
+    await signOut(open(t), grant);
+    assert.equal(await store.read(), undefined);
+    await store.write({ ...before, expiresAt: Date.now() });
+    const asked: string[] = [];
+    const again = { ...grant, open: () => void asked.push('browser'), timeoutSeconds: 1 };
+    const calling = open(t).with(oauth2.authorizationCode(again));
+    await assert.rejects(calling.get('http://127.0.0.1:9/').text(), { code: 'timeout' });
+    assert.deepEqual(asked, ['browser'], 'the refresh token is worth nothing');
+  });
+
+  it('starts no browser with an address that is no web page', async () => {
+    const elsewhere = async (input: string | URL | Request, init?: object) => {
+      const response = await fetch(input as string, init);
+      if (!String(input).includes('/.well-known/')) return response;
+      const metadata = (await response.json()) as object;
+      return Response.json({ ...metadata, authorization_endpoint: 'file:///etc/passwd' });
+    };
+    const grant = { issuer, clientId, scope, open: () => assert.fail('a browser is started') };
+    await assert.rejects(signIn(elsewhere as never, grant), { code: 'auth', message: /begin with https/ });
   });
 
   it('refreshes a token before it ends, and the next refresh token takes the place of the last', async (t) => {
@@ -85,7 +126,7 @@ describe('the client and oidc-provider', async () => {
     const refuse = () => assert.fail('no one needs to sign in');
     const later = () => Date.now() + 24 * 3_600_000;
     const calling = open(t).with(
-      oauth2.authorizationCode({ issuer, clientId, scope, open: refuse, store }, later),
+      oauth2.authorizationCode({ issuer, clientId, scope, open: refuse, store }, { date: later }),
     );
     await calling.get(seen.url).text();
     const second = await store.read();
@@ -241,7 +282,8 @@ describe('the client and our own server', async () => {
         else return;
       }
     };
-    const calling = open(t).with(oauth2.device({ issuer, clientId, scope, show, origin: gateway }));
+    const grant = { issuer, clientId, scope, show, origin: gateway };
+    const calling = open(t).with(oauth2.device(grant, { wait: async () => {} }));
     assert.equal((await calling.get(`${gateway}/notes`)).status, 200);
   });
 });

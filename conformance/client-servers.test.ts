@@ -18,6 +18,7 @@ import { Readable } from 'node:stream';
 import { after, describe, it, type TestContext } from 'node:test';
 import { basic, client, cookies, digest, HttpError, type Middleware, retry, trust } from '@gatehouse/client';
 import { clientProfile } from '@gatehouse/x509';
+import { gatehouse } from '../packages/cli/test/fake-process.ts';
 import { startApacheDigest } from './support/apache-digest.ts';
 import { startNginx } from './support/nginx.ts';
 import { freePorts } from './support/ports.ts';
@@ -164,6 +165,7 @@ describe('the client and nginx', { skip: noNginx }, async () => {
   const location = `auth_basic nginx; auth_basic_user_file ${join(own, 'passwords')}; root ${own}; try_files /page =404;`;
   const server = `ssl_client_certificate ${roots}; ssl_verify_client optional;
     location = /certificate { default_type text/plain; return 200 $ssl_client_verify; }
+    location = /file { auth_basic off; root ${own}; }
     location = /protocol { default_type text/plain; return 200 $server_protocol; }`;
   const [port = 0, http2Port = 0] = await freePorts(2);
   const nginx = await startNginx({
@@ -223,5 +225,27 @@ describe('the client and nginx', { skip: noNginx }, async () => {
     assert.equal(resumedFrom, 1_000_000);
     assert.ok(readFileSync(file).equals(content));
     writeFileSync(join(own, 'page'), 'by basic');
+  });
+
+  it('gatehouse request --continue goes on with its part, and begins anew if the file has changed', async () => {
+    const content = Buffer.alloc(3_000_000, 'a large page ');
+    writeFileSync(join(own, 'file'), content);
+    const file = join(own, 'continued');
+    const args = ['request', `${url}/file`, '--ca', roots, '--download', file, '--continue'];
+    const validator = (await client().with(trust({ ca })).head(`${url}/file`)).headers.get('etag') ?? '';
+    const leavePart = () => {
+      writeFileSync(`${file}.part`, content.subarray(0, 1_000_000));
+      writeFileSync(`${file}.part.version`, validator);
+    };
+    leavePart();
+    const { status, stderr } = await gatehouse(args, { env: { GATEHOUSE_DATA: own } });
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /HTTP 206 .*going on at 1\.0 MB/s);
+    assert.ok(readFileSync(file).equals(content));
+    writeFileSync(join(own, 'file'), 'another file');
+    leavePart();
+    const again = await gatehouse([...args, '--force'], { env: { GATEHOUSE_DATA: own } });
+    assert.match(again.stderr, /HTTP 200 /);
+    assert.equal(readFileSync(file, 'utf8'), 'another file');
   });
 });

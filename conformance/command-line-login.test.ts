@@ -56,12 +56,15 @@ const outputOf = ({ written }: FakeProcess) => ({
 
 /** Starts a sign-in, lets the person act on what it prints, and waits for its end. */
 async function signIn(args: string[], act: (printed: string) => Promise<unknown>) {
-  const process = createFakeProcess({ env });
+  const acted = Promise.withResolvers<void>();
+  // A device asks for its token as soon as the person has agreed.
+  const process = createFakeProcess({ env, wait: () => acted.promise });
   const ended = runApplication(['login', '--server', issuer, ...args, ...trust], process);
   while (!/^ {2}https:/m.test(process.written.stderr) && process.exitCode === undefined) {
     await new Promise(setImmediate);
   }
   if (process.exitCode === undefined) await act(process.written.stderr);
+  acted.resolve();
   await ended;
   return { status: process.exitCode ?? 0, ...outputOf(process) };
 }

@@ -22,6 +22,8 @@ export interface BadCertificate {
   /** What our clients say, and the code in `gatehouse inspect --json`. */
   reason: string;
   mend: RegExp;
+  /** What the message names. */
+  says?: RegExp;
   /** The exit status of `gatehouse request`, and of `gatehouse inspect`; 5 by default. */
   status?: readonly [request: number, inspect: number];
   make(pki: Pki): Promise<Presented>;
@@ -69,13 +71,52 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
     title: 'has a root that is not known',
     reason: 'unknown_root',
     mend: /root/,
+    says: /its root, "Strange Root", is not trusted/,
     make: async (pki) => ({ chain: [await pki.issue(pki.stranger), pki.stranger] }),
+  },
+  {
+    title: 'has an intermediate below a root that is not known, and not sent',
+    reason: 'unknown_root',
+    mend: /root/,
+    says: /the issuer of its authority, "Strange Root", is not trusted/,
+    make: async (pki) => {
+      const authority = await pki.authority('Strange Intermediate', pki.stranger);
+      return { chain: [await pki.issue(authority), authority] };
+    },
+  },
+  {
+    title: 'comes alone from an issuer that is not known',
+    reason: 'unknown_root',
+    mend: /root/,
+    says: /its issuer, "Strange Root", is not trusted here, and the server did not send it/,
+    make: async (pki) => ({ chain: [await pki.issue(pki.stranger)] }),
+  },
+  {
+    title: 'has a root with the name of the trusted one, and another key',
+    reason: 'unknown_root',
+    mend: /root/,
+    says: /"Test Root", has another key/,
+    make: async (pki) => {
+      const twin = { ...pki.stranger, name: pki.root.name };
+      const authority = await pki.authority('Intermediate of a Twin', twin);
+      return { chain: [await pki.issue(authority), authority] };
+    },
   },
   {
     title: 'comes without its intermediate',
     reason: 'missing_intermediate',
     mend: /whole chain/,
+    says: /did not send the certificate of its issuer, "Test Intermediate"/,
     make: async (pki) => ({ chain: [await pki.issue(pki.intermediate)] }),
+  },
+  {
+    title: 'comes with another intermediate than its own',
+    reason: 'missing_intermediate',
+    mend: /whole chain/,
+    make: async (pki) => {
+      const other = await pki.authority('Other Intermediate', pki.root);
+      return { chain: [await pki.issue(pki.intermediate), other] };
+    },
   },
   {
     title: 'is on the revocation list',

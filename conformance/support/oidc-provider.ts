@@ -42,6 +42,7 @@ export async function startOidcProvider(): Promise<TestProvider> {
     features: {
       devInteractions: { enabled: false },
       deviceFlow: { enabled: true },
+      revocation: { enabled: true },
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
       resourceIndicators: {
         enabled: true,

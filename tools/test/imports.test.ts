@@ -38,6 +38,8 @@ const SECOND_FACES = new Set([
   '@gatehouse/client/errors',
   '@gatehouse/client/ftp',
   '@gatehouse/client/hash',
+  '@gatehouse/client/oauth',
+  '@gatehouse/client/partial-content',
   '@gatehouse/client/request',
   '@gatehouse/client/revocation',
   '@gatehouse/client/sockets',

@@ -17,6 +17,8 @@ export interface CliProcess {
   removeAllListeners(event: 'SIGHUP'): unknown;
   kill(pid: number, signal: 'SIGHUP'): unknown;
   exit(code: number): void;
+  /** How a command waits. Default: as long as it says. */
+  wait?(milliseconds: number, signal: AbortSignal): Promise<unknown>;
 }
 
 /** What a command function has as `this`. */

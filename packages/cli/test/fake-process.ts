@@ -23,6 +23,8 @@ export interface FakeProcessOptions {
   terminal?: boolean;
   /** The width of that terminal. */
   columns?: number;
+  /** Instead of the clock. */
+  wait?: CliProcess['wait'];
   /** The code of the system's error with which every write to standard output fails. */
   brokenOutput?: string;
 }
@@ -37,6 +39,7 @@ export function createFakeProcess({
   terminal = false,
   columns = 80,
   brokenOutput,
+  wait,
 }: FakeProcessOptions = {}): FakeProcess {
   const signals = new EventEmitter();
   const stdout = createSink(brokenOutput);
@@ -51,6 +54,7 @@ export function createFakeProcess({
     stdout: Object.assign(stdout.stream, { isTTY: terminal, columns }),
     stderr: Object.assign(stderr.stream, { isTTY: terminal }),
     env: { ...(env.HOME === undefined && { XDG_CONFIG_HOME: home }), ...env },
+    ...(wait && { wait }),
     on: (event, listener) => signals.on(event, listener),
     pid: 1,
     ppid: 2,

@@ -7,11 +7,16 @@ export type { Password } from './auth/digest-session.ts';
 export { apiKey, type Binding, basic, bearer } from './auth/header-credentials.ts';
 export type { OAuthClient } from './auth/oauth2/authorization-server.ts';
 export type { ClientCredentials } from './auth/oauth2/client-credentials.ts';
-export type { BrowserGrant, DeviceCode, DeviceGrant } from './auth/oauth2/grants.ts';
+export type { BrowserGrant, DeviceCode, DeviceGrant, SignInTools } from './auth/oauth2/grants.ts';
 export type { LoopbackOptions } from './auth/oauth2/loopback.ts';
 export { type TokenStore, type Tokens, tokenFile } from './auth/oauth2/tokens.ts';
-export type { UserGrant, UserTokenOptions } from './auth/oauth2/user-tokens.ts';
-export { oauth2, signIn } from './auth/oauth2.ts';
+export type {
+  SignInOptions,
+  StoredGrant,
+  UserGrant,
+  UserTokenOptions,
+} from './auth/oauth2/user-tokens.ts';
+export { oauth2, signIn, signOut } from './auth/oauth2.ts';
 export { type CacheOptions, cache } from './cache/cache.ts';
 export { type CachedAnswer, type CacheStore, memoryStore } from './cache/store.ts';
 export {

@@ -1,27 +1,21 @@
 // The tokens of `gatehouse login`, by the origin that they are for, in a file that only its owner can read.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Fetch, StoredGrant, TokenStore, Tokens } from '@gatehouse/client/oauth';
 import { CliError, exitStatus } from '../exit-status.ts';
 import { remark } from '../output/print.ts';
 import type { CliProcess } from '../process.ts';
 import { configFolder } from './config-folder.ts';
-import type { Fetch, Tokens } from './oauth.ts';
+import { explained } from './oauth.ts';
 import { exclusively, readOwnFile, replaceOwnFile } from './own-file.ts';
 
 /** A sign-in at one server. */
 export interface Login extends Tokens {
-  /** The server that signed the person in. */
-  issuer: string;
-  clientId: string;
-  /** For which the tokens are. */
-  resource: string | undefined;
-  scope: string;
+  /** For which the tokens are. Undefined: the default of the server, its gateway. */
+  resource?: string | undefined;
 }
 
 type Logins = Record<string, Login>;
-
-/** A token is refreshed this long before it ends. */
-const EARLY_MS = 30_000;
 
 /** All sign-ins, by origin. Throws `CliError`. */
 export async function readLogins({ env }: Pick<CliProcess, 'env'>): Promise<Logins> {
@@ -45,6 +39,26 @@ export async function writeLogin(
   await replaceOwnFile(loginsFile(env), login === undefined ? others : { ...others, [origin]: login });
 }
 
+/** The sign-in of an origin, for the library. */
+export function grantOf(
+  process: Pick<CliProcess, 'env'>,
+  origin: string,
+  { issuer, clientId, resource }: Pick<Login, 'issuer' | 'clientId' | 'resource'>,
+): StoredGrant {
+  const store: TokenStore = {
+    read: async () => (await readLogins(process))[origin],
+    write: (tokens) => writeLogin(process, origin, tokens && loginOf(tokens, resource)),
+    // A refresh token counts once: of two commands at the same time, the second takes what the first has got.
+    exclusively: (work) => exclusively(loginsFile(process.env), work),
+  };
+  return { issuer, clientId, ...(resource !== undefined && { resource }), store };
+}
+
+/** Without the ID token, which no command needs. */
+export function loginOf({ idToken: _, ...tokens }: Tokens, resource: string | undefined): Login {
+  return { ...tokens, ...(resource !== undefined && { resource }) };
+}
+
 /** A token for this origin that is valid now; undefined if no one signed in for it. Throws `CliError`. */
 export async function loginToken(
   process: CliProcess,
@@ -54,40 +68,19 @@ export async function loginToken(
   const login = (await readLogins(process))[origin];
   if (login === undefined) return undefined;
   await warnIfShared(process);
-  if (isFresh(login)) return login.accessToken;
-  // A refresh token counts once: of two commands at the same time, the second takes what the first has got.
-  return exclusively(loginsFile(process.env), async () => {
-    const current = (await readLogins(process))[origin];
-    if (current === undefined) throw signedOut(origin);
-    return isFresh(current) ? current.accessToken : refresh(process, origin, { login: current, openFetch });
-  });
-}
-
-function isFresh({ expiresAt }: Login): boolean {
-  return expiresAt - EARLY_MS > Date.now();
-}
-
-async function refresh(
-  process: CliProcess,
-  origin: string,
-  { login, openFetch }: { login: Login; openFetch: () => Promise<{ fetch: Fetch; close(): Promise<void> }> },
-): Promise<string> {
-  if (login.refreshToken === undefined) throw signedOut(origin);
-  const { fetch, close } = await openFetch();
+  const { storedTokens } = await import('@gatehouse/client/oauth');
+  let opening: ReturnType<typeof openFetch> | undefined; // a token that is fresh needs no connection
+  const fetch: Fetch = async (url, init) => {
+    opening ??= openFetch();
+    return (await opening).fetch(url, init);
+  };
   try {
-    const { openOauth } = await import('./oauth.ts');
-    const server = await openOauth(login.issuer, login.clientId, fetch);
-    const tokens = await server.refresh(login.refreshToken, login);
-    const refreshToken = tokens.refreshToken ?? login.refreshToken;
-    await writeLogin(process, origin, { ...login, ...tokens, refreshToken });
-    return tokens.accessToken;
-  } catch (error) {
-    if (!(error instanceof CliError) || error.code !== 'invalid_grant') throw error;
-    await writeLogin(process, origin, undefined);
-    throw signedOut(origin);
+    const tokens = await explained(() => storedTokens(fetch, grantOf(process, origin, login)));
+    if (tokens !== undefined) return tokens.accessToken;
   } finally {
-    await close();
+    await (await opening)?.close();
   }
+  throw signedOut(origin);
 }
 
 function signedOut(origin: string): CliError {

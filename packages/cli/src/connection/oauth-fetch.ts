@@ -1,7 +1,7 @@
 // `fetch` for the endpoints of OAuth: over HTTPS to a server that the roots of the command trust.
 import { buffer } from 'node:stream/consumers';
+import type { Fetch } from '@gatehouse/client/oauth';
 import { usageError } from '../exit-status.ts';
-import type { Fetch } from './oauth.ts';
 import { createTrustingClient, type TrustFlags } from './trust.ts';
 
 const PATIENCE_SECONDS = 30;

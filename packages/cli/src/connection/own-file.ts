@@ -1,9 +1,8 @@
 // A file in JSON that only its owner can read. It is replaced as a whole, and changed by one command at a
 // time.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cannotRead, cannotWrite } from '../exit-status.ts';
 
 /**
@@ -36,39 +35,18 @@ export async function replaceOwnFile(path: string, value: unknown): Promise<void
   await rename(unfinished, path);
 }
 
-const LOCK_POLL_MS = 50;
-/** A command that was killed leaves its lock. */
-const STALE_MS = 60_000;
-
 /** Runs `act` while no other command does so for the same file. Throws `CliError`. */
 export async function exclusively<Value>(path: string, act: () => Promise<Value>): Promise<Value> {
+  const { whileLocked } = await import('@gatehouse/client/oauth');
   const lock = `${path}.lock`;
   await makeFolder(path);
-  while (!(await takeLock(lock))) await sleep(LOCK_POLL_MS);
-  try {
-    return await act();
-  } finally {
-    await rm(lock, { force: true });
-  }
+  return whileLocked(lock, act).catch((error) => {
+    throw error.path === lock ? cannotWrite(lock, error) : error;
+  });
 }
 
 async function makeFolder(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => {
     throw cannotWrite(path, error);
   });
-}
-
-async function takeLock(path: string): Promise<boolean> {
-  try {
-    await (await open(path, 'wx', 0o600)).close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
-    const age = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
-    );
-    if (age > STALE_MS) await rm(path, { force: true });
-    return false;
-  }
 }

@@ -71,6 +71,18 @@ export async function writeOutputs(files: readonly OutputFile[], { force }: Outp
   }
 }
 
+/** Gives a file that is complete and on the disk its name. Throws `CliError`. */
+export async function publishOutput(
+  temporary: string,
+  path: string,
+  { force }: Pick<OutputRules, 'force'>,
+): Promise<void> {
+  const target = await realTarget(path);
+  await publish({ path: target, temporary }, force === true);
+  await rm(temporary, { force: true });
+  await syncFolder(dirname(target));
+}
+
 /** A file that is complete and on the disk, under a temporary name. */
 interface Staged {
   path: string;

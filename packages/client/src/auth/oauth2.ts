@@ -5,9 +5,17 @@ import type { HttpClient } from '../http/client.ts';
 import type { Middleware } from '../http/middleware.ts';
 import type { Fetch } from './oauth2/authorization-server.ts';
 import { clientCredentials } from './oauth2/client-credentials.ts';
-import type { BrowserGrant, DeviceGrant } from './oauth2/grants.ts';
+import type { BrowserGrant, DeviceGrant, SignInTools } from './oauth2/grants.ts';
 import type { Tokens } from './oauth2/tokens.ts';
-import { signInThrough, type UserGrant, type UserTokenOptions, userTokens } from './oauth2/user-tokens.ts';
+import {
+  type SignInOptions,
+  type StoredGrant,
+  signInThrough,
+  signOutThrough,
+  type UserGrant,
+  type UserTokenOptions,
+  userTokens,
+} from './oauth2/user-tokens.ts';
 
 /**
  * Ways to get tokens of OAuth 2.0.
@@ -24,13 +32,13 @@ export const oauth2 = {
    * Lets a person sign in in a browser on this machine (RFC 8252, with PKCE), refreshes the token, and stores
    * it. Tokens can be bound to a key (`dpop`) and to a service (`resource`).
    */
-  authorizationCode(options: BrowserGrant & UserTokenOptions, date: () => number = Date.now): Middleware {
-    return userTokens(options, date);
+  authorizationCode(options: BrowserGrant & UserTokenOptions, tools: Partial<SignInTools> = {}): Middleware {
+    return userTokens(options, tools);
   },
 
   /** Lets a person sign in on another device (RFC 8628), refreshes the token, and stores it. */
-  device(options: DeviceGrant & UserTokenOptions, date: () => number = Date.now): Middleware {
-    return userTokens(options, date);
+  device(options: DeviceGrant & UserTokenOptions, tools: Partial<SignInTools> = {}): Middleware {
+    return userTokens(options, tools);
   },
 };
 
@@ -39,11 +47,20 @@ export const oauth2 = {
  * @example
  * const { expiresAt } = await signIn(client(), { issuer, clientId, show, store: tokenFile('tokens.json') });
  */
-export function signIn(
-  http: HttpClient,
-  grant: UserGrant,
-  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
-): Promise<Tokens> {
-  const fetch: Fetch = (url, init) => http(url, { ...init, redirect: 'manual' });
-  return signInThrough(fetch, grant, signal);
+export function signIn(http: HttpClient, grant: UserGrant, options: SignInOptions = {}): Promise<Tokens> {
+  return signInThrough(fetchOf(http), grant, options);
+}
+
+/**
+ * Signs the person out: revokes the stored tokens (RFC 7009), and removes them. They are removed also if the
+ * server cannot be reached; then it rejects.
+ * @example
+ * await signOut(client(), { issuer, clientId, store: tokenFile('tokens.json') });
+ */
+export function signOut(http: HttpClient, grant: StoredGrant): Promise<void> {
+  return signOutThrough(fetchOf(http), grant);
+}
+
+function fetchOf(http: HttpClient): Fetch {
+  return (url, init) => http(url, { ...init, redirect: 'manual' });
 }

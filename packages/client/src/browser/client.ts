@@ -5,6 +5,7 @@ import { createDeadlines, type Deadline, type StartDeadline } from '../http/dead
 import { failureOf, type Now, typedError } from '../http/failures.ts';
 import { FieldList } from '../http/field-list.ts';
 import { defaultLimits } from '../http/limits.ts';
+import { type Methods, methodsOf } from '../http/methods.ts';
 import { compose, type HttpRequest, type Middleware, type Next } from '../http/middleware.ts';
 import { defaultTotalSeconds } from '../timeouts.ts';
 import { type BrowserContentOptions, browserContent, queryOf } from './content.ts';
@@ -37,9 +38,9 @@ export interface BrowserRequestOptions extends BrowserContentOptions {
 type Call = (url: string | URL, options?: BrowserRequestOptions) => BrowserPendingResponse;
 
 /** Like `fetch`, and more. */
-export interface BrowserClient
-  extends Record<'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'request', Call> {
+export interface BrowserClient extends Methods<Call> {
   (input: string | URL | Request, init?: BrowserRequestOptions | RequestInit): Promise<Response>;
+  request: Call;
   with(...middleware: Middleware[]): BrowserClient;
   download(): never;
   close(): Promise<void>;
@@ -64,10 +65,6 @@ function assemble(options: BrowserClientOptions, middleware: readonly Middleware
     startDeadline: createDeadlines(timeouts?.totalSeconds ?? defaultTotalSeconds, now),
   };
   const call: Call = (url, init = {}) => start(parts, url, init);
-  const by =
-    (method: string): Call =>
-    (url, init) =>
-      call(url, { ...init, method });
   const asFetch = async (input: string | URL | Request, init: BrowserRequestOptions | RequestInit = {}) => {
     const given = init as BrowserRequestOptions;
     if (!(input instanceof Request)) return call(input, given);
@@ -76,13 +73,8 @@ function assemble(options: BrowserClientOptions, middleware: readonly Middleware
     return call(input.url, { method, headers, body, signal, ...given });
   };
   return Object.assign(asFetch, {
+    ...methodsOf<string | URL, BrowserRequestOptions, BrowserPendingResponse>(call),
     request: call,
-    get: by('GET'),
-    head: by('HEAD'),
-    post: by('POST'),
-    put: by('PUT'),
-    patch: by('PATCH'),
-    delete: by('DELETE'),
     with: (...added: Middleware[]) => assemble(options, [...middleware, ...added]),
     download: unsupportedMember('download', 'a page has no files; read bytes() or stream()'),
     close: async () => {},

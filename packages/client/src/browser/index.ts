@@ -56,6 +56,7 @@ export const proxyFromEnvironment = unsupported('proxyFromEnvironment');
 export const renewAtGatehouse = unsupported('renewAtGatehouse');
 export const renewingIdentity = unsupported('renewingIdentity');
 export const signIn = unsupported('signIn');
+export const signOut = unsupported('signOut');
 export const tokenFile = unsupported('tokenFile');
 export const trust = unsupported('trust');
 export const givenKeys = unsupported('givenKeys');

@@ -36,6 +36,7 @@ const reasons = {
   renewAtGatehouse: TRUST,
   renewingIdentity: TRUST,
   signIn: 'a page signs people in by a redirect',
+  signOut: 'a page signs people out by a redirect',
   tokenFile: FILES,
   trust: TRUST,
   givenKeys: SIGNATURES,

@@ -4,6 +4,7 @@ import { Client } from 'basic-ftp';
 import { checkSubjectAltName } from '../network/pem.ts';
 import { secureContextOf, type TlsCredentials } from '../sockets/credentials.ts';
 import type { FtpAddress } from './address.ts';
+import { createDataConnections, type DataConnections } from './data-connection.ts';
 import { ftpFailure } from './errors.ts';
 
 export interface ConnectionOptions extends TlsCredentials {
@@ -19,13 +20,13 @@ export interface FtpConnections {
 
 export function createConnections(options: ConnectionOptions): FtpConnections {
   const idle = new Map<string, Client[]>();
-  const all = new Set<Client>();
+  const all = new Map<Client, DataConnections>();
   const open = async (address: FtpAddress) => {
-    const client = new Client(options.timeoutSeconds * 1000, {
-      allowSeparateTransferHost: false, // otherwise a server could send us to another one
-      maxListingBytes: options.maxListingBytes,
-    });
-    all.add(client);
+    const { timeoutSeconds, maxListingBytes } = options;
+    const client = new Client(timeoutSeconds * 1000, { maxListingBytes });
+    const data = createDataConnections();
+    client.prepareTransfer = (ftp) => data.open(ftp);
+    all.set(client, data);
     await signIn(client, address, options);
     return client;
   };
@@ -41,7 +42,8 @@ export function createConnections(options: ConnectionOptions): FtpConnections {
       let client = await usable(kept, discard);
       try {
         client ??= await open(address);
-        const result = await transfer(client);
+        const used = client;
+        const result = await transfer(used).finally(() => all.get(used)?.settle());
         kept.push(client);
         return result;
       } catch (error) {
@@ -50,7 +52,7 @@ export function createConnections(options: ConnectionOptions): FtpConnections {
       }
     },
     close() {
-      for (const client of all) discard(client);
+      for (const client of all.keys()) discard(client);
       idle.clear();
     },
   };

@@ -10,6 +10,7 @@ import { failureOf, type Now, typedError } from './failures.ts';
 import type { FieldList } from './field-list.ts';
 import { LazyResponse } from './lazy-response.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { type Methods, methodsOf } from './methods.ts';
 import { compose, type HttpRequest, type Middleware, type Next, stages } from './middleware.ts';
 import { PendingResponse, type ReadingTools } from './pending-response.ts';
 import type { OnProgress } from './progress.ts';
@@ -53,15 +54,9 @@ export interface RequestOptions extends ContentOptions {
 export type MethodOptions = Omit<RequestOptions, 'method'>;
 
 /** Like `fetch`, and more. */
-export interface HttpClient {
+export interface HttpClient extends Methods<(url: string | URL, options?: MethodOptions) => PendingResponse> {
   (input: string | URL | Request, init?: RequestOptions | RequestInit): Promise<Response>;
   request(url: string | URL, options?: RequestOptions): PendingResponse;
-  get(url: string | URL, options?: MethodOptions): PendingResponse;
-  head(url: string | URL, options?: MethodOptions): PendingResponse;
-  post(url: string | URL, options?: MethodOptions): PendingResponse;
-  put(url: string | URL, options?: MethodOptions): PendingResponse;
-  patch(url: string | URL, options?: MethodOptions): PendingResponse;
-  delete(url: string | URL, options?: MethodOptions): PendingResponse;
   /**
    * Writes the content to a file, which is replaced when the content is whole and on the disk. A download
    * that breaks off goes on where it was, if the server still has the same file.
@@ -132,21 +127,16 @@ function assemble(parts: Parts): HttpClient {
       return misused(error);
     }
   };
-  const by = (method: string) => (url: string | URL, init?: MethodOptions) => call(url, { ...init, method });
+  const methods = methodsOf<string | URL, MethodOptions, PendingResponse>(call);
   const asFetch = async (input: string | URL | Request, init: RequestOptions | RequestInit = {}) =>
     input instanceof Request
       ? call(input.url, fromRequest(input, init))
       : call(input, init as RequestOptions);
   return Object.assign(asFetch, {
+    ...methods,
     request: call,
-    get: by('GET'),
-    head: by('HEAD'),
-    post: by('POST'),
-    put: by('PUT'),
-    patch: by('PATCH'),
-    delete: by('DELETE'),
     download: (url: string | URL, file: string, init?: DownloadOptions) =>
-      download(by('GET'), url, file, init),
+      download(methods.get, url, file, init),
     with: (...added: Middleware[]) => assemble(withMiddleware(parts, added)),
     close: async () => {
       await Promise.all([...parts.networks, ...middleware].map((one) => one.close?.()));

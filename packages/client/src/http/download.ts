@@ -9,7 +9,18 @@ import type { MethodOptions } from './client.ts';
 import { RequestError } from './errors.ts';
 import { createFileSink, type FileSink } from './file-sink.ts';
 import { pipeTo } from './lazy-response.ts';
-import { type Partial, readNote, removeNote, writeNote } from './partial-file.ts';
+import {
+  type AnswerHead,
+  isWhole,
+  type Partial,
+  rangeFields,
+  readNote,
+  removeNote,
+  startOf,
+  totalOf,
+  validatorOf,
+  writeNote,
+} from './partial-content.ts';
 import type { PendingResponse } from './pending-response.ts';
 import { discard, fieldOf } from './response.ts';
 
@@ -123,62 +134,34 @@ async function fetchRest(job: Job, state: State): Promise<Outcome> {
       .accepted([416]);
     if (response.status === 416) {
       await discard(response);
-      if (isWhole(response, state.have)) return { state, startedAt };
+      if (isWhole(headOf(response), state.have)) return { state, startedAt };
       return fetchRest(job, { validator: undefined, have: 0 });
     }
-    startedAt = response.status === 206 ? startOf(response, state.have) : 0;
-    validator = validatorOf(response);
+    const head = headOf(response);
+    startedAt = startOf(head, state.have);
+    validator = validatorOf(head);
     if (job.keepNote) await writeNote(job.part, { validator });
     sink = createFileSink(handle, startedAt);
     await pipeTo(response, sink);
-    return { state: at(), startedAt, isCut: sink.position < totalOf(response) };
+    return { state: at(), startedAt, isCut: sink.position < totalOf(head) };
   } catch (error) {
     await sink?.settle();
     return { state: at(), startedAt, error };
   }
 }
 
-/** The octets of the file itself: a range of what is compressed would be another one each time. */
-function rangeOf(given: HeadersInit | undefined, { have, validator }: State): Headers {
+function rangeOf(given: HeadersInit | undefined, state: State): Headers {
   const headers = new Headers(given);
-  headers.set('accept-encoding', 'identity');
-  if (have > 0 && validator !== undefined) {
-    headers.set('range', `bytes=${have}-`);
-    headers.set('if-range', validator);
-  }
+  for (const [name, value] of Object.entries(rangeFields(state))) headers.set(name, value);
   return headers;
 }
 
-/** Only a strong validator names the same octets (RFC 9110 §8.8.1, §8.8.2.2). */
-function validatorOf(response: Response): string | undefined {
-  if (fieldOf(response, 'content-encoding') !== null) return undefined;
-  const tag = fieldOf(response, 'etag');
-  if (tag?.startsWith('"')) return tag;
-  const modified = fieldOf(response, 'last-modified');
-  const isOlder = Date.parse(fieldOf(response, 'date') ?? '') - Date.parse(modified ?? '') >= 1000;
-  return modified !== null && tag === null && isOlder ? modified : undefined;
-}
-
-function startOf(response: Response, asked: number): number {
-  const field = fieldOf(response, 'content-range') ?? '';
-  const [, from] = /^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(field) ?? [];
-  if (Number(from) === asked) return asked;
-  throw new ClientError(
-    'protocol',
-    `the server answered with another part (${field}) than the one from ${asked} on`,
-  );
-}
-
-function totalOf(response: Response): number {
-  return Number(/\/(\d+)$/.exec(fieldOf(response, 'content-range') ?? '')?.[1] ?? 0);
+function headOf(response: Response): AnswerHead {
+  return { status: response.status, field: (name) => fieldOf(response, name) };
 }
 
 function cut(url: string | URL): ClientError {
   return new ClientError('disconnected', `${new URL(url).origin} sends only a part of the file: try again`);
-}
-
-function isWhole(response: Response, have: number): boolean {
-  return fieldOf(response, 'content-range') === `bytes */${have}`;
 }
 
 function mayPass(error: unknown): boolean {

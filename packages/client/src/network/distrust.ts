@@ -16,7 +16,49 @@ export function distrustOf(error: Error, chain: readonly X509Certificate[]): Dis
   if (known !== undefined) return known;
   const code = 'code' in error ? String(error.code) : '';
   const reason = code === 'UNSPECIFIED' ? reasonOfText(error.message) : reasonOfCode(code, chain);
-  return reason && distrust(reason);
+  return reason && (unknownIssuer(reason, chain) ?? distrust(reason));
+}
+
+/** Who is not trusted, and who must send or trust what. OpenSSL says only that the chain leads nowhere. */
+function unknownIssuer(reason: TlsReason, chain: readonly X509Certificate[]): Distrust | undefined {
+  const top = chain.at(-1);
+  if (top === undefined) return undefined;
+  const { fix } = distrust(reason);
+  const issuer = commonNameIn(top.issuer);
+  // The links below the top were verified, so it is the trusted issuer that did not sign.
+  if (reason === 'bad_signature' && chain.length > 1) {
+    const what = `no trusted root signed it: the trusted certificate with the name of its issuer, ${issuer}, has another key`;
+    return { reason: 'unknown_root', what, fix: OF_NAMESAKE };
+  }
+  if (reason === 'missing_intermediate') {
+    const what = `no trusted root signed it, and the server did not send the certificate of its issuer, ${issuer}`;
+    return { reason, what, fix };
+  }
+  if (reason !== 'unknown_root') return undefined;
+  if (top.checkIssued(top)) {
+    return { reason, what: `no trusted root signed it: its root, ${issuer}, is not trusted here`, fix };
+  }
+  if (chain.length > 1) {
+    const what = `no trusted root signed it: the issuer of its authority, ${issuer}, is not trusted here`;
+    return { reason, what, fix };
+  }
+  const what = `no trusted root signed it: its issuer, ${issuer}, is not trusted here, and the server did not send it`;
+  const orChain = `${fix}; if that issuer is no root, ask its operator to send the whole chain`;
+  return { reason, what, fix: orChain };
+}
+
+const OF_NAMESAKE =
+  'do not trust it, unless its operator says that the authority was made anew; then trust its new root';
+const MOST_OF_NAME = 64;
+
+/** From a name of several lines. A server chooses it, so it has no control characters here, and is short. */
+function commonNameIn(name: string): string {
+  const lines = name.split('\n');
+  const line = lines.findLast((each) => each.startsWith('CN=')) ?? lines.join(', ');
+  return `"${line
+    .replace(/^CN=/, '')
+    .replaceAll(/[\p{Cc}\p{Cf}"]/gu, '?')
+    .slice(0, MOST_OF_NAME)}"`;
 }
 
 /** The row of a reason. */

@@ -16,7 +16,7 @@ import { parseFtpUrl } from '../../src/ftp/address.ts';
 import { createConnections } from '../../src/ftp/connections.ts';
 import { type Ftp, type FtpRequest, ftp } from '../../src/ftp/index.ts';
 import { client } from '../../src/index.ts';
-import { type Authority, createAuthority, hasOpenssl } from '../certificates.ts';
+import { type Authority, createAuthority, hasOpenssl, needsOpenssl } from '../certificates.ts';
 
 /** Debian's Python has Debian's modules; another one may come first on the path. */
 const python = ['python3', '/usr/bin/python3'].find(
@@ -53,13 +53,27 @@ describe('FTP', { skip: withoutServer }, () => {
   before(async () => {
     mkdirSync(join(folder, 'root'));
     writeFileSync(join(folder, 'root', 'hello ü.txt'), 'hello');
-    const args = [join(import.meta.dirname, 'server.py'), join(folder, 'root')];
-    const started = spawn(python ?? '', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    child = started;
-    const [line] = await once(started.stdout, 'data');
-    plainPort = Number(line);
+    ({ server: child, port: plainPort } = await startPyftpdlib());
   });
   after(() => child.kill());
+
+  test('works over TLS too, where octets before the command end a data connection', {
+    skip: hasOpenssl() ? false : needsOpenssl,
+  }, async (t) => {
+    const authority = createAuthority();
+    t.after(() => authority.remove());
+    const { cert, key } = authority.issue('x', { alternativeNames: 'DNS:localhost' });
+    const file = join(folder, 'pyftpdlib.pem');
+    writeFileSync(file, cert + key, { mode: 0o600 });
+    const { server, port } = await startPyftpdlib(file);
+    t.after(() => server.kill());
+    const files = ftp({ ca: authority.root });
+    t.after(() => files.close());
+    const url = (path: string) => `ftps://robot:s3cret%3A%2F@localhost:${port}/${path}`;
+    await assertUploadsListsAndDownloads(files, url);
+    await assert.rejects(files.download(url('none'), new PassThrough()), { message: /550/ });
+    await assertUploadsListsAndDownloads(files, url);
+  });
 
   const plain = (path: string) => `ftp://robot:s3cret%3A%2F@localhost:${plainPort}/${path}`;
 
@@ -178,6 +192,14 @@ describe('FTP over TLS', { skip: cannotVsftpd }, () => {
     });
   });
 });
+
+/** `certificate`: a file that has a key too. Then the server demands TLS. */
+async function startPyftpdlib(...certificate: string[]): Promise<{ server: ChildProcess; port: number }> {
+  const args = [join(import.meta.dirname, 'server.py'), join(folder, 'root'), ...certificate];
+  const server = spawn(python ?? '', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(server.stdout, 'data');
+  return { server, port: Number(line) };
+}
 
 /** The file of settings: anonymous users read and write the folder `in`, over TLS alone. */
 function configuration(authority: Authority, port: number): string {

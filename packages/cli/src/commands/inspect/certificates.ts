@@ -6,6 +6,7 @@ import {
   findProblems,
   type ParsedCertificate,
   readCertificate,
+  verifySignature,
 } from '@gatehouse/x509';
 import { certificateFacts } from '../pki/certificate-facts.ts';
 import type { ChainEntry } from './report.ts';
@@ -38,6 +39,10 @@ export interface Question {
 export interface Findings extends CertificateFindings {
   /** The issuer that the server should have sent, with the URL that has it. */
   missing: { url: string; subject: string } | undefined;
+  /** Whether a root has the name of the last issuer, and another key. */
+  hasNamesake: boolean;
+  /** Whether the server sent certificates that are no issuers of its own. */
+  hasStrays: boolean;
 }
 
 /** Undefined if there is no certificate. */
@@ -47,13 +52,27 @@ export async function findInChain(question: Question): Promise<Findings | undefi
   const { roots, at, name } = question;
   const verification = { certificate, roots, at, purpose: 'serverAuth', name } as const;
   const found = findProblems({ ...verification, intermediates });
-  if (found.isRooted || question.fetchIssuer === undefined) return { ...found, missing: undefined };
+  const incomplete = { ...found, ...signsOf(found, question), missing: undefined };
+  if (found.isRooted || question.fetchIssuer === undefined) return incomplete;
   const missing = await fetchMissing(found.chain, question.fetchIssuer);
-  if (missing === undefined) return { ...found, missing: undefined };
+  if (missing === undefined) return incomplete;
   const again = findProblems({ ...verification, intermediates: [...intermediates, missing.issuer] });
   return again.isRooted
-    ? { ...again, missing: { url: missing.url, subject: missing.issuer.subject.text } }
-    : { ...found, missing: undefined };
+    ? { ...incomplete, ...again, missing: { url: missing.url, subject: missing.issuer.subject.text } }
+    : incomplete;
+}
+
+/** What tells a root that is not known from an issuer that was not sent. */
+function signsOf({ chain, isRooted }: CertificateFindings, { roots, certificates }: Question) {
+  const top = chain.at(-1);
+  const isNamesake = ({ subject, spki }: ParsedCertificate) =>
+    top !== undefined && isSame(subject.der, top.issuer.der) && !verifySignature(top, spki);
+  const hasNamesake = !isRooted && roots.some(isNamesake);
+  return { hasNamesake, hasStrays: certificates.some((sent) => !chain.includes(sent)) };
+}
+
+function isSame(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.compare(left, right) === 0;
 }
 
 /** The issuer of the last certificate of a chain that leads to no root, from the place that it names. */

@@ -6,12 +6,10 @@ import { mendOf, type Place } from './mends.ts';
 import type { Negotiated, Problem, RevocationReport } from './report.ts';
 
 /** The problems of the certificates, in the order of the chain. */
-export function certificateProblems(
-  { chain, problems, missing, isRooted }: Findings,
-  place: Place,
-): Problem[] {
+export function certificateProblems(findings: Findings, place: Place): Problem[] {
+  const { chain, problems, missing, isRooted } = findings;
   const [leaf] = chain;
-  const found = problems.map((problem) => errorOf(codeOf(problem, chain), problem.error.message, place));
+  const found = problems.map((problem) => problemOf(problem, findings, place));
   const incomplete =
     missing === undefined || !isRooted
       ? []
@@ -25,25 +23,37 @@ export function certificateProblems(
   return [...incomplete, ...found, ...(leaf === undefined ? [] : weakKey(leaf, place))];
 }
 
+function problemOf(problem: CertificateProblem, findings: Findings, place: Place): Problem {
+  const { certificate, error } = problem;
+  const isLast = certificate === findings.chain.at(-1);
+  if (isLast && findings.hasNamesake && NO_WAY_UP.has(error.code)) {
+    const what = `${error.message}. A trusted root has the name of its issuer, but another key`;
+    return errorOf('unknown_root', what, place);
+  }
+  return errorOf(codeOf(problem, findings), error.message, place);
+}
+
+const NO_WAY_UP: ReadonlySet<X509ErrorCode> = new Set(['issuer_unknown', 'signature_invalid']);
+
 /** The reason for which our client refuses, by the codes of the verification. */
-function codeOf({ certificate, error }: CertificateProblem, [leaf]: readonly ParsedCertificate[]): string {
-  const isLeaf = certificate === leaf;
+function codeOf({ certificate, error }: CertificateProblem, { chain, hasStrays }: Findings): string {
+  const isLeaf = certificate === chain[0];
   switch (error.code) {
     case 'certificate_expired':
       return isLeaf ? 'expired' : 'issuer_expired';
     case 'name_mismatch':
       return certificate.subjectAltNames.length === 0 ? 'common_name' : 'wrong_name';
     case 'issuer_unknown':
-      return unknownIssuer(certificate, isLeaf);
+      return unknownIssuer(certificate, isLeaf, hasStrays);
     default:
       return CODES[error.code] ?? 'invalid_chain';
   }
 }
 
-function unknownIssuer(last: ParsedCertificate, isLeaf: boolean): string {
+function unknownIssuer(last: ParsedCertificate, isLeaf: boolean, hasStrays: boolean): string {
   if (isLeaf && Buffer.compare(last.subject.der, last.issuer.der) === 0) return 'self_signed';
   const isPublished = (last.authorityInfoAccess?.caIssuers ?? []).length > 0;
-  return isLeaf && isPublished ? 'missing_intermediate' : 'unknown_root';
+  return isLeaf && (isPublished || hasStrays) ? 'missing_intermediate' : 'unknown_root';
 }
 
 const CODES: Partial<Record<X509ErrorCode, string>> = {

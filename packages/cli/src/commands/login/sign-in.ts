@@ -1,12 +1,18 @@
 // `gatehouse login` without a name: signs in with the browser, or with a code that is typed into the browser
 // of another machine. The tokens are stored for this user, and management commands with `--server` use them.
 import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type DeviceCode,
+  type Fetch,
+  signInThrough,
+  type Tokens,
+  type UserGrant,
+} from '@gatehouse/client/oauth';
 import { controlUrl, dataFolder } from '../../connection/data-folder.ts';
-import { type Login, readLogins, writeLogin } from '../../connection/logins.ts';
-import { type OauthServer, openOauth, type Tokens, type TokenWish } from '../../connection/oauth.ts';
+import { type Login, loginOf, readLogins, writeLogin } from '../../connection/logins.ts';
+import { explained } from '../../connection/oauth.ts';
 import { openFetch } from '../../connection/oauth-fetch.ts';
-import { CliError, exitStatus, usageError } from '../../exit-status.ts';
+import { usageError } from '../../exit-status.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 
@@ -30,16 +36,21 @@ export async function signIn(context: CliContext, flags: SignInFlags): Promise<v
   const clientId = flags.client ?? (await knownClient(process, issuer, flags));
   const { fetch, close } = await openFetch(flags, process.env);
   try {
-    const server = await openOauth(issuer, clientId, fetch);
-    const wish: TokenWish = flags.gateway
-      ? { scope: 'openid offline_access', resource: undefined }
+    const wish = flags.gateway
+      ? { scope: 'openid offline_access' }
       : { scope: 'openid offline_access gatehouse:admin', resource: issuer };
-    const tokens = await (flags.device
-      ? byDevice(process, server, wish)
-      : byBrowser(process, flags, { server, wish }));
+    const grant = {
+      issuer,
+      clientId,
+      ...wish,
+      ...(flags.device ? onDevice(process) : inBrowser(process, flags)),
+    };
+    const tokens = await signedIn(process, fetch, grant);
     const origin = audienceOf(tokens) ?? issuer;
-    await writeLogin(process, origin, { ...tokens, ...wish, issuer, clientId });
-    const facts = { for: origin, issuer, clientId, expiresAt: new Date(tokens.expiresAt).toISOString() };
+    await writeLogin(process, origin, loginOf(tokens, wish.resource));
+    const { expiresAt } = tokens;
+    const expires = expiresAt === undefined ? null : new Date(expiresAt).toISOString();
+    const facts = { for: origin, issuer, clientId, expiresAt: expires };
     if (flags.json) return printJson(process, facts);
     const use = flags.gateway
       ? `gatehouse request ${origin}/ --signed-in`
@@ -77,37 +88,31 @@ function audienceOf({ accessToken }: Tokens): string | undefined {
   }
 }
 
-async function byBrowser(
-  process: CliProcess,
-  { browser }: SignInFlags,
-  { server, wish }: { server: OauthServer; wish: TokenWish },
-): Promise<Tokens> {
-  const { openLoopback } = await import('./loopback.ts');
-  const loopback = await openLoopback();
-  try {
-    const flow = await server.startCode(loopback.redirectUri, wish);
-    remark(process, `Open this address in a browser on this machine:\n\n  ${visible(flow.url)}\n`);
-    if (browser !== false && process.stderr.isTTY === true) openBrowser(flow.url, process.env);
-    return await flow.finish(await loopback.answer(PATIENCE_SECONDS));
-  } finally {
-    loopback.close();
-  }
+function signedIn(process: CliProcess, fetch: Fetch, grant: UserGrant): Promise<Tokens> {
+  const { wait } = process;
+  return explained(() => signInThrough(fetch, grant, wait === undefined ? {} : { tools: { wait } }));
 }
 
-async function byDevice(process: CliProcess, server: OauthServer, wish: TokenWish): Promise<Tokens> {
-  const flow = await server.startDevice(wish);
-  const { url, userCode } = flow;
-  remark(
-    process,
-    `Open this address in a browser, on any machine, and type the code:\n\n  ${visible(url)}\n  ${visible(userCode)}\n`,
-  );
-  const until = Date.now() + flow.expiresInSeconds * 1000;
-  while (Date.now() < until) {
-    await sleep(flow.intervalSeconds * 1000);
-    const tokens = await flow.poll();
-    if (tokens !== undefined) return tokens;
-  }
-  throw new CliError(exitStatus.timeout, 'the code has expired: start again');
+function inBrowser(process: CliProcess, { browser }: SignInFlags) {
+  return {
+    timeoutSeconds: PATIENCE_SECONDS,
+    open(url: URL) {
+      remark(process, `Open this address in a browser on this machine:\n\n  ${visible(url.href)}\n`);
+      if (browser !== false && process.stderr.isTTY === true) openBrowser(url.href, process.env);
+    },
+  };
+}
+
+function onDevice(process: CliProcess) {
+  return {
+    show({ verificationUri, userCode }: DeviceCode) {
+      const [url, code] = [visible(verificationUri), visible(userCode)];
+      remark(
+        process,
+        `Open this address in a browser, on any machine, and type the code:\n\n  ${url}\n  ${code}\n`,
+      );
+    },
+  };
 }
 
 /** Without a browser, the person opens the address that is printed. */

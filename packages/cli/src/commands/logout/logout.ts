@@ -1,7 +1,7 @@
 // `gatehouse logout`: revokes the tokens of a sign-in (RFC 7009), and removes them from this machine. They
 // are removed also if the server cannot be reached.
 import { controlUrl, dataFolder } from '../../connection/data-folder.ts';
-import { type Login, readLogins, writeLogin } from '../../connection/logins.ts';
+import { grantOf, type Login, readLogins } from '../../connection/logins.ts';
 import { openFetch } from '../../connection/oauth-fetch.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
@@ -25,13 +25,12 @@ export async function logout(this: CliContext, flags: LogoutFlags): Promise<void
   if (chosen.length === 0 && issuer !== undefined)
     throw new CliError(exitStatus.failed, `you are not signed in at ${issuer}`);
   for (const [origin, login] of chosen) {
-    await revoke(process, flags, login).catch((error: Error) =>
+    await revoke(process, flags, { origin, login }).catch((error: Error) =>
       remark(
         process,
         visible(`gatehouse: warning: the token for ${origin} was not revoked: ${error.message}`),
       ),
     );
-    await writeLogin(process, origin, undefined);
   }
   const origins = chosen.map(([origin]) => origin);
   if (flags.json) return printJson(process, { signedOut: origins });
@@ -43,12 +42,15 @@ async function issuerOf({ server, data }: LogoutFlags, { env }: CliProcess): Pro
 }
 
 /** Revoking the refresh token voids all tokens that came from it. */
-async function revoke(process: CliProcess, flags: LogoutFlags, login: Login): Promise<void> {
+async function revoke(
+  process: CliProcess,
+  flags: LogoutFlags,
+  { origin, login }: { origin: string; login: Login },
+): Promise<void> {
+  const { signOutThrough } = await import('@gatehouse/client/oauth');
   const { fetch, close } = await openFetch(flags, process.env);
   try {
-    const { openOauth } = await import('../../connection/oauth.ts');
-    const server = await openOauth(login.issuer, login.clientId, fetch);
-    await server.revoke(login.refreshToken ?? login.accessToken);
+    await signOutThrough(fetch, grantOf(process, origin, login));
   } finally {
     await close();
   }

@@ -16,6 +16,7 @@ export const request = buildCommand({
       dataFile: value('Send this file as the body; - is standard input', 'FILE'),
       form: repeated('A field of a form: NAME=VALUE, or NAME@FILE to upload a file', 'FIELD'),
       download: value('Write the body to this new file', 'FILE'),
+      continue: toggle('Keep an unfinished --download as FILE.part, and go on with it the next time'),
       force: toggle('Replace the file of --download if it exists'),
       signedIn: toggle("Send the token of 'gatehouse login --gateway' for this server"),
       keyFile: value('Send the API key in this file', 'FILE'),
@@ -70,7 +71,7 @@ export const request = buildCommand({
       trace: toggle('Draw on standard error how long each step took'),
       curl: toggle('Send nothing; print the same request as a command of curl, without secrets'),
     },
-    aliases: { X: 'method', H: 'header', d: 'data', i: 'include' },
+    aliases: { X: 'method', H: 'header', d: 'data', i: 'include', c: 'continue' },
     positional: {
       kind: 'array',
       minimum: 1,

@@ -41,6 +41,7 @@ export function curlCommand({ url, method, headers, roots, body }: CurlRequest, 
     ...(flags.tokenFile === undefined ? [] : ['--header', 'Authorization: Bearer REDACTED']),
     ...bodyWords(body),
     ...(flags.download === undefined ? [] : ['--output', flags.download]),
+    ...(flags.continue ? ['--continue-at', '-'] : []),
     redactedUrl(url),
   ];
   return shellLine(words);

@@ -32,7 +32,7 @@ export async function requestFile(context: CliContext, flags: ResolvedFlags, url
 }
 
 /** The options that are for HTTP alone. */
-const HTTP_ONLY = ['header', 'data', 'form', 'keyFile', 'tokenFile', 'cert', 'include'] as const;
+const HTTP_ONLY = ['header', 'data', 'form', 'keyFile', 'tokenFile', 'cert', 'include', 'continue'] as const;
 
 function refuseOthers(flags: ResolvedFlags): void {
   const wrong = HTTP_ONLY.find((name) => flags[name] !== undefined);

@@ -7,10 +7,18 @@ const BAR_CELLS = 24;
 const CLEAR_LINE = '\r\x1b[2K';
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
 
-/** The same octets, with a bar meanwhile. `total` is undefined if the server does not say it. */
+/** How much there is. */
+export interface Extent {
+  /** Undefined if the server does not say it. */
+  total: number | undefined;
+  /** What was there before. Default: 0. */
+  have?: number;
+}
+
+/** The same octets, with a bar meanwhile. */
 export async function* withProgress(
   body: AsyncIterable<Uint8Array>,
-  total: number | undefined,
+  { total, have = 0 }: Extent,
   { stderr }: Pick<CliProcess, 'stderr'>,
   now: () => number = () => performance.now(),
 ): AsyncGenerator<Uint8Array> {
@@ -23,7 +31,7 @@ export async function* withProgress(
       if (stderr.isTTY && now() - shownAt >= REFRESH_MS) {
         shownAt = now();
         stderr.write(
-          CLEAR_LINE + progressLine({ bytes, total, seconds: (now() - from) / 1000 }, stderr.columns),
+          CLEAR_LINE + progressLine({ bytes, total, have, seconds: (now() - from) / 1000 }, stderr.columns),
         );
       }
       yield chunk;
@@ -35,10 +43,11 @@ export async function* withProgress(
 
 /** One line, not longer than the terminal is wide. */
 export function progressLine(
-  { bytes, total, seconds }: { bytes: number; total: number | undefined; seconds: number },
+  { bytes: come, total, have = 0, seconds }: Extent & { bytes: number; seconds: number },
   columns = 80,
 ): string {
-  const rate = seconds > 0 ? bytes / seconds : 0;
+  const bytes = have + come;
+  const rate = seconds > 0 ? come / seconds : 0;
   const speed = `${sizeText(rate)}/s`;
   if (total === undefined || total === 0) return `${sizeText(bytes)}  ${speed}`.slice(0, columns - 1);
   const share = Math.min(1, bytes / total);
@@ -49,7 +58,8 @@ export function progressLine(
   return `${bar} ${text}`.slice(0, columns - 1);
 }
 
-function sizeText(bytes: number): string {
+/** Octets in words: `12.5 MB`. */
+export function sizeText(bytes: number): string {
   const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
   const value = bytes / 1000 ** power;
   return `${power === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;

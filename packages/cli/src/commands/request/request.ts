@@ -1,21 +1,19 @@
 // `gatehouse request URL`: one HTTP request. Writes the unchanged body to standard output, everything else to
 // standard error. Refuses secrets in arguments, and headers that HTTP itself sets.
-import { STATUS_CODES } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Client, ClientOptions, ClientResponse } from '@gatehouse/client/request';
 import type { TrustFlags } from '../../connection/trust.ts';
 import { createTrustingClient } from '../../connection/trust.ts';
-import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
-import { checkOutputs, writeOutputs } from '../../output/output-files.ts';
+import { usageError } from '../../exit-status.ts';
+import { checkOutputs } from '../../output/output-files.ts';
 import { print, remark, visible } from '../../output/print.ts';
 import { createScreen } from '../../output/screen.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
+import { continuedDownload, deliver, showHead } from './answer.ts';
 import { type BodyFlags, bodyForCurl, isReplayable, openBody, requireOneBody } from './body.ts';
 import { type Fields, isMethod, requestHeaders } from './headers.ts';
 import { readCertificate, readIdentity, readTrustChecks, withIdentity } from './identity.ts';
 import { type Items, readItems } from './items.ts';
-import { withProgress } from './progress.ts';
 import { withQuery } from './query.ts';
 import type { SealFlags } from './seal-client.ts';
 import { type ResolvedFlags, resolveFlags } from './settings.ts';
@@ -45,6 +43,7 @@ export interface RequestFlags extends BodyFlags, SealFlags, SignatureFlags {
   crl?: readonly string[];
   revocation?: 'stapled' | 'ask' | 'require';
   download?: string;
+  continue?: boolean;
   force?: boolean;
   dataFolder?: string;
   check?: boolean;
@@ -119,10 +118,15 @@ async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }
     : createTrustingClient(trusted, process.env, options));
   const opened: Readable[] = [];
   try {
-    const response = await send(client, flags, { context, url, read, method, headers, opened });
-    trace?.answered();
-    showHead(response, flags, process);
-    process.exitCode = await deliver(context, response, flags);
+    const part = await continuedDownload(flags, method, process);
+    const once = async () => {
+      const fields = { ...headers, ...(await part?.headers()) };
+      const response = await send(client, flags, { context, url, read, method, headers: fields, opened });
+      trace?.answered();
+      showHead(response, flags, process);
+      process.exitCode = await deliver(context, response, flags, part);
+    };
+    await (part === undefined ? once() : part.untilWhole(once, flags.retry ?? 0));
     trace?.finish(process, createScreen(process.stderr, process.env));
   } finally {
     for (const body of opened) body.destroy();
@@ -242,46 +246,4 @@ function parseMethod({ method, data, dataFile, form }: RequestFlags, { fields }:
   if (method === undefined) return hasBody ? 'POST' : 'GET';
   if (!isMethod(method)) throw usageError('--method should be one such as PUT');
   return method;
-}
-
-/** The body of a refusal is no file that was asked for: it goes to standard output. */
-async function deliver(
-  context: CliContext,
-  response: ClientResponse,
-  flags: RequestFlags,
-): Promise<ExitStatus> {
-  const { download, force } = flags;
-  const status = statusFor(response, flags);
-  if (download === undefined || response.status >= 300) {
-    await writeBody(context, response);
-    return download === undefined || status !== exitStatus.ok ? status : exitStatus.failed;
-  }
-  const length = Number(response.headers['content-length'] ?? Number.NaN);
-  const content = withProgress(response.body, Number.isNaN(length) ? undefined : length, context.process);
-  await writeOutputs([{ path: download, content }], { force });
-  return status;
-}
-
-/** Throws where the answer breaks off. `runApplication` reports a failed write. */
-async function writeBody({ process, output }: CliContext, { body }: ClientResponse): Promise<void> {
-  await pipeline(body, process.stdout, { end: false }).catch(async (error) => {
-    if ((await output.failure()) === undefined) throw error;
-  });
-}
-
-function showHead({ status, headers }: ClientResponse, { include }: RequestFlags, process: CliProcess): void {
-  remark(process, `HTTP ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd());
-  if (!include) return;
-  for (const [name, values] of Object.entries(headers)) {
-    for (const value of [values ?? []].flat()) remark(process, visible(`${name}: ${value}`));
-  }
-}
-
-/** A 401 to a certificate and no other credential means that the certificate is the wrong one. */
-function statusFor({ status }: ClientResponse, flags: RequestFlags): ExitStatus {
-  const { check, cert, keyFile, tokenFile } = flags;
-  if (!check || status < 400) return exitStatus.ok;
-  const byCertificate = cert !== undefined && keyFile === undefined && tokenFile === undefined;
-  if (status === 401 && byCertificate) return exitStatus.clientIdentity;
-  return status < 500 ? exitStatus.clientError : exitStatus.serverError;
 }

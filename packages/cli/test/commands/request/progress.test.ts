@@ -26,6 +26,13 @@ test('the line has the share, the size, the speed and the rest', () => {
   );
 });
 
+test('what was there before counts for the share, and not for the speed', () => {
+  assert.equal(
+    progressLine({ bytes: 25_000_000, total: 100_000_000, have: 50_000_000, seconds: 2 }),
+    '[==================      ] 75 %  75.0 MB of 100.0 MB  12.5 MB/s  2 s left',
+  );
+});
+
 test('the line has the size and the speed if the whole is not known', () => {
   assert.equal(progressLine({ bytes: 1500, total: undefined, seconds: 3 }), '1.5 KB  500 B/s');
 });
@@ -37,7 +44,9 @@ test('the line is not longer than the terminal is wide', () => {
 test('a terminal sees the bar, which is removed at the end, and all octets come', async () => {
   const { process, text } = terminal(true);
   let clock = 0;
-  const passed = await Array.fromAsync(withProgress(pieces(), 4000, process, () => (clock += 100)));
+  const passed = await Array.fromAsync(
+    withProgress(pieces(), { total: 4000 }, process, () => (clock += 100)),
+  );
   assert.deepEqual(
     passed.map(({ length }) => length),
     [1000, 2000, 1000],
@@ -48,6 +57,6 @@ test('a terminal sees the bar, which is removed at the end, and all octets come'
 
 test('nothing is written where there is no terminal', async () => {
   const { process, text } = terminal(false);
-  await Array.fromAsync(withProgress(pieces(), undefined, process));
+  await Array.fromAsync(withProgress(pieces(), { total: undefined }, process));
   assert.equal(text(), '');
 });

@@ -41,6 +41,8 @@ export interface AuthorizationServer {
     process: (lib: typeof library, response: Response) => Promise<library.TokenEndpointResponse>,
   ): Promise<Tokens>;
   refresh(refreshToken: string): Promise<Tokens>;
+  /** Ends a token, and what came from it (RFC 7009). */
+  revoke(token: string): Promise<void>;
   options(lib: typeof library): object;
 }
 
@@ -96,6 +98,15 @@ export async function openServer(
       );
       return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
     },
+    async revoke(token) {
+      if (metadata.revocation_endpoint === undefined) throw cannotRevoke(metadata.issuer);
+      try {
+        const response = await lib.revocationRequest(metadata, client, auth, token, request);
+        await lib.processRevocationResponse(response);
+      } catch (error) {
+        throw refusal(lib, error, metadata.issuer);
+      }
+    },
   };
   return server;
 }
@@ -116,6 +127,13 @@ async function discover(
   } catch (error) {
     throw refusal(lib, error, issuer.origin);
   }
+}
+
+function cannotRevoke(issuer: string): ClientError {
+  return new ClientError(
+    'auth',
+    `${issuer} has no revocation_endpoint: the tokens stay valid until they end`,
+  );
 }
 
 function parametersOf({ scope, resource }: OAuthClient): URLSearchParams {

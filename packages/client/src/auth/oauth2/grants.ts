@@ -2,6 +2,7 @@
 // RFC 8252), or in one on another device (RFC 8628).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '../../errors.ts';
+import { isLoopback } from '../../network/loopback.ts';
 import {
   type AuthorizationServer,
   type OAuthClient,
@@ -38,6 +39,18 @@ export interface DeviceGrant extends OAuthClient {
   /** Shows the person where to go, and which code to type there. */
   show(code: DeviceCode): void | Promise<void>;
 }
+
+/** What a sign-in needs. Tests hand in their own. */
+export interface SignInTools {
+  /** Milliseconds since 1970. */
+  date(): number;
+  wait(ms: number, signal: AbortSignal): Promise<unknown>;
+}
+
+export const ownTools: SignInTools = {
+  date: Date.now,
+  wait: (ms, signal) => sleep(ms, undefined, { signal }),
+};
 
 const PATIENCE_SECONDS = 300;
 
@@ -107,6 +120,7 @@ function addressOf(
 ): URL {
   if (metadata.authorization_endpoint === undefined) throw lacks(metadata.issuer, 'authorization_endpoint');
   const url = new URL(metadata.authorization_endpoint);
+  requireWeb(url, metadata.issuer);
   const asked = new URLSearchParams({
     client_id: client.client_id,
     response_type: 'code',
@@ -120,6 +134,15 @@ function addressOf(
   });
   for (const [name, value] of [...asked, ...parameters]) url.searchParams.append(name, value);
   return url;
+}
+
+/** A browser is started with it, which would also open a file, or run a script. */
+function requireWeb({ protocol, hostname }: URL, issuer: string): void {
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return;
+  throw new ClientError(
+    'auth',
+    `${issuer} has an authorization_endpoint that does not begin with https://: check the issuer`,
+  );
 }
 
 function needsConsent({ scope = '' }: OAuthClient): boolean {
@@ -148,7 +171,7 @@ const INTERVAL_SECONDS = 5;
 export async function byDevice(
   server: AuthorizationServer,
   grant: DeviceGrant,
-  signal: AbortSignal,
+  { signal, tools }: { signal: AbortSignal; tools: SignInTools },
 ): Promise<Tokens> {
   const { metadata, client } = server;
   if (metadata.device_authorization_endpoint === undefined)
@@ -160,9 +183,10 @@ export async function byDevice(
     verificationUriComplete: device.verification_uri_complete,
     expiresInSeconds: device.expires_in,
   });
+  const until = tools.date() + device.expires_in * 1000;
   let interval = device.interval ?? INTERVAL_SECONDS;
-  for (;;) {
-    await sleep(interval * 1000, undefined, { signal }).catch((error) => {
+  while (tools.date() < until) {
+    await tools.wait(interval * 1000, signal).catch((error) => {
       throw signal.aborted ? signal.reason : error;
     });
     try {
@@ -176,6 +200,7 @@ export async function byDevice(
       else if (code !== 'authorization_pending') throw error;
     }
   }
+  throw new ClientError('timeout', `no one typed the code within ${device.expires_in} s: begin again`);
 }
 
 async function beginDevice(server: AuthorizationServer, { clientSecret }: DeviceGrant) {

@@ -56,6 +56,7 @@ export async function openLoopback({
     },
     close() {
       server.close();
+      server.closeAllConnections(); // browsers open some that they do not use
     },
   };
 }

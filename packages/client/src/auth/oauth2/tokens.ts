@@ -1,7 +1,7 @@
 // The tokens of a person, and where they are kept: in memory, or in a file that only its owner can read.
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { whileLocked } from './lock.ts';
 
 /** What an authorization server issued. */
 export interface Tokens {
@@ -54,33 +54,8 @@ export function tokenFile(file: string): TokenStore {
       await writeFile(temporary, JSON.stringify(tokens, null, 2), { mode: 0o600 });
       await rename(temporary, file);
     },
-    async exclusively(work) {
-      const lock = `${file}.lock`;
-      await take(lock);
-      try {
-        return await work();
-      } finally {
-        await rm(lock, { force: true });
-      }
-    },
+    exclusively: (work) => whileLocked(`${file}.lock`, work),
   };
-}
-
-const LOCK_PAUSE_MS = 50;
-/** A program that stopped leaves its lock behind. A refresh takes far less. */
-const STALE_LOCK_MS = 60_000;
-
-async function take(lock: string): Promise<void> {
-  for (;;) {
-    const handle = await open(lock, 'wx', 0o600).catch((error) => {
-      if (error.code === 'EEXIST') return undefined;
-      throw error;
-    });
-    if (handle !== undefined) return handle.close();
-    const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > STALE_LOCK_MS) await rm(lock, { force: true });
-    else await sleep(LOCK_PAUSE_MS);
-  }
 }
 
 async function readIfPresent(file: string): Promise<string | undefined> {

@@ -12,7 +12,14 @@ import {
   openServer,
   refusalCode,
 } from './authorization-server.ts';
-import { type BrowserGrant, byBrowser, byDevice, type DeviceGrant } from './grants.ts';
+import {
+  type BrowserGrant,
+  byBrowser,
+  byDevice,
+  type DeviceGrant,
+  ownTools,
+  type SignInTools,
+} from './grants.ts';
 import { createProver, type Prover } from './proof.ts';
 import { createTokenSource } from './token-source.ts';
 import { memoryTokens, type TokenStore, type Tokens } from './tokens.ts';
@@ -40,12 +47,13 @@ interface Context {
 }
 
 /** Signs the person in when that is needed, and refreshes the token before it ends and after a 401. */
-export function userTokens(grant: UserGrant, date: () => number): Middleware {
+export function userTokens(grant: UserGrant, changed: Partial<SignInTools>): Middleware {
+  const tools = { ...ownTools, ...changed };
   const belongs = bindToOrigin(grant.origin);
   const store = grant.store ?? memoryTokens();
   const source = createTokenSource<UserToken, Context>({
-    obtain: (context, refused) => obtain(grant, { store, date, refused: refused?.tokens }, context),
-    isOver: ({ tokens }) => !isFresh(tokens, date()),
+    obtain: (context, refused) => obtain(grant, { store, tools, refused: refused?.tokens }, context),
+    isOver: ({ tokens }) => !isFresh(tokens, tools.date()),
   });
   return atStage('authentication', async (request, next) => {
     if (!belongs(request)) return next(request);
@@ -58,35 +66,89 @@ export function userTokens(grant: UserGrant, date: () => number): Middleware {
   });
 }
 
-/** Signs the person in anew, and stores the tokens. */
-export async function signInThrough(fetch: Fetch, grant: UserGrant, signal: AbortSignal): Promise<Tokens> {
-  const server = await openServer(grant, { fetch, date: Date.now, proofKey: undefined });
-  const tokens = await signInAt(server, grant, signal);
+/** Where and when a sign-in ends. */
+export interface SignInOptions {
+  signal?: AbortSignal;
+  tools?: Partial<SignInTools>;
+}
+
+/**
+ * Signs the person in anew, and stores the tokens. `fetch` follows no redirect.
+ * @example
+ * const { accessToken } = await signInThrough(fetch, { issuer, clientId, open });
+ */
+export async function signInThrough(
+  fetch: Fetch,
+  grant: UserGrant,
+  { signal = new AbortController().signal, tools = {} }: SignInOptions = {},
+): Promise<Tokens> {
+  const all = { ...ownTools, ...tools };
+  const server = await openServer(grant, { fetch, date: all.date, proofKey: undefined });
+  const tokens = await signInAt(server, grant, { signal, tools: all });
   await grant.store?.write(tokens);
   return tokens;
 }
 
+/** A sign-in that is stored. */
+export interface StoredGrant extends OAuthClient {
+  store: TokenStore;
+}
+
+/**
+ * The tokens of the store, refreshed if they end soon. Undefined if the person must sign in again.
+ * @example
+ * const tokens = await storedTokens(fetch, { issuer, clientId, store: tokenFile('tokens.json') });
+ */
+export async function storedTokens(
+  fetch: Fetch,
+  grant: StoredGrant,
+  date: () => number = Date.now,
+): Promise<Tokens | undefined> {
+  const { store } = grant;
+  const tokens = await store.read();
+  if (tokens !== undefined && isFor(tokens, grant) && isFresh(tokens, date())) return tokens;
+  const kept = { store, tools: { ...ownTools, date }, refused: undefined };
+  return (await exclusively(store, () => storedOrRefreshed(grant, kept, fetch)))?.tokens;
+}
+
+/**
+ * Revokes the tokens of the store (RFC 7009), and removes them, also if the server cannot be reached. Then it
+ * rejects.
+ * @example
+ * await signOutThrough(fetch, { issuer, clientId, store: tokenFile('tokens.json') });
+ */
+export async function signOutThrough(fetch: Fetch, grant: StoredGrant): Promise<void> {
+  const tokens = await grant.store.read();
+  await grant.store.write(undefined);
+  if (tokens === undefined || !isFor(tokens, grant)) return;
+  const server = await openServer(grant, { fetch, date: Date.now, proofKey: undefined });
+  await server.revoke(tokens.refreshToken ?? tokens.accessToken);
+}
+
 interface Kept {
   store: TokenStore;
-  date(): number;
+  tools: SignInTools;
   refused: Tokens | undefined;
 }
 
 async function obtain(grant: UserGrant, kept: Kept, { fetch, signal }: Context): Promise<UserToken> {
-  const { store, date } = kept;
-  const exclusively = store.exclusively ?? ((work) => work());
-  const renewed = await exclusively(() => storedOrRefreshed(grant, kept, fetch));
+  const { store, tools } = kept;
+  const renewed = await exclusively(store, () => storedOrRefreshed(grant, kept, fetch));
   if (renewed !== undefined) return renewed;
-  const server = await openServer(grant, { fetch, date, proofKey: undefined });
-  const tokens = await signInAt(server, grant, signal);
+  const server = await openServer(grant, { fetch, date: tools.date, proofKey: undefined });
+  const tokens = await signInAt(server, grant, { signal, tools });
   await store.write(tokens);
   return { tokens, prover: server.prover };
 }
 
+function exclusively<T>(store: TokenStore, work: () => Promise<T>): Promise<T> {
+  return store.exclusively === undefined ? work() : store.exclusively(work);
+}
+
 /** Another program may have refreshed the tokens meanwhile. A refresh token is used once. */
 async function storedOrRefreshed(
-  grant: UserGrant,
-  { store, date, refused }: Kept,
+  grant: OAuthClient,
+  { store, tools: { date }, refused }: Kept,
   fetch: Fetch,
 ): Promise<UserToken | undefined> {
   const tokens = await store.read();
@@ -107,8 +169,12 @@ async function storedOrRefreshed(
   }
 }
 
-function signInAt(server: AuthorizationServer, grant: UserGrant, signal: AbortSignal): Promise<Tokens> {
-  return 'open' in grant ? byBrowser(server, grant, signal) : byDevice(server, grant, signal);
+function signInAt(
+  server: AuthorizationServer,
+  grant: UserGrant,
+  means: { signal: AbortSignal; tools: SignInTools },
+): Promise<Tokens> {
+  return 'open' in grant ? byBrowser(server, grant, means.signal) : byDevice(server, grant, means);
 }
 
 function isFor({ issuer, clientId }: Tokens, options: OAuthClient): boolean {

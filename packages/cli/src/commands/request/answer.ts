@@ -1,0 +1,97 @@
+// What becomes of an answer: its status and its header on standard error, its body on standard output or in a
+// file, and the exit status.
+import { STATUS_CODES } from 'node:http';
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ClientResponse } from '@gatehouse/client/request';
+import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
+import { writeOutputs } from '../../output/output-files.ts';
+import { remark, visible } from '../../output/print.ts';
+import { createScreen } from '../../output/screen.ts';
+import type { CliContext, CliProcess } from '../../process.ts';
+import type { ContinuedDownload } from './continue.ts';
+import { withProgress } from './progress.ts';
+import type { RequestFlags } from './request.ts';
+
+/** Undefined without `--continue`. Throws `CliError`. */
+export async function continuedDownload(
+  { download, continue: isContinued, force }: RequestFlags,
+  method: string,
+  process: CliProcess,
+): Promise<ContinuedDownload | undefined> {
+  if (!isContinued) return undefined;
+  if (download === undefined || method !== 'GET')
+    throw usageError('--continue goes with --download, for GET requests');
+  const { continueDownload } = await import('./continue.ts');
+  return continueDownload({ file: download, force, process });
+}
+
+/** The body of a refusal is no file that was asked for: it goes to standard output. */
+export async function deliver(
+  context: CliContext,
+  response: ClientResponse,
+  flags: RequestFlags,
+  part: ContinuedDownload | undefined,
+): Promise<ExitStatus> {
+  const { download, force } = flags;
+  if (part?.takes(response)) {
+    await part.save(response);
+    return exitStatus.ok;
+  }
+  const status = statusFor(response, flags);
+  if (download === undefined || response.status >= 300) {
+    await writeBody(context, response);
+    return download === undefined || status !== exitStatus.ok ? status : exitStatus.failed;
+  }
+  const length = Number(response.headers['content-length'] ?? Number.NaN);
+  const content = withProgress(
+    response.body,
+    { total: Number.isNaN(length) ? undefined : length },
+    context.process,
+  );
+  await writeOutputs([{ path: download, content }], { force });
+  return status;
+}
+
+/** Throws where the answer breaks off. `runApplication` reports a failed write. */
+async function writeBody({ process, output, screen }: CliContext, response: ClientResponse): Promise<void> {
+  const { body, headers } = response;
+  const filter = process.stdout.isTTY === true ? [await onTerminal(headers, { process, screen })] : [];
+  await pipeline([body, ...filter, process.stdout], { end: false }).catch(async (error) => {
+    if ((await output.failure()) === undefined) throw error;
+  });
+}
+
+async function onTerminal(
+  headers: ClientResponse['headers'],
+  { process, screen }: Pick<CliContext, 'process' | 'screen'>,
+): Promise<Transform> {
+  const { terminalBody } = await import('./terminal-body.ts');
+  const isJson = /^application\/(?:[^;]+\+)?json\b/i.test(String(headers['content-type'] ?? ''));
+  const leftOut = () =>
+    remark(process, 'gatehouse: the body is not text: write it to a file with --download, or to a program');
+  return terminalBody({ isJson, screen, leftOut });
+}
+
+export function showHead(
+  { status, headers }: ClientResponse,
+  { include }: RequestFlags,
+  process: CliProcess,
+): void {
+  const { paint } = createScreen(process.stderr, process.env);
+  const color = status < 300 ? 'green' : status < 400 ? 'yellow' : 'red';
+  remark(process, paint(color, `HTTP ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()));
+  if (!include) return;
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values ?? []].flat()) remark(process, `${paint('cyan', name)}: ${visible(value)}`);
+  }
+}
+
+/** A 401 to a certificate and no other credential means that the certificate is the wrong one. */
+function statusFor({ status }: ClientResponse, flags: RequestFlags): ExitStatus {
+  const { check, cert, keyFile, tokenFile } = flags;
+  if (!check || status < 400) return exitStatus.ok;
+  const byCertificate = cert !== undefined && keyFile === undefined && tokenFile === undefined;
+  if (status === 401 && byCertificate) return exitStatus.clientIdentity;
+  return status < 500 ? exitStatus.clientError : exitStatus.serverError;
+}

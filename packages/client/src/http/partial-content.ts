@@ -1,0 +1,80 @@
+// Parts of a file: how to ask for the rest (Range, RFC 9110 §14.2, with If-Range, §13.1.5), what the answer
+// says about it, and the note beside a part: which version of the file on the server it is a part of. Refuses
+// to put parts of different versions together.
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { ClientError } from '../errors.ts';
+
+/** What a part belongs to. */
+export interface Partial {
+  /** A strong ETag, or the date of the last change; undefined if a part cannot be continued. */
+  validator: string | undefined;
+}
+
+/** The header of an answer. */
+export interface AnswerHead {
+  status: number;
+  field(name: string): string | null;
+}
+
+/**
+ * The fields that ask for what comes after `have` octets. The octets of the file itself: a range of what is
+ * compressed would be another one each time.
+ * @example
+ * const headers = rangeFields({ have: 1000, validator: '"v1"' });
+ */
+export function rangeFields({ have, validator }: Partial & { have: number }): Record<string, string> {
+  const plain = { 'accept-encoding': 'identity' };
+  if (have === 0 || validator === undefined) return plain;
+  return { ...plain, range: `bytes=${have}-`, 'if-range': validator };
+}
+
+/** Only a strong validator names the same octets (RFC 9110 §8.8.1, §8.8.2.2). */
+export function validatorOf({ field }: AnswerHead): string | undefined {
+  if (field('content-encoding') !== null) return undefined;
+  const tag = field('etag');
+  if (tag?.startsWith('"')) return tag;
+  const modified = field('last-modified');
+  const isOlder = Date.parse(field('date') ?? '') - Date.parse(modified ?? '') >= 1000;
+  return modified !== null && tag === null && isOlder ? modified : undefined;
+}
+
+/** Where the octets of the answer begin. Throws for another place than the one that was asked for. */
+export function startOf({ status, field }: AnswerHead, asked: number): number {
+  if (status !== 206) return 0;
+  const range = field('content-range') ?? '';
+  const [, from] = /^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(range) ?? [];
+  if (from !== undefined && Number(from) === asked) return asked;
+  throw new ClientError(
+    'protocol',
+    `the server answered with another part (${range}) than the one from ${asked} on`,
+  );
+}
+
+/** Octets of the whole file, if a part says so; otherwise 0. */
+export function totalOf({ field }: AnswerHead): number {
+  return Number(/\/(\d+)$/.exec(field('content-range') ?? '')?.[1] ?? 0);
+}
+
+/** Whether the server has no more than this: an answer with 416. */
+export function isWhole({ status, field }: AnswerHead, have: number): boolean {
+  return status === 416 && field('content-range') === `bytes */${have}`;
+}
+
+/** Undefined if there is no part that can be continued. */
+export async function readNote(part: string): Promise<Partial | undefined> {
+  const [text] = await Promise.all([readFile(noteOf(part), 'utf8'), access(part)]).catch(() => ['']);
+  return text === '' ? undefined : { validator: String(text) };
+}
+
+export async function writeNote(part: string, { validator }: Partial): Promise<void> {
+  if (validator === undefined) await removeNote(part);
+  else await writeFile(noteOf(part), validator);
+}
+
+export async function removeNote(part: string): Promise<void> {
+  await rm(noteOf(part), { force: true });
+}
+
+function noteOf(part: string): string {
+  return `${part}.version`;
+}
