@@ -9,6 +9,7 @@ import { json } from '../platform/http/answer.ts';
 import { octets } from '../platform/http/body.ts';
 import type { Call, ErrorForm, Route } from '../platform/http/route.ts';
 import { route } from '../platform/http/route.ts';
+import { seeOther } from '../platform/pages/page.ts';
 import { ENDPOINTS } from './provider/configuration.ts';
 import type { OidcProvider } from './provider/provider.ts';
 import { MARK } from './provider/token-adapter.ts';
@@ -86,6 +87,8 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
       ENDPOINTS.userinfo,
       'Read the claims of a person (OpenID Connect Core §5.3)',
     ),
+    turning(deps, 'authorizeWithForm', ENDPOINTS.authorization, 'Begin a sign-in with a form'),
+    turning(deps, 'askToSignOutWithForm', ENDPOINTS.end_session, 'Sign out with a form'),
     passing(deps, 'authorize', 'GET', ENDPOINTS.authorization, 'Begin a sign-in (RFC 6749 §3.1)'),
     passing(deps, 'resumeAuthorization', 'GET', `${ENDPOINTS.authorization}/:uid`, 'Go on with a sign-in'),
     passing(deps, 'askToSignOut', 'GET', ENDPOINTS.end_session, 'Sign out (RP-Initiated Logout §2)'),
@@ -152,6 +155,20 @@ function formRoute({ errors, refused }: EndpointDeps, row: FormRow): Route {
         throw error;
       }
     },
+  });
+}
+
+/**
+ * These endpoints take forms of other sites as well (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2).
+ * Browsers send no cookies with such a form, so it becomes a navigation.
+ */
+function turning(deps: EndpointDeps, name: string, path: string, summary: string): Route {
+  return formRoute(deps, {
+    name,
+    path,
+    summary,
+    documented: false,
+    handle: (_call, parameters) => seeOther(`${path}?${parameters.text({})}`),
   });
 }
 

@@ -165,7 +165,11 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
     },
     rpInitiatedLogout: {
       enabled: true,
-      logoutSource: (ctx, form) => pages.showPage(ctx, pages.signOutPage(form)),
+      logoutSource: (ctx, form) =>
+        pages.showPage(
+          ctx,
+          pages.signOutPage(form, pages.targetOf(ctx.oidc.params?.post_logout_redirect_uri)),
+        ),
       postLogoutSuccessSource: (ctx) => pages.showPage(ctx, pages.message('You are signed out', [])),
     },
     backchannelLogout: { enabled: true },

@@ -125,13 +125,24 @@ ${trusted(form.replace(/<br ?\/?>/g, ''))}
   });
 }
 
-export function signOutPage(form: string): Answer {
-  return message('Sign out?', [
-    markup`<p>This ends your session here, and at the services that use it.</p>
+/** `redirectOrigin`: where the answer to the form leads, if the client named it (CSP `form-action`). */
+export function signOutPage(form: string, redirectOrigin: string | undefined): Answer {
+  return page({
+    title: 'Sign out?',
+    ...(redirectOrigin !== undefined && { formTargets: [redirectOrigin] }),
+    body: markup`<div class="card"><h1>Sign out?</h1>
+<p>This ends your session here, and at the services that use it.</p>
 ${trusted(form)}
 <button class="full" type="submit" form="op.logoutForm" value="yes" name="logout" autofocus>Sign out</button>
-<button class="full plain" type="submit" form="op.logoutForm">Stay signed in</button>`,
-  ]);
+<button class="full plain" type="submit" form="op.logoutForm">Stay signed in</button></div>`,
+  });
+}
+
+/** The origin of a redirect URI, or its scheme if apps have that, for a page’s policy. */
+export function targetOf(uri: unknown): string | undefined {
+  const url = typeof uri === 'string' ? URL.parse(uri) : null;
+  if (!url) return undefined;
+  return url.origin === 'null' ? url.protocol : url.origin;
 }
 
 export function message(title: string, body: readonly Markup[], status = 200): Answer {
