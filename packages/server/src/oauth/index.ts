@@ -27,6 +27,7 @@ import { followIdentity } from './identity-changes.ts';
 import { createCertificates } from './provider/certificates.ts';
 import { ENDPOINTS } from './provider/configuration.ts';
 import { createConsents } from './provider/consents.ts';
+import { createDeviceLimits } from './provider/device-limits.ts';
 import { interactionRoutes } from './provider/interaction-routes.ts';
 import { createOutbound } from './provider/outbound.ts';
 import type { OidcProvider } from './provider/provider.ts';
@@ -112,6 +113,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
       ...endpointRoutes({
         oidc,
         clientCredentials: createClientCredentials({ ...shared, mint, resources }),
+        deviceLimits: createDeviceLimits(clock),
         sessions: identity.sessions,
         origin: urls.control,
         errors,

@@ -11,6 +11,8 @@ import type { Call, ErrorForm, Route } from '../platform/http/route.ts';
 import { route } from '../platform/http/route.ts';
 import { seeOther } from '../platform/pages/page.ts';
 import { ENDPOINTS } from './provider/configuration.ts';
+import type { DeviceLimits } from './provider/device-limits.ts';
+import { tooManyCodesPage } from './provider/pages.ts';
 import type { OidcProvider } from './provider/provider.ts';
 import { MARK } from './provider/token-adapter.ts';
 import type { ClientCredentials } from './token/client-credentials.ts';
@@ -21,6 +23,7 @@ import { readParameters } from './token/parameters.ts';
 export interface EndpointDeps {
   oidc: OidcProvider;
   clientCredentials: ClientCredentials;
+  deviceLimits: DeviceLimits;
   sessions: Sessions;
   /** Of the control listener. */
   origin: string;
@@ -71,7 +74,7 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
       path: ENDPOINTS.code_verification,
       summary: 'Enter the code of a device',
       documented: false,
-      handle: (_call, parameters) => hand(oidc, parameters.text({})),
+      handle: (call, parameters) => verifyDeviceCode(deps, call, parameters),
     }),
     formRoute(deps, {
       name: 'confirmEndOfSession',
@@ -194,10 +197,25 @@ function passing(
   };
 }
 
-async function issue({ oidc, clientCredentials }: EndpointDeps, call: Call, parameters: Parameters) {
+async function issue(
+  { oidc, clientCredentials, deviceLimits }: EndpointDeps,
+  call: Call,
+  parameters: Parameters,
+) {
+  const deviceCode = parameters.one('device_code');
+  if (deviceCode !== undefined) deviceLimits.asked(deviceCode);
   const answer = await clientCredentials.issue(call, parameters);
   if (answer) return json(answer, 200, { pragma: 'no-cache' });
   return hand(oidc, await clientCredentials.formOf(call, parameters));
+}
+
+function verifyDeviceCode({ oidc, deviceLimits, refused }: EndpointDeps, call: Call, parameters: Parameters) {
+  // Only the first step shows whether there is such a code.
+  const isTyped = parameters.one('confirm') === undefined && parameters.one('abort') === undefined;
+  const seconds = isTyped ? deviceLimits.typed(call.address) : 0;
+  if (seconds === 0) return hand(oidc, parameters.text({}));
+  refused(new OauthError('slow_down', 'Too many codes were typed.'), call.address);
+  return tooManyCodesPage(seconds);
 }
 
 /** Ends our session too. oidc-provider tells the clients. */

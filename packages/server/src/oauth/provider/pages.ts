@@ -104,6 +104,14 @@ ${problem !== undefined && markup`<div class="notice bad" role="alert"><p>${prob
   });
 }
 
+export function tooManyCodesPage(seconds: number): Answer {
+  const answer = message('Too many codes', [TOO_MANY], 429);
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
+}
+
+const TOO_MANY = markup`<p>Too many codes were tried from your network. Wait a minute, then try again.</p>
+<p><a href="/device">Type the code again</a></p>`;
+
 /** The field of oidc-provider has no label; handlers in attributes do not run under our policy. */
 function withLabel(form: string): string {
   return form
