@@ -81,6 +81,14 @@ it('a code that no device has is refused on the page', async () => {
   assert.match(shown.answer?.text() ?? '', /No device has this code/);
 });
 
+it('a sign-in for a device that has ended, or began in another browser, leads back to the code', async () => {
+  for (const stranger of [createPerson(server, user), person]) {
+    const { answer } = await stranger.open('/device/unknown');
+    assert.equal(answer?.status, 400);
+    assert.match(answer?.text() ?? '', /Type the code of your device again/);
+  }
+});
+
 it('a device that asks all the time gets slow_down (RFC 8628 §3.5)', async () => {
   const { device_code } = await begin();
   const form = { grant_type: GRANT, device_code, client_id: television.client_id };

@@ -112,6 +112,12 @@ export function tooManyCodesPage(seconds: number): Answer {
 const TOO_MANY = markup`<p>Too many codes were tried from your network. Wait a minute, then try again.</p>
 <p><a href="/device">Type the code again</a></p>`;
 
+export function deviceEndedPage(): Answer {
+  const what = markup`<p>It took too long, or you began in another browser.</p>
+<p><a href="/device">Type the code of your device again</a></p>`;
+  return message('The sign-in has ended', [what], 400);
+}
+
 /** The field of oidc-provider has no label; handlers in attributes do not run under our policy. */
 function withLabel(form: string): string {
   return form

@@ -170,6 +170,10 @@ async function make(
   provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) =>
     deps.log.event('oauth.request_failed', { error }),
   );
+  // Otherwise Koa writes what fails outside of its handlers to the standard error output.
+  provider.on('error' as 'server_error', (error: unknown) =>
+    deps.log.event('oauth.request_failed', { error }),
+  );
   for (const event of REFUSALS) {
     // The types of oidc-provider do not have these events.
     provider.on(event as 'server_error', (ctx: KoaContextWithOIDC, error: Error & { error?: string }) =>
