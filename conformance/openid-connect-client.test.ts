@@ -55,8 +55,12 @@ const { client_id: homeClient, client_secret: homeSecret } = await home.admin('P
   name: 'the-gateway',
   grants: ['authorization_code'],
   redirectUris: [`${control}/auth/providers/home/callback`],
+  postLogoutRedirectUris: [`${control}/auth/providers/home/signed-out`],
   backchannelLogoutUri: relay.url,
 });
+for (const name of ['one', 'leaving', 'quiet']) {
+  fakes.at(name).metadata = { end_session_endpoint: `${fakes.at(name).issuer}/end` };
+}
 const ca = file('fakes.pem', authority.root);
 const clientSecretFile = file('fake.secret', `${CLIENT.secret}\n`);
 const fake = (name: string, more: object = {}) => {
@@ -74,7 +78,10 @@ const PROVIDERS = [
   },
   fake('one'),
   fake('two'),
+  fake('leaving', { signOutThere: 'always' }),
+  fake('quiet', { signOutThere: 'never' }),
   fake('down'),
+  fake('bare'),
   fake('trusted', { trustFactors: true, acrLevels: { gold: 'mfa' } }),
   fake('open', { signUp: { roles: ['user'], groups: { staff: ['staff'] }, emailDomains: ['example.com'] } }),
 ];
@@ -558,7 +565,7 @@ describe('a provider that lies, or an attacker at its side', () => {
       assert.match(String(headers['content-type']), /^text\/html/);
     }
     for (const [method, where] of [
-      ['POST', path],
+      ['PUT', path],
       ['GET', '/auth/providers/unknown'],
       ['GET', '/auth/providers/unknown/callback?state=x'],
       ['GET', '/auth/providers/__proto__'],
@@ -677,6 +684,90 @@ describe('a sign-out at the provider (Back-Channel Logout 1.0)', () => {
   });
 });
 
+describe('a sign-out here (RP-Initiated Logout 1.0)', () => {
+  const leave = (person: Traveller) => person.go(`${control}/logout`, { form: {}, follow: 0 });
+  const linkIn = (page: string) =>
+    /class="button full" href="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&');
+
+  /** A browser that is signed in through the provider. */
+  async function signedIn(provider: string, sub: string, claims: object = {}) {
+    await linked(provider, sub);
+    const person = browser();
+    const answer = fakes.at(provider).answer(await sentTo(person, provider), sub, { claims: { ...claims } });
+    assert.equal((await person.go(answer)).status, 200);
+    return person;
+  }
+
+  it('ends the session here, and offers to end the one there, with the ID token and a way back', async () => {
+    const person = await signedIn('leaving', 'sub-30');
+    const page = await leave(person);
+    assert.equal(isSignedIn(person), false);
+    const url = new URL(String(page.headers.refresh).replace('0; url=', ''));
+    assert.equal(url.href, linkIn(page.text()));
+    assert.equal(`${url.origin}${url.pathname}`, `${fakes.at('leaving').issuer}/end`);
+    const { id_token_hint: hint = '', state = '', ...rest } = Object.fromEntries(url.searchParams);
+    const back = `${control}/auth/providers/leaving/signed-out`;
+    assert.deepEqual(rest, { client_id: CLIENT.id, post_logout_redirect_uri: back });
+    const { sub, iss } = JSON.parse(Buffer.from(String(hint.split('.')[1]), 'base64url').toString());
+    assert.deepEqual([sub, iss], ['sub-30', fakes.at('leaving').issuer]);
+    const last = await person.go(`${back}?state=${state}`);
+    assert.match(last.text(), /You are signed out here, and at leaving\./);
+  });
+
+  it('sends no one anywhere unless the settings say so', async () => {
+    const person = await signedIn('quiet', 'sub-31');
+    const page = await leave(person);
+    assert.equal(page.headers.refresh, undefined);
+    assert.doesNotMatch(page.text(), /quiet/);
+    const other = await signedIn('one', 'sub-32');
+    const offered = await leave(other);
+    assert.equal(offered.headers.refresh, undefined);
+    assert.match(offered.text(), /You are still signed in at one\./);
+    assert.match(String(linkIn(offered.text())), /\/one\/end\?/);
+  });
+
+  it('does not depend on the provider: without such a place, the page says where to sign out too', async () => {
+    const person = await signedIn('bare', 'sub-33');
+    const page = await leave(person);
+    assert.deepEqual([page.status, isSignedIn(person)], [200, false]);
+    assert.match(page.text(), /You may still be signed in at bare\./);
+  });
+
+  it('an ID token that is too long for a URL stays here', async () => {
+    const person = await signedIn('one', 'sub-35', { groups: ['x'.repeat(6000)] });
+    const url = new URL(String(linkIn((await leave(person)).text())));
+    assert.equal(url.searchParams.has('id_token_hint'), false);
+    assert.equal(url.searchParams.get('client_id'), CLIENT.id);
+  });
+
+  it('a new password does not lose the way to sign out there', async () => {
+    const user = await linked('one', 'sub-36');
+    const person = browser();
+    await person.go(fakes.at('one').answer(await sentTo(person, 'one'), 'sub-36'));
+    const form = { current: user.password, password: 'a brand new battery staple' };
+    assert.equal((await person.go(`${control}/account/password`, { form })).url.search, '?done=password');
+    const url = new URL(String(linkIn((await leave(person)).text())));
+    assert.equal(url.searchParams.has('id_token_hint'), true);
+  });
+
+  it('a person who signed in by password is not asked about any provider', async () => {
+    const { person } = await linked('one', 'sub-37');
+    assert.equal(linkIn((await leave(person)).text()), undefined);
+  });
+
+  it('the way back says nothing that another site could make it say', async () => {
+    const person = await signedIn('one', 'sub-38');
+    await leave(person);
+    for (const path of ['one/signed-out', 'one/signed-out?state=made-up', 'unknown/signed-out?state=x']) {
+      const page = await person.go(`${control}/auth/providers/${path}`);
+      assert.equal(page.url.pathname, '/signed-out');
+      assert.doesNotMatch(page.text(), / at one/);
+    }
+    const { status } = await ask({ ...listener, path: '/auth/providers/one/signed-out?state=a&state=b' });
+    assert.equal(status, 400);
+  });
+});
+
 describe('in Chromium', { skip }, async () => {
   if (skip !== false) return;
   const browsers = await startBrowsers([server.port, controlPort, homePort]);
@@ -708,6 +799,14 @@ describe('in Chromium', { skip }, async () => {
       await heading(page, 'The upstream');
       assert.equal(page.url(), `${gateway}/app/page?x=1`);
       await page.goto(`${control}/account`);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('link', { name: 'Sign out at the other Gatehouse' }).click();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByText('You are signed out here, and at the other Gatehouse.').waitFor();
+      await page.goto(`${control}/auth/providers/home`);
+      assert.equal(new URL(page.url()).origin, homeUrl, 'it asks for the password again');
+      await signIn(page, there);
+      await page.getByRole('heading', { name: 'My account' }).waitFor();
       await page.getByRole('button', { name: 'Remove the link with the other Gatehouse' }).click();
       await page.getByText('The link was removed.').waitFor();
       await context.close();

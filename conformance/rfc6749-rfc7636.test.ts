@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { ask } from './support/https-client.ts';
@@ -328,6 +329,8 @@ it('sign-out at the server goes back to the client (RP-Initiated Logout), and en
   });
   const page = await person.open(url.href);
   assert.match(page.answer?.text() ?? '', /Sign out\?/);
+  const policy = String(page.answer?.headers['content-security-policy']);
+  assert.match(policy, /form-action 'self' https:\/\/shop\.example;/, 'browsers let the form lead there');
   const { url: end } = await person.submit(page, { logout: 'yes' });
   assert.equal(end.href, 'https://shop.example/');
   const { url: next } = await begin();
@@ -336,6 +339,41 @@ it('sign-out at the server goes back to the client (RP-Initiated Logout), and en
     /name="password"/,
     'sign-in is asked again',
   );
+});
+
+it('both pages take forms of other sites, whose cookies come with the navigation that follows', async () => {
+  const { issuer: at } = config.serverMetadata();
+  const { url, verifier } = await begin();
+  const { controlPort: port, ca } = server;
+  const send = (path: string, form: URLSearchParams) =>
+    ask({
+      ...{ port, ca, path, method: 'POST', body: form.toString() },
+      headers: { origin: 'https://shop.example', 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  const begun = await send('/oauth/authorize', url.searchParams);
+  assert.equal(begun.status, 303);
+  const callback = await person.goThrough(new URL(String(begun.headers.location), at).href);
+  const tokens = (await post('/oauth/token', exchangeOf(callback, verifier), shop)).json();
+  const end = new URLSearchParams({ id_token_hint: String(tokens.id_token) });
+  const ended = await send('/oauth/logout', end);
+  const page = await person.open(String(ended.headers.location));
+  assert.match(page.answer?.text() ?? '', /Sign out\?/);
+  end.append('id_token_hint', 'x');
+  assert.equal((await send('/oauth/logout', end)).status, 400, 'a parameter that comes twice');
+});
+
+it('a sign-out goes nowhere that the client has not registered', async () => {
+  const { tokens } = await signIn();
+  const hint = { id_token_hint: String(tokens.id_token) };
+  for (const uri of ['https://evil.example/', 'https://shop.example/x', 'https://shop.example:8443/']) {
+    const url = openid.buildEndSessionUrl(config, { ...hint, post_logout_redirect_uri: uri });
+    const { answer } = await person.open(url.href);
+    assert.equal(answer?.status, 400, uri);
+  }
+  const { answer } = await person.open('/oauth/logout?post_logout_redirect_uri=https%3A%2F%2Fevil.example');
+  assert.doesNotMatch(String(answer?.headers['content-security-policy']), /evil/);
+  const forged = `${hint.id_token_hint.slice(0, -4)}AAAA`;
+  assert.equal((await person.open(`/oauth/logout?id_token_hint=${forged}`)).answer?.status, 400);
 });
 
 it('prompt=none without a session answers login_required', async () => {
@@ -404,7 +442,17 @@ it('a client gets a message when the session ends at our page (Back-Channel Logo
   await visitor.submit(await visitor.open('/logout'), {});
   await came;
   while (messages.length === 0) await setImmediate();
-  const claims = claimsOf(new URLSearchParams(messages[0]).get('logout_token'));
+  const token = String(new URLSearchParams(messages[0]).get('logout_token'));
+  const claims = claimsOf(token);
+  const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { [customFetch]: fetch });
+  const checks = {
+    issuer,
+    audience: told.client_id,
+    typ: 'logout+jwt',
+    requiredClaims: ['iat', 'exp', 'jti'],
+  };
+  await jwtVerify(token, keys, checks);
+  assert.equal(claims.nonce, undefined);
   const headers = { authorization: `Bearer ${tokens.access_token}` };
   assert.equal((await ask({ ...server, path: '/', headers })).status, 401, 'tokens of the session are void');
   assert.deepEqual([claims.iss, claims.aud, claims.sub], [issuer, told.client_id, user.name]);

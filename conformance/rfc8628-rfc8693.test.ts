@@ -81,6 +81,22 @@ it('a code that no device has is refused on the page', async () => {
   assert.match(shown.answer?.text() ?? '', /No device has this code/);
 });
 
+it('a sign-in for a device that has ended, or began in another browser, leads back to the code', async () => {
+  for (const stranger of [createPerson(server, user), person]) {
+    const { answer } = await stranger.open('/device/unknown');
+    assert.equal(answer?.status, 400);
+    assert.match(answer?.text() ?? '', /Type the code of your device again/);
+  }
+});
+
+it('a device that asks all the time gets slow_down (RFC 8628 §3.5)', async () => {
+  const { device_code } = await begin();
+  const form = { grant_type: GRANT, device_code, client_id: television.client_id };
+  const errors = new Set<unknown>();
+  for (let count = 0; count < 12; count += 1) errors.add((await post('/oauth/token', form)).json().error);
+  assert.deepEqual([...errors], ['authorization_pending', 'slow_down']);
+});
+
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const middle = await register({ grants: ['token_exchange', 'client_credentials'], scopes: ['notes:read'] });
@@ -143,4 +159,14 @@ it('a token exchange with anything wrong is refused as the standard says', async
   }
   const other = await register({ grants: ['client_credentials'] });
   assert.equal((await exchange(good, other)).status, 400, 'a client without the grant');
+});
+
+it('guessing the code of a device is limited for each address (RFC 8628 §5.1)', async () => {
+  const stranger = createPerson(server, user);
+  let shown = await stranger.open('/device');
+  for (let count = 0; count < 80 && shown.answer?.status === 200; count += 1) {
+    shown = await stranger.submit(shown, { user_code: 'BCDF-GHJK' });
+  }
+  assert.deepEqual([shown.answer?.status, Number(shown.answer?.headers['retry-after']) > 0], [429, true]);
+  assert.match(shown.answer?.text() ?? '', /Too many codes were tried/);
 });

@@ -27,6 +27,8 @@ export interface FakeProvider {
   logoutToken(claims: JWTPayload, lies?: { signature?: Lies['signature']; typ?: string }): Promise<string>;
   /** Answers requests for this path itself; undefined: as usual. */
   instead: Map<string, (request: IncomingMessage, response: ServerResponse) => void>;
+  /** In place of its metadata; undefined removes a member. */
+  metadata: Members;
   /** More claims, at the UserInfo endpoint. */
   userinfo: Members;
   /** How often each path was asked for. */
@@ -81,6 +83,7 @@ export async function startFakeProviders(authority: TestAuthority): Promise<Fake
       issuer,
       codes,
       instead: new Map(),
+      metadata: {},
       userinfo: {},
       asked: [],
       flaws: [],
@@ -104,7 +107,8 @@ export async function startFakeProviders(authority: TestAuthority): Promise<Fake
 
   async function serve(path: string, provider: ReturnType<typeof create>, request: IncomingMessage) {
     const { issuer } = provider;
-    if (path === '/.well-known/openid-configuration') return metadataOf(issuer);
+    if (path === '/.well-known/openid-configuration')
+      return without({ ...metadataOf(issuer), ...provider.metadata });
     if (path === '/jwks') return { keys: [jwk] };
     if (path === '/token') return tokens(provider, request);
     if (path !== '/userinfo') return undefined;
@@ -178,6 +182,7 @@ function flawOf(
   if (challenge !== asked.get('code_challenge')) return 'the verifier does not match';
   if (form.get('redirect_uri') !== asked.get('redirect_uri')) return 'another redirect URI';
   const [, basic = ''] = /^Basic (.*)$/.exec(headers.authorization ?? '') ?? [];
+  if (form.get('client_secret') === CLIENT.secret && form.get('client_id') === CLIENT.id) return undefined;
   const [id = '', secret = ''] = Buffer.from(basic, 'base64').toString().split(':').map(decoded);
   return id === CLIENT.id && secret === CLIENT.secret ? undefined : 'another client or secret';
 }

@@ -296,6 +296,7 @@ export const LOG_EVENTS = {
   'oauth.client_not_told': line('warn', 'a client did not accept the message that a person signed out', {
     client: 'c7f…',
     error,
+    again: true,
   }),
   'oauth.request_failed': line('error', 'the authorization server failed', { error }),
   'samples.encrypted.decrypted': line('info', 'a sample service decrypted a message', {

@@ -5,9 +5,11 @@ import type { Events } from '../platform/events.ts';
 import type { Feed, Projection, Section } from '../platform/feed.ts';
 import type { Call, Route } from '../platform/http/route.ts';
 import type { Job } from '../platform/jobs.ts';
+import type { KeyStore } from '../platform/key-store.ts';
 import type { Log } from '../platform/log.ts';
 import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { RepeatedEvents } from '../platform/repeated-events.ts';
+import { createSealing } from '../platform/row-sealing.ts';
 import { createShortLivedStore } from '../platform/short-lived-store.ts';
 import type { Factors } from './factors/factors.ts';
 import { accountRoutes } from './pages/account-routes.ts';
@@ -47,6 +49,7 @@ export interface BrowserDeps {
   refusals: Pick<RefusalCounter, 'count'>;
   repeated: Pick<RepeatedEvents, 'record'>;
   environment: NodeJS.ProcessEnv;
+  keyStore: Pick<KeyStore, 'derive'>;
   authentication: Authentication;
   users: Users;
   factors: Factors;
@@ -86,7 +89,14 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
   const passkeyStore = createPasskeyQueries();
   const sections = createSessionSections(database, store);
   const lastSeen = createLastSeen(settings.sessionIdle, clock);
-  const sessions = createSessions({ ...deps, store, lastSeen, entries: sections.control.entries, settings });
+  const sessions = createSessions({
+    ...deps,
+    store,
+    lastSeen,
+    sealing: createSealing(deps.keyStore.derive('identity/id-tokens')),
+    entries: sections.control.entries,
+    settings,
+  });
   const gatewaySignIn = createGatewaySignIn({
     ...deps,
     sessions,
@@ -102,14 +112,14 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
   const pageRoute = createPageRoute({ origin, errors: pageErrors(log) });
   const hostOf = (next: string) => gatewayHostIn(next, gatewaySignIn);
   const providers = createProviders({ ...deps, sessions, pageRoute, hostOf }, settings);
-  const { offered, links } = providers;
+  const { offered, links, signOuts } = providers;
   const account = { ...deps, pageRoute, sessions, passkeys, providers: offered, links };
   return {
     sessions,
     gatewaySignIn,
     sessionPrincipal: (call) => principalOfSession({ sessions, users: userFacts, origin }, call),
     routes: [
-      ...signInPages({ ...account, hostOf }),
+      ...signInPages({ ...account, hostOf, signOuts }),
       ...gatewayRoutes({ ...account, gateway: gatewaySignIn }),
       ...resetRoutes(account),
       ...accountRoutes(account),

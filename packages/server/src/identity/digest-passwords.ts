@@ -46,6 +46,8 @@ export function createDigestPasswords(deps: {
 
   return {
     async create(name, actor) {
+      // Before the key is derived: its name may be of any length.
+      if (!(await store.user(database.read, name))) throw unknownUser(name);
       const password = base32(randomBytes(PASSWORD_BYTES));
       const secrets = DIGEST_ALGORITHMS.map((algorithm) => [
         algorithm,

@@ -12,6 +12,7 @@ import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/cap
 import type { Projection } from '../platform/feed.ts';
 import { readingProblem } from '../platform/file-problem.ts';
 import type { Job } from '../platform/jobs.ts';
+import { readSystemRoots } from '../platform/system-roots.ts';
 import { clientRoutes } from './client/client-routes.ts';
 import { createClients } from './client/clients.ts';
 import { createKnownClients } from './client/known-clients.ts';
@@ -26,7 +27,9 @@ import { followIdentity } from './identity-changes.ts';
 import { createCertificates } from './provider/certificates.ts';
 import { ENDPOINTS } from './provider/configuration.ts';
 import { createConsents } from './provider/consents.ts';
+import { createDeviceLimits } from './provider/device-limits.ts';
 import { interactionRoutes } from './provider/interaction-routes.ts';
+import { createOutbound } from './provider/outbound.ts';
 import type { OidcProvider } from './provider/provider.ts';
 import { createOidcProvider } from './provider/provider.ts';
 import { endpointRoutes } from './routes.ts';
@@ -54,7 +57,7 @@ export interface Oauth extends Capability {
   sections: OauthSections;
 }
 
-type OauthNeeds = CapabilityDeps & { identity: Identity; ca: { sections: CaSections } };
+type OauthNeeds = CapabilityDeps & { identity: Identity; ca: { sections: CaSections; roots(): string } };
 
 export const oauthCapability: CapabilityKind<'oauth', typeof oauthSettings, OauthNeeds, Oauth> = {
   name: 'oauth',
@@ -91,6 +94,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
       consents,
       certificates: createCertificates(certificateWay(deps, known)),
       documents: documentsOf({ ...shared, clients }, settings.clientIdMetadataDocuments),
+      fetch: createOutbound(rootsFor(deps, settings)),
       refused,
     },
     settings,
@@ -102,13 +106,14 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
   return {
     sections,
     projections: [knownClients, keyWatch(oidc)],
-    jobs: [pruning(deps, store, sections), forgetting(registration)],
+    jobs: [pruning(deps, store, sections), forgetting(registration), ...oidc.jobs],
     routes: [
       ...clientRoutes(clients, identity.roleWarnings),
       ...(settings.registration ? [registrationRoute(registration, ENDPOINTS.registration)] : []),
       ...endpointRoutes({
         oidc,
         clientCredentials: createClientCredentials({ ...shared, mint, resources }),
+        deviceLimits: createDeviceLimits(clock),
         sessions: identity.sessions,
         origin: urls.control,
         errors,
@@ -133,18 +138,28 @@ function documentsOf(
 ): ClientDocuments | undefined {
   if (!enabled) return undefined;
   const destinations = createDestinations(networks);
-  const fetchJson = createFetchJson({ destinations, ca: ca === undefined ? undefined : authoritiesIn(ca) });
+  const roots = ca === undefined ? undefined : authoritiesIn(ca, 'clientIdMetadataDocuments.ca');
+  const fetchJson = createFetchJson({ destinations, ca: roots });
   return createClientDocuments({ ...deps, fetchJson, approved: createApprovedUrls(approved) });
 }
 
-function authoritiesIn(path: string): string {
+/** Those of the system are read at the first use. Ours change when the root is replaced. */
+function rootsFor({ ca, log }: OauthNeeds, { backChannelCa: path }: OauthSettings): () => string {
+  const more = path === undefined ? '' : authoritiesIn(path, 'backChannelCa');
+  let system: string | undefined;
+  return () => {
+    system ??= readSystemRoots(log);
+    return `${system}${more}\n${ca.roots()}`;
+  };
+}
+
+function authoritiesIn(path: string, name: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const problem = readingProblem(cause);
     if (problem === undefined) throw cause;
-    const setting = 'oauth.clientIdMetadataDocuments.ca';
-    throw new GatehouseError('config_invalid', `Setting ${setting}: ${path} cannot be read: ${problem}.`, {
+    throw new GatehouseError('config_invalid', `Setting oauth.${name}: ${path} cannot be read: ${problem}.`, {
       cause,
     });
   }

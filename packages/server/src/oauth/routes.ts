@@ -9,7 +9,10 @@ import { json } from '../platform/http/answer.ts';
 import { octets } from '../platform/http/body.ts';
 import type { Call, ErrorForm, Route } from '../platform/http/route.ts';
 import { route } from '../platform/http/route.ts';
+import { seeOther } from '../platform/pages/page.ts';
 import { ENDPOINTS } from './provider/configuration.ts';
+import type { DeviceLimits } from './provider/device-limits.ts';
+import { tooManyCodesPage } from './provider/pages.ts';
 import type { OidcProvider } from './provider/provider.ts';
 import { MARK } from './provider/token-adapter.ts';
 import type { ClientCredentials } from './token/client-credentials.ts';
@@ -20,6 +23,7 @@ import { readParameters } from './token/parameters.ts';
 export interface EndpointDeps {
   oidc: OidcProvider;
   clientCredentials: ClientCredentials;
+  deviceLimits: DeviceLimits;
   sessions: Sessions;
   /** Of the control listener. */
   origin: string;
@@ -70,7 +74,7 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
       path: ENDPOINTS.code_verification,
       summary: 'Enter the code of a device',
       documented: false,
-      handle: (_call, parameters) => hand(oidc, parameters.text({})),
+      handle: (call, parameters) => verifyDeviceCode(deps, call, parameters),
     }),
     formRoute(deps, {
       name: 'confirmEndOfSession',
@@ -86,6 +90,8 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
       ENDPOINTS.userinfo,
       'Read the claims of a person (OpenID Connect Core §5.3)',
     ),
+    turning(deps, 'authorizeWithForm', ENDPOINTS.authorization, 'Begin a sign-in with a form'),
+    turning(deps, 'askToSignOutWithForm', ENDPOINTS.end_session, 'Sign out with a form'),
     passing(deps, 'authorize', 'GET', ENDPOINTS.authorization, 'Begin a sign-in (RFC 6749 §3.1)'),
     passing(deps, 'resumeAuthorization', 'GET', `${ENDPOINTS.authorization}/:uid`, 'Go on with a sign-in'),
     passing(deps, 'askToSignOut', 'GET', ENDPOINTS.end_session, 'Sign out (RP-Initiated Logout §2)'),
@@ -155,6 +161,20 @@ function formRoute({ errors, refused }: EndpointDeps, row: FormRow): Route {
   });
 }
 
+/**
+ * These endpoints take forms of other sites as well (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2).
+ * Browsers send no cookies with such a form, so it becomes a navigation.
+ */
+function turning(deps: EndpointDeps, name: string, path: string, summary: string): Route {
+  return formRoute(deps, {
+    name,
+    path,
+    summary,
+    documented: false,
+    handle: (_call, parameters) => seeOther(`${path}?${parameters.text({})}`),
+  });
+}
+
 function passing(
   { oidc, errors }: EndpointDeps,
   name: string,
@@ -177,10 +197,25 @@ function passing(
   };
 }
 
-async function issue({ oidc, clientCredentials }: EndpointDeps, call: Call, parameters: Parameters) {
+async function issue(
+  { oidc, clientCredentials, deviceLimits }: EndpointDeps,
+  call: Call,
+  parameters: Parameters,
+) {
+  const deviceCode = parameters.one('device_code');
+  if (deviceCode !== undefined) deviceLimits.asked(deviceCode);
   const answer = await clientCredentials.issue(call, parameters);
   if (answer) return json(answer, 200, { pragma: 'no-cache' });
   return hand(oidc, await clientCredentials.formOf(call, parameters));
+}
+
+function verifyDeviceCode({ oidc, deviceLimits, refused }: EndpointDeps, call: Call, parameters: Parameters) {
+  // Only the first step shows whether there is such a code.
+  const isTyped = parameters.one('confirm') === undefined && parameters.one('abort') === undefined;
+  const seconds = isTyped ? deviceLimits.typed(call.address) : 0;
+  if (seconds === 0) return hand(oidc, parameters.text({}));
+  refused(new OauthError('slow_down', 'Too many codes were typed.'), call.address);
+  return tooManyCodesPage(seconds);
 }
 
 /** Ends our session too. oidc-provider tells the clients. */

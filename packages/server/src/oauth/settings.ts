@@ -21,6 +21,13 @@ export const oauthSettings = z
     registration: toggle().describe(
       'Whether clients may register themselves (RFC 7591); they wait for approval by an administrator',
     ),
+    backChannelCa: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'File of more authorities (PEM) for messages to clients about sign-outs; those of the system and our own count too',
+      ),
     clientIdMetadataDocuments: z
       .strictObject({
         enabled: toggle().describe(

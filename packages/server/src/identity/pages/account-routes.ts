@@ -158,8 +158,10 @@ async function changePassword(
   call: Signed & { body: z.output<typeof newPassword> },
 ): Promise<Answer> {
   const { users, authentication, userFacts, sessions } = deps;
-  const { user, amr, authTime, through } = session;
+  const { user, amr, authTime } = session;
   const { current, password } = call.body;
+  const idToken = await sessions.idTokenOf(session.id);
+  const through = session.through && { ...session.through, idToken };
   try {
     await authentication.password({ name: user, password: current }, call);
     await users.setPassword(user, password, ownerOf(user, call));

@@ -15,6 +15,8 @@ export interface PageRow<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** Whether it takes forms of other sites. */
+  isForeign?: boolean;
   handle(call: Call<OutputOf<Params>, OutputOf<Query>, BodyOf<Body>>): Promise<Answer> | Answer;
 }
 
@@ -35,15 +37,16 @@ export type PageRoute = <
  */
 export function createPageRoute({ origin, errors }: { origin: string; errors: ErrorForm }): PageRoute {
   return (row) => {
-    const { handle, body } = row as Route;
+    const { isForeign = false, ...rest } = row;
+    const { handle, body } = rest as Route;
     return {
-      ...(row as unknown as Route),
+      ...(rest as unknown as Route),
       permission: 'public',
       documented: false,
       answers: {},
       ...(!(body instanceof z.ZodType) && { errors }),
       handle(call) {
-        if (call.method === 'POST') requireSameOrigin(call, origin);
+        if (call.method === 'POST' && !isForeign) requireSameOrigin(call, origin);
         return handle(call);
       },
     };

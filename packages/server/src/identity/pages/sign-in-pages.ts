@@ -4,9 +4,11 @@ import { z } from 'zod';
 import type { Answer } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
+import type { Markup } from '../../platform/pages/markup.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page, seeOther } from '../../platform/pages/page.ts';
 import type { OfferedProvider } from '../providers/provider-pages.ts';
+import type { ProviderSignOuts, SignOutThere } from '../providers/provider-sign-out.ts';
 import { NO_SESSION_COOKIE } from '../sessions/session-cookie.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Authenticated, Authentication } from '../sign-in/authentication.ts';
@@ -20,6 +22,7 @@ export interface SignInPageDeps {
   /** The host of the gateway to which a sign-in for `next` leads, if it leads there. */
   hostOf(next: string): string | undefined;
   providers: readonly OfferedProvider[];
+  signOuts: ProviderSignOuts;
 }
 
 const AFTERWARDS = '/account';
@@ -104,7 +107,7 @@ function secondFactorRoute(deps: SignInPageDeps): Route {
   });
 }
 
-function signOutRoutes({ pageRoute, sessions }: SignInPageDeps): Route[] {
+function signOutRoutes({ pageRoute, sessions, signOuts }: SignInPageDeps): Route[] {
   return [
     pageRoute({
       name: 'showSignOut',
@@ -120,10 +123,10 @@ function signOutRoutes({ pageRoute, sessions }: SignInPageDeps): Route[] {
       summary: 'End the session of this browser',
       async handle(call) {
         const session = sessions.of(call);
-        const actor = session && ({ kind: 'user', name: session.user, address: call.address } as const);
-        if (actor) await sessions.end(session.id, actor);
-        const headers = { 'set-cookie': NO_SESSION_COOKIE, 'clear-site-data': '"cache"' };
-        return page({ title: 'Signed out', headers, body: SIGNED_OUT });
+        if (!session) return signedOutPage(undefined);
+        const signOutThere = await signOuts.prepare(session);
+        await sessions.end(session.id, { kind: 'user', name: session.user, address: call.address });
+        return signedOutPage(await signOutThere());
       },
     }),
   ];
@@ -153,5 +156,27 @@ const SIGN_OUT = markup`<div class="card"><h1>Sign out?</h1>
 <p>This ends your session here, and at the services that use it.</p>
 <form method="post" action="/logout"><button class="full" type="submit">Sign out</button></form></div>`;
 
-const SIGNED_OUT = markup`<div class="card"><h1>You are signed out</h1>
-<p><a href="/login">Sign in again</a></p></div>`;
+/** Goes on to the provider by itself, as a link would: the answer to a form could not redirect there. */
+function signedOutPage(there: SignOutThere | undefined): Answer {
+  const goesOn = there?.url !== undefined && there.isImmediate;
+  return page({
+    title: 'Signed out',
+    headers: {
+      'set-cookie': there ? [NO_SESSION_COOKIE, there.cookie] : NO_SESSION_COOKIE,
+      'clear-site-data': '"cache"',
+      ...(goesOn && { refresh: `0; url=${there.url}` }),
+    },
+    body: markup`<div class="card"><h1>You are signed out</h1>
+${there && restOf(there)}
+<p><a href="/login">Sign in again</a></p></div>`,
+  });
+}
+
+/** On a computer that others use, the button of that provider would open the account again. */
+function restOf({ title, url }: SignOutThere): Markup {
+  if (url === undefined) {
+    return markup`<p>You may still be signed in at ${title}. If others use this browser, sign out there too.</p>`;
+  }
+  return markup`<p>You are still signed in at ${title}. If others use this browser, sign out there too.</p>
+<div class="actions"><a class="button full" href="${url}">Sign out at ${title}</a></div>`;
+}

@@ -111,6 +111,8 @@ async function discover(deps: DiscoveryDeps, settings: DiscoverySettings): Promi
     },
   );
   const metadata = configuration.serverMetadata();
+  // openid-client would accept the tokens of any tenant then.
+  if (metadata.issuer.includes('{')) throw new Error(`its issuer is ${metadata.issuer}: name one tenant`);
   const flaw = NEEDED.find((member) => URL.parse(String(metadata[member]))?.protocol !== 'https:');
   if (flaw !== undefined) throw new Error(`its metadata has no ${flaw} with https`);
   return { configuration, keys: await keysAt(String(metadata.jwks_uri), deps.fetch) };

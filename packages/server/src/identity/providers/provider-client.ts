@@ -18,6 +18,8 @@ export interface Vouched {
   /** Of the ID token. */
   claims: Claims & { sub: string };
   accessToken: string;
+  /** As it came. */
+  idToken: string;
 }
 
 /** What the answer must belong to. */
@@ -37,6 +39,12 @@ export interface AuthorizationRequest {
   again: boolean;
 }
 
+export interface SignOutRequest {
+  state: string;
+  /** Of the session there. */
+  idToken: string | undefined;
+}
+
 export interface ProviderClient {
   readonly settings: ProviderSettings;
   /** Where the browser goes. Throws `provider_unavailable`. */
@@ -49,6 +57,11 @@ export interface ProviderClient {
   redeem(query: string, expected: Expected, party: string): Promise<Vouched>;
   /** The claims of the ID token and of the UserInfo endpoint. Throws like `redeem`. */
   allClaims(vouched: Vouched): Promise<Claims>;
+  /**
+   * Where the browser signs out there (OpenID Connect RP-Initiated Logout 1.0); undefined if the provider has
+   * no such place. Throws `provider_unavailable`.
+   */
+  signOutUrl(request: SignOutRequest): Promise<string | undefined>;
   /** Throws `provider_unavailable` and `provider_answer_invalid`. */
   logoutToken(token: string): Promise<LogoutToken>;
 }
@@ -63,6 +76,8 @@ export interface ProviderClientDeps {
    * Each provider has its own, so that no answer of one can be taken for that of another (RFC 9700 §4.4.2).
    */
   redirectUri: string;
+  /** Where people come back from a sign-out there. */
+  signedOutUri: string;
   /** How old a sign-in at the provider may be. */
   maxAgeSeconds: number;
 }
@@ -72,7 +87,7 @@ const MAX_SUBJECT = 255;
 const LIMITS = { atOnce: 16, waiting: 256, atOnceOfOne: 8, waitingOfOne: 64 };
 
 export function createProviderClient(deps: ProviderClientDeps, settings: ProviderSettings): ProviderClient {
-  const { redirectUri, maxAgeSeconds, log, clock } = deps;
+  const { redirectUri, signedOutUri, maxAgeSeconds, log, clock } = deps;
   const { name, title = name } = settings;
   const limiter = createLimiter(LIMITS, busy);
   const discovered = createDiscovery(deps, settings);
@@ -104,6 +119,7 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
         // So that the ID token says when the person signed in there (OpenID Connect Core §3.1.2.1).
         max_age: String(again ? 0 : Math.floor(maxAgeSeconds)),
         ...(again && { prompt: settings.promptAgain }),
+        ...(settings.responseMode !== 'query' && { response_mode: settings.responseMode }),
       };
       const { require_pushed_authorization_requests: isPushed } = configuration.serverMetadata();
       const build = isPushed ? client.buildAuthorizationUrlWithPAR : client.buildAuthorizationUrl;
@@ -124,7 +140,7 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
         );
         const claims = tokens.claims();
         if (!claims || claims.sub.length > MAX_SUBJECT) throw new Error('the ID token has no usable `sub`');
-        return { claims, accessToken: tokens.access_token };
+        return { claims, accessToken: tokens.access_token, idToken: String(tokens.id_token) };
       };
       return limiter.run(party, () => asking(redeem));
     },
@@ -137,9 +153,21 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
         ...claims,
       }));
     },
+    async signOutUrl({ state, idToken }) {
+      const client = await import('openid-client');
+      const { configuration } = await discovered();
+      const { end_session_endpoint: endpoint } = configuration.serverMetadata();
+      if (endpoint === undefined || URL.parse(endpoint)?.protocol !== 'https:') return undefined;
+      return client.buildEndSessionUrl(configuration, {
+        post_logout_redirect_uri: signedOutUri,
+        state,
+        ...(idToken !== undefined && { id_token_hint: idToken }),
+      }).href;
+    },
     async logoutToken(token) {
-      const { keys } = await discovered();
-      const { issuer, clientId } = settings;
+      const { configuration, keys } = await discovered();
+      const { issuer } = configuration.serverMetadata();
+      const { clientId } = settings;
       return asking(() => verifyLogoutToken(token, { keys, issuer, clientId, now: clock.now() }));
     },
   };

@@ -47,7 +47,7 @@ export function providerPath(name: string): string {
 }
 
 export function providerRoutes(deps: ProviderRouteDeps): Route[] {
-  return [beginRoute(deps), answerRoute(deps), ...linkRoutes(deps)];
+  return [beginRoute(deps), answerRoute(deps), formAnswerRoute(deps), ...linkRoutes(deps)];
 }
 
 function beginRoute({ pageRoute, signIn, origin }: ProviderRouteDeps): Route {
@@ -85,6 +85,26 @@ function answerRoute(deps: ProviderRouteDeps): Route {
       const query = call.target.slice(call.target.indexOf('?') + 1);
       const finished = await deps.signIn.finish(call.params.name, { query, state: call.query.state }, call);
       return answerTo(deps, finished, call);
+    },
+  });
+}
+
+/**
+ * The same, as a form (OAuth 2.0 Form Post Response Mode). Browsers send no cookies with the form of another
+ * site, so it becomes a navigation.
+ */
+function formAnswerRoute({ pageRoute }: ProviderRouteDeps): Route {
+  return pageRoute({
+    name: 'takeFormOfSignInProvider',
+    method: 'POST',
+    path: `${providerPath(':name')}/callback`,
+    summary: 'Takes the answer of a sign-in provider that sends it as a form',
+    isForeign: true,
+    params: named,
+    body: form(answerQuery),
+    handle({ params: { name }, body }) {
+      const given = Object.entries(body).filter(([, value]) => value !== undefined);
+      return seeOther(`${providerPath(encodeURIComponent(name))}/callback?${new URLSearchParams(given)}`);
     },
   });
 }

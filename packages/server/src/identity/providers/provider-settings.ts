@@ -10,6 +10,9 @@ function isIssuer(text: string): boolean {
   return !text.includes('?') && !text.includes('#');
 }
 
+/** Under these names, Entra ID has every tenant: any account at Microsoft could sign in. */
+const TENANTLESS = /^https:\/\/login\.microsoftonline\.com\/(?:common|organizations|consumers)(?:\/|$)/i;
+
 const path = (what: string) => z.string().min(1, `must be the path of ${what}`);
 const claim = z.string().min(1).max(256);
 
@@ -62,6 +65,10 @@ const provider = z
     issuer: z
       .string()
       .refine(isIssuer, 'must be an https URL without user, query and fragment')
+      .refine(
+        (issuer) => !TENANTLESS.test(issuer),
+        'must name your tenant, as https://login.microsoftonline.com/TENANT-ID/v2.0 does: tokens have that issuer',
+      )
       .describe('The URL of the provider, exactly as its tokens have it in `iss`')
       .meta({ examples: ['https://sso.example.com/realms/main'] }),
     clientId: z
@@ -94,6 +101,16 @@ const provider = z
       .refine((scopes) => scopes.includes('openid'), 'must have openid')
       .describe('What is asked for')
       .meta({ examples: [['openid', 'profile', 'groups']] }),
+    requireClaims: z
+      .record(claim, list().pipe(z.array(z.string().min(1)).min(1)))
+      .default({})
+      .describe('Who may sign in: claims that the ID token must have, each with one of these values')
+      .meta({ examples: [{ hd: ['example.com'] }] }),
+    responseMode: z
+      .enum(['query', 'form_post'])
+      .default('query')
+      .describe('How the answer comes back; Apple sends e-mail addresses only with `form_post`')
+      .meta({ examples: ['form_post'] }),
     ca: path('a PEM file')
       .optional()
       .describe("PEM of the roots that the provider's certificate must lead to; default: those of the system")
@@ -111,6 +128,11 @@ const provider = z
       .default({})
       .describe('With `trustFactors`: what values of `acr` beyond `mfa` and `phr` stand for')
       .meta({ examples: [{ gold: 'mfa' }] }),
+    signOutThere: z
+      .enum(['offer', 'always', 'never'])
+      .default('offer')
+      .describe('Whether a person who signs out here is offered to sign out there too, or sent there')
+      .meta({ examples: ['always'] }),
     signUp: signUp
       .optional()
       .describe('Creates an account for people who have none; default: an administrator adds people'),

@@ -18,7 +18,7 @@ import { reasonOf } from './discovery.ts';
 import type { Links, Subject } from './links.ts';
 import type { ProviderClient, Vouched } from './provider-client.ts';
 import { methodsOf } from './provider-methods.ts';
-import type { SignUpSettings } from './provider-settings.ts';
+import type { ProviderSettings, SignUpSettings } from './provider-settings.ts';
 import { accountFor } from './sign-up.ts';
 import type { Purpose, Transaction, Transactions } from './transactions.ts';
 
@@ -61,6 +61,8 @@ const ACCOUNT = '/account';
 const TOLERANCE_MS = 60_000;
 const PASSWORD_OCTETS = 32;
 const LABEL_LENGTH = 128;
+/** It comes back in a URL at the sign-out, and servers take about 8,000 octets of one. */
+const MOST_OF_ID_TOKEN = 6000;
 
 export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
   const { links, users, sessions, clock } = deps;
@@ -117,7 +119,7 @@ export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
     const first = {
       amr: methodsOf(vouched.claims, client.settings),
       authTime: Math.floor(authTimeOf(vouched, clock.now()) / 1000),
-      through: { provider, subject, sid: typeof sid === 'string' ? sid : null },
+      through: { provider, subject, sid: typeof sid === 'string' ? sid : null, idToken: hintIn(vouched) },
     };
     const outcome = await deps.authentication.firstFactor(user, first, call);
     return { kind: 'signed-in', outcome, next: transaction.next };
@@ -174,6 +176,7 @@ export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
         const vouched = await client.redeem(query, expected, addressShareOf(call.address));
         sub = vouched.claims.sub;
         requireRecent(vouched, transaction);
+        requireClaims(vouched, client.settings);
         return await (linkFor ? link : signIn)(client, vouched, { transaction, call });
       } catch (error) {
         if (!(error instanceof GatehouseError)) throw error;
@@ -202,9 +205,25 @@ function requireRecent({ claims: { auth_time: time } }: Vouched, { again, beganA
   );
 }
 
+/** Each claim is a text, or a list of texts, such as groups. */
+function requireClaims({ claims }: Vouched, { requireClaims: needed, name, title = name }: ProviderSettings) {
+  for (const [claim, values] of Object.entries(needed)) {
+    const given = [claims[claim]].flat();
+    if (given.some((each) => typeof each === 'string' && values.includes(each))) continue;
+    throw new GatehouseError(
+      'forbidden',
+      `Your account at ${title} may not sign in here, because of its claim ${claim}: use another account, or ask an administrator.`,
+    );
+  }
+}
+
 /** A provider need not say when the person signed in there. */
 function authTimeOf({ claims: { auth_time: time } }: Vouched, now: number): number {
   return typeof time === 'number' ? Math.min(time * 1000, now) : now;
+}
+
+function hintIn({ idToken }: Vouched): string | undefined {
+  return idToken.length > MOST_OF_ID_TOKEN ? undefined : idToken;
 }
 
 /** For people, who recognise their account there by it. */

@@ -27,6 +27,8 @@ import { providerPath, providerRoutes } from './provider-routes.ts';
 import { readSecret } from './provider-secret.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 import { createProviderSignIn } from './provider-sign-in.ts';
+import type { ProviderSignOuts } from './provider-sign-out.ts';
+import { createProviderSignOuts, SIGNED_OUT, signedOutRoute } from './provider-sign-out.ts';
 import type { Transaction } from './transactions.ts';
 import { createTransactions } from './transactions.ts';
 
@@ -34,6 +36,7 @@ export interface Providers {
   /** In the order of the settings. */
   offered: readonly OfferedProvider[];
   links: Links;
+  signOuts: ProviderSignOuts;
   routes: Route[];
 }
 
@@ -85,9 +88,11 @@ export function createProviders(deps: ProvidersDeps, settings: ProvidersSettings
   return {
     offered,
     links,
+    signOuts: createProviderSignOuts({ ...deps, clients }),
     routes: [
       ...providerRoutes({ ...deps, providers: offered, signIn, links }),
       logoutRoute({ ...deps, clients, seen }),
+      signedOutRoute({ ...deps, providers: offered }),
       linkAdminRoute(links),
     ],
   };
@@ -107,8 +112,9 @@ function clientsOf(
         userAgent: 'gatehouse',
         timeoutMs: TIMEOUT_MS,
       });
-      const redirectUri = `${deps.origin}${providerPath(name)}/callback`;
-      const about = { ...deps, fetch, secret, redirectUri, maxAgeSeconds: sessionLifetime };
+      const place = `${deps.origin}${providerPath(name)}`;
+      const uris = { redirectUri: `${place}/callback`, signedOutUri: `${place}/${SIGNED_OUT}` };
+      const about = { ...deps, ...uris, fetch, secret, maxAgeSeconds: sessionLifetime };
       return [name, createProviderClient(about, provider)];
     }),
   );

@@ -6,9 +6,10 @@ import { cookieValue, GatehouseError, sessionIdOf } from '@gatehouse/access';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
 import type { Call } from '../../platform/http/route.ts';
+import type { Sealing } from '../../platform/row-sealing.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
 import type { SessionStore, SignInsThrough } from '../store/session-queries.ts';
-import type { StoredSession, ThroughProvider } from '../store/session-rows.ts';
+import type { SignInThrough, StoredSession, ThroughProvider } from '../store/session-rows.ts';
 import type { LastSeen } from './last-seen.ts';
 import { newSecret, SESSION_COOKIE, sessionCookie } from './session-cookie.ts';
 import { ENDS_SESSIONS } from './session-sections.ts';
@@ -25,7 +26,7 @@ export interface Proof {
   /** When they proved it; default: now. */
   authTime?: number;
   /** The sign-in at another provider that is the proof. */
-  through?: ThroughProvider | undefined;
+  through?: SignInThrough | undefined;
   /** Whether it was given before, for the session that this one replaces. */
   isOld?: boolean;
 }
@@ -45,6 +46,8 @@ export interface Sessions {
   of(call: Pick<Call, 'header'>): Session | undefined;
   /** The session at the control listener with this id, if it has not ended. */
   find(id: string): Session | undefined;
+  /** The ID token of the sign-in at another provider that this session came from, if there is one. */
+  idTokenOf(id: string): Promise<string | undefined>;
   /**
    * Begins a session at the control listener. It replaces the one of this browser. What the gateway has from
    * that goes on if it is of the same user.
@@ -84,6 +87,8 @@ export interface SessionsDeps {
   userFacts: ReadonlyMap<string, UserFacts>;
   authentication: Pick<Authentication, 'complete'>;
   lastSeen: LastSeen;
+  /** For ID tokens. */
+  sealing: Sealing;
   settings: { sessionLifetime: number };
 }
 
@@ -92,7 +97,7 @@ const USER_AGENT_LENGTH = 256;
 const MOST_OF_USER = 100;
 
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { database, store, events, clock, entries, userFacts, lastSeen, settings } = deps;
+  const { database, store, events, clock, entries, userFacts, lastSeen, sealing, settings } = deps;
 
   function isInForce(session: Session): boolean {
     const user = userFacts.get(session.user);
@@ -159,10 +164,25 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const session = entries.get(id);
       return session && isInForce(session) ? session : undefined;
     },
+    async idTokenOf(id) {
+      const sealed = await store.idToken(database.read, id);
+      try {
+        return sealed && String(sealing.open(sealed, id));
+      } catch {
+        // It was sealed under another master key. A sign-out works without it as well.
+        return undefined;
+      }
+    },
     async begin({ user, tokenEpoch, amr, authTime, through, isOld }, call) {
       const secret = newSecret();
       const at = authTime ?? clock.now();
-      const proved = { user, tokenEpoch, amr: [...amr], authTime: at, ...(through && { through }) };
+      const proved = {
+        user,
+        tokenEpoch,
+        amr: [...amr],
+        authTime: at,
+        ...(through && { through: throughOf(through) }),
+      };
       const session = {
         ...newSession({ id: sessionIdOf(secret), host: null, parent: null, ...proved }),
         address: call.address,
@@ -172,6 +192,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       await database.write(async (tx) => {
         if (before) await replace(tx, before, session);
         await insert(tx, session, call.requestId);
+        if (through?.idToken !== undefined) {
+          await store.putIdToken(tx, session.id, sealing.seal(through.idToken, session.id));
+        }
         if (!isOld) await signedIn(tx, session, call);
       });
       return { session, cookie: sessionCookie(secret) };
@@ -220,6 +243,11 @@ export function endWithUser(events: Events, store: SessionStore): void {
   events.subscribe(async (tx, { type, subject }) => {
     if (subject !== null && ENDS_SESSIONS.test(type)) await store.deleteSessionsOf(tx, subject);
   });
+}
+
+/** The ID token is stored apart, so that no copy in memory has it. */
+function throughOf({ provider, subject, sid }: SignInThrough): ThroughProvider {
+  return { provider, subject, sid };
 }
 
 function unknownSession(id: string): GatehouseError {

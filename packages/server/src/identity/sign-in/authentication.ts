@@ -11,7 +11,7 @@ import type { RefusalCounter } from '../../platform/refusal-counter.ts';
 import type { RepeatedEvents } from '../../platform/repeated-events.ts';
 import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
 import type { FactorMethod, Factors } from '../factors/factors.ts';
-import type { ThroughProvider } from '../store/session-rows.ts';
+import type { SignInThrough } from '../store/session-rows.ts';
 import type { IdentityStore, UserInGroups } from '../store/store.ts';
 import type { Users } from '../users.ts';
 import type { Attempt, FailureLimits } from './failure-limits.ts';
@@ -30,7 +30,7 @@ export interface Authenticated {
   /** When, as a NumericDate. */
   authTime: number;
   /** The sign-in at another provider that was the first factor. */
-  through?: ThroughProvider | undefined;
+  through?: SignInThrough | undefined;
 }
 
 /** What proved the first factor, and when if it was not now. */

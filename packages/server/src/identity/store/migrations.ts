@@ -110,6 +110,10 @@ export const identityMigrations: Migration[] = [
     name: 'identity/0015-public-keys',
     up: (tx) => tx.schema.alterTable('api_keys').addColumn('public_key', text).execute(),
   },
+  {
+    name: 'identity/0016-id-tokens',
+    up: (tx) => tx.schema.alterTable('sessions').addColumn('provider_id_token', octets).execute(),
+  },
 ];
 
 async function createProviderLinks(tx: Tx): Promise<void> {

@@ -17,6 +17,19 @@ export function createSessionQueries() {
     async insertSession(tx: Tx, session: StoredSession): Promise<void> {
       await within(tx).insertInto('sessions').values(rowFromSession(session)).execute();
     },
+    async putIdToken(tx: Tx, id: string, sealed: Uint8Array): Promise<void> {
+      const change = { provider_id_token: sealed };
+      await within(tx).updateTable('sessions').set(change).where('id', '=', id).execute();
+    },
+    /** The sealed ID token of the sign-in that the session came from. */
+    async idToken(connection: Connection, id: string): Promise<Uint8Array | undefined> {
+      const row = await within(connection)
+        .selectFrom('sessions')
+        .select('provider_id_token')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row?.provider_id_token ?? undefined;
+    },
     async session(connection: Connection, id: string): Promise<StoredSession | undefined> {
       const row = await within(connection)
         .selectFrom('sessions')

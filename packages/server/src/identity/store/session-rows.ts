@@ -16,6 +16,8 @@ export interface SessionRow {
   provider: string | null;
   provider_subject: string | null;
   provider_sid: string | null;
+  /** Sealed. */
+  provider_id_token: Uint8Array | null;
 }
 
 /** The sign-in at another provider that a session came from. */
@@ -25,6 +27,12 @@ export interface ThroughProvider {
   subject: string;
   /** The session there, if the provider says (OpenID Connect Back-Channel Logout 1.0 §2.1). */
   sid: string | null;
+}
+
+/** The same, when it has just happened. */
+export interface SignInThrough extends ThroughProvider {
+  /** For the sign-out there (OpenID Connect RP-Initiated Logout 1.0 §2); undefined: too long for a URL. */
+  idToken?: string | undefined;
 }
 
 export interface StoredSession {
@@ -86,6 +94,7 @@ export function rowFromSession(session: StoredSession): SessionRow {
     provider: session.through?.provider ?? null,
     provider_subject: session.through?.subject ?? null,
     provider_sid: session.through?.sid ?? null,
+    provider_id_token: null,
   };
 }
 

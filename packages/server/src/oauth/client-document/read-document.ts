@@ -95,6 +95,11 @@ function metadataOf(data: z.output<typeof document>, url: URL): ClientMetadata {
     certificateBoundTokens: false,
     dpopBoundTokens: data.dpop_bound_access_tokens,
     backchannelLogoutUri: null,
-    document: { name: data.client_name ?? null, host: url.host },
+    document: { name: shownName(data.client_name), host: url.host },
   };
+}
+
+/** On the page that asks for consent: characters that turn the direction of a text, or hide it, are left out. */
+function shownName(name = ''): string | null {
+  return name.replaceAll(/\p{C}/gu, '').trim() || null;
 }

@@ -51,6 +51,8 @@ function uriFlaw({
   return `the back-channel logout URI ${backchannelLogoutUri} must begin with https://`;
 }
 
+const URI_CHARACTERS = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[\dA-Fa-f]{2})+$/;
+
 function isHttps(uri: string): boolean {
   return URL.parse(uri)?.protocol === 'https:';
 }
@@ -63,6 +65,9 @@ function isLoopback(uri: string): boolean {
 function redirectFlaw(uri: string, applicationType: ClientMetadata['applicationType']): string | undefined {
   const url = URL.parse(uri);
   if (!url) return 'is not a URI';
+  // Browsers and servers read such characters in different ways.
+  if (!URI_CHARACTERS.test(uri)) return 'has a character that a URI may not have (RFC 3986 §2)';
+  if (url.hostname.includes('*')) return 'has a wildcard: name each URI in full';
   if (uri.includes('#')) return 'has a fragment (RFC 6749 §3.1.2)';
   if (url.username || url.password) return 'has a user name or password';
   if (url.protocol === 'https:') return undefined;

@@ -4,11 +4,11 @@
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Database, Tx } from '../../platform/database.ts';
+import type { Sealing } from '../../platform/row-sealing.ts';
 import { keyOf } from '../store/artifact-key.ts';
 import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
 import type { Revocations } from '../token/revocations.ts';
-import type { Sealing } from './sealing.ts';
 
 export interface ArtifactsDeps {
   database: Database;

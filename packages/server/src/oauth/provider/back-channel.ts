@@ -1,5 +1,5 @@
 // Back-channel logout (OpenID Connect Back-Channel Logout 1.0): when one of our sessions ends, for any
-// reason, the clients that used it get a message. If a client cannot be reached, the log has a line.
+// reason, the clients that used it get a message.
 
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload, Provider } from 'oidc-provider';
@@ -52,9 +52,7 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
         if (sid === undefined) continue;
         const client = await provider.Client.find(id);
         if (!client?.backchannelLogoutUri || session.accountId === undefined) continue;
-        await logOut(client, session.accountId, sid).catch((error: unknown) => {
-          log.event('oauth.client_not_told', { error, client: id });
-        });
+        await logOut(client, session.accountId, sid);
       }
       if (session.jti !== undefined) await sessions.destroy(session.jti);
     }

@@ -158,19 +158,32 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
     deviceFlow: {
       enabled: true,
       userCodeInputSource: (ctx, form, _out, error) =>
-        pages.showPage(ctx, pages.deviceCodePage(form, error && deviceProblem(error))),
+        ctx.oidc.route === 'device_resume'
+          ? showEnded(ctx)
+          : pages.showPage(ctx, pages.deviceCodePage(form, error && deviceProblem(error))),
       userCodeConfirmSource: (ctx, form, client, _info, userCode) =>
         pages.showPage(ctx, pages.deviceConfirmPage(form, client.clientName ?? client.clientId, userCode)),
       successSource: (ctx) => pages.showPage(ctx, pages.message('The device is connected', [])),
     },
     rpInitiatedLogout: {
       enabled: true,
-      logoutSource: (ctx, form) => pages.showPage(ctx, pages.signOutPage(form)),
+      logoutSource: (ctx, form) =>
+        pages.showPage(
+          ctx,
+          pages.signOutPage(form, pages.targetOf(ctx.oidc.params?.post_logout_redirect_uri)),
+        ),
       postLogoutSuccessSource: (ctx) => pages.showPage(ctx, pages.message('You are signed out', [])),
     },
     backchannelLogout: { enabled: true },
     userinfo: { enabled: true },
   };
+}
+
+/** A sign-in for a device that has ended, or began in another browser. */
+function showEnded(ctx: KoaContextWithOIDC): void {
+  // oidc-provider would store its session again, which fails for one that is new.
+  Object.assign(ctx.oidc.session ?? {}, { touched: false });
+  pages.showPage(ctx, pages.deviceEndedPage());
 }
 
 function deviceProblem(error: { name?: string; userCode?: string }): string {

@@ -17,7 +17,7 @@ import { documentUrl } from '../client-document/document-url.ts';
 import { INTERACTION } from './configuration.ts';
 import type { Consents } from './consents.ts';
 import { addScopes } from './consents.ts';
-import { consentPage, goOnPage, signInAgainPage } from './pages.ts';
+import { consentPage, goOnPage, signInAgainPage, targetOf } from './pages.ts';
 import { isStrongEnough } from './policy.ts';
 import type { OidcProvider } from './provider.ts';
 
@@ -116,7 +116,7 @@ async function show(deps: InteractionDeps, step: Step): Promise<Answer | undefin
     documentHost: documentUrl(clientOf(details))?.host,
     user: session.user,
     scopes: missingScopes(details),
-    redirectOrigin: originOf(details),
+    redirectOrigin: targetOf(details.params.redirect_uri),
     action: pathOf(details),
   });
 }
@@ -227,11 +227,4 @@ function clientOf({ params }: Interaction): string {
 
 function pathOf({ uid }: Interaction): string {
   return `${INTERACTION}/${uid}`;
-}
-
-/** Where the answer goes, for the policy of the page's forms. */
-function originOf({ params }: Interaction): string | undefined {
-  const url = typeof params.redirect_uri === 'string' ? URL.parse(params.redirect_uri) : null;
-  if (!url) return undefined;
-  return url.origin === 'null' ? url.protocol : url.origin;
 }

@@ -104,6 +104,20 @@ ${problem !== undefined && markup`<div class="notice bad" role="alert"><p>${prob
   });
 }
 
+export function tooManyCodesPage(seconds: number): Answer {
+  const answer = message('Too many codes', [TOO_MANY], 429);
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
+}
+
+const TOO_MANY = markup`<p>Too many codes were tried from your network. Wait a minute, then try again.</p>
+<p><a href="/device">Type the code again</a></p>`;
+
+export function deviceEndedPage(): Answer {
+  const what = markup`<p>It took too long, or you began in another browser.</p>
+<p><a href="/device">Type the code of your device again</a></p>`;
+  return message('The sign-in has ended', [what], 400);
+}
+
 /** The field of oidc-provider has no label; handlers in attributes do not run under our policy. */
 function withLabel(form: string): string {
   return form
@@ -125,13 +139,24 @@ ${trusted(form.replace(/<br ?\/?>/g, ''))}
   });
 }
 
-export function signOutPage(form: string): Answer {
-  return message('Sign out?', [
-    markup`<p>This ends your session here, and at the services that use it.</p>
+/** `redirectOrigin`: where the answer to the form leads, if the client named it (CSP `form-action`). */
+export function signOutPage(form: string, redirectOrigin: string | undefined): Answer {
+  return page({
+    title: 'Sign out?',
+    ...(redirectOrigin !== undefined && { formTargets: [redirectOrigin] }),
+    body: markup`<div class="card"><h1>Sign out?</h1>
+<p>This ends your session here, and at the services that use it.</p>
 ${trusted(form)}
 <button class="full" type="submit" form="op.logoutForm" value="yes" name="logout" autofocus>Sign out</button>
-<button class="full plain" type="submit" form="op.logoutForm">Stay signed in</button>`,
-  ]);
+<button class="full plain" type="submit" form="op.logoutForm">Stay signed in</button></div>`,
+  });
+}
+
+/** The origin of a redirect URI, or its scheme if apps have that, for a page’s policy. */
+export function targetOf(uri: unknown): string | undefined {
+  const url = typeof uri === 'string' ? URL.parse(uri) : null;
+  if (!url) return undefined;
+  return url.origin === 'null' ? url.protocol : url.origin;
 }
 
 export function message(title: string, body: readonly Markup[], status = 200): Answer {

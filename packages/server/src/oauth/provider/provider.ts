@@ -10,8 +10,10 @@ import type { Sessions } from '../../identity/index.ts';
 import type { SigningKeys } from '../../keyring/index.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Events } from '../../platform/events.ts';
+import type { Job } from '../../platform/jobs.ts';
 import type { KeyStore } from '../../platform/key-store.ts';
 import type { Log } from '../../platform/log.ts';
+import { createSealing } from '../../platform/row-sealing.ts';
 import type { KnownClients } from '../client/known-clients.ts';
 import { provesClient } from '../client/known-clients.ts';
 import type { ClientDocuments } from '../client-document/client-documents.ts';
@@ -31,9 +33,9 @@ import type { Certificates } from './certificates.ts';
 import { firstPartyMetadata, providerMetadata, TOKEN_EXCHANGE } from './client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import type { Consents } from './consents.ts';
-import { outboundFetch } from './outbound.ts';
+import type { LogoutMessages } from './logout-messages.ts';
+import { createLogoutMessages } from './logout-messages.ts';
 import { sessionOf, signInPolicy } from './policy.ts';
-import { createSealing } from './sealing.ts';
 import { tokenAdapter } from './token-adapter.ts';
 
 export interface OidcProviderDeps {
@@ -58,6 +60,8 @@ export interface OidcProviderDeps {
   certificates: Certificates;
   /** Clients whose id is a URL, if the setting allows them. */
   documents: ClientDocuments | undefined;
+  /** Sends what oidc-provider sends. */
+  fetch: typeof fetch;
   /** Counts a refused request, for the ledger. `error` is the code of the standard. */
   refused(error: string, address: string): void;
 }
@@ -71,6 +75,7 @@ export interface OidcProvider {
   unlink(sessionId: string): Promise<void>;
   /** A signing key changed. */
   keysChanged(): void;
+  jobs: Job[];
 }
 
 const SECRET_OCTETS = 32;
@@ -87,13 +92,14 @@ const REFUSALS = [
 
 export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettings): OidcProvider {
   let made: Promise<Made> | undefined;
+  const messages = createLogoutMessages(deps);
   const backChannel = createBackChannel(deps, async () => {
     const { provider, artifacts } = await all();
     return { provider, open: artifacts.open, sessions: artifacts.of('Session') };
   });
 
   function all(): Promise<Made> {
-    made ??= make({ ...deps, backChannel }, settings).catch((error: unknown) => {
+    made ??= make({ ...deps, backChannel, messages }, settings).catch((error: unknown) => {
       made = undefined;
       throw error;
     });
@@ -105,6 +111,7 @@ export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettin
   return {
     current,
     unlink: backChannel.unlink,
+    jobs: [messages.job],
     keysChanged() {
       made = undefined;
     },
@@ -121,7 +128,7 @@ interface Made {
 }
 
 async function make(
-  deps: OidcProviderDeps & { backChannel: BackChannel },
+  deps: OidcProviderDeps & { backChannel: BackChannel; messages: LogoutMessages },
   settings: OauthSettings,
 ): Promise<Made> {
   const { default: Server, errors, interactionPolicy } = await loadQuietly();
@@ -152,7 +159,7 @@ async function make(
         return consents.loadGrant(ctx);
       },
       customize: issuedTokens.complete,
-      fetch: outboundFetch as never,
+      fetch: deps.fetch as never,
       invalidTarget: (description) => new errors.InvalidTarget(description),
     },
     settings,
@@ -163,6 +170,10 @@ async function make(
   provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) =>
     deps.log.event('oauth.request_failed', { error }),
   );
+  // Otherwise Koa writes what fails outside of its handlers to the standard error output.
+  provider.on('error' as 'server_error', (error: unknown) =>
+    deps.log.event('oauth.request_failed', { error }),
+  );
   for (const event of REFUSALS) {
     // The types of oidc-provider do not have these events.
     provider.on(event as 'server_error', (ctx: KoaContextWithOIDC, error: Error & { error?: string }) =>
@@ -170,6 +181,7 @@ async function make(
     );
   }
   compareHashes(provider, deps);
+  sendAgain(provider, deps.messages);
   provider.registerGrantType(
     TOKEN_EXCHANGE,
     (ctx) => deps.exchange.answer(ctx, errors),
@@ -242,6 +254,21 @@ function compareHashes(provider: Provider, { knownClients, clock }: OidcProvider
       return known !== undefined && provesClient(known, actual, clock);
     },
   });
+}
+
+/** The types of oidc-provider do not have this method, which rejects if the client cannot be reached. */
+function sendAgain({ Client }: Provider, messages: LogoutMessages): void {
+  const { backchannelLogout } = Client.prototype as unknown as BackChannelClient;
+  Object.assign(Client.prototype, {
+    backchannelLogout(this: BackChannelClient, sub: string, sid: string) {
+      return messages.send(this.clientId, () => backchannelLogout.call(this, sub, sid));
+    },
+  });
+}
+
+interface BackChannelClient {
+  clientId: string;
+  backchannelLogout(sub: string, sid: string): Promise<void>;
 }
 
 /** The request again, with its body, as one that came to the public URL. */

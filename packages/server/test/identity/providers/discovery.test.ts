@@ -20,7 +20,7 @@ const METADATA = {
   jwks_uri: 'https://sso.example/jwks',
 };
 
-function setUp(more: object = {}) {
+function setUp(more: object = {}, settings: object = {}) {
   const clock = createFakeClock();
   const asked: string[] = [];
   const provider = { isDown: false };
@@ -35,7 +35,7 @@ function setUp(more: object = {}) {
         return Response.json({ ...METADATA, ...more });
       },
     },
-    SETTINGS,
+    { ...SETTINGS, ...settings },
   );
   return { clock, asked, provider, discovered };
 }
@@ -71,6 +71,14 @@ test('serves what is known for a day while the provider is down, and asks every 
   clock.advance(6);
   await discovered();
   assert.equal(asked.length, 4);
+});
+
+test('refuses the metadata of Entra ID for every tenant', async () => {
+  const at = 'https://login.microsoftonline.com';
+  const { discovered } = setUp({ issuer: `${at}/{tenantid}/v2.0` }, { issuer: `${at}/any/v2.0` });
+  await assert.rejects(discovered(), down);
+  const known = setUp({ issuer: `${at}/8d88c9c2/v2.0` }, { issuer: `${at}/8d88c9c2/v2.0` });
+  await known.discovered();
 });
 
 for (const [what, more] of [

@@ -16,9 +16,12 @@ test('a provider needs a name, an issuer and a client id', () => {
     ...SSO,
     clientAuthentication: 'basic',
     scopes: ['openid', 'profile', 'email'],
+    requireClaims: {},
+    responseMode: 'query',
     promptAgain: 'login',
     trustFactors: false,
     acrLevels: {},
+    signOutThere: 'offer',
   });
 });
 
@@ -27,6 +30,12 @@ const REFUSED: [what: string, more: object, problem: RegExp][] = [
   ['an issuer without TLS', { issuer: 'http://sso.example' }, /^0\.issuer must be an https URL/],
   ['an issuer with a password', { issuer: 'https://a:b@sso.example' }, /^0\.issuer must be/],
   ['an issuer with a query', { issuer: 'https://sso.example/?' }, /^0\.issuer must be/],
+  [
+    'the issuers of Entra ID that stand for every tenant',
+    { issuer: 'https://login.microsoftonline.com/common/v2.0' },
+    /^0\.issuer must name your tenant/,
+  ],
+  ['a claim without values', { requireClaims: { hd: [] } }, /^0\.requireClaims\.hd/],
   ['scopes without openid', { scopes: ['profile'] }, /^0\.scopes must have openid/],
   [
     'two places for the secret',

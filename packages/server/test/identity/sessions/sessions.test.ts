@@ -11,6 +11,7 @@ import type { Begun } from '../../../src/identity/sessions/sessions.ts';
 import { createSessions, endWithUser } from '../../../src/identity/sessions/sessions.ts';
 import { createSessionQueries } from '../../../src/identity/store/session-queries.ts';
 import type { Actor } from '../../../src/platform/events.ts';
+import { createSealing } from '../../../src/platform/row-sealing.ts';
 import { createOwnSection } from '../../../src/platform/section.ts';
 import { createShortLivedStore } from '../../../src/platform/short-lived-store.ts';
 import { refusal } from '../../support/errors.ts';
@@ -49,6 +50,7 @@ async function setUp(t: TestContext) {
     store,
     userFacts,
     lastSeen,
+    sealing: createSealing(new Uint8Array(32)),
     entries: sections.control.entries,
     authentication: { complete: async (_tx, user) => void known.push(user) },
     settings: { sessionLifetime: LIFETIME },
@@ -83,6 +85,20 @@ test('a session begins with a random secret in a cookie of this host alone, and 
     .execute();
   assert.ok(!JSON.stringify(rows).includes(secret));
   assert.deepEqual(known, ['alice']);
+});
+
+test('a session has the ID token that it came from, sealed, for the sign-out at the provider', async (t) => {
+  const { sessions, store, database } = await setUp(t);
+  const through = { provider: 'work', subject: 's', sid: null, idToken: 'e30.e30.signature' };
+  const proof = { user: 'alice', tokenEpoch: 1, amr: ['fed'], through };
+  const { session } = await sessions.begin(proof, call());
+  assert.deepEqual(session.through, { provider: 'work', subject: 's', sid: null });
+  assert.equal(await sessions.idTokenOf(session.id), 'e30.e30.signature');
+  const sealed = (await store.idToken(database.read, session.id)) ?? new Uint8Array();
+  assert.ok(!Buffer.from(sealed).includes('e30'));
+  const other = await sessions.begin({ user: 'alice', tokenEpoch: 1, amr: ['pwd'] }, call());
+  await database.write((tx) => store.putIdToken(tx, other.session.id, sealed));
+  assert.equal(await sessions.idTokenOf(other.session.id), undefined, 'it is sealed for its own session');
 });
 
 test('a session outlives a restart', async (t) => {

@@ -45,6 +45,12 @@ for (const [what, change, message] of [
   ],
   ['a fragment', { redirectUris: ['https://shop.example/#x'] }, /fragment/],
   ['a user name', { redirectUris: ['https://a:b@shop.example/'] }, /user name/],
+  ['a space', { redirectUris: ['https://shop.example/call back'] }, /character that a URI may not have/],
+  ['a backslash', { redirectUris: ['https://shop.example\\@evil.example/'] }, /character that a URI/],
+  ['a line break', { redirectUris: ['https://shop.example/\n'] }, /character that a URI may not have/],
+  ['a letter beyond ASCII', { redirectUris: ['https://shöp.example/'] }, /character that a URI may not/],
+  ['a percent sign alone', { redirectUris: ['https://shop.example/%'] }, /character that a URI may not/],
+  ['a wildcard', { redirectUris: ['https://*.shop.example/'] }, /has a wildcard: name each/],
   ['no URI', { redirectUris: ['callback'] }, /not a URI/],
   [
     'http beyond loopback of a native app',

@@ -1,9 +1,10 @@
-// Seals what the authorization server stores, with AES-256-GCM (NIST SP 800-38D). The row's key is
-// authenticated too, so a value that is moved to another row does not open.
+// Seals values of rows with AES-256-GCM (NIST SP 800-38D). The row's key is authenticated too, so a value
+// that is moved to another row does not open.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 export interface Sealing {
-  seal(value: object, rowKey: string): Uint8Array;
+  /** `value`: of JSON. */
+  seal(value: object | string, rowKey: string): Uint8Array;
   /** Throws if the octets were not sealed for this row. */
   open(sealed: Uint8Array, rowKey: string): unknown;
 }
