@@ -11,6 +11,8 @@ import { onTransport, TRANSPORTS } from './support/transports.ts';
 
 const COUNT = 30;
 const LIMITS = { handshake: 5, headers: 2, body: 2, idle: 2, stall: 2 };
+/** Each request of the ordinary client has a handshake. */
+const PAUSE_MS = 50;
 /** For a busy machine. */
 const LATE_SECONDS = 20;
 const MEMORY_BYTES = 400 * 1024 * 1024;
@@ -31,6 +33,7 @@ describe('slow clients of all kinds at once', { skip: WITHOUT_PROC }, () => {
         ca: server.ca,
         pid: server.pid,
         upstreamPort: upstream.port,
+        pauseMs: PAUSE_MS,
         kinds: SLOW_KINDS.map(({ name }) => name),
         count: COUNT,
         limits: LIMITS,

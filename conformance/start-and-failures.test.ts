@@ -18,11 +18,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { after, before, describe, it } from 'node:test';
 import type { GatehouseError } from '@gatehouse/access';
-import { serve } from '@gatehouse/server';
+
 import { eventually } from './support/conditions.ts';
 import type { Outcome, Up, UpOptions } from './support/gatehouse-command.ts';
 import { gatehouse, oneLine, signIn, up, upArguments } from './support/gatehouse-command.ts';
 import { ask } from './support/https-client.ts';
+import { serve } from './support/server.ts';
 import { shiftedClock } from './support/shifted-clock.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 

@@ -46,7 +46,7 @@ const tests = run({
   files: [...groups.keys()],
   signal: stopped.signal,
   concurrency: AT_ONCE,
-  execArgv: [...FLAGS, '--test-timeout=120000'],
+  execArgv: [...FLAGS, '--test-timeout=120000', `--import=${new URL('test-process.mjs', import.meta.url)}`],
 });
 tests.on('test:summary', ({ file, success, counts, duration_ms }) => {
   if (file !== undefined) {

@@ -11,6 +11,8 @@ export interface ProbeInput {
   /** PEM of the root certificate. */
   ca: string;
   upstreamPort: number;
+  /** Between two requests. */
+  pauseMs: number;
 }
 
 /** Sent after the parent's second message; the first begins the measurement. */
@@ -23,9 +25,7 @@ export interface ProbeReport {
   failures: string[];
 }
 
-const PAUSE_MS = 5;
-
-const { port, ca, upstreamPort } = childInput<ProbeInput>();
+const { port, ca, upstreamPort, pauseMs } = childInput<ProbeInput>();
 const report: ProbeReport = { waits: [], directWaits: [], failures: [] };
 let isOver = false;
 
@@ -33,7 +33,7 @@ async function measure(): Promise<void> {
   while (!isOver) {
     await timed(report.waits, async () => (await ask({ port, ca, path: '/small' })).status);
     await timed(report.directWaits, askUpstream);
-    await delay(PAUSE_MS);
+    await delay(pauseMs);
   }
   for (const waits of [report.waits, report.directWaits]) waits.sort((a, b) => a - b);
   tellParent(report);

@@ -9,6 +9,8 @@ export interface SlowRun extends SlowInput {
   /** The process whose memory, with that of its children, is measured. */
   pid: number;
   upstreamPort: number;
+  /** Between two requests of the ordinary client; default: 5. */
+  pauseMs?: number;
 }
 
 export interface SlowOutcome extends Ended {
@@ -23,9 +25,14 @@ const SAMPLE_MS = 500;
 /**
  * The measurement of the ordinary client begins when all slow ones have begun, and ends when all have ended.
  */
-export async function runSlowClients({ pid, upstreamPort, ...input }: SlowRun): Promise<SlowOutcome> {
+export async function runSlowClients({
+  pid,
+  upstreamPort,
+  pauseMs = 5,
+  ...input
+}: SlowRun): Promise<SlowOutcome> {
   const { port, ca } = input;
-  const probeInput: ProbeInput = { port, ca, upstreamPort };
+  const probeInput: ProbeInput = { port, ca, upstreamPort, pauseMs };
   const probe = startChild<ProbeReport>(new URL('probe.ts', import.meta.url), probeInput);
   const generator = startChild<Begun | Ended>(new URL('generator.ts', import.meta.url), input);
   const memory = sampleMemory(pid);

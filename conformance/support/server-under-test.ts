@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningServer } from '@gatehouse/server';
-import { serve } from '@gatehouse/server';
 import type { AdminApi, Json } from './admin-api.ts';
 import { adminOf } from './admin-api.ts';
+import { serve } from './server.ts';
 import { ONE_WORKER, USUAL_TRANSPORT } from './transports.ts';
 
 export interface ServerUnderTest {

@@ -5,19 +5,16 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
 
-/** An entry of the program, and what it becomes. */
-interface Entry {
-  source: string;
-  name: string;
-}
+/** Sources, and the names of what they become. Those of one entry share their code. */
+type Entry = Readonly<Record<string, string>>;
 
 // The data plane is bundled alone: its process must hold nothing of the server (ARCHITECTURE.md).
-const ENTRIES: readonly Entry[] = [
-  { source: 'packages/cli/src/main.ts', name: 'main' },
-  { source: 'packages/dataplane/src/main.ts', name: 'dataplane' },
-  { source: 'packages/server/src/define-config.ts', name: 'define-config' },
-  { source: 'packages/server/src/identity/hash-thread.ts', name: 'hash-thread' },
-  { source: 'packages/server/src/authz/language/cedar-worker.ts', name: 'cedar-worker' },
+const MAIN: Entry = { main: 'packages/cli/src/main.ts' };
+const OTHERS: readonly Entry[] = [
+  { dataplane: 'packages/dataplane/src/main.ts' },
+  { 'define-config': 'packages/server/src/define-config.ts' },
+  { 'hash-thread': 'packages/server/src/identity/hash-thread.ts' },
+  { 'cedar-worker': 'packages/server/src/authz/language/cedar-worker.ts' },
 ];
 
 /** Cedar's library reads it from its own folder, which is that of the program now. */
@@ -33,10 +30,13 @@ const httpByMember: Plugin = {
   load: (id) => (id === HTTP ? "module.exports = process.getBuiltinModule('node:http');" : undefined),
 };
 
-/** Writes the program and its source maps into `folder`. Returns the files of dependencies that are in it. */
-export async function bundleProgram(folder: string): Promise<Set<string>> {
+/**
+ * Writes the program and its source maps into `folder`, with other entries that share its code. Returns the
+ * files of dependencies that are in it.
+ */
+export async function bundleProgram(folder: string, more: Entry = {}): Promise<Set<string>> {
   const foreign = new Set<string>();
-  for (const entry of ENTRIES) {
+  for (const entry of [{ ...MAIN, ...more }, ...OTHERS]) {
     for (const file of await bundle(entry, folder)) {
       if (file.includes('node_modules')) foreign.add(file);
     }
@@ -45,9 +45,10 @@ export async function bundleProgram(folder: string): Promise<Set<string>> {
   return foreign;
 }
 
-async function bundle({ source, name }: Entry, folder: string): Promise<string[]> {
+async function bundle(entry: Entry, folder: string): Promise<string[]> {
+  const [name] = Object.keys(entry);
   const build = await rolldown({
-    input: { [name]: source },
+    input: entry,
     platform: 'node',
     external: ['bun:ffi'],
     plugins: [httpByMember],

@@ -59,7 +59,10 @@ export function startTransport(scope: Scope, name: 'node' | 'bun'): RemoteTransp
     name === 'bun'
       ? [BUN, bun]
       : [process.execPath, ['--expose-gc', '--disable-warning=ExperimentalWarning', PROGRAM]];
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: {} });
+  // Only the folder of compiled code, which saves most of Node's start.
+  const { NODE_COMPILE_CACHE } = process.env;
+  const env = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   scope.after(() => void child.kill('SIGKILL'));
   const answers = new Map<number, (line: { answer?: unknown; failure?: string }) => void>();
   const events: RemoteEvent[] = [];

@@ -1,5 +1,6 @@
 // Runs one transport for tests, in Node or in Bun. Orders come as JSON lines on standard input; answers and
 // events leave as JSON lines on standard output.
+import * as nodeModule from 'node:module';
 import { createInterface } from 'node:readline';
 import type {
   Connection,
@@ -28,6 +29,9 @@ export type Order =
  * from there is sent to the client, with backpressure.
  */
 export type Mode = 'manual' | 'paused' | 'echo' | 'relay';
+
+// Otherwise at the end of the process, which the test ends before.
+nodeModule.flushCompileCache?.();
 
 const transport = 'Bun' in globalThis ? await createBunTransport() : await createNodeTransport();
 const connections = new Map<number, Connection>();
