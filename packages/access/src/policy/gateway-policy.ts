@@ -61,8 +61,10 @@ function gatewayPolicy(
       if (known) return known;
       const evaluation = evaluationOf(request);
       const decision = decisionOf(authorizer.evaluate(evaluation), request, alarms);
-      if (!evaluation.context.wasAsked) remembered.add(about, request.principal, decision);
-      return decision;
+      if (evaluation.context.wasAsked) return decision;
+      const general = { ...decision, isGeneral: true };
+      remembered.add(about, request.principal, general);
+      return general;
     },
     next: (source) => gatewayPolicy(source, compilePolicies(source.policies, compiled), createEntities),
   };
