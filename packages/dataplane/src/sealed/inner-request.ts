@@ -44,6 +44,7 @@ export function innerRequest(
     // RFC 6265bis §5.8.3: several fields are one list.
     cookies: joined(fields, 'cookie', '; '),
     passed: undefined,
+    admission: undefined,
   };
 }
 

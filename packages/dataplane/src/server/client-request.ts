@@ -25,5 +25,6 @@ function requestOf(head: RequestHead): ClientRequest {
     dpop,
     cookies,
     passed: undefined,
+    admission: undefined,
   };
 }
