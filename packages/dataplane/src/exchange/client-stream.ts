@@ -10,6 +10,8 @@ export interface ClientRequest {
   readonly method: string;
   /** As sent. */
   readonly target: string;
+  /** The path of the target, as sent, for the log; empty if it is no path. */
+  readonly sentPath: string;
   /** The version of HTTP: `1.1`. */
   readonly version: string;
   readonly fields: FieldList;

@@ -4,7 +4,6 @@ import type { FieldList } from '../http1/messages.ts';
 import type { TlsFacts } from '../transport/transport.ts';
 import type { AdmissionState } from './admission.ts';
 import type { Client, ClientRequest } from './client-stream.ts';
-import { pathAsSent } from './reasons.ts';
 
 export class ExchangeState implements AdmissionState {
   readonly request: ClientRequest;
@@ -39,7 +38,7 @@ export class ExchangeState implements AdmissionState {
     this.presented = client.presented;
     this.requestId = requestId;
     this.host = request.host ?? host;
-    this.path = pathAsSent(request.target);
+    this.path = request.sentPath;
   }
 
   get fields(): FieldList {
