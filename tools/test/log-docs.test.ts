@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { LogEventEntry } from '../../packages/access/src/log/log-events.ts';
 import { LOG_EVENTS } from '../../packages/access/src/log/log-events.ts';
-import type { AccessRecord } from '../../packages/dataplane/src/exchange/access-record.ts';
+import type { AccessMembers } from '../../packages/dataplane/src/exchange/access-record.ts';
 import { LOG_PAGE, logPage } from '../log-docs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,7 +16,7 @@ test('docs/log-events.md matches the catalogue (run: npm run docs)', () => {
 
 test('the access log has no field that the catalogue does not have', () => {
   // Does not compile otherwise.
-  const documented: Readonly<Record<keyof AccessRecord, unknown>> = LOG_EVENTS.request.fields;
+  const documented: Readonly<Record<keyof AccessMembers, unknown>> = LOG_EVENTS.request.fields;
   assert.ok(Object.keys(documented).length > 0);
 });
 

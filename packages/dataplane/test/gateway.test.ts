@@ -9,12 +9,13 @@ import type { GatewayRoute } from '@gatehouse/access';
 import { createEncryptedSessions } from '@gatehouse/protocol';
 import { createRequestClock } from '../src/admission/request-clock.ts';
 import { createCounts } from '../src/counts/counts.ts';
-import type { AccessRecord } from '../src/exchange/access-record.ts';
+import type { AccessMembers } from '../src/exchange/access-record.ts';
 import { createGateway } from '../src/gateway.ts';
 import type { DataPlaneSettings } from '../src/settings.ts';
 import type { ListenOptions, ServerTls, Transport } from '../src/transport/transport.ts';
 import { listenPlain, plainTransport } from './support/net-transport.ts';
 import { rawUpstream } from './support/raw-upstream.ts';
+import { membersOf } from './support/records.ts';
 import type { Contents } from './support/sections.ts';
 import { ROBOT, RUNNING, sectionsWith } from './support/sections.ts';
 
@@ -76,7 +77,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
       };
     },
   };
-  const records: AccessRecord[] = [];
+  const records: AccessMembers[] = [];
   const gateway = createGateway(
     {
       transport,
@@ -84,7 +85,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
       clock: createRequestClock(),
       facts: { record: async () => {} },
       claims: { claim: async () => 'first' },
-      accessLog: { write: (record) => void records.push(record) },
+      accessLog: { write: (record) => void records.push(membersOf(record)) },
       log: { event() {} },
       counts: createCounts(),
       sessions: createEncryptedSessions(Date.now),

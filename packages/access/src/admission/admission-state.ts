@@ -48,6 +48,11 @@ export interface AdmissionState {
   route: GatewayRoute | undefined;
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused';
+  /**
+   * Whether the same request, from the same address, would be allowed again in the same second of the clock,
+   * if no section changes meanwhile: nothing of it is good for one use only.
+   */
+  isRepeatable: boolean;
   /** The credential of a request that was denied. */
   claimed: ClaimedCredential | undefined;
   /** Why the request was denied, refused or broken off. For the log only. */

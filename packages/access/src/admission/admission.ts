@@ -4,7 +4,6 @@ import { GatehouseError } from '../errors/errors.ts';
 import type { Decision, PolicyError } from '../policy/policy.ts';
 import { requireLevel, requireStrength } from '../principals/authentication-strength.ts';
 import type { Principal } from '../principals/principal.ts';
-import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
 import type { GatewayRoute } from '../routes/route-table.ts';
 import type { Snapshot } from '../sections/snapshot.ts';
 import { claimedCredential } from '../ways-in/claimed-credential.ts';
@@ -15,6 +14,7 @@ import type { FactRecorder } from './facts.ts';
 import { createUseReporter } from './facts.ts';
 import { queryParameters } from './query-parameters.ts';
 import { recordedPath } from './recorded-path.ts';
+import { invitation, isInvitation, isNonceRequest, isRefusal, mayInvite, reasonOf } from './refusals.ts';
 
 type Admitted = GatewayRoute | Promise<GatewayRoute>;
 
@@ -79,8 +79,12 @@ export function createAdmission(
   function admitPublic(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted {
     const { authorization, apiKey, browser } = request;
     const isAnonymous = authorization === undefined && apiKey === undefined && !browser && !state.presented;
+    if (isAnonymous) {
+      state.isRepeatable = true;
+      return allow(state);
+    }
     try {
-      const pending = isAnonymous ? undefined : identify(state, request, snapshot);
+      const pending = identify(state, request, snapshot);
       return pending
         ? pending.then(
             () => allow(state),
@@ -131,7 +135,7 @@ export function createAdmission(
     }
   }
 
-  function authorize(state: AdmissionState, request: AdmissionRequest, { policy }: Snapshot): Admitted {
+  function authorize(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted {
     const { principal, route } = state as AdmissionState & Known;
     const weak = weakness(principal, route);
     if (weak) {
@@ -139,9 +143,13 @@ export function createAdmission(
       if (principal.via === 'session' && request.canSignIn?.()) throw invitation(weak.requirement);
       return deny(state, request, weak);
     }
-    const decision = policy.decide(accessRequestOf(state, principal, { route, time: now() }));
+    const decision = snapshot.policy.decide(accessRequestOf(state, principal, { route, time: now() }));
     if (decision.errors) policyFailed(decision.errors);
-    if (decision.allowed) return decision.alarms.length === 0 ? allow(state) : raise(state, decision);
+    if (decision.allowed && decision.alarms.length > 0) return raise(state, decision);
+    if (decision.allowed) {
+      state.isRepeatable = isRepeatable(state, decision, snapshot);
+      return allow(state);
+    }
     state.reason = decision.reason;
     state.policies = decision.policies;
     return deny(state, request, new GatehouseError('forbidden', 'You may not do this here.'));
@@ -245,34 +253,6 @@ function accepts({ accept }: GatewayRoute, { via }: Principal): boolean {
   return accept.some((way) => way === via);
 }
 
-/** The code, and for a certificate or a signature also what is wrong with it: no other record says so. */
-function reasonOf({ code, message }: GatehouseError): string {
-  const isDetailed = code === 'client_certificate_invalid' || code === 'signature_invalid';
-  return isDetailed ? `${code}: ${message}`.slice(0, REASON_LENGTH) : code;
-}
-
-const REASON_LENGTH = 300;
-
-/** Whether a person in front of a browser only has to sign in. That is no denial, so it is not recorded. */
-function mayInvite({ route }: AdmissionState, request: AdmissionRequest, error: unknown): boolean {
-  if (!(error instanceof GatehouseError) || error.code !== 'unauthenticated') return false;
-  return route?.accept.includes('session') === true && request.canSignIn?.() === true;
-}
-
-function invitation(requirement?: StepUpRequirement): GatehouseError {
-  const options = requirement && { requirement };
-  return new GatehouseError('sign_in_required', 'Sign in on the page that this leads to.', options);
-}
-
-/** Whether the client only has to repeat the request. That is no denial, so it is not recorded. */
-function isNonceRequest(error: unknown): boolean {
-  return error instanceof GatehouseError && error.code === 'dpop_nonce_required';
-}
-
-function isInvitation(error: unknown): boolean {
-  return error instanceof GatehouseError && error.code === 'sign_in_required';
-}
-
 function presentedBy(state: AdmissionState, request: AdmissionRequest): Presented {
   const { authorization, apiKey, dpop, method, target, host, hasContent, browser } = request;
   const { presented: certificate, address, route } = state;
@@ -295,12 +275,17 @@ function signedFields({ route, fields }: AdmissionState): readonly string[] | un
   return route?.accept.includes('signature') ? fields : undefined;
 }
 
+/** A certificate may end while its connection stays open. */
+function isRepeatable(
+  { presented, principal }: AdmissionState,
+  { isGeneral, errors }: Decision,
+  { waysIn }: Snapshot,
+): boolean {
+  if (presented || !principal || !isGeneral || errors) return false;
+  return waysIn.isRepeatable(principal);
+}
+
 function allow(state: AdmissionState): GatewayRoute {
   state.decision = 'allowed';
   return state.route as GatewayRoute;
-}
-
-/** Whether the client is to blame, so that the denial is recorded. */
-function isRefusal(error: unknown): error is GatehouseError {
-  return error instanceof GatehouseError && error.status < 500;
 }

@@ -67,8 +67,10 @@ function gatewayPolicy(compiled: CompiledPolicies, known: KnownEntities): Gatewa
       if (before) return before;
       const evaluation = evaluationOf(request);
       const decision = decisionOf(authorizer.evaluate(evaluation), request, alarms);
-      if (!evaluation.context.wasAsked) remembered.add(about, request.principal, decision);
-      return decision;
+      if (evaluation.context.wasAsked) return decision;
+      const general = { ...decision, isGeneral: true };
+      remembered.add(about, request.principal, general);
+      return general;
     },
     next: ({ policies, roles }) =>
       gatewayPolicy(

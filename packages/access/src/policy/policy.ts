@@ -73,6 +73,8 @@ export interface Decision {
   alarms: readonly string[];
   /** The policies that could not be evaluated, and so had no effect; none if absent. */
   errors?: readonly PolicyError[];
+  /** Whether it holds for every request of this caller with this action and resource. Default: no. */
+  isGeneral?: boolean;
 }
 
 /** Why a policy had no effect. */

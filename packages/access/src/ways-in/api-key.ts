@@ -20,6 +20,7 @@ export function apiKeyWay(principals: Pick<Principals, 'keys' | 'services'>, clo
     find: apiKeyText,
     authenticate: (text, { address }) => known.accept(text, address),
     current: known.current,
+    isRepeatable: known.isRepeatable,
     challenge: () => 'ApiKey realm="gatehouse"',
   };
 }

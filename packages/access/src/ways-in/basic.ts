@@ -26,6 +26,7 @@ export function basicWay(principals: Pick<Principals, 'keys' | 'services'>, cloc
     find: ({ authorization }) => schemeValue(authorization, 'basic'),
     authenticate: (value, { address }) => known.accept(value, address),
     current: known.current,
+    isRepeatable: known.isRepeatable,
     challenge: () => 'Basic realm="gatehouse", charset="UTF-8"',
   };
 }

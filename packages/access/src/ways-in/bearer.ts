@@ -132,6 +132,9 @@ export function bearerWay({
       const facts = requireSubject(known, principal);
       return withFacts({ ...principal, roles: facts.roles }, describedBy(facts));
     },
+    // Its dates are whole seconds. A bound token needs a proof or a certificate each time.
+    isRepeatable: ({ keyThumbprint, certificateThumbprint }) =>
+      keyThumbprint === undefined && certificateThumbprint === undefined,
     challenge: (code) =>
       // A client of a bound token needs its own scheme only.
       code === 'dpop_nonce_required'

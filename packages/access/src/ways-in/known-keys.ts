@@ -30,6 +30,8 @@ export interface KnownKeys {
   /** The caller by the key in `carrier`. Throws `credential_malformed` or `credential_invalid`. */
   accept(carrier: string, address: string): Principal;
   current(principal: Principal): Principal;
+  /** Whether its key is accepted again within the same second: one that expires may end in the middle of it. */
+  isRepeatable(principal: Principal): boolean;
 }
 
 export interface KeyCarrier {
@@ -99,6 +101,7 @@ export function createKnownKeys(
       requireEnabled(name, service);
       return withFacts({ ...principal, roles }, { attributes: service?.attributes });
     },
+    isRepeatable: ({ keyId = '' }) => keys.get(keyId)?.expiresAt === null,
   };
 }
 

@@ -70,6 +70,11 @@ export interface WayIn<C = unknown> {
    * credential that has only expired does not end what began before.
    */
   current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
+  /**
+   * Whether its credential, accepted once, is accepted again from the same address within the same second, if
+   * no section changes meanwhile. Default: no.
+   */
+  isRepeatable?(principal: Principal): boolean;
   /** The challenges of RFC 9110 §11.6.1 for a 401 with this code; undefined if HTTP has none. */
   challenge(code: ErrorCode): string | undefined;
 }

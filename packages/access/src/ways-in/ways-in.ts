@@ -36,6 +36,11 @@ export interface WaysIn {
   /** The current state of a principal from `identify`. Throws if its credential was revoked. */
   current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
   /**
+   * Whether a principal from `identify`, on a connection without a certificate, is accepted again by the same
+   * credential from the same address within the same second, if no section changes meanwhile.
+   */
+  isRepeatable(principal: Principal): boolean;
+  /**
    * The challenges of a 401 (RFC 9110 §11.6.1), one for each of the ways that `accept` names; default: the
    * ways in header fields. A 401 must have a challenge. If HTTP has none for the accepted ways, this names
    * the client certificate.
@@ -141,6 +146,7 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
       throw refused && isMeant ? notAccepted(refused, accept) : nothingSent(ways, accept);
     },
     current: (principal, presented) => byName.get(principal.via)?.current(principal, presented) ?? principal,
+    isRepeatable: (principal) => byName.get(principal.via)?.isRepeatable?.(principal) === true,
     challenge(code, accept = USUAL_CHALLENGES) {
       // Some clients read only the first scheme, and those with a token need no challenge.
       const inOrder = accept.toSorted((one, other) => Number(other === 'digest') - Number(one === 'digest'));

@@ -107,6 +107,7 @@ async function ask(target: string, credential: { authorization?: string; apiKey?
     decision: 'refused',
     reason: undefined,
     claimed: undefined,
+    isRepeatable: false,
   };
   try {
     const { path } = parseRequestTarget(target);

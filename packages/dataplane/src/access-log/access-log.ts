@@ -1,10 +1,11 @@
 // The access log: one JSON line for each request, written by the process that served it. Its lines are those
 // of the event `request` in the catalogue.
+import type { AccessRecord } from '../exchange/access-record.ts';
 import { openLineWriter } from './line-writer.ts';
 
 export interface AccessLog {
   /** The members of the record follow the event, in their order; undefined ones are left out. */
-  write(record: object): void;
+  write(record: AccessRecord): void;
   /** Opens the file again after it was renamed. */
   reopen(): void;
   flush(): void;
@@ -23,26 +24,46 @@ export function createAccessLog(target: string, failed: (error: unknown) => void
   if (target === 'none') return undefined;
   const lines = openLineWriter(target === 'stdout' ? INHERITED_STDOUT : target, failed);
   setInterval(lines.flush, FLUSH_INTERVAL_MS).unref();
-  const timestamp = createTimestamp();
+  const lineStart = createLineStart();
   return {
-    write(record) {
-      lines.write(
-        `{"level":"info","time":"${timestamp()}","event":"request",${JSON.stringify(record).slice(1)}\n`,
-      );
+    write({ requestId, asked, measured, client }) {
+      lines.write(`${lineStart()}${requestId}",${asked.text},${measuredText(measured)},${client.text}}\n`);
     },
     reopen: lines.reopen,
     flush: lines.flush,
   };
 }
 
-/** The time in ISO 8601. Lines of the same millisecond share its text. */
-function createTimestamp(): () => string {
+/** Up to the id of the request. Lines of the same millisecond share it. */
+function createLineStart(): () => string {
   let last = Number.NaN;
-  let formatted = '';
+  let text = '';
   return () => {
     const now = Date.now();
-    if (now !== last) formatted = new Date(now).toISOString();
+    if (now === last) return text;
     last = now;
-    return formatted;
+    text = `{"level":"info","time":"${new Date(now).toISOString()}","event":"request","requestId":"`;
+    return text;
   };
+}
+
+/** Without JSON.stringify, which would take most of the time of a line. */
+function measuredText({
+  status,
+  bytesIn,
+  bytesOut,
+  durationMs,
+  upstreamMs,
+}: AccessRecord['measured']): string {
+  let text = `"status":${status}`;
+  if (bytesIn !== undefined) text += `,"bytesIn":${bytesIn}`;
+  if (bytesOut !== undefined) text += `,"bytesOut":${bytesOut}`;
+  if (durationMs !== undefined) text += `,"durationMs":${rounded(durationMs)}`;
+  if (upstreamMs !== undefined) text += `,"upstreamMs":${rounded(upstreamMs)}`;
+  return text;
+}
+
+/** To microseconds. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }

@@ -18,8 +18,6 @@ import {
   IN_HEADER_FIELDS,
   ORDINARY_METHODS,
   parseRequestTarget,
-  preflightFields,
-  preflightMethod,
   SIGNATURE_FIELDS,
   stepUpChallenge,
   withResource,
@@ -31,6 +29,8 @@ import type { FieldList } from '../http1/messages.ts';
 import type { SealedRequests } from '../sealed/sealed-requests.ts';
 import { isNavigation } from '../sign-in/navigation.ts';
 import type { SignIn, SignInPlace } from '../sign-in/sign-in.ts';
+import { answerKeys, answerMetadata, answerPreflight, originOf, serverOptions } from './local-answers.ts';
+import { createMoments, RememberedAdmission } from './remembered-admission.ts';
 import type { RequestClock } from './request-clock.ts';
 import type { RouteUpstreams } from './route-upstreams.ts';
 import { countSignature } from './signature-counts.ts';
@@ -51,6 +51,7 @@ export interface AdmissionDeps {
 
 export function createAdmission(deps: AdmissionDeps): Admission {
   const { decisions, copies, clock, upstreams, signIn, place, sealed, counts } = deps;
+  const presentMoment = createMoments(clock, upstreams);
 
   function pass(state: AdmissionState, found: Found): Admitted | Promise<Admitted> {
     const { snapshot, route, target } = found;
@@ -72,6 +73,8 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       isOwnCredential: IN_HEADERS.has(state.principal?.via) ? always : snapshot.waysIn.issuedHere,
       body:
         state.principal?.via === 'signature' ? signedBody({ decisions, counts }, state, route) : undefined,
+      template: undefined,
+      asked: undefined,
     };
   }
 
@@ -114,6 +117,37 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     );
   }
 
+  /** Decides on a request that repeats none of the same moment. */
+  function admitNew(state: AdmissionState, snapshot: Snapshot): ReturnType<Admission['admit']> {
+    const { request, host } = state;
+    if (request.method === 'OPTIONS' && request.target === '*') return serverOptions(state);
+    if (NEVER_OFFERED.has(request.method)) throw notOffered(request.method);
+    const target = parseRequestTarget(request.target);
+    state.path = target.path;
+    state.query = target.query;
+    if (target.authority !== undefined && target.authority.toLowerCase() !== host) {
+      throw new GatehouseError('host_invalid', 'The request target names another host than Host does.');
+    }
+    state.isChecked = ORDINARY_METHODS.includes(request.method);
+    const keys = sealed.answer(state);
+    if (keys) return keys;
+    const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
+    if (preflight) return preflight;
+    const metadata = answerMetadata(state, snapshot) ?? answerKeys(state, snapshot);
+    if (metadata) return metadata;
+    const own = signIn.answer(state, target.path, target.query);
+    if (own) return own;
+    try {
+      const admitted = decide(state, snapshot, target);
+      return admitted instanceof Promise ? admitted.catch((error) => invite(error, state, target)) : admitted;
+    } catch (error) {
+      return invite(error, state, target);
+    } finally {
+      // The route is known by now, also for a refusal.
+      addAnswerFields(state, snapshot);
+    }
+  }
+
   /** Sends a person to the sign-in page, if that is all that is missing. Throws any other error. */
   function invite(error: unknown, state: AdmissionState, { path, query }: RequestTarget): LocalAnswer {
     if (!(error instanceof GatehouseError) || error.code !== 'sign_in_required') throw error;
@@ -124,35 +158,14 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     admit(state) {
       clock.tick();
       const snapshot = copies.snapshot();
-      const { request, host } = state;
-      if (request.method === 'OPTIONS' && request.target === '*') return serverOptions(state);
-      if (NEVER_OFFERED.has(request.method)) throw notOffered(request.method);
-      const target = parseRequestTarget(request.target);
-      state.path = target.path;
-      state.query = target.query;
-      if (target.authority !== undefined && target.authority.toLowerCase() !== host) {
-        throw new GatehouseError('host_invalid', 'The request target names another host than Host does.');
-      }
-      state.isChecked = ORDINARY_METHODS.includes(request.method);
-      const keys = sealed.answer(state);
-      if (keys) return keys;
-      const preflight = request.method === 'OPTIONS' && answerPreflight(state, snapshot);
-      if (preflight) return preflight;
-      const metadata = answerMetadata(state, snapshot) ?? answerKeys(state, snapshot);
-      if (metadata) return metadata;
-      const own = signIn.answer(state, target.path, target.query);
-      if (own) return own;
-      try {
-        const admitted = decide(state, snapshot, target);
-        return admitted instanceof Promise
-          ? admitted.catch((error) => invite(error, state, target))
-          : admitted;
-      } catch (error) {
-        return invite(error, state, target);
-      } finally {
-        // The route is known by now, also for a refusal.
-        addAnswerFields(state, snapshot);
-      }
+      const moment = presentMoment(snapshot);
+      const known = state.request.admission as RememberedAdmission | undefined;
+      const again = known?.recall(moment, state);
+      if (again) return again;
+      const admitted = admitNew(state, snapshot);
+      if (mayRepeat(state, admitted))
+        state.request.admission = new RememberedAdmission(moment, state, admitted);
+      return admitted;
     },
     holds(state) {
       clock.tick();
@@ -184,6 +197,14 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       };
     },
   };
+}
+
+/** Fields that the answer gets are no part of what is remembered. */
+function mayRepeat(
+  { isRepeatable, answerFields, replacedFields }: AdmissionState,
+  admitted: ReturnType<Admission['admit']>,
+): admitted is Admitted {
+  return isRepeatable && !answerFields && !replacedFields && 'upstream' in admitted;
 }
 
 function authenticate(challenge: string): FieldList {
@@ -237,63 +258,8 @@ function hasPrefix({ stripPrefix = '', addPrefix = '' }: GatewayRoute): boolean 
   return stripPrefix !== '' || addPrefix !== '';
 }
 
-/** RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource. */
-function serverOptions(state: AdmissionState): LocalAnswer {
-  state.path = '*';
-  state.decision = 'allowed';
-  return { status: 204, fields: [] };
-}
-
 interface Found {
   snapshot: Snapshot;
   route: GatewayRoute;
   target: RequestTarget;
-}
-
-/** Browsers send no credential with a preflight. Undefined if it is none, or if its route has no rule. */
-function answerPreflight(state: AdmissionState, { routes }: Snapshot): LocalAnswer | undefined {
-  const { request, host, path } = state;
-  const origin = originOf(request.fields);
-  const requestMethod = fieldValue(request.fields, 'access-control-request-method');
-  const method = preflightMethod({ method: request.method, origin, requestMethod });
-  if (method === undefined || origin === undefined) return undefined;
-  const route = routes.match({ method, host, path });
-  if (!route.cors) return undefined;
-  state.route = route;
-  state.decision = 'allowed';
-  return { status: 204, fields: preflightFields(route.cors, origin).flat() };
-}
-
-/** What clients of a resource look for before they have a token (RFC 9728 §3.2). */
-function answerMetadata(state: AdmissionState, { routes }: Snapshot): LocalAnswer | undefined {
-  const { request, host, path } = state;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
-  const resource = routes.resourceAt({ host, path });
-  if (!resource) return undefined;
-  state.decision = 'allowed';
-  return { status: 200, fields: METADATA_FIELDS, body: resource.metadata };
-}
-
-/** The keys that sign answers, where clients of this origin look for them. */
-function answerKeys(state: AdmissionState, { routes, answers }: Snapshot): LocalAnswer | undefined {
-  if (state.path !== SIGNATURE_KEYS || !routes.signsAnswers) return undefined;
-  const { method } = state.request;
-  if (method !== 'GET' && method !== 'HEAD') return undefined;
-  state.decision = 'allowed';
-  return { status: 200, fields: METADATA_FIELDS, body: answers.keySet };
-}
-
-const SIGNATURE_KEYS = '/.well-known/gatehouse-signature-jwks.json';
-
-const METADATA_FIELDS: FieldList = [
-  'Content-Type',
-  'application/json',
-  'Cache-Control',
-  'max-age=300',
-  'Access-Control-Allow-Origin',
-  '*',
-];
-
-function originOf(fields: FieldList): string | undefined {
-  return fieldValue(fields, 'origin');
 }

@@ -11,6 +11,8 @@ export interface RouteUpstreams {
    * verified by the old settings must not serve another request.
    */
   forgetChanged(): string[];
+  /** How often some of them have changed. */
+  readonly changes: number;
 }
 
 interface Known {
@@ -28,6 +30,7 @@ export function createRouteUpstreams(
   connectSeconds: () => number,
 ): RouteUpstreams {
   const known = new Map<string, Known>();
+  let changes = 0;
   const tlsOf = (name: string | undefined) => (name === undefined ? undefined : tlsNamed(name));
   return {
     of(route) {
@@ -47,7 +50,11 @@ export function createRouteUpstreams(
           tlsOf(tlsName) !== tls || upstream.target.connectSeconds !== seconds,
       );
       for (const [name] of changed) known.delete(name);
+      if (changed.length > 0) changes += 1;
       return changed.map(([, { upstream }]) => upstream.key);
+    },
+    get changes() {
+      return changes;
     },
   };
 }

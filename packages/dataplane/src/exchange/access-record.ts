@@ -1,21 +1,21 @@
-// A line of the access log as an object. It leaves out query strings, since they may hold secrets.
+// A line of the access log as an object. It leaves out query strings, since they may hold secrets. What requests
+// have in common when they repeat one another, or come from one client, is made once.
 import { recordedPath } from '@gatehouse/access';
-import type { AdmissionState } from './admission.ts';
+import type { AdmissionState, Admitted } from './admission.ts';
 import type { Client } from './client-stream.ts';
 
 export interface AccessRecord {
   requestId: string;
-  decision: 'allowed' | 'denied' | 'refused';
-  reason?: string | undefined;
-  /** The policies that denied it, or whose alarm it raised. */
-  policies?: readonly string[] | undefined;
-  status: number;
-  address: string;
-  tlsVersion: string | undefined;
-  tlsGroup: string | undefined;
-  tlsCipher: string | undefined;
-  /** Only for requests that came sealed. */
-  sealed?: boolean | undefined;
+  asked: RecordPart<AskedMembers>;
+  measured: MeasuredMembers;
+  client: RecordPart<ClientMembers>;
+}
+
+/** What a line has, in its order. */
+export type AccessMembers = Pick<AccessRecord, 'requestId'> & AskedMembers & MeasuredMembers & ClientMembers;
+
+/** Who asked for what, and what was decided. */
+export interface AskedMembers {
   principal?: string | null;
   via?: string | null;
   keyId?: string | undefined;
@@ -25,45 +25,57 @@ export interface AccessRecord {
   method?: string;
   path?: string;
   route?: string | null;
+  decision: 'allowed' | 'denied' | 'refused';
+  reason?: string | undefined;
+  /** The policies that denied it, or whose alarm it raised. */
+  policies?: readonly string[] | undefined;
+}
+
+/** Of a request that could not be read, only the status. */
+export interface MeasuredMembers {
+  status: number;
   bytesIn?: number;
   bytesOut?: number;
   durationMs?: number;
   upstreamMs?: number | undefined;
 }
 
-export interface Measured {
-  status: number;
-  bytesIn: number;
-  bytesOut: number;
-  durationMs: number;
-  upstreamMs: number | undefined;
+export interface ClientMembers {
+  address: string;
+  tlsVersion: string | undefined;
+  tlsGroup: string | undefined;
+  tlsCipher: string | undefined;
+  /** Only for requests that came sealed. */
+  sealed: boolean | undefined;
 }
 
-export function accessRecord(state: AdmissionState, measured: Measured): AccessRecord {
-  const { principal, client } = state;
+/** Members that never change. */
+export class RecordPart<Members extends object> {
+  readonly members: Members;
+  #text: string | undefined;
+
+  constructor(members: Members) {
+    this.members = members;
+  }
+
+  /** As JSON, without the braces. */
+  get text(): string {
+    this.#text ??= JSON.stringify(this.members).slice(1, -1);
+    return this.#text;
+  }
+}
+
+/** `admitted`: how it was admitted, if it was. */
+export function accessRecord(
+  state: AdmissionState,
+  admitted: Admitted | undefined,
+  measured: MeasuredMembers,
+): AccessRecord {
   return {
     requestId: state.requestId,
-    principal: principal?.name ?? null,
-    via: principal?.via ?? null,
-    keyId: principal?.keyId ?? state.claimed?.keyId,
-    tokenId: state.claimed?.tokenId,
-    certificateSerial: principal?.certificateSerial,
-    method: state.request.method,
-    path: recordedPath(state.path),
-    route: state.route?.id ?? null,
-    decision: state.decision,
-    reason: state.reason,
-    policies: state.policies,
-    status: measured.status,
-    bytesIn: measured.bytesIn,
-    bytesOut: measured.bytesOut,
-    durationMs: milliseconds(measured.durationMs),
-    upstreamMs: measured.upstreamMs === undefined ? undefined : milliseconds(measured.upstreamMs),
-    address: client.address,
-    tlsVersion: client.tls?.version,
-    tlsGroup: client.tls?.group,
-    tlsCipher: client.tls?.cipher,
-    sealed: client.sealed,
+    asked: askedPart(state, admitted),
+    measured,
+    client: clientPart(state.client),
   };
 }
 
@@ -72,18 +84,42 @@ export function malformedRecord(
   client: Client,
   { requestId, status, reason }: { requestId: string; status: number; reason: string },
 ): AccessRecord {
+  const asked = new RecordPart<AskedMembers>({ decision: 'refused', reason });
+  return { requestId, asked, measured: { status }, client: clientPart(client) };
+}
+
+function askedPart(state: AdmissionState, admitted: Admitted | undefined): AccessRecord['asked'] {
+  // Without a reason, nothing but the admission is in it.
+  if (!admitted || state.reason !== undefined) return new RecordPart(askedMembers(state));
+  admitted.asked ??= new RecordPart(askedMembers(state));
+  return admitted.asked;
+}
+
+function askedMembers(state: AdmissionState): AskedMembers {
+  const { principal, claimed } = state;
   return {
-    requestId,
-    decision: 'refused',
-    reason,
-    status,
-    address: client.address,
-    tlsVersion: client.tls?.version,
-    tlsGroup: client.tls?.group,
-    tlsCipher: client.tls?.cipher,
+    principal: principal?.name ?? null,
+    via: principal?.via ?? null,
+    keyId: principal?.keyId ?? claimed?.keyId,
+    tokenId: claimed?.tokenId,
+    certificateSerial: principal?.certificateSerial,
+    method: state.request.method,
+    path: recordedPath(state.path),
+    route: state.route?.id ?? null,
+    decision: state.decision,
+    reason: state.reason,
+    policies: state.policies,
   };
 }
 
-function milliseconds(value: number): number {
-  return Math.round(value * 1000) / 1000;
+function clientPart(client: Client): AccessRecord['client'] {
+  const { address, tls, sealed } = client;
+  client.record ??= new RecordPart({
+    address,
+    tlsVersion: tls?.version,
+    tlsGroup: tls?.group,
+    tlsCipher: tls?.cipher,
+    sealed,
+  });
+  return client.record;
 }

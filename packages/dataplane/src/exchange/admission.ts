@@ -7,6 +7,8 @@ import type {
 } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import type { Upstream } from '../upstream/call.ts';
+import type { RequestTemplate } from '../upstream/request-template.ts';
+import type { AskedMembers, RecordPart } from './access-record.ts';
 import type { Client, ClientRequest } from './client-stream.ts';
 
 /** A request as admission sees it. Admission fills in the fields that are not readonly. */
@@ -36,6 +38,10 @@ export interface Admitted {
   clientPath?: ((path: string) => string | undefined) | undefined;
   /** Of a signed request: what its body must be, before any of it is forwarded. */
   body?: SignedBody | undefined;
+  /** What the upstream is asked, once that was worked out: requests that repeat one another share it. */
+  template: RequestTemplate | undefined;
+  /** What the access log says of it, likewise. */
+  asked: RecordPart<AskedMembers> | undefined;
 }
 
 /** The body that a request was signed with. */

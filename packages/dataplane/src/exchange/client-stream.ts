@@ -4,11 +4,14 @@ import type { PresentedCertificate } from '@gatehouse/access';
 import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { TlsFacts } from '../transport/transport.ts';
+import type { ClientMembers, RecordPart } from './access-record.ts';
 
 export interface ClientRequest {
   readonly method: string;
   /** As sent. */
   readonly target: string;
+  /** The path of the target, as sent, for the log; empty if it is no path. */
+  readonly sentPath: string;
   /** The version of HTTP: `1.1`. */
   readonly version: string;
   readonly fields: FieldList;
@@ -26,6 +29,8 @@ export interface ClientRequest {
    * The fields that pass, once they were selected: a request that repeats the one before is the same object.
    */
   passed: PassedFields | undefined;
+  /** What admission remembers for a request that repeats it. Nothing else reads that. */
+  admission: object | undefined;
 }
 
 export interface PassedFields {
@@ -41,6 +46,8 @@ export interface Client {
   readonly presented: PresentedCertificate | undefined;
   /** The fields that say where its last request came from. */
   origin: ClientOrigin | undefined;
+  /** What the access log says of it, once that was written. */
+  record: RecordPart<ClientMembers> | undefined;
   /** Whether its requests came sealed: only it and the gateway could read them. */
   readonly sealed?: boolean;
 }

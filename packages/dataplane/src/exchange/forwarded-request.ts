@@ -1,5 +1,6 @@
 // The request that the upstream gets for an admitted one.
 import type { UpstreamRequest } from '../upstream/call.ts';
+import { RequestTemplate } from '../upstream/request-template.ts';
 import type { AdmissionState, Admitted } from './admission.ts';
 import { callerFields } from './header-fields.ts';
 import { originBlock, passedRequest } from './passed-fields.ts';
@@ -7,17 +8,22 @@ import { tooLarge } from './reasons.ts';
 
 /** Throws `content_too_large` for a body that announces too much. */
 export function forwardedRequest(state: AdmissionState, admitted: Admitted): UpstreamRequest {
-  const { request, client, host, requestId } = state;
-  const { method, contentLength, isWebSocket } = request;
-  const { maxBodyBytes } = admitted.route;
-  if (contentLength !== undefined && contentLength > maxBodyBytes) throw tooLarge(maxBodyBytes);
-  return {
+  admitted.template ??= templateOf(state, admitted);
+  return { id: state.requestId, template: admitted.template };
+}
+
+function templateOf({ request, client, host }: AdmissionState, admitted: Admitted): RequestTemplate {
+  const { method, version, contentLength, isWebSocket } = request;
+  const { path, route, upstream, assertion, isOwnCredential } = admitted;
+  if (contentLength !== undefined && contentLength > route.maxBodyBytes) throw tooLarge(route.maxBodyBytes);
+  return new RequestTemplate({
     method,
-    path: admitted.path,
-    passed: passedRequest(request, admitted.isOwnCredential),
-    origin: originBlock(client, host, request.version),
-    fields: callerFields(requestId, admitted.assertion),
+    path,
+    host: upstream.host,
+    passed: passedRequest(request, isOwnCredential),
+    origin: originBlock(client, host, version),
+    fields: callerFields(assertion),
     body: contentLength === undefined ? 'unknown' : contentLength === 0 ? 'none' : 'known',
     isWebSocket,
-  };
+  });
 }

@@ -51,11 +51,9 @@ export function originFields({ address, host, httpVersion }: OriginFacts): Field
   ];
 }
 
-/** The fields by which it knows the request, and learns who calls; `assertion` is undefined for anyone. */
-export function callerFields(requestId: string, assertion: string | undefined): FieldList {
-  return assertion === undefined
-    ? ['X-Request-Id', requestId]
-    : ['X-Request-Id', requestId, 'Gatehouse-Assertion', assertion];
+/** The field by which it learns who calls; `assertion` is undefined for anyone. */
+export function callerFields(assertion: string | undefined): FieldList {
+  return assertion === undefined ? [] : ['Gatehouse-Assertion', assertion];
 }
 
 export interface AnsweringFacts {

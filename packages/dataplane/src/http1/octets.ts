@@ -30,3 +30,13 @@ export function isBlank(octet: number | undefined): boolean {
 function tableOf(includes: (octet: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, octet) => (includes(octet) ? 1 : 0));
 }
+
+// `write` of a Buffer does the same in twice the time.
+const { latin1Write } = Buffer.prototype as unknown as {
+  latin1Write(this: Uint8Array, text: string, start: number, length: number): number;
+};
+
+/** Writes each character as one octet. Returns how many there were. */
+export function writeLatin1(octets: Uint8Array, text: string, start: number): number {
+  return latin1Write.call(octets, text, start, text.length);
+}

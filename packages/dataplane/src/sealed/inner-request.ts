@@ -4,6 +4,7 @@ import type { BinaryRequestHead } from '@gatehouse/protocol';
 import { SEALED_REQUESTS_PATH } from '@gatehouse/protocol';
 import type { ClientRequest } from '../exchange/client-stream.ts';
 import { fieldValue } from '../exchange/field-value.ts';
+import { pathAsSent } from '../exchange/reasons.ts';
 import { canonicalHost } from '../http1/host.ts';
 import type { FieldList } from '../http1/messages.ts';
 
@@ -33,6 +34,7 @@ export function innerRequest(
   return {
     method,
     target: path,
+    sentPath: pathAsSent(path),
     version: '1.1',
     fields,
     host,
@@ -44,6 +46,7 @@ export function innerRequest(
     // RFC 6265bis §5.8.3: several fields are one list.
     cookies: joined(fields, 'cookie', '; '),
     passed: undefined,
+    admission: undefined,
   };
 }
 

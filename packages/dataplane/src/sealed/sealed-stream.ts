@@ -38,7 +38,7 @@ export class SealedStream implements ClientStream {
     this.request = parts.request;
     const { address, tls } = outer.client;
     // The certificate of the connection is that of the one who forwarded the request.
-    this.client = { address, tls, presented: undefined, origin: undefined, sealed: true };
+    this.client = { address, tls, presented: undefined, origin: undefined, record: undefined, sealed: true };
   }
 
   /** The exchange that serves the request. */

@@ -1,5 +1,6 @@
 // From what the reader of HTTP/1.1 gives to what an exchange takes.
 import type { ClientRequest } from '../exchange/client-stream.ts';
+import { pathAsSent } from '../exchange/reasons.ts';
 import type { RequestHead } from '../http1/messages.ts';
 
 /** A head that repeats another one is the same object, and so is its request. */
@@ -15,6 +16,7 @@ function requestOf(head: RequestHead): ClientRequest {
   return {
     method,
     target,
+    sentPath: pathAsSent(target),
     version,
     fields,
     host,
@@ -25,5 +27,6 @@ function requestOf(head: RequestHead): ClientRequest {
     dpop,
     cookies,
     passed: undefined,
+    admission: undefined,
   };
 }

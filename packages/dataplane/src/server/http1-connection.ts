@@ -48,7 +48,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     this.#outbox = new Outbox(socket);
     this.#lingering = new Lingering(socket);
     const { address, tls } = socket;
-    this.client = { address, tls, presented: deps.presentedBy(socket), origin: undefined };
+    this.client = { address, tls, presented: deps.presentedBy(socket), origin: undefined, record: undefined };
     this.#reader = createRequestReader(
       settings,
       {

@@ -2,6 +2,7 @@
 import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { Target } from '../transport/transport.ts';
+import type { RequestTemplate } from './request-template.ts';
 
 /** An upstream. Those with the same key share their connections. */
 export interface Upstream {
@@ -17,16 +18,9 @@ export interface Upstream {
 }
 
 export interface UpstreamRequest {
-  method: string;
-  /** Path and query. */
-  path: string;
-  /** Come first. They are without Host and without framing, except for Content-Length. */
-  passed: FieldBlock;
-  /** Come next. */
-  origin: FieldBlock;
-  fields: FieldList;
-  body: 'none' | 'known' | 'unknown';
-  isWebSocket: boolean;
+  /** The value of X-Request-Id. */
+  id: string;
+  template: RequestTemplate;
 }
 
 /** What becomes of a request. `answerFailed` replaces the calls that are missing. */

@@ -12,7 +12,6 @@ import type { ConnectionOwner } from './connection-owner.ts';
 import { DelayedFlush } from './delayed-flush.ts';
 import { failed, timedOut } from './failure.ts';
 import type { PendingCall } from './pending-call.ts';
-import { mayCarryMore, requestHeadText } from './request-head.ts';
 import type { UpstreamDeps, UpstreamSettings } from './settings.ts';
 
 // Shorter than the usual keep-alive time of servers, so that we do not use a connection that the server is
@@ -24,7 +23,6 @@ export class UpstreamConnection implements ConnectionEvents {
   readonly #owner: ConnectionOwner;
   readonly #deps: UpstreamDeps;
   readonly #settings: UpstreamSettings;
-  readonly #upstream: Upstream;
   readonly #socket: Connection;
   readonly #reader: ResponseReader;
   readonly #outbox: Outbox;
@@ -45,7 +43,6 @@ export class UpstreamConnection implements ConnectionEvents {
   #paused = false;
 
   constructor(upstream: Upstream, owner: ConnectionOwner, { deps, settings }: UpstreamParts) {
-    this.#upstream = upstream;
     this.#owner = owner;
     this.#deps = deps;
     this.#settings = settings;
@@ -69,7 +66,8 @@ export class UpstreamConnection implements ConnectionEvents {
 
   /** Sends the head of a request; `write`, `finish` and `flush` follow. Only after `ready`. */
   carry(call: PendingCall): void {
-    const { method, body, isWebSocket } = call.request;
+    const { id, template } = call.request;
+    const { method, body, isWebSocket } = template;
     this.#call = call;
     this.#uses += 1;
     this.#hasBegun = false;
@@ -77,9 +75,9 @@ export class UpstreamConnection implements ConnectionEvents {
     this.#answered = false;
     this.#requestSent = false;
     this.#isHeadSent = false;
-    this.#reusable = mayCarryMore(call.request);
+    this.#reusable = template.mayCarryMore;
     this.#reader.expect(isWebSocket ? 'websocket' : method === 'HEAD' ? 'HEAD' : 'other');
-    this.#outbox.head(requestHeadText(call.request, this.#upstream.host), body === 'unknown');
+    this.#outbox.head(template.head(id), body === 'unknown');
     if (isWebSocket) this.#limit(this.#settings.firstByteSeconds);
     else this.#deps.wheel.clear(this.#timer);
     call.assign(this);
@@ -222,7 +220,7 @@ export class UpstreamConnection implements ConnectionEvents {
   #readHead(head: ResponseHead): void {
     const call = this.#call;
     if (!call) return;
-    const answer = this.#lastAnswer.of(head, call.request.method);
+    const answer = this.#lastAnswer.of(head, call.request.template.method);
     this.#head = head;
     this.#isTunnel = head.status === 101;
     if (!head.keepAlive || this.#isTunnel) this.#reusable = false;

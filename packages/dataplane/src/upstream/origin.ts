@@ -15,6 +15,11 @@ export interface Origin {
   close(): void;
 }
 
+interface Waiting {
+  call: PendingCall;
+  timer: Timer;
+}
+
 /** `empty` is called when the origin has neither a connection nor a request. */
 export function createOrigin(
   upstream: Upstream,
@@ -24,7 +29,7 @@ export function createOrigin(
   const { deps, settings } = parts;
   // The last one used is used first, so that the others can expire.
   const idle: UpstreamConnection[] = [];
-  const waiting: { call: PendingCall; timer: Timer }[] = [];
+  const waiting: Waiting[] = [];
   let open = 0;
   let connecting = 0;
   let isClosing = false;
@@ -33,9 +38,7 @@ export function createOrigin(
   const owner: ConnectionOwner = {
     ready(connection) {
       if (opening.delete(connection)) connecting -= 1;
-      // A request is repeated only on a new connection, because other idle connections may be closed as well.
-      const place = waiting.findIndex(({ call }) => connection.isNew || !call.isRepeated);
-      const next = waiting.splice(place, place < 0 ? 0 : 1)[0];
+      const next = waiting.length > 0 ? takeNext(connection) : undefined;
       if (next) {
         deps.wheel.clear(next.timer);
         connection.carry(next.call);
@@ -68,6 +71,12 @@ export function createOrigin(
       connect();
     },
   };
+
+  /** A request is repeated only on a new connection, because other idle connections may be closed as well. */
+  function takeNext(connection: UpstreamConnection): Waiting | undefined {
+    const place = waiting.findIndex(({ call }) => connection.isNew || !call.isRepeated);
+    return place < 0 ? undefined : waiting.splice(place, 1)[0];
+  }
 
   function connect(): void {
     open += 1;

@@ -28,8 +28,8 @@ export class PendingCall implements Call {
 
   /** Whether it may be sent once more after its connection closed without an octet of the answer. */
   mayRepeat(): boolean {
-    const may = !this.#repeated && this.request.body === 'none' && SAFE.has(this.request.method);
-    return may && !this.request.isWebSocket;
+    const { method, body, isWebSocket } = this.request.template;
+    return !this.#repeated && body === 'none' && SAFE.has(method) && !isWebSocket;
   }
 
   /** Its connection was closed under it. It goes to another one. */

@@ -117,9 +117,8 @@ test('our own credentials are not forwarded; others may be meant for the upstrea
 test('the upstream learns who calls, and from where; an anonymous request has no assertion', () => {
   const facts = { address: '192.0.2.1', host: 'localhost:8443', httpVersion: '1.1' };
   assert.deepEqual(originFields(facts), ORIGIN);
-  const caller = ['X-Request-Id', 'id-1', 'Gatehouse-Assertion', 'a.b.c'];
-  assert.deepEqual(callerFields('id-1', 'a.b.c'), caller);
-  assert.deepEqual(callerFields('id-1', undefined), caller.slice(0, 2));
+  assert.deepEqual(callerFields('a.b.c'), ['Gatehouse-Assertion', 'a.b.c']);
+  assert.deepEqual(callerFields(undefined), []);
 });
 
 test('Location is found in any case, among names only', () => {

@@ -7,16 +7,17 @@ import type { Counts } from '../../src/counts/counts.ts';
 import { createCounts } from '../../src/counts/counts.ts';
 import type { Engine, EngineDeps, EngineSettings } from '../../src/engine.ts';
 import { createEngine } from '../../src/engine.ts';
-import type { AccessRecord } from '../../src/exchange/access-record.ts';
+import type { AccessMembers } from '../../src/exchange/access-record.ts';
 import type { Admission, Admitted } from '../../src/exchange/admission.ts';
 import { listenPlain, plainTransport } from './net-transport.ts';
+import { membersOf } from './records.ts';
 
 const silentLog: EventLog = { event() {} };
 
 export interface TestEngine {
   engine: Engine;
   port: number;
-  records: AccessRecord[];
+  records: AccessMembers[];
   counts: Counts;
   server: Server;
 }
@@ -62,12 +63,14 @@ export function admitted(port: number, target: string, others: Partial<Admitted>
     path: target,
     assertion: undefined,
     isOwnCredential: () => false,
+    template: undefined,
+    asked: undefined,
     ...others,
   };
 }
 
 export async function startEngine(t: TestContext, options: TestEngineOptions): Promise<TestEngine> {
-  const records: AccessRecord[] = [];
+  const records: AccessMembers[] = [];
   const counts = createCounts();
   const { upstream, maxBodyBytes = 1e9, connectSeconds = 2 } = options;
   const engine = createEngine(
@@ -89,7 +92,7 @@ export async function startEngine(t: TestContext, options: TestEngineOptions): P
       log: silentLog,
       counts,
       channels: options.channels,
-      accessLog: (record) => void records.push(record),
+      accessLog: (record) => void records.push(membersOf(record)),
       presentedBy: () => undefined,
     },
     {

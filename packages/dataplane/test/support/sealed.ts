@@ -25,10 +25,11 @@ import {
 } from '@gatehouse/protocol';
 import { createRequestClock } from '../../src/admission/request-clock.ts';
 import { createCounts } from '../../src/counts/counts.ts';
-import type { AccessRecord } from '../../src/exchange/access-record.ts';
+import type { AccessMembers } from '../../src/exchange/access-record.ts';
 import { createGateway } from '../../src/gateway.ts';
 import type { DataPlaneSettings } from '../../src/settings.ts';
 import { listenPlain, plainTransport } from './net-transport.ts';
+import { membersOf } from './records.ts';
 import { sectionsWith } from './sections.ts';
 
 const SETTINGS: DataPlaneSettings = {
@@ -103,7 +104,7 @@ export async function startSealedGateway(t: TestContext, options: SealedGatewayO
     claimed.add(name);
     return 'first' as const;
   };
-  const records: AccessRecord[] = [];
+  const records: AccessMembers[] = [];
   const facts: Fact[] = [];
   const gateway = createGateway(
     {
@@ -121,7 +122,7 @@ export async function startSealedGateway(t: TestContext, options: SealedGatewayO
       facts: { record: async (fact) => void facts.push(fact) },
       claims: { claim },
       sessions: createEncryptedSessions(Date.now),
-      accessLog: { write: (record) => void records.push(record) },
+      accessLog: { write: (record) => void records.push(membersOf(record)) },
       log: { event() {} },
       counts: createCounts(),
       handshake() {},

@@ -1,6 +1,6 @@
 // Copies of the sections for tests of what stands on them.
 import { generateKeyPairSync } from 'node:crypto';
-import type { GatewayRoute, RunningSettings, SectionCopies, SectionName } from '@gatehouse/access';
+import type { Clock, GatewayRoute, RunningSettings, SectionCopies, SectionName } from '@gatehouse/access';
 import {
   createSectionCopies,
   defaultPolicies,
@@ -42,9 +42,10 @@ export interface TestSections {
 export function sectionsWith(
   routes: readonly (Partial<GatewayRoute> & { path: string })[],
   contents: Contents = {},
+  clock: Clock = systemClock,
 ): TestSections {
   const claims = { claim: async () => 'first' as const };
-  const copies = createSectionCopies({ clock: systemClock, claims });
+  const copies = createSectionCopies({ clock, claims });
   const versions = new Map<SectionName, number>();
   const all: Contents = { ...DEFAULTS, routes: routes.map(routeEntry), ...contents };
   for (const section of SECTION_NAMES) {

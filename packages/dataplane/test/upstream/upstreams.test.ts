@@ -9,6 +9,7 @@ import { createWheel } from '../../src/exchange/wheel.ts';
 import { FieldBlock } from '../../src/http1/field-block.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { Upstream, UpstreamEvents, UpstreamRequest } from '../../src/upstream/call.ts';
+import { RequestTemplate } from '../../src/upstream/request-template.ts';
 import { createUpstreams } from '../../src/upstream/upstreams.ts';
 import { plainTransport } from '../support/net-transport.ts';
 import type { RawUpstream } from '../support/raw-upstream.ts';
@@ -41,15 +42,17 @@ function setUp(t: TestContext, transport: Pick<Transport, 'connect'> = plainTran
         answerFailed: reject,
         requestDrained() {},
       };
-      const request: UpstreamRequest = {
+      const template = new RequestTemplate({
         method: 'GET',
         path: '/',
+        host: 'localhost',
         passed: new FieldBlock([]),
         origin: new FieldBlock([]),
         fields: [],
         body: 'none',
         isWebSocket: false,
-      };
+      });
+      const request: UpstreamRequest = { id: 'one', template };
       const call = upstreams.send(upstream, request, events);
       call.finish([]);
       call.flush();

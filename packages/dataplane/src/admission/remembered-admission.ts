@@ -1,0 +1,64 @@
+// An admission that holds for the next request, too, if that repeats the request octet by octet and comes from
+// the same address. Everything that decided it is judged in whole seconds, or is in the sections: so it holds
+// until the second is over, or anything changes.
+import type { Clock, Snapshot } from '@gatehouse/access';
+import { numericDate } from '@gatehouse/access';
+import type { AdmissionState, Admitted } from '../exchange/admission.ts';
+import type { RouteUpstreams } from './route-upstreams.ts';
+
+/** A second of the clock, or a part of it in which nothing has changed. Each is an object of its own. */
+export interface Moment {
+  readonly second: number;
+}
+
+/** Returns the function that gives the present moment. Every change of a section brings another snapshot. */
+export function createMoments(
+  clock: Pick<Clock, 'now'>,
+  upstreams: Pick<RouteUpstreams, 'changes'>,
+): (snapshot: Snapshot) => Moment {
+  let moment: Moment = { second: Number.NaN };
+  // Not a part of the moment, so that what remembers one keeps no old snapshot in memory.
+  let inForce: Snapshot | undefined;
+  let changes = 0;
+  return (snapshot) => {
+    const second = numericDate(clock);
+    if (second === moment.second && snapshot === inForce && upstreams.changes === changes) return moment;
+    inForce = snapshot;
+    changes = upstreams.changes;
+    moment = { second };
+    return moment;
+  };
+}
+
+/** What was found out about the request that was admitted. */
+export class RememberedAdmission {
+  readonly #moment: Moment;
+  readonly #address: string;
+  readonly #path: string;
+  readonly #query: string;
+  readonly #isChecked: boolean;
+  readonly #principal: AdmissionState['principal'];
+  readonly #admitted: Admitted;
+
+  constructor(moment: Moment, state: AdmissionState, admitted: Admitted) {
+    this.#moment = moment;
+    this.#address = state.address;
+    this.#path = state.path;
+    this.#query = state.query;
+    this.#isChecked = state.isChecked;
+    this.#principal = state.principal;
+    this.#admitted = admitted;
+  }
+
+  /** Admits a request that repeats it. Undefined if that must be decided anew. */
+  recall(moment: Moment, state: AdmissionState): Admitted | undefined {
+    if (moment !== this.#moment || state.presented || state.address !== this.#address) return undefined;
+    state.path = this.#path;
+    state.query = this.#query;
+    state.isChecked = this.#isChecked;
+    state.principal = this.#principal;
+    state.route = this.#admitted.route;
+    state.decision = 'allowed';
+    return this.#admitted;
+  }
+}

@@ -1,0 +1,6 @@
+// Records of the access log as one object, as a line has them.
+import type { AccessMembers, AccessRecord } from '../../src/exchange/access-record.ts';
+
+export function membersOf({ requestId, asked, measured, client }: AccessRecord): AccessMembers {
+  return { requestId, ...asked.members, ...measured, ...client.members };
+}
