@@ -7,7 +7,8 @@ export type { OnStep } from './network/connector.ts';
 
 import { createIdentify, type HeaderFields, type Identity } from './identity.ts';
 import { createConnector, type OnStep } from './network/connector.ts';
-import { readTrust, type Trust } from './network/trust.ts';
+import type { Trust } from './network/network-change.ts';
+import { readTrust } from './network/trust.ts';
 import { Agent, dispatchRequest } from './network/undici-parts.ts';
 import { reportErrors } from './report-errors.ts';
 import type { RevocationOptions } from './revocation/settings.ts';

@@ -29,13 +29,8 @@ export {
 export { ClientError, type ClientErrorCode } from './errors.ts';
 export * from './ftp/index.ts';
 export * from './hash/index.ts';
-export {
-  client,
-  type HttpClient,
-  type HttpClientOptions,
-  type MethodOptions,
-  type RequestOptions,
-} from './http/client.ts';
+export { client, type HttpClient } from './http/client.ts';
+export type { HttpClientOptions, MethodOptions, RequestOptions } from './http/client-options.ts';
 export type { Body, ContentOptions, Fields } from './http/content.ts';
 export type { Downloaded, DownloadOptions } from './http/download.ts';
 export {
@@ -64,11 +59,10 @@ export type { OnProgress, Progress } from './http/progress.ts';
 export { type RetryOptions, retry } from './http/retry.ts';
 export { redactHeaders, type TraceRecord, trace } from './http/trace.ts';
 export type { HeaderFields, Identity } from './identity.ts';
+export type { ClientIdentity, IdentitySource } from './network/client-identity.ts';
 export type { ConnectionTimes } from './network/connection-log.ts';
 export {
-  type ClientIdentity,
   type IdentityFiles,
-  type IdentitySource,
   identityFromFiles,
   type RenewingOptions,
   renewingIdentity,

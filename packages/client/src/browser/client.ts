@@ -2,11 +2,12 @@
 // redirects, decompresses, caches, and keeps cookies itself.
 import type { Fields } from '../http/content.ts';
 import { createDeadlines, type Deadline, type StartDeadline } from '../http/deadline.ts';
-import { failureOf, type Now, typedError } from '../http/failures.ts';
+import { failureOf, typedError } from '../http/failures.ts';
 import { FieldList } from '../http/field-list.ts';
 import { defaultLimits } from '../http/limits.ts';
 import { type Methods, methodsOf } from '../http/methods.ts';
 import { compose, type HttpRequest, type Middleware, type Next } from '../http/middleware.ts';
+import type { Now } from '../http/now.ts';
 import { defaultTotalSeconds } from '../timeouts.ts';
 import { type BrowserContentOptions, browserContent, queryOf } from './content.ts';
 import { sendByFetch } from './network.ts';

@@ -1,8 +1,9 @@
 // The network of a client in a browser: `fetch` of the browser, with the rules for what may leave this
 // machine.
 import { ClientError } from '../errors.ts';
-import { type Now, typedError } from '../http/failures.ts';
+import { typedError } from '../http/failures.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
+import type { Now } from '../http/now.ts';
 import { isLoopback } from '../network/loopback.ts';
 
 export interface BrowserNetwork {

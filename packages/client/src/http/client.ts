@@ -1,57 +1,23 @@
 // The client: a function like `fetch`, with methods, and middleware around its own network. Safe by default:
 // limits for time and size, checked certificates, and no secret to another origin or over plain HTTP.
+
 import { createNetwork, type Network, type NetworkSettings } from '../network/network.ts';
 import { readTrust } from '../network/trust.ts';
-import { type AllTimeouts, defaultTimeouts, defaultTotalSeconds } from '../timeouts.ts';
-import { type ContentOptions, contentOf, type Fields } from './content.ts';
+import { defaultTimeouts, defaultTotalSeconds } from '../timeouts.ts';
+import type { HttpClientOptions, MethodOptions, RequestOptions } from './client-options.ts';
+import { contentOf } from './content.ts';
 import { createDeadlines, type Deadline, type StartDeadline } from './deadline.ts';
 import { type Downloaded, type DownloadOptions, download } from './download.ts';
-import { failureOf, type Now, typedError } from './failures.ts';
+import { failureOf, typedError } from './failures.ts';
 import type { FieldList } from './field-list.ts';
 import { LazyResponse } from './lazy-response.ts';
-import { defaultLimits, type Limits } from './limits.ts';
+import { defaultLimits } from './limits.ts';
 import { type Methods, methodsOf } from './methods.ts';
 import { compose, type HttpRequest, type Middleware, type Next, stages } from './middleware.ts';
+import type { Now } from './now.ts';
 import { PendingResponse, type ReadingTools } from './pending-response.ts';
-import type { OnProgress } from './progress.ts';
 import { followRedirects } from './redirect.ts';
 import { fieldsOf, fromRequest, headersOf, methodOf, targetOf } from './request-parts.ts';
-
-/** How a client behaves. Everything has a default. */
-export interface HttpClientOptions {
-  /** URLs are resolved against it. */
-  baseUrl?: string | URL;
-  /** For every request that does not set them itself. */
-  headers?: HeadersInit;
-  timeouts?: AllTimeouts;
-  limits?: Limits;
-  /** Ask for compressed answers, and decompress them. Default: true. */
-  decompress?: boolean;
-  /** Offer HTTP/2 to servers with TLS. Default: false. */
-  http2?: boolean;
-  /** Refuse all addresses that are not public, at every hop. Default: false. */
-  publicOnly?: boolean;
-  /** Further header fields that no other origin may see, as `x-session`. */
-  secretHeaders?: readonly string[];
-  /** Send credentials over plain HTTP also to other machines. Default: false. */
-  plaintextCredentials?: boolean;
-}
-
-/** A request without its URL. */
-export interface RequestOptions extends ContentOptions {
-  method?: string;
-  headers?: HeadersInit;
-  /** Added to the query of the URL. */
-  query?: Fields;
-  signal?: AbortSignal | null;
-  /** Is called as the content is sent, and as that of the answer comes. */
-  onProgress?: OnProgress | undefined;
-  /** Default: follow. */
-  redirect?: 'follow' | 'manual' | 'error';
-}
-
-/** A request that has its method. */
-export type MethodOptions = Omit<RequestOptions, 'method'>;
 
 /** Like `fetch`, and more. */
 export interface HttpClient extends Methods<(url: string | URL, options?: MethodOptions) => PendingResponse> {

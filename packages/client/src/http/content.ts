@@ -1,7 +1,8 @@
 // The content of a request, from what callers give: text, octets, forms, JSON, streams, multipart.
+
 import { Readable } from 'node:stream';
-import type { RequestContent } from './middleware.ts';
 import { type Multipart, multipartOf } from './multipart.ts';
+import type { Content } from './request-content.ts';
 
 /** A value in a query or a form. An array stands for several fields of one name; undefined for none. */
 export type Fields = Readonly<Record<string, Field | readonly Field[] | undefined>>;
@@ -18,14 +19,6 @@ export interface ContentOptions {
   json?: unknown;
   /** As multipart/form-data. Files and streams are sent without being held in memory. */
   multipart?: Multipart;
-}
-
-export interface Content {
-  content: RequestContent;
-  type?: string;
-  /** Octets, if known and not in memory. */
-  length?: number;
-  replayable: boolean;
 }
 
 /** The content and its type. */

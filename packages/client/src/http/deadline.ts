@@ -2,7 +2,7 @@
 // Joins it with the caller's signal. All requests of a client have the same limit, so that one timer is
 // enough for them.
 import { ClientError } from '../errors.ts';
-import type { Now } from './failures.ts';
+import type { Now } from './now.ts';
 
 /** What ends with the deadline. */
 export interface Abortable {

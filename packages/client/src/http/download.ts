@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ClientError } from '../errors.ts';
-import type { MethodOptions } from './client.ts';
+import type { MethodOptions } from './client-options.ts';
 import { RequestError } from './errors.ts';
 import { createFileSink, type FileSink } from './file-sink.ts';
 import { pipeTo } from './lazy-response.ts';

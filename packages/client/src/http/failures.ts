@@ -1,4 +1,5 @@
 // From the errors of the network to the typed errors of a client.
+
 import { ClientError } from '../errors.ts';
 import {
   AbortedError,
@@ -16,9 +17,7 @@ import {
   type TlsReason,
 } from './errors.ts';
 import type { HttpRequest } from './middleware.ts';
-
-/** Milliseconds of a clock that never goes back. */
-export type Now = () => number;
+import type { Now } from './now.ts';
 
 /** What is known of a request that fails in this phase. */
 export function failureOf(request: HttpRequest, now: Now, phase: Phase, retryable = false): Failure {

@@ -7,9 +7,10 @@ import { IncomingBody } from '../network/incoming-body.ts';
 import { collect, textOf, toWeb } from './body-reading.ts';
 import type { Deadline } from './deadline.ts';
 import { decompress } from './decompress.ts';
-import { type Now, typedError } from './failures.ts';
+import { typedError } from './failures.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { HttpRequest } from './middleware.ts';
+import type { Now } from './now.ts';
 
 export interface LazyParts {
   answer: Answer;

@@ -1,7 +1,7 @@
 // What passes through a client: the request, and the middleware around the network. The order is that of
 // `stages`, whatever the order in which middleware was added.
 import type { Readable } from 'node:stream';
-import type { NetworkChange } from '../network/network.ts';
+import type { NetworkChange } from '../network/network-change.ts';
 import { copyFields } from './field-list.ts';
 import type { Hop } from './hops.ts';
 import type { Limits } from './limits.ts';

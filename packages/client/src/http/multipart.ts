@@ -2,7 +2,7 @@
 // part has one, and can be sent again if no part is a stream.
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Content } from './content.ts';
+import type { Content } from './request-content.ts';
 
 /** A file in a form that comes from a stream. */
 export interface StreamPart {

@@ -1,5 +1,4 @@
 // How far a request is, for progress bars: octets that were sent, and octets that came.
-import type { HttpRequest } from './middleware.ts';
 
 /** Octets of the content, as they are on the network. */
 export interface Progress {
@@ -11,34 +10,3 @@ export interface Progress {
 
 /** Is called for each piece. A repeated request begins at 0 again. */
 export type OnProgress = (progress: Progress) => void;
-
-/** Counts for one exchange. Both functions take the size of a piece. */
-export interface ProgressCounter {
-  sent(bytes: number): void;
-  received(bytes: number, total: number | undefined): void;
-}
-
-/** Undefined if it is not wanted. */
-export function countProgress({ onProgress, headers, content }: HttpRequest): ProgressCounter | undefined {
-  if (onProgress === undefined) return undefined;
-  const length = headers.get('content-length');
-  const upTotal = length === null ? sizeOf(content) : Number(length);
-  let up = 0;
-  let down = 0;
-  return {
-    sent(bytes) {
-      up += bytes;
-      onProgress({ direction: 'up', bytes: up, total: upTotal });
-    },
-    received(bytes, total) {
-      down += bytes;
-      onProgress({ direction: 'down', bytes: down, total });
-    },
-  };
-}
-
-function sizeOf(content: HttpRequest['content']): number | undefined {
-  return typeof content === 'string' || content instanceof Uint8Array
-    ? Buffer.byteLength(content)
-    : undefined;
-}

@@ -2,9 +2,10 @@
 // targets that are not HTTP, endless chains, and to repeat content that cannot be repeated.
 import { ClientError } from '../errors.ts';
 import { LimitError } from './errors.ts';
-import { failureOf, type Now } from './failures.ts';
+import { failureOf } from './failures.ts';
 import { copyFields } from './field-list.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
+import type { Now } from './now.ts';
 import { discard, fieldOf } from './response.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

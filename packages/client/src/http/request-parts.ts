@@ -1,8 +1,9 @@
 // The parts of a request, from what callers give: its target, its method, and its header.
-import type { HttpClientOptions, RequestOptions } from './client.ts';
-import { type Content, type Fields, searchParams } from './content.ts';
+import type { HttpClientOptions, RequestOptions } from './client-options.ts';
+import { type Fields, searchParams } from './content.ts';
 import { ACCEPT_ENCODING } from './decompress.ts';
 import { FieldList } from './field-list.ts';
+import type { Content } from './request-content.ts';
 
 export function targetOf(
   address: string | URL,

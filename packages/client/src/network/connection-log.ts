@@ -1,6 +1,6 @@
 // How long the parts of opening a connection took, for the request that the connection was opened for.
 import type { Socket } from 'node:net';
-import type { Now } from '../http/failures.ts';
+import type { Now } from '../http/now.ts';
 
 /** Milliseconds. What did not happen is undefined: an address needs no DNS, plain HTTP no TLS. */
 export interface ConnectionTimes {

@@ -9,9 +9,9 @@ import { needsRevocationCheck } from '../revocation/needs-check.ts';
 import type { ConnectionLog } from './connection-log.ts';
 import { createDirectReads } from './direct-reads.ts';
 import { forbiddenAddress, guardedLookup, type IsAllowed } from './guard.ts';
+import type { Trust } from './network-change.ts';
 import { checkSubjectAltName } from './pem.ts';
 import { chainOf, matchesPins } from './pins.ts';
-import type { Trust } from './trust.ts';
 import { buildConnector } from './undici-parts.ts';
 
 export interface ConnectSettings {

@@ -3,9 +3,9 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { abortWith } from '../http/deadline.ts';
-import type { ProgressCounter } from '../http/progress.ts';
 import type { Explain, Progress } from '../report-errors.ts';
 import { IncomingBody } from './incoming-body.ts';
+import type { ProgressCounter } from './progress-counter.ts';
 
 /** The header of an answer. */
 export interface Answer {

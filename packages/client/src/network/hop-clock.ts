@@ -1,7 +1,8 @@
 // Measures one request on the network, for `trace`.
-import type { Now } from '../http/failures.ts';
+
 import type { Hop } from '../http/hops.ts';
 import type { HttpRequest } from '../http/middleware.ts';
+import type { Now } from '../http/now.ts';
 import type { ConnectionLog, ConnectionTimes } from './connection-log.ts';
 
 export interface HopClock {

@@ -1,22 +1,11 @@
 // A client certificate that changes: watched in files, or renewed by its authority before it expires.
 // Connections with the old one finish what they do, and new requests use the new one.
+
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { ClientIdentity, IdentitySource } from './client-identity.ts';
 import { readTrust } from './trust.ts';
-
-/** A certificate chain and its key, both PEM. */
-export interface ClientIdentity {
-  certificate: string;
-  key: string;
-}
-
-/** A client certificate that changes. */
-export interface IdentitySource {
-  current(): ClientIdentity;
-  /** Calls `changed` with each new one, until the returned function is called. */
-  watch(changed: (identity: ClientIdentity) => void): () => void;
-}
 
 /** Files that another program replaces. */
 export interface IdentityFiles {

@@ -1,14 +1,15 @@
 // The network of a client: one undici Agent that stays private, made when it is first needed, and the rules
 // for what may leave this machine.
+
 import { isIP, type Socket } from 'node:net';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
-import { type Now, typedError } from '../http/failures.ts';
+import { typedError } from '../http/failures.ts';
 import { copyFields, flatFields } from '../http/field-list.ts';
 import { lazyResponse } from '../http/lazy-response.ts';
 import type { Limits } from '../http/limits.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
-import { countProgress } from '../http/progress.ts';
+import type { Now } from '../http/now.ts';
 import { type Explain, explainErrors } from '../report-errors.ts';
 import type { Timeouts } from '../timeouts.ts';
 import { createPublicCheck } from './addresses.ts';
@@ -17,15 +18,9 @@ import { createConnector } from './connector.ts';
 import { type Answer, exchange, type Watchers } from './exchange.ts';
 import { beginHop, type HopClock } from './hop-clock.ts';
 import { isLoopback } from './loopback.ts';
-import type { ChooseProxy, ChosenProxy } from './proxy.ts';
-import type { Trust } from './trust.ts';
+import type { ChosenProxy, NetworkChange, Trust } from './network-change.ts';
+import { countProgress } from './progress-counter.ts';
 import { openTunnel, proxyRefusal, refusedWith } from './tunnel.ts';
-
-/** What middleware can change in the network. */
-export interface NetworkChange {
-  trust?: Trust;
-  proxy?: ChooseProxy;
-}
 
 export interface NetworkSettings extends Required<NetworkChange> {
   timeouts: Required<Timeouts>;

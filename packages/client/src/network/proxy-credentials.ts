@@ -1,20 +1,14 @@
 // The credentials for a proxy: Basic from the first request on, Digest after its challenge.
+
 import { parseChallenges } from '../auth/challenges.ts';
-import { createDigestSession, type DigestTarget, type Password } from '../auth/digest-session.ts';
+import { createDigestSession, type Password } from '../auth/digest-session.ts';
 import { basicValue } from '../auth/header-credentials.ts';
+import type { ProxyCredentials } from './network-change.ts';
 
 /** How a client authenticates to a proxy. */
 export interface ProxyAuthentication {
   basic?: Password;
   digest?: Password;
-}
-
-export interface ProxyCredentials {
-  kind: 'Basic' | 'Digest' | undefined;
-  /** The value of Proxy-Authorization. */
-  authorize(target: DigestTarget): string | undefined;
-  /** Reads Proxy-Authenticate. Returns whether it makes sense to try again. */
-  accept(field: string | null, sent: string | undefined): boolean;
 }
 
 /** Credentials of at most one kind. */

@@ -1,16 +1,14 @@
 // Which proxy a request goes through: one that is named, or those of the environment, with NO_PROXY as curl,
 // Go and Python read it, and networks in CIDR notation.
+
 import { isIP } from 'node:net';
 import { nonce } from '../auth/digest.ts';
 import { ClientError } from '../errors.ts';
 import { forNetwork, type Middleware } from '../http/middleware.ts';
 import { blockListOf, contains } from './addresses.ts';
 import { isLoopback } from './loopback.ts';
-import {
-  createProxyCredentials,
-  type ProxyAuthentication,
-  type ProxyCredentials,
-} from './proxy-credentials.ts';
+import type { ChosenProxy } from './network-change.ts';
+import { createProxyCredentials, type ProxyAuthentication } from './proxy-credentials.ts';
 
 /** What `proxy` takes beside the address. */
 export interface ProxyOptions extends ProxyAuthentication {
@@ -21,15 +19,6 @@ export interface ProxyOptions extends ProxyAuthentication {
    */
   plaintext?: boolean;
 }
-
-/** One proxy, with the credentials for it. */
-export interface ChosenProxy {
-  url: URL;
-  credentials: ProxyCredentials;
-}
-
-/** The proxy for a URL, or undefined. */
-export type ChooseProxy = (url: URL) => ChosenProxy | undefined;
 
 /**
  * Sends requests through a proxy: `http:` as a whole, `https:` through a tunnel.

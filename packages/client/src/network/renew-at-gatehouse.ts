@@ -2,7 +2,7 @@
 // mutual TLS). The new one has a new key of the same kind, which never leaves this process.
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { client } from '../http/client.ts';
-import type { ClientIdentity } from './identity-source.ts';
+import type { ClientIdentity } from './client-identity.ts';
 import { trust } from './trust.ts';
 
 /**

@@ -1,9 +1,11 @@
 // Which servers a client trusts, and which certificate it presents. PEM goes in, the options of node:tls come
 // out. Refuses PEM that OpenSSL would skip, a key of another certificate, and pins in another form.
+
 import { getCACertificates, type SecureContextOptions } from 'node:tls';
 import { forNetwork, type Middleware } from '../http/middleware.ts';
-import { type RevocationOptions, type RevocationSettings, readRevocation } from '../revocation/settings.ts';
-import type { ClientIdentity, IdentitySource } from './identity-source.ts';
+import { type RevocationOptions, readRevocation } from '../revocation/settings.ts';
+import type { ClientIdentity, IdentitySource } from './client-identity.ts';
+import type { Trust, TrustChanges } from './network-change.ts';
 import { certificatesIn, pairOf } from './pem.ts';
 
 /** What `trust` takes. All certificates and keys are PEM text. */
@@ -26,24 +28,6 @@ export interface TrustOptions extends RevocationOptions {
   minVersion?: 'TLSv1.2' | 'TLSv1.3';
   /** The name to ask for and to find in the certificate, instead of the one in the URL. */
   serverName?: string;
-}
-
-/** The options, checked. */
-export interface Trust {
-  context: SecureContextOptions;
-  pins: readonly string[];
-  serverName: string | undefined;
-  hasCertificate: boolean;
-  revocation: RevocationSettings;
-  /** Undefined if it does not change. */
-  changes?: TrustChanges | undefined;
-}
-
-/** A trust whose certificate changes. */
-export interface TrustChanges {
-  current(): Trust;
-  /** Calls `changed` with each new trust, until the returned function is called. */
-  watch(changed: (trust: Trust) => void): () => void;
 }
 
 /**

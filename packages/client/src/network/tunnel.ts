@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { ClientError } from '../errors.ts';
-import type { ProxyCredentials } from './proxy-credentials.ts';
+import type { ProxyCredentials } from './network-change.ts';
 
 const MAX_HEAD_BYTES = 16_384;
 

@@ -1,4 +1,6 @@
 // XML-RPC: what the entry `@gatehouse/client/xmlrpc` offers, client and server.
+
+export type { XmlRpcCaller } from './caller.ts';
 export {
   type XmlRpcIntrospection,
   type XmlRpcRemote,
@@ -10,12 +12,6 @@ export {
 export { XmlRpcError, XmlRpcFault } from './errors.ts';
 export type { XmlRpcDescription } from './introspection.ts';
 export type { XmlRpcListener, XmlRpcListenOptions } from './listen.ts';
-export {
-  type XmlRpcCaller,
-  type XmlRpcMethods,
-  type XmlRpcServer,
-  type XmlRpcServerOptions,
-  xmlrpcServer,
-} from './server.ts';
+export { type XmlRpcMethods, type XmlRpcServer, type XmlRpcServerOptions, xmlrpcServer } from './server.ts';
 export { type Double, type XmlRpcValue, xmlrpcDouble } from './write-value.ts';
 export type { XmlRpcLimits } from './xml.ts';

@@ -10,7 +10,7 @@ import {
   type TlsListener,
   tlsServerOptions,
 } from '../sockets/listen.ts';
-import type { XmlRpcCaller } from './server.ts';
+import type { XmlRpcCaller } from './caller.ts';
 
 /** Where to listen, and which clients may call. */
 export type XmlRpcListenOptions = Omit<ListenTlsOptions, 'certificate' | 'key' | 'onHandlerError'> &

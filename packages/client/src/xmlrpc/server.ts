@@ -1,20 +1,12 @@
 // A server of XML-RPC: functions by name, called with the values of the call. A fault says what the caller
 // may know; the cause of any other error goes to `onError`.
+import type { XmlRpcCaller } from './caller.ts';
 import { faultCodes, XmlRpcError, XmlRpcFault } from './errors.ts';
 import { introspection, unknownMethod, type XmlRpcDescription } from './introspection.ts';
 import { listenXmlRpc, type XmlRpcListener, type XmlRpcListenOptions } from './listen.ts';
 import { readCall, writeFault, writeResponse } from './message.ts';
 import type { XmlRpcValue } from './write-value.ts';
 import { defaultLimits, type XmlRpcLimits } from './xml.ts';
-
-/** Who calls. A method that is not an arrow function has it as `this`. */
-export interface XmlRpcCaller {
-  address: string;
-  /** The common name of the client's certificate, if the server requires one. */
-  name?: string;
-  /** The names (`DNS:…, URI:…`) in that certificate. */
-  alternativeNames?: string;
-}
 
 /** The functions of a server by their names. A name may have dots: `'math.add'`. */
 export type XmlRpcMethods = Record<string, (this: XmlRpcCaller, ...parameters: never[]) => unknown>;

@@ -10,8 +10,8 @@ import { remark, visible } from '../../output/print.ts';
 import { createScreen } from '../../output/screen.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import type { ContinuedDownload } from './continue.ts';
+import type { RequestFlags } from './flags.ts';
 import { withProgress } from './progress.ts';
-import type { RequestFlags } from './request.ts';
 
 /** Undefined without `--continue`. Throws `CliError`. */
 export async function continuedDownload(

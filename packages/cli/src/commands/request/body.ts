@@ -1,5 +1,6 @@
 // The body of a request: `--data` as curl users know it, or a file. Refuses both at once, and a data folder
 // of Gatehouse where a body belongs: `--data` names that folder in the other commands.
+
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,13 +9,8 @@ import { buffer } from 'node:stream/consumers';
 import { cannotRead, usageError } from '../../exit-status.ts';
 import type { CliProcess } from '../../process.ts';
 import type { CurlBody } from './curl.ts';
+import type { BodyFlags } from './flags.ts';
 import type { ItemField } from './items.ts';
-
-export interface BodyFlags {
-  data?: readonly string[];
-  dataFile?: string;
-  form?: readonly string[];
-}
 
 export interface Content {
   body: Readable;

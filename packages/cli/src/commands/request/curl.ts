@@ -1,8 +1,8 @@
 // `--curl`: the same request as a command of curl, to copy into a bug report. It has no secret: keys and
 // tokens are words to replace, and so are values whose name says that they are secret.
 import { shellLine } from '../ca/trust-stores/store.ts';
+import type { RequestFlags } from './flags.ts';
 import type { Fields } from './headers.ts';
-import type { RequestFlags } from './request.ts';
 
 export interface CurlRequest {
   url: URL;

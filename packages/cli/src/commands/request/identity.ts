@@ -5,7 +5,7 @@ import type { ClientOptions } from '@gatehouse/client/request';
 import { usageError } from '../../exit-status.ts';
 import { readApiKeyFile, readTokenFile } from '../../input/secrets.ts';
 import type { CliProcess } from '../../process.ts';
-import type { RequestFlags } from './request.ts';
+import type { RequestFlags } from './flags.ts';
 
 /** `--identity NAME` stands for the files that other commands write under that name. Throws a usage error. */
 export function withIdentity<Flags extends RequestFlags>(flags: Flags): Flags {

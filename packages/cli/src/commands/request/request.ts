@@ -1,5 +1,6 @@
 // `gatehouse request URL`: one HTTP request. Writes the unchanged body to standard output, everything else to
 // standard error. Refuses secrets in arguments, and headers that HTTP itself sets.
+
 import type { Readable } from 'node:stream';
 import type { Client, ClientOptions, ClientResponse } from '@gatehouse/client/request';
 import type { TrustFlags } from '../../connection/trust.ts';
@@ -10,50 +11,14 @@ import { print, remark, visible } from '../../output/print.ts';
 import { createScreen } from '../../output/screen.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { continuedDownload, deliver, showHead } from './answer.ts';
-import { type BodyFlags, bodyForCurl, isReplayable, openBody, requireOneBody } from './body.ts';
+import { bodyForCurl, isReplayable, openBody, requireOneBody } from './body.ts';
+import type { RequestFlags } from './flags.ts';
 import { type Fields, isMethod, requestHeaders } from './headers.ts';
 import { readCertificate, readIdentity, readTrustChecks, withIdentity } from './identity.ts';
 import { type Items, readItems } from './items.ts';
 import { withQuery } from './query.ts';
-import type { SealFlags } from './seal-client.ts';
 import { type ResolvedFlags, resolveFlags } from './settings.ts';
-import type { Outgoing, SignatureFlags } from './signatures.ts';
-
-export interface RequestFlags extends BodyFlags, SealFlags, SignatureFlags {
-  method?: string;
-  header?: readonly string[];
-  keyFile?: string;
-  tokenFile?: string;
-  /** Send the token of `gatehouse login`. */
-  signedIn?: boolean;
-  /** The name of files with a certificate, a key or a token. */
-  identity?: string;
-  cert?: string;
-  certKey?: string;
-  certPassphraseFile?: string;
-  /** The private key of `cert`, also named `certKey`. */
-  key?: string;
-  /** Of the user of an FTP server. */
-  passwordFile?: string;
-  cacert?: string;
-  /** The same as `cacert`. */
-  ca?: string;
-  pin?: readonly string[];
-  /** Files. */
-  crl?: readonly string[];
-  revocation?: 'stapled' | 'ask' | 'require';
-  download?: string;
-  continue?: boolean;
-  force?: boolean;
-  dataFolder?: string;
-  check?: boolean;
-  include?: boolean;
-  trace?: boolean;
-  curl?: boolean;
-  retry?: number;
-  /** Seconds. */
-  timeout?: number;
-}
+import type { Outgoing } from './signatures.ts';
 
 export async function request(this: CliContext, given: RequestFlags, ...words: string[]): Promise<void> {
   const { process } = this;

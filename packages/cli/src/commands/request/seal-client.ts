@@ -1,5 +1,6 @@
 // `gatehouse request --seal`: a client that seals its requests. It says on standard error who signed the keys
 // of the gateway, in a form that people can compare, and refuses another signer than the one before.
+
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
@@ -25,15 +26,7 @@ import { readRoots } from '../../connection/trust.ts';
 import { CliError, cannotRead, exitStatus, usageError } from '../../exit-status.ts';
 import { remark } from '../../output/print.ts';
 import type { CliProcess } from '../../process.ts';
-
-export interface SealFlags {
-  seal?: boolean;
-  /** Roots for the keys of the gateway, if they are not those for TLS. */
-  sealCa?: string;
-  sealPin?: string;
-  /** Where sealed requests go, if not to the origin of the URL. */
-  gateway?: string;
-}
+import type { SealFlags } from './flags.ts';
 
 export interface Sealing {
   flags: SealFlags;

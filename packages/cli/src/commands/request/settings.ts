@@ -7,7 +7,7 @@ import { configFolder } from '../../connection/config-folder.ts';
 import { CliError, cannotRead, exitStatus } from '../../exit-status.ts';
 import { parseDuration } from '../../input/duration.ts';
 import type { CliProcess } from '../../process.ts';
-import type { RequestFlags } from './request.ts';
+import type { RequestFlags } from './flags.ts';
 import { MOST_RETRIES } from './retries.ts';
 
 /** The settings of one source. */

@@ -1,6 +1,7 @@
 // `gatehouse request --sign` and `--verify-signature` (RFC 9421). The keys that verify an answer come from a
 // file, or from the server itself, over HTTPS or on this machine. An answer is complete and verified before
 // any of it is printed.
+
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -20,14 +21,7 @@ import { CliError, cannotRead, exitStatus, usageError } from '../../exit-status.
 import { readPrivateKeyFile } from '../../input/private-key-file.ts';
 import type { CliProcess } from '../../process.ts';
 import type { Content } from './body.ts';
-
-export interface SignatureFlags {
-  sign?: string;
-  signKeyid?: string;
-  signPassphraseFile?: string;
-  verifySignature?: boolean;
-  signatureKeys?: string;
-}
+import type { SignatureFlags } from './flags.ts';
 
 /** A request on its way. */
 export interface Outgoing {

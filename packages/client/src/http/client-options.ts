@@ -1,0 +1,41 @@
+// What callers give: for a client, and for each request.
+import type { AllTimeouts } from '../timeouts.ts';
+import type { ContentOptions, Fields } from './content.ts';
+import type { Limits } from './limits.ts';
+import type { OnProgress } from './progress.ts';
+
+/** How a client behaves. Everything has a default. */
+export interface HttpClientOptions {
+  /** URLs are resolved against it. */
+  baseUrl?: string | URL;
+  /** For every request that does not set them itself. */
+  headers?: HeadersInit;
+  timeouts?: AllTimeouts;
+  limits?: Limits;
+  /** Ask for compressed answers, and decompress them. Default: true. */
+  decompress?: boolean;
+  /** Offer HTTP/2 to servers with TLS. Default: false. */
+  http2?: boolean;
+  /** Refuse all addresses that are not public, at every hop. Default: false. */
+  publicOnly?: boolean;
+  /** Further header fields that no other origin may see, as `x-session`. */
+  secretHeaders?: readonly string[];
+  /** Send credentials over plain HTTP also to other machines. Default: false. */
+  plaintextCredentials?: boolean;
+}
+
+/** A request without its URL. */
+export interface RequestOptions extends ContentOptions {
+  method?: string;
+  headers?: HeadersInit;
+  /** Added to the query of the URL. */
+  query?: Fields;
+  signal?: AbortSignal | null;
+  /** Is called as the content is sent, and as that of the answer comes. */
+  onProgress?: OnProgress | undefined;
+  /** Default: follow. */
+  redirect?: 'follow' | 'manual' | 'error';
+}
+
+/** A request that has its method. */
+export type MethodOptions = Omit<RequestOptions, 'method'>;
