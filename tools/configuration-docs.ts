@@ -65,7 +65,8 @@ bytes; addresses as \`127.0.0.1:8443\`, \`[::1]:8443\` or \`:8443\`, which is ev
 Gatehouse reads three more variables from the environment: \`GATEHOUSE_DATA\` (the data folder), \`GATEHOUSE_MASTER_KEY_FILE\`
 ([its content](wire/sealed-secret.md)) and, only in the tests, \`GATEHOUSE_VECTORS\`. Kubernetes and Docker set variables for a
 service called gatehouse, such as \`GATEHOUSE_PORT_8443_TCP=tcp://10.0.0.1:8443\`; Gatehouse ignores those. With any other
-\`GATEHOUSE_…\` of two words or more, Gatehouse does not start. The sample services read their shared secret from \`SECRET_KEY\`
+\`GATEHOUSE_…\` of two words or more, Gatehouse does not start, nor with a setting without its block, such as
+\`GATEHOUSE_LISTEN\`. The sample services read their shared secret from \`SECRET_KEY\`
 ([how](samples.md#a-message-under-a-shared-secret)).
 `;
 

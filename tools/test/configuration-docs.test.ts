@@ -16,3 +16,13 @@ test('every setting is on the page, with a sentence that explains it', () => {
     assert.match(row, /\| \S.* \|$/, `${path.join('.')} is not explained`);
   }
 });
+
+test('the table of docs/put-your-api-behind-it.md has every key of a route', () => {
+  const page = readFileSync(new URL('../../docs/put-your-api-behind-it.md', import.meta.url), 'utf8');
+  const [, table = ''] = page.split('## Every key of a route');
+  const [, section = ''] = configurationPage().split('## A route');
+  const [rows = ''] = section.split('\n## ');
+  const keys = [...rows.matchAll(/^\| `(\w+)/gm)].map(([, key]) => key);
+  assert.ok(keys.includes('path'));
+  for (const key of keys) assert.match(table, new RegExp(`^\\| .*\`${key}[\`.]`, 'm'), `${key} is missing`);
+});

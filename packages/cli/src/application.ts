@@ -32,7 +32,7 @@ export async function runApplication(args: readonly string[], process: CliProces
     if (!(error instanceof CliError)) throw error;
     return fail(error);
   }
-  process.exitCode = statusOf(Number(process.exitCode));
+  process.exitCode = exitCodeFrom(Number(process.exitCode));
   const failure = await output.failure();
   if (failure !== undefined && !isClosedPipe(failure)) fail(cannotPrint(failure));
 }
@@ -46,7 +46,7 @@ function flawOf(args: readonly string[], color: unknown): string | undefined {
 }
 
 /** Stricli's own failures are negative: −4 and −5 mean that the command line was wrong. */
-function statusOf(code: number): number {
+function exitCodeFrom(code: number): number {
   if (code >= 0) return code;
   return code === -4 || code === -5 ? exitStatus.usage : exitStatus.failed;
 }

@@ -45,7 +45,7 @@ const ASK_SECONDS = 5;
  */
 export function readStaple(staple: Uint8Array, { certificate, issuer, at }: Subject): SourceStatus {
   return attempt(() =>
-    statusOf(
+    sourceStatus(
       verifyOcspResponse(readOcspResponse(staple), { certificate: certificate.der, issuer: issuer.der, at }),
     ),
   );
@@ -74,7 +74,7 @@ export async function askResponder(
     });
     const response = readOcspResponse(octets);
     const repeats = response.basic?.nonce === undefined ? {} : { nonce };
-    return statusOf(verifyOcspResponse(response, { ...question, ...repeats, at }));
+    return sourceStatus(verifyOcspResponse(response, { ...question, ...repeats, at }));
   });
 }
 
@@ -114,7 +114,7 @@ export function readLists(
   });
 }
 
-function statusOf(status: OcspStatus): SourceStatus {
+function sourceStatus(status: OcspStatus): SourceStatus {
   return status.status === 'unknown' ? { status: 'unknown', why: 'the responder does not know it' } : status;
 }
 

@@ -15,6 +15,7 @@ import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { presentedCertificate } from './client-certificate.ts';
 import type { ConnectionLimits, ConnectionShares, RefusalKind } from './connection-shares.ts';
 import type { DataFolder } from './data-folder.ts';
+import { writingProblem } from './file-problem.ts';
 import { logKeys } from './key-log.ts';
 import { limitConnections } from './limit-connections.ts';
 import type { ListenAddress } from './listener.ts';
@@ -148,7 +149,16 @@ function socketPath(folder: DataFolder): string {
 function ownTemporaryFolder(): string {
   const { uid } = userInfo();
   const path = join(tmpdir(), `gatehouse-${uid}`);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = writingProblem(error) ?? (error as Error).message;
+    throw new GatehouseError(
+      'listen_failed',
+      `The folder ${path} for the socket cannot be made (${reason}): choose a data folder with a shorter path.`,
+      { cause: error },
+    );
+  }
   const found = lstatSync(path);
   if (!found.isDirectory() || found.uid !== uid) {
     throw new GatehouseError(

@@ -20,6 +20,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatehouseError, isDiskFull } from '@gatehouse/access';
+import { readingProblem } from './file-problem.ts';
 import type { Reserve } from './reserve.ts';
 import { createReserve } from './reserve.ts';
 
@@ -27,13 +28,14 @@ export interface DataFolder {
   readonly path: string;
   /** The absolute path of a file in the folder. */
   file(name: string): string;
-  /** The text of a file, or undefined when it does not exist. */
+  /** The text of a file, or undefined when it does not exist. Throws `data_folder_unusable`. */
   read(name: string): string | undefined;
   /**
    * Writes a file of mode 0600 (or `mode`), all of it or nothing, and to disk before it returns. Throws
    * `store_full` or `data_folder_unusable`.
    */
   write(name: string, text: string, mode?: number): void;
+  /** Throws `data_folder_unusable`. */
   remove(name: string): void;
   /** Space for what a start must write when the disk is full. */
   readonly reserve: Reserve;
@@ -63,9 +65,9 @@ export async function openDataFolder(where: string): Promise<DataFolder> {
   return {
     path,
     file,
-    read: (name) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : undefined),
+    read: (name) => readWhole(file(name)),
     write: (name, text, mode = 0o600) => reserve.use(() => writeWhole(file(name), text, mode)),
-    remove: (name) => rmSync(file(name), { force: true }),
+    remove: (name) => removeFile(file(name)),
     reserve,
     release: () => lock.close(),
   };
@@ -184,6 +186,28 @@ function otherOwner(code: string, path: string): string | undefined {
   return uid === undefined || own === undefined || uid === own
     ? undefined
     : `it belongs to the user with the number ${uid}, and this one has ${own}: run Gatehouse as that user`;
+}
+
+function readWhole(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unusableFile(path, 'read', error);
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw unusableFile(path, 'removed', error);
+  }
+}
+
+function unusableFile(path: string, act: string, cause: unknown): GatehouseError {
+  const detail = `The file ${path} cannot be ${act} (${readingProblem(cause) ?? reasonOf(cause, path)}): it belongs to the data folder of Gatehouse, so restore it or move it away.`;
+  return new GatehouseError('data_folder_unusable', detail, { cause });
 }
 
 function writeWhole(path: string, text: string, mode: number): void {

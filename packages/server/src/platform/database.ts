@@ -257,6 +257,8 @@ const SQLITE_FULL = 13;
 // The index of the write-ahead log could not grow.
 const SQLITE_IOERR_SHMSIZE = 4874;
 const SQLITE_CONSTRAINT = 19;
+// Another user started a server on the folder before, or the files were copied as another user.
+const NO_ACCESS: readonly number[] = [8, 14]; // SQLITE_READONLY, SQLITE_CANTOPEN
 const DAMAGE: readonly number[] = [11, 26]; // SQLITE_CORRUPT, SQLITE_NOTADB
 
 /**
@@ -276,6 +278,10 @@ function storeError(error: unknown): unknown {
   }
   if (DAMAGE.includes(primary)) {
     const message = `gatehouse.db in the data folder is damaged (${error.message}): restore it from your backup.`;
+    return new GatehouseError('store_failed', message, { cause: error });
+  }
+  if (NO_ACCESS.includes(primary)) {
+    const message = `This user may not write to the database (${error.message}): give this user gatehouse.db and the files whose names begin with gatehouse.db- in the data folder.`;
     return new GatehouseError('store_failed', message, { cause: error });
   }
   const message = `The database failed: ${error.message}. Check the disk, then try again.`;

@@ -6,6 +6,7 @@ const READING: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read it',
   EPERM: 'this user may not read it',
   EISDIR: 'it is a folder',
+  ERR_FS_EISDIR: 'it is a folder',
   ENAMETOOLONG: 'its name is too long',
   ELOOP: 'its links form a loop',
   EMFILE: 'this process has too many open files',

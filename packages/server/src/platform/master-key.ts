@@ -5,6 +5,7 @@ import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { GatehouseError } from '@gatehouse/access';
 import type { DataFolder } from './data-folder.ts';
+import { readingProblem } from './file-problem.ts';
 import { readTextFile } from './text.ts';
 
 export interface MasterKey {
@@ -34,13 +35,24 @@ export function masterKeyPlace(folder: DataFolder, file: string | undefined): Ma
 
 /** Throws `master_key_missing`, or `master_key_wrong` if the file has something else. */
 export function readMasterKeys({ path, isOurs }: MasterKeyPlace): MasterKeys {
-  if (existsSync(path)) return parse(readTextFile(path, 'master_key_wrong'), path);
+  if (existsSync(path)) return parse(readFile(path), path);
   throw new GatehouseError(
     'master_key_missing',
     isOurs
       ? `The master key ${path} is missing and the data folder holds secrets sealed under it: put it back from your backup.`
       : `The master key file ${path} does not exist: make one with 'openssl rand -base64 32', mode 0600.`,
   );
+}
+
+function readFile(path: string): string {
+  try {
+    return readTextFile(path, 'master_key_wrong');
+  } catch (error) {
+    const reason = readingProblem(error);
+    if (reason === undefined) throw error;
+    const detail = `The master key ${path} cannot be read: ${reason}. Give it to the user of the server, mode 0600.`;
+    throw new GatehouseError('master_key_wrong', detail, { cause: error });
+  }
 }
 
 export function newMasterKey(): MasterKey {

@@ -84,14 +84,16 @@ function toListenAddress(text: string, context: z.RefinementCtx<string>): Listen
   return z.NEVER;
 }
 
-/** The origin of an HTTP server: scheme, host and port, without path, query or credentials. */
+/** The public address of a listener: scheme, host and port, without path, query or credentials. */
 export function httpOrigin() {
   return z.string().transform((text, context): string => {
     const url = URL.parse(text);
     const plain =
       url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.username;
     if (plain && !url.hash && !url.password) return url.origin;
-    context.addIssue('must be the origin of an HTTP server, such as http://127.0.0.1:3000, without a path');
+    context.addIssue(
+      'must be the address of a listener, such as https://gateway.example.com:8443, without a path',
+    );
     return z.NEVER;
   });
 }

@@ -30,12 +30,12 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.url=localhost',
     'config_invalid',
-    'Setting gateway.url is not valid: must be the origin of an HTTP server, such as http://127.0.0.1:3000, without a path, not "localhost".',
+    'Setting gateway.url is not valid: must be the address of a listener, such as https://gateway.example.com:8443, without a path, not "localhost".',
   ],
   [
     'control.url=https://a/b',
     'config_invalid',
-    'Setting control.url is not valid: must be the origin of an HTTP server, such as http://127.0.0.1:3000, without a path, not "https://a/b".',
+    'Setting control.url is not valid: must be the address of a listener, such as https://gateway.example.com:8443, without a path, not "https://a/b".',
   ],
   [
     'pki.url=https://pki.example',

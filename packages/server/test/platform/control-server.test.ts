@@ -81,6 +81,19 @@ test('refuses a folder for the socket that someone else created: they would own 
   );
 });
 
+test('says in words why the folder for the socket cannot be made', async (t) => {
+  const folder = await openFolder(t, 'long'.repeat(30));
+  const temporary = replaceTemporaryFolder(t);
+  writeFileSync(join(temporary, `gatehouse-${userInfo().uid}`), '');
+  await assert.rejects(
+    listenSocket(greet, folder),
+    lineRefusal(
+      'listen_failed',
+      /for the socket cannot be made \(.*\): choose a data folder with a shorter path\.$/,
+    ),
+  );
+});
+
 test('presents a new certificate to new connections while open ones continue', async (t) => {
   const authority = createTestAuthority();
   const tls = {

@@ -177,3 +177,16 @@ test('a released folder can be opened again', async (t) => {
   (await openDataFolder(path)).release();
   (await open(t, path)).write('name', 'text');
 });
+
+test('says in words that a folder is in the place of a file', async (t) => {
+  const folder = await openDataFolder(temporaryFolder(t));
+  t.after(folder.release);
+  mkdirSync(folder.file('root.pem'));
+  const refused = (act: string) =>
+    lineRefusal(
+      'data_folder_unusable',
+      new RegExp(`root\\.pem cannot be ${act} \\(it is a folder\\): it belongs to`),
+    );
+  assert.throws(() => folder.read('root.pem'), refused('read'));
+  assert.throws(() => folder.remove('root.pem'), refused('removed'));
+});

@@ -336,6 +336,16 @@ test('a file that is not a database is refused with store_failed', (t) => {
   );
 });
 
+test('a file that this user may not open is refused with what to do about it', (t) => {
+  assert.throws(
+    () => openDatabase(temporaryFolder(t)),
+    refusal(
+      'store_failed',
+      /^This user may not write to the database \(.*give this user gatehouse\.db and the files/,
+    ),
+  );
+});
+
 test('a full disk refuses the act with store_full, loses nothing committed, and works again with free space', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 1));

@@ -2,7 +2,7 @@
 // (docs/wire/sealed-secret.md).
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -127,6 +127,19 @@ for (const [what, text] of Object.entries(damaged)) {
     );
   });
 }
+
+test('says in words why the file of the master key cannot be read', async (t) => {
+  const path = await folderWithSecrets(t);
+  rmSync(join(path, 'master.key'));
+  mkdirSync(join(path, 'master.key'));
+  await assert.rejects(
+    load(path, 'a'),
+    lineRefusal(
+      'master_key_wrong',
+      /master\.key cannot be read: it is a folder\. Give it to the user of the server/,
+    ),
+  );
+});
 
 test('ignores a byte order mark before the master key, and refuses octets that are not UTF-8', async (t) => {
   const path = await folderWithSecrets(t);

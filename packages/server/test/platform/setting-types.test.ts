@@ -161,7 +161,7 @@ test('every accepted address has a host and a valid port', () => {
   );
 });
 
-test('an upstream is the origin of an HTTP server', () => {
+test('the address of a listener is scheme, host and port', () => {
   accepts(httpOrigin(), [
     ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
     ['http://127.0.0.1:3000/', 'http://127.0.0.1:3000'],
@@ -184,6 +184,6 @@ test('an upstream is the origin of an HTTP server', () => {
   refuses(
     httpOrigin(),
     wrong,
-    /^must be the origin of an HTTP server, such as http:\/\/127\.0\.0\.1:3000, without a path$/,
+    /^must be the address of a listener, such as https:\/\/gateway\.example\.com:8443, without a path$/,
   );
 });

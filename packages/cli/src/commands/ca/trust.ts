@@ -40,7 +40,7 @@ export async function caTrust(this: CliContext, flags: CaTrustFlags, path?: stri
       done.map(({ root, reports }) => ({ ...factsOf(root), stores: reports })),
     );
   else for (const { root, reports } of done) show(process, root, reports);
-  process.exitCode = statusOf(done.flatMap(({ reports }) => reports));
+  process.exitCode = exitStatusAfter(done.flatMap(({ reports }) => reports));
 }
 
 async function readRoots(path: string): Promise<Root[]> {
@@ -84,7 +84,7 @@ function show(process: CliProcess, { subject, sha256 }: Root, reports: readonly 
 }
 
 /** Fails where a store failed, or where not a single store has the wanted state. */
-function statusOf(reports: readonly StoreReport[]): number {
+function exitStatusAfter(reports: readonly StoreReport[]): number {
   const isDone = ({ outcome }: StoreReport) => !['failed', 'skipped', 'not permitted'].includes(outcome);
   const failed = reports.some(({ outcome }) => outcome === 'failed');
   return !failed && reports.some(isDone) ? exitStatus.ok : exitStatus.failed;

@@ -57,7 +57,7 @@ export async function inspect(this: CliContext, flags: InspectFlags, address: st
   if (flags.save !== undefined) await save(this, flags, first.sent);
   if (flags.json) printJson(process, { ...report, failed: failed(flags.failOn ?? [], report, now) });
   else for (const line of inWords(report, screen, now)) print(process, line);
-  process.exitCode = statusOf(this, report, failed(flags.failOn ?? [], report, now));
+  process.exitCode = exitStatusAfter(this, report, failed(flags.failOn ?? [], report, now));
 }
 
 interface Inspection {
@@ -224,7 +224,7 @@ async function save(
 }
 
 /** A pin says more than the rest, and trust more than a condition. */
-function statusOf(
+function exitStatusAfter(
   { process }: CliContext,
   { trusted, pinMatches, problems }: Report,
   conditions: readonly string[],

@@ -1,7 +1,7 @@
 // `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. SIGHUP has it read its
 // configuration again.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
-import { CliError, exitStatus } from '../../exit-status.ts';
+import { CliError, exitStatus, fileProblem } from '../../exit-status.ts';
 import { endByHangUp, terminalClosed } from '../../hang-up.ts';
 import { remark } from '../../output/print.ts';
 import { cannotPrint, isClosedPipe, type StandardOutput } from '../../output/standard-output.ts';
@@ -72,7 +72,7 @@ function readyLine(ready: RunningServer['ready']): string {
 function failToStart(error: unknown): never {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
   const status = error.code.startsWith('config_') ? exitStatus.usage : exitStatus.failed;
-  throw new CliError(status, error.message, { cause: error });
+  throw new CliError(status, fileProblem(error) ?? error.message, { cause: error });
 }
 
 /** After this, a server needs no standard output, because its log is on standard error: it continues. */

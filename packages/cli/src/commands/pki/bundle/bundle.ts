@@ -71,7 +71,7 @@ const columns: Column<Fact>[] = [
   { title: 'SUBJECT', of: ({ subject }) => subject, form: 'text' },
   { title: 'AUTHORITY', of: ({ isCa }) => (isCa ? 'yes' : 'no'), leaveOut: 2 },
   { title: 'EXPIRES', of: ({ notAfter }) => notAfter, form: 'time' },
-  { title: 'STATUS', of: statusOf, form: 'state' },
+  { title: 'STATUS', of: validityOf, form: 'state' },
   { title: 'KEY', of: ({ key }) => key.type },
   { title: 'SHA-256', of: ({ sha256 }) => sha256.slice(0, 16), leaveOut: 1 },
   { title: 'FILE', of: ({ file }) => file, form: 'text' },
@@ -86,6 +86,6 @@ function list(context: CliContext, { json }: PkiBundleFlags, found: readonly Fou
   else printTable(context, columns, facts);
 }
 
-function statusOf({ notAfter }: Fact): string {
+function validityOf({ notAfter }: Fact): string {
   return Date.parse(notAfter) < Date.now() ? 'expired' : 'valid';
 }
