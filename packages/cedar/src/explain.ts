@@ -1,20 +1,20 @@
-// Explains a decision: for each policy, whether it applies, and if not, which parts of it do not hold and
-// with which values. A condition of several parts that are joined with `&&` is explained part by part.
+// Explains a decision: for each policy, whether it applies and why, and if not, which parts of it do not hold
+// and with which values. A condition of several parts that are joined with `&&` is explained part by part.
 import type { Entities } from './entities.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import { compileExpression } from './expression.ts';
 import { expressionText, scopeText } from './expression-text.ts';
 import type { ActionScopeJson, ExpressionJson, PolicyJson, PolicySetJson, ScopeJson } from './policy-json.ts';
 import type { LinkedPolicy } from './policy-set.ts';
-import { policiesOf } from './policy-set.ts';
+import { policiesOf, withSlotsFilled } from './policy-set.ts';
 import type { CedarRequest, Evaluation } from './request.ts';
 import { evaluationOf } from './request.ts';
-import type { Constraint, SlotValues } from './scope.ts';
+import type { Constraint } from './scope.ts';
 import { actionConstraint, principalOrResource } from './scope.ts';
 import { valueText } from './value-text.ts';
 
-/** A part of a policy that does not hold. */
-export interface FailedPart {
+/** A part of a policy, with what it came to. */
+export interface ExplainedPart {
   part: 'principal' | 'action' | 'resource' | 'when' | 'unless';
   /** In Cedar's syntax. */
   text: string;
@@ -29,8 +29,13 @@ export interface PolicyExplanation {
   policy: string;
   effect: 'permit' | 'forbid';
   applies: boolean;
-  /** Empty if the policy applies. */
-  failed: FailedPart[];
+  /** What does not hold. Empty if the policy applies. */
+  failed: ExplainedPart[];
+  /**
+   * Why the policy applies: its scope, its conditions, and of each exception the parts that do not hold.
+   * Empty if it does not apply.
+   */
+  because: ExplainedPart[];
 }
 
 /**
@@ -49,41 +54,63 @@ export function explainPolicies(
     .sort((one, other) => one.failed.length - other.failed.length);
 }
 
-function explain({ id, json, slots }: LinkedPolicy, evaluation: Evaluation): PolicyExplanation {
-  const failed = [...failedScopes(json, slots, evaluation), ...failedConditions(json, evaluation)];
-  return { policy: id, effect: json.effect, applies: failed.length === 0, failed };
+function explain({ id, json: written, slots }: LinkedPolicy, evaluation: Evaluation): PolicyExplanation {
+  const json = withSlotsFilled(written, slots);
+  const scopes = scopesOf(json, evaluation);
+  const failed = [
+    ...scopes.filter(({ holds }) => !holds).map(({ part }) => part),
+    ...failedConditions(json, evaluation),
+  ];
+  const applies = failed.length === 0;
+  const because = applies ? [...scopes.map(({ part }) => part), ...reasonsIn(json, evaluation)] : [];
+  return { policy: id, effect: json.effect, applies, failed, because };
 }
 
-function failedScopes(json: PolicyJson, slots: SlotValues, evaluation: Evaluation): FailedPart[] {
+/** The scopes that say something. */
+function scopesOf(json: PolicyJson, evaluation: Evaluation): { holds: boolean; part: ExplainedPart }[] {
   const { principal, principalEntity, action, actionEntity, resource, resourceEntity } = evaluation;
   const scopes = [
-    { part: 'principal', uid: principal, entity: principalEntity, ...scope(json.principal, slots) },
+    { part: 'principal', uid: principal, entity: principalEntity, ...scope(json.principal) },
     { part: 'action', uid: action, entity: actionEntity, ...actionScope(json.action) },
-    { part: 'resource', uid: resource, entity: resourceEntity, ...scope(json.resource, slots) },
+    { part: 'resource', uid: resource, entity: resourceEntity, ...scope(json.resource) },
   ] as const;
   return scopes
-    .filter(({ constraint, uid, entity }) => !constraint.holds(uid, entity))
-    .map(({ part, text, uid }) => ({
-      part,
-      text: text(part),
-      values: [{ text: part, value: valueText(uid) }],
+    .filter(({ json: { op } }) => op !== 'All')
+    .map(({ part, uid, entity, constraint, json: scoped }) => ({
+      holds: constraint.holds(uid, entity),
+      part: { part, text: scopeText(part, scoped), values: [{ text: part, value: valueText(uid) }] },
     }));
 }
 
-interface TextAndConstraint {
+interface Scope {
+  json: ScopeJson | ActionScopeJson;
   constraint: Constraint;
-  text: (name: string) => string;
 }
 
-function scope(json: ScopeJson, slots: SlotValues): TextAndConstraint {
-  return { constraint: principalOrResource(json, slots), text: (name) => scopeText(name, json) };
+function scope(json: ScopeJson): Scope {
+  return { json, constraint: principalOrResource(json, {}) };
 }
 
-function actionScope(json: ActionScopeJson): TextAndConstraint {
-  return { constraint: actionConstraint(json), text: (name) => scopeText(name, json) };
+function actionScope(json: ActionScopeJson): Scope {
+  return { json, constraint: actionConstraint(json) };
 }
 
-function failedConditions({ conditions }: PolicyJson, evaluation: Evaluation): FailedPart[] {
+/** Why the conditions of a policy that applies hold. */
+function reasonsIn({ conditions }: PolicyJson, evaluation: Evaluation): ExplainedPart[] {
+  return conditions.flatMap(({ kind, body }): ExplainedPart[] => {
+    const parts = conjuncts(body);
+    if (kind === 'when')
+      return parts.map((json) => ({
+        part: kind,
+        text: expressionText(json),
+        values: operandValues(json, evaluation),
+      }));
+    const lacking = parts.flatMap((json) => failedCondition(json, 'when', evaluation) ?? []);
+    return lacking.map((part) => ({ ...part, part: kind }));
+  });
+}
+
+function failedConditions({ conditions }: PolicyJson, evaluation: Evaluation): ExplainedPart[] {
   return conditions.flatMap(({ kind, body }) => {
     const parts = kind === 'when' ? conjuncts(body) : [body];
     return parts.flatMap((part) => failedCondition(part, kind, evaluation) ?? []);
@@ -94,7 +121,7 @@ function failedCondition(
   json: ExpressionJson,
   part: 'when' | 'unless',
   evaluation: Evaluation,
-): FailedPart | undefined {
+): ExplainedPart | undefined {
   const text = expressionText(json);
   try {
     if (compileExpression(json).evaluate(evaluation) === (part === 'when')) return undefined;
@@ -112,7 +139,7 @@ function conjuncts(json: ExpressionJson): ExpressionJson[] {
 }
 
 /** The values of the attributes and variables in an expression, each once. */
-function operandValues(json: unknown, evaluation: Evaluation): FailedPart['values'] {
+function operandValues(json: unknown, evaluation: Evaluation): ExplainedPart['values'] {
   const found = new Map<string, string>();
   collect(json, (operand) => {
     const text = expressionText(operand);

@@ -7,7 +7,7 @@ export { createDecisions } from './decisions.ts';
 export type { Entities, Entity, NewEntity } from './entities.ts';
 export { createEntities } from './entities.ts';
 export { EvaluationError } from './evaluation-error.ts';
-export type { FailedPart, PolicyExplanation } from './explain.ts';
+export type { ExplainedPart, PolicyExplanation } from './explain.ts';
 export { explainPolicies } from './explain.ts';
 export { expressionText, scopeText } from './expression-text.ts';
 export { callExtension } from './extension-functions.ts';
@@ -24,7 +24,7 @@ export type {
   ScopeJson,
   TemplateLinkJson,
 } from './policy-json.ts';
-export { slotsOf } from './policy-set.ts';
+export { slotsOf, withSlotsFilled } from './policy-set.ts';
 export type { CedarRequest, Evaluation } from './request.ts';
 export type { SlotValues } from './scope.ts';
 export { stringText } from './string-text.ts';

@@ -1,6 +1,6 @@
 // The policies of a set: those without slots, and the templates with the values of their links.
 import { CedarError } from './cedar-error.ts';
-import type { PolicyJson, PolicySetJson } from './policy-json.ts';
+import type { EntityOrSlotJson, PolicyJson, PolicySetJson, ScopeJson } from './policy-json.ts';
 import type { SlotValues } from './scope.ts';
 
 export interface LinkedPolicy {
@@ -39,6 +39,24 @@ export function policiesOf({
 export function slotsOf({ principal, resource }: PolicyJson): ReadonlySet<string> {
   const scopes = [principal, resource].map((scope) => (scope.op === 'is' ? scope.in : scope));
   return new Set(scopes.flatMap((scope) => (scope && 'slot' in scope ? scope.slot : [])));
+}
+
+/**
+ * The policy that a link makes of its template.
+ * @example
+ * withSlotsFilled(template, { '?principal': { type: 'User', id: 'alice' } });
+ */
+export function withSlotsFilled(json: PolicyJson, slots: SlotValues): PolicyJson {
+  const filled = (value: EntityOrSlotJson): EntityOrSlotJson => {
+    const entity = 'slot' in value ? slots[value.slot] : undefined;
+    return entity ? { entity } : value;
+  };
+  const scope = (value: ScopeJson): ScopeJson => {
+    if (value.op === 'All') return value;
+    if (value.op === 'is') return value.in ? { ...value, in: filled(value.in) } : value;
+    return { op: value.op, ...filled(value) } as ScopeJson;
+  };
+  return { ...json, principal: scope(json.principal), resource: scope(json.resource) };
 }
 
 function surplusValue(link: string, slot: string): CedarError {

@@ -28,7 +28,7 @@ function explain(policies: Record<string, string>) {
 
 test('a policy that applies has no failed part', () => {
   assert.deepEqual(explain({ all: 'permit (principal, action, resource);' }), [
-    { policy: 'all', effect: 'permit', applies: true, failed: [] },
+    { policy: 'all', effect: 'permit', applies: true, failed: [], because: [] },
   ]);
 });
 
@@ -91,7 +91,43 @@ test('explains the links of a template', () => {
   };
   const [link] = explainPolicies(policies, request, entities);
   assert.equal(link?.policy, 'link');
-  assert.equal(link?.failed[0]?.text, 'principal == ?principal');
+  assert.equal(link?.failed[0]?.text, 'principal == User::"bob"');
+});
+
+test('of a policy that applies, names its scope, what it found, and what its exception lacks', () => {
+  const text = `forbid (principal is User, action, resource == Route::"/notes")
+    when { principal.age > 40 && principal.department like "s*" }
+    unless { principal.age < 50 && principal.age > 45 && principal.missing };`;
+  const [policy] = explain({ p: text });
+  const age = [{ text: 'principal.age', value: '42' }];
+  assert.equal(policy?.applies, true);
+  assert.deepEqual(policy.failed, []);
+  assert.deepEqual(policy.because, [
+    { part: 'principal', text: 'principal is User', values: [{ text: 'principal', value: 'User::"alice"' }] },
+    {
+      part: 'resource',
+      text: 'resource == Route::"/notes"',
+      values: [{ text: 'resource', value: 'Route::"/notes"' }],
+    },
+    { part: 'when', text: 'principal.age > 40', values: age },
+    {
+      part: 'when',
+      text: 'principal.department like "s*"',
+      values: [{ text: 'principal.department', value: '"sales"' }],
+    },
+    { part: 'unless', text: 'principal.age > 45', values: age },
+    {
+      part: 'unless',
+      text: 'principal.missing',
+      values: [{ text: 'principal.missing', value: 'missing' }],
+      error: 'There is no attribute "missing": ask with `has` first.',
+    },
+  ]);
+});
+
+test('of a policy that does not apply, there is no reason', () => {
+  const [policy] = explain({ p: 'forbid (principal is User, action, resource) when { false };' });
+  assert.deepEqual(policy?.because, []);
 });
 
 test('names the resource that a scope does not hold for', () => {

@@ -27,6 +27,8 @@ export function attributesFrom(texts: readonly string[]): Record<string, Attribu
 function parseAttribute(text: string): [name: string, value: AttributeValue] {
   const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined) throw usageError(`--attribute ${text}: should be NAME=VALUE`);
+  // Readers of JSON leave this member out without a word.
+  if (name === '__proto__') throw usageError(`--attribute ${text}: a name begins with a letter`);
   return [name, parseValue(value)];
 }
 

@@ -102,6 +102,13 @@ export const otherFiles = {
   files: policyFiles.optional().describe('Decide by these policies instead of the applied ones'),
 };
 
+const explainedPart = z.object({
+  part: z.enum(['principal', 'action', 'resource', 'when', 'unless']),
+  text: z.string(),
+  values: z.array(z.object({ text: z.string(), value: z.string() })),
+  error: z.string().optional(),
+});
+
 export const explanationSchema = z
   .object({
     allowed: z.boolean(),
@@ -113,14 +120,8 @@ export const explanationSchema = z
         policy: z.string(),
         effect: z.enum(['permit', 'forbid']),
         applies: z.boolean(),
-        failed: z.array(
-          z.object({
-            part: z.enum(['principal', 'action', 'resource', 'when', 'unless']),
-            text: z.string(),
-            values: z.array(z.object({ text: z.string(), value: z.string() })),
-            error: z.string().optional(),
-          }),
-        ),
+        failed: z.array(explainedPart).describe('What does not hold'),
+        because: z.array(explainedPart).describe('Why it applies: its scope and conditions, with the values'),
       }),
     ),
     principal: z.string(),

@@ -38,10 +38,15 @@ export function problemOf(issue: Issue): string {
     case 'invalid_union':
       return unionProblem(issue);
     case 'invalid_key':
-      return `has a name that is not allowed: ${String(issue.path.at(-1))}`;
+      return keyProblem(issue);
     default:
       return issue.message;
   }
+}
+
+/** What is wrong with the name of a member of a record. */
+function keyProblem({ issues: [first], path }: Issue & { code: 'invalid_key' }): string {
+  return first ? problemOf(first) : `has a name that is not allowed: ${String(path.at(-1))}`;
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -18,10 +18,12 @@ const schema = z.strictObject({
   inner: z.strictObject({ deep: z.string() }).optional(),
   either: z.union([z.string(), z.array(z.string())]).optional(),
   query: z.coerce.number().int().max(9).optional(),
+  named: z.record(z.string().regex(/^[a-z]+$/, 'must have small letters only'), z.int()).optional(),
 });
 
 const cases: [value: unknown, message: string][] = [
   [{ name: 5 }, 'name: must be a text, not 5.'],
+  [{ named: { A: 1 } }, 'named.A: must have small letters only.'],
   [{ name: null }, 'name: must be a text, not null.'],
   [{ name: 'a' }, 'name: must have at least 2 characters.'],
   [{ name: 'secret' }, 'name: must have at most 5 characters.'],

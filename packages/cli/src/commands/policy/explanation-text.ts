@@ -2,7 +2,7 @@
 import type { PolicyExplanation } from '../../connection/admin-api.ts';
 
 type Explained = PolicyExplanation['explanations'][number];
-type FailedPart = Explained['failed'][number];
+type Part = Explained['failed'][number];
 
 /** The decision, then a sentence for each thing that there is to say about it. */
 export function explanationText(explanation: PolicyExplanation): string[] {
@@ -16,16 +16,41 @@ function decisionText({ allowed, policies }: PolicyExplanation): string {
   return `Denied: ${names} ${policies.length === 1 ? 'forbids' : 'forbid'} it.`;
 }
 
-function remedies({ allowed, policies, explanations }: PolicyExplanation): string[] {
+function remedies({ allowed, policies, explanations, resource }: PolicyExplanation): string[] {
   if (allowed) return [];
   const permits = explanations.filter(({ effect }) => effect === 'permit');
-  const forbidden = policies.length > 0 ? ['It is denied until that does not apply.'] : [];
+  const forbidden = explanations.filter(({ policy }) => policies.includes(policy)).map(forbids);
   const permitting = permits.filter(({ applies }) => applies).map(({ policy }) => policy);
   if (permitting.length > 0) return [...forbidden, `Without that, ${list(permitting)} would permit it.`];
   const [nearest] = permits;
+  if (nearest && isElsewhere(nearest))
+    return [...forbidden, `No policy permits anything on ${resource}: write one that does.`];
   if (nearest)
     return [...forbidden, `The nearest policy that permits is ${nearest.policy}: ${needs(nearest)}`];
   return [...forbidden, 'No policy at all permits anything like it.'];
+}
+
+/** A policy about another resource is not near. */
+function isElsewhere({ failed }: Explained): boolean {
+  return failed.some(({ part }) => part === 'resource');
+}
+
+/** `limit forbids it for principal is User, while A, as a is 1, unless B, but b is 2.` */
+function forbids({ policy, because }: Explained): string {
+  const of = (parts: readonly Part['part'][]) => because.filter(({ part }) => parts.includes(part));
+  const scope = of(['principal', 'action', 'resource']).map(({ text }) => text);
+  const clauses = [
+    scope.length > 0 ? `for ${list(scope)}` : 'for every request',
+    ...of(['when']).map((part) => `while ${part.text}${withFacts(part, 'as')}`),
+    ...of(['unless']).map((part) => `unless ${part.text}${withFacts(part, 'but')}`),
+  ];
+  return `${policy} forbids it ${clauses.join(', ')}.`;
+}
+
+function withFacts({ values }: Part, word: string): string {
+  return values.length === 0
+    ? ''
+    : `, ${word} ${list(values.map(({ text, value }) => `${text} is ${value}`))}`;
 }
 
 /** `it needs A, but a is 1; and B, but b is 2.` */
@@ -33,7 +58,7 @@ function needs({ failed }: Explained): string {
   return `${failed.map((part, index) => `${index === 0 ? '' : 'and '}${partText(part)}`).join('; ')}.`;
 }
 
-function partText({ part, text, values, error }: FailedPart): string {
+function partText({ part, text, values, error }: Part): string {
   const wanted = part === 'unless' ? `it excludes ${text}` : `it needs ${text}`;
   const facts = values.map(({ text: name, value }) => `${name} is ${value}`);
   const found = list(facts);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { explanationText } from '../../../src/commands/policy/explanation-text.ts';
 
 type Explanation = Parameters<typeof explanationText>[0];
+type Explained = Explanation['explanations'][number];
 
 const answer: Explanation = {
   allowed: false,
@@ -15,8 +16,20 @@ const answer: Explanation = {
   resource: 'Route::"/admin"',
   context: '{}',
 };
-const permit = (failed: Explanation['explanations'][number]['failed'], policy = 'p') =>
-  ({ policy, effect: 'permit', applies: failed.length === 0, failed }) as const;
+const permit = (failed: Explained['failed'], policy = 'p'): Explained => ({
+  policy,
+  effect: 'permit',
+  applies: failed.length === 0,
+  failed,
+  because: [],
+});
+const forbid = (policy: string, because: Explained['because']): Explained => ({
+  policy,
+  effect: 'forbid',
+  applies: true,
+  failed: [],
+  because,
+});
 const scope = {
   part: 'principal' as const,
   text: 'principal in Role::"admin"',
@@ -32,16 +45,34 @@ test('an allowed request names the policies that permit it', () => {
   ]);
 });
 
-test('a forbidden request names the policies that forbid it, and what would permit it then', () => {
-  assert.deepEqual(explanationText({ ...answer, policies: ['f'], explanations: [permit([])] }), [
-    'Denied: f forbids it.',
-    'It is denied until that does not apply.',
-    'Without that, p would permit it.',
+test('a forbidden request names why each policy forbids it, and what would permit it then', () => {
+  const unconditional = forbid('f', []);
+  assert.deepEqual(
+    explanationText({ ...answer, policies: ['f'], explanations: [unconditional, permit([])] }),
+    ['Denied: f forbids it.', 'f forbids it for every request.', 'Without that, p would permit it.'],
+  );
+  const hours = { text: 'context.time.toTime()', value: 'duration("72000000ms")' };
+  const conditional = forbid('g', [
+    scope,
+    { part: 'when', text: 'context.via == "bearer"', values: [{ text: 'context.via', value: '"bearer"' }] },
+    { part: 'when', text: 'true', values: [] },
+    { part: 'unless', text: 'context.time.toTime() < duration("18h")', values: [hours] },
   ]);
-  assert.deepEqual(explanationText({ ...answer, policies: ['f', 'g'], explanations: [permit([scope])] }), [
+  const explanations = [unconditional, conditional, permit([scope])];
+  assert.deepEqual(explanationText({ ...answer, policies: ['f', 'g'], explanations }), [
     'Denied: f and g forbid it.',
-    'It is denied until that does not apply.',
+    'f forbids it for every request.',
+    'g forbids it for principal in Role::"admin", while context.via == "bearer", as context.via is "bearer", while true, unless context.time.toTime() < duration("18h"), but context.time.toTime() is duration("72000000ms").',
     'The nearest policy that permits is p: it needs principal in Role::"admin", but principal is User::"bob".',
+  ]);
+});
+
+test('a policy about another resource is not the nearest one', () => {
+  const resource = [{ text: 'resource', value: 'Route::"/admin"' }];
+  const elsewhere = permit([{ part: 'resource', text: 'resource == Route::"/notes"', values: resource }]);
+  assert.deepEqual(explanationText({ ...answer, explanations: [elsewhere] }), [
+    'Denied: no policy permits it.',
+    'No policy permits anything on Route::"/admin": write one that does.',
   ]);
 });
 

@@ -223,7 +223,12 @@ test('user set reads JSON of the kinds that attributes have, and takes all else 
 
 test('user set without a change, or with an attribute without a value, is a usage error', async (t) => {
   const admin = await startFakeAdmin(t, {});
-  for (const args of [[], ['--attribute', 'department'], ['--attribute', '=sales']]) {
+  for (const args of [
+    [],
+    ['--attribute', 'department'],
+    ['--attribute', '=sales'],
+    ['--attribute', '__proto__=1'],
+  ]) {
     assert.equal((await gatehouse(['user', 'set', 'alice', ...args], { env: admin.env })).status, 2);
   }
   assert.equal(admin.calls.length, 0);

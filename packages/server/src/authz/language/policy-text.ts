@@ -1,12 +1,11 @@
 // A policy as text, from its JSON form: for policies that were made here, and not written by people.
-import type { EntityOrSlotJson, PolicyJson, ScopeJson } from '@gatehouse/cedar';
-import { expressionText, scopeText, stringText } from '@gatehouse/cedar';
+import { expressionText, scopeText, stringText, withSlotsFilled } from '@gatehouse/cedar';
 import type { SectionPolicy } from './read-policies.ts';
 
 const LINE_WIDTH = 100;
 
 export function writePolicy(id: string, policy: SectionPolicy): string {
-  const json = withSlotsFilled(policy);
+  const json = withSlotsFilled(policy.json, policy.slots ?? {});
   const annotations = Object.entries({ id, ...json.annotations });
   const scope = [
     scopeText('principal', json.principal),
@@ -25,17 +24,4 @@ export function writePolicy(id: string, policy: SectionPolicy): string {
 function scopeList(parts: readonly string[], indent: number): string {
   const line = `(${parts.join(', ')})`;
   return indent + line.length < LINE_WIDTH ? line : `(\n${parts.map((part) => `  ${part}`).join(',\n')}\n)`;
-}
-
-function withSlotsFilled({ json, slots = {} }: SectionPolicy): PolicyJson {
-  const filled = (value: EntityOrSlotJson): EntityOrSlotJson => {
-    const entity = 'slot' in value ? slots[value.slot] : undefined;
-    return entity ? { entity } : value;
-  };
-  const scope = (value: ScopeJson): ScopeJson => {
-    if (value.op === 'All') return value;
-    if (value.op === 'is') return value.in ? { ...value, in: filled(value.in) } : value;
-    return { op: value.op, ...filled(value) } as ScopeJson;
-  };
-  return { ...json, principal: scope(json.principal), resource: scope(json.resource) };
 }
