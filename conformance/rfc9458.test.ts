@@ -1,11 +1,13 @@
 // Oblivious HTTP (RFC 9458) through a proxy that ends TLS and logs what it sees: the client seals, the
 // gateway opens, and nothing in between reads or changes anything.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { apiKey, client, type SealSigner, seal, trust } from '@gatehouse/client';
+import { apiKey, client, type SealSigner, seal, sign, trust } from '@gatehouse/client';
+import { openChannel } from '@gatehouse/client/channel';
 import {
   padMessage,
   readKeyConfigurations,
@@ -27,6 +29,8 @@ const PATH = '/.well-known/ohttp-gateway';
 const ROUTES = [
   { path: '/admin/*', allow: { roles: ['admin'] } },
   { path: '/notes/*', allow: { roles: ['user'] } },
+  { path: '/signed/*', accept: ['signature'] },
+  { path: '/channel', access: 'public', channel: 'open' },
   { path: '/*', access: 'public' },
 ];
 const skip = withoutLoggingProxy();
@@ -93,6 +97,49 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
       const log = proxy.log().toString('latin1');
       return SECRETS().every((secret) => log.includes(secret));
     });
+  });
+
+  it('may be signed inside: once, for the method, host, path and content that are sealed', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const body = {
+      name: 'signer',
+      publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
+      roles: ['admin'],
+    };
+    const { id: keyId } = await server.admin('POST', '/admin/keys/public', body);
+    const signing = { key: privateKey, keyId: String(keyId) };
+    for (const chunked of [false, true]) {
+      const inside = client().with(
+        trust({ ca: proxy.root }),
+        seal({ ca: server.ca, chunked }),
+        sign(signing),
+      );
+      assert.equal((await inside.get(`${proxy.url}/signed/a?b`)).status, 200);
+      assert.equal((await inside.put(`${proxy.url}/signed/a`, { body: 'signed body' })).status, 200);
+      await inside.close();
+    }
+    assert.equal((await sealed.get(`${proxy.url}/signed/a`)).status, 401);
+  });
+
+  it('get only the fields of the gateway that it makes itself', async () => {
+    const forged = {
+      'gatehouse-assertion': 'forged',
+      'x-forwarded-for': '203.0.113.1',
+      'x-request-id': 'forged',
+      forwarded: 'for=203.0.113.1',
+    };
+    assert.equal((await sealed.get(`${proxy.url}/notes/forged`, { headers: forged })).status, 200);
+    const { headers } = upstream.requests.findLast(({ url }) => url === '/notes/forged') ?? {};
+    assert.match(String(headers?.['gatehouse-assertion']), /^ey/);
+    assert.doesNotMatch(String(headers?.['x-forwarded-for']), /203/);
+    assert.doesNotMatch(String(headers?.forwarded), /203/);
+  });
+
+  it('can lead to an encrypted endpoint, whose messages are sealed once more', async () => {
+    const transport = client().with(trust({ ca: proxy.root }), seal({ ca: server.ca }));
+    const channel = await openChannel({ transport, url: `${proxy.url}/channel` }, { roots: server.ca });
+    assert.match(Buffer.from((await channel.send('twice')).content ?? []).toString(), /^reached POST/);
+    await transport.close();
   });
 
   it('pass in chunks, in both directions', async () => {

@@ -3,6 +3,7 @@
 import { primitives as platform } from '#crypto';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
+import { randomInAdvance } from './crypto/random-in-advance.ts';
 import { type FernetDecryptOptions, isFresh, requireDurations } from './fernet/age.ts';
 import { createTokenCipher, type TokenCipher } from './fernet/cipher.ts';
 import { FernetError } from './fernet/key.ts';
@@ -45,7 +46,7 @@ export interface Fernet {
  */
 export function createFernet(keys: FernetKeys, options: FernetOptions = {}): Fernet {
   const { clock = Date.now, primitives = platform } = options;
-  const nextIv = options.random ?? ivsInAdvance(primitives.randomBytes);
+  const nextIv = options.random ?? randomInAdvance(primitives.randomBytes);
   const ciphers = keysOf(keys).map((key) => createTokenCipher(key, primitives));
   const [first] = ciphers;
   if (first === undefined) throw new FernetError('fernet_invalid_key', 'The list of Fernet keys is empty.');
@@ -89,22 +90,6 @@ async function openWithAny(ciphers: readonly TokenCipher[], token: Bytes): Promi
   }
   return undefined;
 }
-
-/** A call of the generator takes longer than to encrypt a short message, so it gives several at a time. */
-function ivsInAdvance(random: RandomBytes): RandomBytes {
-  let batch = new Uint8Array(0);
-  let used = 0;
-  return (length) => {
-    if (used + length > batch.length) {
-      batch = random(length * IVS_IN_ADVANCE);
-      used = 0;
-    }
-    used += length;
-    return batch.subarray(used - length, used);
-  };
-}
-
-const IVS_IN_ADVANCE = 32;
 
 function decodeOrUndefined(text: string): Bytes | undefined {
   try {

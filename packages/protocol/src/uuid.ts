@@ -1,10 +1,16 @@
 // Random identifiers: UUID version 4 (RFC 9562 §5.4). The caller gives the random generator.
-import type { RandomBytes } from './crypto/primitives.ts';
+import type { Bytes, RandomBytes } from './crypto/primitives.ts';
 
-/** A UUIDv4 in its lower-case text form. */
-export function createUuid(random: RandomBytes): string {
-  const bytes = random(16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+/** The 16 octets of a UUIDv4. */
+export function uuidOctets(random: RandomBytes): Bytes {
+  const octets = random(16);
+  octets[6] = ((octets[6] ?? 0) & 0x0f) | 0x40;
+  octets[8] = ((octets[8] ?? 0) & 0x3f) | 0x80;
+  return octets;
+}
+
+/** The text form of these octets. */
+export function uuidText(octets: Uint8Array): string {
+  const hex = octets.toHex();
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

@@ -2,13 +2,7 @@
 // message, so each key has one cipher and one decipher, which go on from message to message: CBC adds the
 // last block of ciphertext to the next block, so adding that block and the new IV to the first block of a
 // message starts a new chain.
-import {
-  type Cipheriv,
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type Decipheriv,
-} from 'node:crypto';
+import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv } from 'node:crypto';
 import type { AesCbc, Bytes } from './primitives.ts';
 
 const BLOCK = 16;
@@ -18,7 +12,7 @@ const BLOCK = 16;
 const STEP = 32 * 1024;
 
 export function aes128Cbc(key: Uint8Array): AesCbc {
-  const secret = createSecretKey(key);
+  const secret = Uint8Array.from(key);
   const zero = Buffer.alloc(BLOCK);
   const encryption = chain<Cipheriv>(() => createCipheriv('aes-128-cbc', secret, zero).setAutoPadding(false));
   const decryption = chain<Decipheriv>(() =>

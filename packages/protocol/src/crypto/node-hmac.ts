@@ -1,6 +1,6 @@
 // HMAC-SHA-256 on node:crypto (RFC 2104 §2). To create an Hmac object takes longer than to hash a short
 // message, so the HMAC of a short message is computed from two hashes.
-import { createHmac, createSecretKey, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Bytes } from './primitives.ts';
 
 const BLOCK = 64;
@@ -9,14 +9,21 @@ const HASH = 32;
 const SHORT = 8 * 1024;
 
 export function hmacSha256(key: Uint8Array): (data: Uint8Array) => Bytes {
-  const secret = createSecretKey(key);
-  const block = new Uint8Array(BLOCK);
-  block.set(key.length > BLOCK ? hash('sha256', key, 'buffer') : key);
-  const inner = block.map((octet) => octet ^ 0x36);
+  const inner = Buffer.alloc(BLOCK);
+  inner.set(key.length > BLOCK ? hash('sha256', key, 'buffer') : key);
   const outer = Buffer.alloc(BLOCK + HASH);
-  outer.set(block.map((octet) => octet ^ 0x5c));
+  for (let at = 0; at < BLOCK; at += 1) {
+    outer[at] = (inner[at] as number) ^ 0x5c;
+    inner[at] = (inner[at] as number) ^ 0x36;
+  }
+  // Most keys have short messages only, for which it takes longer to make the object than to use it.
+  const own = Uint8Array.from(key);
+  let secret: KeyObject | undefined;
   return (data) => {
-    if (data.length > SHORT) return createHmac('sha256', secret).update(data).digest();
+    if (data.length > SHORT) {
+      secret ??= createSecretKey(own);
+      return createHmac('sha256', secret).update(data).digest();
+    }
     const message = Buffer.allocUnsafe(BLOCK + data.length);
     message.set(inner);
     message.set(data, BLOCK);

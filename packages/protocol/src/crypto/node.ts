@@ -14,7 +14,6 @@ import {
 import { aes128Cbc } from './node-aes-cbc.ts';
 import { hmacSha256 } from './node-hmac.ts';
 import type { AsymmetricAlgorithm, CryptoPrimitives, X25519PrivateKey } from './primitives.ts';
-import { wrapX25519PrivateKey } from './x25519-pkcs8.ts';
 
 export const primitives: CryptoPrimitives = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -41,10 +40,11 @@ export const primitives: CryptoPrimitives = {
   },
   aes128Cbc,
   generateX25519: () => keyPair(generateKeyPairSync('x25519').privateKey),
-  importX25519: (privateKey) =>
-    keyPair(
-      createPrivateKey({ key: Buffer.from(wrapX25519PrivateKey(privateKey)), format: 'der', type: 'pkcs8' }),
-    ),
+  importX25519(privateKey) {
+    if (privateKey.length !== 32) throw new TypeError('An X25519 private key has 32 bytes (RFC 7748 §5).');
+    const key = Buffer.from(privateKey.buffer, privateKey.byteOffset, privateKey.length);
+    return keyPair(createPrivateKey({ key, format: 'raw-private', asymmetricKeyType: 'x25519' }));
+  },
 };
 
 const HASHES = { 'SHA-256': 'sha256', 'SHA-512': 'sha512' } as const;
@@ -65,7 +65,7 @@ function keyPair(privateKey: KeyObject): X25519PrivateKey {
     publicKey: new Uint8Array(createPublicKey(privateKey).export({ format: 'raw-public' })),
     agree(peer) {
       const publicKey = createPublicKey({
-        key: Buffer.from(peer),
+        key: Buffer.from(peer.buffer, peer.byteOffset, peer.length),
         format: 'raw-public',
         asymmetricKeyType: 'x25519',
       });

@@ -1,5 +1,6 @@
 // The ciphers of the sessions that were used last. One that was dropped can be computed again, while its
 // offer lives. Those of sessions that have ended are dropped when others come.
+import { createQueue } from './queue.ts';
 
 export interface KnownCipher<Cipher> {
   cipher: Cipher;
@@ -20,17 +21,17 @@ const MOVE_AFTER_MS = 10_000;
 
 /** At most `limit`; drops one that was unused for long. */
 export function createCiphers<Cipher>(limit: number): Ciphers<Cipher> {
-  // A Map iterates in the order of insertion.
-  const ciphers = new Map<string, KnownCipher<Cipher> & { movedAt: number }>();
+  const ciphers = createQueue<string, KnownCipher<Cipher> & { movedAt: number }>();
 
   function put(clientId: string, known: KnownCipher<Cipher>, now: number): void {
     ciphers.delete(clientId);
-    for (const [oldest, { endsAt }] of ciphers) {
-      if (ciphers.size < limit && endsAt > now) break;
-      ciphers.delete(oldest);
+    let oldest = ciphers.oldest();
+    while (oldest && (ciphers.size >= limit || oldest[1].endsAt <= now)) {
+      ciphers.delete(oldest[0]);
+      oldest = ciphers.oldest();
     }
     const { cipher, endsAt, idleMs } = known;
-    ciphers.set(clientId, { cipher, endsAt, idleMs, movedAt: now });
+    ciphers.put(clientId, { cipher, endsAt, idleMs, movedAt: now });
   }
 
   return {
@@ -42,8 +43,6 @@ export function createCiphers<Cipher>(limit: number): Ciphers<Cipher> {
       return known.cipher;
     },
     put,
-    remove(clientId) {
-      ciphers.delete(clientId);
-    },
+    remove: (clientId) => ciphers.delete(clientId),
   };
 }

@@ -5,6 +5,7 @@
 import { primitives as platform } from '#crypto';
 import { decodeBase64url } from '../base64url.ts';
 import type { Bytes } from '../crypto/primitives.ts';
+import { randomInAdvance } from '../crypto/random-in-advance.ts';
 import { createFernet, type Fernet, FernetError } from '../fernet.ts';
 import { JsonBodyError, type JsonObject, parseJsonObject, readBody } from '../json-body.ts';
 import { importX25519PublicKey, X25519Error } from '../x25519.ts';
@@ -35,7 +36,7 @@ const RECEIVED = jsonAnswer(200, { message: DECRYPTED });
  */
 export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}): EncryptedEndpoint {
   const { clock = Date.now, offerSeconds = 600, tokenSeconds = 60, maxBodyBytes = 65_536 } = options;
-  const { primitives = platform, random = primitives.randomBytes } = options;
+  const { primitives = platform, random = randomInAdvance(primitives.randomBytes) } = options;
   const { sessionSeconds = 600, maxSessions = 10_000 } = options;
   const { secrets = createOfferSecrets({ clock, random }, offerSeconds) } = options;
   const sessions = options.sessions ?? createEncryptedSessions(clock, options);

@@ -6,6 +6,7 @@ import type { Offer } from './offers.ts';
 
 /** The JSON of an offer. That of the chain stays the same for days, and is written once. */
 export function createOfferFormat() {
+  let expiry: { endsAt: number; text: string } | undefined;
   let known: { signer: OfferSigner; text: string } | undefined;
 
   function certificateText(signer: OfferSigner): string {
@@ -16,11 +17,17 @@ export function createOfferFormat() {
     return known.text;
   }
 
+  /** The same for all offers of one secret. */
+  function expiryText(endsAt: number): string {
+    if (expiry?.endsAt !== endsAt) expiry = { endsAt, text: formatExpiry(endsAt) };
+    return expiry.text;
+  }
+
   return async ({ clientId, keyPair, endsAt }: Offer, signer: OfferSigner | undefined): Promise<string> => {
     const pub = exportX25519PublicKey(keyPair.publicKey);
     const offered = `"client_id": "${clientId}", "pub": ${JSON.stringify(pub)}`;
     if (!signer) return `{${offered}}`;
-    const expires = formatExpiry(endsAt);
+    const expires = expiryText(endsAt);
     const signature = encodeBase64url(await signer.sign(offerMessage({ clientId, pub, expires })));
     return `{${offered}, ${certificateText(signer)}, "expires": "${expires}", "signature": "${signature}"}`;
   };

@@ -3,7 +3,7 @@
 // other. An id has the form of a UUIDv4 (RFC 9562 §5.4): 74 random bits, and a tag of 48 bits that only we
 // can compute. Refuses ids of others, and those whose secret has ended.
 import type { Bytes, CryptoPrimitives, MaybePromise, RandomBytes } from '../crypto/primitives.ts';
-import { createUuid } from '../uuid.ts';
+import { uuidOctets, uuidText } from '../uuid.ts';
 import { importX25519KeyPair, type X25519KeyPair } from '../x25519.ts';
 
 /** From what the ids and the keys of offers are computed. */
@@ -58,7 +58,7 @@ export function createOffers({ clock, random, primitives, secrets }: OffersDeps)
   const prepared = new WeakMap<OfferSecret, Mac>();
 
   async function make(secret: OfferSecret): Promise<Offer> {
-    const id = idOctets(createUuid(random));
+    const id = uuidOctets(random);
     id.set(await tagOf(secret, id), RANDOM_BYTES);
     return remember(await offerOf(secret, id));
   }
@@ -66,7 +66,7 @@ export function createOffers({ clock, random, primitives, secrets }: OffersDeps)
   async function offerOf(secret: OfferSecret, id: Bytes): Promise<Offer> {
     const privateKey = await macOf(secret)(prefixed(FOR_KEY, id));
     return {
-      clientId: textOf(id),
+      clientId: uuidText(id),
       keyPair: await importX25519KeyPair(privateKey, primitives),
       endsAt: secret.endsAt,
     };
@@ -145,10 +145,6 @@ type Mac = (data: Uint8Array) => MaybePromise<Bytes>;
 
 function idOctets(uuid: string): Bytes {
   return Uint8Array.fromHex(uuid.replaceAll('-', ''));
-}
-
-function textOf(id: Bytes): string {
-  return id.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function prefixed(purpose: number, octets: Uint8Array): Bytes {

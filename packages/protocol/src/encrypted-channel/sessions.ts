@@ -4,6 +4,7 @@
 // one when there are too many. What was forgotten because it had ended counts as used, also if the clock is
 // set back to before that.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
+import { createQueue, type Queue } from './queue.ts';
 
 /** A client's answer to an offer. */
 export interface Agreement {
@@ -71,7 +72,7 @@ interface Session {
   readonly address: string;
   readonly owner: string;
   usedAt: number;
-  /** When it went to the end of its maps. */
+  /** When it went to the end of its queues. */
   movedAt: number;
   newest: number;
   /** The tokens that were used, by their second. */
@@ -100,11 +101,10 @@ export function createEncryptedSessions(
   const { sessionSeconds = 600, tokenSeconds = 60, inOrder = false, maxSessions = 10_000 } = limits;
   const { maxExchanges = 200_000, maxTokens = 1_000_000 } = limits;
   const { maxExchangesPerAddress = maxExchanges / 2 } = limits;
-  // Maps iterate in the order of insertion. A session that is used moves to the end of both of its maps, now
-  // and then.
+  // A session that is used moves to the end of both of its queues, now and then.
   const moveAfterMs = (sessionSeconds * 1000) / MOVES_IN_A_LIFE;
-  const sessions = new Map<string, Session>();
-  const byAddress = new Map<string, Map<string, Session>>();
+  const sessions = createQueue<string, Session>();
+  const byAddress = new Map<string, Queue<string, Session>>();
   const taken = createTakenOffers({ maxExchanges, maxExchangesPerAddress });
   let tokenCount = 0;
 
@@ -116,10 +116,10 @@ export function createEncryptedSessions(
   }
 
   function add(clientId: string, session: Session): void {
-    sessions.set(clientId, session);
-    const own = byAddress.get(session.address);
-    if (own) own.set(clientId, session);
-    else byAddress.set(session.address, new Map([[clientId, session]]));
+    sessions.put(clientId, session);
+    const own = byAddress.get(session.address) ?? createQueue();
+    byAddress.set(session.address, own);
+    own.put(clientId, session);
   }
 
   function detach(clientId: string, { address }: Session): void {
@@ -135,7 +135,8 @@ export function createEncryptedSessions(
   }
 
   function removeEnded(now: number): void {
-    for (const [clientId, session] of sessions) {
+    for (let oldest = sessions.oldest(); oldest; oldest = sessions.oldest()) {
+      const [clientId, session] = oldest;
       if (session.usedAt + sessionSeconds * 1000 > now) return;
       remove(clientId, session);
     }
@@ -143,9 +144,9 @@ export function createEncryptedSessions(
 
   /** The one that was unused the longest, of the address with the most. */
   function removeOne(): void {
-    let most: Map<string, Session> | undefined;
+    let most: Queue<string, Session> | undefined;
     for (const own of byAddress.values()) if (own.size > (most?.size ?? 0)) most = own;
-    const [oldest] = most ?? [];
+    const oldest = most?.oldest();
     if (oldest) remove(...oldest);
   }
 
@@ -229,22 +230,24 @@ function createTakenOffers({
   maxExchanges: number;
   maxExchangesPerAddress: number;
 }) {
-  const offers = new Map<string, TakenOffer>();
+  const offers = createQueue<string, TakenOffer>();
   const counts = new Map<string, number>();
   /** When those ended that are forgotten. All offers of one secret end together. */
   let forgottenEnds: readonly number[] = [];
   return {
-    has: (clientId: string, endsAt: number) => offers.has(clientId) || forgottenEnds.includes(endsAt),
+    has: (clientId: string, endsAt: number) =>
+      offers.get(clientId) !== undefined || forgottenEnds.includes(endsAt),
     /** False at a limit. */
     add(clientId: string, offer: TakenOffer): boolean {
       const own = counts.get(offer.address) ?? 0;
       if (offers.size >= maxExchanges || own >= maxExchangesPerAddress) return false;
-      offers.set(clientId, offer);
+      offers.put(clientId, offer);
       counts.set(offer.address, own + 1);
       return true;
     },
     forgetEnded(now: number): void {
-      for (const [clientId, { endsAt, address }] of offers) {
+      for (let oldest = offers.oldest(); oldest; oldest = offers.oldest()) {
+        const [clientId, { endsAt, address }] = oldest;
         if (endsAt > now) return;
         offers.delete(clientId);
         if (!forgottenEnds.includes(endsAt)) forgottenEnds = [endsAt, ...forgottenEnds].slice(0, KEPT_ENDS);

@@ -12,11 +12,13 @@ const VERSION = ascii('HPKE-v1');
 const NOTHING = new Uint8Array(0);
 const BASE_MODE = 0;
 const SECRET_LENGTH = 32;
+const MAX_BLOCKS = 255;
 /** More messages than this are never sent, so that the number fits into a number of JavaScript. */
 const MAX_MESSAGES = 2 ** 48;
 
 /** RFC 5869 §2.3. */
 export function expand(hmac: Hmac, key: Uint8Array, info: Uint8Array, length: number): Bytes {
+  if (length > MAX_BLOCKS * SECRET_LENGTH) throw new RangeError('HKDF gives at most 255 blocks.');
   const out = new Uint8Array(length);
   let block: Uint8Array = NOTHING;
   for (let at = 0, count = 1; at < length; count++) {

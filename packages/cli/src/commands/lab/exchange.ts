@@ -11,7 +11,8 @@ export interface Exchange {
   passages: readonly Passage[];
   sent: Buffer;
   received: Buffer;
-  /** The answer as the client reads it: without TLS. */
+  /** The request and the answer where TLS ends. */
+  request: Buffer;
   answer: Buffer;
   /** Why the answer is not complete. */
   incomplete: string | undefined;
@@ -22,6 +23,8 @@ export interface ExchangeOptions {
   headers?: readonly string[];
   /** The value of Host; default: that of the URL. */
   hostHeader?: string;
+  /** Default: none, and the method is GET. */
+  content?: Uint8Array | undefined;
   /** PEM; undefined for the roots of Node. */
   roots?: string | undefined;
   timeoutSeconds: number;
@@ -40,7 +43,8 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
       const failure = relay.failure();
       throw failure === undefined ? tlsFailure(error, url) : connectFailure(failure, url);
     });
-    socket.write(requestText(url, options));
+    const request = requestOctets(url, options);
+    socket.write(request);
     const { answer, incomplete, isLate } = await readAnswer(socket, options.timeoutSeconds);
     const failure = relay.failure();
     if (answer.length === 0 && failure !== undefined) throw connectFailure(failure, url);
@@ -50,6 +54,7 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
       passages,
       sent: octetsOf(passages, 'client'),
       received: octetsOf(passages, 'server'),
+      request,
       answer,
       incomplete,
     };
@@ -88,12 +93,20 @@ function checkNames(host: string, certificate: PeerCertificate): Error | undefin
   return checkServerIdentity(host, { ...certificate, subject: { ...certificate.subject, CN: '' } });
 }
 
-function requestText(
+function requestOctets(
   { host, pathname, search }: URL,
-  { headers = [], hostHeader = host }: ExchangeOptions,
-): string {
-  const lines = [`GET ${pathname}${search} HTTP/1.1`, `Host: ${hostHeader}`, ...headers, 'Connection: close'];
-  return `${lines.join('\r\n')}\r\n\r\n`;
+  { headers = [], hostHeader = host, content }: ExchangeOptions,
+): Buffer {
+  const length = content === undefined ? [] : [`Content-Length: ${content.length}`];
+  const method = content === undefined ? 'GET' : 'POST';
+  const lines = [
+    `${method} ${pathname}${search} HTTP/1.1`,
+    `Host: ${hostHeader}`,
+    ...headers,
+    ...length,
+    'Connection: close',
+  ];
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), content ?? Buffer.alloc(0)]);
 }
 
 async function readAnswer(

@@ -38,8 +38,10 @@ export function showWays(context: Context, ways: readonly Way[], message: string
   cells.words(ways.map(({ exchange }) => verdict(exchange.received.includes(octets))));
   cells.heading('can it be read where TLS ends, as in a proxy?');
   cells.words(ways.map(({ exchange }) => verdict(exchange.answer.includes(octets))));
-  cells.heading('which path is asked for?');
-  cells.words(ways.map(({ path, exchange }) => (exchange.sent.includes(path) ? [path, 'red'] : HIDDEN)));
+  cells.heading('can the path be read on the way?');
+  cells.words(ways.map(({ path, exchange }) => pathWord(path, exchange.sent)));
+  cells.heading('can it be read where TLS ends?');
+  cells.words(ways.map(({ path, exchange }) => pathWord(path, exchange.request)));
   cells.heading('octets on the way, sent and received');
   cells.words(
     ways.map(({ exchange: { sent, received } }) => [`${sent.length} + ${received.length}`, undefined]),
@@ -54,14 +56,18 @@ export function showWays(context: Context, ways: readonly Way[], message: string
 
   print(process, '');
   say(
-    'Plain HTTP hides nothing. A Fernet token hides the message from everyone without the key, but not who asks for what, and both ends need the key beforehand. TLS needs no shared key, and hides all but the name of the server; the proxy where it ends reads everything. A token inside TLS hides the message from that proxy too.',
+    'Plain HTTP hides nothing. A Fernet token hides the message from everyone without the key, but not who asks for what, and both ends need the key beforehand. TLS needs no shared key, and hides all but the name of the server; the proxy where it ends reads everything. A sealed request is closed for that proxy too, with its path, its credentials and its answer.',
   );
   say("With a URL, 'gatehouse lab wire URL' shows the octets of one request.");
 }
 
 type Word = [text: string, style: Style | undefined];
 
-const HIDDEN: Word = ['hidden', 'green'];
+const HIDDEN: Word = ['no', 'green'];
+
+function pathWord(path: string, octets: Buffer): Word {
+  return octets.includes(path) ? [`yes: ${path}`, 'red'] : HIDDEN;
+}
 
 function verdict(isReadable: boolean): Word {
   return isReadable ? ['yes', 'red'] : ['no', 'green'];

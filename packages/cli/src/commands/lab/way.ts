@@ -5,8 +5,10 @@ export interface Way {
   /** For programs. */
   name: 'http' | 'fernet' | 'tls' | 'sealed';
   title: string;
-  /** The path of the request. */
+  /** Of the message. */
   path: string;
   isTls: boolean;
   exchange: Exchange;
+  /** The message as the client reads it. */
+  read: string;
 }

@@ -217,7 +217,10 @@ describe('gatehouse lab wire', () => {
         ['sealed', false, false],
       ],
     );
-    for (const { way, sent, received } of ways) {
+    for (const { way, sent, received, request, read } of ways) {
+      assert.equal(read, 'fluffy tail');
+      assert.equal(octets(request).includes('/note'), way === 'http' || way === 'tls');
+      assert.equal(octets(request).includes('POST /.well-known/ohttp-gateway'), way === 'sealed');
       assert.equal(octets(received).includes('fluffy tail'), way === 'http');
       assert.equal(octets(received).includes('gAAAA'), way === 'fernet');
       assert.equal(octets(sent).includes('GET /'), way === 'http' || way === 'fernet');

@@ -1,0 +1,19 @@
+// Random octets of a generator that is asked for many at a time: a call of it takes longer than to encrypt a
+// short message.
+import type { RandomBytes } from './primitives.ts';
+
+const IN_ADVANCE = 512;
+
+/** None of the octets is given twice. */
+export function randomInAdvance(random: RandomBytes): RandomBytes {
+  let batch = new Uint8Array(0);
+  let used = 0;
+  return (length) => {
+    if (used + length > batch.length) {
+      batch = random(Math.max(IN_ADVANCE, length));
+      used = 0;
+    }
+    used += length;
+    return batch.subarray(used - length, used);
+  };
+}
