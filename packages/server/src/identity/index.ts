@@ -203,7 +203,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     digests: createDigestSection(database, store, digestPasswords),
   };
   const warningsFor = (given: readonly string[]) => roleWarnings(given, roles.names());
-  const parts = { ...people, keys, services, factors, resets, authentication, signIns };
+  const parts = { ...people, keys, services, factors, digestPasswords, resets, authentication, signIns };
   const userFacts = sections.users.entries;
   const browsers = createBrowsers({ ...deps, ...parts, userFacts, origin: names.issuer }, settings);
 
@@ -211,12 +211,12 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     routes: [
       ...identityRoutes({
         ...parts,
-        digestPasswords,
         signingKeys,
         clock,
         names,
         warningsFor,
         links: browsers.links,
+        passkeys: browsers.passkeys,
       }),
       ...browsers.routes,
     ],

@@ -13,6 +13,8 @@ import { groupRoutes } from './group-routes.ts';
 import type { Groups } from './groups.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Keys } from './keys.ts';
+import { passkeyAdminRoute } from './passkeys/passkey-admin-route.ts';
+import type { Passkeys } from './passkeys/passkeys.ts';
 import type { PasswordResets } from './password-resets.ts';
 import type { Links } from './providers/links.ts';
 import { serviceRoutes } from './service-routes.ts';
@@ -38,16 +40,18 @@ export interface IdentityRouteDeps {
   names: TokenNames;
   warningsFor: RoleWarnings;
   links: Pick<Links, 'listOf'>;
+  passkeys: Passkeys;
 }
 
 export function identityRoutes(deps: IdentityRouteDeps): Route[] {
-  const { digestPasswords, groups, keys, services, factors, clock, names, warningsFor } = deps;
+  const { digestPasswords, groups, keys, services, factors, passkeys, clock, names, warningsFor } = deps;
   return [
     ...signInRoutes(deps),
     ...userRoutes({ ...deps, issuer: names.issuer }),
     ...digestPasswordRoutes(digestPasswords),
     ...groupRoutes(groups, warningsFor),
-    ...factorRoutes(factors),
+    ...factorRoutes(factors, passkeys),
+    passkeyAdminRoute(passkeys),
     ...keyRoutes(keys, clock, warningsFor),
     ...serviceRoutes(services, clock, warningsFor),
   ];

@@ -8,6 +8,7 @@ import type { RoleWarnings } from '../platform/known-roles.ts';
 import { attributeChange, newAttributes } from './attributes.ts';
 import type { Factors } from './factors/factors.ts';
 import { named, newState, principalName, roleNames } from './names.ts';
+import type { Passkeys } from './passkeys/passkeys.ts';
 import type { PasswordResets } from './password-resets.ts';
 import type { Links } from './providers/links.ts';
 import type { UserInGroups } from './store/store.ts';
@@ -38,10 +39,11 @@ export interface UserRouteDeps {
   issuer: string;
   warningsFor: RoleWarnings;
   links: Pick<Links, 'listOf'>;
+  passkeys: Pick<Passkeys, 'listOf'>;
 }
 
 export function userRoutes(deps: UserRouteDeps): Route[] {
-  const { users, factors, resets, issuer, warningsFor, links } = deps;
+  const { users, factors, passkeys, resets, issuer, warningsFor, links } = deps;
   const changedView = (user: UserInGroups): ChangedUserView => ({
     ...userView(user),
     warnings: warningsFor(user.roles),
@@ -79,7 +81,11 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       answers: { 200: userDetailsSchema },
       async handle({ params: { name } }) {
         const user = await users.show(name);
-        const about = { factors: await factors.status(name), links: await links.listOf(name) };
+        const about = {
+          factors: await factors.status(name),
+          passkeys: await passkeys.listOf(name),
+          links: await links.listOf(name),
+        };
         return json(userDetailsView(user, about));
       },
     }),

@@ -3,6 +3,7 @@
 import type { PrincipalAttributes } from '@gatehouse/access';
 import type { Connection, Database, Tx } from '../../platform/database.ts';
 import { prepareQuery } from '../../platform/prepared-query.ts';
+import { digestPasswordQueries } from './digest-password-queries.ts';
 import { factorQueries } from './factor-queries.ts';
 import { failureQueries } from './failure-queries.ts';
 import { groupQueries } from './group-queries.ts';
@@ -283,32 +284,6 @@ function serviceQueries(within: Within) {
     },
     async deleteService(tx: Tx, name: string): Promise<boolean> {
       const result = await within(tx).deleteFrom('services').where('name', '=', name).executeTakeFirst();
-      return result.numDeletedRows > 0n;
-    },
-  };
-}
-
-function digestPasswordQueries(within: Within) {
-  return {
-    /** At most `limit` names of users who have one, which come after `after`. */
-    async digestPasswordsAfter(connection: Connection, after: string, limit: number): Promise<string[]> {
-      const rows = await within(connection)
-        .selectFrom('digest_passwords')
-        .select('name')
-        .where('name', '>', after)
-        .orderBy('name')
-        .limit(limit)
-        .execute();
-      return rows.map(({ name }) => name);
-    },
-    async insertDigestPassword(tx: Tx, name: string, createdAt: number): Promise<void> {
-      await within(tx).insertInto('digest_passwords').values({ name, created_at: createdAt }).execute();
-    },
-    async deleteDigestPassword(tx: Tx, name: string): Promise<boolean> {
-      const result = await within(tx)
-        .deleteFrom('digest_passwords')
-        .where('name', '=', name)
-        .executeTakeFirst();
       return result.numDeletedRows > 0n;
     },
   };
