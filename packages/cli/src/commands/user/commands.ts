@@ -151,7 +151,13 @@ const userRemovePasskey = buildCommand({
       parameters: [name, argument("Id of the passkey: see 'gatehouse user show NAME'", 'ID')],
     },
   },
-  docs: { brief: 'Remove a passkey of a user who has lost it' },
+  docs: {
+    brief: 'Remove a passkey of a user who has lost it',
+    fullDescription: withExamples(
+      'Removes a passkey of a user who has lost it.\nIf its id begins with a dash, put -- before it.',
+      'gatehouse user remove-passkey alice -- -Xy3…',
+    ),
+  },
 });
 
 export const user = buildRouteMap({

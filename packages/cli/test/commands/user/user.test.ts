@@ -158,6 +158,12 @@ test('user remove-passkey removes the passkey with this id', async (t) => {
   assert.deepEqual(JSON.parse(json), { name: 'alice', id: 'AbC_', removed: true });
 });
 
+test('after --, an id may begin with a dash (POSIX, Utility Syntax Guideline 10)', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/users/alice/passkeys/-a': { status: 204 } });
+  const { status } = await gatehouse(['user', 'remove-passkey', 'alice', '--', '-a'], { env: admin.env });
+  assert.equal(status, 0);
+});
+
 test('user show prints the facts of one user', async (t) => {
   const groups = { groups: ['editors'], effectiveRoles: ['user', 'editor'] };
   const factors = { totpSince: createdAt, recoveryCodesLeft: 9 };
