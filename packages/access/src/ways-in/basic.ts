@@ -37,6 +37,8 @@ export function basicWay(principals: BasicPrincipals, clock: Clock): WayIn<strin
     description: 'an API key or an app password with Basic',
     find: ({ authorization }) => schemeValue(authorization, 'basic'),
     authenticate(value, { address }) {
+      const known = keys.find(value, address);
+      if (known) return known;
       const { user, password } = parseBasicCredentials(value);
       if (!password.startsWith(APP_PASSWORD_PREFIX)) return keys.accept(value, address);
       const secret = digestSecret(ALGORITHM, user, password);
