@@ -376,6 +376,19 @@ it('a sign-out goes nowhere that the client has not registered', async () => {
   assert.equal((await person.open(`/oauth/logout?id_token_hint=${forged}`)).answer?.status, 400);
 });
 
+it('no page of another site ends our session, also where no client has used it', async () => {
+  const visitor = createPerson(server, user);
+  await visitor.submit(await visitor.open('/login'), { username: user.name, password: user.password });
+  const asked = await visitor.open('/oauth/logout');
+  assert.match(asked.answer?.text() ?? '', /Sign out\?/);
+  const stayed = await visitor.submit(asked, {});
+  assert.match(stayed.answer?.text() ?? '', /You are still signed in/);
+  assert.match((await visitor.open('/account')).answer?.text() ?? '', /My account/);
+  const left = await visitor.submit(await visitor.open('/oauth/logout'), { logout: 'yes' });
+  assert.match(left.answer?.text() ?? '', /You are signed out/);
+  assert.equal((await visitor.open('/account')).url.pathname, '/login');
+});
+
 it('prompt=none without a session answers login_required', async () => {
   const { url } = await begin({ prompt: 'none' });
   const stranger = createPerson(server, user);

@@ -53,6 +53,23 @@ describe('Basic with an API key as the password', { concurrency: true }, () => {
     }
   });
 
+  it('an app password is accepted for its person, until it is replaced; nothing of it is forwarded', async () => {
+    const user = await server.createUser(['user']);
+    const path = `/admin/users/${user.name}/digest-password`;
+    const { password } = await server.admin('POST', path);
+    const authorization = basic(user.name, String(password));
+    assert.equal((await get('/basic/app', { authorization })).status, 200);
+    const [request] = upstream.saw('/basic/app');
+    assert.equal(request?.headers.authorization, undefined);
+    const [, payload = ''] = String(request?.headers['gatehouse-assertion']).split('.');
+    const { sub, amr } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    assert.deepEqual([sub, amr], [user.name, ['pwd']]);
+    await get('/public/app', { authorization });
+    assert.equal(upstream.saw('/public/app')[0]?.headers.authorization, undefined);
+    await server.admin('POST', path);
+    assert.equal((await get('/basic/app', { authorization })).status, 401);
+  });
+
   it('without a credential, the challenge asks for UTF-8 (§2.1)', async () => {
     const { status, headers } = await get('/basic/x');
     assert.equal(status, 401);

@@ -6,12 +6,16 @@ import { spawnSync } from 'node:child_process';
 import { after, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { addAuthenticator, startBrowsers } from './support/browser.ts';
+import { createCookieJar } from './support/cookie-jar.ts';
+import { ask } from './support/https-client.ts';
 import { without } from './support/programs.ts';
 import { startServer } from './support/server-under-test.ts';
+import { controlClient } from './support/sign-in.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const skip = without('chromium');
 const ROUTES = [
+  { path: '/tools', accept: ['basic'], allow: { roles: ['user'] } },
   { path: '/app/*', accept: ['session'], allow: { roles: ['user'] } },
   {
     path: '/phishing-resistant',
@@ -88,6 +92,65 @@ describe('pages in Chromium', { skip }, async () => {
       methods: string[];
     }[];
     assert.deepEqual(sent?.methods, ['hwk', 'user', 'mfa', 'phr']);
+  });
+
+  it('a password alone changes nothing about the sign-in of a person who has a passkey', async () => {
+    const user = await server.createUser(['user']);
+    const browser = await open();
+    const { page } = browser;
+    await addAuthenticator(browser);
+    await page.goto(`${control}/account`);
+    await signIn(page, user);
+    await page.getByLabel('Name of the new passkey').fill('Phone');
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByText('The passkey was added.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Add a passkey' }).isVisible(), true, 'one more');
+    const { passkeys } = await server.admin('GET', `/admin/users/${user.name}`);
+    const [{ id = '' } = {}] = passkeys as { id: string }[];
+    const thief = createCookieJar(server.ca);
+    const words = { username: user.name, password: user.password };
+    const shown = await thief.visit(`${control}/login`, { form: words });
+    assert.match(
+      shown.text(),
+      /with your passkey or authenticator app\. You signed in with your password only/,
+    );
+    assert.doesNotMatch(shown.text(), /Set up an app|Add a passkey|Make a new one/);
+    const refusals = [
+      ['/account/passkeys/remove', { id }],
+      ['/account/passkeys/rename', { id, name: 'x' }],
+      ['/account/totp', {}],
+      ['/account/totp/confirm', { code: '1', uri: 'otpauth://totp/x' }],
+      ['/account/app-password', {}],
+      ['/account/app-password/remove', {}],
+    ] as const;
+    for (const [path, form] of refusals) {
+      assert.equal((await thief.visit(`${control}${path}`, { form })).status, 403, path);
+    }
+    const api = controlClient(server);
+    const { access_token: token } = (await api.login(user.name, user.password)).json();
+    const enrolled = await api.post('/auth/totp', {}, { token: String(token) });
+    assert.deepEqual([enrolled.status, enrolled.json().code], [401, 'insufficient_user_authentication']);
+    await server.admin('DELETE', `/admin/users/${user.name}/passkeys/${id}`);
+    assert.equal((await thief.visit(`${control}/account/totp`, { form: {} })).status, 200);
+    await assert.rejects(server.admin('DELETE', `/admin/users/${user.name}/passkeys/${id}`), /404/);
+  });
+
+  it('a password for programs is made on the account page, shown once, and removed', async () => {
+    const user = await server.createUser(['user']);
+    const { page } = await open({ javaScript: false });
+    await page.goto(`${control}/account`);
+    await signIn(page, user);
+    await page.getByRole('button', { name: 'Make a new one' }).click();
+    await page.getByRole('heading', { name: 'Your password for programs' }).waitFor();
+    const password = await page.locator('code').textContent();
+    const authorization = `Basic ${Buffer.from(`${user.name}:${password}`).toString('base64')}`;
+    const used = () => ask({ ...server, path: '/tools', headers: { authorization } });
+    assert.equal((await used()).status, 200);
+    await page.getByRole('link', { name: 'I have stored it' }).click();
+    assert.doesNotMatch(await page.content(), new RegExp(String(password)));
+    await page.getByRole('button', { name: 'Remove the password for programs' }).click();
+    await page.getByText('The password for programs was removed.').waitFor();
+    assert.equal((await used()).status, 401);
   });
 
   it('a passkey is offered in the list of the field for the user name (conditional mediation)', async () => {

@@ -1,28 +1,39 @@
 // The process of one round: `ways-process.ts SECONDS` authenticates requests of known callers by each way in,
 // and prints, as one line of JSON, the microseconds of processor time for one request.
 import { generateKeyPairSync, hash, randomUUID, sign } from 'node:crypto';
-import type { AuthenticationMethod, KeyFacts, Presented, WaysIn } from '@gatehouse/access';
+import type {
+  AuthenticationMethod,
+  BrowserRequest,
+  KeyFacts,
+  Presented,
+  SessionFacts,
+  WaysIn,
+} from '@gatehouse/access';
 import {
   createWaysIn,
   digestSecret,
   FIRST_PARTY_CLIENT,
+  GATEWAY_COOKIE,
   generateApiKey,
+  generateAppPassword,
   hashSecret,
   packHash,
+  sessionIdOf,
   systemClock,
   TOKEN_TYPE,
 } from '@gatehouse/access';
 
 export type WayCosts = Record<
-  'bearer' | 'apiKey' | 'basic' | 'mtls' | 'digest' | 'dpop' | 'signature',
+  'bearer' | 'apiKey' | 'session' | 'basic' | 'appPassword' | 'mtls' | 'digest' | 'dpop' | 'signature',
   number
 >;
 
 const CALLERS = 64;
 const WARM_UP_SECONDS = 0.3;
 const ISSUER = 'https://localhost:9443';
-const AUDIENCE = 'https://localhost:8443';
-const PASSWORD = 'machine-made';
+const HOST = 'localhost:8443';
+const AUDIENCE = `https://${HOST}`;
+const PASSWORD = generateAppPassword();
 const SECRET = digestSecret('SHA-256', 'user-0', PASSWORD);
 const issuer = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const prover = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -42,7 +53,7 @@ const present = (given: Partial<Presented>): Presented => ({
   dpop: undefined,
   certificate: undefined,
   address: '192.0.2.7',
-  request: { method: 'GET', target: '/notes', host: 'localhost:8443', isOwnHost: false, hasContent: false },
+  request: { method: 'GET', target: '/notes', host: HOST, isOwnHost: false, hasContent: false },
   ...given,
 });
 
@@ -53,10 +64,12 @@ const costs: WayCosts = {
     repeated(indexes.map((index) => ({ authorization: `Bearer ${tokenOf(index)}` }))),
   ),
   apiKey: await costOf('apiKey', repeated(keys.map(({ text }) => ({ apiKey: text })))),
+  session: await costOf('session', repeated(indexes.map((index) => ({ browser: browserOf(index) })))),
   basic: await costOf(
     'basic',
     repeated(keys.map(({ text }, index) => ({ authorization: basicOf(`robot-${index}:${text}`) }))),
   ),
+  appPassword: await costOf('basic', repeated([{ authorization: basicOf(`user-0:${PASSWORD}`) }])),
   mtls: await costOf(
     'mtls',
     repeated(indexes.map((index) => ({ certificate: { certificate: certificateOf(index) } }))),
@@ -71,7 +84,7 @@ function createWays(): WaysIn {
   const secrets = { 'SHA-256': SECRET, 'SHA-512-256': SECRET, MD5: SECRET };
   return createWaysIn({
     principals: {
-      sessions: new Map(),
+      sessions: new Map(indexes.map((index) => [sessionIdOf(secretOf(index)), sessionOf(index)])),
       endedSignIns: new Map(),
       clients: new Map(),
       revocations: new Map(),
@@ -131,6 +144,22 @@ function tokenOf(index: number, more: object = {}): string {
 
 function basicOf(credentials: string): string {
   return `Basic ${Buffer.from(credentials).toString('base64')}`;
+}
+
+/** The value of a caller's cookie. */
+function secretOf(index: number): string {
+  return hash('sha256', `session ${index}`, 'base64url');
+}
+
+function sessionOf(index: number): SessionFacts {
+  const [now, signedIn] = [Date.now(), { amr: ['pwd'], tokenEpoch: 1 }];
+  return { name: `user-${index}`, host: HOST, ...signedIn, authTime: now, expiresAt: now + 3_600_000 };
+}
+
+function browserOf(index: number): BrowserRequest {
+  const cookies = `theme=dark; ${GATEWAY_COOKIE}=${secretOf(index)}; lang=en`;
+  const page = { site: 'same-origin', origin: undefined, trustedOrigins: [] };
+  return { cookies, method: 'GET', isWebSocket: false, host: HOST, ...page };
 }
 
 function certificateOf(index: number) {

@@ -31,6 +31,7 @@ export type { AddressSet } from './credentials/address-set.ts';
 export { createAddressSet, isNetwork } from './credentials/address-set.ts';
 export type { ApiKey } from './credentials/api-key.ts';
 export { formatApiKey, generateApiKey, hashSecret, packHash, parseApiKey } from './credentials/api-key.ts';
+export { generateAppPassword } from './credentials/app-password.ts';
 export { base32 } from './credentials/base32.ts';
 export type {
   ClientCertificate,

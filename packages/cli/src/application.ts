@@ -116,7 +116,8 @@ const applicationFor = (report: Report) =>
     commands,
     {
       name: 'gatehouse',
-      scanner: { caseStyle: 'allow-kebab-for-camel' },
+      // After `--`, a name may begin with a dash (POSIX, Utility Syntax Guideline 10).
+      scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
       documentation: formatting,
       localization: { text: text(report) },
       determineExitCode: exitStatusOf,

@@ -1,5 +1,6 @@
 // Recognises our own credentials in a header field, valid or not: they must never be forwarded.
 import { API_KEY_PREFIX } from './api-key.ts';
+import { APP_PASSWORD_PREFIX } from './app-password.ts';
 import { REALM } from './digest-credentials.ts';
 
 // No token of ours has shorter parts. So a long value has few texts that must be decoded.
@@ -11,7 +12,7 @@ const BETWEEN_TOKENS = /[^\w.-]+/;
  * `issuer`: the issuer of our tokens.
  */
 export function isIssuedHere(value: string, issuer: string): boolean {
-  if (value.includes(API_KEY_PREFIX) || hasKeyInBasic(value) || DIGEST.test(value)) return true;
+  if (hasSecret(value) || hasSecretInBasic(value) || DIGEST.test(value)) return true;
   return value.split(BETWEEN_TOKENS).some((text) => {
     const [, payload] = JWT.exec(text) ?? [];
     return payload !== undefined && issuerOf(payload) === issuer;
@@ -22,9 +23,13 @@ const BASIC = /^\s*basic\s+([A-Za-z0-9+/=]+)/i;
 /** Credentials for our realm: an upstream that keeps them could try passwords. */
 const DIGEST = new RegExp(`^\\s*digest\\s.*realm\\s*=\\s*"?${REALM}"?`, 'i');
 
-function hasKeyInBasic(value: string): boolean {
+function hasSecret(value: string): boolean {
+  return value.includes(API_KEY_PREFIX) || value.includes(APP_PASSWORD_PREFIX);
+}
+
+function hasSecretInBasic(value: string): boolean {
   const [, encoded] = BASIC.exec(value) ?? [];
-  return encoded !== undefined && Buffer.from(encoded, 'base64').includes(API_KEY_PREFIX);
+  return encoded !== undefined && hasSecret(Buffer.from(encoded, 'base64').toString('latin1'));
 }
 
 /** The issuer that the payload of a JWT claims, unverified; undefined for anything else. */

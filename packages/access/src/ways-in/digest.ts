@@ -13,9 +13,9 @@ import { isSameTarget } from '../credentials/same-target.ts';
 import { createNonces } from '../credentials/server-nonce.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
-import type { DigestAlgorithm, DigestFacts, Principals, UserFacts } from '../principals/principals.ts';
-import { withFacts } from '../principals/with-facts.ts';
+import type { DigestAlgorithm, Principals } from '../principals/principals.ts';
 import { schemeValue } from './header-field.ts';
+import { createKnownPeople } from './known-people.ts';
 import type { Presented, WayIn } from './way-in.ts';
 
 /** How Digest is offered. */
@@ -42,38 +42,19 @@ interface NonceUse {
   pending: Promise<void> | undefined;
 }
 
-interface KnownUser {
-  user: UserFacts;
-  facts: DigestFacts;
-  principal: Principal;
-}
-
 const NONCES_COUNTED = 16_384;
-const USERS_CACHED = 8192;
 /** So that an unknown user takes as long as a wrong password. */
 const NO_SECRET = '0'.repeat(64);
 
 /** `principals` may change while the way in is in use. */
 export function digestWay({ principals, trust, claims, clock }: DigestDeps): WayIn<string> {
-  const { users, digests } = principals;
+  const people = createKnownPeople(principals, { via: 'digest', wrong });
   const nonces = createNonces(trust.nonceKey, clock);
   const uses: BoundedMap<string, NonceUse> = createBoundedMap(NONCES_COUNTED);
-  const known: BoundedMap<string, KnownUser> = createBoundedMap(USERS_CACHED);
-  const factsOf = new WeakMap<Principal, DigestFacts>();
 
   function requireUser(given: DigestCredentials, method: string): Principal {
-    const { username: name, algorithm } = given;
-    const facts = digests.get(name);
-    const matches = digestMatches(given, facts?.[algorithm] ?? NO_SECRET, method);
-    const user = users.get(name);
-    if (!matches || !facts || !user || user.disabled) throw wrong();
-    const cached = known.get(name);
-    // The facts of a user are replaced, never changed.
-    if (cached?.user === user && cached.facts === facts) return cached.principal;
-    const principal = principalOf(name, user);
-    known.set(name, { user, facts, principal });
-    factsOf.set(principal, facts);
-    return principal;
+    const { username, algorithm } = given;
+    return people.accept(username, (facts) => digestMatches(given, facts?.[algorithm] ?? NO_SECRET, method));
   }
 
   /** Resolves when the nonce is ours. */
@@ -120,13 +101,7 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
       const pending = requireCount(given);
       return pending ? pending.then(() => principal) : principal;
     },
-    current(principal) {
-      const user = users.get(principal.name);
-      const facts = factsOf.get(principal);
-      if (!user || user.disabled || (facts && digests.get(principal.name) !== facts)) throw wrong();
-      const { roles, groups, attributes } = user;
-      return withFacts({ ...principal, roles }, { groups, attributes });
-    },
+    current: people.current,
     challenge(code) {
       const nonce = nonces.create();
       const rest = code === 'nonce_stale' ? ', stale=true' : '';
@@ -147,11 +122,6 @@ const CHALLENGE = `Digest realm="${REALM}", qop="auth", opaque="${REALM}", chars
  */
 function offered({ md5 }: DigestTrust): readonly DigestAlgorithm[] {
   return md5 ? ['SHA-256', 'SHA-512-256', 'MD5', 'SHA-256'] : ['SHA-256', 'SHA-512-256', 'SHA-256'];
-}
-
-function principalOf(name: string, { roles, groups, attributes }: UserFacts): Principal {
-  const principal: Principal = { kind: 'user', name, roles, scopes: [], amr: ['pwd'], via: 'digest' };
-  return withFacts(principal, { groups, attributes });
 }
 
 function wrong(): GatehouseError {

@@ -27,6 +27,8 @@ interface KnownKey {
 }
 
 export interface KnownKeys {
+  /** The caller, if the key in `carrier` was accepted before. Throws `credential_invalid`. */
+  find(carrier: string, address: string): Principal | undefined;
   /** The caller by the key in `carrier`. Throws `credential_malformed` or `credential_invalid`. */
   accept(carrier: string, address: string): Principal;
   current(principal: Principal): Principal;
@@ -73,15 +75,29 @@ export function createKnownKeys(
     };
   }
 
-  function known(carrier: string): KnownKey {
-    // Looking the hash up need not take constant time: how long it takes says nothing about the text.
-    const digest = carrier.length > maxLength ? undefined : hash('sha256', carrier, 'base64');
+  // Looking the hash up need not take constant time: how long it takes says nothing about the text.
+  const digestOf = (carrier: string) =>
+    carrier.length > maxLength ? undefined : hash('sha256', carrier, 'base64');
+
+  function cached(digest: string | undefined): KnownKey | undefined {
     const found = digest === undefined ? undefined : cache.get(digest);
     // Facts are replaced, never changed.
-    if (found && isCurrent(found)) return found;
+    return found && isCurrent(found) ? found : undefined;
+  }
+
+  function known(carrier: string): KnownKey {
+    const digest = digestOf(carrier);
+    const found = cached(digest);
+    if (found) return found;
     const fresh = checkNew(carrier);
     if (digest !== undefined) cache.set(digest, fresh);
     return fresh;
+  }
+
+  function callerOf({ key, principal, from }: KnownKey, address: string): Principal {
+    requireUnexpired(key, clock.now(), WHAT);
+    if (from?.has(address) === false) throw wrongAddress(WHAT);
+    return principal;
   }
 
   function isCurrent({ id, key, service }: KnownKey): boolean {
@@ -89,12 +105,11 @@ export function createKnownKeys(
   }
 
   return {
-    accept(carrier, address) {
-      const { key, principal, from } = known(carrier);
-      requireUnexpired(key, clock.now(), WHAT);
-      if (from?.has(address) === false) throw wrongAddress(WHAT);
-      return principal;
+    find(carrier, address) {
+      const found = cached(digestOf(carrier));
+      return found && callerOf(found, address);
     },
+    accept: (carrier, address) => callerOf(known(carrier), address),
     current(principal) {
       const { name, roles } = requireKey(keys, principal.keyId ?? '');
       const service = services.get(name);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnsecuredJWT } from 'jose';
 import { generateApiKey } from '../../src/credentials/api-key.ts';
+import { generateAppPassword } from '../../src/credentials/app-password.ts';
 import { isIssuedHere } from '../../src/credentials/issued-here.ts';
 
 const ISSUER = 'https://localhost:9443';
@@ -38,6 +39,7 @@ test('finds our API key in the base64 of Basic, and credentials for our realm in
     basic(`robot:${text}`),
     basic(`r:${text}`).replaceAll('=', ''),
     ` basic   ${basic(`ro:${text}`).slice(6)}`,
+    basic(`alice:${generateAppPassword()}`),
     'Digest username="alice", realm="gatehouse", nonce="x"',
     'digest realm = gatehouse,uri="/"',
   ]) {

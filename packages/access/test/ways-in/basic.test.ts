@@ -1,9 +1,11 @@
-// Basic (RFC 7617): the password is an API key.
+// Basic (RFC 7617): the password is an API key, or one that the server made for a person’s programs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generateApiKey, hashSecret, packHash } from '../../src/credentials/api-key.ts';
+import { generateAppPassword } from '../../src/credentials/app-password.ts';
+import { digestSecret } from '../../src/credentials/digest-credentials.ts';
 import type { Principal } from '../../src/principals/principal.ts';
-import type { KeyFacts } from '../../src/principals/principals.ts';
+import type { DigestFacts, KeyFacts, UserFacts } from '../../src/principals/principals.ts';
 import { basicWay } from '../../src/ways-in/basic.ts';
 import { refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -17,15 +19,24 @@ const FACTS: KeyFacts = {
   expiresAt: null,
 };
 
+const ALICE: UserFacts = { roles: ['user'], disabled: false, tokenEpoch: 1 };
+const APP_PASSWORD = generateAppPassword();
+const digestsOf = (password: string): DigestFacts => {
+  const secret = digestSecret('SHA-256', 'alice', password);
+  return { 'SHA-256': secret, 'SHA-512-256': '', MD5: '' };
+};
+
 function wayFor(facts: Partial<KeyFacts> = {}) {
   const keys = new Map([[robot.id, { ...FACTS, ...facts }]]);
-  const way = basicWay({ keys, services: new Map() }, createFakeClock());
+  const users = new Map<string, UserFacts>([['alice', ALICE]]);
+  const digests = new Map<string, DigestFacts>([['alice', digestsOf(APP_PASSWORD)]]);
+  const way = basicWay({ keys, services: new Map(), users, digests }, createFakeClock());
   const use = (user: string, password = robot.text, address?: string) => {
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
     const presented = presentedWith({ authorization, ...(address !== undefined && { address }) });
     return way.authenticate(way.find(presented) ?? '', presented) as Principal;
   };
-  return { keys, way, use };
+  return { keys, users, digests, way, use };
 }
 
 test('the user is the service of the key, or the id of the key', () => {
@@ -67,6 +78,40 @@ test('every use checks the key: revoked, replaced, expired, or from elsewhere', 
   keys.delete(robot.id);
   assert.throws(() => use('robot'), refusal('credential_invalid', /revoked/));
   assert.throws(() => way.current(before, { certificate: undefined }), refusal('credential_invalid'));
+});
+
+test('a person is the user with a password that the server made, and no other password', () => {
+  const { use } = wayFor();
+  const person = { kind: 'user', name: 'alice', roles: ['user'], scopes: [], amr: ['pwd'], via: 'basic' };
+  assert.deepEqual(use('alice', APP_PASSWORD), person);
+  assert.equal(use('alice', APP_PASSWORD), use('alice', APP_PASSWORD), 'the same object');
+  const wrong = refusal('credential_invalid', /user name or the app password is wrong/);
+  assert.throws(() => use('alice', generateAppPassword()), wrong);
+  assert.throws(() => use('bob', APP_PASSWORD), wrong);
+  assert.throws(() => use('robot', APP_PASSWORD), wrong);
+  assert.throws(() => use('alice', 'ghp_'), wrong);
+  assert.throws(() => use('alice', robot.text), refusal('credential_invalid', /another service/));
+});
+
+test('every use checks the person: disabled, removed, or with another password', () => {
+  const { users, digests, use, way } = wayFor();
+  const before = use('alice', APP_PASSWORD);
+  const current = () => way.current(before, { certificate: undefined });
+  users.set('alice', { ...ALICE, roles: ['auditor'] });
+  assert.deepEqual([use('alice', APP_PASSWORD).roles, current().roles], [['auditor'], ['auditor']]);
+  const changes: (() => void)[] = [
+    () => users.set('alice', { ...ALICE, disabled: true }),
+    () => users.delete('alice'),
+    () => digests.set('alice', digestsOf(generateAppPassword())),
+    () => digests.delete('alice'),
+  ];
+  for (const change of changes) {
+    users.set('alice', ALICE);
+    digests.set('alice', digestsOf(APP_PASSWORD));
+    change();
+    assert.throws(() => use('alice', APP_PASSWORD), refusal('credential_invalid'));
+    assert.throws(current, refusal('credential_invalid'));
+  }
 });
 
 test('the challenge asks for UTF-8 (RFC 7617 §2.1)', () => {

@@ -11,8 +11,10 @@ import type { RefusalCounter } from '../platform/refusal-counter.ts';
 import type { RepeatedEvents } from '../platform/repeated-events.ts';
 import { createSealing } from '../platform/row-sealing.ts';
 import { createShortLivedStore } from '../platform/short-lived-store.ts';
+import type { DigestPasswords } from './digest-passwords.ts';
 import type { Factors } from './factors/factors.ts';
 import { accountRoutes } from './pages/account-routes.ts';
+import { appPasswordRoutes } from './pages/app-password-routes.ts';
 import { factorPages } from './pages/factor-pages.ts';
 import { gatewayHostIn, gatewayRoutes } from './pages/gateway-routes.ts';
 import { pageErrors } from './pages/page-errors.ts';
@@ -21,7 +23,7 @@ import { passkeyRoutes } from './pages/passkey-routes.ts';
 import { resetRoutes } from './pages/reset-routes.ts';
 import { scriptRoutes } from './pages/scripts.ts';
 import { signInPages } from './pages/sign-in-pages.ts';
-import type { Challenge } from './passkeys/passkeys.ts';
+import type { Challenge, Passkeys } from './passkeys/passkeys.ts';
 import { createPasskeys, endPasskeysWithUser } from './passkeys/passkeys.ts';
 import type { PasswordResets } from './password-resets.ts';
 import type { Links } from './providers/links.ts';
@@ -53,6 +55,7 @@ export interface BrowserDeps {
   authentication: Authentication;
   users: Users;
   factors: Factors;
+  digestPasswords: DigestPasswords;
   resets: PasswordResets;
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
@@ -77,6 +80,7 @@ export interface Browsers {
   jobs: Job[];
   /** With sign-in providers. */
   links: Links;
+  passkeys: Passkeys;
 }
 
 const CODES_OF_USER = 32;
@@ -111,9 +115,10 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
 
   const pageRoute = createPageRoute({ origin, errors: pageErrors(log) });
   const hostOf = (next: string) => gatewayHostIn(next, gatewaySignIn);
-  const providers = createProviders({ ...deps, sessions, pageRoute, hostOf }, settings);
+  const providers = createProviders({ ...deps, sessions, passkeys, pageRoute, hostOf }, settings);
   const { offered, links, signOuts } = providers;
-  const account = { ...deps, pageRoute, sessions, passkeys, providers: offered, links };
+  const { digestPasswords: appPasswords } = deps;
+  const account = { ...deps, pageRoute, sessions, passkeys, appPasswords, providers: offered, links };
   return {
     sessions,
     gatewaySignIn,
@@ -124,6 +129,7 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
       ...resetRoutes(account),
       ...accountRoutes(account),
       ...factorPages(account),
+      ...appPasswordRoutes(account),
       ...passkeyRoutes(account),
       ...scriptRoutes(),
       ...sessionRoutes(sessions),
@@ -132,6 +138,7 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
     projections: [sections.control],
     section: sections.gateway,
     links,
+    passkeys,
     jobs: [sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now })],
   };
 }

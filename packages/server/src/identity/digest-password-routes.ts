@@ -13,7 +13,7 @@ export function digestPasswordRoutes(passwords: DigestPasswords): Route[] {
       method: 'POST',
       path: '/admin/users/:name/digest-password',
       permission: 'identity:CreateDigestPassword',
-      summary: 'Make a password for the way in digest (RFC 7616)',
+      summary: 'Make an app password, for the ways in digest (RFC 7616) and basic (RFC 7617)',
       description: 'It replaces the one before. Requests in progress end that used that one.',
       params: named,
       answers: { 201: digestPasswordSchema },
@@ -27,7 +27,7 @@ export function digestPasswordRoutes(passwords: DigestPasswords): Route[] {
       method: 'DELETE',
       path: '/admin/users/:name/digest-password',
       permission: 'identity:RemoveDigestPassword',
-      summary: 'Remove the password for the way in digest',
+      summary: 'Remove the app password',
       params: named,
       answers: { 204: null },
       async handle(call) {

@@ -1,9 +1,8 @@
-// Passwords for Digest (RFC 7616): random, made here, one for each user. The password is shown once, and the
-// server stores only H(A1), sealed. H(A1) is a fast hash and enough to sign in, so people cannot choose the
-// password.
-import { randomBytes } from 'node:crypto';
+// Passwords for a person’s programs, with Digest (RFC 7616) and Basic: random, made here, one for each user. The
+// password is shown once, and the server stores only H(A1), sealed. H(A1) is a fast hash and enough to sign in
+// with Digest, so people cannot choose the password.
 import type { Clock, DigestFacts } from '@gatehouse/access';
-import { base32, DIGEST_ALGORITHMS, digestSecret, GatehouseError } from '@gatehouse/access';
+import { DIGEST_ALGORITHMS, digestSecret, GatehouseError, generateAppPassword } from '@gatehouse/access';
 import type { Database, Tx } from '../platform/database.ts';
 import type { Actor, Events } from '../platform/events.ts';
 import type { KeyStore } from '../platform/key-store.ts';
@@ -14,11 +13,11 @@ export interface DigestPasswords {
   create(name: string, actor: Actor): Promise<string>;
   /** Throws `not_found` if the user has none. */
   remove(name: string, actor: Actor): Promise<void>;
+  /** When it was made; undefined if the user has none. */
+  since(name: string): Promise<number | undefined>;
   /** What the workers need; undefined if the user has none. */
   facts(name: string): Promise<DigestFacts | undefined>;
 }
-
-const PASSWORD_BYTES = 20;
 
 export function createDigestPasswords(deps: {
   database: Database;
@@ -48,7 +47,7 @@ export function createDigestPasswords(deps: {
     async create(name, actor) {
       // Before the key is derived: its name may be of any length.
       if (!(await store.user(database.read, name))) throw unknownUser(name);
-      const password = base32(randomBytes(PASSWORD_BYTES));
+      const password = generateAppPassword();
       const secrets = DIGEST_ALGORITHMS.map((algorithm) => [
         algorithm,
         digestSecret(algorithm, name, password),
@@ -70,6 +69,7 @@ export function createDigestPasswords(deps: {
         await publish(tx, 'removed', name, actor);
       });
     },
+    since: (name) => store.digestPasswordSince(database.read, name),
     async facts(name) {
       const sealed = await keyStore.load(secretOf(name));
       return sealed && (JSON.parse(Buffer.from(sealed).toString('utf8')) as DigestFacts);

@@ -208,7 +208,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   };
   let attributeWarnings: AttributeWarnings = async () => [];
   const warningsFor = (given: readonly string[]) => roleWarnings(given, roles.names());
-  const parts = { ...people, keys, services, factors, resets, authentication, signIns };
+  const parts = { ...people, keys, services, factors, digestPasswords, resets, authentication, signIns };
   const userFacts = sections.users.entries;
   const browsers = createBrowsers({ ...deps, ...parts, userFacts, origin: names.issuer }, settings);
 
@@ -216,13 +216,13 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
     routes: [
       ...identityRoutes({
         ...parts,
-        digestPasswords,
         signingKeys,
         clock,
         names,
         warningsFor,
         attributeWarnings: (attributes) => attributeWarnings(attributes),
         links: browsers.links,
+        passkeys: browsers.passkeys,
       }),
       ...browsers.routes,
     ],

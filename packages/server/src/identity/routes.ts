@@ -14,6 +14,8 @@ import { groupRoutes } from './group-routes.ts';
 import type { Groups } from './groups.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { Keys } from './keys.ts';
+import { passkeyAdminRoute } from './passkeys/passkey-admin-route.ts';
+import type { Passkeys } from './passkeys/passkeys.ts';
 import type { PasswordResets } from './password-resets.ts';
 import type { Links } from './providers/links.ts';
 import { serviceRoutes } from './service-routes.ts';
@@ -40,16 +42,18 @@ export interface IdentityRouteDeps {
   warningsFor: RoleWarnings;
   attributeWarnings: AttributeWarnings;
   links: Pick<Links, 'listOf'>;
+  passkeys: Passkeys;
 }
 
 export function identityRoutes(deps: IdentityRouteDeps): Route[] {
-  const { digestPasswords, groups, keys, factors, clock, names, warningsFor } = deps;
+  const { digestPasswords, groups, keys, factors, passkeys, clock, names, warningsFor } = deps;
   return [
     ...signInRoutes(deps),
     ...userRoutes({ ...deps, issuer: names.issuer }),
     ...digestPasswordRoutes(digestPasswords),
     ...groupRoutes(groups, warningsFor),
-    ...factorRoutes(factors),
+    ...factorRoutes(factors, passkeys),
+    passkeyAdminRoute(passkeys),
     ...keyRoutes(keys, clock, warningsFor),
     ...serviceRoutes(deps),
   ];

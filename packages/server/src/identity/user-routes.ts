@@ -9,6 +9,7 @@ import type { AttributeWarnings } from './attributes.ts';
 import { attributeChange, newAttributes } from './attributes.ts';
 import type { Factors } from './factors/factors.ts';
 import { named, newState, principalName, roleNames } from './names.ts';
+import type { Passkeys } from './passkeys/passkeys.ts';
 import type { PasswordResets } from './password-resets.ts';
 import type { Links } from './providers/links.ts';
 import type { UserInGroups } from './store/store.ts';
@@ -40,10 +41,11 @@ export interface UserRouteDeps {
   warningsFor: RoleWarnings;
   attributeWarnings: AttributeWarnings;
   links: Pick<Links, 'listOf'>;
+  passkeys: Pick<Passkeys, 'listOf'>;
 }
 
 export function userRoutes(deps: UserRouteDeps): Route[] {
-  const { users, factors, resets, issuer, warningsFor, attributeWarnings, links } = deps;
+  const { users, factors, passkeys, resets, issuer, warningsFor, attributeWarnings, links } = deps;
   const changedView = (user: UserInGroups): ChangedUserView => ({
     ...userView(user),
     warnings: warningsFor(user.roles),
@@ -82,7 +84,11 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       answers: { 200: userDetailsSchema },
       async handle({ params: { name } }) {
         const user = await users.show(name);
-        const about = { factors: await factors.status(name), links: await links.listOf(name) };
+        const about = {
+          factors: await factors.status(name),
+          passkeys: await passkeys.listOf(name),
+          links: await links.listOf(name),
+        };
         return json(userDetailsView(user, about));
       },
     }),

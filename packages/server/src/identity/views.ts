@@ -4,6 +4,7 @@ import { timestamp, toTimestamp, warnings } from '../platform/http/schemas.ts';
 import { attributesSchema, plainAttributes } from './attributes.ts';
 import type { FactorStatus } from './factors/factors.ts';
 import type { GroupWithMembers } from './groups.ts';
+import type { Passkey } from './passkeys/passkeys.ts';
 import type { ProviderLink } from './providers/links.ts';
 import { algorithmOf } from './public-key.ts';
 import type { Tokens } from './sign-in/sign-ins.ts';
@@ -41,6 +42,14 @@ export const userDetailsSchema = userSchema
   .extend({
     totpSince: timestamp.nullable().describe('When TOTP was switched on; null: it is off'),
     recoveryCodesLeft: z.int(),
+    passkeys: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string().describe('As its owner calls it'),
+        createdAt: timestamp,
+        lastUsedAt: timestamp.nullable().describe('The last sign-in with it; null: there was none'),
+      }),
+    ),
     providers: z
       .array(
         z.object({
@@ -61,10 +70,16 @@ export type UserDetailsView = z.output<typeof userDetailsSchema>;
 
 export function userDetailsView(
   user: UserInGroups,
-  { factors, links }: { factors: FactorStatus; links: readonly ProviderLink[] },
+  about: { factors: FactorStatus; passkeys: readonly Passkey[]; links: readonly ProviderLink[] },
 ): UserDetailsView {
-  const { totpSince, recoveryCodesLeft } = factors;
-  const providers = links.map(({ provider, issuer, subject, label, createdAt, lastUsedAt }) => ({
+  const { totpSince, recoveryCodesLeft } = about.factors;
+  const passkeys = about.passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
+    id,
+    name,
+    createdAt: toTimestamp(createdAt),
+    lastUsedAt: orNull(lastUsedAt),
+  }));
+  const providers = about.links.map(({ provider, issuer, subject, label, createdAt, lastUsedAt }) => ({
     provider,
     issuer,
     subject,
@@ -72,7 +87,7 @@ export function userDetailsView(
     linkedAt: toTimestamp(createdAt),
     lastUsedAt: orNull(lastUsedAt),
   }));
-  return { ...userView(user), totpSince: orNull(totpSince), recoveryCodesLeft, providers };
+  return { ...userView(user), totpSince: orNull(totpSince), recoveryCodesLeft, passkeys, providers };
 }
 
 export const groupSchema = z

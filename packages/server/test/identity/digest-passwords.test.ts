@@ -32,7 +32,7 @@ async function setUp(t: TestContext, names: readonly string[] = ['alice']) {
 test('the section has H(A1) of the password for each algorithm; the event does not', async (t) => {
   const { passwords, section, published } = await setUp(t);
   const password = await passwords.create('alice', actor);
-  assert.match(password, /^[a-z2-7]{32}$/);
+  assert.match(password, /^ghp_[a-z2-7]{32}$/);
   assert.deepEqual(section.entries.get('alice'), {
     'SHA-256': digestSecret('SHA-256', 'alice', password),
     'SHA-512-256': digestSecret('SHA-512-256', 'alice', password),

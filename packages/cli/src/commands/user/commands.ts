@@ -88,7 +88,7 @@ const userDigestPassword = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Make a password for HTTP Digest, and print it once' },
+  docs: { brief: 'Make a password for programs (HTTP Digest and Basic), and print it once' },
 });
 
 const userSet = buildCommand({
@@ -142,6 +142,24 @@ const userUnlink = buildCommand({
   },
 });
 
+const userRemovePasskey = buildCommand({
+  loader: async () => (await import('./remove-passkey.ts')).userRemovePasskey,
+  parameters: {
+    flags: management,
+    positional: {
+      kind: 'tuple',
+      parameters: [name, argument("Id of the passkey: see 'gatehouse user show NAME'", 'ID')],
+    },
+  },
+  docs: {
+    brief: 'Remove a passkey of a user who has lost it',
+    fullDescription: withExamples(
+      'Removes a passkey of a user who has lost it.\nIf its id begins with a dash, put -- before it.',
+      'gatehouse user remove-passkey alice -- -Xy3…',
+    ),
+  },
+});
+
 export const user = buildRouteMap({
   routes: {
     add: userAdd,
@@ -154,6 +172,7 @@ export const user = buildRouteMap({
     'reset-password': userResetPassword,
     totp: userTotp,
     'recovery-codes': userRecoveryCodes,
+    'remove-passkey': userRemovePasskey,
     unlink: userUnlink,
     disable: userDisable,
     enable: userEnable,

@@ -20,10 +20,16 @@ export async function userShow(this: CliContext, flags: ManagementFlags, name: s
     ['attributes', attributeTexts(user.attributes)],
     ['TOTP', user.totpSince === null ? 'off' : `since ${shortTime(user.totpSince)}`],
     ['recovery codes', user.recoveryCodesLeft],
+    ['passkeys', user.passkeys.map(passkeyText)],
     ['providers', user.providers.map(linkText)],
     ['state', user.disabled ? 'disabled' : 'active'],
     ['created', shortTime(user.createdAt)],
   ]);
+}
+
+/** Such as `Phone (AbC…), since 2030-01-31 12:00`. */
+function passkeyText({ id, name, createdAt }: UserDetails['passkeys'][number]): string {
+  return `${name} (${id}), since ${shortTime(createdAt)}`;
 }
 
 /** Such as `keycloak as alice@example.com, since 2030-01-31 12:00`. */

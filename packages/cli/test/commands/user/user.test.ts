@@ -149,6 +149,21 @@ test('user unlink removes the link with a sign-in provider', async (t) => {
   assert.deepEqual(JSON.parse(json), { name: 'alice', provider: 'work', removed: true });
 });
 
+test('user remove-passkey removes the passkey with this id', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/users/alice/passkeys/AbC_': { status: 204 } });
+  const { stdout } = await gatehouse(['user', 'remove-passkey', 'alice', 'AbC_'], { env: admin.env });
+  assert.equal(stdout, 'removed a passkey of alice\n');
+  const args = ['user', 'remove-passkey', 'alice', 'AbC_', '--json'];
+  const { stdout: json } = await gatehouse(args, { env: admin.env });
+  assert.deepEqual(JSON.parse(json), { name: 'alice', id: 'AbC_', removed: true });
+});
+
+test('after --, an id may begin with a dash (POSIX, Utility Syntax Guideline 10)', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/users/alice/passkeys/-a': { status: 204 } });
+  const { status } = await gatehouse(['user', 'remove-passkey', 'alice', '--', '-a'], { env: admin.env });
+  assert.equal(status, 0);
+});
+
 test('user show prints the facts of one user', async (t) => {
   const groups = { groups: ['editors'], effectiveRoles: ['user', 'editor'] };
   const factors = { totpSince: createdAt, recoveryCodesLeft: 9 };
@@ -160,6 +175,7 @@ test('user show prints the facts of one user', async (t) => {
     ...groups,
     attributes,
     ...factors,
+    passkeys: [{ id: 'AbC_', name: 'Phone', createdAt, lastUsedAt: null }],
     providers: [
       { ...link, label: 'a@example.com', lastUsedAt: null },
       { ...link, provider: 'other', label: null, lastUsedAt: null },
@@ -183,6 +199,7 @@ test('user show prints the facts of one user', async (t) => {
     attributes: 'department=sales, level=3, areas=a, b',
     TOTP: 'since 2026-01-02T03:04:05Z',
     'recovery codes': '9',
+    passkeys: 'Phone (AbC_), since 2026-01-02T03:04:05Z',
     providers: 'work as a@example.com, since 2026-01-02T03:04:05Z, other as 7, since 2026-01-02T03:04:05Z',
     state: 'active',
     created: '2026-01-02T03:04:05Z',

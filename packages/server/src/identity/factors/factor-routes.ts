@@ -1,9 +1,11 @@
 // Second factors over HTTP: people manage their own factors, and administrators the factors of others.
+import { requireStrength } from '@gatehouse/access';
 import { z } from 'zod';
 import { json, noContent } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
 import { named } from '../names.ts';
+import type { Passkeys } from '../passkeys/passkeys.ts';
 import { enrolledTotpSchema, recoveryCodesSchema, totpKeySchema } from '../views.ts';
 import type { Factors } from './factors.ts';
 
@@ -14,11 +16,13 @@ const confirmation = z.strictObject({
 
 const RECENT_SECONDS = 15 * 60;
 
-export function factorRoutes(factors: Factors): Route[] {
-  return [...ownFactorRoutes(factors), ...administeredFactorRoutes(factors)];
+type OwnPasskeys = Pick<Passkeys, 'listOf'>;
+
+export function factorRoutes(factors: Factors, passkeys: OwnPasskeys): Route[] {
+  return [...ownFactorRoutes(factors, passkeys), ...administeredFactorRoutes(factors)];
 }
 
-function ownFactorRoutes(factors: Factors): Route[] {
+function ownFactorRoutes(factors: Factors, passkeys: OwnPasskeys): Route[] {
   return [
     route({
       name: 'beginTotp',
@@ -30,7 +34,11 @@ function ownFactorRoutes(factors: Factors): Route[] {
       description: 'The secret applies after POST /auth/totp/confirm with a code. Requires a recent sign-in.',
       body: nothing,
       answers: { 200: totpKeySchema },
-      handle: async (call) => json(await factors.begin(ownName(call), actorOf(call))),
+      async handle(call) {
+        const user = ownName(call);
+        await requirePasskey(call, passkeys);
+        return json(await factors.begin(user, actorOf(call)));
+      },
     }),
     route({
       name: 'confirmTotp',
@@ -120,6 +128,15 @@ function administeredFactorRoutes(factors: Factors): Route[] {
       },
     }),
   ];
+}
+
+/**
+ * Throws `insufficient_user_authentication` if the person has a passkey and has signed in without it: someone
+ * who only knows the password must not add a second factor (NIST SP 800-63B-4 §4.1.2.1).
+ */
+async function requirePasskey({ principal }: Pick<Call, 'principal'>, passkeys: OwnPasskeys): Promise<void> {
+  if (!principal || (await passkeys.listOf(principal.name)).length === 0) return;
+  requireStrength(principal, { level: 'phishing-resistant' }, 0);
 }
 
 /** The caller's name. The policy of the admin API admits only people here. */

@@ -19,15 +19,19 @@ export interface AccountPage {
   factors: FactorStatus;
   providers: readonly OfferedProvider[];
   links: readonly ProviderLink[];
+  /** When the password for programs was made; undefined: there is none. */
+  appPasswordSince: number | undefined;
   /** Whether the sign-in is recent: only then may the person change how they sign in. */
   isFresh: boolean;
+  /** Whether the person signed in with the password alone, though they had more. */
+  lacksFactor: boolean;
   done?: string | undefined;
   error?: string | undefined;
   status?: number;
 }
 
 export function accountPage(parts: AccountPage): Answer & { json?: never } {
-  const { session, done, error, status = 200, isFresh } = parts;
+  const { session, done, error, status = 200 } = parts;
   return page({
     title: 'My account',
     status,
@@ -36,11 +40,12 @@ export function accountPage(parts: AccountPage): Answer & { json?: never } {
     scripts: [SCRIPTS.passkeys.path],
     body: markup`<h1>My account</h1>
 ${errorSummary(error)}${doneNotice(done)}
-${isFresh ? undefined : signInAgain()}
+${signInAgain(parts)}
 ${passwordCard(parts)}
 ${passkeysCard(parts)}
 ${totpCard(parts)}
 ${providersCard(parts)}
+${appPasswordCard(parts)}
 ${sessionsCard(parts)}`,
   });
 }
@@ -50,9 +55,16 @@ export function signedInAs(user: string): Markup {
 <form method="post" action="/logout" class="inline"><button class="link" type="submit">Sign out</button></form></div>`;
 }
 
-function signInAgain(): Markup {
+function mayChange({ isFresh, lacksFactor }: AccountPage): boolean {
+  return isFresh && !lacksFactor;
+}
+
+function signInAgain(parts: AccountPage): Markup | undefined {
+  if (mayChange(parts)) return undefined;
+  const why = parts.isFresh ? 'You signed in with your password only.' : 'You signed in a while ago.';
+  const how = parts.lacksFactor ? ', with your passkey or authenticator app' : '';
   return markup`<div class="notice"><p>To change how you sign in,
-<a href="/login?again=1&amp;next=/account">confirm that it is you</a>. You signed in a while ago.</p></div>`;
+<a href="/login?again=1&amp;next=/account">confirm that it is you</a>${how}. ${why}</p></div>`;
 }
 
 function passwordCard({ session }: AccountPage): Markup {
@@ -68,14 +80,15 @@ ${field({ name: 'password', label: 'New password', type: 'password', autocomplet
 </form></details></section>`;
 }
 
-function passkeysCard({ passkeys, isFresh }: AccountPage): Markup {
+function passkeysCard(parts: AccountPage): Markup {
+  const { passkeys } = parts;
   const rows = passkeys.map(
     ({ id, name, createdAt, lastUsedAt, isBackedUp }) => markup`<li><div><strong>${name}</strong>
 ${isBackedUp && markup`<span class="badge">on several devices</span>`}
 <div class="soft small">added ${momentOf(createdAt)}, ${
       lastUsedAt === null ? 'not used yet' : `last used ${momentOf(lastUsedAt)}`
     }</div></div>
-${isFresh && passkeyForms(id, name)}</li>`,
+${mayChange(parts) && passkeyForms(id, name)}</li>`,
   );
   return markup`<section class="card" aria-labelledby="passkeys-title">
 <h2 id="passkeys-title">Passkeys</h2>
@@ -83,7 +96,7 @@ ${isFresh && passkeyForms(id, name)}</li>`,
 site, so it cannot be given to another one by mistake.</p>
 ${rows.length > 0 ? markup`<ul class="rows">${rows}</ul>` : markup`<p>You have no passkey yet.</p>`}
 <div class="notice bad" role="alert" tabindex="-1" data-passkey-error hidden></div>
-${isFresh && addPasskey()}</section>`;
+${mayChange(parts) && addPasskey()}</section>`;
 }
 
 function passkeyForms(id: string, name: string): Markup {
@@ -104,8 +117,8 @@ ${field({ name: 'name', label: 'Name of the new passkey', autocomplete: 'off', h
 <button type="submit">Add a passkey</button></form>`;
 }
 
-function totpCard({ factors, isFresh }: AccountPage): Markup {
-  const { totpSince, recoveryCodesLeft } = factors;
+function totpCard(parts: AccountPage): Markup {
+  const { totpSince, recoveryCodesLeft } = parts.factors;
   const isOn = totpSince !== null;
   const state = isOn
     ? markup`<p>On since ${momentOf(totpSince)}. You have ${recoveryCodesLeft} recovery codes left.</p>`
@@ -117,10 +130,11 @@ function totpCard({ factors, isFresh }: AccountPage): Markup {
   return markup`<section class="card" aria-labelledby="totp-title">
 <h2 id="totp-title">Authenticator app${isOn && markup`<span class="badge on">on</span>`}</h2>
 <p class="soft small">A second step after your password: six digits that an app on your phone shows.</p>
-${state}${isFresh && markup`<div class="actions">${acts}</div>`}</section>`;
+${state}${mayChange(parts) && markup`<div class="actions">${acts}</div>`}</section>`;
 }
 
-function providersCard({ providers, links, isFresh }: AccountPage): Markup | undefined {
+function providersCard(parts: AccountPage): Markup | undefined {
+  const { providers, links } = parts;
   const gone = links.filter(({ provider }) => !providers.some(({ name }) => name === provider));
   const all = [...providers, ...gone.map(({ provider }) => ({ name: provider, title: provider }))];
   if (all.length === 0) return undefined;
@@ -128,7 +142,7 @@ function providersCard({ providers, links, isFresh }: AccountPage): Markup | und
     const link = links.find((each) => each.provider === provider.name);
     return markup`<li><div><strong>${provider.title}</strong>${link && markup`<span class="badge on">linked</span>`}
 ${linkWords(link)}</div>
-${isFresh && linkForm(provider, link !== undefined)}</li>`;
+${mayChange(parts) && linkForm(provider, link !== undefined)}</li>`;
   });
   return markup`<section class="card" aria-labelledby="providers-title">
 <h2 id="providers-title">Other ways to sign in</h2>
@@ -149,6 +163,22 @@ function linkForm({ name, title }: OfferedProvider, isLinked: boolean): Markup {
 <button class="danger" type="submit" aria-label="Remove the link with ${title}">Remove</button></form>`
     : markup`<form method="post" action="/account/providers/link">${hidden('provider', name)}
 <button class="plain" type="submit" aria-label="Link ${title}">Link</button></form>`;
+}
+
+function appPasswordCard(parts: AccountPage): Markup {
+  const { appPasswordSince: since } = parts;
+  const state = since === undefined ? 'You have none.' : `Made ${momentOf(since)}. A new one replaces it.`;
+  const acts = markup`<form method="post" action="/account/app-password"><button class="plain" type="submit">Make a new one</button></form>
+${
+  since !== undefined &&
+  markup`<form method="post" action="/account/app-password/remove"><button class="danger" type="submit" aria-label="Remove the password for programs">Remove</button></form>`
+}`;
+  return markup`<section class="card" aria-labelledby="app-password-title">
+<h2 id="app-password-title">Password for programs</h2>
+<p class="soft small">For a program that knows only a user name and a password, at pages that accept it. It is made here,
+so that no program needs your own password.</p>
+<p>${state}</p>
+${mayChange(parts) && markup`<div class="actions">${acts}</div>`}</section>`;
 }
 
 function sessionsCard({ session: current, sessions }: AccountPage): Markup {

@@ -8,6 +8,7 @@ import type { Answer } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { seeOther } from '../../platform/pages/page.ts';
+import type { DigestPasswords } from '../digest-passwords.ts';
 import type { Factors } from '../factors/factors.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Links } from '../providers/links.ts';
@@ -16,6 +17,7 @@ import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
 import type { Users } from '../users.ts';
 import { accountPage } from './account-page.ts';
+import { isFresh, lacksFactor } from './own-factor.ts';
 import type { PageRoute } from './page-route.ts';
 
 export interface AccountDeps {
@@ -25,6 +27,7 @@ export interface AccountDeps {
   users: Pick<Users, 'setPassword'>;
   authentication: Pick<Authentication, 'password'>;
   factors: Factors;
+  appPasswords: DigestPasswords;
   providers: readonly OfferedProvider[];
   links: Pick<Links, 'listOf'>;
   /** By name. */
@@ -33,7 +36,6 @@ export interface AccountDeps {
 }
 
 export const ACCOUNT = '/account';
-const FRESH_MS = 15 * 60_000;
 
 /** What the page says after an act, by the name in its URL. */
 const DONE: Readonly<Record<string, string>> = {
@@ -44,6 +46,7 @@ const DONE: Readonly<Record<string, string>> = {
   'totp-removed': 'The authenticator app was removed. Your password is enough to sign in now.',
   'provider-linked': 'The account was linked. You can sign in with it from now on.',
   'provider-unlinked': 'The link was removed. You can no longer sign in with that account.',
+  'app-password-removed': 'The password for programs was removed. What used it is refused.',
   'session-ended': 'The session has ended.',
   'sessions-ended': 'All other sessions have ended.',
 };
@@ -113,20 +116,6 @@ export async function withSession(
   return session ? act(session) : seeOther(`/login?${new URLSearchParams({ next: ACCOUNT })}`);
 }
 
-/** Whether the person of the session proved a moment ago who they are. */
-export function isFresh({ authTime }: Pick<Session, 'authTime'>, clock: Clock): boolean {
-  return clock.now() - authTime < FRESH_MS;
-}
-
-/** Throws `forbidden`. */
-export function requireFresh(session: Pick<Session, 'authTime'>, clock: Clock): void {
-  if (isFresh(session, clock)) return;
-  throw new GatehouseError(
-    'forbidden',
-    'Your sign-in is too old for this: open your account, confirm that it is you, then repeat this.',
-  );
-}
-
 export function ownerOf(user: string, { address }: Pick<Call, 'address'>): Actor {
   return { kind: 'user', name: user, address };
 }
@@ -136,7 +125,7 @@ export function done(what: string): Answer {
 }
 
 async function show(
-  { sessions, passkeys, factors, providers, links, clock }: AccountDeps,
+  { sessions, passkeys, factors, appPasswords, providers, links, clock }: AccountDeps,
   session: Session,
   outcome: { done?: string | undefined; error?: string; status?: number },
 ): Promise<Answer> {
@@ -147,7 +136,9 @@ async function show(
     factors: await factors.status(session.user),
     providers,
     links: await links.listOf(session.user),
+    appPasswordSince: await appPasswords.since(session.user),
     isFresh: isFresh(session, clock),
+    lacksFactor: await lacksFactor(session, { passkeys, factors }),
     ...outcome,
   });
 }

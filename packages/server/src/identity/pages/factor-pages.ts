@@ -11,8 +11,9 @@ import { page } from '../../platform/pages/page.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { signedInAs } from './account-page.ts';
 import type { AccountDeps } from './account-routes.ts';
-import { done, ownerOf, requireFresh, withSession } from './account-routes.ts';
+import { done, ownerOf, withSession } from './account-routes.ts';
 import { errorSummary, field, hidden } from './form-parts.ts';
+import { requireOwnFactor } from './own-factor.ts';
 
 /** The secret comes back with the form, so that a wrong code can show the same page again. */
 const confirmation = z.strictObject({
@@ -24,7 +25,7 @@ const confirmation = z.strictObject({
 });
 
 export function factorPages(deps: AccountDeps): Route[] {
-  const { pageRoute, factors, clock } = deps;
+  const { pageRoute, factors } = deps;
   return [
     pageRoute({
       name: 'beginOwnTotp',
@@ -33,7 +34,7 @@ export function factorPages(deps: AccountDeps): Route[] {
       summary: 'Get a secret for an authenticator app',
       handle: (call) =>
         withSession(deps, call, async (session) => {
-          requireFresh(session, clock);
+          await requireOwnFactor(session, deps);
           const { uri } = await factors.begin(session.user, ownerOf(session.user, call));
           return enrolmentPage(session, { uri });
         }),
@@ -46,6 +47,7 @@ export function factorPages(deps: AccountDeps): Route[] {
       body: form(confirmation),
       handle: (call) =>
         withSession(deps, call, async (session) => {
+          await requireOwnFactor(session, deps);
           const { code, uri } = call.body;
           try {
             const codes = await factors.confirm(session.user, code, ownerOf(session.user, call));
@@ -63,7 +65,7 @@ export function factorPages(deps: AccountDeps): Route[] {
       summary: 'Remove the authenticator app',
       handle: (call) =>
         withSession(deps, call, async (session) => {
-          requireFreshFactor(session, deps);
+          await requireSecondFactor(session, deps);
           await factors.remove(session.user, ownerOf(session.user, call));
           return done('totp-removed');
         }),
@@ -75,7 +77,7 @@ export function factorPages(deps: AccountDeps): Route[] {
       summary: 'Get new recovery codes',
       handle: (call) =>
         withSession(deps, call, async (session) => {
-          requireFreshFactor(session, deps);
+          await requireSecondFactor(session, deps);
           const codes = await factors.renewRecoveryCodes(session.user, ownerOf(session.user, call));
           return codesPage(session, codes, 'Your new recovery codes');
         }),
@@ -84,8 +86,8 @@ export function factorPages(deps: AccountDeps): Route[] {
 }
 
 /** Throws `forbidden`. A password alone must not be enough to remove the second factor. */
-function requireFreshFactor(session: Session, { clock }: Pick<AccountDeps, 'clock'>): void {
-  requireFresh(session, clock);
+async function requireSecondFactor(session: Session, deps: AccountDeps): Promise<void> {
+  await requireOwnFactor(session, deps);
   if (session.amr.includes('mfa')) return;
   throw new GatehouseError(
     'forbidden',

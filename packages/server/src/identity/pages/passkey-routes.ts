@@ -7,7 +7,8 @@ import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import type { Session } from '../sessions/sessions.ts';
 import type { AccountDeps } from './account-routes.ts';
-import { ACCOUNT, byId, done, ownerOf, requireFresh, withSession } from './account-routes.ts';
+import { ACCOUNT, byId, done, ownerOf, withSession } from './account-routes.ts';
+import { requireOwnFactor } from './own-factor.ts';
 
 const octets = z
   .string()
@@ -66,7 +67,7 @@ function signInWithPasskey({ pageRoute, passkeys, sessions }: AccountDeps): Rout
 }
 
 function ownPasskeys(deps: AccountDeps): Route[] {
-  const { pageRoute, passkeys, clock } = deps;
+  const { pageRoute, passkeys } = deps;
   return [
     pageRoute({
       name: 'beginOwnPasskey',
@@ -74,7 +75,7 @@ function ownPasskeys(deps: AccountDeps): Route[] {
       path: '/account/passkeys/options',
       summary: 'Get the options for a new passkey',
       body: z.strictObject({}),
-      handle: async (call) => json(await passkeys.creationOptions(freshSession(deps, call).user)),
+      handle: async (call) => json(await passkeys.creationOptions((await provedSession(deps, call)).user)),
     }),
     pageRoute({
       name: 'addOwnPasskey',
@@ -83,7 +84,7 @@ function ownPasskeys(deps: AccountDeps): Route[] {
       summary: 'Add a passkey',
       body: z.strictObject({ name: passkeyName, response: made }),
       async handle(call) {
-        const { user } = freshSession(deps, call);
+        const { user } = await provedSession(deps, call);
         const { name } = call.body;
         const response = call.body.response as unknown as RegistrationResponseJSON;
         await passkeys.add(user, { name, response }, ownerOf(user, call));
@@ -98,7 +99,7 @@ function ownPasskeys(deps: AccountDeps): Route[] {
       body: form(byId.extend({ name: passkeyName })),
       handle: (call) =>
         withSession(deps, call, async (session) => {
-          requireFresh(session, clock);
+          await requireOwnFactor(session, deps);
           const { user } = session;
           await passkeys.rename({ ...call.body, user }, ownerOf(user, call));
           return done('passkey-renamed');
@@ -112,7 +113,7 @@ function ownPasskeys(deps: AccountDeps): Route[] {
       body: form(byId),
       handle: (call) =>
         withSession(deps, call, async (session) => {
-          requireFresh(session, clock);
+          await requireOwnFactor(session, deps);
           const { user } = session;
           await passkeys.remove({ ...call.body, user }, ownerOf(user, call));
           return done('passkey-removed');
@@ -121,10 +122,10 @@ function ownPasskeys(deps: AccountDeps): Route[] {
   ];
 }
 
-/** Throws `unauthenticated`, and `forbidden` if the person proved it too long ago. */
-function freshSession({ sessions, clock }: AccountDeps, call: Pick<Call, 'header'>): Session {
-  const session = sessions.of(call);
+/** Throws `unauthenticated`, and `forbidden` if the person has not proved enough. */
+async function provedSession(deps: AccountDeps, call: Pick<Call, 'header'>): Promise<Session> {
+  const session = deps.sessions.of(call);
   if (!session) throw new GatehouseError('unauthenticated', 'Your session has ended: sign in again.');
-  requireFresh(session, clock);
+  await requireOwnFactor(session, deps);
   return session;
 }

@@ -6,8 +6,9 @@ import type { Answer } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { seeOther } from '../../platform/pages/page.ts';
-import type { AccountDeps } from '../pages/account-routes.ts';
-import { ACCOUNT, done, ownerOf, requireFresh, withSession } from '../pages/account-routes.ts';
+import { ACCOUNT, done, ownerOf, withSession } from '../pages/account-routes.ts';
+import type { OwnFactorDeps } from '../pages/own-factor.ts';
+import { requireOwnFactor } from '../pages/own-factor.ts';
 import type { PageRoute } from '../pages/page-route.ts';
 import { secondFactorPage } from '../pages/sign-in-page.ts';
 import { requireSameOrigin } from '../sessions/same-origin.ts';
@@ -17,7 +18,7 @@ import type { OfferedProvider } from './provider-pages.ts';
 import { failurePage, onwardPage } from './provider-pages.ts';
 import type { Finished, ProviderSignIn } from './provider-sign-in.ts';
 
-export interface ProviderRouteDeps extends Pick<AccountDeps, 'clock'> {
+export interface ProviderRouteDeps extends OwnFactorDeps {
   pageRoute: PageRoute;
   sessions: Sessions;
   providers: readonly OfferedProvider[];
@@ -132,7 +133,7 @@ async function answerTo(
 }
 
 function linkRoutes(deps: ProviderRouteDeps): Route[] {
-  const { pageRoute, signIn, links, providers, clock } = deps;
+  const { pageRoute, signIn, links, providers } = deps;
   return [
     pageRoute({
       name: 'linkOwnProvider',
@@ -142,7 +143,7 @@ function linkRoutes(deps: ProviderRouteDeps): Route[] {
       body: form(byProvider),
       handle: (call) =>
         withSession(deps, call, async (session) => {
-          requireFresh(session, clock);
+          await requireOwnFactor(session, deps);
           const offered = providers.find(({ name }) => name === call.body.provider);
           if (!offered)
             throw new GatehouseError('not_found', 'There is no such provider: open your account again.');
@@ -167,7 +168,7 @@ function linkRoutes(deps: ProviderRouteDeps): Route[] {
       body: form(byProvider),
       handle: (call) =>
         withSession(deps, call, async (session) => {
-          requireFresh(session, clock);
+          await requireOwnFactor(session, deps);
           const { user, id } = session;
           await links.remove({ user, provider: call.body.provider }, ownerOf(user, call), id);
           return done('provider-unlinked');

@@ -9,7 +9,9 @@ import type { RefusalCounter } from '../../platform/refusal-counter.ts';
 import type { RepeatedEvents } from '../../platform/repeated-events.ts';
 import { createShortLivedStore } from '../../platform/short-lived-store.ts';
 import { readSystemRoots } from '../../platform/system-roots.ts';
+import type { Factors } from '../factors/factors.ts';
 import type { PageRoute } from '../pages/page-route.ts';
+import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
 import { createLinkQueries } from '../store/link-queries.ts';
@@ -53,6 +55,8 @@ export interface ProvidersDeps {
   userFacts: ReadonlyMap<string, UserFacts>;
   sessions: Sessions;
   authentication: Authentication;
+  passkeys: Pick<Passkeys, 'listOf'>;
+  factors: Pick<Factors, 'status'>;
   pageRoute: PageRoute;
   /** Of the control listener, without a slash at the end. */
   origin: string;

@@ -1,4 +1,4 @@
-// Which users have a password for Digest (RFC 7616). The password itself is not here.
+// The SQL of passwords for programs. The passwords themselves are in the key store.
 import type { Connection, Tx } from '../../platform/database.ts';
 import type { Within } from './rows.ts';
 
@@ -14,6 +14,15 @@ export function digestPasswordQueries(within: Within) {
         .limit(limit)
         .execute();
       return rows.map(({ name }) => name);
+    },
+    /** When it was made; undefined if the user has none. */
+    async digestPasswordSince(connection: Connection, name: string): Promise<number | undefined> {
+      const row = await within(connection)
+        .selectFrom('digest_passwords')
+        .select('created_at')
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return row?.created_at;
     },
     async insertDigestPassword(tx: Tx, name: string, createdAt: number): Promise<void> {
       await within(tx).insertInto('digest_passwords').values({ name, created_at: createdAt }).execute();

@@ -26,6 +26,8 @@ export interface ConfigurationDeps {
   dpopNonceSecret: Uint8Array;
   lifetimeSeconds: number;
   certificates: Certificates;
+  /** Whether the browser has a session of ours. */
+  isSignedIn(ctx: KoaContextWithOIDC): boolean;
   policy: NonNullable<Configuration['interactions']>['policy'];
   loadGrant: NonNullable<Configuration['loadExistingGrant']>;
   customize: NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt'];
@@ -172,7 +174,7 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
           ctx,
           pages.signOutPage(form, pages.targetOf(ctx.oidc.params?.post_logout_redirect_uri)),
         ),
-      postLogoutSuccessSource: (ctx) => pages.showPage(ctx, pages.message('You are signed out', [])),
+      postLogoutSuccessSource: (ctx) => pages.showPage(ctx, pages.signOutDonePage(deps.isSignedIn(ctx))),
     },
     backchannelLogout: { enabled: true },
     userinfo: { enabled: true },

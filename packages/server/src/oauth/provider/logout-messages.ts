@@ -2,6 +2,7 @@
 // (OpenID Connect Back-Channel Logout 1.0 §2.5). What waits is only in memory: the tokens of the session are
 // void in any case.
 import type { Clock } from '@gatehouse/access';
+import type { Provider } from 'oidc-provider';
 import type { Job } from '../../platform/jobs.ts';
 import type { Log } from '../../platform/log.ts';
 
@@ -64,4 +65,19 @@ export function createLogoutMessages(deps: { clock: Clock; log: Pick<Log, 'event
 function isFinal(error: unknown): boolean {
   const { response } = Object(error) as { response?: { status: number } };
   return response !== undefined && response.status < 500 && ![408, 429].includes(response.status);
+}
+
+/** The types of oidc-provider do not have this method, which rejects if the client cannot be reached. */
+export function sendAgain({ Client }: Provider, messages: LogoutMessages): void {
+  const { backchannelLogout } = Client.prototype as unknown as BackChannelClient;
+  Object.assign(Client.prototype, {
+    backchannelLogout(this: BackChannelClient, sub: string, sid: string) {
+      return messages.send(this.clientId, () => backchannelLogout.call(this, sub, sid));
+    },
+  });
+}
+
+interface BackChannelClient {
+  clientId: string;
+  backchannelLogout(sub: string, sid: string): Promise<void>;
 }

@@ -139,6 +139,12 @@ ${trusted(form.replace(/<br ?\/?>/g, ''))}
   });
 }
 
+/** The same as that of oidc-provider. */
+export function signOutForm(action: string, secret: string): string {
+  return markup`<form id="op.logoutForm" method="post" action="${action}"><input type="hidden" name="xsrf" value="${secret}"></form>`
+    .html;
+}
+
 /** `redirectOrigin`: where the answer to the form leads, if the client named it (CSP `form-action`). */
 export function signOutPage(form: string, redirectOrigin: string | undefined): Answer {
   return page({
@@ -150,6 +156,13 @@ ${trusted(form)}
 <button class="full" type="submit" form="op.logoutForm" value="yes" name="logout" autofocus>Sign out</button>
 <button class="full plain" type="submit" form="op.logoutForm">Stay signed in</button></div>`,
   });
+}
+
+/** The person may have chosen to stay signed in. */
+export function signOutDonePage(isSignedIn: boolean): Answer {
+  return isSignedIn
+    ? message('You are still signed in', [markup`<p><a href="/account">My account</a></p>`])
+    : message('You are signed out', [markup`<p><a href="/login">Sign in again</a></p>`]);
 }
 
 /** The origin of a redirect URI, or its scheme if apps have that, for a page’s policy. */

@@ -27,6 +27,7 @@ import type { Revocations } from '../token/revocations.ts';
 import type { TokenExchange } from '../token/token-exchange.ts';
 import type { Artifacts } from './artifacts.ts';
 import { createArtifacts } from './artifacts.ts';
+import { askBeforeSignOut } from './ask-before-sign-out.ts';
 import type { BackChannel } from './back-channel.ts';
 import { createBackChannel } from './back-channel.ts';
 import type { Certificates } from './certificates.ts';
@@ -34,7 +35,7 @@ import { firstPartyMetadata, providerMetadata, TOKEN_EXCHANGE } from './client-m
 import { providerConfiguration } from './configuration.ts';
 import type { Consents } from './consents.ts';
 import type { LogoutMessages } from './logout-messages.ts';
-import { createLogoutMessages } from './logout-messages.ts';
+import { createLogoutMessages, sendAgain } from './logout-messages.ts';
 import { sessionOf, signInPolicy } from './policy.ts';
 import { tokenAdapter } from './token-adapter.ts';
 
@@ -153,6 +154,7 @@ async function make(
       })),
       cookieKeys: [Buffer.from(await secret('cookies')).toString('base64url')],
       dpopNonceSecret: await secret('dpop-nonces'),
+      isSignedIn: (ctx) => sessionOf(ctx, deps.sessions) !== undefined,
       policy: signInPolicy(interactionPolicy, deps.sessions),
       loadGrant: async (ctx) => {
         await linkSession(ctx, deps);
@@ -180,6 +182,7 @@ async function make(
       deps.refused(error.error ?? error.message, ctx.req.socket.remoteAddress ?? 'socket'),
     );
   }
+  provider.use(askBeforeSignOut(deps.sessions));
   compareHashes(provider, deps);
   sendAgain(provider, deps.messages);
   provider.registerGrantType(
@@ -254,21 +257,6 @@ function compareHashes(provider: Provider, { knownClients, clock }: OidcProvider
       return known !== undefined && provesClient(known, actual, clock);
     },
   });
-}
-
-/** The types of oidc-provider do not have this method, which rejects if the client cannot be reached. */
-function sendAgain({ Client }: Provider, messages: LogoutMessages): void {
-  const { backchannelLogout } = Client.prototype as unknown as BackChannelClient;
-  Object.assign(Client.prototype, {
-    backchannelLogout(this: BackChannelClient, sub: string, sid: string) {
-      return messages.send(this.clientId, () => backchannelLogout.call(this, sub, sid));
-    },
-  });
-}
-
-interface BackChannelClient {
-  clientId: string;
-  backchannelLogout(sub: string, sid: string): Promise<void>;
 }
 
 /** The request again, with its body, as one that came to the public URL. */
