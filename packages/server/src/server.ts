@@ -41,6 +41,7 @@ import { collectAfterStart } from './platform/garbage.ts';
 import { openKeyLog } from './platform/key-log.ts';
 import { listenFailure } from './platform/listener.ts';
 import { createLog } from './platform/log.ts';
+import { stepUpRequirement } from './platform/step-up-setting.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce, readyFacts } from './ready.ts';
 import { readSecretKeys } from './samples-secret.ts';
@@ -143,6 +144,7 @@ async function start(
   const deps = {
     ...foundation,
     urls,
+    adminRequirement: config.control.require && stepUpRequirement(config.control.require),
     controlPort: places.control.port,
     gatewayPort: places.gateway.port,
     listenerNames,
