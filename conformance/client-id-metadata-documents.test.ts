@@ -48,7 +48,7 @@ after(async () => {
   mcp.close();
   rmSync(folder, { recursive: true, force: true });
 });
-const { gateway, fetch, post } = oauthAt(server);
+const { issuer, gateway, fetch, post } = oauthAt(server);
 const user = await server.createUser(['user']);
 
 /** What the host of the documents answers, by path. */
@@ -135,6 +135,21 @@ it('the client of the MCP SDK signs a person in with the URL of an approved docu
   assert.deepEqual(result.content, [{ type: 'text', text: 'hello' }]);
   await client.close();
   assert.equal(claimsOf(saved.tokens?.access_token).client_id, clientMetadataUrl);
+});
+
+it('a document never gets the scope for administration (RFC 9700 §2.3)', async () => {
+  const id = publish('/approved/greedy.json', { scope: 'mcp:use gatehouse:admin' });
+  const query = new URLSearchParams({
+    client_id: id,
+    redirect_uri: LOOPBACK,
+    response_type: 'code',
+    scope: 'openid gatehouse:admin',
+    resource: issuer,
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256',
+  });
+  const { url } = await createPerson(server, user).open(`/oauth/authorize?${query}`);
+  assert.match(String(url.searchParams.get('error')), /^invalid_(?:scope|target)$/);
 });
 
 it('the consent page shows the host of the document, and warns that the access goes to this computer', async () => {

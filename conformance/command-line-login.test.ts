@@ -22,7 +22,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const { issuer, gateway, register } = oauthAt(server);
+const { issuer, gateway, post, register } = oauthAt(server);
 const env = { XDG_CONFIG_HOME: folder, GATEHOUSE_DATA: folder };
 const trust = ['--cacert', server.running.ready.rootCertificate];
 const file = join(folder, 'gatehouse', 'logins.json');
@@ -158,6 +158,109 @@ it('a person without the role may sign in, and may do nothing there', async () =
   const { status, stderr } = await command('user', 'list', '--server', issuer);
   assert.equal(status, 1);
   assert.match(stderr, /may not|not permitted|need/i);
+});
+
+const statusOf = async (token: string | undefined, path = '/admin/status', port = server.controlPort) =>
+  (await ask({ port, ca: server.ca, path, headers: { authorization: `Bearer ${token}` } })).status;
+
+it('a token for the admin API opens no route of the gateway (RFC 8707)', async () => {
+  await byBrowser(administrator, client);
+  const token = logins()[issuer]?.accessToken;
+  assert.equal(await statusOf(token), 200);
+  assert.equal(await statusOf(token, '/', Number(new URL(gateway).port)), 401);
+});
+
+it('a token for the admin API cannot be exchanged for one for the gateway (RFC 8693)', async () => {
+  const exchanging = await register({ grants: ['token_exchange'], authMethod: 'client_secret_basic' });
+  const form = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token: logins()[issuer]?.accessToken ?? '',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  };
+  const answer = await post('/oauth/token', form, exchanging);
+  assert.equal(answer.status, 400, answer.text());
+  assert.match(String(answer.json().error_description), /not for the gateway/);
+});
+
+it('the program does not change how the person signs in', async () => {
+  const { controlPort: port, ca } = server;
+  const headers = {
+    authorization: `Bearer ${logins()[issuer]?.accessToken}`,
+    'content-type': 'application/json',
+  };
+  for (const [method, path] of [
+    ['POST', '/auth/totp'],
+    ['DELETE', '/auth/totp'],
+    ['POST', '/auth/recovery-codes'],
+  ] as const) {
+    const body = method === 'POST' ? '{}' : undefined;
+    const answer = await ask({ port, ca, path, method, headers, ...(body && { body }) });
+    assert.equal(answer.status, 403, path);
+  }
+});
+
+it('administration is allowed anew each time, on a page that says what it is, and not by the key Enter', async () => {
+  const person = createPerson(server, administrator);
+  for (const round of [1, 2]) {
+    const { status } = await signIn(['--client', client.client_id], async (printed) => {
+      const [, address = ''] = /^ {2}(https:\S+)$/m.exec(printed) ?? [];
+      // Another program on this machine could ask without `prompt=consent`.
+      const url = new URL(address);
+      url.searchParams.delete('prompt');
+      let shown = await person.open(url.href);
+      if (shown.answer?.text().includes('name="password"')) {
+        shown = await person.submit(shown, {
+          username: administrator.name,
+          password: administrator.password,
+        });
+      }
+      const text = shown.answer?.text() ?? '';
+      assert.match(text, /administer this Gatehouse in your name/, `round ${round}`);
+      assert.match(text, /If someone sent you the\s+address or a code, do not allow it/);
+      assert.doesNotMatch(text, /autofocus/);
+      await fetch((await person.submit(shown, { decision: 'allow' })).url);
+    });
+    assert.equal(status, 0);
+  }
+});
+
+it('a new password, a disabled user, a changed client: each ends the sign-in at once', async () => {
+  const temporary = await server.createUser(['admin']);
+  const its = await register({ ...native, scopes: ['gatehouse:admin'] });
+  const again = async () => {
+    assert.equal((await byBrowser(temporary, its)).status, 0);
+    const token = logins()[issuer]?.accessToken;
+    assert.equal(await statusOf(token), 200);
+    return token;
+  };
+  const ended = async (token: string | undefined) => {
+    assert.equal(await statusOf(token), 401);
+    writeFileSync(file, JSON.stringify({ [issuer]: { ...logins()[issuer], expiresAt: 0 } }));
+    const { status, stderr } = await command('status', '--server', issuer);
+    assert.equal(status, 1, stderr);
+  };
+  const user = `/admin/users/${temporary.name}`;
+  let token = await again();
+  await server.admin('PUT', `${user}/disabled`, { disabled: true });
+  await ended(token);
+  await server.admin('PUT', `${user}/disabled`, { disabled: false });
+  token = await again();
+  await server.admin('PUT', `/admin/clients/${its.client_id}/disabled`, { disabled: true });
+  await ended(token);
+  await server.admin('PUT', `/admin/clients/${its.client_id}/disabled`, { disabled: false });
+  token = await again();
+  await server.admin('PUT', `${user}/roles`, { roles: ['user'] });
+  assert.equal(await statusOf(token), 403, 'the roles are those of now');
+});
+
+it('a client that lost the scope gets no new token with an old refresh token', async () => {
+  const its = await register({ ...native, scopes: ['gatehouse:admin'] });
+  assert.equal((await byBrowser(administrator, its)).status, 0);
+  await server.admin('PUT', `/admin/clients/${its.client_id}`, { scopes: [] });
+  writeFileSync(file, JSON.stringify({ [issuer]: { ...logins()[issuer], expiresAt: 0 } }));
+  const { status, stderr } = await command('status', '--server', issuer);
+  assert.equal(status, 1);
+  assert.match(stderr, /not registered with --scope gatehouse:admin/);
 });
 
 it('with --device, a code is typed into another browser', async () => {

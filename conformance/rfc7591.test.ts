@@ -42,6 +42,23 @@ it('openid-client registers; the client can do nothing until an administrator ap
   assert.equal((await authorize(id)).status, 303);
 });
 
+it('a client that registers itself never gets the scope for administration, not even when it is approved', async () => {
+  const answer = await register({ redirect_uris: [CALLBACK], scope: 'notes:read gatehouse:admin' });
+  const { client_id: id, scope } = answer.json();
+  assert.equal(scope, 'notes:read');
+  await admin('PUT', `/admin/clients/${id}/disabled`, { disabled: false });
+  for (const wish of ['openid', 'openid gatehouse:admin']) {
+    const query = new URLSearchParams({ scope: wish, resource: issuer });
+    const refused = await ask({
+      port,
+      ca,
+      path: `/oauth/authorize?client_id=${id}&redirect_uri=${encodeURIComponent(CALLBACK)}&response_type=code&${query}&code_challenge=${'x'.repeat(43)}&code_challenge_method=S256`,
+    });
+    const error = new URL(String(refused.headers.location), issuer).searchParams.get('error');
+    assert.match(String(error), /^invalid_(?:scope|target)$/, wish);
+  }
+});
+
 it('what does not fit is refused with the codes of the standard (§3.2.2)', async () => {
   for (const [body, error] of [
     [{}, 'invalid_redirect_uri'],

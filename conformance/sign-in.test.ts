@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { decodeJwt } from 'jose';
 import { ask } from './support/https-client.ts';
+import { oauthAt } from './support/oauth-client.ts';
+import { createPerson, type Person } from './support/person.ts';
 import { startServer } from './support/server-under-test.ts';
 import { codeOf, controlClient } from './support/sign-in.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
@@ -179,6 +181,56 @@ describe('a stronger sign-in (RFC 9470)', () => {
     await control.post('/auth/totp/confirm', { code: codeOf(String(secret)) }, { token });
     const strong = (await withCode({ name, password }, codeOf(String(secret), 1))).json();
     assert.equal((await list(String(strong.access_token))).status, 200);
+  });
+});
+
+describe('administration by an OAuth client, where control.require says mfa', () => {
+  const { issuer, register } = oauthAt(server);
+  const redirect = 'http://127.0.0.1:50000/callback';
+
+  async function begin(person: Person) {
+    const { client_id } = await register({
+      grants: ['authorization_code'],
+      authMethod: 'none',
+      applicationType: 'native',
+      redirectUris: ['http://127.0.0.1/callback'],
+      scopes: ['gatehouse:admin'],
+    });
+    const query = new URLSearchParams({
+      client_id,
+      redirect_uri: redirect,
+      response_type: 'code',
+      scope: 'openid gatehouse:admin',
+      resource: issuer,
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
+    });
+    return person.open(`/oauth/authorize?${query}`);
+  }
+
+  it('is refused to a person without a second factor, and not asked for again and again', async () => {
+    const user = await server.createUser(['admin']);
+    const person = createPerson(server, user);
+    const { url } = await person.submit(await begin(person), {
+      username: user.name,
+      password: user.password,
+    });
+    assert.equal(url.searchParams.get('error'), 'unmet_authentication_requirements');
+  });
+
+  it('begins with a new sign-in if the last one was without the second factor', async () => {
+    const user = await server.createUser(['admin']);
+    const person = createPerson(server, user);
+    await person.submit(await person.open('/login'), { username: user.name, password: user.password });
+    const { secret } = await server.admin('POST', `/admin/users/${user.name}/totp`);
+    let shown = await begin(person);
+    assert.match(shown.answer?.text() ?? '', /Sign in again/);
+    shown = await person.submit(shown, {});
+    shown = await person.submit(shown, { username: user.name, password: user.password });
+    shown = await person.submit(shown, { code: codeOf(String(secret)) });
+    assert.match(shown.answer?.text() ?? '', /administer this Gatehouse/);
+    const { url } = await person.submit(shown, { decision: 'allow' });
+    assert.ok(url.searchParams.has('code'), url.href);
   });
 });
 

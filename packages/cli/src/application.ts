@@ -100,7 +100,9 @@ function wantsJson(args: readonly string[]): boolean {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const expected = 'code' in error || 'status' in error;
-  return expected ? visible(fileProblem(error) ?? error.message) : `internal error: ${error.stack}`;
+  return expected
+    ? visible(fileProblem(error) ?? error.message)
+    : `internal error: ${error.stack?.split('\n').map(visible).join('\n')}`;
 }
 
 const formatting = {

@@ -156,6 +156,10 @@ function afterConnecting(error: Error, { origin, timeouts }: Situation): Error {
     const message = `${origin} closed the connection before its answer was complete: try again, or see its log`;
     return new ClientError('disconnected', message, { cause: error });
   }
+  if (error instanceof errors.HeadersOverflowError || code === 'HPE_HEADER_OVERFLOW') {
+    const message = `the header of the answer of ${origin} is larger than this client accepts: raise limits.headerBytes if you trust the server`;
+    return new ClientError('limit', message, { cause: error });
+  }
   if (isBrokenAnswer(error)) {
     const message = `${origin} answered with something that is not valid HTTP: check that the address is right`;
     return new ClientError('protocol', message, { cause: error });
@@ -192,8 +196,8 @@ function codeOf(error: Error): string | undefined {
 function isBrokenAnswer(error: Error): boolean {
   return (
     error instanceof errors.HTTPParserError ||
-    error instanceof errors.HeadersOverflowError ||
-    error instanceof errors.ResponseContentLengthMismatchError
+    error instanceof errors.ResponseContentLengthMismatchError ||
+    codeOf(error) === 'ERR_ASSERTION' // of undici, for an upgrade that was not asked for
   );
 }
 

@@ -12,7 +12,7 @@ import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import type { HandshakeLog } from './handshake-log.ts';
 import type { Monitoring } from './monitoring/index.ts';
-import { requireAdminScope } from './oauth/index.ts';
+import { requireAdminScope, withoutOwnAccount } from './oauth/index.ts';
 import type { Places } from './places.ts';
 import { connectionLimits } from './platform/connection-shares.ts';
 import type { HttpsListener, Listener, TcpSettings } from './platform/control-server.ts';
@@ -120,7 +120,7 @@ function appFor(deps: ControlPlaneDeps, start: ControlPlaneStart): AppDeps {
     current: (principal) => principal,
     challenge: (code) => deps.waysIn().challenge(code, start.config.control.accept),
     dpopNonce: () => deps.waysIn().dpopNonce(),
-    policy: createAdminPolicy(start.policy),
+    policy: withoutOwnAccount(createAdminPolicy(start.policy)),
     requirement: requirementFor(start.config.control.require),
     refused: (refusal) => recordRefusal(deps, refusal),
   };

@@ -25,6 +25,7 @@ import type { Actor } from './platform/events.ts';
 import { collectAfterStart } from './platform/garbage.ts';
 import { openKeyLog } from './platform/key-log.ts';
 import { createLog } from './platform/log.ts';
+import { stepUpRequirement } from './platform/step-up-setting.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce } from './ready.ts';
 import { readSecretKeys } from './samples-secret.ts';
@@ -124,6 +125,7 @@ async function start(
   const deps = {
     ...foundation,
     urls,
+    adminRequirement: config.control.require && stepUpRequirement(config.control.require),
     controlPort: places.control.port,
     gatewayPort: places.gateway.port,
     listenerNames,

@@ -2,7 +2,7 @@
 // the server writes when it starts and removes when it ends.
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
+import { CliError, cannotRead, exitStatus, usageError } from '../exit-status.ts';
 import { decodeText, requireText } from '../input/decode-text.ts';
 
 /** `--data`, otherwise `GATEHOUSE_DATA`, otherwise `./.gatehouse`; absolute, so that messages are clear. */
@@ -10,6 +10,26 @@ export function dataFolder(option: string | undefined, environment: NodeJS.Proce
   requireText(environment.GATEHOUSE_DATA ?? '', 'GATEHOUSE_DATA');
   return resolve(option || environment.GATEHOUSE_DATA || '.gatehouse');
 }
+
+/**
+ * The same. `./.gatehouse` that no one named must be this user's alone, as `gatehouse up` makes it: a folder
+ * that came with a project, or that another user made, would add trust. Throws `CliError`.
+ */
+export async function ownDataFolder(
+  option: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
+  const folder = dataFolder(option, environment);
+  if (option || environment.GATEHOUSE_DATA) return folder;
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined || process.getuid === undefined) return folder;
+  if (found.uid === process.getuid() && (found.mode & OF_OTHERS) === 0) return folder;
+  throw usageError(
+    `${folder} is not the folder of this user alone, so it may come from others: name it with --data-folder (or --data) if you trust it, or give --ca`,
+  );
+}
+
+const OF_OTHERS = 0o077;
 
 /**
  * The path of the Unix socket of the server that runs on this data folder. Throws `CliError` when there is

@@ -6,7 +6,7 @@ import { CliError, type ExitStatus, exitStatus, usageError } from '../exit-statu
 import { decodeText } from '../input/decode-text.ts';
 import { readTokenFile } from '../input/secrets.ts';
 import type { CliContext, CliProcess } from '../process.ts';
-import { controlSocket, controlUrl, dataFolder, notRunning } from './data-folder.ts';
+import { controlSocket, controlUrl, notRunning, ownDataFolder } from './data-folder.ts';
 import { eventData } from './event-source.ts';
 import type { Caller } from './socket-client.ts';
 import { createSocketClient } from './socket-client.ts';
@@ -54,7 +54,7 @@ export async function withAnonymousTransport<Result>(
   flags: Omit<TransportFlags, 'tokenFile'>,
   act: (transport: Transport) => Promise<Result>,
 ): Promise<Result> {
-  const server = flags.server ?? (await controlUrl(dataFolder(flags.data, process.env)));
+  const server = flags.server ?? (await controlUrl(await ownDataFolder(flags.data, process.env)));
   const base = parseServer(server);
   if (!base.startsWith('https:'))
     throw usageError('--server should begin with https://, since a password is sent there');
@@ -86,7 +86,7 @@ interface Connection {
 async function openLocal(flags: TransportFlags, process: CliProcess): Promise<Connection> {
   if (flags.tokenFile !== undefined) throw usageError('--token-file goes with --server');
   if (flags.cacert !== undefined) throw usageError('--cacert goes with --server');
-  const folder = dataFolder(flags.data, process.env);
+  const folder = await ownDataFolder(flags.data, process.env);
   const socketClient = createSocketClient(await controlSocket(folder), PATIENCE_SECONDS);
   const request: Caller['request'] = (url, init) =>
     socketClient.request(url, init).catch((error) => Promise.reject(explainSocket(error, folder)));

@@ -6,7 +6,7 @@ import { ClientError } from '@gatehouse/client/errors';
 // Not from the package's main entry, which loads cookies, FTP and XML-RPC.
 import { type Client, type ClientOptions, createClient } from '@gatehouse/client/request';
 import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder, ownDataFolder } from './data-folder.ts';
 
 export interface TrustFlags {
   cacert?: string | undefined;
@@ -42,7 +42,7 @@ export async function readRoots(
   flags: TrustFlags,
   environment: NodeJS.ProcessEnv,
 ): Promise<Roots | undefined> {
-  const path = flags.cacert ?? join(dataFolder(flags.data, environment), 'root.pem');
+  const path = flags.cacert ?? join(await ownDataFolder(flags.data, environment), 'root.pem');
   try {
     return { path, pem: await readFile(path, 'latin1') }; // text around PEM may be in any encoding
   } catch (error) {

@@ -2,7 +2,7 @@
 // library is loaded with the first request.
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import type { CookieJar } from 'tough-cookie';
+import type { Cookie, CookieJar } from 'tough-cookie';
 import { setCookiesOf } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
 
@@ -35,7 +35,7 @@ export function cookies({ file }: CookieOptions = {}): Middleware {
     const response = await next(stored ? withCookies(request, stored) : request);
     const set = setCookiesOf(response);
     if (set.length === 0) return response;
-    for (const line of set) await jar.setCookie(line, request.url.href, { ignoreError: true });
+    for (const line of set) await store(jar, line, request.url);
     selection?.forget();
     if (file !== undefined) {
       saved = saved.catch(() => {}).then(() => save(jar, file));
@@ -43,6 +43,22 @@ export function cookies({ file }: CookieOptions = {}): Middleware {
     }
     return response;
   });
+}
+
+/** RFC 6265bis §5.7: what is longer is ignored. A page has no use for more cookies than that. */
+const MOST_OCTETS = 4096;
+const MOST_COOKIES = 200;
+
+async function store(jar: CookieJar, line: string, url: URL): Promise<void> {
+  const [pair = ''] = line.split(';', 1);
+  if (Buffer.byteLength(pair) > MOST_OCTETS) return;
+  const cookie = await jar.setCookie(line, url.href, { ignoreError: true });
+  if (cookie === undefined) return;
+  const all = await jar.getCookies(url.href, { allPaths: true, sort: false });
+  if (all.length <= MOST_COOKIES) return;
+  const [oldest] = all.sort((one, other) => Number(one.creation) - Number(other.creation));
+  const { domain, path, key } = oldest as Cookie;
+  if (domain !== null && path !== null) await jar.store.removeCookie(domain, path, key);
 }
 
 interface Selection {

@@ -57,7 +57,8 @@ export function createDigestSession(password: Password, randomNonce: () => strin
     },
     accept(challenges, sent) {
       const best = bestOf(challenges);
-      if (best === undefined) return false;
+      // A server that knows a stronger algorithm does not come back to a weaker one (RFC 7616 §5.1, §5.8).
+      if (best === undefined || strengthOf(best) < strengthOf(accepted)) return false;
       const isNew = sent === undefined || best.challenge.stale?.toLowerCase() === 'true';
       accepted = best;
       return isNew;
@@ -82,6 +83,11 @@ function bestOf(challenges: readonly Challenge[]): Accepted | undefined {
     }
   }
   return undefined;
+}
+
+function strengthOf(session: Accepted | undefined): number {
+  const index = ALGORITHMS.findIndex(([, hash]) => hash === session?.hash);
+  return index === -1 ? 0 : ALGORITHMS.length - index;
 }
 
 function qopOf(offered: string | undefined): 'auth' | 'auth-int' | 'unknown' | undefined {

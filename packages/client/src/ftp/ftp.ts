@@ -100,12 +100,17 @@ function checked(address: FtpAddress, { allowPlaintextPassword = false }: FtpOpt
 
 async function list(connections: FtpConnections, address: FtpAddress): Promise<FtpEntry[]> {
   const rows = await connections.use(address, (client) => client.list(address.path));
-  return rows.map((row) => ({
+  return rows.filter(isInFolder).map((row) => ({
     name: row.name,
     kind: kindOf(row),
     size: row.size,
     modifiedAt: row.modifiedAt,
   }));
+}
+
+/** A program may write files of these names: one must not lead out of its folder. */
+function isInFolder({ name }: FileInfo): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
 }
 
 function kindOf({ isFile, isDirectory, isSymbolicLink }: FileInfo): FtpEntry['kind'] {

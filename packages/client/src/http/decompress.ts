@@ -34,20 +34,31 @@ export function decompress(body: Readable, field: string, limits: Required<Limit
     );
   }
   let received = 0;
+  let broken: unknown;
+  body.on('error', (error) => {
+    broken = error;
+  });
   body.on('data', (chunk: Uint8Array) => {
     received += chunk.length;
   });
   const steps = encodings.toReversed().map((name) => (decoders[name] as () => Transform)());
-  const guard = createGuard(() => received, limits);
+  const explain = (error: Error) =>
+    error instanceof ClientError || error === broken ? error : undecodable(encodings, error);
+  const guard = createGuard(() => received, limits, explain);
   pipeline([body, ...steps, guard] as [Readable, Transform], (error) => {
-    if (error !== null && error !== undefined) guard.destroy(error);
+    if (error) guard.destroy(error);
   });
   return guard;
 }
 
-function createGuard(received: () => number, { decodedBytes, ratio }: Required<Limits>): Transform {
+function createGuard(
+  received: () => number,
+  { decodedBytes, ratio }: Required<Limits>,
+  explain: (error: Error) => Error,
+): Transform {
   let decoded = 0;
   return new Transform({
+    destroy: (error, callback) => callback(error && explain(error)),
     transform(chunk: Uint8Array, _encoding, callback) {
       decoded += chunk.length;
       if (decoded > decodedBytes) return callback(tooLarge(`more than ${decodedBytes} octets`));
@@ -57,6 +68,14 @@ function createGuard(received: () => number, { decodedBytes, ratio }: Required<L
       callback(null, chunk);
     },
   });
+}
+
+function undecodable(encodings: readonly string[], cause: Error): ClientError {
+  return new ClientError(
+    'protocol',
+    `the content of the answer is not what the server says (Content-Encoding: ${encodings.join(', ')}): try again, or ask its operator`,
+    { cause },
+  );
 }
 
 function tooLarge(size: string): ClientError {

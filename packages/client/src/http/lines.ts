@@ -7,15 +7,23 @@ const MAX_LINE_CHARACTERS = 16 * 1024 ** 2;
 export async function* readLines(stream: AsyncIterable<Uint8Array>, end: RegExp): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
+  let pieces: string[] = []; // of a line that has no end yet: to search it again and again would take too long
+  let length = 0;
   for await (const chunk of stream) {
-    rest += decoder.decode(chunk, { stream: true });
+    const piece = decoder.decode(chunk, { stream: true });
+    pieces.push(piece);
+    length += piece.length;
+    if (length > MAX_LINE_CHARACTERS) throw new ClientError('limit', 'a line of the answer is too long');
+    if (!/[\r\n]/.test(piece) && !rest.endsWith('\r')) continue;
+    rest += pieces.join('');
     // The second half of CR LF may still come.
     const held = rest.endsWith('\r') ? '\r' : '';
     const lines = rest.slice(0, rest.length - held.length).split(end);
     rest = (lines.pop() ?? '') + held;
-    if (rest.length > MAX_LINE_CHARACTERS) throw new ClientError('limit', 'a line of the answer is too long');
+    pieces = [];
+    length = rest.length;
     yield* lines;
   }
-  rest += decoder.decode();
+  rest += pieces.join('') + decoder.decode();
   if (rest !== '') yield* rest.split(end);
 }

@@ -38,6 +38,51 @@ for (const [set, next, isSent] of cases) {
   });
 }
 
+test('a server cannot fill the jar: long cookies are ignored, and the oldest of many goes', async () => {
+  const jar = cookies();
+  const set = async (...lines: string[]) => {
+    const headers = new Headers();
+    for (const line of lines) headers.append('set-cookie', line);
+    await jar(requestTo(HOST), async () => new Response(null, { headers }));
+  };
+  const sent = async () => {
+    let value = '';
+    await jar(requestTo(HOST), async ({ headers }) => {
+      value = headers.get('cookie') ?? '';
+      return new Response();
+    });
+    return value === '' ? [] : value.split('; ');
+  };
+  await set(`long=${'x'.repeat(4096)}`, `just=${'x'.repeat(4091)}`);
+  assert.deepEqual(
+    (await sent()).map((each) => each.slice(0, 4)),
+    ['just'],
+  );
+  await set(...Array.from({ length: 300 }, (_, index) => `c${index}=1`));
+  const left = await sent();
+  assert.equal(left.length, 200);
+  assert.ok(left.includes('c299=1') && !left.includes('c0=1'));
+});
+
+for (const line of [
+  '=',
+  ';',
+  '=;=;=',
+  'a',
+  'a=b; Domain=',
+  'a=b; Path',
+  'a=b; Expires=never; Max-Age=x',
+  '\u0000=1',
+]) {
+  test(`${JSON.stringify(line)} in Set-Cookie breaks nothing`, async () => {
+    const jar = cookies();
+    const response = Object.assign(new Response(), {});
+    Object.defineProperty(response, 'headers', { value: { getSetCookie: () => [line] } });
+    await jar(requestTo(HOST), async () => response);
+    await jar(requestTo(HOST), async () => new Response());
+  });
+}
+
 test('a field Cookie of the caller is kept beside those of the jar', async () => {
   const jar = cookies();
   await jar(requestTo(HOST), async () => new Response(null, { headers: { 'set-cookie': 'c=1; Path=/' } }));

@@ -56,6 +56,21 @@ describe('Digest of the client', () => {
     assert.equal(session.accept(parseChallenges(challenge('SHA-256')), sent), false);
   });
 
+  test('does not go back to a weaker algorithm (RFC 7616 §5.1)', () => {
+    const session = createDigestSession(MUFASA, () => CNONCE);
+    answerTo(challenge('SHA-256'), session);
+    assert.equal(session.accept(parseChallenges(challenge('MD5', ', stale=true')), undefined), false);
+    assert.match(session.authorize(target) ?? '', /algorithm=SHA-256/);
+  });
+
+  test('reads a challenge of a megabyte in a moment', () => {
+    const long = 'x'.repeat(500_000);
+    const field = `Digest realm="${'\\"'.repeat(250_000)}", nonce="${long}", algorithm=SHA-256, qop="auth"`;
+    assert.match(answerTo(field), /nonce="x{500000}"/);
+    parseChallenges(`Digest ${'a='.repeat(250_000)}`);
+    parseChallenges(`${'Digest '.repeat(100_000)}"`);
+  });
+
   test('does not answer a challenge of another kind, or of an unknown algorithm', () => {
     for (const field of [
       'Basic realm="x"',

@@ -29,3 +29,14 @@ for (const size of [1, 2, 3, 7, 1000]) {
 test('refuses a line that is not JSON', async () => {
   await assert.rejects(Array.fromAsync(readJsonLines(inPieces('{"a"', 2))), SyntaxError);
 });
+
+async function* endless(piece: string): AsyncGenerator<Uint8Array> {
+  const octets = Buffer.from(piece);
+  for (;;) yield octets;
+}
+
+test('a line without an end is refused, and so is an event without one', async () => {
+  const tooLong = { code: 'limit', message: /too long/ };
+  await assert.rejects(Array.fromAsync(readJsonLines(endless('x'.repeat(1000)))), tooLong);
+  await assert.rejects(Array.fromAsync(readEvents(endless(`data: ${'x'.repeat(10_000)}\n`))), tooLong);
+});

@@ -1,6 +1,6 @@
 // The scope of tokens for the admin API. Only a client that an administrator registered with it gets such
 // tokens, and only in the name of a person, who is told so. All other tokens of OAuth are for the gateway.
-import type { Principal } from '@gatehouse/access';
+import type { Policy, Principal } from '@gatehouse/access';
 import { FIRST_PARTY_CLIENT, GatehouseError } from '@gatehouse/access';
 
 export const ADMIN_SCOPE = 'gatehouse:admin';
@@ -10,12 +10,41 @@ export function withoutAdminScope(scopes: readonly string[]): string[] {
   return scopes.filter((scope) => scope !== ADMIN_SCOPE);
 }
 
+/** Whether `scope` asks for tokens for the admin API. */
+export function asksForAdministration(scope: unknown): boolean {
+  return String(scope ?? '')
+    .split(' ')
+    .includes(ADMIN_SCOPE);
+}
+
 /** Throws `forbidden` for a token of a client that has no such scope. */
 export function requireAdminScope({ tokenOrigin, scopes }: Principal): void {
-  if (tokenOrigin === undefined || tokenOrigin.client === FIRST_PARTY_CLIENT) return;
+  if (!isDelegated({ tokenOrigin })) return;
   if (scopes.includes(ADMIN_SCOPE)) return;
   throw new GatehouseError(
     'forbidden',
     `This token has no scope ${ADMIN_SCOPE}, so it does not open the admin API: sign in with it.`,
   );
+}
+
+const OWN_ACCOUNT = 'account:';
+
+/**
+ * The same policy, except that a program which acts for a person does not change how that person signs in. It
+ * could stay in that way, after its token has ended.
+ */
+export function withoutOwnAccount(policy: Policy): Policy {
+  return {
+    decide(request) {
+      const { action, principal } = request;
+      const isOwn = action.startsWith(OWN_ACCOUNT) && action !== 'account:SignOut';
+      if (!isOwn || !isDelegated(principal)) return policy.decide(request);
+      return { allowed: false, reason: 'a program acts for the person', policies: [], alarms: [] };
+    },
+  };
+}
+
+/** Whether a token of an OAuth client is presented, and not one of our own sign-in. */
+function isDelegated({ tokenOrigin }: Pick<Principal, 'tokenOrigin'>): boolean {
+  return tokenOrigin !== undefined && tokenOrigin.client !== FIRST_PARTY_CLIENT;
 }

@@ -49,7 +49,7 @@ import { createResources } from './token/resources.ts';
 import { createRevocations } from './token/revocations.ts';
 import { createTokenExchange } from './token/token-exchange.ts';
 
-export { requireAdminScope } from './admin-scope.ts';
+export { requireAdminScope, withoutOwnAccount } from './admin-scope.ts';
 export type { ClientView, CreatedClientView, RotatedSecretView } from './client/views.ts';
 export type { OauthSections } from './sections.ts';
 
@@ -123,6 +123,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
         oidc,
         sessions: identity.sessions,
         clock,
+        adminRequirement: deps.adminRequirement,
         consents,
         origin: urls.control,
         errors: pageErrors(log),

@@ -1,7 +1,7 @@
 // The interface of all capabilities. A capability has a kind: data about it, and a function that creates it.
 // The created capability has what it offers to the server. The server treats all alike: it creates them in
 // order, lets their copies in memory follow the feed, and closes them in reverse order.
-import type { Clock } from '@gatehouse/access';
+import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import type { z } from 'zod';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
@@ -56,6 +56,8 @@ export interface CapabilityDeps {
   repeated: RepeatedEvents;
   /** The public URLs of the listeners, without a slash at the end. */
   urls: { gateway: string; control: string; pki: string };
+  /** How people must have signed in for the admin API. Default: in any way. */
+  adminRequirement: StepUpRequirement | undefined;
   /** The port of the control listener. */
   controlPort: number;
   /** The port of the gateway. */

@@ -1,8 +1,13 @@
 // Tokens of OAuth at the admin API: only those of a client with the scope for it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FIRST_PARTY_CLIENT, localOperator, type Principal } from '@gatehouse/access';
-import { requireAdminScope, withoutAdminScope } from '../../src/oauth/admin-scope.ts';
+import { type AccessRequest, FIRST_PARTY_CLIENT, localOperator, type Principal } from '@gatehouse/access';
+import {
+  asksForAdministration,
+  requireAdminScope,
+  withoutAdminScope,
+  withoutOwnAccount,
+} from '../../src/oauth/admin-scope.ts';
 
 const principal = (client: string | undefined, ...scopes: string[]): Principal => ({
   kind: 'user',
@@ -30,4 +35,25 @@ test('our own sign-in, keys, certificates and the local operator need none', () 
 
 test('clients that come by themselves never have it', () => {
   assert.deepEqual(withoutAdminScope(['notes:read', 'gatehouse:admin']), ['notes:read']);
+});
+
+test('a scope that only begins like it does not ask for administration', () => {
+  assert.equal(asksForAdministration('openid gatehouse:admin'), true);
+  for (const scope of [undefined, '', 'openid', 'gatehouse:administrator', 'xgatehouse:admin'])
+    assert.equal(asksForAdministration(scope), false);
+});
+
+test('a program that acts for a person signs out, and changes nothing about how the person signs in', () => {
+  const policy = withoutOwnAccount({
+    decide: () => ({ allowed: true, reason: '', policies: [], alarms: [] }),
+  });
+  const may = (action: string, by: Principal) =>
+    policy.decide({ action, principal: by, resource: 'server' } as unknown as AccessRequest).allowed;
+  const program = principal('cli', 'gatehouse:admin');
+  for (const action of ['account:EnrolTotp', 'account:RemoveTotp', 'account:RenewRecoveryCodes']) {
+    assert.equal(may(action, program), false);
+    assert.equal(may(action, principal(FIRST_PARTY_CLIENT)), true);
+  }
+  assert.equal(may('account:SignOut', program), true);
+  assert.equal(may('identity:ListUsers', program), true);
 });

@@ -3,7 +3,7 @@
 // prints the command to run.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { dataFolder } from '../../connection/data-folder.ts';
+import { ownDataFolder } from '../../connection/data-folder.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { readInput } from '../../input/input-file.ts';
 import { readCertificates } from '../../input/pki-files.ts';
@@ -21,7 +21,7 @@ export interface CaTrustFlags extends TrustOptions {
 
 export async function caTrust(this: CliContext, flags: CaTrustFlags, path?: string): Promise<void> {
   const { process } = this;
-  const file = resolve(path ?? join(dataFolder(flags.data, process.env), 'root.pem'));
+  const file = resolve(path ?? join(await ownDataFolder(flags.data, process.env), 'root.pem'));
   const roots = await readRoots(file);
   const stores = findStores(surroundingsOf(process)).filter(({ kind }) => kind === (flags.store ?? kind));
   const done: { root: Root; reports: StoreReport[] }[] = [];

@@ -3,7 +3,7 @@
 import { SEALED_REQUESTS_PATH } from '@gatehouse/protocol';
 import { printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
-import { exchange } from './exchange.ts';
+import { type Exchange, exchange } from './exchange.ts';
 import { MESSAGE_PATH, type MessageServer, startMessageServer, TOKEN_PATH } from './message-server.ts';
 import { SEALED_HEADERS } from './sealed-note.ts';
 import { showWays } from './show-ways.ts';

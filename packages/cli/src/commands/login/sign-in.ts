@@ -8,7 +8,7 @@ import {
   type Tokens,
   type UserGrant,
 } from '@gatehouse/client/oauth';
-import { controlUrl, dataFolder } from '../../connection/data-folder.ts';
+import { controlUrl, ownDataFolder } from '../../connection/data-folder.ts';
 import { type Login, loginOf, readLogins, writeLogin } from '../../connection/logins.ts';
 import { explained } from '../../connection/oauth.ts';
 import { openFetch } from '../../connection/oauth-fetch.ts';
@@ -31,7 +31,8 @@ const PATIENCE_SECONDS = 600;
 
 export async function signIn(context: CliContext, flags: SignInFlags): Promise<void> {
   const { process } = context;
-  const issuer = new URL(flags.server ?? (await controlUrl(dataFolder(flags.data, process.env)))).origin;
+  const folder = () => ownDataFolder(flags.data, process.env);
+  const issuer = new URL(flags.server ?? (await controlUrl(await folder()))).origin;
   if (!issuer.startsWith('https:')) throw usageError('--server should begin with https://');
   const clientId = flags.client ?? (await knownClient(process, issuer, flags));
   const { fetch, close } = await openFetch(flags, process.env);

@@ -1,6 +1,6 @@
 // `gatehouse logout`: revokes the tokens of a sign-in (RFC 7009), and removes them from this machine. They
 // are removed also if the server cannot be reached.
-import { controlUrl, dataFolder } from '../../connection/data-folder.ts';
+import { controlUrl, ownDataFolder } from '../../connection/data-folder.ts';
 import { grantOf, type Login, readLogins } from '../../connection/logins.ts';
 import { openFetch } from '../../connection/oauth-fetch.ts';
 import { CliError, exitStatus } from '../../exit-status.ts';
@@ -38,7 +38,7 @@ export async function logout(this: CliContext, flags: LogoutFlags): Promise<void
 }
 
 async function issuerOf({ server, data }: LogoutFlags, { env }: CliProcess): Promise<string> {
-  return new URL(server ?? (await controlUrl(dataFolder(data, env)))).origin;
+  return new URL(server ?? (await controlUrl(await ownDataFolder(data, env)))).origin;
 }
 
 /** Revoking the refresh token voids all tokens that came from it. */

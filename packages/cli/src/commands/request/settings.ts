@@ -145,8 +145,18 @@ function parseSettings(value: unknown, source: string, allowed: readonly string[
     }
     if (!CHECKS[name as keyof Settings](member))
       throw refused(source, `has a member "${name}" of the wrong form`);
+    if (name === 'headers' && !allowed.includes('ca')) requireHarmless(member as object, source);
   }
   return value as Settings;
+}
+
+/** With a credential of the user, these would make another request of it, or send it to another host. */
+const HARMFUL =
+  /^(?:host|cookie|forwarded|via|range|if-.*|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-.*|.*method.*)$/i;
+
+function requireHarmless(headers: object, source: string): void {
+  const name = Object.keys(headers).find((each) => HARMFUL.test(each.trim()));
+  if (name !== undefined) throw refused(source, `sets the header "${name}", which a project may not`);
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

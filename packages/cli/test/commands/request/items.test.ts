@@ -220,6 +220,14 @@ test('options count before the environment, that before the home file; a project
     { check: false },
     { insecure: true },
     { baseUrl: 'file:///' },
+    { proxy: 'http://127.0.0.1:1' },
+    { cert: 'a.pem' },
+    { seal: true },
+    { headers: { Host: 'other.example' } },
+    { headers: { cookie: 'a=b' } },
+    { headers: { 'X-HTTP-Method-Override': 'DELETE' } },
+    { headers: { 'x-original-url': '/admin' } },
+    JSON.parse('{"__proto__": {"ca": "x.pem"}}'),
   ]) {
     write(wrong);
     await assert.rejects(resolve({}), { status: 2 });
@@ -238,6 +246,47 @@ test('no credential goes to a server that the file of a project chose', async (t
   assert.equal(status, 2);
   assert.match(stderr, /no credential is sent there: give the whole URL/);
   assert.equal((await send(t, ['/notes'])).status, 3);
+});
+
+test('a project sets no header with a secret, and splits none', async (t) => {
+  const base = await echo(t);
+  const folder = temporaryFolder(t);
+  const before = process.cwd();
+  process.chdir(folder);
+  t.after(() => process.chdir(before));
+  for (const headers of [
+    { authorization: 'Bearer x' },
+    { 'x-api-key': 'x' },
+    { 'x-note': 'a\r\nx-api-key: b' },
+    { 'content-length': '5' },
+  ]) {
+    writeFileSync('gatehouse.request.json', JSON.stringify({ headers }));
+    assert.equal((await send(t, [base])).status, 2, JSON.stringify(headers));
+  }
+});
+
+test('a data folder that came with a project, or of another user, adds no trust', async (t) => {
+  const folder = temporaryFolder(t);
+  const before = process.cwd();
+  process.chdir(folder);
+  t.after(() => process.chdir(before));
+  mkdirSync('.gatehouse', { mode: 0o755 });
+  writeFileSync('.gatehouse/root.pem', 'a root');
+  writeFileSync('.gatehouse/control.json', '{"control":"https://127.0.0.1:1"}');
+  for (const args of [
+    ['request', 'https://127.0.0.1:1/'],
+    ['inspect', '127.0.0.1:1'],
+    ['login', 'alice', '--password-stdin'],
+    ['login', '--client', 'x'],
+    ['status'],
+    ['ca', 'trust', '--dry-run'],
+  ]) {
+    const { status, stderr } = await gatehouse(args, { stdin: 'secret' });
+    assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
+    assert.match(stderr, /\.gatehouse is not the folder of this user alone/);
+  }
+  const named = await gatehouse(['request', 'http://127.0.0.1:1/', '--data-folder', '.gatehouse']);
+  assert.match(named.stderr, /holds no certificate/);
 });
 
 test('--identity stands for the certificate, the key or the token of that name', async (t) => {

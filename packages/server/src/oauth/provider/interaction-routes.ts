@@ -1,7 +1,7 @@
 // The steps of a person during an authorization request: sign-in, and consent. The capability `identity` has
 // the pages of sign-in.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '@gatehouse/access';
+import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import { authenticationClass, GatehouseError } from '@gatehouse/access';
 import type { Interaction, Provider } from 'oidc-provider';
 import { z } from 'zod';
@@ -13,12 +13,13 @@ import { form } from '../../platform/http/body.ts';
 import type { Call, ErrorForm, Route } from '../../platform/http/route.ts';
 import { route } from '../../platform/http/route.ts';
 import { seeOther } from '../../platform/pages/page.ts';
+import { asksForAdministration } from '../admin-scope.ts';
 import { documentUrl } from '../client-document/document-url.ts';
 import { INTERACTION } from './configuration.ts';
 import type { Consents } from './consents.ts';
 import { addScopes } from './consents.ts';
 import { consentPage, goOnPage, signInAgainPage, targetOf } from './pages.ts';
-import { isStrongEnough } from './policy.ts';
+import { ADMIN_REQUIREMENT, isStrongEnough, mayAdminister } from './policy.ts';
 import type { OidcProvider } from './provider.ts';
 
 export interface InteractionDeps {
@@ -26,6 +27,8 @@ export interface InteractionDeps {
   sessions: Sessions;
   consents: Consents;
   clock: Clock;
+  /** Of the admin API. */
+  adminRequirement: StepUpRequirement | undefined;
   /** Of the control listener. */
   origin: string;
   errors: ErrorForm;
@@ -110,22 +113,27 @@ function write(outgoing: ServerResponse, { status, headers, body = '' }: Answer)
 async function show(deps: InteractionDeps, step: Step): Promise<Answer | undefined> {
   const { details, session } = step;
   if (!session) return toSignIn(deps, step);
-  if (details.prompt.name === 'login') return showSignIn(step, session);
+  if (details.prompt.name === 'login') return showSignIn(deps, step, session);
   return consentPage({
     client: await nameOf(step),
     documentHost: documentUrl(clientOf(details))?.host,
     user: session.user,
     scopes: missingScopes(details),
     redirectOrigin: targetOf(details.params.redirect_uri),
+    isAdministration: asksForAdministration(details.params.scope),
     action: pathOf(details),
   });
 }
 
-async function showSignIn(step: Step, session: Session): Promise<Answer | undefined> {
+async function showSignIn(deps: InteractionDeps, step: Step, session: Session): Promise<Answer | undefined> {
   const { details, call, provider, incoming, outgoing } = step;
   if (!isFresh(details, session)) return signInAgainPage(pathOf(details));
   if (!isStrongEnough(details.params.acr_values, session.amr)) {
     const error_description = 'The person has no sign-in that is one of acr_values.';
+    return finish(step, { error: 'unmet_authentication_requirements', error_description });
+  }
+  if (details.prompt.reasons.includes(ADMIN_REQUIREMENT) && !mayAdminister(session, deps)) {
+    const error_description = 'Administration needs a second factor or a passkey, which the person has not.';
     return finish(step, { error: 'unmet_authentication_requirements', error_description });
   }
   const login = {
@@ -159,11 +167,12 @@ interface SignInSince {
  */
 function isFresh({ prompt, params, result }: Interaction, { amr, authTime }: Session): boolean {
   const isAsked =
-    prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age') ||
-    !isStrongEnough(params.acr_values, amr);
+    prompt.reasons.some((reason) => ASKS_ANEW.has(reason)) || !isStrongEnough(params.acr_values, amr);
   const { signIn } = (result ?? {}) as SignInSince;
   return !isAsked || (signIn !== undefined && authTime >= signIn.since);
 }
+
+const ASKS_ANEW: ReadonlySet<string> = new Set(['login_prompt', 'max_age', ADMIN_REQUIREMENT]);
 
 async function decide(
   deps: InteractionDeps,

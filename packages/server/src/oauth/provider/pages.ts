@@ -37,6 +37,8 @@ export interface ConsentPage {
   scopes: readonly string[];
   /** Where the browser goes afterwards. */
   redirectOrigin: string | undefined;
+  /** Whether the tokens are for the admin API. */
+  isAdministration: boolean;
   action: string;
 }
 
@@ -46,8 +48,11 @@ export function consentPage({
   user,
   scopes,
   redirectOrigin,
+  isAdministration,
   action,
 }: ConsentPage): Answer {
+  // The key Enter alone must not allow that.
+  const focus = isAdministration ? '' : ' autofocus';
   return page({
     title: `Allow ${client}?`,
     ...(redirectOrigin !== undefined && { formTargets: [redirectOrigin] }),
@@ -57,8 +62,9 @@ ${documentHost !== undefined && markup`<p>This is the name that <strong>${docume
 <ul>${scopes.map((scope) => markup`<li>${inWords(scope)}</li>\n`)}</ul>
 ${redirectOrigin !== undefined && markup`<p class="soft small">Afterwards you go to ${redirectOrigin}.</p>`}
 ${documentHost !== undefined && isOwnMachine(redirectOrigin) && OWN_MACHINE}
+${isAdministration && ADMINISTRATION}
 <form method="post" action="${action}">
-<button class="full" type="submit" name="decision" value="allow" autofocus>Allow</button>
+<button class="full" type="submit" name="decision" value="allow"${trusted(focus)}>Allow</button>
 <button class="full plain" type="submit" name="decision" value="refuse">Do not allow</button>
 </form></div>`,
   });
@@ -67,6 +73,11 @@ ${documentHost !== undefined && isOwnMachine(redirectOrigin) && OWN_MACHINE}
 /** Any program there can say that it is this client (draft-ietf-oauth-client-id-metadata-document §8). */
 const OWN_MACHINE = markup`<div class="notice"><p>The access goes to a program on this computer. Allow it only
 if you have started that program yourself, just now.</p></div>`;
+
+/** A sign-in that someone else began looks the same, also one on another device (RFC 8628 §5.4). */
+const ADMINISTRATION = markup`<div class="notice bad"><p>The program can then change and read in this Gatehouse what
+you can. Allow it only if you have started <code>gatehouse login</code> yourself, just now. If someone sent you the
+address or a code, do not allow it.</p></div>`;
 
 function isOwnMachine(origin: string | undefined): boolean {
   return origin !== undefined && !origin.startsWith('https://');

@@ -1,15 +1,35 @@
 // When a person must sign in or agree: when oidc-provider requires it, when its session does not belong to
 // our own session, and when the client asks for a stronger sign-in (`acr_values`, RFC 9470 §4). So when our
 // session ends, sign-in ends everywhere, and a token says how the person has signed in last.
-import { GatehouseError, requireStrength } from '@gatehouse/access';
+import type { Clock, StepUpRequirement } from '@gatehouse/access';
+import { GatehouseError, numericDate, requireStrength } from '@gatehouse/access';
 import type * as oidc from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Session, Sessions } from '../../identity/index.ts';
+import { asksForAdministration } from '../admin-scope.ts';
 
 type PolicyModule = typeof oidc.interactionPolicy;
 
-export function signInPolicy({ base, Check }: PolicyModule, sessions: Sessions) {
+export interface SignInPolicyDeps {
+  sessions: Sessions;
+  clock: Clock;
+  /** Of the admin API. */
+  adminRequirement: StepUpRequirement | undefined;
+}
+
+export function signInPolicy({ base, Check }: PolicyModule, deps: SignInPolicyDeps) {
+  const { sessions } = deps;
   const policy = base();
+  policy.get('consent')?.checks.add(
+    new Check(
+      'administration',
+      'administration is allowed anew each time',
+      ({ oidc: { params, result } }) => {
+        const isAsked = asksForAdministration(params?.scope) && !result?.consent;
+        return isAsked ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+      },
+    ),
+  );
   const checks = policy.get('login')?.checks;
   checks?.add(
     new Check('own_session', 'sign-in is required', (ctx: KoaContextWithOIDC) => {
@@ -24,7 +44,32 @@ export function signInPolicy({ base, Check }: PolicyModule, sessions: Sessions) 
       return suffices ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
     }),
   );
+  checks?.add(
+    new Check(
+      ADMIN_REQUIREMENT,
+      'administration needs a stronger or newer sign-in',
+      (ctx: KoaContextWithOIDC) => {
+        const session = sessionOf(ctx, sessions);
+        const suffices =
+          !asksForAdministration(ctx.oidc.params?.scope) || (session && mayAdminister(session, deps));
+        return suffices ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
+      },
+    ),
+  );
   return policy;
+}
+
+/** Why a person must sign in again: otherwise every call of the admin API would be refused. */
+export const ADMIN_REQUIREMENT = 'admin_requirement';
+
+/** Whether a sign-in satisfies the setting `control.require`. */
+export function mayAdminister(
+  { amr, authTime }: Pick<Session, 'amr' | 'authTime'>,
+  { adminRequirement, clock }: Pick<SignInPolicyDeps, 'adminRequirement' | 'clock'>,
+): boolean {
+  if (adminRequirement === undefined) return true;
+  const principal = { kind: 'user', via: 'session', amr, authTime: Math.floor(authTime / 1000) } as const;
+  return satisfiesRequirement(principal, adminRequirement, numericDate(clock));
 }
 
 /** Our session of the browser. */
@@ -49,8 +94,12 @@ export function isStrongEnough(acrValues: unknown, amr: readonly string[]): bool
 }
 
 function satisfies(amr: readonly string[], level: 'mfa' | 'phishing-resistant'): boolean {
+  return satisfiesRequirement({ kind: 'user', via: 'session', amr }, { level }, 0);
+}
+
+function satisfiesRequirement(...[principal, requirement, now]: Parameters<typeof requireStrength>): boolean {
   try {
-    requireStrength({ kind: 'user', via: 'session', amr }, { level }, 0);
+    requireStrength(principal, requirement, now);
     return true;
   } catch (error) {
     if (error instanceof GatehouseError) return false;

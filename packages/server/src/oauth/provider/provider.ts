@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import type { Clock, UserFacts } from '@gatehouse/access';
+import type { Clock, StepUpRequirement, UserFacts } from '@gatehouse/access';
 import { FIRST_PARTY_CLIENT } from '@gatehouse/access';
 import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Sessions } from '../../identity/index.ts';
@@ -49,6 +49,8 @@ export interface OidcProviderDeps {
   keyStore: Pick<KeyStore, 'loadOrCreate'>;
   keys: SigningKeys;
   lifetimeSeconds: number;
+  /** How people must have signed in for the admin API. */
+  adminRequirement: StepUpRequirement | undefined;
   users: ReadonlyMap<string, UserFacts>;
   sessions: Sessions;
   knownClients: KnownClients;
@@ -155,7 +157,7 @@ async function make(
       cookieKeys: [Buffer.from(await secret('cookies')).toString('base64url')],
       dpopNonceSecret: await secret('dpop-nonces'),
       isSignedIn: (ctx) => sessionOf(ctx, deps.sessions) !== undefined,
-      policy: signInPolicy(interactionPolicy, deps.sessions),
+      policy: signInPolicy(interactionPolicy, deps),
       loadGrant: async (ctx) => {
         await linkSession(ctx, deps);
         return consents.loadGrant(ctx);

@@ -41,6 +41,9 @@ export function createTokenExchange(deps: TokenExchangeDeps): TokenExchange {
 
   async function exchange(parameters: Parameters, client: Client, address: string) {
     const subject = await subjectOf(parameters, activeTokens);
+    // One for the admin API was never meant for a service (RFC 9700 §2.3).
+    if (![subject.aud].flat().includes(resources.default))
+      throw invalid('subject_token is not for the gateway');
     const scope = scopeOf(parameters, subject, client);
     const aud = resources.audienceOfAll(targetsOf(parameters));
     const actor = client.service ?? client.id;

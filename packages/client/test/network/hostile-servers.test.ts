@@ -1,0 +1,126 @@
+// Servers that do not follow HTTP: each answer is refused in words, or read as the standard says (RFC 9112
+// §6.3), and nothing of it is taken for the answer to the next request.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { client, createClient, RequestError } from '../../src/index.ts';
+
+const HEAD = 'HTTP/1.1 200 OK\r\n';
+const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
+const OF_THREE = 'content-length: 3\r\n\r\nabc';
+
+const REFUSED: readonly (readonly [what: string, answer: string, code: string])[] = [
+  ['two lengths', `${HEAD}content-length: 5\r\n${OF_THREE}`, 'protocol'],
+  ['a list of lengths', `${HEAD}content-length: 3, 5\r\n\r\nabc`, 'protocol'],
+  ['a negative length', `${HEAD}content-length: -3\r\n\r\nabc`, 'protocol'],
+  ['a length that is no decimal number', `${HEAD}content-length: 0x3\r\n\r\nabc`, 'protocol'],
+  ['a length beyond all numbers', `${HEAD}content-length: ${'9'.repeat(30)}\r\n\r\nabc`, 'protocol'],
+  ['a length and chunks', `${HEAD}transfer-encoding: chunked\r\n${OF_THREE}`, 'protocol'],
+  ['a chunk without a size', `${CHUNKED}zz\r\nabc\r\n0\r\n\r\n`, 'protocol'],
+  ['a chunk of a negative size', `${CHUNKED}-3\r\nabc\r\n0\r\n\r\n`, 'protocol'],
+  ['a chunk beyond all numbers', `${CHUNKED}${'f'.repeat(20)}\r\nabc\r\n0\r\n\r\n`, 'protocol'],
+  ['a chunk that is longer than its size', `${CHUNKED}3\r\nabcd\r\n0\r\n\r\n`, 'protocol'],
+  ['lines without a carriage return', 'HTTP/1.1 200 OK\ncontent-length: 3\n\nabc', 'protocol'],
+  ['a carriage return in a field', `${HEAD}x: a\rb\r\n${OF_THREE}`, 'protocol'],
+  ['NUL in a field', `${HEAD}x: a\0b\r\n${OF_THREE}`, 'protocol'],
+  ['a folded field', `${HEAD}x: a\r\n b\r\n${OF_THREE}`, 'protocol'],
+  ['a space before the colon', `${HEAD}content-length : 3\r\n\r\nabc`, 'protocol'],
+  ['a line that is no field', `${HEAD}nonsense\r\n${OF_THREE}`, 'protocol'],
+  ['a status of two digits', `HTTP/1.1 99 OK\r\n${OF_THREE}`, 'protocol'],
+  ['a status of four digits', `HTTP/1.1 1000 OK\r\n${OF_THREE}`, 'protocol'],
+  ['no header at all', 'abc', 'protocol'],
+  ['an upgrade that was not asked for', 'HTTP/1.1 101 OK\r\nupgrade: x\r\n\r\nabc', 'protocol'],
+  [
+    'an upgrade of the connection',
+    'HTTP/1.1 101 OK\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nabc',
+    'disconnected',
+  ],
+  ['a large field', `${HEAD}x: ${'a'.repeat(200_000)}\r\n${OF_THREE}`, 'limit'],
+  ['many fields', `${HEAD}${'a: b\r\n'.repeat(60_000)}${OF_THREE}`, 'limit'],
+  ['many trailers', `${CHUNKED}3\r\nabc\r\n0\r\n${'a: b\r\n'.repeat(60_000)}\r\n`, 'limit'],
+  ['less than its length', `${HEAD}content-length: 30\r\n\r\nabc`, 'disconnected'],
+];
+
+const ACCEPTED: readonly (readonly [what: string, answer: string, content: string])[] = [
+  [
+    'one answer, and another that no one asked for',
+    `${HEAD}${OF_THREE}${HEAD}content-length: 3\r\n\r\nxyz`,
+    'abc',
+  ],
+  ['an unknown status', `HTTP/1.1 999 OK\r\n${OF_THREE}`, 'abc'],
+  [
+    'an encoding of the message after chunks, up to the end',
+    `${HEAD}transfer-encoding: chunked, x\r\n\r\nabc`,
+    'abc',
+  ],
+  ['no content, whatever follows', `HTTP/1.1 204 No Content\r\n${OF_THREE}`, ''],
+];
+
+/** Answers each connection with these octets, and ends it. */
+async function serve(t: TestContext, answer: string | Buffer): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () =>
+      socket.end(typeof answer === 'string' ? Buffer.from(answer, 'latin1') : answer),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+function clients(t: TestContext) {
+  const [http, simple] = [client(), createClient()];
+  t.after(() => Promise.all([http.close(), simple.close()]));
+  return {
+    byHttp: (url: string) =>
+      http
+        .request(url)
+        .accepted([999])
+        .then((response) => response.text()),
+    bySimple: async (url: string) => text((await simple.request(url)).body),
+    http,
+  };
+}
+
+describe('a hostile server', () => {
+  for (const [what, answer, code] of REFUSED) {
+    test(`with ${what} is refused`, async (t) => {
+      const url = await serve(t, answer);
+      const { byHttp, bySimple } = clients(t);
+      await assert.rejects(byHttp(url), (error) => {
+        assert.ok(error instanceof RequestError, String(error));
+        assert.equal(error.code, code, error.message);
+        return true;
+      });
+      await assert.rejects(bySimple(url), { name: 'ClientError', code });
+    });
+  }
+
+  for (const [what, answer, content] of ACCEPTED) {
+    test(`with ${what}: only what the standard says is read`, async (t) => {
+      const url = await serve(t, answer);
+      const { byHttp, bySimple } = clients(t);
+      assert.equal(await byHttp(url), content);
+      assert.equal(await byHttp(url), content);
+      assert.equal(await bySimple(url), content);
+    });
+  }
+
+  for (const [what, octets] of [
+    ['not what it says', Buffer.from('abc')],
+    ['cut off', gzipSync('a'.repeat(10_000)).subarray(0, 20)],
+  ] as const) {
+    test(`with a compressed content that is ${what} is refused in words`, async (t) => {
+      const head = `${HEAD}content-encoding: gzip\r\ncontent-length: ${octets.length}\r\n\r\n`;
+      const url = await serve(t, Buffer.concat([Buffer.from(head), octets]));
+      const { byHttp, http } = clients(t);
+      const expected = { code: 'protocol', message: /not what the server says \(Content-Encoding: gzip\)/ };
+      await assert.rejects(byHttp(url), expected);
+      await assert.rejects(Array.fromAsync(http.get(url).sse()), expected);
+    });
+  }
+});
