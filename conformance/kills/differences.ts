@@ -34,12 +34,19 @@ export async function findDifferences(scene: Scene): Promise<string[]> {
   const tables = readTables(server.data);
   const found = [...compareTables(world, tables)];
   settle(world, tables);
-  found.push(...(await keyDifferences(scene, tables)));
-  found.push(...(await ownerDifferences(scene, tables)));
-  found.push(...(await accountDifferences(scene, tables)));
-  found.push(...(await listDifferences(scene, tables)));
-  found.push(...(await ledgerDifferences(server)));
+  found.push(...(await named('keys', keyDifferences(scene, tables))));
+  found.push(...(await named('owners', ownerDifferences(scene, tables))));
+  found.push(...(await named('accounts', accountDifferences(scene, tables))));
+  found.push(...(await named('list', listDifferences(scene, tables))));
+  found.push(...(await named('ledger', ledgerDifferences(server))));
   return found;
+}
+
+/** A request that fails is no difference, and the end of the rounds: it says where. */
+function named(what: string, comparison: Promise<string[]>): Promise<string[]> {
+  return comparison.catch((error: Error) => {
+    throw new Error(`comparing the ${what}: ${error.message}`, { cause: error });
+  });
 }
 
 /** The tables must have everything that was acknowledged, and nothing that was never requested. */

@@ -39,9 +39,8 @@ export function describeUsage(error: unknown, args: readonly string[]): string {
       const given = args.some((arg) => [option, `--${externalFlagName}`].includes(arg) || /^-\w$/.test(arg));
       return `${option} ${given ? 'needs a value' : 'is missing'}`;
     },
-    // A list of arguments of several kinds has their names in one text.
     UnsatisfiedPositionalError: ({ placeholder, limit: [, given] = [0, 0] }) =>
-      `${placeholder.split(' ').slice(given).join(' ') || placeholder} is missing`,
+      missingArguments(placeholder, given),
     AliasNotFoundError: ({ input }) => {
       const advice = command === 'request' ? curlOptions.get(`-${input}`) : undefined;
       return `there is no option -${visible(input)}${advice === undefined ? '' : `: ${advice}`}`;
@@ -89,6 +88,14 @@ const curlOptions: ReadonlyMap<string, string> = new Map([
 
 /** npm takes the option from `npm start --upstream URL` for itself, and passes only the URL. */
 const noArguments = 'up takes no arguments; with npm write: npm start -- --upstream URL';
+
+/** A list of arguments of several kinds has their names in one text. Those in brackets may be left out. */
+function missingArguments(placeholder: string, given: number): string {
+  const names = placeholder.split(' ').filter((name) => !name.startsWith('['));
+  const missing = names.slice(given);
+  if (missing.length < 2) return `${missing[0] ?? placeholder} is missing`;
+  return `${missing.slice(0, -1).join(', ')} and ${missing.at(-1)} are missing`;
+}
 
 /** Arguments have names in capital letters. */
 function optionOrArgument(name: string): string {

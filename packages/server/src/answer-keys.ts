@@ -1,11 +1,9 @@
 // The keys that sign answers of the gateway, and the key set with which clients verify them
 // (docs/wire/message-signatures.md).
-import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
+import { keySetRoute } from './key-set-route.ts';
 import type { SigningKeys } from './keyring/index.ts';
-import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
-import { route } from './platform/http/route.ts';
 
 /** A client may verify an answer some time after it came. */
 const VERIFIABLE_SECONDS = 86_400;
@@ -18,13 +16,9 @@ export function openAnswerKeys({ keyring }: Capabilities): Promise<SigningKeys> 
 
 /** Serves the keys with which clients verify signed answers. */
 export function answerKeysRoute(keys: SigningKeys): Route {
-  return route({
+  return keySetRoute(keys, {
     name: 'readAnswerKeys',
-    method: 'GET',
     path: '/.well-known/gatehouse-signature-jwks.json',
-    permission: 'public',
     summary: 'Read the keys that verify signed answers of the gateway (RFC 7517, RFC 9421)',
-    answers: { 200: z.object({ keys: z.array(z.looseObject({})) }) },
-    handle: () => json(keys.keySet),
   });
 }

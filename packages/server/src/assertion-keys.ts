@@ -1,12 +1,10 @@
 // The keys that sign requests to upstreams, and the key set with which they verify them
 // (docs/wire/assertion.md).
 import { ASSERTION_SECONDS } from '@gatehouse/access';
-import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
+import { keySetRoute } from './key-set-route.ts';
 import type { SigningKeys } from './keyring/index.ts';
-import { json } from './platform/http/answer.ts';
 import type { Route } from './platform/http/route.ts';
-import { route } from './platform/http/route.ts';
 
 /** The first start creates the first one. */
 export function openAssertionKeys({ keyring }: Capabilities): Promise<SigningKeys> {
@@ -16,13 +14,9 @@ export function openAssertionKeys({ keyring }: Capabilities): Promise<SigningKey
 
 /** Serves the keys with which upstreams verify `Gatehouse-Assertion`. */
 export function assertionKeysRoute(keys: SigningKeys): Route {
-  return route({
+  return keySetRoute(keys, {
     name: 'readAssertionKeys',
-    method: 'GET',
     path: '/.well-known/gatehouse-assertion-jwks.json',
-    permission: 'public',
     summary: 'Read the keys that verify Gatehouse-Assertion at an upstream (RFC 7517)',
-    answers: { 200: z.object({ keys: z.array(z.looseObject({})) }) },
-    handle: () => json(keys.keySet),
   });
 }

@@ -1,11 +1,9 @@
 // The keys that sign heads of the ledger, and the key set with which anyone verifies them
 // (docs/wire/witness.md).
 import type { Clock } from '@gatehouse/access';
-import { z } from 'zod';
 import type { Capabilities } from './capabilities.ts';
-import { json } from './platform/http/answer.ts';
+import { keySetRoute } from './key-set-route.ts';
 import type { Route } from './platform/http/route.ts';
-import { route } from './platform/http/route.ts';
 
 /** Ten years: a stored head is of use as long as the ledger is. */
 const VERIFIABLE_SECONDS = 10 * 365 * 86_400;
@@ -18,13 +16,9 @@ export async function openLedgerKeys({ keyring, audit }: Capabilities, clock: Cl
   const firstSecret = 'audit/signing-key';
   const keys = await keyring.use({ name: 'ledger', firstSecret, lifetimeSeconds: VERIFIABLE_SECONDS });
   audit.signWith(keys, clock);
-  return route({
+  return keySetRoute(keys, {
     name: 'readLedgerKeys',
-    method: 'GET',
     path: '/.well-known/gatehouse-ledger-jwks.json',
-    permission: 'public',
     summary: 'Read the keys that verify signed heads of the ledger (RFC 7517)',
-    answers: { 200: z.object({ keys: z.array(z.looseObject({})) }) },
-    handle: () => json(keys.keySet),
   });
 }

@@ -1,6 +1,7 @@
 // Starting and stopping a whole server: what it leaves behind, what it preserves, and the one line if it
 // cannot start.
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -222,9 +223,14 @@ test('a start that fails after workers and listeners have started stops them aga
   await startFor(t, folder);
 });
 
+/** Below the ports of outgoing connections, one of which could take it before the server does. */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
+  const probe = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return freePort();
+  }
   const { port } = probe.address() as AddressInfo;
   probe.close();
   await once(probe, 'close');

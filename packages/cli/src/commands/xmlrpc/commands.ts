@@ -25,8 +25,8 @@ const call = buildCommand({
       kind: 'array',
       minimum: 2,
       parameter: argument(
-        'URL and METHOD, and then the arguments: each is JSON, or otherwise a text',
-        'WORD',
+        'The address, the method, and its arguments: each is JSON, or otherwise a text',
+        'URL METHOD [ARGUMENT]',
       ),
     },
   },
