@@ -1,6 +1,6 @@
 // Whether the policies in force still fit what they read. They were validated when they were applied, and the
 // attributes of people and routes change later. Policies that no longer fit stay in force: what fails for a
-// caller has no effect for that caller, as Cedar says. So it is logged, and said to the person who made the change.
+// caller has no effect for that caller, as Cedar says. So the log and the answer to the change name them.
 import type { SectionPolicy } from '@gatehouse/access';
 import type { Log } from '../platform/log.ts';
 import type { AppliedPolicies, AppliedVersion } from './applied-policies.ts';
