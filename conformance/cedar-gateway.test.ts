@@ -258,11 +258,45 @@ for (const transport of TRANSPORTS) {
       return { target, status };
     }
 
-    it('other policies are in force when their application is answered', async () => {
+    it('what does not validate changes nothing: the last good policies decide', async () => {
+      const wrong = [
+        'permit (principal, action, resource) when { principal.name > 3 };',
+        'forbid (principal, action, resource) when { principal.nothing == "x" };',
+        'permit (principal, action == Action::"FETCH", resource);',
+        'permit (principal, action, resource)',
+      ];
+      const files = [{ name: 'gateway.cedar', text: `${POLICIES}\n${wrong.join('\n')}` }];
+      const said = /policy_invalid.*expected Long but saw String.*`nothing`.*FETCH.*ends too early/s;
+      await assert.rejects(admin('PUT', '/admin/policies', { files }), said);
+      assert.equal(await status(tokens.alice, '/office/open'), 200);
+      assert.equal(await status(tokens.alice, '/office/closed'), 403);
+    });
+
+    it('other policies, and those of a rollback, are in force when the change is answered', async () => {
       const text = 'permit (principal, action, resource == Route::"/office/closed");';
-      await admin('PUT', '/admin/policies', { files: [{ name: 'gateway.cedar', text }] });
+      const { version } = await admin('PUT', '/admin/policies', { files: [{ name: 'gateway.cedar', text }] });
       assert.equal(await status(tokens.alice, '/office/closed'), 200);
       assert.equal(await status(tokens.alice, '/office/open'), 403);
+      await admin('POST', '/admin/policies/rollback', { version: Number(version) - 1 });
+      assert.equal(await status(tokens.alice, '/office/closed'), 403);
+      assert.equal(await status(tokens.alice, '/office/open'), 200);
+    });
+
+    it('an attribute of another type makes a policy fail for its holder: a warning, and a line of the log', async () => {
+      const text = `permit (principal, action, resource == Route::"/vault");
+        @id("cleared") forbid (principal, action, resource == Route::"/vault")
+        when { principal has clearance && principal.clearance < 3 };`;
+      const change = (name: string, clearance: unknown) =>
+        admin('POST', `/admin/users/${name}/attributes`, { set: { clearance } });
+      await change(alice.name, 1);
+      await admin('PUT', '/admin/policies', { files: [{ name: 'gateway.cedar', text }] });
+      assert.equal(await status(tokens.alice, '/vault'), 403);
+      const { warnings } = await change(bob.name, 'none');
+      assert.match(String(warnings), /^The policy cleared \(gateway\.cedar:3:\d+\) no longer fits/);
+      assert.equal(await status(tokens.bob, '/vault'), 200, 'Cedar skips a policy that fails');
+      assert.equal(await status(tokens.alice, '/vault'), 403);
+      assert.deepEqual((await change(bob.name, 2)).warnings, []);
+      assert.equal(await status(tokens.bob, '/vault'), 403);
     });
   });
 }

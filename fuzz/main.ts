@@ -1,5 +1,6 @@
 // `npm run fuzz -- TARGET [--minutes N | --seconds N | --inputs N] [--seed S]`: gives changed inputs to the
-// readers of a target, and prints the speed and the findings. Exit status 1 with findings, 2 if called wrongly.
+// readers of a target, and prints the speed and the findings. Exit status 1 with findings, 2 if called
+// wrongly.
 import { parseArgs } from 'node:util';
 import { type Finding, fuzz } from './harness/fuzz.ts';
 import { createRandom } from './harness/random.ts';

@@ -1,5 +1,5 @@
-// Stands in for Cedar's library while mutants are tested: a mutant does not change what Cedar answers, so each
-// question is asked once in a process.
+// Stands in for Cedar's library while mutants are tested: a mutant does not change what Cedar answers, so
+// each question is asked once in a process.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 
 export * from '@cedar-policy/cedar-wasm/nodejs';

@@ -1,5 +1,5 @@
-// The policy of the gateway beside Cedar's own evaluator, over a sequence of requests and changes. The gateway
-// remembers decisions, and computes the context when a policy asks for it; Cedar does neither.
+// The policy of the gateway beside Cedar's own evaluator, over a sequence of requests and changes. The
+// gateway remembers decisions, and computes the context when a policy asks for it; Cedar does neither.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { AccessContext, Principal } from '@gatehouse/access';
 import { compileGatewayPolicy } from '@gatehouse/access';

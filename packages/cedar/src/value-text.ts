@@ -33,10 +33,29 @@ function extensionText(value: ExtensionValue): string {
     case 'ip':
       return `ip("${value.version === 4 ? text4(Number(value.address)) : text6(BigInt(value.address))}/${value.prefix}")`;
     case 'duration':
-      return `duration("${value.milliseconds}ms")`;
+      return `duration("${durationText(BigInt(value.milliseconds))}")`;
     case 'datetime':
       return `datetime("${datetimeText(Number(value.milliseconds))}")`;
   }
+}
+
+const UNITS: readonly [name: string, milliseconds: bigint][] = [
+  ['d', 86_400_000n],
+  ['h', 3_600_000n],
+  ['m', 60_000n],
+  ['s', 1000n],
+  ['ms', 1n],
+];
+
+/** `1d2h`: the units that are not zero. */
+function durationText(milliseconds: bigint): string {
+  let rest = milliseconds < 0n ? -milliseconds : milliseconds;
+  const parts = UNITS.flatMap(([name, size]) => {
+    const amount = rest / size;
+    rest -= amount * size;
+    return amount === 0n ? [] : `${amount}${name}`;
+  });
+  return parts.length === 0 ? '0ms' : `${milliseconds < 0n ? '-' : ''}${parts.join('')}`;
 }
 
 function decimalText(tenThousandths: bigint): string {

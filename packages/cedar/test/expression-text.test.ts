@@ -56,6 +56,12 @@ test('the text of a scope is the one that Cedar reads', () => {
   }
 });
 
+test('the slot of a template stays a slot in the text of its scope', () => {
+  assert.equal(scopeText('principal', { op: '==', slot: '?principal' }), 'principal == ?principal');
+  const below = { op: 'is', entity_type: 'Doc', in: { slot: '?resource' } } as const;
+  assert.equal(scopeText('resource', below), 'resource is Doc in ?resource');
+});
+
 test('the text has no brackets and quotes that it does not need', () => {
   for (const text of [
     '1 + 2 - 3 == 4',

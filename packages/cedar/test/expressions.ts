@@ -56,6 +56,7 @@ export const EXPRESSIONS: Record<string, Record<Outcome, readonly string[]>> = {
       '({ a: 1 }) != { a: 1, b: 1 }',
       '({ a: 1, b: 1 }) != { a: 1 }',
       '({ a: 1 }) != { b: 1 }',
+      '({ a: principal }) != { b: principal }',
       '({ a: 1 }) != { a: 2 }',
       '({ a: 1 }) != [1]',
       'decimal("1.5") == decimal("1.50")',

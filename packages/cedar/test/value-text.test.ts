@@ -23,7 +23,18 @@ for (const [json, text] of [
   [extension('ip', '255.0.0.0/8'), 'ip("255.0.0.0/8")'],
   [extension('ip', 'fe80::1'), 'ip("fe80:0:0:0:0:0:0:1/128")'],
   [extension('datetime', '2026-11-30'), 'datetime("2026-11-30T00:00:00.000Z")'],
-  [extension('duration', '1m'), 'duration("60000ms")'],
+  [extension('duration', '1m'), 'duration("1m")'],
+  [extension('duration', '90061001ms'), 'duration("1d1h1m1s1ms")'],
+  [extension('duration', '-36h'), 'duration("-1d12h")'],
+  [extension('duration', '0s'), 'duration("0ms")'],
+  [extension('duration', '-106751991167d7h12m55s808ms'), 'duration("-106751991167d7h12m55s808ms")'],
 ] as const) {
   test(`shows ${text}`, () => assert.equal(valueText(valueFromJson(json)), text));
 }
+
+test('shows a time that no calendar has by its number', () => {
+  assert.equal(
+    valueText({ kind: 'datetime', milliseconds: 9e15 }),
+    'datetime("9000000000000000 ms since 1970")',
+  );
+});

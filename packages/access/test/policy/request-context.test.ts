@@ -54,7 +54,7 @@ test('has the way in, the age of the sign-in, the scopes, the binding, the key a
     tokenOrigin: origin,
   });
   assert.equal(found.via, '"bearer"');
-  assert.equal(found.signInAge, 'duration("90000ms")');
+  assert.equal(found.signInAge, 'duration("1m30s")');
   assert.equal(found.scopes, '["notes:read"]');
   assert.equal(found.binding, '"dpop"');
   assert.equal(found.apiKey, 'ApiKey::"k1"');

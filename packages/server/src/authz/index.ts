@@ -7,13 +7,13 @@ import type { Route } from '../platform/http/route.ts';
 import type { AppliedPolicies } from './applied-policies.ts';
 import { createAppliedPolicies } from './applied-policies.ts';
 import { DEFAULT_VERSION, NO_POLICIES } from './default-policies.ts';
-import { readPolicies } from './language/index.ts';
 import { rolesNamedBy } from './named-roles.ts';
 import type { Permission } from './permissions.ts';
 import { createPolicyFit } from './policy-fit.ts';
 import type { PolicyFolder } from './policy-folder.ts';
 import { createPolicyFolder, readPolicyFolder } from './policy-folder.ts';
 import { createPolicyQuestions } from './policy-questions.ts';
+import { createPolicyReader } from './policy-reader.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { createPolicyTexts } from './policy-texts.ts';
 import type { PolicyVersions } from './policy-versions.ts';
@@ -88,9 +88,10 @@ export const authzCapability: CapabilityKind<
 
     const facts = (served?: ServedPlaces) => schemaFacts(placesNow(served));
     const generated = () => placesNow().generated;
-    const versions = createPolicyVersions({ ...deps, applied, facts });
+    const read = createPolicyReader();
+    const versions = createPolicyVersions({ ...deps, applied, facts, read });
     const folder = createPolicyFolder(versions);
-    const fit = createPolicyFit({ ...deps, applied, facts, read: readPolicies });
+    const fit = createPolicyFit({ ...deps, applied, facts, read });
     identity.warnAboutAttributes(fit.withAttributes);
     deps.roles.add(() => rolesNamedBy(applied.current.compiled));
     const questions = createPolicyQuestions({

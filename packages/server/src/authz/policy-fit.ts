@@ -1,11 +1,12 @@
 // Whether the policies in force still fit what they read. They were validated when they were applied, and the
 // attributes of people and routes change later. Policies that no longer fit stay in force: what fails for a
-// caller has no effect for that caller, as Cedar says. So it is logged, and said to the person who made the change.
+// caller has no effect for that caller, as Cedar says. So the log and the answer to the change name them.
 import type { SectionPolicy } from '@gatehouse/access';
 import type { Log } from '../platform/log.ts';
 import type { AppliedPolicies, AppliedVersion } from './applied-policies.ts';
-import type { PolicyFile, PolicyFinding, ReadPolicies, SchemaFacts } from './language/index.ts';
+import type { PolicyFinding, SchemaFacts } from './language/index.ts';
 import { attributesReadBy, isError } from './language/index.ts';
+import type { PolicyReader } from './policy-reader.ts';
 
 /** What was given to someone, by name. */
 type Attributes = Readonly<Record<string, unknown>>;
@@ -21,13 +22,13 @@ export interface PolicyFitDeps {
   applied: Pick<AppliedPolicies, 'current'>;
   /** What policies can speak about, now. */
   facts(): SchemaFacts;
-  read(files: readonly PolicyFile[], facts: SchemaFacts): Promise<ReadPolicies>;
+  read: PolicyReader;
   log: Pick<Log, 'event'>;
 }
 
 /**
  * @example
- * const fit = createPolicyFit({ applied, facts, read: readPolicies, log });
+ * const fit = createPolicyFit({ applied, facts, read: createPolicyReader(), log });
  * const warnings = await fit.withAttributes({ level: 'high' });
  */
 export function createPolicyFit({ applied, facts, read, log }: PolicyFitDeps): PolicyFit {
@@ -62,7 +63,7 @@ export function createPolicyFit({ applied, facts, read, log }: PolicyFitDeps): P
 
   async function findingsOf({ files }: AppliedVersion, about: SchemaFacts): Promise<PolicyFinding[]> {
     try {
-      return (await read(files, about)).findings.filter(isError);
+      return (await read('fit', files, about)).findings.filter(isError);
     } catch (error) {
       // The change is in force already, so it must not fail now.
       const message = `They could not be validated again: ${error instanceof Error ? error.message : error}`;

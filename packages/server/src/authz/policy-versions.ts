@@ -8,7 +8,8 @@ import { POLICIES_APPLIED, summaryOf, versionOf } from './applied-policies.ts';
 import { DEFAULT_VERSION } from './default-policies.ts';
 import { digestOf } from './digest.ts';
 import type { PolicyFile, PolicyFinding, SchemaFacts } from './language/index.ts';
-import { isError, readPolicies } from './language/index.ts';
+import { isError } from './language/index.ts';
+import type { PolicyReader, ReadingPurpose } from './policy-reader.ts';
 import { insertVersion, latestVersion, versionRow, versionSummaries } from './store.ts';
 
 /** What validation says about files. */
@@ -57,18 +58,27 @@ export interface PolicyVersionsDeps {
   applied: Pick<AppliedPolicies, 'current'>;
   /** What policies can speak about, now. */
   facts(): SchemaFacts;
+  read: PolicyReader;
 }
 
 export function createPolicyVersions(deps: PolicyVersionsDeps): PolicyVersions {
-  const { database, events, clock, applied, facts } = deps;
+  const { database, events, clock, applied, facts, read } = deps;
 
-  async function check(files: readonly PolicyFile[], about = facts()): Promise<CheckedPolicies> {
-    const { policies, findings } = await readPolicies(files, about);
+  async function checkFor(
+    purpose: ReadingPurpose,
+    files: readonly PolicyFile[],
+    about = facts(),
+  ): Promise<CheckedPolicies> {
+    const { policies, findings } = await read(purpose, files, about);
     return { valid: !findings.some(isError), findings, compiled: policies };
   }
 
-  async function required(files: readonly PolicyFile[], about?: SchemaFacts): Promise<CheckedPolicies> {
-    const checked = await check(files, about);
+  async function requireFor(
+    purpose: ReadingPurpose,
+    files: readonly PolicyFile[],
+    about?: SchemaFacts,
+  ): Promise<CheckedPolicies> {
+    const checked = await checkFor(purpose, files, about);
     if (checked.valid) return checked;
     throw invalidPolicies(checked.findings);
   }
@@ -94,7 +104,7 @@ export function createPolicyVersions(deps: PolicyVersionsDeps): PolicyVersions {
   }
 
   async function apply({ files, note }: NewPolicies, actor: Actor): Promise<AppliedChange> {
-    const { compiled, findings } = await required(files);
+    const { compiled, findings } = await requireFor('apply', files);
     const digest = digestOf(files);
     const { summary, changed } = await database.write(async (tx) => {
       const current = await latestVersion(tx);
@@ -117,8 +127,8 @@ export function createPolicyVersions(deps: PolicyVersionsDeps): PolicyVersions {
   }
 
   return {
-    check,
-    require: required,
+    check: (files) => checkFor('ask', files),
+    require: (files, about) => requireFor('ask', files, about),
     apply,
     async rollback(version, actor) {
       const { files } = await show(version);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { AppliedVersion } from '../../src/authz/applied-policies.ts';
 import { DEFAULT_VERSION } from '../../src/authz/default-policies.ts';
-import type { PolicyFile, SchemaFacts } from '../../src/authz/language/index.ts';
+import type { SchemaFacts } from '../../src/authz/language/index.ts';
 import { readPolicyFiles } from '../../src/authz/language/read-policies.ts';
 import { createPolicyFit } from '../../src/authz/policy-fit.ts';
 import { FACTS } from './support.ts';
@@ -31,7 +31,7 @@ function setUp(current: AppliedVersion) {
       },
     },
     facts: () => state.facts,
-    async read(files: readonly PolicyFile[], facts: SchemaFacts) {
+    async read(_purpose, files, facts) {
       state.read += 1;
       return readPolicyFiles(cedar, files, facts);
     },

@@ -118,11 +118,7 @@ test('the context that is given takes the place of what such a request would hav
   assert.deepEqual([night.allowed, night.policies], [false, ['night']]);
   const context = { ...DAY, address: '10.0.0.7', signInAge: '10m', amr: ['pwd', 'otp'], via: null };
   const { context: text } = await explain({ ...sales, context });
-  for (const member of [
-    'address: ip("10.0.0.7/32")',
-    'signInAge: duration("600000ms")',
-    'amr: ["pwd", "otp"]',
-  ]) {
+  for (const member of ['address: ip("10.0.0.7/32")', 'signInAge: duration("10m")', 'amr: ["pwd", "otp"]']) {
     assert.ok(text.includes(member), member);
   }
   assert.doesNotMatch(text, /via/);

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { createAppliedPolicies } from '../../src/authz/applied-policies.ts';
 import { DEFAULT_VERSION } from '../../src/authz/default-policies.ts';
+import { createPolicyReader } from '../../src/authz/policy-reader.ts';
 import { createPolicyVersions } from '../../src/authz/policy-versions.ts';
 import { refusal } from '../support/errors.ts';
 import { ADMIN } from '../support/identity.ts';
@@ -17,7 +18,12 @@ async function setUp(t: TestContext) {
   const store = await createStore(t);
   const applied = createAppliedPolicies(store.database, DEFAULT_VERSION);
   await store.feed.project(applied);
-  const versions = createPolicyVersions({ ...store, applied, facts: () => FACTS });
+  const versions = createPolicyVersions({
+    ...store,
+    applied,
+    facts: () => FACTS,
+    read: createPolicyReader(),
+  });
   const apply = (text: string, note = '') =>
     versions.apply({ files: [{ name: 'own.cedar', text }], note }, ADMIN);
   const ids = () => [...applied.current.compiled.keys()];

@@ -60,6 +60,19 @@ test('service remove says what it took along', async (t) => {
   assert.deepEqual(outcome, { status: 0, stdout, stderr: '' });
 });
 
+test('service set and user set print which policies the attributes do not fit', async (t) => {
+  const warnings = ['The policy limit no longer fits'];
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/services/robot/attributes': { body: { ...robot, warnings } },
+    'POST /admin/users/robot/attributes': { body: { ...robot, warnings } },
+  });
+  for (const noun of ['service', 'user']) {
+    const args = [noun, 'set', 'robot', '--attribute', 'tier=2'];
+    const { status, stderr } = await gatehouse(args, { env: admin.env });
+    assert.deepEqual([status, stderr], [0, 'gatehouse: warning: The policy limit no longer fits\n']);
+  }
+});
+
 test('service set changes attributes; service disable and enable say what follows', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/services/robot/attributes': { body: robot },
