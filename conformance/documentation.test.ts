@@ -111,9 +111,10 @@ async function runPage(page: string): Promise<{ status: number | null; output: s
     writeShim(shim);
     writeFileSync(join(folder, 'page.sh'), scriptOf(page));
     const [program = '', ...args] = [...ownNetwork, 'bash', 'page.sh'];
+    const own = { PATH: `${shim}:${process.env.PATH}`, XDG_CONFIG_HOME: join(folder, 'config') };
     const child = spawn(program, args, {
       cwd: folder,
-      env: { ...process.env, PATH: `${shim}:${process.env.PATH}`, NO_COLOR: '1' },
+      env: { ...process.env, ...own, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIMEOUT_MS,
     });

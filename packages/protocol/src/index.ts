@@ -24,6 +24,7 @@ export {
   writeBinaryRequest,
   writeBinaryResponse,
 } from './binary-http/writer.ts';
+export { CollectedBytes } from './collected-bytes.ts';
 export type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
 export { networkOf } from './encrypted-channel/address.ts';
 export type { EncryptedAnswer } from './encrypted-channel/answer.ts';

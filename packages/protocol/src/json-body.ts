@@ -1,6 +1,7 @@
 // Reads the JSON object in the body of a request (RFC 8259), up to a limit. Refuses bodies over the limit
 // before they are in memory, incomplete bodies, text that is not UTF-8 or not JSON, and JSON that is not an
 // object.
+import { CollectedBytes } from './collected-bytes.ts';
 import { ProtocolError } from './errors.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -49,8 +50,9 @@ export async function readBody({ headers, body }: Request, maxBytes: number): Pr
  * `body_too_large`, also before anything has come.
  */
 export function collectBody(announced: string | null | undefined, maxBytes: number) {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  /** The first part is not copied: most bodies have one. */
+  let first: Uint8Array | undefined;
+  const collected = new CollectedBytes();
   const require = (bytes: number) => {
     if (bytes <= maxBytes) return;
     throw new JsonBodyError('body_too_large', `The body must have at most ${maxBytes} bytes.`);
@@ -58,11 +60,16 @@ export function collectBody(announced: string | null | undefined, maxBytes: numb
   require(Number(announced ?? 0));
   return {
     add(chunk: Uint8Array): void {
-      length += chunk.length;
-      require(length);
-      chunks.push(chunk);
+      require((first?.length ?? 0) + collected.length + chunk.length);
+      if (first === undefined && collected.length === 0) {
+        first = chunk;
+        return;
+      }
+      if (first) collected.add(first);
+      first = undefined;
+      collected.add(chunk);
     },
-    whole: (): Uint8Array => (chunks.length === 1 && chunks[0] ? chunks[0] : concat(chunks, length)),
+    whole: (): Uint8Array => first ?? collected.take(),
   };
 }
 
@@ -82,14 +89,4 @@ function parse(bytes: Uint8Array): unknown {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function concat(parts: Uint8Array[], length: number): Uint8Array {
-  const joined = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }

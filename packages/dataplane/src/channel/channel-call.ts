@@ -2,6 +2,7 @@
 // body, and gives the answer of the endpoint. A failure of the upstream behind it is one of the request.
 import type { EventLog } from '@gatehouse/access';
 import {
+  CollectedBytes,
   type EncryptedAnswer,
   type EncryptedEndpoint,
   type EncryptedFailure,
@@ -38,7 +39,8 @@ export interface ChannelCallDeps {
 export class ChannelCall implements Call {
   readonly #request: ChannelRequest;
   readonly #deps: ChannelCallDeps;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #body = new CollectedBytes();
+  /** Of what has come, also if it is too much. */
   #length = 0;
   /** How much of `buffers` it has. */
   #taken = 0;
@@ -67,7 +69,7 @@ export class ChannelCall implements Call {
       return;
     }
     this.#taken += octets.length;
-    this.#chunks.push(Uint8Array.from(octets));
+    this.#body.add(octets);
   }
 
   finish(): void {
@@ -99,15 +101,15 @@ export class ChannelCall implements Call {
       method: request.method,
       address: networkOf(client.address),
       owner: principal && `${principal.kind} ${principal.name}`,
-      body: () => this.#body(),
+      body: () => this.#whole(),
       onMessage: (plaintext) => this.#deliver(plaintext),
       onFailure: (failure) => this.#refused(failure),
     });
   }
 
   /** Throws `JsonBodyError`. */
-  #body(): Uint8Array {
-    if (this.#length <= this.#deps.maxBytes) return Buffer.concat(this.#chunks);
+  #whole(): Uint8Array {
+    if (this.#length <= this.#deps.maxBytes) return this.#body.take();
     throw new JsonBodyError('body_too_large', `The body must have at most ${this.#deps.maxBytes} bytes.`);
   }
 
@@ -174,6 +176,6 @@ export class ChannelCall implements Call {
     this.#isOver = true;
     this.#deps.buffers.release(this.#taken);
     this.#taken = 0;
-    this.#chunks.length = 0;
+    this.#body.take();
   }
 }

@@ -1,5 +1,6 @@
 // The whole answer of an upstream to a message, up to a limit.
 import { GatehouseError } from '@gatehouse/access';
+import { CollectedBytes } from '@gatehouse/protocol';
 import type { UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
 import type { Buffers } from './buffers.ts';
 
@@ -11,8 +12,7 @@ export class CollectedAnswer implements UpstreamEvents {
   readonly #maxBytes: number;
   readonly #buffers: Buffers;
   #taken = 0;
-  readonly #chunks: Uint8Array[] = [];
-  #length = 0;
+  readonly #collected = new CollectedBytes();
   #status = 0;
 
   constructor(maxBytes: number, buffers: Buffers) {
@@ -29,12 +29,11 @@ export class CollectedAnswer implements UpstreamEvents {
   }
 
   answerBody(octets: Uint8Array): void {
-    this.#length += octets.length;
     try {
-      if (this.#length > this.#maxBytes) throw tooLong(this.#maxBytes);
+      if (this.#collected.length + octets.length > this.#maxBytes) throw tooLong(this.#maxBytes);
       this.#buffers.take(octets.length);
       this.#taken += octets.length;
-      this.#chunks.push(Uint8Array.from(octets));
+      this.#collected.add(octets);
     } catch (error) {
       this.#settle.reject(error);
     }
@@ -42,7 +41,7 @@ export class CollectedAnswer implements UpstreamEvents {
 
   answerComplete(): void {
     this.isComplete = true;
-    this.#settle.resolve({ content: Buffer.concat(this.#chunks), status: this.#status });
+    this.#settle.resolve({ content: this.#collected.take(), status: this.#status });
   }
 
   answerFlush(): void {}

@@ -1,5 +1,6 @@
 // What signatures need in one piece: the body of a signed request, before any of it is forwarded, and an
 // answer, before its head is sent. Both are limited, because they are in memory.
+import { CollectedBytes } from '@gatehouse/protocol';
 import type { UpstreamRequest } from '../upstream/call.ts';
 import type { ExchangeSigner, SignedBody } from './admission.ts';
 import type { AnswerHead } from './client-stream.ts';
@@ -7,15 +8,17 @@ import type { OwnAnswer } from './own-answer.ts';
 
 /** Octets that were borrowed, as copies. */
 class Parts {
-  #parts: Uint8Array[] = [];
+  readonly #collected = new CollectedBytes();
+  #whole: Uint8Array | undefined;
 
   write(octets: Uint8Array): void {
-    this.#parts.push(Uint8Array.from(octets));
+    this.#collected.add(octets);
   }
 
+  /** When there are no more. */
   get octets(): Uint8Array {
-    if (this.#parts.length !== 1) this.#parts = [Buffer.concat(this.#parts)];
-    return this.#parts[0] as Uint8Array;
+    this.#whole ??= this.#collected.take();
+    return this.#whole;
   }
 }
 

@@ -1,13 +1,15 @@
 // The octets of one message, as far as they have come, within the budget of the process.
 import { GatehouseError } from '@gatehouse/access';
+import { CollectedBytes } from '@gatehouse/protocol';
 import type { OctetBudget } from './octet-budget.ts';
 
 export class HeldOctets {
   readonly #budget: OctetBudget;
   readonly #party: string;
   readonly #maxBytes: number;
-  #parts: Uint8Array[] = [];
-  #length = 0;
+  readonly #collected = new CollectedBytes();
+  /** Of the budget. */
+  #taken = 0;
 
   constructor(budget: OctetBudget, party: string, maxBytes: number) {
     this.#budget = budget;
@@ -17,25 +19,24 @@ export class HeldOctets {
 
   /** Copies what is borrowed. Throws `content_too_large` or `unavailable`. */
   add(octets: Uint8Array): void {
-    if (this.#length + octets.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    if (this.#taken + octets.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
     if (!this.#budget.take(this.#party, octets.length)) {
       throw new GatehouseError('unavailable', 'Too many sealed messages are on their way at the moment.');
     }
-    this.#length += octets.length;
-    this.#parts.push(Uint8Array.from(octets));
+    this.#taken += octets.length;
+    this.#collected.add(octets);
   }
 
-  /** All of it, in one piece. */
+  /** All of it, in one piece, once. */
   whole(): Uint8Array {
-    const [first] = this.#parts;
-    return this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts);
+    return this.#collected.take();
   }
 
   /** Gives the memory back. */
   release(): void {
-    this.#budget.release(this.#party, this.#length);
-    this.#parts = [];
-    this.#length = 0;
+    this.#budget.release(this.#party, this.#taken);
+    this.#collected.take();
+    this.#taken = 0;
   }
 }
 

@@ -13,7 +13,7 @@ const STEP = 32 * 1024;
 
 export function aes128Cbc(key: Uint8Array): AesCbc {
   const secret = Uint8Array.from(key);
-  const zero = Buffer.alloc(BLOCK);
+  const zero = new Uint8Array(BLOCK);
   const encryption = chain<Cipheriv>(() => createCipheriv('aes-128-cbc', secret, zero).setAutoPadding(false));
   const decryption = chain<Decipheriv>(() =>
     createDecipheriv('aes-128-cbc', secret, zero).setAutoPadding(false),

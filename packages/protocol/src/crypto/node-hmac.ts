@@ -9,21 +9,18 @@ const HASH = 32;
 const SHORT = 8 * 1024;
 
 export function hmacSha256(key: Uint8Array): (data: Uint8Array) => Bytes {
-  const inner = Buffer.alloc(BLOCK);
-  inner.set(key.length > BLOCK ? hash('sha256', key, 'buffer') : key);
-  const outer = Buffer.alloc(BLOCK + HASH);
-  for (let at = 0; at < BLOCK; at += 1) {
-    outer[at] = (inner[at] as number) ^ 0x5c;
-    inner[at] = (inner[at] as number) ^ 0x36;
-  }
-  // Most keys have short messages only, for which it takes longer to make the object than to use it.
+  // The caller may use the memory of the key again. What else is needed is made for the first message: many
+  // keys never get one.
   const own = Uint8Array.from(key);
+  let pads: Pads | undefined;
   let secret: KeyObject | undefined;
   return (data) => {
     if (data.length > SHORT) {
       secret ??= createSecretKey(own);
       return createHmac('sha256', secret).update(data).digest();
     }
+    pads ??= padsOf(own);
+    const { inner, outer } = pads;
     const message = Buffer.allocUnsafe(BLOCK + data.length);
     message.set(inner);
     message.set(data, BLOCK);
@@ -33,6 +30,23 @@ export function hmacSha256(key: Uint8Array): (data: Uint8Array) => Bytes {
     Buffer.from(code.buffer).write(hash('sha256', outer, LATIN1), LATIN1);
     return code;
   };
+}
+
+/** The key in the two forms in which it is hashed; `outer` has room for the inner hash. */
+interface Pads {
+  inner: Uint8Array;
+  outer: Buffer;
+}
+
+function padsOf(key: Uint8Array): Pads {
+  const inner = new Uint8Array(BLOCK);
+  inner.set(key.length > BLOCK ? hash('sha256', key, 'buffer') : key);
+  const outer = Buffer.alloc(BLOCK + HASH);
+  for (let at = 0; at < BLOCK; at += 1) {
+    outer[at] = (inner[at] as number) ^ 0x5c;
+    inner[at] = (inner[at] as number) ^ 0x36;
+  }
+  return { inner, outer };
 }
 
 /** A string of one octet a character takes less time than a Buffer. */

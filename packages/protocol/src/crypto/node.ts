@@ -42,7 +42,7 @@ export const primitives: CryptoPrimitives = {
   generateX25519: () => keyPair(generateKeyPairSync('x25519').privateKey),
   importX25519(privateKey) {
     if (privateKey.length !== 32) throw new TypeError('An X25519 private key has 32 bytes (RFC 7748 §5).');
-    const key = Buffer.from(privateKey.buffer, privateKey.byteOffset, privateKey.length);
+    const key = Buffer.from(privateKey);
     return keyPair(createPrivateKey({ key, format: 'raw-private', asymmetricKeyType: 'x25519' }));
   },
 };
@@ -65,7 +65,7 @@ function keyPair(privateKey: KeyObject): X25519PrivateKey {
     publicKey: new Uint8Array(createPublicKey(privateKey).export({ format: 'raw-public' })),
     agree(peer) {
       const publicKey = createPublicKey({
-        key: Buffer.from(peer.buffer, peer.byteOffset, peer.length),
+        key: Buffer.from(peer),
         format: 'raw-public',
         asymmetricKeyType: 'x25519',
       });

@@ -75,8 +75,8 @@ interface Session {
   /** When it went to the end of its queues. */
   movedAt: number;
   newest: number;
-  /** The tokens that were used, by their second. */
-  readonly tokens: Map<number, Set<number>>;
+  /** The tokens that were used, by their second. Undefined before the first. */
+  tokens: Map<number, Set<number>> | undefined;
   tokenCount: number;
   /** The latest second whose tokens are forgotten. */
   forgotten: number;
@@ -152,9 +152,9 @@ export function createEncryptedSessions(
 
   function forgetTokens(session: Session, now: number): void {
     const oldest = Math.floor(now / 1000) - tokenSeconds - MARGIN_SECONDS;
-    for (const [second, ids] of session.tokens) {
+    for (const [second, ids] of session.tokens ?? []) {
       if (second >= oldest) continue;
-      session.tokens.delete(second);
+      session.tokens?.delete(second);
       session.forgotten = Math.max(session.forgotten, second);
       session.tokenCount -= ids.size;
       tokenCount -= ids.size;
@@ -174,7 +174,6 @@ export function createEncryptedSessions(
       if (!taken.add(clientId, { endsAt: offerEndsAt, address })) return 'full';
       removeEnded(now);
       while (sessions.size >= maxSessions) removeOne();
-      const tokens = new Map<number, Set<number>>();
       add(clientId, {
         publicKey,
         address,
@@ -182,9 +181,9 @@ export function createEncryptedSessions(
         usedAt: now,
         movedAt: now,
         newest: 0,
-        tokens,
+        tokens: undefined,
         tokenCount: 0,
-        forgotten: 0,
+        forgotten: Number.NEGATIVE_INFINITY,
       });
       return 'agreed';
     },
@@ -195,6 +194,7 @@ export function createEncryptedSessions(
       if (session?.owner !== owner) return 'unknown';
       if (inOrder && !isAnswer && time < session.newest) return 'late';
       forgetTokens(session, now);
+      session.tokens ??= new Map();
       const used = session.tokens.get(time);
       if (used?.has(id) || time <= session.forgotten) return 'again';
       if (tokenCount >= maxTokens || session.tokenCount >= maxTokens * SHARE_OF_ONE_SESSION) return 'full';

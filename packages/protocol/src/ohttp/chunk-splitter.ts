@@ -2,7 +2,7 @@
 // length of 0, the last one reaches to the end (draft-ietf-ohai-chunked-ohttp-08 §4).
 
 import { readVarint, varintLength } from '../binary-http/varint.ts';
-import { concatBytes } from '../bytes.ts';
+import { CollectedBytes } from '../collected-bytes.ts';
 import { invalidSealed } from './errors.ts';
 
 /**
@@ -22,8 +22,7 @@ export interface ChunkSplitter {
 }
 
 export function createChunkSplitter(): ChunkSplitter {
-  let parts: Uint8Array[] = [];
-  let held = 0;
+  const held = new CollectedBytes();
   /** Octets that must be there before anything can be done. */
   let needed = 1;
   let isLast = false;
@@ -34,11 +33,10 @@ export function createChunkSplitter(): ChunkSplitter {
 
   return {
     take(octets) {
-      parts.push(Uint8Array.from(octets));
-      held += octets.length;
-      if (isLast) limit(held);
-      if (isLast || held < needed) return [];
-      const all = parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(...parts);
+      held.add(octets);
+      if (isLast) limit(held.length);
+      if (isLast || held.length < needed) return [];
+      const all = held.take();
       const chunks: Uint8Array[] = [];
       let at = 0;
       needed = 1;
@@ -56,11 +54,10 @@ export function createChunkSplitter(): ChunkSplitter {
         needed = 1;
       }
       if (isLast) chunks.pop();
-      parts = [all.subarray(at)];
-      held = all.length - at;
-      if (isLast) limit(held);
+      held.add(all.subarray(at));
+      if (isLast) limit(held.length);
       return chunks;
     },
-    end: () => (isLast ? concatBytes(...parts) : undefined),
+    end: () => (isLast ? held.take() : undefined),
   };
 }

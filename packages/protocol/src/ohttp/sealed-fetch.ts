@@ -20,6 +20,11 @@ import { sealWith } from './whole-messages.ts';
 export interface SealedFetchOptions {
   /** `sha256/BASE64` of the keys that may sign the keys of the gateway. */
   pins: readonly string[];
+  /**
+   * The newest epoch of keys of each gateway, by its origin. Give one that outlives the page, so that older keys
+   * are refused after that, too. Default: a Map.
+   */
+  seen?: { get(origin: string): number | undefined; set(origin: string, epoch: number): unknown };
   /** Where sealed requests go. Default: the origin of each request. */
   gateway?: string | URL;
   /** Default: that of the platform. */
@@ -45,9 +50,8 @@ const NO_CONTENT = new Set([204, 205, 304]);
  * const notes = await (await sealedFetch('https://gw.example/notes')).json();
  */
 export function createSealedFetch(options: SealedFetchOptions): typeof fetch {
-  const { fetch: send = fetch, now = Date.now } = options;
+  const { fetch: send = fetch, now = Date.now, seen = new Map<string, number>() } = options;
   const known = new Map<string, Target>();
-  const epochs = new Map<string, number>();
   let hpke: Promise<HpkeBackEnd> | undefined;
   let aheadMs = 0;
 
@@ -62,8 +66,8 @@ export function createSealedFetch(options: SealedFetchOptions): typeof fetch {
     const signed = await readSignedConfiguration({ field, octets, authority: url.host }, now());
     if (!options.pins.includes(signed.pin))
       throw invalidConfiguration(`The keys are signed by ${signed.pin}.`);
-    if (signed.epoch < (epochs.get(gateway.origin) ?? 0)) throw invalidConfiguration('The keys are old.');
-    epochs.set(gateway.origin, signed.epoch);
+    if (signed.epoch < (seen.get(gateway.origin) ?? 0)) throw invalidConfiguration('The keys are old.');
+    seen.set(gateway.origin, signed.epoch);
     const best = usableConfigurations(signed.configurations).find(isOurs);
     if (!best) throw invalidConfiguration('No key is of a known kind.');
     const target = { ...best, expiresAt: signed.expiresAt * 1000 };

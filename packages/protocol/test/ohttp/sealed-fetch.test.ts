@@ -29,6 +29,16 @@ test('sends nothing if another key has signed, or an older epoch is offered', as
   assert.equal(seen.length, 1);
 });
 
+test('refuses older keys than another page has seen', async () => {
+  const keys = await signedKeys({ epoch: 5 });
+  const { send } = gatewayFetch(() => keys);
+  const seen = new Map([['https://gw.example', 5]]);
+  const sealedFetch = () => createSealedFetch({ pins: [keys.pin], fetch: send, now: () => NOW, seen });
+  assert.equal((await sealedFetch()(URL_INSIDE)).status, 200);
+  seen.set('https://gw.example', 6);
+  await assert.rejects(sealedFetch()(URL_INSIDE), refused);
+});
+
 test('fetches new keys when the gateway does not know its own any more', async () => {
   const [first, next] = [await signedKeys({ epoch: 1 }), await signedKeys({ epoch: 2 })];
   let current = first;
