@@ -6,9 +6,10 @@ import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import type { RoleWarnings } from '../platform/known-roles.ts';
 import { attributeChange } from './attributes.ts';
+import { keyView } from './key-views.ts';
 import { named, newState, principalName, roleNames } from './names.ts';
 import type { Services } from './services.ts';
-import { createdServiceSchema, keyView, serviceSchema, serviceView, serviceWithKeysSchema } from './views.ts';
+import { createdServiceSchema, serviceSchema, serviceView, serviceWithKeysSchema } from './views.ts';
 
 const newService = z.strictObject({
   name: principalName,
