@@ -1,5 +1,5 @@
-// `gatehouse key set|disable|enable ID`: changes a key, not its secret. In force everywhere before the command
-// returns.
+// `gatehouse key set|disable|enable ID`: changes a key, not its secret. In force everywhere before the
+// command returns.
 import type { Key } from '../../connection/admin-api.ts';
 import { setDisabled } from '../../connection/disabled-state.ts';
 import { withTransport } from '../../connection/transport.ts';
