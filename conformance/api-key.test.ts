@@ -33,3 +33,31 @@ it('a key in both fields at once is refused', async () => {
   const answer = await ask({ ...server, path: '/reached', headers });
   assert.deepEqual([answer.status, answer.json().code], [401, 'credential_malformed']);
 });
+
+it('a key is changed, disabled and enabled, in force everywhere before the answer', async () => {
+  const { id, key: secret } = await server.createKey(['user']);
+  const used = async () => {
+    const { status } = await ask({ ...server, path: '/reached', headers: { 'x-api-key': secret } });
+    return status;
+  };
+  assert.equal(await used(), 200);
+  const changed = await server.admin('POST', `/admin/keys/${id}/limits`, { addresses: ['192.0.2.0/24'] });
+  assert.deepEqual(changed.addresses, ['192.0.2.0/24']);
+  assert.equal(await used(), 401);
+  await server.admin('POST', `/admin/keys/${id}/limits`, { addresses: [] });
+  assert.equal(await used(), 200);
+  for (const [disabled, status] of [
+    [true, 401],
+    [false, 200],
+  ] as const) {
+    await server.admin('PUT', `/admin/keys/${id}/disabled`, { disabled });
+    assert.equal(await used(), status);
+  }
+  const { state, scopes } = await server.admin('GET', `/admin/keys/${id}`);
+  assert.deepEqual([state, scopes], ['active', []]);
+  for (const body of [{ expiresAt: null, expiresInSeconds: 5, roles: ['admin'] }, { expiresAt: 'soon' }]) {
+    await assert.rejects(server.admin('POST', `/admin/keys/${id}/limits`, body), /422/);
+  }
+  const past = { expiresAt: '2020-01-01T00:00:00.000Z' };
+  await assert.rejects(server.admin('POST', `/admin/keys/${id}/limits`, past), /422/);
+});

@@ -192,6 +192,9 @@ test('services and keys: created, listed, shown, rotated, revoked', async () => 
   await call('setServiceDisabled', { name: 'robot-2' }, { disabled: true });
   await call('rotateKey', { id }, { overlapSeconds: 60 });
   await call('listKeys');
+  await call('showKey', { id });
+  await call('changeKey', { id }, { scopes: ['notes:read'], expiresAt: null });
+  await call('setKeyDisabled', { id }, { disabled: true });
   await call('revokeKey', { id });
 });
 
@@ -292,11 +295,13 @@ test('the tests above call every operation except ACME (its own protocol) and th
   ];
   const others = ['followHandshakes', 'importHierarchy', 'reloadConfiguration', 'renewOwnCertificate'];
   const providers = ['endSessionsOfProvider', 'unlinkProvider'];
+  // Only browsers add passkeys.
+  const passkeys = ['removeUserPasskey'];
   const policies = [
     ...['applyPolicies', 'checkPolicies', 'explainDecision', 'listPolicyVersions', 'readPolicies'],
     ...['readPolicySchema', 'readPolicyVersion', 'rollBackPolicies', 'testPolicies'],
   ];
-  const elsewhere = [...oauth, ...others, ...providers, ...policies].sort();
+  const elsewhere = [...oauth, ...others, ...providers, ...passkeys, ...policies].sort();
   const left = operations.filter(
     ({ id, path }) => !called.has(id) && !id.startsWith('acme') && !document.paths[path]?.servers,
   );

@@ -128,7 +128,7 @@ function requireKey(keys: Principals['keys'], id: string): KeyFacts {
 }
 
 function unknownKey(): GatehouseError {
-  return new GatehouseError('credential_invalid', 'The API key is unknown or was revoked.');
+  return new GatehouseError('credential_invalid', 'The API key is unknown, disabled or revoked.');
 }
 
 function otherUser(): GatehouseError {

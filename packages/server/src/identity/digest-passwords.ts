@@ -1,6 +1,6 @@
-// Passwords for a person’s programs, with Digest (RFC 7616) and Basic: random, made here, one for each user. The
-// password is shown once, and the server stores only H(A1), sealed. H(A1) is a fast hash and enough to sign in
-// with Digest, so people cannot choose the password.
+// Passwords for a person’s programs, with Digest (RFC 7616) and Basic: random, made here, one for each
+// user. The password is shown once, and the server stores only H(A1), sealed. H(A1) is a fast hash and
+// enough to sign in with Digest, so people cannot choose the password.
 import type { Clock, DigestFacts } from '@gatehouse/access';
 import { DIGEST_ALGORITHMS, digestSecret, GatehouseError, generateAppPassword } from '@gatehouse/access';
 import type { Database, Tx } from '../platform/database.ts';

@@ -58,6 +58,7 @@ import { createUsers } from './users.ts';
 
 export type { TokenNames } from './access-token.ts';
 export { initialPasswordFile } from './initial-password.ts';
+export type { AddedKeyView, CreatedKeyView, KeyView, RotatedKeyView } from './key-views.ts';
 export type { KeyUse } from './keys.ts';
 export { newState, principalName, roleNames, scopeNames } from './names.ts';
 export { pageErrors } from './pages/page-errors.ts';
@@ -75,21 +76,17 @@ export type {
 } from './sign-in/authentication.ts';
 export { ADMINISTRATOR } from './users.ts';
 export type {
-  AddedKeyView,
   ChangedGroupView,
   ChangedServiceView,
   ChangedUserView,
-  CreatedKeyView,
   CreatedServiceView,
   DigestPasswordView,
   EnrolledTotpView,
   FactorRequiredView,
   GroupView,
   GroupWithMembersView,
-  KeyView,
   PasswordResetView,
   RecoveryCodesView,
-  RotatedKeyView,
   ServiceView,
   ServiceWithKeysView,
   SignedIn,

@@ -7,11 +7,11 @@ import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import type { RoleWarnings } from '../platform/known-roles.ts';
+import type { CreatedKeyView } from './key-views.ts';
+import { addedKeySchema, createdKeySchema, keySchema, keyView, rotatedKeySchema } from './key-views.ts';
 import type { CreatedKey, Keys } from './keys.ts';
-import { networks, principalName, roleNames, scopeNames } from './names.ts';
+import { networks, newState, principalName, roleNames, scopeNames } from './names.ts';
 import { readSigningPublicKey } from './public-key.ts';
-import type { CreatedKeyView } from './views.ts';
-import { addedKeySchema, createdKeySchema, keySchema, keyView, rotatedKeySchema } from './views.ts';
 
 const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
 const DAY_SECONDS = 86_400;
@@ -43,6 +43,13 @@ const rotation = z.strictObject({
     .describe('How long the old key is still accepted'),
 });
 const byId = z.object({ id: z.string() });
+/** What is left out stays as it is. */
+const changedLimits = z.strictObject({
+  scopes: scopeNames.optional(),
+  addresses: networks.optional().describe('The networks that it is accepted from; none: anywhere'),
+  expiresInSeconds: z.int().min(1).max(TEN_YEARS_SECONDS).optional().describe('From now'),
+  expiresAt: timestamp.nullable().optional().describe('The same as a time; null: it does not expire'),
+});
 
 export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): Route[] {
   const createdView = ({ text, ...key }: CreatedKey): CreatedKeyView => ({
@@ -95,6 +102,47 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
       },
     }),
     route({
+      name: 'showKey',
+      method: 'GET',
+      path: '/admin/keys/:id',
+      permission: 'identity:ShowKey',
+      summary: 'Show an API key, without its secret',
+      params: byId,
+      answers: { 200: keySchema },
+      handle: async (call) => json(keyView(await keys.show(call.params.id), clock.now())),
+    }),
+    route({
+      name: 'changeKey',
+      method: 'POST',
+      path: '/admin/keys/:id/limits',
+      permission: 'identity:ChangeKey',
+      summary: 'Change the scopes, networks or end of an API key',
+      description: 'What is left out stays as it is. In force at every worker before the answer.',
+      params: byId,
+      body: changedLimits,
+      answers: { 200: keySchema },
+      async handle(call) {
+        const { scopes, addresses } = call.body;
+        const change = { scopes, addresses, expiresAt: newEnd(call.body, clock.now()) };
+        return json(keyView(await keys.change(call.params.id, change, actorOf(call)), clock.now()));
+      },
+    }),
+    route({
+      name: 'setKeyDisabled',
+      method: 'PUT',
+      path: '/admin/keys/:id/disabled',
+      permission: 'identity:SetKeyDisabled',
+      summary: 'Disable an API key, or enable it again',
+      description: 'A disabled key is refused. Requests in progress end.',
+      params: byId,
+      body: newState,
+      answers: { 200: keySchema },
+      async handle(call) {
+        const key = await keys.setDisabled(call.params.id, call.body.disabled, actorOf(call));
+        return json(keyView(key, clock.now()));
+      },
+    }),
+    route({
       name: 'rotateKey',
       method: 'POST',
       path: '/admin/keys/:id/rotate',
@@ -126,6 +174,14 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
       },
     }),
   ];
+}
+
+/** The new end of a key; null: none; undefined: the same as before. Throws `unprocessable`. */
+function newEnd(body: z.output<typeof changedLimits>, now: number): number | null | undefined {
+  const { expiresAt, expiresInSeconds } = body;
+  if (expiresAt === null && expiresInSeconds === undefined) return null;
+  const end = timeOfEnd({ expiresInSeconds, expiresAt: expiresAt ?? undefined }, now);
+  return end ?? (expiresInSeconds === undefined ? undefined : now + expiresInSeconds * 1000);
 }
 
 /** Milliseconds since 1970, if the body has a time. Throws `unprocessable`. */

@@ -4,7 +4,7 @@
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, generateApiKey, hashSecret } from '@gatehouse/access';
 import type { Database, Tx } from '../platform/database.ts';
-import type { Actor, Events } from '../platform/events.ts';
+import type { Actor, DomainEvent, Events } from '../platform/events.ts';
 import { algorithmOf, thumbprintOf } from './public-key.ts';
 import type { Registry } from './services.ts';
 import type { IdentityStore, PublicKey, StoredKey } from './store/store.ts';
@@ -32,6 +32,8 @@ export type CreatedKey = StoredKey & { text: string };
 
 export interface Keys {
   list(options: { revoked: boolean }): Promise<StoredKey[]>;
+  /** Also a revoked one. Throws `not_found`. */
+  show(id: string): Promise<StoredKey>;
   /** Registers the service if there is none of that name. Throws `conflict` as `Registry.service` does. */
   create(key: NewKey, actor: Actor): Promise<CreatedKey>;
   /**
@@ -41,13 +43,22 @@ export interface Keys {
   addPublic(key: NewPublicKey, actor: Actor): Promise<StoredKey>;
   /**
    * Creates a key like the given one for the same service, and lets the given one end after `overlapSeconds`.
-   * Throws `not_found`, and `conflict` for a key that has expired, and for a public key.
+   * Throws `not_found`, and `conflict` for a key that has expired or is disabled, and for a public key.
    */
   rotate(id: string, overlapSeconds: number, actor: Actor): Promise<{ made: CreatedKey; endsAt: number }>;
+  /** Changes what is given. In force at every worker before it resolves. Throws `not_found`. */
+  change(id: string, limits: KeyChange, actor: Actor): Promise<StoredKey>;
+  /** A disabled key is refused. Throws `not_found`. */
+  setDisabled(id: string, disabled: boolean, actor: Actor): Promise<StoredKey>;
   /** Throws `not_found`. */
   revoke(id: string, actor: Actor): Promise<void>;
   /** Records the first use of a key in a minute, once, even if several workers report it. */
   noteUse(use: KeyUse): Promise<void>;
+}
+
+export interface KeyChange extends Pick<NewKey, 'scopes' | 'addresses'> {
+  /** null: it does not expire. */
+  expiresAt?: number | null | undefined;
 }
 
 export interface KeyUse {
@@ -58,6 +69,7 @@ export interface KeyUse {
 }
 
 const MINUTE_MS = 60_000;
+const FRESH = { revokedAt: null, disabled: false };
 
 export function createKeys(deps: {
   database: Database;
@@ -99,7 +111,36 @@ export function createKeys(deps: {
     );
   }
 
+  /** `fact`: what the event is called. */
+  function alter(
+    id: string,
+    { fact, change, data = {} }: { fact: string; change: Partial<StoredKey>; data?: DomainEvent['data'] },
+    actor: Actor,
+  ): Promise<StoredKey> {
+    return database.write(async (tx) => {
+      const before = await store.key(tx, id);
+      if (!before || before.revokedAt !== null) throw unknownKey(id);
+      const key = { ...before, ...change };
+      await store.putKeyState(tx, key);
+      const event = { actor, outcome: 'success', subject: key.name, data: { id, ...data } } as const;
+      await events.publish(tx, { type: `identity.${fact}`, ...event });
+      return key;
+    });
+  }
+
   return {
+    async show(id) {
+      const key = await store.key(database.read, id);
+      if (!key) throw unknownKey(id);
+      return key;
+    },
+    change(id, limits, actor) {
+      const given = Object.entries(limits).filter(([, value]) => value !== undefined);
+      const change = Object.fromEntries(given) as Partial<StoredKey>;
+      return alter(id, { fact: 'key_changed', change, data: change as DomainEvent['data'] }, actor);
+    },
+    setDisabled: (id, disabled, actor) =>
+      alter(id, { fact: disabled ? 'key_disabled' : 'key_enabled', change: { disabled } }, actor),
     async list({ revoked }) {
       const keys = await store.keys(database.read);
       return revoked ? keys : keys.filter(({ revokedAt }) => revokedAt === null);
@@ -109,7 +150,7 @@ export function createKeys(deps: {
         const service = await services.service(tx, { name, roles }, actor);
         const createdAt = clock.now();
         const expiresAt = endOf(end, createdAt);
-        const state = { createdAt, expiresAt, lastUsedAt: null, revokedAt: null, publicKey: null };
+        const state = { createdAt, expiresAt, lastUsedAt: null, publicKey: null, ...FRESH };
         return insert(tx, { name, roles: service.roles, scopes, addresses, ...state }, actor);
       });
     },
@@ -118,7 +159,7 @@ export function createKeys(deps: {
         await requireNewKey(tx, publicKey);
         const service = await services.service(tx, { name, roles }, actor);
         const createdAt = clock.now();
-        const state = { createdAt, expiresAt: endOf(end, createdAt), lastUsedAt: null, revokedAt: null };
+        const state = { createdAt, expiresAt: endOf(end, createdAt), lastUsedAt: null, ...FRESH };
         const { id } = generateApiKey();
         const of = { name, roles: service.roles, scopes, addresses };
         const key: StoredKey = { id, ...of, secretHash: '', publicKey, ...state };
@@ -132,6 +173,7 @@ export function createKeys(deps: {
         const old = await store.key(tx, id);
         if (!old || old.revokedAt !== null) throw unknownKey(id);
         if (old.publicKey) throw publicKeyNotRotated(old);
+        if (old.disabled) throw disabledKey(old);
         const now = clock.now();
         if (old.expiresAt !== null && old.expiresAt <= now) throw expiredKey(old);
         const { id: _, secretHash: _hash, ...same } = old;
@@ -179,6 +221,13 @@ function publicKeyNotRotated({ id, name }: StoredKey): GatehouseError {
   return new GatehouseError(
     'conflict',
     `The key ${id} is a public key, whose private half is elsewhere: add the new one with 'gatehouse key add ${name}', then revoke this one.`,
+  );
+}
+
+function disabledKey({ id }: StoredKey): GatehouseError {
+  return new GatehouseError(
+    'conflict',
+    `The API key ${id} is disabled: enable it first with 'gatehouse key enable ${id}'.`,
   );
 }
 

@@ -96,7 +96,7 @@ export function createIdentitySections(
       touches: ({ type, data }) => (KEY_CHANGE.test(type) ? [String(data.id)] : []),
       row: async (connection, id) => {
         const key = await store.key(connection, id);
-        return key?.revokedAt === null ? keyFacts(key) : undefined;
+        return key?.revokedAt === null && !key.disabled ? keyFacts(key) : undefined;
       },
       page: async (connection, after, limit) =>
         (await store.keysAfter(connection, after, limit)).map((key) => [key.id, keyFacts(key)]),

@@ -7,12 +7,12 @@ import { actorOf, route } from '../platform/http/route.ts';
 import type { RoleWarnings } from '../platform/known-roles.ts';
 import type { AttributeWarnings } from './attributes.ts';
 import { attributeChange } from './attributes.ts';
+import { keyView } from './key-views.ts';
 import { named, newState, principalName, roleNames } from './names.ts';
 import type { Services } from './services.ts';
 import {
   changedServiceSchema,
   createdServiceSchema,
-  keyView,
   serviceSchema,
   serviceView,
   serviceWithKeysSchema,

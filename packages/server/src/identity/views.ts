@@ -4,11 +4,11 @@ import { timestamp, toTimestamp, warnings } from '../platform/http/schemas.ts';
 import { attributesSchema, plainAttributes } from './attributes.ts';
 import type { FactorStatus } from './factors/factors.ts';
 import type { GroupWithMembers } from './groups.ts';
+import { keySchema, timeOrNull } from './key-views.ts';
 import type { Passkey } from './passkeys/passkeys.ts';
 import type { ProviderLink } from './providers/links.ts';
-import { algorithmOf } from './public-key.ts';
 import type { Tokens } from './sign-in/sign-ins.ts';
-import type { Group, Service, StoredKey, UserInGroups } from './store/store.ts';
+import type { Group, Service, UserInGroups } from './store/store.ts';
 
 export const userSchema = z
   .object({
@@ -77,7 +77,7 @@ export function userDetailsView(
     id,
     name,
     createdAt: toTimestamp(createdAt),
-    lastUsedAt: orNull(lastUsedAt),
+    lastUsedAt: timeOrNull(lastUsedAt),
   }));
   const providers = about.links.map(({ provider, issuer, subject, label, createdAt, lastUsedAt }) => ({
     provider,
@@ -85,9 +85,9 @@ export function userDetailsView(
     subject,
     label,
     linkedAt: toTimestamp(createdAt),
-    lastUsedAt: orNull(lastUsedAt),
+    lastUsedAt: timeOrNull(lastUsedAt),
   }));
-  return { ...userView(user), totpSince: orNull(totpSince), recoveryCodesLeft, passkeys, providers };
+  return { ...userView(user), totpSince: timeOrNull(totpSince), recoveryCodesLeft, passkeys, providers };
 }
 
 export const groupSchema = z
@@ -128,79 +128,6 @@ export const digestPasswordSchema = z
 
 /** A new password for the way in digest. */
 export type DigestPasswordView = z.output<typeof digestPasswordSchema>;
-
-export const keySchema = z
-  .object({
-    id: z.string(),
-    name: z.string().describe('The service that it belongs to'),
-    roles: z.array(z.string()),
-    scopes: z.array(z.string()),
-    addresses: z.array(z.string()).describe('The networks that it is accepted from; none: anywhere'),
-    algorithm: z
-      .string()
-      .nullable()
-      .describe('How it signs requests, as RFC 9421 names it; null: it is an API key'),
-    state: z.enum(['active', 'expired', 'revoked']),
-    createdAt: timestamp,
-    expiresAt: timestamp.nullable().describe('null: it does not expire'),
-    lastUsedAt: timestamp.nullable().describe('To the minute; null: it was never used'),
-    revokedAt: timestamp.nullable(),
-  })
-  .meta({ id: 'ApiKey' });
-
-/** A key of a service, without the secret. */
-export type KeyView = z.output<typeof keySchema>;
-
-/** `now`: milliseconds since the epoch. */
-export function keyView(stored: StoredKey, now: number): KeyView {
-  const { id, name, roles, scopes, addresses, publicKey, ...key } = stored;
-  return {
-    id,
-    name,
-    roles,
-    scopes,
-    addresses,
-    algorithm: publicKey && algorithmOf(publicKey),
-    state: stateOf(key, now),
-    createdAt: toTimestamp(key.createdAt),
-    expiresAt: orNull(key.expiresAt),
-    lastUsedAt: orNull(key.lastUsedAt),
-    revokedAt: orNull(key.revokedAt),
-  };
-}
-
-function stateOf(
-  { revokedAt, expiresAt }: Pick<StoredKey, 'revokedAt' | 'expiresAt'>,
-  now: number,
-): KeyView['state'] {
-  if (revokedAt !== null) return 'revoked';
-  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
-}
-
-function orNull(time: number | null): string | null {
-  return time === null ? null : toTimestamp(time);
-}
-
-export const createdKeySchema = keySchema
-  .extend({ key: z.string().describe('The key itself. Only this answer has it'), warnings })
-  .meta({ id: 'CreatedApiKey' });
-
-export const addedKeySchema = keySchema.extend({ warnings }).meta({ id: 'AddedPublicKey' });
-
-/** A public key that was registered. */
-export type AddedKeyView = z.output<typeof addedKeySchema>;
-
-export const rotatedKeySchema = createdKeySchema
-  .extend({
-    replaces: z.object({ id: z.string(), expiresAt: timestamp }).describe('The old key, and when it ends'),
-  })
-  .meta({ id: 'RotatedApiKey' });
-
-/** The key that replaces another. */
-export type RotatedKeyView = z.output<typeof rotatedKeySchema>;
-
-/** A new API key, with the key itself. */
-export type CreatedKeyView = z.output<typeof createdKeySchema>;
 
 export const serviceSchema = z
   .object({

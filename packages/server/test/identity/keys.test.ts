@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { hashSecret, parseApiKey } from '@gatehouse/access';
+import { keyView } from '../../src/identity/key-views.ts';
 import { createKeys } from '../../src/identity/keys.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createServices } from '../../src/identity/services.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
-import { keyView } from '../../src/identity/views.ts';
 import type { Actor } from '../../src/platform/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
@@ -48,6 +48,7 @@ test('creates a key whose text is returned once and never stored', async (t) => 
     expiresAt: null,
     lastUsedAt: null,
     revokedAt: null,
+    disabled: false,
   });
   assert.deepEqual(await list(), [made]);
   assert.deepEqual(published, [
@@ -66,6 +67,45 @@ test('creates a key whose text is returned once and never stored', async (t) => 
       data: { id, roles: ['user'], expiresAt: null },
     },
   ]);
+});
+
+test('a key is changed without a new secret: what is not given stays, and the ledger has the change', async (t) => {
+  const { keys, create, published, clock } = await setUp(t);
+  const { id, text: _, ...made } = await create('robot', 60);
+  const changed = await keys.change(id, { scopes: ['notes:read'], addresses: undefined }, actor);
+  assert.deepEqual(changed, { id, ...made, scopes: ['notes:read'] });
+  await keys.change(id, { addresses: ['10.0.0.0/8'], expiresAt: null }, actor);
+  assert.deepEqual(await keys.show(id), {
+    ...{ id, ...made, scopes: ['notes:read'], addresses: ['10.0.0.0/8'], expiresAt: null },
+  });
+  assert.deepEqual(
+    published.slice(-2).map(({ type, data }) => [type, data]),
+    [
+      ['identity.key_changed', { id, scopes: ['notes:read'] }],
+      ['identity.key_changed', { id, addresses: ['10.0.0.0/8'], expiresAt: null }],
+    ],
+  );
+  clock.advance(1);
+  await keys.revoke(id, actor);
+  await assert.rejects(keys.change(id, { scopes: [] }, actor), refusal('not_found'));
+  assert.notEqual((await keys.show(id)).revokedAt, null);
+  await assert.rejects(keys.show('unknown'), refusal('not_found'));
+});
+
+test('a disabled key is not in the section, is not rotated, and is there again when it is enabled', async (t) => {
+  const { keys, create, clock, database, feed } = await setUp(t);
+  const { keys: section } = createIdentitySections(database, createIdentityStore(database), clock);
+  await feed.addSection(section);
+  const { id } = await create('robot');
+  const disabled = await keys.setDisabled(id, true, actor);
+  assert.equal(keyView(disabled, clock.now()).state, 'disabled');
+  assert.equal(section.entries.has(id), false);
+  await assert.rejects(keys.rotate(id, 60, actor), refusal('conflict', /is disabled: enable it first/));
+  const { keys: later } = createIdentitySections(database, createIdentityStore(database), clock);
+  await later.build(database.read);
+  assert.equal(later.entries.has(id), false, 'also after a restart');
+  await keys.setDisabled(id, false, actor);
+  assert.equal(section.entries.has(id), true);
 });
 
 test('a key expires at the requested time', async (t) => {

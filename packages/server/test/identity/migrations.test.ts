@@ -60,7 +60,7 @@ test('each key of a version without services for keys becomes a service with its
     createdAt: 1000,
     lastUsedAt: 2000,
   };
-  const added = { scopes: [], addresses: [], expiresAt: null, revokedAt: null };
+  const added = { scopes: [], addresses: [], expiresAt: null, revokedAt: null, disabled: false };
   assert.deepEqual(keys, [{ ...kept, ...added }]);
   const actor = { kind: 'operator', name: 'local', address: 'socket' } as const;
   const second = await createKeys({ ...deps, services }).create({ name: 'robot' }, actor);

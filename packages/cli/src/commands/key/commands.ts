@@ -108,16 +108,70 @@ const keyRotate = buildCommand({
   },
 });
 
-const keyRevoke = buildCommand({
-  loader: async () => (await import('./revoke.ts')).keyRevoke,
+const byId = { flags: management, positional: { kind: 'tuple', parameters: [keyId] } } as const;
+
+const keyShow = buildCommand({
+  loader: async () => (await import('./show.ts')).keyShow,
+  parameters: byId,
+  docs: { brief: 'Show a key, without its secret' },
+});
+
+const setBrief = 'Change the scopes, addresses or end of a key; applies at once';
+
+const keySet = buildCommand({
+  loader: async () => (await import('./change.ts')).keySet,
   parameters: {
-    flags: management,
+    flags: {
+      scope: limits.scope,
+      noScopes: toggle('Remove all scopes'),
+      allowAddress: limits.allowAddress,
+      anyAddress: toggle('Accept the key from anywhere'),
+      expires: limits.expires,
+      expiresIn: limits.expiresIn,
+      neverExpires: toggle('Let the key never expire'),
+      ...management,
+    },
     positional: { kind: 'tuple', parameters: [keyId] },
   },
-  docs: { brief: 'Revoke a key' },
+  docs: {
+    brief: setBrief,
+    fullDescription: withExamples(
+      `${setBrief}.\nWhat is not named stays as it is.`,
+      'gatehouse key set 2ubdimovt752s5jm --allow-address 10.0.0.0/8 --expires 90d',
+    ),
+  },
+});
+
+const keyDisable = buildCommand({
+  loader: async () => (await import('./change.ts')).keyDisable,
+  parameters: byId,
+  docs: { brief: 'Refuse a key until you enable it' },
+});
+
+const keyEnable = buildCommand({
+  loader: async () => (await import('./change.ts')).keyEnable,
+  parameters: byId,
+  docs: { brief: 'Accept a disabled key again' },
+});
+
+const keyRevoke = buildCommand({
+  loader: async () => (await import('./revoke.ts')).keyRevoke,
+  parameters: byId,
+  docs: { brief: 'Revoke a key, for good' },
 });
 
 export const key = buildRouteMap({
-  routes: { create: keyCreate, add: keyAdd, list: keyList, rotate: keyRotate, revoke: keyRevoke },
+  routes: {
+    create: keyCreate,
+    add: keyAdd,
+    list: keyList,
+    show: keyShow,
+    set: keySet,
+    rotate: keyRotate,
+    disable: keyDisable,
+    enable: keyEnable,
+    revoke: keyRevoke,
+  },
+  aliases: { remove: 'revoke' },
   docs: { brief: 'Keys for programs: API keys, and public keys that sign requests' },
 });

@@ -195,3 +195,38 @@ test('key revoke names the key in the path', async (t) => {
   const outcome = await gatehouse(['key', 'revoke', 'k1'], { env: admin.env });
   assert.deepEqual(outcome, { status: 0, stdout: 'revoked API key k1\n', stderr: '' });
 });
+
+test('key show, set, disable and enable name the key by its id, and print the key with --json', async (t) => {
+  const key = { ...created, key: undefined, scopes: [], addresses: [], state: 'active', algorithm: null };
+  const times = { createdAt: '2026-01-02T03:04:05.000Z', lastUsedAt: null, revokedAt: null };
+  const admin = await startFakeAdmin(t, {
+    'GET /admin/keys/k1': { body: { ...key, ...times } },
+    'POST /admin/keys/k1/limits': { body: { ...key, ...times } },
+    'PUT /admin/keys/k1/disabled': { body: { ...key, ...times } },
+  });
+  const run = async (...args: string[]) => (await gatehouse(['key', ...args], { env: admin.env })).stdout;
+  assert.match(await run('show', 'ghk_k1_secret_crc'), /^id +k1\nservice +robot\nroles +user\n/);
+  assert.equal(JSON.parse(await run('show', 'k1', '--json')).id, 'k1');
+  const limits = ['--scope', 'a', '--any-address', '--expires', '90d'];
+  assert.equal(await run('set', 'k1', ...limits), 'changed the key k1 of robot\n');
+  await run('set', 'k1', '--no-scopes', '--never-expires');
+  assert.equal(await run('disable', 'k1'), 'disabled the key of robot: it is refused\n');
+  assert.equal(await run('enable', 'k1'), 'enabled the key of robot: it is accepted again\n');
+  assert.deepEqual(
+    admin.calls.filter(({ method }) => method !== 'GET').map(({ body }) => body),
+    [
+      { scopes: ['a'], addresses: [], expiresInSeconds: 7_776_000 },
+      { scopes: [], expiresAt: null },
+      { disabled: true },
+      { disabled: false },
+    ],
+  );
+  const nothing = await gatehouse(['key', 'set', 'k1'], { env: admin.env });
+  assert.equal(nothing.status, 2);
+  assert.match(nothing.stderr, /say what to change/);
+});
+
+test('key remove is the same as key revoke', async (t) => {
+  const admin = await startFakeAdmin(t, { 'DELETE /admin/keys/k1': { status: 204 } });
+  assert.equal((await gatehouse(['key', 'remove', 'k1'], { env: admin.env })).stdout, 'revoked API key k1\n');
+});

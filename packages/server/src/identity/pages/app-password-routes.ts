@@ -1,4 +1,5 @@
-// The password for a person’s programs (HTTP Basic and Digest) on the account page: made here, and shown once.
+// The password for a person’s programs (HTTP Basic and Digest) on the account page: made here, and shown
+// once.
 import type { Answer } from '../../platform/http/answer.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { markup } from '../../platform/pages/markup.ts';

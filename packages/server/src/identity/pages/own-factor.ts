@@ -1,6 +1,6 @@
-// What a person must prove before changing how they sign in: recently who they are, and with a factor beyond the
-// password if they have one (NIST SP 800-63B-4 §4.1.2.1). Otherwise a stolen password would be enough to add
-// a passkey, or to remove the one that protects the account.
+// What a person must prove before changing how they sign in: recently who they are, and with a factor
+// beyond the password if they have one (NIST SP 800-63B-4 §4.1.2.1). Otherwise a stolen password would be
+// enough to add a passkey, or to remove the one that protects the account.
 import type { Clock } from '@gatehouse/access';
 import { authenticationClass, GatehouseError } from '@gatehouse/access';
 import type { Factors } from '../factors/factors.ts';

@@ -1,6 +1,6 @@
-// Sign-out at the provider through which a person signed in here (OpenID Connect RP-Initiated Logout 1.0). The
-// session here ends first, so nothing that the provider does can keep it. The way back proves nothing: it
-// leads to a page that says what has ended.
+// Sign-out at the provider through which a person signed in here (OpenID Connect RP-Initiated Logout 1.0).
+// The session here ends first, so nothing that the provider does can keep it. The way back proves nothing:
+// it leads to a page that says what has ended.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { cookieValue, GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';

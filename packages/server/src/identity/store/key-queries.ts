@@ -19,13 +19,14 @@ export function keyQueries({ read }: Pick<Database, 'read'>, within: Within) {
         .execute();
       return rows.map(keyFromRow);
     },
-    /** At most `limit` keys that are not revoked, whose ids come after `after`. */
+    /** At most `limit` keys that are neither revoked nor disabled, whose ids come after `after`. */
     async keysAfter(connection: Connection, after: string, limit: number): Promise<StoredKey[]> {
       const rows = await within(connection)
         .selectFrom('api_keys')
         .selectAll()
         .where('id', '>', after)
         .where('revoked_at', 'is', null)
+        .where('disabled', '=', 0)
         .orderBy('id')
         .limit(limit)
         .execute();
@@ -61,6 +62,16 @@ export function keyQueries({ read }: Pick<Database, 'read'>, within: Within) {
     },
     async endKey(tx: Tx, id: string, expiresAt: number): Promise<void> {
       await within(tx).updateTable('api_keys').set({ expires_at: expiresAt }).where('id', '=', id).execute();
+    },
+    /** What may change about a key, as it is now. */
+    async putKeyState(tx: Tx, { id, scopes, addresses, expiresAt, disabled }: StoredKey): Promise<void> {
+      const change = {
+        scopes: JSON.stringify(scopes),
+        addresses: JSON.stringify(addresses),
+        expires_at: expiresAt,
+        disabled: Number(disabled),
+      };
+      await within(tx).updateTable('api_keys').set(change).where('id', '=', id).execute();
     },
     /** The keys of a service that are not revoked. */
     async keysOf(connection: Connection, service: string): Promise<StoredKey[]> {

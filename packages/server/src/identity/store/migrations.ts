@@ -114,6 +114,14 @@ export const identityMigrations: Migration[] = [
     name: 'identity/0016-id-tokens',
     up: (tx) => tx.schema.alterTable('sessions').addColumn('provider_id_token', octets).execute(),
   },
+  {
+    name: 'identity/0017-disabled-keys',
+    up: (tx) =>
+      tx.schema
+        .alterTable('api_keys')
+        .addColumn('disabled', millis, (column) => column.notNull().defaultTo(0))
+        .execute(),
+  },
 ];
 
 async function createProviderLinks(tx: Tx): Promise<void> {

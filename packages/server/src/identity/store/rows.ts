@@ -25,6 +25,7 @@ export type IdentityTables = {
     expires_at: number | null;
     last_used_at: number | null;
     revoked_at: number | null;
+    disabled: number;
   };
   services: { name: string; roles: string; created_at: number; attributes: string; disabled: number };
   /** The users who have a password for Digest. What it hashes to is in the key store. */
@@ -117,6 +118,8 @@ export interface StoredKey {
   lastUsedAt: number | null;
   /** A revoked key stays in the table, so that an operator can see which key someone still tries. */
   revokedAt: number | null;
+  /** Refused until it is enabled again. */
+  disabled: boolean;
 }
 
 export interface Service {
@@ -179,6 +182,7 @@ export function keyFromRow(row: IdentityTables['api_keys']): StoredKey {
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
     revokedAt: row.revoked_at,
+    disabled: row.disabled !== 0,
   };
 }
 
@@ -195,5 +199,6 @@ export function rowFromKey(key: StoredKey): IdentityTables['api_keys'] {
     expires_at: key.expiresAt,
     last_used_at: key.lastUsedAt,
     revoked_at: key.revokedAt,
+    disabled: Number(key.disabled),
   };
 }

@@ -99,7 +99,10 @@ function metadataOf(data: z.output<typeof document>, url: URL): ClientMetadata {
   };
 }
 
-/** On the page that asks for consent: characters that turn the direction of a text, or hide it, are left out. */
+/**
+ * On the page that asks for consent: characters that turn the direction of a text, or hide it, are left
+ * out.
+ */
 function shownName(name = ''): string | null {
   return name.replaceAll(/\p{C}/gu, '').trim() || null;
 }
