@@ -121,7 +121,14 @@ const printed: Record<string, readonly [args: string[], lines: string[]]> = {
   'channel.ts': [[`http://localhost:${sitePort}/encrypted/`, folder], ['200 TWO POUNDS OF TEA']],
   'answer.ts': [
     [samples.url],
-    ['The current time is …', '200 OK /', 'application/json; charset=UTF-8 true', 'true', 'Uint8Array', 'true'],
+    [
+      'The current time is …',
+      '200 OK /',
+      'application/json; charset=UTF-8 true',
+      'true',
+      'Uint8Array',
+      'true',
+    ],
   ],
   'whose-key.ts': [
     [`https://localhost:${securePort}/encrypted/`, folder, fingerprint],

@@ -1,5 +1,5 @@
-// Four ways to know whose key an encrypted endpoint offers: an authority that signed it, a pin, the text of a DNS
-// record, and HTTPS alone.
+// Four ways to know whose key an encrypted endpoint offers: an authority that signed it, a pin, the text
+// of a DNS record, and HTTPS alone.
 import { readFile } from 'node:fs/promises';
 import { type ClientError, client, trust } from '@gatehouse/client';
 import { channelRecord, openChannel, pinsInRecords } from '@gatehouse/client/channel';

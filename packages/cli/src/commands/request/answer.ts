@@ -54,8 +54,8 @@ export async function deliver(
 }
 
 /**
- * To standard output. Throws where the body breaks off. `runApplication` reports a failed write. `type` is the
- * media type.
+ * To standard output. Throws where the body breaks off. `runApplication` reports a failed write. `type`
+ * is the media type.
  */
 export async function writeBody(context: CliContext, body: Readable, type = ''): Promise<void> {
   const { process, output } = context;

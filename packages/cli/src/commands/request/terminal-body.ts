@@ -1,6 +1,6 @@
-// The body of an answer on a terminal: control characters, which a terminal would obey, are shown as text, JSON
-// is in colour, what is not text is left out, and the last line is ended. Files and other programs get the
-// octets unchanged.
+// The body of an answer on a terminal: control characters, which a terminal would obey, are shown as
+// text, JSON is in colour, what is not text is left out, and the last line is ended. Files and other
+// programs get the octets unchanged.
 import { Transform, type TransformCallback } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { visible } from '../../output/print.ts';
