@@ -14,6 +14,7 @@ import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { createEncryptedEndpoint, createEncryptedHandler } from '@gatehouse/protocol';
+import { serveSamples } from '@gatehouse/samples';
 import { clientProfile, readCertificate, spkiFingerprint } from '@gatehouse/x509';
 import { startOidcProvider } from './support/oidc-provider.ts';
 import { startProgram } from './support/programs.ts';
@@ -81,7 +82,8 @@ const endpoint = createEncryptedEndpoint({
 });
 const encrypted = createEncryptedHandler(endpoint);
 const tls = { cert, key, ca: authority.root, requestCert: true, rejectUnauthorized: false };
-const secure = createSecureServer(tls, (request, response) => {
+const secure = createSecureServer(tls, async (request, response) => {
+  if (request.url === '/encrypted/') return encrypted(request, response);
   response.end(`certificate: ${(request.socket as unknown as { authorized: boolean }).authorized}`);
 }).listen(0, '127.0.0.1');
 const servers = [site, proxy, secure];
@@ -102,6 +104,8 @@ const ofServer = authority.issue();
 writeFileSync(join(folder, 'server.pem'), ofServer.cert);
 writeFileSync(join(folder, 'server.key'), ofServer.key);
 writeFileSync(join(folder, 'roots.pem'), authority.root + createTestAuthority().root);
+const samples = await serveSamples({ folder, port: 0, log: () => {} });
+after(() => samples.close());
 const provider = await startOidcProvider();
 after(() => provider.close());
 const ftpFolder = join(folder, 'ftp');
@@ -115,6 +119,21 @@ const ftpServer = python ? await startProgram(python, [FTP_SERVER, ftpFolder], /
 after(() => ftpServer?.stop());
 const printed: Record<string, readonly [args: string[], lines: string[]]> = {
   'channel.ts': [[`http://localhost:${sitePort}/encrypted/`, folder], ['200 TWO POUNDS OF TEA']],
+  'answer.ts': [
+    [samples.url],
+    [
+      'The current time is …',
+      '200 OK /',
+      'application/json; charset=UTF-8 true',
+      'true',
+      'Uint8Array',
+      'true',
+    ],
+  ],
+  'whose-key.ts': [
+    [`https://localhost:${securePort}/encrypted/`, folder, fingerprint],
+    ['authority 200', 'pin 200', 'dns 200', 'https 200', 'pin'],
+  ],
   'forms.ts': [[url], ['GET ?q=gate+house&page=2', 'POST title=Notes&tag=a&tag=b', 'true']],
   'sign-in.ts': [
     [url, 'ada', password],

@@ -23,6 +23,22 @@ interface Situation extends ReportOptions {
 /** How far a request is. */
 export type Progress = 'connecting' | 'sent' | 'answered';
 
+/** Answers that only announce another one (RFC 9110 §15.2). Each begins the wait for the answer anew. */
+const MOST_INTERIM = 20;
+
+/** Counts interim answers of one request. The result is the error for one too many. */
+export function createInterimLimit(origin: string | URL | undefined): () => ClientError | undefined {
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count <= MOST_INTERIM) return undefined;
+    return new ClientError(
+      'protocol',
+      `${origin} announces an answer again and again, and sends none: see its log`,
+    );
+  };
+}
+
 /** Turns errors into `ClientError`, except those that the caller causes. */
 export interface Explain {
   error(error: Error, progress: Progress, origin: string | URL | undefined): Error;
@@ -66,12 +82,16 @@ function createReporter(
   origin: string | URL | undefined,
 ): Dispatcher.DispatchHandler {
   let progress: Progress = 'connecting';
+  const oneMore = createInterimLimit(origin);
   return {
     onRequestStart(controller, context) {
       progress = 'sent';
       handler.onRequestStart?.(controller, context);
     },
     onResponseStart(...response) {
+      const [controller, status] = response;
+      const tooMany = status < 200 ? oneMore() : undefined;
+      if (tooMany !== undefined) return controller.abort(tooMany);
       progress = 'answered';
       explain.answered();
       handler.onResponseStart?.(...response);

@@ -1,7 +1,7 @@
-// The data connections of FTP: opened by EPSV (RFC 2428) or PASV (RFC 959 §4.1.2), and only to the address of
-// the control connection, so that no server sends the client to another one (RFC 2577 §3). TLS begins when the
-// server has answered the command of the transfer, as RFC 4217 §7 allows: pyftpdlib takes octets that come
-// before the command for the end of the connection.
+// The data connections of FTP: opened by EPSV (RFC 2428) or PASV (RFC 959 §4.1.2), and only to the
+// address of the control connection, so that no server sends the client to another one (RFC 2577 §3). TLS
+// begins when the server has answered the command of the transfer, as RFC 4217 §7 allows: pyftpdlib takes
+// octets that come before the command for the end of the connection.
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
@@ -78,8 +78,8 @@ async function openSocket(ftp: Context, port: number): Promise<Socket> {
 }
 
 /**
- * Calls `act` once: with true before others see that the transfer begins (RFC 959 §4.2.1, 1yz), and with false
- * if that does not happen before the result is called.
+ * Calls `act` once: with true before others see that the transfer begins (RFC 959 §4.2.1, 1yz), and with
+ * false if that does not happen before the result is called.
  */
 function onReply(control: Socket, act: (begins: boolean) => void): () => void {
   let text = '';

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { abortWith } from '../http/deadline.ts';
-import type { Explain, Progress } from '../report-errors.ts';
+import { createInterimLimit, type Explain, type Progress } from '../report-errors.ts';
 import { IncomingBody } from './incoming-body.ts';
 import type { ProgressCounter } from './progress-counter.ts';
 
@@ -57,6 +57,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #total: number | undefined;
   #release = () => {};
   #aborted = false;
+  #oneMore: ReturnType<typeof createInterimLimit> | undefined;
   #reason: unknown;
 
   constructor(options: Dispatcher.DispatchOptions, explain: Explain, outcome: Outcome) {
@@ -94,7 +95,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     fields: Answer['fields'],
     statusText = '',
   ): void {
-    if (status < 200 || this.#aborted) return;
+    if (status < 200) {
+      this.#oneMore ??= createInterimLimit(this.#options.origin);
+      const tooMany = this.#oneMore();
+      if (tooMany !== undefined) this.abort(tooMany);
+      return;
+    }
+    if (this.#aborted) return;
     this.#progress = 'answered';
     this.#explain.answered();
     this.#body = new IncomingBody(controller);

@@ -41,6 +41,7 @@ const REFUSED: readonly (readonly [what: string, answer: string, code: string])[
   ['a large field', `${HEAD}x: ${'a'.repeat(200_000)}\r\n${OF_THREE}`, 'limit'],
   ['many fields', `${HEAD}${'a: b\r\n'.repeat(60_000)}${OF_THREE}`, 'limit'],
   ['many trailers', `${CHUNKED}3\r\nabc\r\n0\r\n${'a: b\r\n'.repeat(60_000)}\r\n`, 'limit'],
+  ['interim answers without an end', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100), 'protocol'],
   ['less than its length', `${HEAD}content-length: 30\r\n\r\nabc`, 'disconnected'],
 ];
 
@@ -50,6 +51,7 @@ const ACCEPTED: readonly (readonly [what: string, answer: string, content: strin
     `${HEAD}${OF_THREE}${HEAD}content-length: 3\r\n\r\nxyz`,
     'abc',
   ],
+  ['a few interim answers first', `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(5)}${HEAD}${OF_THREE}`, 'abc'],
   ['an unknown status', `HTTP/1.1 999 OK\r\n${OF_THREE}`, 'abc'],
   [
     'an encoding of the message after chunks, up to the end',

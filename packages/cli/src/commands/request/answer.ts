@@ -1,7 +1,7 @@
 // What becomes of an answer: its status and its header on standard error, its body on standard output or in a
 // file, and the exit status.
 import { STATUS_CODES } from 'node:http';
-import type { Transform } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientResponse } from '@gatehouse/client/request';
 import { type ExitStatus, exitStatus, usageError } from '../../exit-status.ts';
@@ -40,7 +40,7 @@ export async function deliver(
   }
   const status = statusFor(response, flags);
   if (download === undefined || response.status >= 300) {
-    await writeBody(context, response);
+    await writeBody(context, response.body, String(response.headers['content-type'] ?? ''));
     return download === undefined || status !== exitStatus.ok ? status : exitStatus.failed;
   }
   const length = Number(response.headers['content-length'] ?? Number.NaN);
@@ -53,21 +53,21 @@ export async function deliver(
   return status;
 }
 
-/** Throws where the answer breaks off. `runApplication` reports a failed write. */
-async function writeBody({ process, output, screen }: CliContext, response: ClientResponse): Promise<void> {
-  const { body, headers } = response;
-  const filter = process.stdout.isTTY === true ? [await onTerminal(headers, { process, screen })] : [];
+/**
+ * To standard output. Throws where the body breaks off. `runApplication` reports a failed write. `type`
+ * is the media type.
+ */
+export async function writeBody(context: CliContext, body: Readable, type = ''): Promise<void> {
+  const { process, output } = context;
+  const filter = process.stdout.isTTY === true ? [await onTerminal(context, type)] : [];
   await pipeline([body, ...filter, process.stdout], { end: false }).catch(async (error) => {
     if ((await output.failure()) === undefined) throw error;
   });
 }
 
-async function onTerminal(
-  headers: ClientResponse['headers'],
-  { process, screen }: Pick<CliContext, 'process' | 'screen'>,
-): Promise<Transform> {
+async function onTerminal({ process, screen }: CliContext, type: string): Promise<Transform> {
   const { terminalBody } = await import('./terminal-body.ts');
-  const isJson = /^application\/(?:[^;]+\+)?json\b/i.test(String(headers['content-type'] ?? ''));
+  const isJson = /^application\/(?:[^;]+\+)?json\b/i.test(type);
   const leftOut = () =>
     remark(process, 'gatehouse: the body is not text: write it to a file with --download, or to a program');
   return terminalBody({ isJson, screen, leftOut });

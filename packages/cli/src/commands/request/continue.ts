@@ -112,8 +112,8 @@ async function receive(
 const MOST_PIECES = 64;
 
 /**
- * All pieces that came, and only then the error: a stream that fails loses those that wait in it. Listens from
- * the call on.
+ * All pieces that came, and only then the error: a stream that fails loses those that wait in it. Listens
+ * from the call on.
  */
 function piecesOf(body: Readable): AsyncIterable<Uint8Array> {
   const waiting: Uint8Array[] = [];

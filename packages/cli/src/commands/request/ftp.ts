@@ -2,7 +2,6 @@
 // comes from the URL's user name and a file; one in the URL works, with a warning.
 import { createReadStream } from 'node:fs';
 import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Ftp, type FtpEntry, ftp } from '@gatehouse/client/ftp';
 import { readRoots } from '../../connection/trust.ts';
 import { CliError, cannotRead, exitStatus, usageError } from '../../exit-status.ts';
@@ -10,6 +9,7 @@ import { readPassphraseFile } from '../../input/secrets.ts';
 import { writeOutputs } from '../../output/output-files.ts';
 import { print, remark, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
+import { writeBody } from './answer.ts';
 import type { ResolvedFlags } from './settings.ts';
 
 /** Throws `CliError`, and `ClientError`. */
@@ -45,10 +45,11 @@ function refuseOthers(flags: ResolvedFlags): void {
 }
 
 async function transfer(
-  { process }: CliContext,
+  context: CliContext,
   files: Ftp,
   { target, flags }: { target: URL; flags: ResolvedFlags },
 ): Promise<void> {
+  const { process } = context;
   const { dataFile, download, force } = flags;
   if (dataFile !== undefined) return upload(process.stdin, files, { target, dataFile });
   if (target.pathname.endsWith('/') && download === undefined) {
@@ -62,7 +63,7 @@ async function transfer(
   });
   const written =
     download === undefined
-      ? pipeline(body, process.stdout, { end: false })
+      ? writeBody(context, body)
       : writeOutputs([{ path: download, content: body }], { force });
   const [arrived, stored] = await Promise.allSettled([received, written]);
   if (arrived.status === 'rejected') throw arrived.reason;

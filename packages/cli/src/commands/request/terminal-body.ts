@@ -1,5 +1,6 @@
-// The body of an answer on a terminal: control characters, which a terminal would obey, are shown as text, JSON
-// is in colour, and what is not text is left out. Files and other programs get the octets unchanged.
+// The body of an answer on a terminal: control characters, which a terminal would obey, are shown as
+// text, JSON is in colour, what is not text is left out, and the last line is ended. Files and other
+// programs get the octets unchanged.
 import { Transform, type TransformCallback } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { visible } from '../../output/print.ts';
@@ -20,6 +21,7 @@ export function terminalBody({ isJson, screen, leftOut }: BodyOnTerminal): Trans
   let isBinary: boolean | undefined;
   let held = '';
   let colors = isJson;
+  let endsLine = true; // also for no text at all
 
   function write(stream: Transform, text: string, isEnd: boolean): void {
     held += text;
@@ -28,6 +30,8 @@ export function terminalBody({ isJson, screen, leftOut }: BodyOnTerminal): Trans
     const until = !isEnd && held.endsWith('\r') ? held.length - 1 : held.length;
     const shown = readable(held.slice(0, until));
     stream.push(colors && isEnd ? inColor(shown, screen) : shown);
+    if (shown !== '') endsLine = shown.endsWith('\n');
+    if (isEnd && !endsLine) stream.push('\n');
     held = held.slice(until);
     colors = false;
   }

@@ -70,12 +70,15 @@ const STEPS: readonly (readonly [name: string, until: Mark])[] = [
 
 const LABEL = 9;
 const NUMBER = 10;
+/** Without a terminal. */
 const WIDTH = 80;
+/** Wider bars say no more. */
+const WIDEST = 120;
 
 /** Lines with the name, the time and a bar at its place. */
 export function draw(phases: readonly PhaseTime[], screen: Screen): string[] {
   const total = phases.at(-1)?.to ?? 0;
-  const room = Math.min(screen.columns ?? WIDTH, WIDTH) - LABEL - NUMBER - 4;
+  const room = Math.min(screen.columns ?? WIDTH, WIDEST) - LABEL - NUMBER - 4;
   const column = (time: number) => (total === 0 ? 0 : Math.round((time / total) * room));
   const lines = phases.map(({ name, from, to }) => {
     const bar = '█'.repeat(Math.max(column(to) - column(from), 0)) || '▏';

@@ -21,27 +21,29 @@ function shown(chunks: readonly (string | Buffer)[], isJson = false, screen = pl
 test('control characters are text, in whichever pieces they come', async () => {
   const title = '\x1b]0;owned\x07';
   const expected = '\\u001b]0;owned\\u0007';
-  assert.equal(await shown([title]), expected);
-  assert.equal(await shown([...title]), expected);
-  assert.equal(await shown(['a\u009b31mb\u202ec\bd\re']), 'a\\u009b31mb\\u202ec\\u0008d\\u000de');
+  assert.equal(await shown([title]), `${expected}\n`);
+  assert.equal(await shown([...title]), `${expected}\n`);
+  assert.equal(await shown(['a\u009b31mb\u202ec\bd\re']), 'a\\u009b31mb\\u202ec\\u0008d\\u000de\n');
 });
 
 test('line ends, tabs and letters of all scripts stay', async () => {
   const body = 'a\tb\r\nc\n\u0628\u200c\u0646 \u{1f469}\u200d\u{1f680}';
-  assert.equal(await shown([body]), body);
-  assert.equal(await shown(Array.from(Buffer.from(body), (octet) => Buffer.of(octet))), body);
+  assert.equal(await shown([body]), `${body}\n`);
+  assert.equal(await shown([`${body}\n`]), `${body}\n`);
+  assert.equal(await shown([]), '');
+  assert.equal(await shown(Array.from(Buffer.from(body), (octet) => Buffer.of(octet))), `${body}\n`);
 });
 
 test('JSON is in colour, and its characters are the same', async () => {
   const body = '{"a\\"b": [1.5e3, true, "x:"]}';
   const painted = await shown([body.slice(0, 4), body.slice(4)], true, marked);
-  assert.equal(painted, '{<cyan>"a\\"b"</>: [<yellow>1.5e3</>, <yellow>true</>, <green>"x:"</>]}');
-  assert.equal(painted.replaceAll(/<\/?[a-z]*>/g, ''), body);
+  assert.equal(painted, '{<cyan>"a\\"b"</>: [<yellow>1.5e3</>, <yellow>true</>, <green>"x:"</>]}\n');
+  assert.equal(painted.replaceAll(/<\/?[a-z]*>/g, ''), `${body}\n`);
 });
 
 test('much JSON is shown as it comes, without colour', async () => {
   const body = `["${'x'.repeat(2_000_000)}"]`;
-  assert.equal(await shown([body.slice(0, 1_500_000), body.slice(1_500_000)], true, marked), body);
+  assert.equal(await shown([body.slice(0, 1_500_000), body.slice(1_500_000)], true, marked), `${body}\n`);
 });
 
 test('a terminal gets no octets that are not text, and a program gets all of them', async (t) => {
@@ -56,6 +58,9 @@ test('a terminal gets no octets that are not text, and a program gets all of the
   const onTerminal = await gatehouse(['request', `${base}/`], { env, terminal: true });
   assert.deepEqual([onTerminal.status, onTerminal.stdout], [0, '']);
   assert.match(onTerminal.stderr, /not text: write it to a file with --download/);
-  assert.equal((await gatehouse(['request', `${base}/text`], { env, terminal: true })).stdout, '\\u001b[2J');
+  assert.equal(
+    (await gatehouse(['request', `${base}/text`], { env, terminal: true })).stdout,
+    '\\u001b[2J\n',
+  );
   assert.equal((await gatehouse(['request', `${base}/text`], { env })).stdout, '\x1b[2J');
 });
