@@ -43,8 +43,8 @@ interface Logins {
 const logins = () => JSON.parse(readFileSync(file, 'utf8')) as Logins;
 
 /** Runs a command to its end. */
-async function command(...args: string[]) {
-  const process = createFakeProcess({ env });
+async function command(args: string[], environment: NodeJS.ProcessEnv = env) {
+  const process = createFakeProcess({ env: environment });
   await runApplication([...args, ...trust], process);
   return { status: process.exitCode ?? 0, ...outputOf(process) };
 }
@@ -55,8 +55,12 @@ const outputOf = ({ written }: FakeProcess) => ({
 });
 
 /** Starts a sign-in, lets the person act on what it prints, and waits for its end. */
-async function signIn(args: string[], act: (printed: string) => Promise<unknown>) {
-  const process = createFakeProcess({ env });
+async function signIn(
+  args: string[],
+  act: (printed: string) => Promise<unknown>,
+  environment: NodeJS.ProcessEnv = env,
+) {
+  const process = createFakeProcess({ env: environment });
   const ended = runApplication(['login', '--server', issuer, ...args, ...trust], process);
   while (!/^ {2}https:/m.test(process.written.stderr) && process.exitCode === undefined) {
     await new Promise(setImmediate);
@@ -77,13 +81,35 @@ const inBrowser = (person: Person) => async (printed: string) => {
 const byBrowser = (who: { name: string; password: string }, by: RegisteredClient, ...args: string[]) =>
   signIn(['--client', by.client_id, ...args], inBrowser(createPerson(server, who)));
 
+/** The person types the code of the device into a browser. */
+async function enterCode(printed: string): Promise<void> {
+  const [, userCode = ''] = /^ {2}([A-Z]{4}-[A-Z]{4})$/m.exec(printed) ?? [];
+  const person = createPerson(server, administrator);
+  let shown = await person.submit(await person.open('/device'), { user_code: userCode });
+  shown = await person.submit(shown, {});
+  for (;;) {
+    const text = shown.answer?.text() ?? '';
+    if (text.includes('name="password"')) {
+      shown = await person.submit(shown, { username: administrator.name, password: administrator.password });
+    } else if (text.includes('value="allow"')) {
+      assert.match(text, /administer this Gatehouse in your name/);
+      shown = await person.submit(shown, { decision: 'allow' });
+    } else return assert.match(text, /The device is connected/);
+  }
+}
+
+// A device asks every five seconds (RFC 8628 §3.5): the other tests run meanwhile. It has its own logins.
+const atDevice = { ...env, XDG_CONFIG_HOME: join(folder, 'device') };
+const byDevice = signIn(['--device', '--client', client.client_id], enterCode, atDevice);
+byDevice.catch(() => {}); // Its test awaits it.
+
 it('an administrator signs in with the browser, and management commands need no other credential', async () => {
   const { status, stdout, stderr } = await byBrowser(administrator, client);
   assert.equal(status, 0, stderr);
   assert.equal(stdout, `Signed in for ${issuer}. Try: gatehouse status --server ${issuer}\n`);
   const token = logins()[issuer]?.accessToken ?? '';
   assert.equal(claimsOf(token).aud, issuer);
-  const answer = await command('status', '--server', issuer, '--json');
+  const answer = await command(['status', '--server', issuer, '--json']);
   assert.equal(answer.status, 0, answer.stderr);
   assert.equal(JSON.parse(answer.stdout).control, issuer);
   assert.ok(!stdout.includes(token) && !stderr.includes(token));
@@ -99,7 +125,7 @@ it('a token is refreshed when it has ended, and the refresh token is replaced', 
   const login = before[issuer];
   assert.ok(login);
   writeFileSync(file, JSON.stringify({ [issuer]: { ...login, expiresAt: 0 } }));
-  assert.equal((await command('user', 'list', '--server', issuer)).status, 0);
+  assert.equal((await command(['user', 'list', '--server', issuer])).status, 0);
   const now = logins()[issuer];
   assert.notEqual(now?.accessToken, login.accessToken);
   assert.notEqual(now?.refreshToken, login.refreshToken);
@@ -111,13 +137,13 @@ it('commands at the same time refresh once, because a refresh token that comes t
   assert.ok(login);
   writeFileSync(file, JSON.stringify({ [issuer]: { ...login, expiresAt: 0 } }));
   const outcomes = await Promise.all(
-    Array.from({ length: 5 }, () => command('user', 'list', '--server', issuer)),
+    Array.from({ length: 5 }, () => command(['user', 'list', '--server', issuer])),
   );
   assert.deepEqual(
     outcomes.map(({ status }) => status),
     [0, 0, 0, 0, 0],
   );
-  assert.equal((await command('user', 'list', '--server', issuer)).status, 0);
+  assert.equal((await command(['user', 'list', '--server', issuer])).status, 0);
 });
 
 it('a client without the scope gets no token for the admin API, and is told why', async () => {
@@ -145,43 +171,23 @@ it('a token for the gateway does not open the admin API, not even that of an adm
   const headers = { authorization: `Bearer ${token}` };
   const { controlPort: port, ca } = server;
   assert.equal((await ask({ port, ca, path: '/admin/status', headers })).status, 401);
-  const sent = await command('request', `${gateway}/`, '--signed-in', '--check');
+  const sent = await command(['request', `${gateway}/`, '--signed-in', '--check']);
   assert.equal(sent.status, 0, sent.stderr);
-  assert.equal((await command('request', 'https://localhost:1/', '--signed-in')).status, 2);
+  assert.equal((await command(['request', 'https://localhost:1/', '--signed-in'])).status, 2);
 });
 
 it('a person without the role may sign in, and may do nothing there', async () => {
   assert.equal((await byBrowser(user, client)).status, 0);
-  const { status, stderr } = await command('user', 'list', '--server', issuer);
+  const { status, stderr } = await command(['user', 'list', '--server', issuer]);
   assert.equal(status, 1);
   assert.match(stderr, /may not|not permitted|need/i);
 });
 
 it('with --device, a code is typed into another browser', async () => {
-  const { status, stderr, stdout } = await signIn(
-    ['--device', '--client', client.client_id],
-    async (printed) => {
-      const [, userCode = ''] = /^ {2}([A-Z]{4}-[A-Z]{4})$/m.exec(printed) ?? [];
-      const person = createPerson(server, administrator);
-      let shown = await person.submit(await person.open('/device'), { user_code: userCode });
-      shown = await person.submit(shown, {});
-      for (;;) {
-        const text = shown.answer?.text() ?? '';
-        if (text.includes('name="password"')) {
-          shown = await person.submit(shown, {
-            username: administrator.name,
-            password: administrator.password,
-          });
-        } else if (text.includes('value="allow"')) {
-          assert.match(text, /administer this Gatehouse in your name/);
-          shown = await person.submit(shown, { decision: 'allow' });
-        } else return assert.match(text, /The device is connected/);
-      }
-    },
-  );
+  const { status, stderr, stdout } = await byDevice;
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^Signed in for /);
-  assert.equal((await command('status', '--server', issuer)).status, 0);
+  assert.equal((await command(['status', '--server', issuer], atDevice)).status, 0);
 });
 
 it('the client of the last sign-in is used again, and without one the command says how to make one', async () => {
@@ -195,13 +201,13 @@ it('the client of the last sign-in is used again, and without one the command sa
 
 it('gatehouse logout revokes the tokens, and removes them', async () => {
   const token = logins()[issuer]?.accessToken;
-  assert.equal((await command('logout', '--server', issuer)).status, 0);
+  assert.equal((await command(['logout', '--server', issuer])).status, 0);
   assert.deepEqual(Object.keys(logins()), []);
   const { controlPort: port, ca } = server;
   const headers = { authorization: `Bearer ${token}` };
   assert.equal((await ask({ port, ca, path: '/admin/status', headers })).status, 401);
-  const { status, stderr } = await command('status', '--server', issuer);
+  const { status, stderr } = await command(['status', '--server', issuer]);
   assert.equal(status, 2);
   assert.match(stderr, /gatehouse login --server/);
-  assert.equal((await command('logout', '--server', issuer)).status, 1);
+  assert.equal((await command(['logout', '--server', issuer])).status, 1);
 });
