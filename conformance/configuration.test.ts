@@ -48,6 +48,20 @@ function world(t: { after(run: () => unknown): unknown }): World {
   };
 }
 
+// A server for the tests of reloads, which run in this order. Each begins with its own routes.
+const shared = world({ after });
+let sharedServer: Up | undefined;
+
+async function sharedWith(routes: unknown): Promise<Up> {
+  shared.write(routes);
+  if (sharedServer !== undefined) {
+    await sharedServer.json('config', 'reload');
+    return sharedServer;
+  }
+  sharedServer = await shared.start({ set: ['gateway.workers=2'] });
+  return sharedServer;
+}
+
 const statusOf = async (server: Up, path: string) => (await ask({ ...server, path })).status;
 
 describe('the configuration file of a data folder', () => {
@@ -124,11 +138,9 @@ describe('the configuration file of a data folder', () => {
 });
 
 describe('config reload', () => {
-  it('puts changed routes in force before it is answered, and says what changed and what needs a restart', async (t) => {
-    const { write, start } = world(t);
-    write([open('/old')]);
-    const server = await start({ set: ['gateway.workers=2'] });
-    write([open('/new')], { log: { level: 'warn' }, control: { maxConnections: 50 } });
+  it('puts changed routes in force before it is answered, and says what changed and what needs a restart', async () => {
+    const server = await sharedWith([open('/old')]);
+    shared.write([open('/new')], { log: { level: 'warn' }, control: { maxConnections: 50 } });
     const report = await server.json<{ changed: string[]; needRestart: string[]; routes: number }>(
       'config',
       'reload',
@@ -147,10 +159,9 @@ describe('config reload', () => {
     assert.equal(entries.filter(({ type }) => type === 'configuration.loaded').length, 2);
   });
 
-  it('keeps what is in force when the file is not valid, and answers why', async (t) => {
-    const { write, file, start } = world(t);
-    write([open('/a')]);
-    const server = await start();
+  it('keeps what is in force when the file is not valid, and answers why', async () => {
+    const { write, file } = shared;
+    const server = await sharedWith([open('/a')]);
     write([{ path: '/b', methods: 'GET' }]);
     const refused = await server.command(['config', 'reload']);
     assert.equal(refused.status, 1);
@@ -229,10 +240,8 @@ describe('a role that no route names', () => {
     return warnings.join();
   };
 
-  it('gets a warning with the nearest one, until a reload brings a route that names it', async (t) => {
-    const { write, start } = world(t);
-    write([{ path: '/reports', allow: { roles: ['bookkeeper'] } }]);
-    const server = await start();
+  it('gets a warning with the nearest one, until a reload brings a route that names it', async () => {
+    const server = await sharedWith([{ path: '/reports', allow: { roles: ['bookkeeper'] } }]);
     const none = 'No route or policy names the role';
     assert.equal(
       await warnedOf(server, 'key', 'create', 'robot', '--role', 'bookeeper'),
@@ -258,8 +267,7 @@ describe('a role that no route names', () => {
         `${none} bookeeper: did you mean bookkeeper?`,
         command.join(' '),
       );
-    write([{ path: '/reports', allow: { roles: ['planner'] } }]);
-    await server.json('config', 'reload');
+    await sharedWith([{ path: '/reports', allow: { roles: ['planner'] } }]);
     assert.equal(await warnedOf(server, 'user', 'role', 'admin', 'admin', 'planner'), '');
     assert.equal(
       await warnedOf(server, 'user', 'role', 'admin', 'admin', 'bookkeeper'),
@@ -269,13 +277,13 @@ describe('a role that no route names', () => {
 });
 
 describe('the end of an API key', () => {
-  it('is the time that was given, to the millisecond', async (t) => {
-    const server = await world(t).start({ upstream: upstream.origin });
+  it('is the time that was given, to the millisecond', async () => {
+    const server = await sharedWith([open('/a')]);
     const year = new Date().getUTCFullYear() + 2;
     const made = await server.json<{ expiresAt: string }>(
       'key',
       'create',
-      'robot',
+      'of-two-years',
       '--expires',
       `${year}-01-01`,
     );

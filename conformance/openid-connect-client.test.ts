@@ -421,7 +421,7 @@ describe('a provider that lies, or an attacker at its side', () => {
     ['an ID token without a nonce', { claims: { nonce: undefined } }],
     ['an ID token that has expired', { claims: { exp: now - 600 } }],
     ['an ID token without an end', { claims: { exp: undefined } }],
-    ['an ID token that is not valid yet', { claims: { nbf: now + 600 } }],
+    ['an ID token that is not valid yet', { claims: { nbf: now + 86_400 } }],
     ['an ID token without a subject', { claims: { sub: undefined } }],
     ['an ID token whose subject is a number', { claims: { sub: 7 } }],
     ['an ID token with a subject that is too long', { claims: { sub: 'x'.repeat(256) } }],

@@ -50,7 +50,7 @@ const serverKey = createPrivateKey({
 });
 const genuine = await signIn();
 const header = decodeProtectedHeader(genuine);
-const claims = { ...decodeJwt(genuine), exp: Math.floor(Date.now() / 1000) + 600 };
+const claims = { ...decodeJwt(genuine), exp: Math.floor(Date.now() / 1000) + 3600 };
 const { keys } = (await control('/.well-known/jwks.json')).json() as { keys: JWK[] };
 const jwk = keys[0] ?? assert.fail('no key is published');
 const publicKey = createPublicKey({ key: jwk as never, format: 'jwk' });

@@ -195,7 +195,7 @@ for (const transport of TRANSPORTS) {
       'an endless nonce': [{}, { nonce: 'n'.repeat(300) }],
       'no time': [{}, { created: null }],
       'a time that is too old': [{}, { created: Math.floor(Date.now() / 1000) - 120 }],
-      'a time in the future': [{}, { created: Math.floor(Date.now() / 1000) + 120 }],
+      'a time in the future': [{}, { created: Math.floor(Date.now() / 1000) + 86_400 }],
       'an end that is over': [{}, { expires: Math.floor(Date.now() / 1000) - 1 }],
       'an unknown key': [{ keyid: 'aaaaaaaaaaaaaaaa' }, {}],
       'no key': [{ keyid: '' }, {}],

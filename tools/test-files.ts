@@ -12,12 +12,11 @@ export interface TestGroup {
 }
 
 /**
- * An area of a package, `packages/x509/test/keys`, or of the tests from outside: `conformance/packages`.
- * Files that are in no area share by their folder, `packages/x509/test`. Those from outside are many and
- * longer: they share by the first digit of the standard, `conformance/rfc7`, or by the first letter.
+ * What the paths of files have in common that share a process, `packages/x509/test`, unless they are in a
+ * nearer area of LONGEST. Those from outside are many and longer: they share by the first digit of the
+ * standard, `conformance/rfc7`, or by the first letter.
  */
-const AREA =
-  /^(?:packages\/[^/]+\/test|conformance)\/[^/]+(?=\/)|^conformance\/(?:rfc\d|.)|^(?:packages\/[^/]+|tools)\/test(?=\/)/;
+const SHARED = /^(?:packages\/[^/]+|tools)\/test(?=\/)|^conformance\/(?:rfc\d|.)/;
 /** The tests in it wait for other processes, so they are faster side by side. */
 const WAITING = /^packages\/dataplane\/test\/transport\//;
 /**
@@ -85,7 +84,9 @@ function isAlone(file: string, read: (file: string) => string): boolean {
 }
 
 function areaOf(file: string): string {
-  return AREA.exec(file)?.[0] ?? file;
+  const areas = LONGEST.filter((name) => file.startsWith(`${name}/`));
+  const [nearest] = areas.toSorted((a, b) => b.length - a.length);
+  return nearest ?? SHARED.exec(file)?.[0] ?? file;
 }
 
 function rank({ name }: TestGroup): number {

@@ -29,6 +29,8 @@ export interface CommandOptions {
   /** Variables in addition to those of this process. Gatehouse's own variables are removed. */
   environment?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** After which it is ended; default: 100 s. */
+  timeoutMs?: number;
 }
 
 /**
@@ -49,12 +51,12 @@ export function oneLine({ stderr }: Outcome): string {
 export async function run(
   program: string,
   args: readonly string[],
-  { input = '', environment = {}, cwd }: CommandOptions = {},
+  { input = '', environment = {}, cwd, timeoutMs = TIMEOUT_MS }: CommandOptions = {},
 ): Promise<Outcome> {
   const child = spawn(program, args, {
     cwd,
     env: { ...ownEnvironment(), ...environment },
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
   });
   // A program that refuses its arguments does not read its input.
   child.stdin.on('error', () => {});

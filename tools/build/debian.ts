@@ -41,7 +41,7 @@ const SCRIPTS = ['postinst', 'prerm', 'postrm'];
  * Packs the program that was built in `program` for this machine's processor. Returns the path of the
  * package.
  */
-export function packDebian(program: string, target: string): string {
+export function packDebian(program: string, target: string, isUncompressed = false): string {
   const { version, description } = manifestOf('cli');
   const architecture = ARCHITECTURES[process.arch];
   if (architecture === undefined) throw new Error(`There is no Debian package for ${process.arch}.`);
@@ -57,7 +57,8 @@ export function packDebian(program: string, target: string): string {
   runTool('chmod', ['-R', 'u=rwX,go=rX', root]);
   const file = join(target, `gatehouse_${version}_${architecture}.deb`);
   // A higher level takes twice as long for a package that is 5 % smaller.
-  runTool('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z3', '--build', root, file]);
+  const compression = isUncompressed ? ['-Znone'] : ['-Zgzip', '-z3'];
+  runTool('dpkg-deb', ['--root-owner-group', ...compression, '--build', root, file]);
   rmSync(root, { recursive: true });
   return file;
 }

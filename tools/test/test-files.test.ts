@@ -7,15 +7,17 @@ import { test } from 'node:test';
 import { groupTests, LONGEST, writeProgram } from '../test-files.ts';
 
 const NAMES = ['packages/x509/test/names/a.test.ts', 'packages/x509/test/names/more/b.test.ts'];
+const KEYS = ['packages/x509/test/keys/c.test.ts', 'packages/x509/test/keys/more/d.test.ts'];
 const SAMPLES = ['packages/samples/test/files.test.ts', 'packages/samples/test/notes.test.ts'];
 const TLS = 'conformance/tls.test.ts';
 
-test('the files of one area of a package share a process, and so do those outside of areas', () => {
+test('the files of a package share a process, and those of an area that takes long have another', () => {
   assert.deepEqual(
-    groupTests([...SAMPLES, ...NAMES.toReversed()], () => ''),
+    groupTests([...SAMPLES, ...NAMES.toReversed(), ...KEYS], () => ''),
     [
+      { name: 'packages/x509/test/keys', files: KEYS },
       { name: 'packages/samples/test', files: SAMPLES },
-      { name: 'packages/x509/test/names', files: NAMES },
+      { name: 'packages/x509/test', files: NAMES },
     ],
   );
 });

@@ -1,6 +1,7 @@
 // The programs that can run a data plane process: Bun, if its package is installed and its binary runs here,
 // and this Node.
 import { execFile } from 'node:child_process';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
 import { promisify } from 'node:util';
@@ -31,6 +32,8 @@ const BUN_ENVIRONMENT = {
 // SIGUSR1 would open Node's debugger. V8 would let the young generation grow with the machine's memory.
 const NODE_ARGS = ['--disable-warning=ExperimentalWarning', '--disable-sigusr1', '--max-semi-space-size=16'];
 const TRIAL_MS = 5000;
+/** The name of the loader lies within them. */
+const ELF_OCTETS = 4096;
 
 export function nodeRuntime(): Runtime {
   return {
@@ -77,11 +80,16 @@ function bunPackages(): string[] {
   return [platform === 'linux' && usesMusl() ? `${name}-musl` : name];
 }
 
+/** The loader that this Node names at its beginning is musl's (elf(5), PT_INTERP). */
 function usesMusl(): boolean {
-  // Otherwise the report would look up the names of all peers.
-  Object.assign(process.report, { excludeNetwork: true });
-  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime === undefined;
+  const beginning = Buffer.alloc(ELF_OCTETS);
+  const file = openSync(process.execPath, 'r');
+  try {
+    readSync(file, beginning);
+  } finally {
+    closeSync(file);
+  }
+  return beginning.includes('/ld-musl-');
 }
 
 /** The packages are optional dependencies of the data plane. */
