@@ -52,16 +52,16 @@ export interface ClientMembers {
 /** Members that never change. */
 export class RecordPart<Members extends object> {
   readonly members: Members;
-  #text: string | undefined;
+  #octets: Uint8Array | undefined;
 
   constructor(members: Members) {
     this.members = members;
   }
 
-  /** As JSON, without the braces. */
-  get text(): string {
-    this.#text ??= JSON.stringify(this.members).slice(1, -1);
-    return this.#text;
+  /** As JSON in UTF-8, without the braces. */
+  get octets(): Uint8Array {
+    this.#octets ??= Buffer.from(JSON.stringify(this.members).slice(1, -1));
+    return this.#octets;
   }
 }
 
