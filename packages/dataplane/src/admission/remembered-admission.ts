@@ -1,6 +1,6 @@
-// An admission that holds for the next request, too, if that repeats the request octet by octet and comes from
-// the same address. Everything that decided it is judged in whole seconds, or is in the sections: so it holds
-// until the second is over, or anything changes.
+// An admission that holds for the next request, too, if that repeats the request octet by octet and comes
+// from the same address. Everything that decided it is judged in whole seconds, or is in the sections: so it
+// holds until the second is over, or anything changes.
 import type { Clock, Snapshot } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
@@ -63,8 +63,8 @@ export class RememberedAdmission {
   }
 
   /**
-   * Takes an admission that was decided anew. If nothing differs, the remembered one holds for this moment, too,
-   * with all that was worked out for it. Undefined if anything differs.
+   * Takes an admission that was decided anew. If nothing differs, the remembered one holds for this moment,
+   * too, with all that was worked out for it. Undefined if anything differs.
    */
   renew(moment: Moment, state: AdmissionState, decided: Admitted): Admitted | undefined {
     const known = this.#admitted;

@@ -1,5 +1,5 @@
-// A line of the access log as an object. It leaves out query strings, since they may hold secrets. What requests
-// have in common when they repeat one another, or come from one client, is made once.
+// A line of the access log as an object. It leaves out query strings, since they may hold secrets. What
+// requests have in common when they repeat one another, or come from one client, is made once.
 import { recordedPath } from '@gatehouse/access';
 import type { AdmissionState, Admitted } from './admission.ts';
 import type { Client } from './client-stream.ts';
