@@ -32,7 +32,7 @@ export interface KnownKeys {
   /** The caller by the key in `carrier`. Throws `credential_malformed` or `credential_invalid`. */
   accept(carrier: string, address: string): Principal;
   current(principal: Principal): Principal;
-  /** Whether its key is accepted again within the same second: one that expires may end in the middle of it. */
+  /** Whether its key is accepted again within the second. One that expires may end in the middle of it. */
   isRepeatable(principal: Principal): boolean;
 }
 

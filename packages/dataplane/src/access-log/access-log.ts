@@ -27,7 +27,14 @@ export function createAccessLog(target: string, failed: (error: unknown) => void
   const lineStart = createLineStart();
   return {
     write({ requestId, asked, measured, client }) {
-      lines.write(`${lineStart()}${requestId}",${asked.text},${measuredText(measured)},${client.text}}\n`);
+      lines.octets(lineStart());
+      lines.ascii(requestId);
+      lines.ascii('",');
+      lines.octets(asked.octets);
+      lines.ascii(measuredText(measured));
+      lines.octets(client.octets);
+      lines.ascii('}\n');
+      lines.end();
     },
     reopen: lines.reopen,
     flush: lines.flush,
@@ -35,15 +42,16 @@ export function createAccessLog(target: string, failed: (error: unknown) => void
 }
 
 /** Up to the id of the request. Lines of the same millisecond share it. */
-function createLineStart(): () => string {
+function createLineStart(): () => Uint8Array {
   let last = Number.NaN;
-  let text = '';
+  let octets: Uint8Array = Buffer.alloc(0);
   return () => {
     const now = Date.now();
-    if (now === last) return text;
+    if (now === last) return octets;
     last = now;
-    text = `{"level":"info","time":"${new Date(now).toISOString()}","event":"request","requestId":"`;
-    return text;
+    const time = new Date(now).toISOString();
+    octets = Buffer.from(`{"level":"info","time":"${time}","event":"request","requestId":"`);
+    return octets;
   };
 }
 
@@ -55,12 +63,12 @@ function measuredText({
   durationMs,
   upstreamMs,
 }: AccessRecord['measured']): string {
-  let text = `"status":${status}`;
+  let text = `,"status":${status}`;
   if (bytesIn !== undefined) text += `,"bytesIn":${bytesIn}`;
   if (bytesOut !== undefined) text += `,"bytesOut":${bytesOut}`;
   if (durationMs !== undefined) text += `,"durationMs":${rounded(durationMs)}`;
   if (upstreamMs !== undefined) text += `,"upstreamMs":${rounded(upstreamMs)}`;
-  return text;
+  return `${text},`;
 }
 
 /** To microseconds. */

@@ -2,16 +2,21 @@
 // cannot be written (a full disk, a pipe without a reader) wait in memory up to a limit, and are dropped
 // beyond it.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { writeLatin1 } from '../http1/octets.ts';
 
 export interface LineWriter {
-  /** Never throws. */
-  write(line: string): void;
+  /** Part of a line, in UTF-8. Never throws. */
+  octets(part: Uint8Array): void;
+  /** Part of a line that is ASCII. Never throws. */
+  ascii(part: string): void;
+  /** The line is complete. */
+  end(): void;
   flush(): void;
   /** Opens the file again after it was renamed. Does nothing for a descriptor. */
   reopen(): void;
 }
 
-const BATCH_CHARACTERS = 64 * 1024;
+const BATCH_OCTETS = 64 * 1024;
 const MAX_PENDING_BYTES = 1024 * 1024;
 const FILE_MODE = 0o600;
 
@@ -22,7 +27,9 @@ const FILE_MODE = 0o600;
 export function openLineWriter(target: string | number, failed: (error: unknown) => void): LineWriter {
   /** Undefined while the file cannot be opened: every flush tries again. */
   let descriptor = typeof target === 'number' ? target : undefined;
-  let lines = '';
+  // Lines that wait as strings would fill the memory with their parts.
+  let batch = Buffer.allocUnsafeSlow(2 * BATCH_OCTETS);
+  let filled = 0;
   /** What an earlier write left over. */
   let rest: Buffer = Buffer.alloc(0);
   let isFailing = false;
@@ -38,15 +45,25 @@ export function openLineWriter(target: string | number, failed: (error: unknown)
     }
   }
 
+  /** Lines are written whole, so a long one makes the batch larger. */
+  function makeRoom(octets: number): void {
+    if (filled + octets <= batch.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * (filled + octets));
+    larger.set(batch.subarray(0, filled));
+    batch = larger;
+  }
+
   function flush(): void {
-    if (lines === '' && rest.length === 0) return;
-    const octets = Buffer.from(lines);
-    lines = '';
+    if (filled === 0 && rest.length === 0) return;
+    const octets = batch.subarray(0, filled);
+    filled = 0;
     if (rest.length === 0) rest = octets;
     else if (rest.length + octets.length <= MAX_PENDING_BYTES) rest = Buffer.concat([rest, octets]);
     attempt((open) => {
       while (rest.length > 0) rest = rest.subarray(writeSync(open, rest));
     });
+    // The memory of a batch is used again.
+    if (rest.length > 0 && rest.buffer === batch.buffer) rest = Buffer.from(rest);
   }
 
   function reopen(): void {
@@ -60,9 +77,17 @@ export function openLineWriter(target: string | number, failed: (error: unknown)
   reopen();
   return {
     flush,
-    write(line) {
-      lines += line;
-      if (lines.length >= BATCH_CHARACTERS) flush();
+    octets(part) {
+      makeRoom(part.length);
+      batch.set(part, filled);
+      filled += part.length;
+    },
+    ascii(part) {
+      makeRoom(part.length);
+      filled += writeLatin1(batch, part, filled);
+    },
+    end() {
+      if (filled >= BATCH_OCTETS) flush();
     },
     reopen,
   };

@@ -163,9 +163,10 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       const again = known?.recall(moment, state);
       if (again) return again;
       const admitted = admitNew(state, snapshot);
-      if (mayRepeat(state, admitted))
-        state.request.admission = new RememberedAdmission(moment, state, admitted);
-      return admitted;
+      if (!mayRepeat(state, admitted)) return admitted;
+      const renewed = known?.renew(moment, state, admitted);
+      if (!renewed) state.request.admission = new RememberedAdmission(moment, state, admitted);
+      return renewed ?? admitted;
     },
     holds(state) {
       clock.tick();

@@ -1,5 +1,5 @@
-// What the gateway answers without an upstream and without asking who calls: preflights, and what clients look
-// for before they have a credential.
+// What the gateway answers without an upstream and without asking who calls: preflights, and what clients
+// look for before they have a credential.
 import type { Snapshot } from '@gatehouse/access';
 import { preflightFields, preflightMethod } from '@gatehouse/access';
 import type { AdmissionState, LocalAnswer } from '../exchange/admission.ts';

@@ -1,6 +1,6 @@
-// An admission that holds for the next request, too, if that repeats the request octet by octet and comes from
-// the same address. Everything that decided it is judged in whole seconds, or is in the sections: so it holds
-// until the second is over, or anything changes.
+// An admission that holds for the next request, too, if that repeats the request octet by octet and comes
+// from the same address. Everything that decided it is judged in whole seconds, or is in the sections: so it
+// holds until the second is over, or anything changes.
 import type { Clock, Snapshot } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
@@ -32,7 +32,7 @@ export function createMoments(
 
 /** What was found out about the request that was admitted. */
 export class RememberedAdmission {
-  readonly #moment: Moment;
+  #moment: Moment;
   readonly #address: string;
   readonly #path: string;
   readonly #query: string;
@@ -60,5 +60,24 @@ export class RememberedAdmission {
     state.route = this.#admitted.route;
     state.decision = 'allowed';
     return this.#admitted;
+  }
+
+  /**
+   * Takes an admission that was decided anew. If nothing differs, the remembered one holds for this moment,
+   * too, with all that was worked out for it. Undefined if anything differs.
+   */
+  renew(moment: Moment, state: AdmissionState, decided: Admitted): Admitted | undefined {
+    const known = this.#admitted;
+    const isSame =
+      state.address === this.#address &&
+      state.principal === this.#principal &&
+      decided.route === known.route &&
+      decided.upstream === known.upstream &&
+      decided.path === known.path &&
+      decided.assertion === known.assertion &&
+      decided.isOwnCredential === known.isOwnCredential;
+    if (!isSame) return undefined;
+    this.#moment = moment;
+    return known;
   }
 }

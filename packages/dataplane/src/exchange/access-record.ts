@@ -1,5 +1,5 @@
-// A line of the access log as an object. It leaves out query strings, since they may hold secrets. What requests
-// have in common when they repeat one another, or come from one client, is made once.
+// A line of the access log as an object. It leaves out query strings, since they may hold secrets. What
+// requests have in common when they repeat one another, or come from one client, is made once.
 import { recordedPath } from '@gatehouse/access';
 import type { AdmissionState, Admitted } from './admission.ts';
 import type { Client } from './client-stream.ts';
@@ -52,16 +52,16 @@ export interface ClientMembers {
 /** Members that never change. */
 export class RecordPart<Members extends object> {
   readonly members: Members;
-  #text: string | undefined;
+  #octets: Uint8Array | undefined;
 
   constructor(members: Members) {
     this.members = members;
   }
 
-  /** As JSON, without the braces. */
-  get text(): string {
-    this.#text ??= JSON.stringify(this.members).slice(1, -1);
-    return this.#text;
+  /** As JSON in UTF-8, without the braces. */
+  get octets(): Uint8Array {
+    this.#octets ??= Buffer.from(JSON.stringify(this.members).slice(1, -1));
+    return this.#octets;
   }
 }
 

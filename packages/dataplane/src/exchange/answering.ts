@@ -1,5 +1,5 @@
-// The half of an exchange that faces the client: its answer, whether an upstream or the gateway itself gives it,
-// and its end.
+// The half of an exchange that faces the client: its answer, whether an upstream or the gateway itself gives
+// it, and its end.
 import type { FieldList } from '../http1/messages.ts';
 import type { Call } from '../upstream/call.ts';
 import { accessRecord } from './access-record.ts';

@@ -1,12 +1,12 @@
-// Lets the sockets of a TLS server read into one buffer that all of them share. Node has that for sockets that we
-// open, as the option `onread`, but gives us no way to set the option for those that a server accepts. So this
-// sets what the option would set. Without it, each read allocates memory, which costs a good part of a request.
-// Where Node's insides are not as expected, the socket emits `data` as usual.
+// Lets the sockets of a TLS server read into one buffer that all of them share. Node has that for sockets
+// that we open, as the option `onread`, but gives us no way to set it for those that a server accepts. So
+// this sets what the option would set. Without it, each read allocates memory. Where Node's insides are not
+// as expected, the socket emits `data` as usual.
 import type { Socket } from 'node:net';
 
 const READ_OCTETS = 64 * 1024;
 
-export type Received = (socket: Socket, octets: Uint8Array) => void;
+type Received = (socket: Socket, octets: Uint8Array) => void;
 
 /** What the option `onread` sets in a socket. */
 interface Insides {
@@ -19,8 +19,8 @@ interface Handle {
 }
 
 /**
- * Returns the function that prepares a socket before it reads. `received` then gets the octets, which are valid
- * only during the call.
+ * Returns the function that prepares a socket before it reads. `received` then gets the octets, which are
+ * valid only during the call.
  */
 export function createReadBuffer(received: Received): (socket: Socket) => void {
   const buffer = new Uint8Array(READ_OCTETS);

@@ -40,8 +40,16 @@ async function setUp({ route = {}, contents = {}, key = ROBOT.key, fields = [] }
     (name) => copies.sections.upstreams.get(name),
     () => connectSeconds,
   );
+  const decisions = createDecisions(facts, clock.now);
+  let count = 0;
   const admission = createAdmission({
-    decisions: createDecisions(facts, clock.now),
+    decisions: {
+      ...decisions,
+      admit(...asked) {
+        count += 1;
+        return decisions.admit(...asked);
+      },
+    },
     copies,
     clock,
     upstreams,
@@ -66,6 +74,8 @@ async function setUp({ route = {}, contents = {}, key = ROBOT.key, fields = [] }
     admission,
     stateOf,
     admit,
+    /** How often it was decided. */
+    decided: () => count,
     later: (ms: number) => {
       time += ms;
     },
@@ -89,13 +99,27 @@ test('a request that repeats another one in the same second is admitted by the s
 });
 
 test('it is decided anew in another second, also when the clock was set back', async () => {
-  const { admit, later } = await setUp();
-  for (const ms of [1000, -1000, -60_000]) {
-    const before = admit();
-    assert.equal(admit(), before);
+  const { admit, later, decided } = await setUp();
+  for (const ms of [1000, -1000, 30_000, -30_000]) {
+    admit();
+    const before = decided();
+    admit();
+    assert.equal(decided(), before);
     later(ms);
-    assert.notEqual(await admit(), before);
+    admit();
+    assert.equal(decided(), before + 1);
   }
+});
+
+test('what was worked out for it serves on until the assertion is another one', async () => {
+  const { admit, later } = await setUp();
+  const first = admit();
+  later(29_000);
+  assert.equal(admit(), first);
+  later(1000);
+  const second = admit();
+  assert.notEqual(second.assertion, first.assertion);
+  assert.equal(admit(), second);
 });
 
 test('it is decided anew for another address, and for a connection with a certificate', async () => {
@@ -107,12 +131,13 @@ test('it is decided anew for another address, and for a connection with a certif
 });
 
 test('after a change of any section it is decided anew: a removed key is refused at once', async () => {
-  const { admit, put, remove } = await setUp();
-  const first = admit();
+  const { admit, put, remove, decided } = await setUp();
+  admit();
+  const before = decided();
   put('users', 'bob', { roles: ['user'], disabled: false, tokenEpoch: 1 });
-  const second = admit();
-  assert.notEqual(second, first);
-  assert.equal(admit(), second);
+  admit();
+  admit();
+  assert.equal(decided(), before + 1);
   remove('keys', ROBOT.id);
   await assert.rejects(async () => admit(), { code: 'credential_invalid' });
 });
