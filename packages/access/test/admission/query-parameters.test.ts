@@ -42,6 +42,19 @@ test('refuses what cannot be decoded', () => {
   }
 });
 
+test('a name that objects have by themselves is a parameter like others', () => {
+  const names = ['__proto__', 'constructor', 'hasOwnProperty'];
+  const fields = queryParameters('?__proto__=1&constructor=2', names);
+  assert.deepEqual(
+    names.map((name) => fields.get(name)),
+    ['1', '2', undefined],
+  );
+  assert.throws(
+    () => queryParameters('?constructor=1&Constructor=2', names),
+    refusal('bad_request', /constructor/),
+  );
+});
+
 function refusing(query: string, detail: RegExp): void {
   assert.throws(() => read(query), refusal('bad_request', detail), query);
 }

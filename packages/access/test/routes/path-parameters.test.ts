@@ -31,3 +31,12 @@ test('lists the names of a pattern, each once', () => {
   assert.deepEqual(parameterNames('/a/:b/:c/:b/*'), ['b', 'c']);
   assert.equal(parameterFields('/:b/:b', '/one/two').get('b'), 'two');
 });
+
+test('a name that objects have by themselves is a parameter like others', () => {
+  const fields = parameterFields('/:__proto__/:constructor', '/one/two');
+  const names = ['__proto__', 'constructor', 'hasOwnProperty'];
+  assert.deepEqual(
+    names.map((name) => fields.get(name)),
+    ['one', 'two', undefined],
+  );
+});
