@@ -1,5 +1,5 @@
-// Octets that come in parts, in one piece of memory that grows. A list of the parts would take a hundred times
-// as much as the octets, if a client sends them one by one.
+// Octets that come in parts, in one piece of memory that grows. A list of the parts would take a hundred
+// times as much as the octets, if a client sends them one by one.
 import type { Bytes } from './crypto/primitives.ts';
 
 const NOTHING = new Uint8Array(0);

@@ -24,7 +24,11 @@ export interface Claim {
  */
 export type ClaimOutcome = 'first' | 'again' | 'full' | 'forgotten';
 
-/** The error where it is not certain that something is new. `whenFull` says what there is too much of. */
+/**
+ * The error where it is not certain that something is new. `whenFull` says what there is too much of.
+ * @example
+ * throw uncertain(outcome, 'This caller signed too many requests within a minute: try again.');
+ */
 export function uncertain(
   outcome: Exclude<ClaimOutcome, 'first' | 'again'>,
   whenFull: string,

@@ -1,7 +1,7 @@
 // Signed requests (RFC 9421) by the public keys of services. A signature covers at least the method, the
-// authority, the path, the query and, if there is a body, its digest; it is new, and counts once. Path and query are
-// covered in the spelling of the client, and the canonical form of the same target is what is authorised and
-// forwarded. The body itself is checked afterwards, before any of it is forwarded.
+// authority, the path, the query and, if there is a body, its digest; it is new, and counts once. Path and
+// query are covered in the spelling of the client, and the canonical form of the same target is what is
+// authorised and forwarded. The body itself is checked afterwards, before any of it is forwarded.
 import type { MessageSignature, MessageVerifier, RequestMessage } from '@gatehouse/protocol';
 import {
   importVerifyingKey,

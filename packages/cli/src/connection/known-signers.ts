@@ -1,6 +1,6 @@
-// The keys that have signed for servers so far, as `known_hosts` of SSH has those of its servers: for the keys
-// of sealed requests, and for what encrypted endpoints offer. A key is stored after it was verified. From then
-// on another one is refused, until the user names it.
+// The keys that have signed for servers so far, as `known_hosts` of SSH has those of its servers: for the
+// keys of sealed requests, and for what encrypted endpoints offer. A key is stored after it was verified.
+// From then on another one is refused, until the user names it.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pinDigits } from '@gatehouse/protocol';

@@ -1,6 +1,6 @@
 // What a data plane process counts, and what it reports to the server about once a second: only what was
-// counted since the last report. So the server adds, and a process that is replaced takes at most one second
-// along.
+// counted since the last report. So the server adds, and a process that is replaced takes at most one
+// second along.
 import { GatehouseError } from '@gatehouse/access';
 import type { HandshakeRecord } from '../transport/transport.ts';
 import type { DECISIONS, RouteReport } from './route-counts.ts';
@@ -29,7 +29,9 @@ export interface Counts {
   upstreamConnecting(name: string): void;
   upstreamNotOpened(name: string): void;
   upstreamClosed(name: string): void;
-  /** What came of a message, a sealed request or a signature. `result` is a code, never a text of a client. */
+  /**
+   * What came of a message, a sealed request or a signature. `result` is a code, never a text of a client.
+   */
   outcome(of: OutcomeKind, result: string): void;
   /** The event loop came so late to a timer. */
   late(ms: number): void;

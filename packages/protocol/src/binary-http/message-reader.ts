@@ -1,5 +1,5 @@
-// Reads one message of Binary HTTP (RFC 9292), part after part. What differs between requests and responses is
-// in its `Kind`.
+// Reads one message of Binary HTTP (RFC 9292), part after part. What differs between requests and
+// responses is in its `Kind`.
 import { announcedLength, checkField } from './field-rules.ts';
 import { Input } from './input.ts';
 import type { BinaryFields } from './message.ts';

@@ -1,8 +1,8 @@
 // HPKE on node:crypto, for servers: nothing waits, but for ML-KEM and ChaCha20-Poly1305 in Bun.
-import { createCipheriv, createDecipheriv, getCiphers } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, getCiphers } from 'node:crypto';
 import { concatBytes } from '../bytes.ts';
 import type { Hmac } from '../hpke/key-schedule.ts';
-import { after, createKeySchedule, expand, numberedOpen, numberedSeal } from '../hpke/key-schedule.ts';
+import { after, expand, keySchedule, numberedOpen, numberedSeal } from '../hpke/key-schedule.ts';
 import type { Aead, HpkeBackEnd } from '../hpke/suite.ts';
 import {
   AEAD_AES_128_GCM,
@@ -17,7 +17,6 @@ import {
 } from '../hpke/suite.ts';
 import type { Kem } from './hpke-node-kems.ts';
 import { createDhKem, createXWing } from './hpke-node-kems.ts';
-import { hmacSha256 } from './node-hmac.ts';
 import { webChaCha20Poly1305 } from './web-chacha20-poly1305.ts';
 
 const CIPHERS = {
@@ -28,11 +27,14 @@ const CIPHERS = {
 
 type Cipher = (typeof CIPHERS)[keyof typeof CIPHERS];
 
-export const hmac: Hmac = (key, ...parts) => hmacSha256(key)(concatBytes(...parts));
+export const hmac: Hmac = (key, ...parts) => {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return Uint8Array.from(mac.digest());
+};
 
 /** `kems` by their numbers. */
 export function createNodeHpke(kems: Readonly<Record<number, Kem>>): HpkeBackEnd {
-  const keySchedule = createKeySchedule(hmac);
   const hasChaCha = getCiphers().includes('chacha20-poly1305');
 
   function kemOf(kem: number): Kem {
@@ -56,12 +58,12 @@ export function createNodeHpke(kems: Readonly<Record<number, Kem>>): HpkeBackEnd
     },
     setupSender: (suite, publicKey, info) =>
       after(kemOf(suite.kem).encapsulate(publicKey), ({ shared, encapsulated }) => {
-        const { key, baseNonce, exportSecret } = keySchedule(suite, { shared, info });
+        const { key, baseNonce, exportSecret } = keySchedule(hmac, suite, { shared, info });
         return { encapsulated, seal: numberedSeal(aead(suite.aead, key), baseNonce), exportSecret };
       }),
     setupRecipient: (suite, own, { encapsulated, info }) =>
       after(kemOf(suite.kem).decapsulate(own, encapsulated), (shared) => {
-        const { key, baseNonce, exportSecret } = keySchedule(suite, { shared, info });
+        const { key, baseNonce, exportSecret } = keySchedule(hmac, suite, { shared, info });
         return { open: numberedOpen(aead(suite.aead, key), baseNonce), exportSecret };
       }),
     extract: hmac,

@@ -39,51 +39,32 @@ export function labelled(hmac: Hmac, suiteId: Uint8Array) {
   };
 }
 
-type Labelled = ReturnType<typeof labelled>;
-
 export interface Schedule {
   key: Bytes;
   baseNonce: Bytes;
   exportSecret(context: Uint8Array, length: number): Bytes;
 }
 
-/** The key schedules of a program (RFC 9180 §5.1). Throws `HpkeError` `hpke_unsupported`. */
-export type KeySchedule = (suite: HpkeSuite, given: { shared: Uint8Array; info: Uint8Array }) => Schedule;
-
-/** So many contexts are remembered: the keys of a gateway with their algorithms are far fewer. */
-const MAX_CONTEXTS = 64;
-
-/** Computes once what does not depend on a secret: it is the same for all messages to a key. */
-export function createKeySchedule(hmac: Hmac): KeySchedule {
-  const contexts = new Map<string, Bytes>();
-
-  function contextOf(by: Labelled, suiteId: Uint8Array, info: Uint8Array): Bytes {
-    const id = `${suiteId.toHex()} ${info.toHex()}`;
-    const known = contexts.get(id);
-    if (known) return known;
-    const context = concatBytes(
-      Uint8Array.of(BASE_MODE),
-      by.extract(NOTHING, 'psk_id_hash', NOTHING),
-      by.extract(NOTHING, 'info_hash', info),
-    );
-    if (contexts.size >= MAX_CONTEXTS) contexts.clear();
-    contexts.set(id, context);
-    return context;
-  }
-
-  return ({ kem, kdf, aead }, { shared, info }) => {
-    if (kdf !== KDF_HKDF_SHA256) throw unsupported('KDF', kdf);
-    const sizes = aeadSizes(aead);
-    const suiteId = concatBytes(ascii('HPKE'), uint16s(kem, kdf, aead));
-    const by = labelled(hmac, suiteId);
-    const context = contextOf(by, suiteId, info);
-    const secret = by.extract(shared, 'secret', NOTHING);
-    const exporter = by.expand(secret, { label: 'exp', info: context }, SECRET_LENGTH);
-    return {
-      key: by.expand(secret, { label: 'key', info: context }, sizes.key),
-      baseNonce: by.expand(secret, { label: 'base_nonce', info: context }, sizes.nonce),
-      exportSecret: (what, length) => by.expand(exporter, { label: 'sec', info: what }, length),
-    };
+/** RFC 9180 §5.1. Throws `HpkeError` `hpke_unsupported`. */
+export function keySchedule(
+  hmac: Hmac,
+  { kem, kdf, aead }: HpkeSuite,
+  { shared, info }: { shared: Uint8Array; info: Uint8Array },
+): Schedule {
+  if (kdf !== KDF_HKDF_SHA256) throw unsupported('KDF', kdf);
+  const sizes = aeadSizes(aead);
+  const by = labelled(hmac, concatBytes(ascii('HPKE'), uint16s(kem, kdf, aead)));
+  const context = concatBytes(
+    Uint8Array.of(BASE_MODE),
+    by.extract(NOTHING, 'psk_id_hash', NOTHING),
+    by.extract(NOTHING, 'info_hash', info),
+  );
+  const secret = by.extract(shared, 'secret', NOTHING);
+  const exporter = by.expand(secret, { label: 'exp', info: context }, SECRET_LENGTH);
+  return {
+    key: by.expand(secret, { label: 'key', info: context }, sizes.key),
+    baseNonce: by.expand(secret, { label: 'base_nonce', info: context }, sizes.nonce),
+    exportSecret: (what, length) => by.expand(exporter, { label: 'sec', info: what }, length),
   };
 }
 

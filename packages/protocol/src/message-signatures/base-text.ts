@@ -1,5 +1,5 @@
-// The form of the signature base (RFC 9421 §2.5). It is a file of its own because pages that seal requests load
-// it without the rest.
+// The form of the signature base (RFC 9421 §2.5). It is a file of its own because pages that seal requests
+// load it without the rest.
 
 /** A component as it is in the base: its identifier in quotes with its parameters, and its value. */
 export type BaseLine = readonly [identifier: string, value: string];

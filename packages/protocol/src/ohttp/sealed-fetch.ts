@@ -1,6 +1,6 @@
-// Sealed requests from a web page or any other program with `fetch` and WebCrypto. The page must know the pin
-// of the gateway's signer, and must itself not come from a proxy that it does not trust, which could change
-// it.
+// Sealed requests from a web page or any other program with `fetch` and WebCrypto. The page must know the
+// pin of the gateway's signer, and must itself not come from a proxy that it does not trust, which could
+// change it.
 import { AEAD_AES_256_GCM as AES_256_GCM, KEM_MLKEM768_X25519 } from 'hpke';
 import type { BinaryFields, BinaryResponseHead } from '../binary-http/message.ts';
 import { padMessage } from '../binary-http/padding.ts';
@@ -21,8 +21,8 @@ export interface SealedFetchOptions {
   /** `sha256/BASE64` of the keys that may sign the keys of the gateway. */
   pins: readonly string[];
   /**
-   * The newest epoch of keys of each gateway, by its origin. Give one that outlives the page, so that older keys
-   * are refused after that, too. Default: a Map.
+   * The newest epoch of keys of each gateway, by its origin. Give one that outlives the page, so that
+   * older keys are refused after that, too. Default: a Map.
    */
   seen?: { get(origin: string): number | undefined; set(origin: string, epoch: number): unknown };
   /** Where sealed requests go. Default: the origin of each request. */
@@ -42,9 +42,9 @@ const PLAIN = { credentials: 'omit', redirect: 'error' } as const;
 const NO_CONTENT = new Set([204, 205, 304]);
 
 /**
- * A function like `fetch` whose requests only the gateway can read. Rejects with `ObliviousError` if the keys
- * are not signed by a pinned key, have ended or are older than before, and if an answer is not that of the
- * gateway.
+ * A function like `fetch` whose requests only the gateway can read. Rejects with `ObliviousError` if the
+ * keys are not signed by a pinned key, have ended or are older than before, and if an answer is not that
+ * of the gateway.
  * @example
  * const sealedFetch = createSealedFetch({ pins: ['sha256/…'] });
  * const notes = await (await sealedFetch('https://gw.example/notes')).json();

@@ -2,12 +2,12 @@
 // nonces that count once. Each party has a share of the places, so that no client can take all.
 //
 // Almost all of it is in memory only, and a restart forgets it. Nothing counts twice for that: nonces of
-// before are void, because their key is new, and DPoP proofs that were made before the start are refused. A
-// proof of a client whose clock is ahead could still be used after the start. So its claim is stored, on disk
-// before the answer.
+// before are void, because their key is new, and DPoP proofs that were made before the start are refused.
+// A proof of a client whose clock is ahead could still be used after the start. So its claim is stored, on
+// disk before the answer.
 //
-// If the clock is set back, things that have ended count again, and their claims are forgotten. So nothing is the
-// first that ends no later than a claim that was forgotten.
+// If the clock is set back, things that have ended count again, and their claims are forgotten. So nothing
+// is the first that ends no later than a claim that was forgotten.
 import type { Claim, Claims, Clock } from '@gatehouse/access';
 import { createShares } from '@gatehouse/access';
 import type { ClaimRows } from './claim-rows.ts';

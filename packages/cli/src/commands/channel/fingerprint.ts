@@ -1,5 +1,5 @@
-// `gatehouse channel fingerprint --name HOST`: the key that signs what encrypted endpoints offer, and the keys
-// of sealed requests: as a pin, in digits and as a QR code to compare, and as a DNS record.
+// `gatehouse channel fingerprint --name HOST`: the key that signs what encrypted endpoints offer, and the
+// keys of sealed requests: as a pin, in digits and as a QR code to compare, and as a DNS record.
 import { channelRecord } from '@gatehouse/client/channel';
 import { pinDigits } from '@gatehouse/protocol';
 import { parseSubjectName, X509Error } from '@gatehouse/x509';

@@ -1,5 +1,5 @@
-// One message in four ways: in plain HTTP, as a Fernet token, over TLS, and sealed inside TLS. Servers, clients
-// and relays run in this process, on loopback.
+// One message in four ways: in plain HTTP, as a Fernet token, over TLS, and sealed inside TLS. Servers,
+// clients and relays run in this process, on loopback.
 import { SEALED_REQUESTS_PATH } from '@gatehouse/protocol';
 import { printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';

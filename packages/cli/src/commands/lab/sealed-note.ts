@@ -1,5 +1,5 @@
-// The message as a sealed request and its answer (Oblivious HTTP, RFC 9458), both ends of it. The keys are made
-// for one run.
+// The message as a sealed request and its answer (Oblivious HTTP, RFC 9458), both ends of it. The keys are
+// made for one run.
 import type { BinaryRequestHead } from '@gatehouse/protocol';
 import {
   generateObliviousKey,
