@@ -264,7 +264,7 @@ describe('exits', () => {
       ['--cacert', foreign],
     ]) {
       const outcome = await gatehouse(['request', `${server.ready.gateway}/`, '--key-file', key, ...trust]);
-      assert.match(failure(outcome, TLS_TRUST), /no trusted root signed it: trust its root certificate/);
+      assert.match(failure(outcome, TLS_TRUST), /no trusted root signed it: .*trust its root certificate/);
     }
   });
 });

@@ -12,7 +12,7 @@ import { controlUrl, ownDataFolder } from '../../connection/data-folder.ts';
 import { type Login, loginOf, readLogins, writeLogin } from '../../connection/logins.ts';
 import { explained } from '../../connection/oauth.ts';
 import { openFetch } from '../../connection/oauth-fetch.ts';
-import { usageError } from '../../exit-status.ts';
+import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 
@@ -28,6 +28,7 @@ export interface SignInFlags {
 }
 
 const PATIENCE_SECONDS = 600;
+const NO_PAGE = 'the server has no page of https to sign in at: check --server, and see its log';
 
 export async function signIn(context: CliContext, flags: SignInFlags): Promise<void> {
   const { process } = context;
@@ -98,6 +99,8 @@ function inBrowser(process: CliProcess, { browser }: SignInFlags) {
   return {
     timeoutSeconds: PATIENCE_SECONDS,
     open(url: URL) {
+      // Not to a program of this machine, either.
+      if (url.protocol !== 'https:') throw new CliError(exitStatus.failed, NO_PAGE);
       remark(process, `Open this address in a browser on this machine:\n\n  ${visible(url.href)}\n`);
       if (browser !== false && process.stderr.isTTY === true) openBrowser(url.href, process.env);
     },

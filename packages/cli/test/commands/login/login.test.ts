@@ -65,6 +65,19 @@ test('login refuses to send a password over plain HTTP, and needs a terminal or 
   assert.match((await gatehouse(args)).stderr, /give --password-stdin/);
 });
 
+test('login opens no page without TLS, where a server would send the browser to this machine', {
+  skip,
+}, async (t) => {
+  const { base, rootFile } = await startControl(t);
+  const args = ['login', '--server', base, '--cacert', rootFile, '--client', 'cli'];
+  const { status, stderr } = await gatehouse(args, { env: { XDG_CONFIG_HOME: temporaryFolder(t) } });
+  assert.equal(status, 1);
+  assert.equal(
+    stderr,
+    'gatehouse: the server has no page of https to sign in at: check --server, and see its log\n',
+  );
+});
+
 test('login sends the code from a file when the server demands a second factor', { skip }, async (t) => {
   const { folder } = await startControl(t);
   const codes = join(temporaryFolder(t), 'code');
@@ -85,12 +98,17 @@ test('login sends the code from a file when the server demands a second factor',
  * it.
  */
 async function startControl(t: TestContext) {
+  const metadata = { issuer: '', authorization_endpoint: 'http://127.0.0.1:9/', token_endpoint: '' };
   const authority = createAuthority();
   t.after(() => authority.remove());
   let count = 0;
   const certificate = authority.issue('x', { alternativeNames: 'DNS:localhost' });
   const server = createServer(certificate, async (request, response) => {
     count += 1;
+    if (request.url === '/.well-known/oauth-authorization-server') {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(metadata));
+      return;
+    }
     const { username, password, mfa_token, code } = (await json(request)) as Record<string, string>;
     if (username === 'carol') {
       const demand = { status: 401, code: 'mfa_required', detail: 'Send a code.', mfa_token: 'pending' };
@@ -110,6 +128,7 @@ async function startControl(t: TestContext) {
   t.after(() => server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const base = `https://localhost:${(server.address() as AddressInfo).port}`;
+  Object.assign(metadata, { issuer: base, token_endpoint: `${base}/token` });
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'control.json'), JSON.stringify({ control: base }));
   writeFileSync(join(folder, 'root.pem'), authority.root);
