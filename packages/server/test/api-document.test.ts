@@ -168,6 +168,7 @@ test('groups: created, listed, shown, changed, removed', async () => {
   await call('listGroups');
   await call('showGroup', { name });
   await call('changeGroup', { name }, { roles: [], removeMembers: ['carol'] });
+  await call('setGroupDisabled', { name }, { disabled: true });
   await call('removeGroup', { name });
 });
 

@@ -9,6 +9,8 @@ export interface UserFacts {
   roles: readonly string[];
   /** None if absent. */
   groups?: readonly string[];
+  /** Groups that give the user nothing until they are enabled. */
+  disabledGroups?: readonly string[];
   /** None if absent. */
   attributes?: Attributes;
   disabled: boolean;

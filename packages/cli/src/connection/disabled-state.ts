@@ -1,4 +1,4 @@
-// Disables a user, a service or a client, or enables it again: the same call for all of them.
+// Disables a user, a service, a group or a client, or enables it again: the same call for all of them.
 import type { ManagementFlags } from '../flags.ts';
 import { print, printJson, visible } from '../output/print.ts';
 import type { CliContext } from '../process.ts';

@@ -5,7 +5,7 @@ import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import type { RoleWarnings } from '../platform/known-roles.ts';
 import type { Groups, GroupWithMembers } from './groups.ts';
-import { named, principalName, roleNames } from './names.ts';
+import { named, newState, principalName, roleNames } from './names.ts';
 import type { ChangedGroupView } from './views.ts';
 import {
   changedGroupSchema,
@@ -78,6 +78,22 @@ export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] 
       async handle(call) {
         const group = await groups.change(call.params.name, call.body, actorOf(call));
         return json(changedView(group, call.body.roles));
+      },
+    }),
+    route({
+      name: 'setGroupDisabled',
+      method: 'PUT',
+      path: '/admin/groups/:name/disabled',
+      permission: 'identity:SetGroupDisabled',
+      summary: 'Disable a group, or enable it again',
+      description:
+        'The members of a disabled group do not have its roles, and for policies they are not in it. In force at once.',
+      params: named,
+      body: newState,
+      answers: { 200: groupSchema },
+      async handle(call) {
+        const group = await groups.setDisabled(call.params.name, call.body.disabled, actorOf(call));
+        return json(groupView(group));
       },
     }),
     route({

@@ -33,6 +33,8 @@ export interface Groups {
   create(group: NewGroup, actor: Actor): Promise<GroupWithMembers>;
   /** Throws `not_found` for the group, and for a new member that does not exist. */
   change(name: string, change: GroupChange, actor: Actor): Promise<GroupWithMembers>;
+  /** The members have nothing from a disabled group, until it is enabled. Throws `not_found`. */
+  setDisabled(name: string, disabled: boolean, actor: Actor): Promise<Group>;
   /** Throws `not_found`. */
   remove(name: string, actor: Actor): Promise<void>;
 }
@@ -85,6 +87,13 @@ export function createGroups({ database, store, events, clock }: GroupsDeps): Gr
         if (roles) await setRoles(tx, name, roles, actor);
         for (const member of addMembers) await addMember(tx, name, member, actor);
         for (const member of removeMembers) await removeMember(tx, name, member, actor);
+        return shown(tx, name);
+      }),
+    setDisabled: (name, disabled, actor) =>
+      database.write(async (tx) => {
+        if (!(await store.setGroupDisabled(tx, name, disabled))) throw unknownGroup(name);
+        const fact = disabled ? 'group_disabled' : 'group_enabled';
+        await events.publish(tx, groupEvent(fact, actor, name));
         return shown(tx, name);
       }),
     async remove(name, actor) {

@@ -39,6 +39,7 @@ export function createIdentitySections(
   const userFacts = ({
     effectiveRoles,
     groups,
+    disabledGroups,
     attributes,
     disabled,
     tokenEpoch,
@@ -47,6 +48,7 @@ export function createIdentitySections(
     disabled,
     tokenEpoch,
     ...(groups.length > 0 && { groups: rolesOf(groups) }),
+    ...(disabledGroups.length > 0 && { disabledGroups: rolesOf(disabledGroups) }),
     ...optional(attributes),
   });
   const usersFacts = async (connection: Connection, users: readonly User[]) =>
@@ -142,10 +144,13 @@ function touchedUser({ type, subject, data }: CommittedEvent): string[] {
   return type.startsWith('identity.group_member_') ? [String(data.user)] : [];
 }
 
-/** The members of a group whose roles changed, or that is gone: the store no longer knows those. */
+/** The members of a group that changed, or that is gone: the store no longer knows those. */
 function touchedMembers({ type, subject }: CommittedEvent, users: ReadonlyMap<string, UserFacts>): string[] {
-  if (subject === null || !/^identity\.group_(?:roles_changed|removed)$/.test(type)) return [];
-  return [...users].flatMap(([name, { groups }]) => (groups?.includes(subject) ? [name] : []));
+  if (subject === null || !/^identity\.group_(?:roles_changed|disabled|enabled|removed)$/.test(type))
+    return [];
+  const isMember = ({ groups, disabledGroups }: UserFacts) =>
+    groups?.includes(subject) === true || disabledGroups?.includes(subject) === true;
+  return [...users].flatMap(([name, facts]) => (isMember(facts) ? [name] : []));
 }
 
 /** Most principals have no attributes. */

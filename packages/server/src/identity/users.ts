@@ -107,7 +107,7 @@ export function createUsers(deps: UsersDeps): Users {
     await rules.require(user.password, { name: user.name, isAlone: true });
     const prepared = await prepare(user);
     return {
-      user: { ...prepared, groups: [], effectiveRoles: prepared.roles },
+      user: { ...prepared, groups: [], disabledGroups: [], effectiveRoles: prepared.roles },
       store: (tx, actor) => insert(tx, prepared, actor),
     };
   }
@@ -132,7 +132,7 @@ export function createUsers(deps: UsersDeps): Users {
 
   async function inGroups(tx: Tx, user: User): Promise<UserInGroups> {
     const [found] = await store.inGroups(tx, [user]);
-    return found ?? { ...user, groups: [], effectiveRoles: user.roles };
+    return found ?? { ...user, groups: [], disabledGroups: [], effectiveRoles: user.roles };
   }
 
   async function preparePassword(name: string, password: string): Promise<PreparedPassword> {

@@ -91,14 +91,19 @@ export function userDetailsView(
 }
 
 export const groupSchema = z
-  .object({ name: z.string(), roles: z.array(z.string()), createdAt: timestamp })
+  .object({
+    name: z.string(),
+    roles: z.array(z.string()),
+    disabled: z.boolean().describe('Whether it gives nothing to its members now'),
+    createdAt: timestamp,
+  })
   .meta({ id: 'Group' });
 
 /** A group. */
 export type GroupView = z.output<typeof groupSchema>;
 
-export function groupView({ name, roles, createdAt }: Group): GroupView {
-  return { name, roles, createdAt: toTimestamp(createdAt) };
+export function groupView({ name, roles, disabled, createdAt }: Group): GroupView {
+  return { name, roles, disabled, createdAt: toTimestamp(createdAt) };
 }
 
 export const groupWithMembersSchema = groupSchema

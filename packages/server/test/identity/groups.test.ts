@@ -33,6 +33,25 @@ test('a member has the roles of the group, until one of them goes', async (t) =>
   assert.deepEqual([facts('bob')?.roles, facts('bob')?.groups], [['user'], undefined]);
 });
 
+test('the members of a disabled group have nothing from it, until it is enabled', async (t) => {
+  const { create, change, groups, users, facts, feed, sections } = await setUp(t);
+  await create('editors', ['editor'], ['alice']);
+  await create('auditors', ['auditor'], ['alice']);
+  assert.equal((await groups.setDisabled('editors', true, ADMIN)).disabled, true);
+  assert.deepEqual([facts('alice')?.roles, facts('alice')?.groups], [['user', 'auditor'], ['auditors']]);
+  await change('editors', { roles: ['admin'], addMembers: ['bob'] });
+  assert.deepEqual([facts('bob')?.roles, facts('bob')?.groups], [['user'], undefined]);
+  assert.deepEqual((await users.show('alice')).effectiveRoles, ['user', 'auditor']);
+  const before = facts('alice');
+  await feed.rebuild(sections.users);
+  assert.deepEqual(facts('alice'), before);
+  assert.equal((await groups.setDisabled('editors', false, ADMIN)).disabled, false);
+  assert.deepEqual([facts('bob')?.roles, facts('bob')?.groups], [['user', 'admin'], ['editors']]);
+  assert.deepEqual(facts('alice')?.roles, ['user', 'auditor', 'admin']);
+  assert.equal(facts('alice')?.disabledGroups, undefined);
+  await assert.rejects(groups.setDisabled('zoe', true, ADMIN), refusal('not_found', /no group "zoe"/));
+});
+
 test('a user shows their own roles and those with the groups', async (t) => {
   const { create, users } = await setUp(t);
   await create('editors', ['editor'], ['alice']);

@@ -51,6 +51,18 @@ const set = buildCommand({
   },
 });
 
+const disable = buildCommand({
+  loader: async () => (await import('./state.ts')).groupDisable,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Take its roles from the members of a group, until it is enabled' },
+});
+
+const enable = buildCommand({
+  loader: async () => (await import('./state.ts')).groupEnable,
+  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
+  docs: { brief: 'Give the members of a disabled group its roles again' },
+});
+
 const remove = buildCommand({
   loader: async () => (await import('./remove.ts')).groupRemove,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
@@ -58,6 +70,6 @@ const remove = buildCommand({
 });
 
 export const group = buildRouteMap({
-  routes: { add, list, show, set, remove },
+  routes: { add, list, show, set, disable, enable, remove },
   docs: { brief: 'Groups of users; the members have the roles of the group' },
 });

@@ -17,6 +17,7 @@ export async function groupShow(this: CliContext, flags: ManagementFlags, name: 
     ['name', group.name],
     ['roles', group.roles],
     ['members', group.members],
+    ['state', group.disabled ? 'disabled' : 'active'],
     ['created', shortTime(group.createdAt)],
   ]);
 }

@@ -5,13 +5,19 @@ import { startFakeAdmin } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
 const createdAt = '2026-01-02T03:04:05.000Z';
-const editors = { name: 'editors', roles: ['user', 'editor'], members: ['alice'], createdAt };
+const editors = {
+  name: 'editors',
+  roles: ['user', 'editor'],
+  members: ['alice'],
+  disabled: false,
+  createdAt,
+};
 
 test('group add gives roles and members', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/groups': { status: 201, body: editors } });
   const args = ['group', 'add', 'editors', '--role', 'user', '--role', 'editor', '--member', 'alice'];
   const { stdout } = await gatehouse(args, { env: admin.env });
-  const { createdAt: _, ...asked } = editors;
+  const { createdAt: _, disabled: _disabled, ...asked } = editors;
   assert.deepEqual(admin.calls[0]?.body, asked);
   assert.equal(stdout, 'added group editors with the roles user, editor\n');
 });
@@ -22,7 +28,7 @@ test('group list and group show print the groups', async (t) => {
     'GET /admin/groups/editors': { body: editors },
   });
   const list = await gatehouse(['group', 'list'], { env: admin.env });
-  assert.match(list.stdout, /\neditors +user, editor +2026-01-02T03:04:05Z\n$/);
+  assert.match(list.stdout, /\neditors +user, editor +active +2026-01-02T03:04:05Z\n$/);
   const { stdout } = await gatehouse(['group', 'show', 'editors'], { env: admin.env });
   assert.match(stdout, /^name +editors\nroles +user, editor\nmembers +alice\n/);
 });
@@ -43,6 +49,18 @@ test('group set sends only what changes', async (t) => {
   assert.deepEqual(admin.calls[1]?.body, { roles: [], addMembers: [], removeMembers: [] });
   for (const args of [[], ['--no-roles', '--role', 'user']]) assert.equal((await set(...args)).status, 2);
   assert.equal(admin.calls.length, 2);
+});
+
+test('group disable and group enable say what the members have', async (t) => {
+  const admin = await startFakeAdmin(t, { 'PUT /admin/groups/editors/disabled': { body: editors } });
+  const disabled = await gatehouse(['group', 'disable', 'editors'], { env: admin.env });
+  assert.equal(disabled.stdout, 'disabled group editors: its members do not have its roles\n');
+  const enabled = await gatehouse(['group', 'enable', 'editors'], { env: admin.env });
+  assert.equal(enabled.stdout, 'enabled group editors: its members have its roles again\n');
+  assert.deepEqual(
+    admin.calls.map(({ body }) => body),
+    [{ disabled: true }, { disabled: false }],
+  );
 });
 
 test('group remove says so', async (t) => {

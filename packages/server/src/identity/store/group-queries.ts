@@ -9,7 +9,7 @@ export function groupQueries(within: Within) {
     const rows = await within(connection)
       .selectFrom('group_members')
       .innerJoin('groups', 'groups.name', 'group_members.group_name')
-      .select(['group_members.user_name', 'groups.name', 'groups.roles'])
+      .select(['group_members.user_name', 'groups.name', 'groups.roles', 'groups.disabled'])
       .where('group_members.user_name', '>=', first)
       .where('group_members.user_name', '<=', last)
       .orderBy('group_members.user_name')
@@ -25,10 +25,15 @@ export function groupQueries(within: Within) {
       if (first === undefined || last === undefined) return [];
       const groups = await groupsOf(connection, first, last);
       return users.map((user) => {
-        const own = groups.get(user.name) ?? [];
-        const given = own.flatMap(({ roles }) => JSON.parse(roles) as string[]);
-        const effectiveRoles = [...new Set([...user.roles, ...given])];
-        return { ...user, groups: own.map(({ name }) => name), effectiveRoles };
+        const all = groups.get(user.name) ?? [];
+        const enabled = all.filter(({ disabled }) => disabled === 0);
+        const given = enabled.flatMap(({ roles }) => JSON.parse(roles) as string[]);
+        return {
+          ...user,
+          groups: enabled.map(({ name }) => name),
+          disabledGroups: all.flatMap(({ name, disabled }) => (disabled === 0 ? [] : [name])),
+          effectiveRoles: [...new Set([...user.roles, ...given])],
+        };
       });
     },
     async groups(connection: Connection): Promise<Group[]> {
@@ -53,10 +58,10 @@ export function groupQueries(within: Within) {
       return rows.map((row) => row.user_name);
     },
     /** False if the name is taken. */
-    async insertGroup(tx: Tx, { name, roles, createdAt }: Group): Promise<boolean> {
+    async insertGroup(tx: Tx, { name, roles, createdAt }: Omit<Group, 'disabled'>): Promise<boolean> {
       const result = await within(tx)
         .insertInto('groups')
-        .values({ name, roles: JSON.stringify(roles), created_at: createdAt })
+        .values({ name, roles: JSON.stringify(roles), created_at: createdAt, disabled: 0 })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
@@ -67,6 +72,15 @@ export function groupQueries(within: Within) {
         .set({ roles: JSON.stringify(roles) })
         .where('name', '=', name)
         .execute();
+    },
+    /** False if there is no such group. */
+    async setGroupDisabled(tx: Tx, name: string, disabled: boolean): Promise<boolean> {
+      const result = await within(tx)
+        .updateTable('groups')
+        .set({ disabled: Number(disabled) })
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
     },
     async deleteGroup(tx: Tx, name: string): Promise<boolean> {
       await within(tx).deleteFrom('group_members').where('group_name', '=', name).execute();

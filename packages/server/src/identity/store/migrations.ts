@@ -122,6 +122,14 @@ export const identityMigrations: Migration[] = [
         .addColumn('disabled', millis, (column) => column.notNull().defaultTo(0))
         .execute(),
   },
+  {
+    name: 'identity/0018-disabled-groups',
+    up: (tx) =>
+      tx.schema
+        .alterTable('groups')
+        .addColumn('disabled', millis, (column) => column.notNull().defaultTo(0))
+        .execute(),
+  },
 ];
 
 async function createProviderLinks(tx: Tx): Promise<void> {

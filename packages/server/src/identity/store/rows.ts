@@ -35,7 +35,7 @@ export type IdentityTables = {
    * upper and lower case.
    */
   principal_names: { folded: string };
-  groups: { name: string; roles: string; created_at: number };
+  groups: { name: string; roles: string; created_at: number; disabled: number };
   group_members: { group_name: string; user_name: string };
   totp_factors: {
     id: string;
@@ -85,8 +85,10 @@ export interface User {
 
 /** A user with what their groups give them. */
 export interface UserInGroups extends User {
-  /** By name. */
+  /** By name, without those that are disabled. */
   groups: string[];
+  /** By name. They give nothing until they are enabled. */
+  disabledGroups: string[];
   /** Those of the user, then those that only the groups give. */
   effectiveRoles: string[];
 }
@@ -95,6 +97,8 @@ export interface Group {
   name: string;
   roles: string[];
   createdAt: number;
+  /** Whether it gives nothing to its members now. */
+  disabled: boolean;
 }
 
 /** A public key as JSON, with only the members that make it. */
@@ -142,7 +146,8 @@ export function serviceFromRow(row: IdentityTables['services']): Service {
 }
 
 export function groupFromRow(row: IdentityTables['groups']): Group {
-  return { name: row.name, roles: JSON.parse(row.roles), createdAt: row.created_at };
+  const { name, roles, created_at: createdAt, disabled } = row;
+  return { name, roles: JSON.parse(roles), createdAt, disabled: disabled !== 0 };
 }
 
 export function userFromRow(row: IdentityTables['users']): User {

@@ -1,0 +1,19 @@
+// `gatehouse group disable|enable NAME`: what a group gives its members. In force everywhere before the command
+// returns.
+import { setDisabled } from '../../connection/disabled-state.ts';
+import type { ManagementFlags } from '../../flags.ts';
+import type { CliContext } from '../../process.ts';
+
+export function groupDisable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
+  const effect = 'its members do not have its roles';
+  return setDisabled(this, flags, { path: pathOf(name), disabled: true, kind: 'group ', effect });
+}
+
+export function groupEnable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
+  const effect = 'its members have its roles again';
+  return setDisabled(this, flags, { path: pathOf(name), disabled: false, kind: 'group ', effect });
+}
+
+function pathOf(name: string): string {
+  return `/admin/groups/${encodeURIComponent(name)}`;
+}
