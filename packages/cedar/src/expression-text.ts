@@ -52,8 +52,10 @@ const STRENGTHS: Readonly<Record<string, number>> = {
   '*': 5,
 };
 const RELATION = 3;
-const UNARY = 6;
-const MEMBER = 7;
+/** What begins with a minus: Cedar reads none after `!`. */
+const NEGATIVE = 6;
+const UNARY = 7;
+const MEMBER = 8;
 const LOOSEST = 0;
 
 const METHODS = new Set(['contains', 'containsAll', 'containsAny', 'getTag', 'hasTag']);
@@ -82,11 +84,11 @@ function written(json: unknown): Written {
 }
 
 const OTHERS: Readonly<Record<string, (operands: Operands) => Written>> = {
-  Value: (body) => member(valueText(body)),
+  Value: (body) => ({ text: valueText(body), strength: isNegative(body) ? NEGATIVE : MEMBER }),
   Var: (body) => member(String(body)),
   '!': ({ arg }) => ({ text: `!${inside(arg, UNARY)}`, strength: UNARY }),
   // Without brackets, the sign would be a part of a number.
-  neg: ({ arg }) => ({ text: `-(${expressionText(arg)})`, strength: UNARY }),
+  neg: ({ arg }) => ({ text: `-(${expressionText(arg)})`, strength: NEGATIVE }),
   isEmpty: ({ arg }) => methodText('isEmpty', arg, []),
   '.': ({ left, attr }) => member(`${inside(left, MEMBER)}${memberText(String(attr))}`),
   has: hasText,
@@ -102,6 +104,10 @@ const OTHERS: Readonly<Record<string, (operands: Operands) => Written>> = {
   Set: (body) => member(`[${(body as unknown as unknown[]).map(expressionText).join(', ')}]`),
   Record: (body) => member(recordText(body, expressionText)),
 };
+
+function isNegative(literal: unknown): boolean {
+  return typeof literal === 'number' && literal < 0;
+}
 
 function binaryText(operator: string, strength: number, { left, right }: Operands): Written {
   // Relations do not chain, and the others are read from the left.

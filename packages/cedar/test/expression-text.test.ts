@@ -32,6 +32,20 @@ test('a literal of an extension is written as the call of its function or method
   assert.equal(expressionText(json), 'datetime("1970-01-01").offset(duration("1h"))');
 });
 
+test('what begins with a minus has brackets after `!` and before a dot', () => {
+  const minus = { Value: -1 };
+  const negated = { neg: { arg: { Var: 'context' } } };
+  assert.equal(expressionText({ '!': { arg: minus } }), '!(-1)');
+  assert.equal(expressionText({ '!': { arg: negated } }), '!(-(context))');
+  assert.equal(expressionText({ '.': { left: minus, attr: 'a' } }), '(-1).a');
+  assert.equal(expressionText({ isEmpty: { arg: negated } }), '(-(context)).isEmpty()');
+  assert.equal(expressionText({ '*': { left: minus, right: minus } }), '-1 * -1');
+  for (const text of ['!(-1)', '!(-(context.one))', '-1 * -1 == 1', '1 - -1 == 2', '(-1).a']) {
+    const { conditions } = conditionOf(text);
+    assert.deepEqual(conditionOf(expressionText(conditions[0]?.body)).conditions, conditions, text);
+  }
+});
+
 test('a path after `has` with a name that is no identifier is asked for step by step', () => {
   const text = (attr: string[]) => expressionText({ has: { left: { Var: 'context' }, attr } });
   assert.equal(text(['a', 'b']), 'context has a.b');
