@@ -1,5 +1,6 @@
-// Sign-in through providers that differ from the standard, or use rare parts of it, as their documentation says:
-// Keycloak, Microsoft Entra ID, Google and Apple. Each is imitated here, since none can be reached from a test.
+// Sign-in through providers that differ from the standard, or use rare parts of it, as their documentation
+// says: Keycloak, Microsoft Entra ID, Google and Apple. Each is imitated here, since none can be reached from
+// a test.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,6 @@
-// Every operation of the OpenAPI document and every page of the authorization server, with parameters that are
-// wrong, missing, huge or repeated: an error of the client, in the form that the document promises (RFC 9457).
+// Every operation of the OpenAPI document and every page of the authorization server, with parameters that
+// are wrong, missing, huge or repeated: an error of the client, in the form that the document promises (RFC
+// 9457).
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:http';
