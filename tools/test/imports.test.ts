@@ -199,6 +199,28 @@ test('every import in packages/*/src points in the allowed direction', () => {
   assert.deepEqual(refused, []);
 });
 
+test('no file of packages/*/src imports itself through others, also not for a type', () => {
+  const targets = new Map(files.map((from) => [from, relativeTargets(from)]));
+  const finished = new Set<string>();
+  const circleFrom = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (finished.has(file)) return undefined;
+    for (const next of targets.get(file) ?? []) {
+      const circle = circleFrom(next, [...path, file]);
+      if (circle) return circle;
+    }
+    finished.add(file);
+    return undefined;
+  };
+  for (const file of files) assert.equal(circleFrom(file, [])?.join(' → '), undefined);
+});
+
+function relativeTargets(from: string): string[] {
+  return importsOf(from, readFileSync(join(ROOT, from), 'utf8'))
+    .filter(({ specifier, kind }) => specifier.startsWith('.') && kind !== 'lazy')
+    .map(({ specifier }) => normalize(join(dirname(from), specifier)));
+}
+
 test('reads imports over several lines, of types, re-exports and lazy ones, and skips comments', () => {
   const text = `
 // import { no } from './comment.ts';

@@ -16,7 +16,7 @@ import { createHttpDate } from './http1/writer.ts';
 import { SealedExchange } from './sealed/sealed-exchange.ts';
 import type { SealedRequests } from './sealed/sealed-requests.ts';
 import { Http1Connection } from './server/http1-connection.ts';
-import type { ServerSettings } from './server/settings.ts';
+import type { OpenConnection, ServerSettings } from './server/settings.ts';
 import type { Connection, ConnectionEvents, PeerCertificate, Transport } from './transport/transport.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
 import type { Upstreams } from './upstream/upstreams.ts';
@@ -79,7 +79,7 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
   const wheel = createWheel(performance.now(), TICK_MS);
   const dateOf = createHttpDate();
   const upstreams = createUpstreams({ transport, wheel, counts }, settings.upstream);
-  const connections = new Set<Http1Connection>();
+  const connections = new Set<OpenConnection>();
   const knownHeads = new KnownHeads<RequestHead>();
   let isDraining = false;
 

@@ -8,8 +8,8 @@ import type {
 import type { FieldList } from '../http1/messages.ts';
 import type { Upstream } from '../upstream/call.ts';
 import type { RequestTemplate } from '../upstream/request-template.ts';
-import type { AskedMembers, RecordPart } from './access-record.ts';
 import type { Client, ClientRequest } from './client-stream.ts';
+import type { AskedMembers, RecordPart } from './record-part.ts';
 
 /** A request as admission sees it. Admission fills in the fields that are not readonly. */
 export interface AdmissionState extends AccessState {

@@ -4,7 +4,7 @@ import type { PresentedCertificate } from '@gatehouse/access';
 import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import type { TlsFacts } from '../transport/transport.ts';
-import type { ClientMembers, RecordPart } from './access-record.ts';
+import type { ClientMembers, RecordPart } from './record-part.ts';
 
 export interface ClientRequest {
   readonly method: string;

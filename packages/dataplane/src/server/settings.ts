@@ -6,7 +6,6 @@ import type { RunningExchange } from '../exchange/running-exchange.ts';
 import type { Wheel } from '../exchange/wheel.ts';
 import type { KnownHeads } from '../http1/known-heads.ts';
 import type { RequestHead } from '../http1/messages.ts';
-import type { Http1Connection } from './http1-connection.ts';
 
 export interface ServerSettings {
   maxHeadBytes: number;
@@ -15,6 +14,15 @@ export interface ServerSettings {
   headersSeconds: number;
   /** Between two requests. */
   idleSeconds: number;
+}
+
+/** A client's connection, as the engine sees it. */
+export interface OpenConnection {
+  readonly client: Client;
+  /** Of the request under way. */
+  readonly exchange: RunningExchange | undefined;
+  endIfIdle(): void;
+  destroy(): void;
 }
 
 export interface ServerDeps {
@@ -28,7 +36,7 @@ export interface ServerDeps {
   createExchange(stream: ClientStream): RunningExchange;
   knownHeads: KnownHeads<RequestHead>;
   /** The open connections. */
-  connections: Set<Http1Connection>;
+  connections: Set<OpenConnection>;
   /** Whether connections should end after the answer under way. */
   isDraining(): boolean;
   presentedBy(connection: { tls: Client['tls'] }): Client['presented'];

@@ -1,7 +1,7 @@
 // One connection on Bun's sockets. Bun keeps nothing of what a write does not take, so the rest waits here.
 // All connections share their handlers: `socket.data` is the connection.
 import type { BunSocket } from './bun-api.ts';
-import type { BunHandshake, ListenerState } from './bun-listener.ts';
+import type { ListenerState, PendingHandshake } from './bun-listener-state.ts';
 import type { Connection, ConnectionEvents, TlsFacts } from './transport.ts';
 
 const NO_EVENTS: ConnectionEvents = { data() {}, drained() {}, ended() {}, closed() {} };
@@ -11,7 +11,7 @@ export class BunConnection implements Connection {
   /** That accepted it. */
   listener: ListenerState | undefined;
   /** Until the handshake of a client is over. */
-  handshake: BunHandshake | undefined;
+  handshake: PendingHandshake | undefined;
   tls: TlsFacts | undefined;
   #socket: BunSocket<unknown> | undefined;
   #events: ConnectionEvents;

@@ -3,32 +3,14 @@
 import { certificateFailureInWords } from '@gatehouse/access';
 import type { BunHandlers, BunSocket } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
-import type { BufferLimits } from './bun-buffer-limits.ts';
 import { BunConnection } from './bun-connection.ts';
-import { factsOf, listenerTls, replaceContext, serverContext } from './bun-tls.ts';
+import { type Accept, type ListenDeps, ListenerState, type PendingHandshake } from './bun-listener-state.ts';
+import { factsOf, listenerTls, replaceContext } from './bun-tls.ts';
 import { CLOSED_DURING_HANDSHAKE, failureInWords, HANDSHAKE_TIMED_OUT } from './handshake-failure.ts';
-import type { ByName } from './identities.ts';
-import { byName } from './identities.ts';
-import type { KeyLog } from './key-log.ts';
-import { openKeyLog } from './key-log.ts';
-import type { Limited, TimeLimits } from './time-limits.ts';
-import type {
-  Connection,
-  ConnectionEvents,
-  Listener,
-  ListenOptions,
-  ServerTls,
-  TlsFacts,
-  TlsIdentity,
-} from './transport.ts';
+import type { Limited } from './time-limits.ts';
+import type { Listener, ListenOptions, ServerTls, TlsFacts } from './transport.ts';
 
-type Accept = (connection: Connection) => ConnectionEvents;
 type Socket = BunSocket<BunConnection>;
-
-export interface ListenDeps {
-  limits: TimeLimits;
-  buffers: Pick<BufferLimits, 'client'>;
-}
 
 /** Throws Bun's error, with Node's code, such as `EADDRINUSE`. */
 export function bunListen(options: ListenOptions, accept: Accept, deps: ListenDeps): Listener {
@@ -57,42 +39,8 @@ export function bunListen(options: ListenOptions, accept: Accept, deps: ListenDe
   };
 }
 
-export class ListenerState {
-  readonly options: ListenOptions;
-  readonly accept: Accept;
-  readonly limits: TimeLimits;
-  readonly buffers: Pick<BufferLimits, 'client'>;
-  readonly keyLog: KeyLog | undefined;
-  requiresCertificate = false;
-  maxConnections: number;
-  connections = 0;
-  defaultContext: unknown;
-  contextFor: ByName<unknown> = () => undefined;
-
-  constructor(options: ListenOptions, accept: Accept, { limits, buffers }: ListenDeps) {
-    this.options = options;
-    this.accept = accept;
-    this.limits = limits;
-    this.buffers = buffers;
-    this.maxConnections = options.maxConnections;
-    this.keyLog = options.tls.keyLog === undefined ? undefined : openKeyLog(options.tls.keyLog);
-    this.use(options.tls);
-  }
-
-  /** Returns the default identity. */
-  use(tls: ServerTls): TlsIdentity {
-    const context = (identity: TlsIdentity) => serverContext(tls, identity);
-    const [first] = tls.identities;
-    if (!first) throw new TypeError('A listener needs an identity.');
-    this.defaultContext = context(first);
-    this.contextFor = byName(tls.identities, context);
-    this.requiresCertificate = tls.clients === 'require';
-    return first;
-  }
-}
-
 /** A handshake that is under way. */
-export class BunHandshake implements Limited {
+class BunHandshake implements PendingHandshake, Limited {
   readonly listener: ListenerState;
   readonly #connection: BunConnection;
   readonly #time = Date.now();

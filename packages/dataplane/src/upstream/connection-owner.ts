@@ -1,12 +1,11 @@
 // What a connection to an upstream tells its origin.
-import type { UpstreamConnection } from './connection.ts';
 import type { PendingCall } from './pending-call.ts';
 
-export interface ConnectionOwner {
+export interface ConnectionOwner<Connection> {
   /** It is open, or its answer is complete: it can carry a request. */
-  ready(connection: UpstreamConnection): void;
+  ready(connection: Connection): void;
   /** Exactly once. */
-  gone(connection: UpstreamConnection): void;
+  gone(connection: Connection): void;
   /** It was never open. `gone` follows. */
   failedToOpen(error: Error): void;
   /** The connection closed before an octet of the answer. */

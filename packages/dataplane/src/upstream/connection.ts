@@ -20,7 +20,7 @@ const KEEP_ALIVE_MS = 4000;
 const LIMITS = { maxHeadBytes: 64 * 1024, maxFields: 1000 };
 
 export class UpstreamConnection implements ConnectionEvents {
-  readonly #owner: ConnectionOwner;
+  readonly #owner: ConnectionOwner<UpstreamConnection>;
   readonly #deps: UpstreamDeps;
   readonly #settings: UpstreamSettings;
   readonly #socket: Connection;
@@ -42,7 +42,11 @@ export class UpstreamConnection implements ConnectionEvents {
   #reusable = true;
   #paused = false;
 
-  constructor(upstream: Upstream, owner: ConnectionOwner, { deps, settings }: UpstreamParts) {
+  constructor(
+    upstream: Upstream,
+    owner: ConnectionOwner<UpstreamConnection>,
+    { deps, settings }: UpstreamParts,
+  ) {
     this.#owner = owner;
     this.#deps = deps;
     this.#settings = settings;

@@ -35,7 +35,7 @@ export function createOrigin(
   let isClosing = false;
   const opening = new Set<UpstreamConnection>();
 
-  const owner: ConnectionOwner = {
+  const owner: ConnectionOwner<UpstreamConnection> = {
     ready(connection) {
       if (opening.delete(connection)) connecting -= 1;
       const next = waiting.length > 0 ? takeNext(connection) : undefined;

@@ -1,18 +1,28 @@
 // One request to an upstream: first without a connection, then on one. It keeps what comes too early.
 import type { FieldList } from '../http1/messages.ts';
 import type { Call, UpstreamEvents, UpstreamRequest } from './call.ts';
-import type { UpstreamConnection } from './connection.ts';
 
 // RFC 9110 §9.2.2 allows sending these again.
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 const NONE: readonly Uint8Array[] = [];
 
+/** The connection that carries a call. */
+export interface Carrier {
+  write(octets: Uint8Array): void;
+  finish(trailers: FieldList): void;
+  /** Returns false if some of what was written waits. */
+  flush(): boolean;
+  pause(): void;
+  resume(): void;
+  destroy(): void;
+}
+
 export class PendingCall implements Call {
   readonly request: UpstreamRequest;
   readonly events: UpstreamEvents;
   readonly #abandon: (call: PendingCall) => void;
-  #connection: UpstreamConnection | undefined;
+  #connection: Carrier | undefined;
   #kept: readonly Uint8Array[] = NONE;
   #borrowed: Uint8Array[] | undefined;
   #trailers: FieldList | undefined;
@@ -43,7 +53,7 @@ export class PendingCall implements Call {
   }
 
   /** Called once for every connection that carries this call. */
-  assign(connection: UpstreamConnection): void {
+  assign(connection: Carrier): void {
     this.#connection = connection;
     const kept = this.#borrowed ? [...this.#kept, ...this.#borrowed] : this.#kept;
     this.#kept = NONE;

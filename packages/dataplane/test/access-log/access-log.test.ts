@@ -7,8 +7,9 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import type { AccessLog } from '../../src/access-log/access-log.ts';
 import { createAccessLog } from '../../src/access-log/access-log.ts';
-import type { AccessRecord, AskedMembers } from '../../src/exchange/access-record.ts';
-import { RecordPart } from '../../src/exchange/access-record.ts';
+import type { AccessRecord } from '../../src/exchange/access-record.ts';
+import type { AskedMembers } from '../../src/exchange/record-part.ts';
+import { RecordPart } from '../../src/exchange/record-part.ts';
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'gatehouse-access-log-'));

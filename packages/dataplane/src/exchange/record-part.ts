@@ -1,0 +1,52 @@
+// Parts of a line of the access log.
+
+/** Who asked for what, and what was decided. */
+export interface AskedMembers {
+  principal?: string | null;
+  via?: string | null;
+  keyId?: string | undefined;
+  /** Of a token that was denied. */
+  tokenId?: string | undefined;
+  certificateSerial?: string | undefined;
+  method?: string;
+  path?: string;
+  route?: string | null;
+  decision: 'allowed' | 'denied' | 'refused';
+  reason?: string | undefined;
+  /** The policies that denied it, or whose alarm it raised. */
+  policies?: readonly string[] | undefined;
+}
+
+/** Of a request that could not be read, only the status. */
+export interface MeasuredMembers {
+  status: number;
+  bytesIn?: number;
+  bytesOut?: number;
+  durationMs?: number;
+  upstreamMs?: number | undefined;
+}
+
+export interface ClientMembers {
+  address: string;
+  tlsVersion: string | undefined;
+  tlsGroup: string | undefined;
+  tlsCipher: string | undefined;
+  /** Only for requests that came sealed. */
+  sealed: boolean | undefined;
+}
+
+/** Members that never change. */
+export class RecordPart<Members extends object> {
+  readonly members: Members;
+  #octets: Uint8Array | undefined;
+
+  constructor(members: Members) {
+    this.members = members;
+  }
+
+  /** As JSON in UTF-8, without the braces. */
+  get octets(): Uint8Array {
+    this.#octets ??= Buffer.from(JSON.stringify(this.members).slice(1, -1));
+    return this.#octets;
+  }
+}
