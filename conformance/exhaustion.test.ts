@@ -46,6 +46,7 @@ describe('slow clients are disconnected in time', { concurrency: true }, () => {
 
   before(() => {
     others = serveOthers();
+    others.catch(() => {}); // The end of the tests awaits it.
   });
   after(async () => {
     over = true;
@@ -58,10 +59,20 @@ describe('slow clients are disconnected in time', { concurrency: true }, () => {
   async function serveOthers(): Promise<void> {
     while (!over) {
       const startedAt = performance.now();
-      const answer = await ask({ ...server, path: '/others', headers: { 'x-api-key': key } });
+      const answer = await askUntilServed();
       assert.equal(answer.status, 200, answer.text());
       waits.push(performance.now() - startedAt);
       await delay(20);
+    }
+  }
+
+  /** On a busy machine, this process is slow at times, too, and is cut off like the slow clients. */
+  async function askUntilServed(): Promise<Awaited<ReturnType<typeof ask>>> {
+    try {
+      return await ask({ ...server, path: '/others', headers: { 'x-api-key': key } });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+      return askUntilServed();
     }
   }
 

@@ -94,7 +94,7 @@ test('a command other than up does not load the server', async () => {
   const child = spawn(process.execPath, [...flags, '--import', hook, main, 'status', '--data', folder]);
   const remarks = text(child.stderr);
   assert.deepEqual(await once(child, 'exit'), [3, null]);
-  assert.match(await remarks, /^gatehouse: no Gatehouse is running/);
+  assert.match(await remarks, /^gatehouse: .* is not a data folder of Gatehouse/);
 });
 
 function output(child: ChildProcess) {

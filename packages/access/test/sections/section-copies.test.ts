@@ -108,7 +108,7 @@ test('takes the changes of one commit together, and compiles only the parts that
 test('a key that is removed is unknown at once', () => {
   const copies = filled();
   copies.advance([change('keys', 1, { remove: [robot.id] })]);
-  assert.throws(() => rolesOfRobot(copies), refusal('credential_invalid', /unknown or was revoked/));
+  assert.throws(() => rolesOfRobot(copies), refusal('credential_invalid', /unknown, disabled or revoked/));
 });
 
 test('a change that does not compile leaves everything as it was, also the other sections of its commit', () => {
@@ -147,7 +147,7 @@ test('changes that come before every section has arrived wait for it, and nothin
   }
   // It was read after the change.
   fill(copies, 'users', 3, [['bob', {}]]);
-  assert.throws(() => rolesOfRobot(copies), refusal('credential_invalid', /unknown or was revoked/));
+  assert.throws(() => rolesOfRobot(copies), refusal('credential_invalid', /unknown, disabled or revoked/));
   assert.deepEqual([...copies.sections.users.keys()], ['bob'], 'has the change already');
   assert.deepEqual(copies.advance([change('keys', 6, { put: [[robot.id, facts(['admin'])]] })]), []);
   assert.deepEqual(rolesOfRobot(copies), ['admin']);

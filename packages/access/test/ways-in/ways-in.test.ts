@@ -189,9 +189,9 @@ test('refuses a malformed key, an unknown one, another secret and an expired one
       byKey(by, key);
   use(robot.text)();
   assert.throws(use('ghk_'), refusal('credential_malformed'));
-  assert.throws(use(generateApiKey().text), refusal('credential_invalid', /unknown or was revoked/));
+  assert.throws(use(generateApiKey().text), refusal('credential_invalid', /unknown, disabled or revoked/));
   const guessed = formatApiKey({ id: robot.id, secret: generateApiKey().secret });
-  assert.throws(use(guessed), refusal('credential_invalid', /unknown or was revoked/));
+  assert.throws(use(guessed), refusal('credential_invalid', /unknown, disabled or revoked/));
   const late = createFakeClock(clock.now() + 1000);
   const expired = waysFor(principalsWith(undefined, late.now()), late);
   assert.throws(use(robot.text, expired), refusal('credential_invalid', /expired/));

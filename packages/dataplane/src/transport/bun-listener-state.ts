@@ -1,5 +1,5 @@
-// What all connections of a listener on Bun's sockets share: its limits, and the certificates that it presents
-// now.
+// What all connections of a listener on Bun's sockets share: its limits, and the certificates that it
+// presents now.
 import type { BufferLimits } from './bun-buffer-limits.ts';
 import { serverContext } from './bun-tls.ts';
 import type { ByName } from './identities.ts';

@@ -61,6 +61,7 @@ test('creates a user; the ledger names who did it, without the password', async 
     tokenEpoch: 0,
     attributes: {},
     groups: [],
+    disabledGroups: [],
     effectiveRoles: ['user', 'admin'],
   });
   assert.deepEqual(published, [
