@@ -20,10 +20,11 @@ const SHARED = /^(?:packages\/[^/]+|tools)\/test(?=\/)|^conformance\/(?:rfc\d|.)
 /** The tests in it wait for other processes, so they are faster side by side. */
 const WAITING = /^packages\/dataplane\/test\/transport\//;
 /**
- * What a test can replace for its whole process, where late callbacks of other files would meet it, and what
- * it measures of its process, where others would disturb it.
+ * What a test can replace for its whole process, where late callbacks of other files would meet it, what it
+ * measures of its process, where others would disturb it, and hooks that would run for the tests of all files.
  */
-const NEEDS_PROCESS = /\bmock\.|counted-argon2|process\.(?:chdir|memoryUsage|env\.\w+ =)/;
+const NEEDS_PROCESS =
+  /\bmock\.|counted-argon2|process\.(?:chdir|memoryUsage|env\.\w+ =)|^(?:before|after)Each\(/m;
 
 /**
  * Those that take longest come first, so that none of them still runs when all others have ended. Those that
@@ -97,7 +98,10 @@ function rank({ name }: TestGroup): number {
 // A process loads all its files before it runs their tests. Each file limits the time of its tests, not this.
 const UNLIMITED_MS = 1_800_000;
 
-/** A program, in `folder`, that runs the tests of a group: each file is a suite with its path as its name. */
+/**
+ * A program, in `folder`, that runs the tests of a group. Each file is named by an empty suite. Its own hooks run
+ * before and after all files.
+ */
 export function writeProgram({ name, files }: TestGroup, folder: string): string {
   const suites = files.map((file) => {
     const load = `import(${JSON.stringify(pathToFileURL(resolve(file)).href)})`;

@@ -7,23 +7,26 @@ import { type TestContext, test } from 'node:test';
 
 const PRELOADED = new URL('../test-process.mjs', import.meta.url).href;
 
-/** Runs a test with this body as `npm test` does. */
-function runTest(t: TestContext, body: string) {
+/** Runs a file of tests as `npm test` does. */
+function runFile(t: TestContext, text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-process-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'one.test.mjs');
-  writeFileSync(
-    file,
-    `import { executionAsyncId } from 'node:async_hooks';
+  writeFileSync(file, text);
+  const env = { ...process.env, NODE_TEST_CONTEXT: '' };
+  return spawnSync(process.execPath, [`--import=${PRELOADED}`, file], { encoding: 'utf8', env });
+}
+
+/** Runs one test with this body. */
+function runTest(t: TestContext, body: string) {
+  const text = `import { executionAsyncId } from 'node:async_hooks';
 import { test } from 'node:test';
 test('one', async () => {
   ${body}
   await new Promise((resolve) => setTimeout(resolve, 1));
 });
-`,
-  );
-  const env = { ...process.env, NODE_TEST_CONTEXT: '' };
-  return spawnSync(process.execPath, [`--import=${PRELOADED}`, file], { encoding: 'utf8', env });
+`;
+  return runFile(t, text);
 }
 
 test('an error that no test awaits fails the process, and is printed with its place', (t) => {
@@ -39,4 +42,27 @@ test('the test runner does not follow promises', (t) => {
   const { status, stdout } = runTest(t, "await null; console.log('followed as', executionAsyncId());");
   assert.equal(status, 0);
   assert.match(stdout, /followed as 0/);
+});
+
+test('tests and hooks belong to the suite that they are in', (t) => {
+  const text = `import { after, before, describe, it } from 'node:test';
+await null;
+after(() => console.log('said: end of the file'));
+describe('outer', { concurrency: true }, () => {
+  before(() => console.log('said: begin outer'));
+  after(() => console.log('said: end outer'));
+  it('slow', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    console.log('said: slow');
+  });
+  describe('inner', () => {
+    after(() => console.log('said: end inner'));
+    it('fast', () => console.log('said: fast'));
+  });
+});
+`;
+  const { status, stdout } = runFile(t, text);
+  assert.equal(status, 0);
+  const said = [...stdout.matchAll(/^said: (.*)$/gm)].map(([, words]) => words);
+  assert.deepEqual(said, ['begin outer', 'fast', 'end inner', 'slow', 'end outer', 'end of the file']);
 });
