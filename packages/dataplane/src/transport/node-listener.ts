@@ -10,7 +10,6 @@ import { byName } from './identities.ts';
 import { openKeyLog } from './key-log.ts';
 import { ACME_PROTOCOL, createChallenges } from './node-challenges.ts';
 import { NodeConnection } from './node-connection.ts';
-import { createReadBuffer } from './node-read-buffer.ts';
 import { clientRequest, factsOf, listenerOptions, serverContextOptions, staples } from './node-tls.ts';
 import type {
   Connection,
@@ -35,7 +34,6 @@ interface Arrival {
 /** Rejects with Node's error, such as `EADDRINUSE`. */
 export async function nodeListen(options: ListenOptions, accept: Accept): Promise<Listener> {
   let choice = choose(options.tls);
-  const shareBuffer = createReadBuffer((socket, octets) => NodeConnection.of(socket).received(octets));
   const challenges = createChallenges();
   const server = createServer({
     ...listenerOptions(options.tls, choice.first),
@@ -50,7 +48,7 @@ export async function nodeListen(options: ListenOptions, accept: Accept): Promis
   const arrivals = rememberArrivals(server);
   server.maxConnections = options.maxConnections;
   server.on('OCSPRequest', (certificate, _issuer, answer) => answer(null, choice.staple(certificate)));
-  recordHandshakes(server, { arrivals, options, accept, shareBuffer });
+  recordHandshakes(server, { arrivals, options, accept });
   if (options.tls.keyLog !== undefined) logKeys(server, options.tls.keyLog);
   if (options.tls.challenges.length > 0) challenges.present(server, options.tls);
   await listening(server, options);
@@ -122,11 +120,9 @@ interface Recording {
   arrivals: Arrivals;
   options: ListenOptions;
   accept: Accept;
-  shareBuffer(socket: Socket): void;
 }
 
-function recordHandshakes(server: Server, recording: Recording): void {
-  const { arrivals, options, accept, shareBuffer } = recording;
+function recordHandshakes(server: Server, { arrivals, options, accept }: Recording): void {
   const record = (socket: TLSSocket, tls: TlsFacts | undefined, failure: string | undefined) => {
     const { startedAt, ...arrival } = arrivals.of(socket);
     options.handshake({ ...arrival, tls, durationMs: performance.now() - startedAt, failure });
@@ -143,7 +139,6 @@ function recordHandshakes(server: Server, recording: Recording): void {
     const connection = new NodeConnection(socket);
     connection.tls = factsOf(socket);
     record(socket, connection.tls, undefined);
-    shareBuffer(socket);
     connection.accepted(accept);
   });
   server.on('tlsClientError', (error, socket) => {
