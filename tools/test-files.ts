@@ -21,7 +21,8 @@ const SHARED = /^(?:packages\/[^/]+|tools)\/test(?=\/)|^conformance\/(?:rfc\d|.)
 const WAITING = /^packages\/dataplane\/test\/transport\//;
 /**
  * What a test can replace for its whole process, where late callbacks of other files would meet it, what it
- * measures of its process, where others would disturb it, and hooks that would run for the tests of all files.
+ * measures of its process, where others would disturb it, and hooks that would run for the tests of all
+ * files.
  */
 const NEEDS_PROCESS =
   /\bmock\.|counted-argon2|process\.(?:chdir|memoryUsage|env\.\w+ =)|^(?:before|after)Each\(/m;
@@ -99,8 +100,8 @@ function rank({ name }: TestGroup): number {
 const UNLIMITED_MS = 1_800_000;
 
 /**
- * A program, in `folder`, that runs the tests of a group. Each file is named by an empty suite. Its own hooks run
- * before and after all files.
+ * A program, in `folder`, that runs the tests of a group. Each file is named by an empty suite. Its own hooks
+ * run before and after all files.
  */
 export function writeProgram({ name, files }: TestGroup, folder: string): string {
   const suites = files.map((file) => {
