@@ -1,5 +1,5 @@
 // An admission that holds for the next request, too, if that repeats the request octet by octet and comes
-// from the same address. Everything that decided it is judged in whole seconds, or is in the sections: so it
+// from the same address. Everything that decided it counts in whole seconds, or is in the sections: so it
 // holds until the second is over, or anything changes.
 import type { Clock, Snapshot } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
