@@ -76,7 +76,7 @@ describe('the built-in roles', async () => {
   }
 
   it('user and a role that no policy names may do nothing of it', async () => {
-    for (const key of [await keyOf('user'), await keyOf('nobody')])
+    for (const key of [await keyOf('user'), await keyOf('visitor')])
       for (const each of operations)
         assert.equal(await statusOf(key, each), 403, `${each.method} ${each.path}`);
   });

@@ -29,7 +29,7 @@ export interface FakeProcessOptions {
   brokenOutput?: string;
 }
 
-/** In the place of the home folder of whoever runs the tests. */
+/** Instead of the home folder of the person who runs the tests. */
 const home = mkdtempSync(join(tmpdir(), 'gatehouse-home-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 
