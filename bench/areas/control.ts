@@ -23,8 +23,8 @@ import { controlTables } from './control/report.ts';
 
 const SIZES = [100, 10_000, 100_000];
 const OWN_CHECKOUT = new URL('../../', import.meta.url).pathname;
-// Until what a start has left behind is collected.
-const REST_MS = 3000;
+// Until what a start has left behind is collected: the server does so 5 s after its start.
+const REST_MS = 7000;
 
 /** Measures, prints and records. Rejects when a change was answered before every worker acted on it. */
 export const area: Area = async (options) => {
@@ -155,7 +155,7 @@ function conditions({ rounds, seconds }: BenchOptions, { builds, loads }: Occasi
       `from the first request of a batch until 50 ms after its last answer. Median (least–most) of ${rounds} rounds in which the builds ` +
       'take turns; the same for starts. After each round a new key was accepted, and a revoked one refused, on 32 kept and 32 fresh ' +
       'connections to the gateway, right after the answer to the change. Creating a user includes hashing a password (argon2id), which is ' +
-      'measured separately: subtract it. Memory is the resident memory of the process that serves. ' +
+      'measured separately: subtract it. Memory is that of all processes, and what they share counts once. ' +
       `Load of the machine at the end of each part, with the measurement itself: ${busy}.`,
   ];
 }
