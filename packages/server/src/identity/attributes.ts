@@ -2,7 +2,7 @@
 import type { PrincipalAttributes } from '@gatehouse/access';
 import { BUILT_IN_ATTRIBUTES, GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import { attributeName, attributeValue } from '../platform/attribute-types.ts';
+import { attributeName, attributeValue } from '../platform/settings/attribute-types.ts';
 
 const MAX_ATTRIBUTES = 64;
 

@@ -3,9 +3,9 @@
 // enough to sign in with Digest, so people cannot choose the password.
 import type { Clock, DigestFacts } from '@gatehouse/access';
 import { DIGEST_ALGORITHMS, digestSecret, GatehouseError, generateAppPassword } from '@gatehouse/access';
-import type { Database, Tx } from '../platform/database.ts';
-import type { Actor, Events } from '../platform/events.ts';
-import type { KeyStore } from '../platform/key-store.ts';
+import type { Actor, Events } from '../platform/feed/events.ts';
+import type { KeyStore } from '../platform/keys/key-store.ts';
+import type { Database, Tx } from '../platform/store/database.ts';
 import type { IdentityStore } from './store/store.ts';
 
 export interface DigestPasswords {

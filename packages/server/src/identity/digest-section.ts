@@ -1,9 +1,9 @@
 // The section of the passwords for Digest, by the name of their user. They are sealed at rest; workers have
 // them in memory only.
 import type { DigestFacts } from '@gatehouse/access';
-import type { Database } from '../platform/database.ts';
-import type { Section } from '../platform/feed.ts';
-import { createTableSection } from '../platform/section.ts';
+import type { Section } from '../platform/feed/feed.ts';
+import { createTableSection } from '../platform/feed/section.ts';
+import type { Database } from '../platform/store/database.ts';
 import type { DigestPasswords } from './digest-passwords.ts';
 import type { IdentityStore } from './store/store.ts';
 

@@ -2,8 +2,8 @@
 // already have.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Database, Tx } from '../platform/database.ts';
-import type { Actor, DomainEvent, Events } from '../platform/events.ts';
+import type { Actor, DomainEvent, Events } from '../platform/feed/events.ts';
+import type { Database, Tx } from '../platform/store/database.ts';
 import type { Group, IdentityStore } from './store/store.ts';
 import { unknownUser } from './users.ts';
 

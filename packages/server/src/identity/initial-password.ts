@@ -1,5 +1,5 @@
 // The administrator's first password: a file of the data folder until it is replaced.
-import type { DataFolder } from '../platform/data-folder.ts';
+import type { DataFolder } from '../platform/data-folder/data-folder.ts';
 import type { InitialPassword } from './users.ts';
 
 const FILE = 'admin-password';

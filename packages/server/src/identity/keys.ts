@@ -3,8 +3,8 @@
 // work.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, generateApiKey, hashSecret } from '@gatehouse/access';
-import type { Database, Tx } from '../platform/database.ts';
-import type { Actor, DomainEvent, Events } from '../platform/events.ts';
+import type { Actor, DomainEvent, Events } from '../platform/feed/events.ts';
+import type { Database, Tx } from '../platform/store/database.ts';
 import { algorithmOf, thumbprintOf } from './public-key.ts';
 import type { Registry } from './services.ts';
 import type { IdentityStore, PublicKey, StoredKey } from './store/store.ts';

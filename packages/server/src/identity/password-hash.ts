@@ -4,8 +4,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { GatehouseError } from '@gatehouse/access';
-import { addressShareOf } from '../platform/address-share.ts';
-import { createLimiter } from '../platform/limiter.ts';
+import { addressShareOf } from '../platform/limits/address-share.ts';
+import { createLimiter } from '../platform/limits/limiter.ts';
 import type { Argon2id } from './hash-threads.ts';
 import { normalized, requireCharacters } from './password-rules.ts';
 import type { IdentitySettings } from './settings.ts';

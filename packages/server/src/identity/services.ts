@@ -3,8 +3,8 @@
 // removed. No user has the same name.
 import type { Clock, Owner } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Connection, Database, Tx } from '../platform/database.ts';
-import type { Actor, DomainEvent, Events } from '../platform/events.ts';
+import type { Actor, DomainEvent, Events } from '../platform/feed/events.ts';
+import type { Connection, Database, Tx } from '../platform/store/database.ts';
 import type { AttributeChange } from './attributes.ts';
 import { changedAttributes, plainAttributes } from './attributes.ts';
 import { principalName } from './names.ts';

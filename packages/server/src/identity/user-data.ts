@@ -1,6 +1,6 @@
 // Removes what belongs to a user when the user is removed or the password changes. It happens in the same
 // transaction, so that the next user with the same name does not get it.
-import type { Events } from '../platform/events.ts';
+import type { Events } from '../platform/feed/events.ts';
 import type { Factors } from './factors/factors.ts';
 import type { IdentityStore } from './store/store.ts';
 

@@ -2,8 +2,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock, PrincipalAttributes } from '@gatehouse/access';
 import { base32, GatehouseError } from '@gatehouse/access';
-import type { Database, Tx } from '../platform/database.ts';
-import type { Actor, DomainEvent, Events } from '../platform/events.ts';
+import type { Actor, DomainEvent, Events } from '../platform/feed/events.ts';
+import type { Database, Tx } from '../platform/store/database.ts';
 import type { AttributeChange } from './attributes.ts';
 import { changedAttributes, plainAttributes } from './attributes.ts';
 import type { HashAttempt, PasswordHasher } from './password-hash.ts';

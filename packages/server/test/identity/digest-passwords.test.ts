@@ -8,7 +8,7 @@ import { digestSecret } from '@gatehouse/access';
 import { createDigestPasswords } from '../../src/identity/digest-passwords.ts';
 import { createDigestSection } from '../../src/identity/digest-section.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
-import type { Actor } from '../../src/platform/events.ts';
+import type { Actor } from '../../src/platform/feed/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
 

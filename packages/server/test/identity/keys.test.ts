@@ -8,7 +8,7 @@ import { createKeys } from '../../src/identity/keys.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createServices } from '../../src/identity/services.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
-import type { Actor } from '../../src/platform/events.ts';
+import type { Actor } from '../../src/platform/feed/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
 

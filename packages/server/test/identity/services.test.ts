@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { createKeys } from '../../src/identity/keys.ts';
 import { createServices } from '../../src/identity/services.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
-import type { Actor } from '../../src/platform/events.ts';
+import type { Actor } from '../../src/platform/feed/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
 

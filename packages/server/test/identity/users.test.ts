@@ -7,7 +7,7 @@ import { createPasswordRules } from '../../src/identity/password-rules.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
 import { createUsers } from '../../src/identity/users.ts';
-import type { Actor } from '../../src/platform/events.ts';
+import type { Actor } from '../../src/platform/feed/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore } from '../support/store.ts';
 

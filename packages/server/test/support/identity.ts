@@ -17,9 +17,9 @@ import { openFailureMemory } from '../../src/identity/sign-in/failure-memory.ts'
 import { createIdentityStore } from '../../src/identity/store/store.ts';
 import { endUserData } from '../../src/identity/user-data.ts';
 import { createUsers } from '../../src/identity/users.ts';
-import type { Actor } from '../../src/platform/events.ts';
-import { createRepeatedEvents } from '../../src/platform/repeated-events.ts';
-import { createShortLivedStore } from '../../src/platform/short-lived-store.ts';
+import type { Actor } from '../../src/platform/feed/events.ts';
+import { createRepeatedEvents } from '../../src/platform/ledger/repeated-events.ts';
+import { createShortLivedStore } from '../../src/platform/short-lived/short-lived-store.ts';
 import { createMemoryLog } from './memory-log.ts';
 import { createStore } from './store.ts';
 

@@ -3,7 +3,7 @@
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import type { Actor } from '../../platform/events.ts';
+import type { Actor } from '../../platform/feed/events.ts';
 import type { Answer } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';

@@ -3,12 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import { addressShareOf } from '../../platform/address-share.ts';
-import type { Database } from '../../platform/database.ts';
-import type { Actor } from '../../platform/events.ts';
+import type { Actor } from '../../platform/feed/events.ts';
 import type { Call } from '../../platform/http/route.ts';
-import type { Log } from '../../platform/log.ts';
-import type { RepeatedEvents } from '../../platform/repeated-events.ts';
+import type { RepeatedEvents } from '../../platform/ledger/repeated-events.ts';
+import { addressShareOf } from '../../platform/limits/address-share.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Authenticated, Authentication, FactorRequired } from '../sign-in/authentication.ts';
 import type { UserInGroups } from '../store/store.ts';
