@@ -11,7 +11,6 @@ import type { RepeatedEvents } from '../platform/ledger/repeated-events.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createShortLivedStore } from '../platform/short-lived/short-lived-store.ts';
 import type { Database } from '../platform/store/database.ts';
-import type { DigestPasswords } from './digest-passwords.ts';
 import type { Factors } from './factors/factors.ts';
 import { accountRoutes } from './pages/account-routes.ts';
 import { appPasswordRoutes } from './pages/app-password-routes.ts';
@@ -25,7 +24,8 @@ import { scriptRoutes } from './pages/scripts.ts';
 import { signInPages } from './pages/sign-in-pages.ts';
 import type { Challenge, Passkeys } from './passkeys/passkeys.ts';
 import { createPasskeys, endPasskeysWithUser } from './passkeys/passkeys.ts';
-import type { PasswordResets } from './password-resets.ts';
+import type { DigestPasswords } from './passwords/digest-passwords.ts';
+import type { PasswordResets } from './passwords/password-resets.ts';
 import type { Links } from './providers/links.ts';
 import type { ProvidersSettings } from './providers/providers.ts';
 import { createProviders } from './providers/providers.ts';
@@ -40,7 +40,7 @@ import { createSessions, endWithUser } from './sessions/sessions.ts';
 import type { Authentication } from './sign-in/authentication.ts';
 import { createPasskeyQueries } from './store/passkey-queries.ts';
 import { createSessionQueries } from './store/session-queries.ts';
-import type { Users } from './users.ts';
+import type { Users } from './users/users.ts';
 
 export interface BrowserDeps {
   database: Database;

@@ -16,29 +16,28 @@ import { createShortLivedStore } from '../platform/short-lived/short-lived-store
 import type { Database } from '../platform/store/database.ts';
 import type { TokenNames } from './access-token.ts';
 import { createTokenIssuer } from './access-token.ts';
-import type { AttributeWarnings } from './attributes.ts';
 import type { Browsers } from './browsers.ts';
 import { createBrowsers } from './browsers.ts';
-import { createCommonPasswords } from './common-passwords.ts';
-import { createDigestPasswords } from './digest-passwords.ts';
-import { createDigestSection } from './digest-section.ts';
 import type { Factors } from './factors/factors.ts';
 import { createFactors } from './factors/factors.ts';
-import { createGroups } from './groups.ts';
-import { createHashThreads } from './hash-threads.ts';
-import { initialPasswordIn } from './initial-password.ts';
-import type { KeyUse } from './keys.ts';
-import { createKeys } from './keys.ts';
-import { createPasswordHasher } from './password-hash.ts';
-import type { PasswordResets } from './password-resets.ts';
-import { createPasswordResets } from './password-resets.ts';
-import { createPasswordRules } from './password-rules.ts';
+import { createGroups } from './groups/groups.ts';
+import type { KeyUse } from './keys/keys.ts';
+import { createKeys } from './keys/keys.ts';
+import { createCommonPasswords } from './passwords/common-passwords.ts';
+import { createDigestPasswords } from './passwords/digest-passwords.ts';
+import { createDigestSection } from './passwords/digest-section.ts';
+import { createHashThreads } from './passwords/hash-threads.ts';
+import { initialPasswordIn } from './passwords/initial-password.ts';
+import { createPasswordHasher } from './passwords/password-hash.ts';
+import type { PasswordResets } from './passwords/password-resets.ts';
+import { createPasswordResets } from './passwords/password-resets.ts';
+import { createPasswordRules } from './passwords/password-rules.ts';
 import { roleWarnings } from './role-warnings.ts';
 import { identityRoutes } from './routes.ts';
 import type { IdentitySections } from './sections.ts';
 import { createIdentitySections } from './sections.ts';
-import type { Owners } from './services.ts';
-import { createServices } from './services.ts';
+import type { Owners } from './services/services.ts';
+import { createServices } from './services/services.ts';
 import type { GatewaySignIn } from './sessions/gateway-sign-in.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { IdentitySettings } from './settings.ts';
@@ -52,18 +51,19 @@ import { createSignIns } from './sign-in/sign-ins.ts';
 import { identityMigrations } from './store/migrations.ts';
 import type { IdentityStore } from './store/store.ts';
 import { createIdentityStore } from './store/store.ts';
-import { endUserData } from './user-data.ts';
-import type { InitialPassword, Users } from './users.ts';
-import { createUsers } from './users.ts';
+import type { AttributeWarnings } from './users/attributes.ts';
+import { endUserData } from './users/user-data.ts';
+import type { InitialPassword, Users } from './users/users.ts';
+import { createUsers } from './users/users.ts';
 
 export type { TokenNames } from './access-token.ts';
-export { initialPasswordFile } from './initial-password.ts';
-export type { AddedKeyView, CreatedKeyView, KeyView, RotatedKeyView } from './key-views.ts';
-export type { KeyUse } from './keys.ts';
+export type { AddedKeyView, CreatedKeyView, KeyView, RotatedKeyView } from './keys/key-views.ts';
+export type { KeyUse } from './keys/keys.ts';
 export { newState, principalName, roleNames, scopeNames } from './names.ts';
 export { pageErrors } from './pages/page-errors.ts';
+export { initialPasswordFile } from './passwords/initial-password.ts';
 export type { IdentitySections } from './sections.ts';
-export type { Owners } from './services.ts';
+export type { Owners } from './services/services.ts';
 export { requireSameOrigin } from './sessions/same-origin.ts';
 export type { SessionView } from './sessions/session-routes.ts';
 export type { Session, Sessions } from './sessions/sessions.ts';
@@ -74,7 +74,7 @@ export type {
   FactorRequired,
   SignInClient,
 } from './sign-in/authentication.ts';
-export { ADMINISTRATOR } from './users.ts';
+export { ADMINISTRATOR } from './users/users.ts';
 export type {
   ChangedGroupView,
   ChangedServiceView,

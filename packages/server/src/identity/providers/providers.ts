@@ -15,7 +15,7 @@ import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
 import { createLinkQueries } from '../store/link-queries.ts';
-import type { Users } from '../users.ts';
+import type { Users } from '../users/users.ts';
 import { linkAdminRoute } from './link-admin-route.ts';
 import type { Links } from './links.ts';
 import { createLinks, followLinks } from './links.ts';

@@ -13,7 +13,7 @@ import type { Database, Tx } from '../../platform/store/database.ts';
 import type { FactorMethod, Factors } from '../factors/factors.ts';
 import type { SignInThrough } from '../store/session-rows.ts';
 import type { IdentityStore, UserInGroups } from '../store/store.ts';
-import type { Users } from '../users.ts';
+import type { Users } from '../users/users.ts';
 import type { Attempt, FailureLimits } from './failure-limits.ts';
 
 /** Where a sign-in comes from. */

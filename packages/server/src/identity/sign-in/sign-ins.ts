@@ -9,7 +9,7 @@ import type { RepeatedEvents } from '../../platform/ledger/repeated-events.ts';
 import type { Database, Tx } from '../../platform/store/database.ts';
 import type { IssuedToken, TokenIssuer, TokenNames } from '../access-token.ts';
 import type { IdentityStore, StoredSignIn, UserInGroups } from '../store/store.ts';
-import type { Users } from '../users.ts';
+import type { Users } from '../users/users.ts';
 import type { Authenticated, Authentication, SignInClient } from './authentication.ts';
 
 export interface Tokens extends IssuedToken {
