@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { z } from '../node_modules/zod/index.js';
 import { configSchema } from '../packages/server/src/config.ts';
-import { isReloadable } from '../packages/server/src/reloadable.ts';
+import { isReloadable } from '../packages/server/src/settings/reloadable.ts';
 
 interface Described {
   type?: string | string[];

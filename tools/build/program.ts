@@ -12,8 +12,8 @@ type Entry = Readonly<Record<string, string>>;
 const MAIN: Entry = { main: 'packages/cli/src/main.ts' };
 const OTHERS: readonly Entry[] = [
   { dataplane: 'packages/dataplane/src/main.ts' },
-  { 'define-config': 'packages/server/src/define-config.ts' },
-  { 'hash-thread': 'packages/server/src/identity/hash-thread.ts' },
+  { 'define-config': 'packages/server/src/settings/define-config.ts' },
+  { 'hash-thread': 'packages/server/src/identity/passwords/hash-thread.ts' },
   { 'cedar-worker': 'packages/server/src/authz/language/cedar-worker.ts' },
 ];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { settingPaths } from '../../packages/server/src/load-config.ts';
+import { settingPaths } from '../../packages/server/src/settings/load-config.ts';
 import { CONFIGURATION_PAGE, configurationPage } from '../configuration-docs.ts';
 
 test('docs/configuration.md matches the schema (run: node tools/configuration-docs.ts)', () => {

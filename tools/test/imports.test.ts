@@ -88,8 +88,8 @@ const LOADERS = [
 const CLI_INDEX = 'packages/cli/src/index.ts';
 
 /**
- * The layers of the server. Each may import from those before it. The files beside the folders are the last
- * layer.
+ * The layers of the server. Each may import from those before it. The last layer wires the others: the files
+ * beside the folders, and the folders of WIRING.
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['platform'],
@@ -100,6 +100,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ['backup', 'monitoring'],
   ['.'],
 ];
+
+/** Folders of the last layer. Its files import each other freely, so these folders have no index.ts. */
+const WIRING = new Set(['settings', 'ways-in', 'key-sets', 'data-plane', 'control-plane', 'samples']);
 
 /** Why an import is refused, or undefined. */
 function refusal(arrow: Import): string | undefined {
@@ -161,10 +164,10 @@ function packageOf(path: string): string {
   return path.split('/')[1] ?? '';
 }
 
-/** The folder of the server's source with this file; `.` for the files beside the folders. */
+/** The folder of the server's source with this file; `.` for the files of the last layer. */
 function placeOf(path: string): string {
   const [, , , folder = '', rest] = path.split('/');
-  return rest === undefined ? '.' : folder;
+  return rest === undefined || WIRING.has(folder) ? '.' : folder;
 }
 
 function layerOf(place: string): number {
@@ -253,12 +256,12 @@ const later = await import('./later.ts');
 const server = (path: string) => `packages/server/src/${path}`;
 
 const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
-  [server('platform/http/app.ts'), '../log.ts'],
-  [server('platform/key-store.ts'), 'jose'],
-  [server('platform/tls.ts'), '@gatehouse/x509'],
-  [server('ca/store.ts'), '../platform/database.ts'],
+  [server('platform/http/app.ts'), '../log/log.ts'],
+  [server('platform/keys/key-store.ts'), 'jose'],
+  [server('platform/tls/tls.ts'), '@gatehouse/x509'],
+  [server('ca/store.ts'), '../platform/store/database.ts'],
   [server('ca/index.ts'), '@gatehouse/x509'],
-  [server('platform/client-certificate.ts'), '@gatehouse/access'],
+  [server('platform/listening/client-certificate.ts'), '@gatehouse/access'],
   [server('gateway/supervisor.ts'), '@gatehouse/dataplane'],
   ['packages/access/src/credentials/client-certificate.ts', '@gatehouse/x509/reading'],
   ['packages/access/src/credentials/client-certificate.ts', 'node:crypto'],
@@ -270,9 +273,11 @@ const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
   [server('gateway/index.ts'), '../oauth/index.ts'],
   [server('server.ts'), './gateway/index.ts'],
   [server('server.ts'), '@gatehouse/samples'],
-  [server('server.ts'), './platform/log.ts'],
+  [server('server.ts'), './platform/log/log.ts'],
+  [server('data-plane/gateway-plan.ts'), '../config.ts'],
+  [server('settings/configuration-state.ts'), '../data-plane/gateway-plan.ts'],
   [server('capabilities.ts'), './audit/index.ts'],
-  [server('version.ts'), '../package.json'],
+  [server('platform/version.ts'), '../../package.json'],
   ['packages/client/src/client.ts', '@gatehouse/protocol'],
   ['packages/client/src/network/renew-at-gatehouse.ts', '@gatehouse/x509', 'lazy'],
   ['packages/samples/src/index.ts', '@gatehouse/protocol'],
@@ -291,8 +296,10 @@ for (const [from, specifier, kind = 'static'] of allowed) {
 }
 
 const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kind']][] = [
-  [server('platform/log.ts'), '../identity/index.ts', /platform must not import identity/],
-  [server('platform/log.ts'), '../config.ts', /platform must not import \./],
+  [server('platform/log/log.ts'), '../../identity/index.ts', /platform must not import identity/],
+  [server('platform/log/log.ts'), '../../config.ts', /platform must not import \./],
+  [server('platform/log/log.ts'), '../../data-plane/gateway-plan.ts', /platform must not import \./],
+  [server('data-plane/gateway-plan.ts'), '../identity/users.ts', /through its index\.ts only/],
   [server('ca/index.ts'), '../identity/index.ts', /ca must not import identity/],
   [server('identity/index.ts'), '../oauth/index.ts', /identity must not import oauth/],
   [server('acme/order.ts'), '../oauth/index.ts', /acme must not import oauth/],
@@ -308,8 +315,8 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   [server('identity/users.ts'), '../audit/index.ts', /no capability imports audit/],
   [server('capabilities.ts'), './audit/chain.ts', /through its index\.ts only/],
   [server('server.ts'), './scim/index.ts', /scim is in no layer/],
-  [server('scim/index.ts'), '../platform/log.ts', /must not import platform/],
-  [server('platform/log.ts'), '@gatehouse/samples', /only the server root may import/],
+  [server('scim/index.ts'), '../platform/log/log.ts', /must not import platform/],
+  [server('platform/log/log.ts'), '@gatehouse/samples', /only the server root may import/],
   [server('server.ts'), '@gatehouse/client', /server must not import client/],
   [server('server.ts'), '@gatehouse/gatehouse', /server must not import cli/],
   [server('ca/index.ts'), '@gatehouse/x509/src/der/read.ts', /reaches into another package/],

@@ -25,8 +25,7 @@ export type {
 } from './ca/index.ts';
 export type { AuditEntry, AuditVerification } from './capabilities.ts';
 export type { ChannelKey } from './channel/index.ts';
-export type { Configuration, ConfigurationReload } from './configuration-routes.ts';
-export type { Handshake } from './handshake-routes.ts';
+export type { Status } from './control-plane/status.ts';
 export type {
   AddedKeyView as AddedPublicKey,
   ChangedGroupView as ChangedGroup,
@@ -54,9 +53,10 @@ export type {
   RotatedMasterKeyView as RotatedMasterKey,
   SigningKeyView as SigningKey,
 } from './keyring/index.ts';
+export type { Handshake } from './monitoring/index.ts';
 export type {
   ClientView as OauthClient,
   CreatedClientView as CreatedOauthClient,
   RotatedSecretView as RotatedClientSecret,
 } from './oauth/index.ts';
-export type { Status } from './status.ts';
+export type { Configuration, ConfigurationReload } from './settings/configuration-routes.ts';

@@ -12,9 +12,9 @@ import { keyringCapability } from './keyring/index.ts';
 import { oauthCapability } from './oauth/index.ts';
 import type { CapabilitiesOf } from './platform/capability.ts';
 import { listCapabilities } from './platform/capability.ts';
-import { claimMigrations } from './platform/claim-rows.ts';
-import { keyStoreMigrations } from './platform/key-store.ts';
-import type { Migration } from './platform/migrations.ts';
+import { keyStoreMigrations } from './platform/keys/key-store.ts';
+import { claimMigrations } from './platform/short-lived/claim-rows.ts';
+import type { Migration } from './platform/store/migrations.ts';
 import { sealingCapability } from './sealing/index.ts';
 
 export type { AuditEntry, AuditVerification } from './audit/index.ts';

@@ -13,9 +13,9 @@ import {
   list,
   listenAddress,
   toggle,
-} from './platform/setting-types.ts';
-import { stepUpSetting } from './platform/step-up-setting.ts';
-import { tlsSettings } from './platform/tls-settings.ts';
+} from './platform/settings/setting-types.ts';
+import { stepUpSetting } from './platform/settings/step-up-setting.ts';
+import { tlsSettings } from './platform/tls/tls-settings.ts';
 
 /** A signature also covers a body, which this listener has not read when it asks who calls. */
 const CONTROL_METHODS = AUTHENTICATION_METHODS.filter((way) => way !== 'signature');

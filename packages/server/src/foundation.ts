@@ -3,30 +3,34 @@
 // nothing open.
 import type { Clock } from '@gatehouse/access';
 import { systemClock } from '@gatehouse/access';
-import type { ClockWatch } from './platform/clock-watch.ts';
-import { createClockWatch } from './platform/clock-watch.ts';
-import type { DataFolder } from './platform/data-folder.ts';
-import { openDataFolder } from './platform/data-folder.ts';
-import type { Database } from './platform/database.ts';
-import { DATABASE_FILE, openDatabase } from './platform/database.ts';
-import type { Events } from './platform/events.ts';
-import { createEvents } from './platform/events.ts';
-import type { Feed } from './platform/feed.ts';
-import { createFeed } from './platform/feed.ts';
-import type { Jobs } from './platform/jobs.ts';
-import { createJobs } from './platform/jobs.ts';
-import type { KeyStore } from './platform/key-store.ts';
-import { openKeyStore } from './platform/key-store.ts';
+import type { DataFolder } from './platform/data-folder/data-folder.ts';
+import { openDataFolder } from './platform/data-folder/data-folder.ts';
+import {
+  refuseBlankDatabase,
+  refuseLostDatabase,
+  refuseMissingTables,
+} from './platform/data-folder/lost-database.ts';
+import type { Events } from './platform/feed/events.ts';
+import { createEvents } from './platform/feed/events.ts';
+import type { Feed } from './platform/feed/feed.ts';
+import { createFeed } from './platform/feed/feed.ts';
+import type { ClockWatch } from './platform/jobs/clock-watch.ts';
+import { createClockWatch } from './platform/jobs/clock-watch.ts';
+import type { Jobs } from './platform/jobs/jobs.ts';
+import { createJobs } from './platform/jobs/jobs.ts';
+import type { KeyStore } from './platform/keys/key-store.ts';
+import { openKeyStore } from './platform/keys/key-store.ts';
 import type { KnownRoles } from './platform/known-roles.ts';
 import { createKnownRoles } from './platform/known-roles.ts';
-import type { Log } from './platform/log.ts';
-import { refuseBlankDatabase, refuseLostDatabase, refuseMissingTables } from './platform/lost-database.ts';
-import type { Migration } from './platform/migrations.ts';
-import { migrate } from './platform/migrations.ts';
-import type { RefusalCounter } from './platform/refusal-counter.ts';
-import { createRefusalCounter, REFUSALS_FLUSH_SECONDS } from './platform/refusal-counter.ts';
-import type { RepeatedEvents } from './platform/repeated-events.ts';
-import { createRepeatedEvents, REPEATS_FLUSH_SECONDS } from './platform/repeated-events.ts';
+import type { RefusalCounter } from './platform/ledger/refusal-counter.ts';
+import { createRefusalCounter, REFUSALS_FLUSH_SECONDS } from './platform/ledger/refusal-counter.ts';
+import type { RepeatedEvents } from './platform/ledger/repeated-events.ts';
+import { createRepeatedEvents, REPEATS_FLUSH_SECONDS } from './platform/ledger/repeated-events.ts';
+import type { Log } from './platform/log/log.ts';
+import type { Database } from './platform/store/database.ts';
+import { DATABASE_FILE, openDatabase } from './platform/store/database.ts';
+import type { Migration } from './platform/store/migrations.ts';
+import { migrate } from './platform/store/migrations.ts';
 
 export interface Foundation {
   clock: Clock;

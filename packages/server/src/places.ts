@@ -2,8 +2,8 @@
 import { GatehouseError } from '@gatehouse/access';
 import type { Config } from './config.ts';
 import { findPort } from './gateway/index.ts';
-import type { ListenAddress } from './platform/listener.ts';
-import { probePort } from './platform/listener.ts';
+import type { ListenAddress } from './platform/listening/listener.ts';
+import { probePort } from './platform/listening/listener.ts';
 
 export interface Place {
   port: number;

@@ -1,32 +1,31 @@
 // Starts the data plane and the control plane.
-import { answerKeysRoute, openAnswerKeys } from './answer-keys.ts';
-import { assertionKeysRoute, openAssertionKeys } from './assertion-keys.ts';
+
 import { permissionsOf } from './authz/index.ts';
 import { backupRoute } from './backup/index.ts';
 import type { Capabilities } from './capabilities.ts';
-import { configurationRoutes } from './configuration-routes.ts';
-import type { ConfigurationStart } from './configuration-state.ts';
-import { startControlPlane } from './control-plane.ts';
-import { controlWaysIn } from './control-ways-in.ts';
+import { startControlPlane } from './control-plane/control-plane.ts';
+import { statusRoute } from './control-plane/status.ts';
+import { startPlainHttp } from './data-plane/gateway-certificates.ts';
+import type { GatewayPlan } from './data-plane/gateway-plan.ts';
+import { servedPlaces } from './data-plane/gateway-plan.ts';
+import { startConfiguredGateway } from './data-plane/gateway-start.ts';
 import type { Foundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
-import { startPlainHttp } from './gateway-certificates.ts';
-import type { GatewayPlan } from './gateway-plan.ts';
-import { servedPlaces } from './gateway-plan.ts';
-import { startConfiguredGateway } from './gateway-start.ts';
-import { createHandshakeLog } from './handshake-log.ts';
-import { handshakeRoutes } from './handshake-routes.ts';
-import { openLedgerKeys } from './ledger-keys.ts';
-import { createMonitoring } from './monitoring/index.ts';
-import type { OnceOnly } from './once-only.ts';
+import { answerKeysRoute, openAnswerKeys } from './key-sets/answer-keys.ts';
+import { assertionKeysRoute, openAssertionKeys } from './key-sets/assertion-keys.ts';
+import { openLedgerKeys } from './key-sets/ledger-keys.ts';
+import { createHandshakeLog, createMonitoring, handshakeRoutes } from './monitoring/index.ts';
 import type { Places } from './places.ts';
 import type { Capability } from './platform/capability.ts';
-import type { HttpsListener, Listener } from './platform/control-server.ts';
-import { DATABASE_FILE } from './platform/database.ts';
+import type { HttpsListener, Listener } from './platform/listening/control-server.ts';
+import { DATABASE_FILE } from './platform/store/database.ts';
+import { VERSION } from './platform/version.ts';
 import { readyFacts } from './ready.ts';
-import { statusRoute } from './status.ts';
+import { configurationRoutes } from './settings/configuration-routes.ts';
+import type { ConfigurationStart } from './settings/configuration-state.ts';
 import { stopServing } from './stop-serving.ts';
-import { VERSION } from './version.ts';
+import { controlWaysIn } from './ways-in/control-ways-in.ts';
+import type { OnceOnly } from './ways-in/once-only.ts';
 
 export interface PlaneDeps extends OnceOnly {
   start: ConfigurationStart;

@@ -2,12 +2,12 @@
 import { isDiskFull } from '@gatehouse/access';
 import { ROOT_FILE } from './ca/index.ts';
 import type { Capabilities } from './capabilities.ts';
-import type { ConfigurationState, ConfigurationSummary } from './configuration-state.ts';
 import type { Foundation } from './foundation.ts';
 import { ADMINISTRATOR, initialPasswordFile } from './identity/index.ts';
 import type { Places } from './places.ts';
-import type { DataFolder } from './platform/data-folder.ts';
-import type { Job } from './platform/jobs.ts';
+import type { DataFolder } from './platform/data-folder/data-folder.ts';
+import type { Job } from './platform/jobs/jobs.ts';
+import type { ConfigurationState, ConfigurationSummary } from './settings/configuration-state.ts';
 
 /** The addresses of a started server, and the root to trust. */
 export interface ReadyFacts {

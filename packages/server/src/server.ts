@@ -2,35 +2,35 @@
 // again.
 import { isAbsolute, resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
-import { accessLogRotation } from './access-log-rotation.ts';
 import { removeLeftCopies } from './backup/index.ts';
 import type { Capabilities } from './capabilities.ts';
 import { capabilityList, migrations } from './capabilities.ts';
 import type { Config } from './config.ts';
 import { readRecord, refuseOtherFile } from './configuration/index.ts';
-import type { ConfigurationState } from './configuration-state.ts';
-import { recordConfiguration, recordOf, tellOfOtherFile } from './configuration-state.ts';
+import { orderedNames } from './data-plane/gateway-certificates.ts';
+import { accessLogTarget } from './data-plane/gateway-start.ts';
 import { openFoundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
-import { orderedNames } from './gateway-certificates.ts';
-import { accessLogTarget } from './gateway-start.ts';
-import type { LoadedConfig } from './load-config.ts';
-import { loadConfig } from './load-config.ts';
-import { openOnceOnly } from './once-only.ts';
+import { accessLogRotation } from './monitoring/index.ts';
 import { dataFolderOf, findPlaces, wantsSamples } from './places.ts';
 import type { PlaneDeps } from './planes.ts';
 import { startPlanes } from './planes.ts';
 import type { Capability } from './platform/capability.ts';
-import type { Actor } from './platform/events.ts';
-import { collectAfterStart } from './platform/garbage.ts';
-import { openKeyLog } from './platform/key-log.ts';
-import { createLog } from './platform/log.ts';
-import { stepUpRequirement } from './platform/step-up-setting.ts';
+import type { Actor } from './platform/feed/events.ts';
+import { collectAfterStart } from './platform/jobs/garbage.ts';
+import { createLog } from './platform/log/log.ts';
+import { stepUpRequirement } from './platform/settings/step-up-setting.ts';
+import { openKeyLog } from './platform/tls/key-log.ts';
 import type { ReadyFacts } from './ready.ts';
 import { announce } from './ready.ts';
-import { readSecretKeys } from './samples-secret.ts';
-import { startSamples } from './samples-start.ts';
-import { refuseSettings } from './settings-problems.ts';
+import { readSecretKeys } from './samples/samples-secret.ts';
+import { startSamples } from './samples/samples-start.ts';
+import type { ConfigurationState } from './settings/configuration-state.ts';
+import { recordConfiguration, recordOf, tellOfOtherFile } from './settings/configuration-state.ts';
+import type { LoadedConfig } from './settings/load-config.ts';
+import { loadConfig } from './settings/load-config.ts';
+import { refuseSettings } from './settings/settings-problems.ts';
+import { openOnceOnly } from './ways-in/once-only.ts';
 
 /** How to start the server: the options of the command line, and the environment. */
 export interface ServeOptions {

@@ -2,7 +2,7 @@
 // not ready. Then the requests of the control plane get the rest of the time.
 import type { Supervisor } from './gateway/index.ts';
 import type { Monitoring } from './monitoring/index.ts';
-import type { Listener } from './platform/control-server.ts';
+import type { Listener } from './platform/listening/control-server.ts';
 
 export interface Serving {
   /** Undefined if the start did not come so far. */

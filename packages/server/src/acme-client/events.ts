@@ -1,5 +1,5 @@
 // What happens to certificates from ACME directories, as the ledger records it.
-import type { Actor, DomainEvent } from '../platform/events.ts';
+import type { Actor, DomainEvent } from '../platform/feed/events.ts';
 
 const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 

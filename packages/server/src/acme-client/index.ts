@@ -2,10 +2,10 @@
 // folder `acme` has our own ACME server.
 import { randomBytes } from 'node:crypto';
 import type { ChallengeIdentity, Clock, NamedIdentity } from '@gatehouse/access';
-import type { Database } from '../platform/database.ts';
-import type { Events } from '../platform/events.ts';
-import type { KeyStore } from '../platform/key-store.ts';
-import type { Log } from '../platform/log.ts';
+import type { Events } from '../platform/feed/events.ts';
+import type { KeyStore } from '../platform/keys/key-store.ts';
+import type { Log } from '../platform/log/log.ts';
+import type { Database } from '../platform/store/database.ts';
 import { createAnswerers } from './answerers.ts';
 import { createHttpChallenges } from './challenges/http-01.ts';
 import type { ListenerCertificates } from './listener-certificates.ts';

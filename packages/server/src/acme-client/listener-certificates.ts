@@ -2,8 +2,8 @@
 // The last certificate is presented until there is a newer one, even after it has expired. Then clients see
 // an error that names the cause.
 import type { Clock, NamedIdentity } from '@gatehouse/access';
-import type { Job } from '../platform/jobs.ts';
-import type { Log } from '../platform/log.ts';
+import type { Job } from '../platform/jobs/jobs.ts';
+import type { Log } from '../platform/log/log.ts';
 import type { Metric } from '../platform/metric.ts';
 import { failedEvent, obtainedEvent } from './events.ts';
 import { OrderFailure, oneLine } from './failure.ts';

@@ -1,7 +1,7 @@
 // The settings of `gateway.acme`: certificates for the names of our own listener, from any ACME directory.
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { duration } from '../platform/setting-types.ts';
+import { duration } from '../platform/settings/setting-types.ts';
 
 const CHALLENGE_KINDS = ['http-01', 'tls-alpn-01', 'dns-01'] as const;
 export type ChallengeKind = (typeof CHALLENGE_KINDS)[number];

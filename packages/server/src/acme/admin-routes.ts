@@ -1,12 +1,12 @@
 // ACME in the admin API: keys of external accounts, and what accounts there are and what they ordered.
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
-import type { Database } from '../platform/database.ts';
 import { json, noContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
 import { limit, timestamp, toTimestamp } from '../platform/http/schemas.ts';
-import { mapInTurn } from '../platform/in-turn.ts';
+import { mapInTurn } from '../platform/jobs/in-turn.ts';
+import type { Database } from '../platform/store/database.ts';
 import type { ExternalAccounts } from './account/external-account.ts';
 import { isId } from './ids.ts';
 import { currentOrder } from './order/order-status.ts';

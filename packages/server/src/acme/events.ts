@@ -1,5 +1,5 @@
 // The events of ACME for the ledger.
-import type { Actor, DomainEvent } from '../platform/events.ts';
+import type { Actor, DomainEvent } from '../platform/feed/events.ts';
 import { truncated } from './problem.ts';
 import type { Account } from './types.ts';
 

@@ -1,6 +1,6 @@
 // The settings under `acme`.
 import { z } from 'zod';
-import { count, list, toggle } from '../platform/setting-types.ts';
+import { count, list, toggle } from '../platform/settings/setting-types.ts';
 
 export const acmeSettings = z
   .strictObject({

@@ -2,7 +2,7 @@
 // stored.
 import type { Owner } from '@gatehouse/access';
 import type { Certificates } from '../ca/index.ts';
-import type { Connection, Tx } from '../platform/database.ts';
+import type { Connection, Tx } from '../platform/store/database.ts';
 import type { AcmeProblem } from './problem.ts';
 
 export const CHALLENGE_TYPES = ['http-01', 'dns-01', 'tls-alpn-01'] as const;

@@ -2,8 +2,8 @@
 // it, so no entry can be changed, moved or removed from the middle. The MAC over the head reveals a shortened
 // or rewritten chain; its key is not in the database.
 import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
-import type { LedgerHead } from '../platform/ledger-head.ts';
-import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
+import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
+import { EMPTY_LEDGER } from '../platform/ledger/ledger-head.ts';
 import type { EntryRow } from './entry-row.ts';
 import type { AuditStore, HeadRow } from './store.ts';
 

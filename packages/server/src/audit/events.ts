@@ -1,7 +1,7 @@
 // What the ledger records about itself.
-import type { Actor, DomainEvent } from '../platform/events.ts';
-import type { LedgerHead } from '../platform/ledger-head.ts';
-import type { Witness } from '../platform/witness.ts';
+import type { Actor, DomainEvent } from '../platform/feed/events.ts';
+import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
+import type { Witness } from '../platform/ledger/witness.ts';
 import type { LedgerProblem } from './self-check.ts';
 import type { Doubt } from './witnesses.ts';
 

@@ -1,9 +1,9 @@
 // Writes the entries of the ledger, in the transaction of their acts (docs/wire/ledger.md).
 import type { Clock } from '@gatehouse/access';
-import type { Journal, Tx } from '../platform/database.ts';
-import type { CommittedEvent, DomainEvent } from '../platform/events.ts';
-import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
-import type { WitnessWriter } from '../platform/witness.ts';
+import type { CommittedEvent, DomainEvent } from '../platform/feed/events.ts';
+import { EMPTY_LEDGER } from '../platform/ledger/ledger-head.ts';
+import type { WitnessWriter } from '../platform/ledger/witness.ts';
+import type { Journal, Tx } from '../platform/store/database.ts';
 import type { UnhashedEntry } from './chain.ts';
 import { entryHash, headMac, isGenuine } from './chain.ts';
 import type { AuditStore, HeadRow } from './store.ts';

@@ -1,8 +1,9 @@
 // The ledger's metrics: its head, and what was recorded since the start by type.
-import type { Database } from '../platform/database.ts';
-import type { Projection } from '../platform/feed.ts';
+
+import type { Projection } from '../platform/feed/feed.ts';
 import type { Metric } from '../platform/metric.ts';
 import { createLabelledSums, single } from '../platform/metric.ts';
+import type { Database } from '../platform/store/database.ts';
 
 export interface LedgerMetrics {
   /** Counts the entries. */

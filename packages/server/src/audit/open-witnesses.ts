@@ -1,10 +1,10 @@
 // Opens the witnesses of the ledger at the start: refuses an older copy of the database, makes those that do
 // not exist yet, and records a restored backup and an accepted rollback.
 import type { Clock } from '@gatehouse/access';
-import type { DataFolder } from '../platform/data-folder.ts';
-import type { Database } from '../platform/database.ts';
-import type { DomainEvent, Events } from '../platform/events.ts';
-import type { Log } from '../platform/log.ts';
+import type { DataFolder } from '../platform/data-folder/data-folder.ts';
+import type { DomainEvent, Events } from '../platform/feed/events.ts';
+import type { Log } from '../platform/log/log.ts';
+import type { Database } from '../platform/store/database.ts';
 import { backupRestored, rollbackAccepted } from './events.ts';
 import type { AuditStore } from './store.ts';
 import type { Findings, WitnessPlace } from './witnesses.ts';

@@ -9,8 +9,8 @@
 // for ever.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
-import type { Log } from '../platform/log.ts';
+import { EMPTY_LEDGER } from '../platform/ledger/ledger-head.ts';
+import type { Log } from '../platform/log/log.ts';
 import type { Verification } from './chain.ts';
 import { verifyChain } from './chain.ts';
 import type { AuditStore } from './store.ts';

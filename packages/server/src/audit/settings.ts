@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { readCertificates } from '@gatehouse/x509';
 import { z } from 'zod';
-import { readingProblem } from '../platform/file-problem.ts';
-import { toggle } from '../platform/setting-types.ts';
-import { WITNESS_FILE } from '../platform/witness.ts';
-import { requireWritable } from '../platform/writable-place.ts';
+import { requireWritable } from '../platform/data-folder/writable-place.ts';
+import { WITNESS_FILE } from '../platform/ledger/witness.ts';
+import { readingProblem } from '../platform/problems/file-problem.ts';
+import { toggle } from '../platform/settings/setting-types.ts';
 import { readToken } from './address/token.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;

@@ -2,7 +2,7 @@
 // this server stated the head, also to people who do not trust the place where it was stored.
 import { sign } from 'node:crypto';
 import type { SigningKey } from '../keyring/index.ts';
-import type { LedgerHead } from '../platform/ledger-head.ts';
+import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
 
 /** A head, and the ledger that it is of. */
 export interface StatedHead extends LedgerHead {

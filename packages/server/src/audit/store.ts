@@ -1,9 +1,9 @@
 // The ledger's rows and its head: the only SQL of this capability.
 import { sql } from 'kysely';
-import { millis, text } from '../platform/columns.ts';
-import type { Connection, Database, Tx } from '../platform/database.ts';
-import type { Migration } from '../platform/migrations.ts';
-import { prepareQuery } from '../platform/prepared-query.ts';
+import { millis, text } from '../platform/store/columns.ts';
+import type { Connection, Database, Tx } from '../platform/store/database.ts';
+import type { Migration } from '../platform/store/migrations.ts';
+import { prepareQuery } from '../platform/store/prepared-query.ts';
 import type { EntryRow } from './entry-row.ts';
 import type { EntryFilter } from './filter.ts';
 import { matching } from './filter.ts';

@@ -1,9 +1,9 @@
 // The witnesses that are files: that of the data folder, and a second one that the setting names.
 import { GatehouseError, isDiskFull } from '@gatehouse/access';
-import type { DataFolder } from '../platform/data-folder.ts';
-import type { LedgerHead } from '../platform/ledger-head.ts';
-import { readWitness, WITNESS_FILE, writeWitness } from '../platform/witness.ts';
-import { notWritable } from '../platform/writable-place.ts';
+import type { DataFolder } from '../platform/data-folder/data-folder.ts';
+import { notWritable } from '../platform/data-folder/writable-place.ts';
+import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
+import { readWitness, WITNESS_FILE, writeWitness } from '../platform/ledger/witness.ts';
 import type { WitnessPlace } from './witnesses.ts';
 
 /** On a full disk a server starts without this file. It is written with the next entry. */

@@ -2,9 +2,9 @@
 // would admit keys and certificates again that were revoked since, so a server refuses to start on one until
 // the operator says that this is intended (`gatehouse up --accept-rollback`).
 import { GatehouseError } from '@gatehouse/access';
-import type { LedgerHead } from '../platform/ledger-head.ts';
-import { EMPTY_LEDGER } from '../platform/ledger-head.ts';
-import type { Witness } from '../platform/witness.ts';
+import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
+import { EMPTY_LEDGER } from '../platform/ledger/ledger-head.ts';
+import type { Witness } from '../platform/ledger/witness.ts';
 import { isGenuine } from './chain.ts';
 import type { AuditStore, HeadRow } from './store.ts';
 

@@ -1,9 +1,9 @@
 // The applied policies: the version in force, as the store has it. It follows the feed, so every worker has a
 // new version before the act that applied it is answered.
 import type { SectionPolicy } from '@gatehouse/access';
-import type { Connection, Database } from '../platform/database.ts';
-import type { CommittedEvent } from '../platform/events.ts';
-import type { Projection } from '../platform/feed.ts';
+import type { CommittedEvent } from '../platform/feed/events.ts';
+import type { Projection } from '../platform/feed/feed.ts';
+import type { Connection, Database } from '../platform/store/database.ts';
 import type { PolicyFile } from './language/index.ts';
 import type { PolicyVersionRow, PolicyVersionSummaryRow } from './store.ts';
 import { latestVersion } from './store.ts';

@@ -2,7 +2,7 @@
 // attributes of people and routes change later. Policies that no longer fit stay in force: what fails for a
 // caller has no effect for that caller, as Cedar says. So the log and the answer to the change name them.
 import type { SectionPolicy } from '@gatehouse/access';
-import type { Log } from '../platform/log.ts';
+import type { Log } from '../platform/log/log.ts';
 import type { AppliedPolicies, AppliedVersion } from './applied-policies.ts';
 import type { PolicyFinding, SchemaFacts } from './language/index.ts';
 import { attributesReadBy, isError } from './language/index.ts';

@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
-import type { Actor } from '../platform/events.ts';
-import { readingProblem } from '../platform/file-problem.ts';
+import type { Actor } from '../platform/feed/events.ts';
+import { readingProblem } from '../platform/problems/file-problem.ts';
 import { readTextFile } from '../platform/text.ts';
 import type { PolicyFile, SchemaFacts } from './language/index.ts';
 import type { PolicyVersions } from './policy-versions.ts';

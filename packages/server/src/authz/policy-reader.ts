@@ -1,7 +1,7 @@
 // Reads policies for one purpose at a time. Each reading takes a thread, memory, and up to a minute, so many
 // questions must neither fill the memory nor delay someone who applies policies.
 import { GatehouseError } from '@gatehouse/access';
-import { createLimiter } from '../platform/limiter.ts';
+import { createLimiter } from '../platform/limits/limiter.ts';
 import type { PolicyFile, ReadPolicies, SchemaFacts } from './language/index.ts';
 import { readPolicies } from './language/index.ts';
 

@@ -1,8 +1,8 @@
 // Versions of the policies: check, apply, history and rollback. What does not validate changes nothing.
 import type { Clock, SectionPolicy } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Database, Tx } from '../platform/database.ts';
-import type { Actor, Events } from '../platform/events.ts';
+import type { Actor, Events } from '../platform/feed/events.ts';
+import type { Database, Tx } from '../platform/store/database.ts';
 import type { AppliedPolicies, PolicyVersion, PolicyVersionSummary } from './applied-policies.ts';
 import { POLICIES_APPLIED, summaryOf, versionOf } from './applied-policies.ts';
 import { DEFAULT_VERSION } from './default-policies.ts';

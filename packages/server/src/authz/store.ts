@@ -1,7 +1,7 @@
 // The table of policy versions. Rows are only added: every version that was ever in force can be read again.
-import { millis, text } from '../platform/columns.ts';
-import type { Connection, Tx } from '../platform/database.ts';
-import type { Migration } from '../platform/migrations.ts';
+import { millis, text } from '../platform/store/columns.ts';
+import type { Connection, Tx } from '../platform/store/database.ts';
+import type { Migration } from '../platform/store/migrations.ts';
 
 export interface PolicyVersionRow {
   /** From 1, without gaps. */

@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { Clock } from '@gatehouse/access';
-import type { DataFolder } from '../platform/data-folder.ts';
-import { DATABASE_FILE } from '../platform/database.ts';
-import { MASTER_KEY_FILE } from '../platform/master-key.ts';
+import type { DataFolder } from '../platform/data-folder/data-folder.ts';
+import { MASTER_KEY_FILE } from '../platform/keys/master-key.ts';
+import { DATABASE_FILE } from '../platform/store/database.ts';
 import type { Manifest } from './manifest.ts';
 import { MANIFEST_FILE, manifestText, parseManifest } from './manifest.ts';
 import { openSnapshot } from './snapshot.ts';

@@ -1,6 +1,6 @@
 // What a backup says about itself, in its first file (docs/wire/backup.md).
 import { z } from 'zod';
-import { ledgerHeadShape } from '../platform/ledger-head.ts';
+import { ledgerHeadShape } from '../platform/ledger/ledger-head.ts';
 import { unreadable } from './unreadable.ts';
 
 export const MANIFEST_FILE = 'manifest.json';

@@ -1,6 +1,6 @@
 // Restores a backup into a new or empty data folder. The files are written into a folder inside it, checked,
 // and then moved, the database as the last one. So a restore that fails leaves nothing, and after one that
-// was killed, the server does not start and the restore can be repeated (platform/lost-database.ts).
+// was killed, the server does not start and the restore can be repeated (lost-database.ts).
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
@@ -8,13 +8,13 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, isDiskFull } from '@gatehouse/access';
-import type { DataFolder } from '../platform/data-folder.ts';
-import { LOCK_FILE, openDataFolder } from '../platform/data-folder.ts';
-import { DATABASE_FILE } from '../platform/database.ts';
-import type { LedgerHead } from '../platform/ledger-head.ts';
-import { ledgerHeadIn } from '../platform/ledger-head.ts';
-import { RESTORING_FOLDER } from '../platform/lost-database.ts';
-import { WITNESS_FILE, writeWitness } from '../platform/witness.ts';
+import type { DataFolder } from '../platform/data-folder/data-folder.ts';
+import { LOCK_FILE, openDataFolder } from '../platform/data-folder/data-folder.ts';
+import { RESTORING_FOLDER } from '../platform/data-folder/lost-database.ts';
+import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
+import { ledgerHeadIn } from '../platform/ledger/ledger-head.ts';
+import { WITNESS_FILE, writeWitness } from '../platform/ledger/witness.ts';
+import { DATABASE_FILE } from '../platform/store/database.ts';
 import { BACKED_UP_FILES, readArchive } from './archive.ts';
 import type { Manifest } from './manifest.ts';
 import type { TarEntry } from './tar.ts';

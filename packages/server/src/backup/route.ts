@@ -2,13 +2,13 @@
 // it is given only over the socket in the data folder, whose reader could also read that key.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { DataFolder } from '../platform/data-folder.ts';
-import type { Database } from '../platform/database.ts';
-import type { Actor, DomainEvent, Events } from '../platform/events.ts';
+import type { DataFolder } from '../platform/data-folder/data-folder.ts';
+import type { Actor, DomainEvent, Events } from '../platform/feed/events.ts';
 import { content, withContent } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';
 import { actorOf, route } from '../platform/http/route.ts';
-import type { KeyStore } from '../platform/key-store.ts';
+import type { KeyStore } from '../platform/keys/key-store.ts';
+import type { Database } from '../platform/store/database.ts';
 import { createArchive } from './archive.ts';
 
 const MEDIA_TYPE = 'application/x-tar';

@@ -2,8 +2,8 @@
 // state, and SQLite copies it page by page in another thread (sqlite.org/backup.html). Until it ends, the
 // write-ahead log grows.
 import { backup, DatabaseSync } from 'node:sqlite';
-import type { LedgerHead } from '../platform/ledger-head.ts';
-import { ledgerHeadIn } from '../platform/ledger-head.ts';
+import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
+import { ledgerHeadIn } from '../platform/ledger/ledger-head.ts';
 
 export interface Snapshot {
   readonly head: LedgerHead;

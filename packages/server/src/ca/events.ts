@@ -1,6 +1,6 @@
 // What the certificate authority records in the ledger, and what its projections recognise.
 import type { Owner } from '@gatehouse/access';
-import type { Actor, DomainEvent, EventValue } from '../platform/events.ts';
+import type { Actor, DomainEvent, EventValue } from '../platform/feed/events.ts';
 
 export const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 

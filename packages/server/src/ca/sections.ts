@@ -1,11 +1,11 @@
 // What the gateway's workers hold of the certificate authority: the client certificates of the inventory, and
 // who signed them.
 import type { ChallengeIdentity, Clock, NamedIdentity, ServerIdentity } from '@gatehouse/access';
-import type { Database } from '../platform/database.ts';
-import type { Feed, Section } from '../platform/feed.ts';
-import type { Job } from '../platform/jobs.ts';
-import type { OwnSection, TableSection } from '../platform/section.ts';
-import { createDerivedSection, createOwnSection, createTableSection } from '../platform/section.ts';
+import type { Feed, Section } from '../platform/feed/feed.ts';
+import type { OwnSection, TableSection } from '../platform/feed/section.ts';
+import { createDerivedSection, createOwnSection, createTableSection } from '../platform/feed/section.ts';
+import type { Job } from '../platform/jobs/jobs.ts';
+import type { Database } from '../platform/store/database.ts';
 import { isHierarchyChange, isIssue, isRevocation } from './events.ts';
 import type { Authorities } from './hierarchy/authorities.ts';
 import type { Authority } from './hierarchy/hierarchy.ts';

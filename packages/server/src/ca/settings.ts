@@ -2,7 +2,7 @@
 import { isTrustDomain } from '@gatehouse/access';
 import { PRIVATE_KEY_TYPES } from '@gatehouse/x509';
 import { z } from 'zod';
-import { duration, list } from '../platform/setting-types.ts';
+import { duration, list } from '../platform/settings/setting-types.ts';
 
 const YEAR_SECONDS = 365 * 86_400;
 

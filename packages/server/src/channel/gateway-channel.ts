@@ -5,10 +5,10 @@ import { randomBytes } from 'node:crypto';
 import type { ChannelSource, Clock } from '@gatehouse/access';
 import { createEncryptedSessions, createOfferSecrets, type EncryptedSessions } from '@gatehouse/protocol';
 import type { SigningCertificate } from '../ca/index.ts';
-import type { Feed } from '../platform/feed.ts';
-import type { Job } from '../platform/jobs.ts';
-import type { OwnSection } from '../platform/section.ts';
-import { createOwnSection } from '../platform/section.ts';
+import type { Feed } from '../platform/feed/feed.ts';
+import type { OwnSection } from '../platform/feed/section.ts';
+import { createOwnSection } from '../platform/feed/section.ts';
+import type { Job } from '../platform/jobs/jobs.ts';
 import { sessionLimits } from './limits.ts';
 import type { ChannelSettings } from './settings.ts';
 

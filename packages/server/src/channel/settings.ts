@@ -1,6 +1,6 @@
 // The settings under `channel`: the limits of encrypted endpoints. Times are in seconds.
 import { z } from 'zod';
-import { bytesOr, count, duration, toggle } from '../platform/setting-types.ts';
+import { bytesOr, count, duration, toggle } from '../platform/settings/setting-types.ts';
 
 const DAY_SECONDS = 86_400;
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
-import { readingProblem } from '../platform/file-problem.ts';
+import { readingProblem } from '../platform/problems/file-problem.ts';
 import { decodeText } from '../platform/text.ts';
 import { parseJson } from './json-file.ts';
 import { importConfiguration, moduleProblem } from './module-file.ts';

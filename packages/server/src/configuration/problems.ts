@@ -2,7 +2,7 @@
 // with an example, and what is there now. A value that may be a secret is not repeated.
 import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
-import { problemOf } from '../platform/schema-problem.ts';
+import { problemOf } from '../platform/problems/schema-problem.ts';
 import { nearest } from './nearest.ts';
 import type { SettingPath } from './setting-paths.ts';
 import { defaultAt, exampleAt, keysAt } from './setting-paths.ts';

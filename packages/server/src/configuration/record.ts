@@ -1,9 +1,9 @@
 // What the database of a data folder says about the configuration file that was last in force. A start with
 // another file, or with none, is refused until someone names the file: it would serve another policy.
 import { GatehouseError } from '@gatehouse/access';
-import { millis, text } from '../platform/columns.ts';
-import type { Connection, Tx } from '../platform/database.ts';
-import type { Migration } from '../platform/migrations.ts';
+import { millis, text } from '../platform/store/columns.ts';
+import type { Connection, Tx } from '../platform/store/database.ts';
+import type { Migration } from '../platform/store/migrations.ts';
 
 /** Both are null for a configuration without a file. */
 export interface ConfigurationRecord {

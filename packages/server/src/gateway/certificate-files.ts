@@ -3,8 +3,8 @@
 // stop it, later the certificate in force stays.
 import type { Clock, NamedIdentity } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Job } from '../platform/jobs.ts';
-import type { Log } from '../platform/log.ts';
+import type { Job } from '../platform/jobs/jobs.ts';
+import type { Log } from '../platform/log/log.ts';
 import type { KeyFiles } from './key-files.ts';
 import { readKeyFiles, requireValidity } from './key-files.ts';
 import { keyTypesOf } from './key-types.ts';

@@ -2,8 +2,8 @@
 // zero-configuration routes if none are configured.
 import type { AllowRule, ChannelRule, CorsRule, GatewayRoute } from '@gatehouse/access';
 import { compilePattern, DEFAULT_METHODS, GatehouseError, hides } from '@gatehouse/access';
-import { stepUpRequirement } from '../platform/step-up-setting.ts';
-import type { ClientAuthentication } from '../platform/tls.ts';
+import { stepUpRequirement } from '../platform/settings/step-up-setting.ts';
+import type { ClientAuthentication } from '../platform/tls/tls.ts';
 import { policyNames } from './route-policies.ts';
 import { parseUpstreamUrl } from './route-setting-types.ts';
 import type { ConfiguredRoute, ConfiguredUpstream } from './settings.ts';

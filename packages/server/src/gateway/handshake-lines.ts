@@ -1,7 +1,7 @@
 // Lines of the log about handshakes: every refused client certificate, and other failures at debug level.
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { isCertificateFailure } from '@gatehouse/dataplane';
-import type { Log } from '../platform/log.ts';
+import type { Log } from '../platform/log/log.ts';
 
 export function logHandshakes(log: Log, records: readonly HandshakeFacts[], lost: number): void {
   if (lost > 0) log.event('gateway.handshakes_lost', { lost });

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { encodePem, encodePrivateKey, readCertificates, readPrivateKey } from '@gatehouse/x509';
-import { readingProblem } from '../platform/file-problem.ts';
+import { readingProblem } from '../platform/problems/file-problem.ts';
 import { readTextFile } from '../platform/text.ts';
 
 /** A certificate and its key, in files. */

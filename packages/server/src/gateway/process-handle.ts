@@ -15,7 +15,7 @@ import type {
 } from '@gatehouse/dataplane';
 import { answerSessionQuestion, openLink } from '@gatehouse/dataplane';
 import type { EncryptedSessions } from '@gatehouse/protocol';
-import type { Section } from '../platform/feed.ts';
+import type { Section } from '../platform/feed/feed.ts';
 import { createHealthCheck } from './health-check.ts';
 import type { LaunchedProcess } from './launch.ts';
 import { createSectionSender } from './section-sender.ts';

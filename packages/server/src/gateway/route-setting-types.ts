@@ -1,7 +1,7 @@
 // The kinds of value that only routes and upstreams have: methods, prefixes of paths, CORS, where an
 // upstream is and how to speak TLS with it.
 import { z } from 'zod';
-import { duration, toggle } from '../platform/setting-types.ts';
+import { duration, toggle } from '../platform/settings/setting-types.ts';
 
 // RFC 9110 §5.6.2.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

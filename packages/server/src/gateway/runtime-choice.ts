@@ -1,6 +1,6 @@
 // Which program the next data plane process runs on. Bun, if it was chosen, until it dies three times within
 // a minute; then Node for good.
-import type { Log } from '../platform/log.ts';
+import type { Log } from '../platform/log/log.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface RuntimeChoice {

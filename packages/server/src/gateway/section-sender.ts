@@ -1,7 +1,7 @@
 // Sends whole sections to one worker, a part at a time: the next part follows when the worker has taken the
 // last one, so that a large section never waits in memory as one message.
 import type { SectionPage } from '@gatehouse/access';
-import type { Section } from '../platform/feed.ts';
+import type { Section } from '../platform/feed/feed.ts';
 
 export interface SectionSender {
   /** Sends these sections after what is being sent; then calls `sent`. */

@@ -3,7 +3,7 @@
 import { AUTHENTICATION_METHODS } from '@gatehouse/access';
 import { z } from 'zod';
 import { certificateOrders } from '../acme-client/index.ts';
-import { attributeName, attributeValue } from '../platform/attribute-types.ts';
+import { attributeName, attributeValue } from '../platform/settings/attribute-types.ts';
 import {
   bytes,
   bytesOr,
@@ -13,9 +13,9 @@ import {
   listenAddress,
   optionalListenAddress,
   toggle,
-} from '../platform/setting-types.ts';
-import { stepUpSetting } from '../platform/step-up-setting.ts';
-import type { TlsSettings } from '../platform/tls-settings.ts';
+} from '../platform/settings/setting-types.ts';
+import { stepUpSetting } from '../platform/settings/step-up-setting.ts';
+import type { TlsSettings } from '../platform/tls/tls-settings.ts';
 import {
   corsSettings,
   inputNames,

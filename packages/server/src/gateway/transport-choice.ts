@@ -2,8 +2,8 @@
 // something that Bun's sockets cannot do. docs/tls.md lists the differences.
 import { GatehouseError } from '@gatehouse/access';
 import type { OrderSettings } from '../acme-client/index.ts';
-import type { TlsSettings } from '../platform/tls-settings.ts';
-import { SUITES_13 } from '../platform/tls-suites.ts';
+import type { TlsSettings } from '../platform/tls/tls-settings.ts';
+import { SUITES_13 } from '../platform/tls/tls-suites.ts';
 
 export type TransportName = 'bun' | 'node';
 

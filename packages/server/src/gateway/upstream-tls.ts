@@ -3,8 +3,8 @@
 // be used are refused: at the start they stop it, later what is in force stays.
 import type { Clock, GatewayRoute, UpstreamTls } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Job } from '../platform/jobs.ts';
-import type { Log } from '../platform/log.ts';
+import type { Job } from '../platform/jobs/jobs.ts';
+import type { Log } from '../platform/log/log.ts';
 import { readKeyFiles, readRoots } from './key-files.ts';
 import { keyTypesOf } from './key-types.ts';
 import type { ConfiguredUpstream } from './settings.ts';

@@ -1,17 +1,16 @@
 // What identity offers to people in browsers: sessions, passkeys, the pages, and sign-in at the gateway.
 import type { Clock, Principal, SessionFacts, UserFacts } from '@gatehouse/access';
-import type { Database } from '../platform/database.ts';
-import type { Events } from '../platform/events.ts';
-import type { Feed, Projection, Section } from '../platform/feed.ts';
+import type { Events } from '../platform/feed/events.ts';
+import type { Feed, Projection, Section } from '../platform/feed/feed.ts';
 import type { Call, Route } from '../platform/http/route.ts';
-import type { Job } from '../platform/jobs.ts';
-import type { KeyStore } from '../platform/key-store.ts';
-import type { Log } from '../platform/log.ts';
-import type { RefusalCounter } from '../platform/refusal-counter.ts';
-import type { RepeatedEvents } from '../platform/repeated-events.ts';
-import { createSealing } from '../platform/row-sealing.ts';
-import { createShortLivedStore } from '../platform/short-lived-store.ts';
-import type { DigestPasswords } from './digest-passwords.ts';
+import type { Job } from '../platform/jobs/jobs.ts';
+import type { KeyStore } from '../platform/keys/key-store.ts';
+import { createSealing } from '../platform/keys/row-sealing.ts';
+import type { RefusalCounter } from '../platform/ledger/refusal-counter.ts';
+import type { RepeatedEvents } from '../platform/ledger/repeated-events.ts';
+import type { Log } from '../platform/log/log.ts';
+import { createShortLivedStore } from '../platform/short-lived/short-lived-store.ts';
+import type { Database } from '../platform/store/database.ts';
 import type { Factors } from './factors/factors.ts';
 import { accountRoutes } from './pages/account-routes.ts';
 import { appPasswordRoutes } from './pages/app-password-routes.ts';
@@ -25,7 +24,8 @@ import { scriptRoutes } from './pages/scripts.ts';
 import { signInPages } from './pages/sign-in-pages.ts';
 import type { Challenge, Passkeys } from './passkeys/passkeys.ts';
 import { createPasskeys, endPasskeysWithUser } from './passkeys/passkeys.ts';
-import type { PasswordResets } from './password-resets.ts';
+import type { DigestPasswords } from './passwords/digest-passwords.ts';
+import type { PasswordResets } from './passwords/password-resets.ts';
 import type { Links } from './providers/links.ts';
 import type { ProvidersSettings } from './providers/providers.ts';
 import { createProviders } from './providers/providers.ts';
@@ -40,7 +40,7 @@ import { createSessions, endWithUser } from './sessions/sessions.ts';
 import type { Authentication } from './sign-in/authentication.ts';
 import { createPasskeyQueries } from './store/passkey-queries.ts';
 import { createSessionQueries } from './store/session-queries.ts';
-import type { Users } from './users.ts';
+import type { Users } from './users/users.ts';
 
 export interface BrowserDeps {
   database: Database;

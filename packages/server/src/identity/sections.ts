@@ -10,11 +10,11 @@ import type {
   UserFacts,
 } from '@gatehouse/access';
 import { packHash } from '@gatehouse/access';
-import type { Connection, Database } from '../platform/database.ts';
-import type { CommittedEvent } from '../platform/events.ts';
-import type { Section } from '../platform/feed.ts';
-import type { TableSection } from '../platform/section.ts';
-import { createTableSection } from '../platform/section.ts';
+import type { CommittedEvent } from '../platform/feed/events.ts';
+import type { Section } from '../platform/feed/feed.ts';
+import type { TableSection } from '../platform/feed/section.ts';
+import { createTableSection } from '../platform/feed/section.ts';
+import type { Connection, Database } from '../platform/store/database.ts';
 import type { IdentityStore, Service, StoredKey, StoredSignIn, User, UserInGroups } from './store/store.ts';
 
 export type IdentitySections = {

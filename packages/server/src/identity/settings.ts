@@ -1,6 +1,6 @@
 // The settings under `identity`.
 import { z } from 'zod';
-import { count, duration } from '../platform/setting-types.ts';
+import { count, duration } from '../platform/settings/setting-types.ts';
 import { providerList } from './providers/provider-settings.ts';
 
 export const identitySettings = z

@@ -1,14 +1,14 @@
 // The form of users, groups, API keys, services and sign-ins in the APIs.
 import { z } from 'zod';
 import { timestamp, toTimestamp, warnings } from '../platform/http/schemas.ts';
-import { attributesSchema, plainAttributes } from './attributes.ts';
 import type { FactorStatus } from './factors/factors.ts';
-import type { GroupWithMembers } from './groups.ts';
-import { keySchema, timeOrNull } from './key-views.ts';
+import type { GroupWithMembers } from './groups/groups.ts';
+import { keySchema, timeOrNull } from './keys/key-views.ts';
 import type { Passkey } from './passkeys/passkeys.ts';
 import type { ProviderLink } from './providers/links.ts';
 import type { Tokens } from './sign-in/sign-ins.ts';
 import type { Group, Service, UserInGroups } from './store/store.ts';
+import { attributesSchema, plainAttributes } from './users/attributes.ts';
 
 export const userSchema = z
   .object({

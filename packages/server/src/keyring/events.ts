@@ -1,5 +1,5 @@
 // What happens to signing keys, as the ledger records it.
-import type { Actor, DomainEvent } from '../platform/events.ts';
+import type { Actor, DomainEvent } from '../platform/feed/events.ts';
 
 /** In the order of a key's life. */
 type KeyringEventType =

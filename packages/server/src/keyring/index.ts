@@ -3,7 +3,7 @@
 // published first, then signs, and the old one verifies until nothing that it signed is valid any longer.
 import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
-import { duration } from '../platform/setting-types.ts';
+import { duration } from '../platform/settings/setting-types.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
 import { createMasterKeyRotation } from './master-key-rotation.ts';
 import { keyringRoutes } from './routes.ts';

@@ -3,10 +3,10 @@
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { JWK } from 'jose';
-import type { Connection, Database, Tx } from '../platform/database.ts';
-import type { Actor, Events } from '../platform/events.ts';
-import type { Projection } from '../platform/feed.ts';
-import type { KeyStore } from '../platform/key-store.ts';
+import type { Actor, Events } from '../platform/feed/events.ts';
+import type { Projection } from '../platform/feed/feed.ts';
+import type { KeyStore } from '../platform/keys/key-store.ts';
+import type { Connection, Database, Tx } from '../platform/store/database.ts';
 import { isKeyringEvent, keyringEvent, SYSTEM } from './events.ts';
 import type { SigningKey } from './signing-key.ts';
 import { generateSigningKey, readSigningKey } from './signing-key.ts';

@@ -1,7 +1,8 @@
 // Replaces the master key, and records it in the ledger.
-import type { Database } from '../platform/database.ts';
-import type { Actor, Events } from '../platform/events.ts';
-import type { KeyStore, RotatedMasterKey } from '../platform/key-store.ts';
+
+import type { Actor, Events } from '../platform/feed/events.ts';
+import type { KeyStore, RotatedMasterKey } from '../platform/keys/key-store.ts';
+import type { Database } from '../platform/store/database.ts';
 import { keyringEvent } from './events.ts';
 
 export interface MasterKeyRotation {

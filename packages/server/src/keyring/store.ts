@@ -1,7 +1,7 @@
 // The tables of the keyring. The keys themselves are sealed secrets.
-import { millis, text } from '../platform/columns.ts';
-import type { Connection, Tx } from '../platform/database.ts';
-import type { Migration } from '../platform/migrations.ts';
+import { millis, text } from '../platform/store/columns.ts';
+import type { Connection, Tx } from '../platform/store/database.ts';
+import type { Migration } from '../platform/store/migrations.ts';
 
 /** `next` is published, `active` signs, `retiring` only verifies. */
 export type SigningKeyState = 'next' | 'active' | 'retiring';

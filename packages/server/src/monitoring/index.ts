@@ -1,18 +1,25 @@
-// Monitoring: collects what the parts of the server measure, and answers /healthz, /readyz and /metrics.
+// Monitoring: collects what the parts of the server measure, and answers /healthz, /readyz and /metrics. Also
+// the log of TLS handshakes, and the size of the access log.
 import type { GatewayRoute, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import type { HandshakeFacts, ProcessReport } from '@gatehouse/dataplane';
 import type { Supervisor } from '../gateway/index.ts';
 import { createTraffic } from '../gateway/index.ts';
-import type { Database } from '../platform/database.ts';
-import type { Feed } from '../platform/feed.ts';
+import type { Feed } from '../platform/feed/feed.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Metric } from '../platform/metric.ts';
 import { createLabelledSums } from '../platform/metric.ts';
-import { canWrite, storeFileMetrics } from '../platform/store-activity.ts';
+import type { Database } from '../platform/store/database.ts';
+import { canWrite, storeFileMetrics } from '../platform/store/store-activity.ts';
 import { createFactCounts } from './fact-counts.ts';
 import { createReadiness } from './readiness.ts';
 import { monitoringRoutes } from './routes.ts';
 import { serverMetrics } from './server-metrics.ts';
+
+export { accessLogRotation } from './access-log-rotation.ts';
+export type { HandshakeLog } from './handshake-log.ts';
+export { createHandshakeLog } from './handshake-log.ts';
+export type { Handshake } from './handshake-routes.ts';
+export { handshakeRoutes } from './handshake-routes.ts';
 
 export interface MonitoringDeps {
   database: Database;

@@ -1,5 +1,5 @@
 // The events of OAuth for the ledger. The subject of an event about a client is its id.
-import type { Actor, CommittedEvent, DomainEvent } from '../platform/events.ts';
+import type { Actor, CommittedEvent, DomainEvent } from '../platform/feed/events.ts';
 
 export const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 

@@ -1,7 +1,8 @@
 // What identity changes, in the same transaction: a user who is removed or disabled, or gets another
 // password, loses every code, refresh token and grant; a service that is removed loses its clients.
-import type { Tx } from '../platform/database.ts';
-import type { Actor, Events } from '../platform/events.ts';
+
+import type { Actor, Events } from '../platform/feed/events.ts';
+import type { Tx } from '../platform/store/database.ts';
 import { oauthEvent } from './events.ts';
 import { VOIDS_TOKENS } from './provider/back-channel.ts';
 import type { OauthStore } from './store/store.ts';

@@ -1,9 +1,9 @@
 // The sections of OAuth that the gateway's workers copy: clients, and the tokens and grants that were
 // revoked.
 import type { ClientFacts } from '@gatehouse/access';
-import type { Database } from '../platform/database.ts';
-import type { TableSection } from '../platform/section.ts';
-import { createTableSection } from '../platform/section.ts';
+import type { TableSection } from '../platform/feed/section.ts';
+import { createTableSection } from '../platform/feed/section.ts';
+import type { Database } from '../platform/store/database.ts';
 import { changedClient, revokedId } from './events.ts';
 import type { Client } from './store/rows.ts';
 import type { OauthStore } from './store/store.ts';

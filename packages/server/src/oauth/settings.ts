@@ -1,7 +1,7 @@
 // The settings under `oauth`.
 import { isNetwork } from '@gatehouse/access';
 import { z } from 'zod';
-import { duration, list, toggle } from '../platform/setting-types.ts';
+import { duration, list, toggle } from '../platform/settings/setting-types.ts';
 import { isApprovalPattern } from './client-document/document-url.ts';
 
 export const oauthSettings = z

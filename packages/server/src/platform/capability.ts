@@ -3,19 +3,19 @@
 // order, lets their copies in memory follow the feed, and closes them in reverse order.
 import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import type { z } from 'zod';
-import type { DataFolder } from './data-folder.ts';
-import type { Database } from './database.ts';
-import type { Events } from './events.ts';
-import type { Feed, Projection, Section } from './feed.ts';
+import type { DataFolder } from './data-folder/data-folder.ts';
+import type { Events } from './feed/events.ts';
+import type { Feed, Projection, Section } from './feed/feed.ts';
 import type { Route } from './http/route.ts';
-import type { Job } from './jobs.ts';
-import type { KeyStore } from './key-store.ts';
+import type { Job } from './jobs/jobs.ts';
+import type { KeyStore } from './keys/key-store.ts';
 import type { KnownRoles } from './known-roles.ts';
-import type { Log } from './log.ts';
+import type { RefusalCounter } from './ledger/refusal-counter.ts';
+import type { RepeatedEvents } from './ledger/repeated-events.ts';
+import type { Log } from './log/log.ts';
 import type { Metric } from './metric.ts';
-import type { Migration } from './migrations.ts';
-import type { RefusalCounter } from './refusal-counter.ts';
-import type { RepeatedEvents } from './repeated-events.ts';
+import type { Database } from './store/database.ts';
+import type { Migration } from './store/migrations.ts';
 
 /** What a capability offers. Each member may be left out. */
 export interface Capability {

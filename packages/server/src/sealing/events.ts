@@ -1,5 +1,5 @@
 // What happens to the keys of sealed requests, as the ledger records it.
-import type { Actor, DomainEvent } from '../platform/events.ts';
+import type { Actor, DomainEvent } from '../platform/feed/events.ts';
 
 type SealingEventType = 'sealing.keys_created' | 'sealing.keys_removed';
 

@@ -3,8 +3,8 @@
 import type { Sealing } from '@gatehouse/access';
 import type { Ca } from '../ca/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
-import { firstSecondAfter } from '../platform/claim-rows.ts';
-import { createOwnSection } from '../platform/section.ts';
+import { createOwnSection } from '../platform/feed/section.ts';
+import { firstSecondAfter } from '../platform/short-lived/claim-rows.ts';
 import type { Offer } from './offer.ts';
 import { createOffer } from './offer.ts';
 import { createSealingKeys } from './sealing-keys.ts';

@@ -2,10 +2,10 @@
 // opens nothing any more, also for an attacker who kept what they saw: so far reaches forward secrecy.
 import type { Clock, SealingKey } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Connection, Database } from '../platform/database.ts';
-import type { Events } from '../platform/events.ts';
-import type { Projection } from '../platform/feed.ts';
-import type { KeyStore } from '../platform/key-store.ts';
+import type { Events } from '../platform/feed/events.ts';
+import type { Projection } from '../platform/feed/feed.ts';
+import type { KeyStore } from '../platform/keys/key-store.ts';
+import type { Connection, Database } from '../platform/store/database.ts';
 import { isSealingEvent, sealingEvent } from './events.ts';
 import { generateSecret, keysIn } from './generation.ts';
 import type { GenerationRow } from './store.ts';

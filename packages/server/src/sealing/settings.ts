@@ -1,6 +1,6 @@
 // The settings under `sealing`.
 import { z } from 'zod';
-import { bytesOr, duration, toggle } from '../platform/setting-types.ts';
+import { bytesOr, duration, toggle } from '../platform/settings/setting-types.ts';
 
 export const sealingSettings = z
   .strictObject({

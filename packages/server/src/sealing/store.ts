@@ -1,7 +1,7 @@
 // The table of the generations of keys. The keys themselves are sealed secrets.
-import { millis, text } from '../platform/columns.ts';
-import type { Connection, Tx } from '../platform/database.ts';
-import type { Migration } from '../platform/migrations.ts';
+import { millis, text } from '../platform/store/columns.ts';
+import type { Connection, Tx } from '../platform/store/database.ts';
+import type { Migration } from '../platform/store/migrations.ts';
 
 export interface GenerationRow {
   /** Grows with each generation. */

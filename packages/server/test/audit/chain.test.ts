@@ -9,8 +9,8 @@ import type { Verification } from '../../src/audit/chain.ts';
 import { entryHash, headMac, verifyChain } from '../../src/audit/chain.ts';
 import { createAudit } from '../../src/audit/index.ts';
 import { createAuditStore } from '../../src/audit/store.ts';
-import type { DomainEvent } from '../../src/platform/events.ts';
-import { GENESIS } from '../../src/platform/ledger-head.ts';
+import type { DomainEvent } from '../../src/platform/feed/events.ts';
+import { GENESIS } from '../../src/platform/ledger/ledger-head.ts';
 import type { TestStore } from '../support/store.ts';
 import { createStore } from '../support/store.ts';
 

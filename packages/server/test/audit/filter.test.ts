@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { EntryFilter } from '../../src/audit/filter.ts';
 import { createAudit } from '../../src/audit/index.ts';
 import { createAuditStore } from '../../src/audit/store.ts';
-import type { DomainEvent } from '../../src/platform/events.ts';
+import type { DomainEvent } from '../../src/platform/feed/events.ts';
 import { createStore } from '../support/store.ts';
 
 const alice = { kind: 'user', name: 'alice', address: '127.0.0.1' } as const;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLedgerMetrics } from '../../src/audit/metrics.ts';
-import type { CommittedEvent } from '../../src/platform/events.ts';
+import type { CommittedEvent } from '../../src/platform/feed/events.ts';
 import { createStore } from '../support/store.ts';
 
 const ENTRY: CommittedEvent = {

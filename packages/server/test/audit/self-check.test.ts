@@ -8,7 +8,7 @@ import { createAudit, openAudit } from '../../src/audit/index.ts';
 import type { LedgerProblem } from '../../src/audit/self-check.ts';
 import { createSelfCheck } from '../../src/audit/self-check.ts';
 import { createAuditStore } from '../../src/audit/store.ts';
-import type { DomainEvent } from '../../src/platform/events.ts';
+import type { DomainEvent } from '../../src/platform/feed/events.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { createStore } from '../support/store.ts';
 

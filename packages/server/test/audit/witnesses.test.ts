@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { openAudit } from '../../src/audit/index.ts';
 import { createAuditStore } from '../../src/audit/store.ts';
-import type { DomainEvent } from '../../src/platform/events.ts';
+import type { DomainEvent } from '../../src/platform/feed/events.ts';
 import { lineRefusal, refusal } from '../support/errors.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { openStore } from '../support/store.ts';

@@ -18,7 +18,7 @@ import { manifestText } from '../../src/backup/manifest.ts';
 import { restoreInto } from '../../src/backup/restore.ts';
 import type { TarEntry } from '../../src/backup/tar.ts';
 import { tarEnd, tarFile } from '../../src/backup/tar.ts';
-import type { DomainEvent } from '../../src/platform/events.ts';
+import type { DomainEvent } from '../../src/platform/feed/events.ts';
 import { lineRefusal, refusal } from '../support/errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import type { TestStore } from '../support/store.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '@gatehouse/access';
-import { loadConfig } from '../../src/load-config.ts';
+import { loadConfig } from '../../src/settings/load-config.ts';
 import { refusal } from '../support/errors.ts';
 
 const mistakes: [set: string, code: ErrorCode, sentence: string][] = [

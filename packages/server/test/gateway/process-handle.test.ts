@@ -14,7 +14,7 @@ import type { ProcessCallbacks } from '../../src/gateway/process-handle.ts';
 import { startProcess } from '../../src/gateway/process-handle.ts';
 import type { Runtime } from '../../src/gateway/runtime.ts';
 import { findBun, nodeRuntime } from '../../src/gateway/runtime.ts';
-import type { Section } from '../../src/platform/feed.ts';
+import type { Section } from '../../src/platform/feed/feed.ts';
 
 const program = fileURLToPath(new URL('../../../dataplane/test/support/stub-program.ts', import.meta.url));
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SectionPage } from '@gatehouse/access';
 import { createSectionSender } from '../../src/gateway/section-sender.ts';
-import type { Section } from '../../src/platform/feed.ts';
+import type { Section } from '../../src/platform/feed/feed.ts';
 
 function section(name: string, size: number): Section {
   const entries = new Map(Array.from({ length: size }, (_, index) => [`${name}${index}`, index]));

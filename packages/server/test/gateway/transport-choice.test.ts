@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseTransport, obstacleOnBun } from '../../src/gateway/transport-choice.ts';
-import { resolveTlsSettings } from '../../src/platform/tls-settings.ts';
+import { resolveTlsSettings } from '../../src/platform/tls/tls-settings.ts';
 import { refusal } from '../support/errors.ts';
 
 const PLAIN = resolveTlsSettings({});

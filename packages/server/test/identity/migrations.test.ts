@@ -6,12 +6,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { createAudit } from '../../src/audit/index.ts';
 import { migrations } from '../../src/capabilities.ts';
-import { createKeys } from '../../src/identity/keys.ts';
-import { createServices } from '../../src/identity/services.ts';
+import { createKeys } from '../../src/identity/keys/keys.ts';
+import { createServices } from '../../src/identity/services/services.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
-import { openDatabase } from '../../src/platform/database.ts';
-import { createEvents } from '../../src/platform/events.ts';
-import { migrate } from '../../src/platform/migrations.ts';
+import { createEvents } from '../../src/platform/feed/events.ts';
+import { openDatabase } from '../../src/platform/store/database.ts';
+import { migrate } from '../../src/platform/store/migrations.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

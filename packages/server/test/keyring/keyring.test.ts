@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import type { SigningKeys } from '../../src/keyring/index.ts';
 import { createKeyring } from '../../src/keyring/keyring.ts';
 import { readSigningKey } from '../../src/keyring/signing-key.ts';
-import type { Actor } from '../../src/platform/events.ts';
+import type { Actor } from '../../src/platform/feed/events.ts';
 import { refusal } from '../support/errors.ts';
 import { createStore, type TestStore } from '../support/store.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../../src/platform/capability.ts';
 import { listCapabilities } from '../../src/platform/capability.ts';
-import { createOwnSection } from '../../src/platform/section.ts';
+import { createOwnSection } from '../../src/platform/feed/section.ts';
 import { createStore } from '../support/store.ts';
 
 interface First extends Capability {

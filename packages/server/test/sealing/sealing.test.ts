@@ -6,7 +6,7 @@ import type { Sealing } from '@gatehouse/access';
 import { readKeyConfigurations, readSignedConfiguration } from '@gatehouse/protocol';
 import { configSchema } from '../../src/config.ts';
 import { follow } from '../../src/platform/capability.ts';
-import type { Section } from '../../src/platform/feed.ts';
+import type { Section } from '../../src/platform/feed/feed.ts';
 import { sealingCapability } from '../../src/sealing/index.ts';
 import { openCa } from '../support/ca.ts';
 import { createStore, type TestStore } from '../support/store.ts';

@@ -7,7 +7,7 @@ import type { Answer } from '../../src/platform/http/answer.ts';
 import type { App, AppDeps } from '../../src/platform/http/app.ts';
 import { createApp } from '../../src/platform/http/app.ts';
 import type { Route } from '../../src/platform/http/route.ts';
-import type { Log } from '../../src/platform/log.ts';
+import type { Log } from '../../src/platform/log/log.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createMemoryLog } from './memory-log.ts';
 

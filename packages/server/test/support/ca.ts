@@ -13,7 +13,7 @@ import { createCa } from '../../src/ca/index.ts';
 import { configSchema } from '../../src/config.ts';
 import { follow } from '../../src/platform/capability.ts';
 import type { Route } from '../../src/platform/http/route.ts';
-import type { Job } from '../../src/platform/jobs.ts';
+import type { Job } from '../../src/platform/jobs/jobs.ts';
 import { createCheckedApp } from './app.ts';
 import { fetchFrom } from './incoming.ts';
 import type { MemoryLog } from './memory-log.ts';

@@ -1,7 +1,7 @@
 // Argon2id of node:crypto, but counted.
 import { argon2 } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Argon2id, HashParameters } from '../../src/identity/hash-threads.ts';
+import type { Argon2id, HashParameters } from '../../src/identity/passwords/hash-threads.ts';
 
 export interface CountedArgon2id {
   argon2id: Argon2id;

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { createFactors } from '../../src/identity/factors/factors.ts';
-import { createGroups } from '../../src/identity/groups.ts';
-import type { PasswordHasher } from '../../src/identity/password-hash.ts';
-import { createPasswordRules } from '../../src/identity/password-rules.ts';
+import { createGroups } from '../../src/identity/groups/groups.ts';
+import type { PasswordHasher } from '../../src/identity/passwords/password-hash.ts';
+import { createPasswordRules } from '../../src/identity/passwords/password-rules.ts';
 import { createIdentitySections } from '../../src/identity/sections.ts';
 import type { PendingSignIn } from '../../src/identity/sign-in/authentication.ts';
 import { createAuthentication } from '../../src/identity/sign-in/authentication.ts';
@@ -15,11 +15,11 @@ import {
 } from '../../src/identity/sign-in/failure-limits.ts';
 import { openFailureMemory } from '../../src/identity/sign-in/failure-memory.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
-import { endUserData } from '../../src/identity/user-data.ts';
-import { createUsers } from '../../src/identity/users.ts';
-import type { Actor } from '../../src/platform/events.ts';
-import { createRepeatedEvents } from '../../src/platform/repeated-events.ts';
-import { createShortLivedStore } from '../../src/platform/short-lived-store.ts';
+import { endUserData } from '../../src/identity/users/user-data.ts';
+import { createUsers } from '../../src/identity/users/users.ts';
+import type { Actor } from '../../src/platform/feed/events.ts';
+import { createRepeatedEvents } from '../../src/platform/ledger/repeated-events.ts';
+import { createShortLivedStore } from '../../src/platform/short-lived/short-lived-store.ts';
 import { createMemoryLog } from './memory-log.ts';
 import { createStore } from './store.ts';
 

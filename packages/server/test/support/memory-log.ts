@@ -1,6 +1,6 @@
 // The operational log in memory instead of standard error, so that tests can read it.
-import type { Log } from '../../src/platform/log.ts';
-import { createLog } from '../../src/platform/log.ts';
+import type { Log } from '../../src/platform/log/log.ts';
+import { createLog } from '../../src/platform/log/log.ts';
 
 export interface MemoryLog {
   log: Log;

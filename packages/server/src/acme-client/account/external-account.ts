@@ -1,6 +1,6 @@
 // The file with the HMAC key of an external account: base64url, as directories give it.
 import { readFileSync } from 'node:fs';
-import { readingProblem } from '../../platform/file-problem.ts';
+import { readingProblem } from '../../platform/problems/file-problem.ts';
 import { OrderFailure } from '../failure.ts';
 import type { ExternalAccount } from './account.ts';
 

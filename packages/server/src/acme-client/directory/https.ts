@@ -2,7 +2,7 @@
 // without following redirects.
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as sendRequest } from 'node:https';
-import { connectionProblem } from '../../platform/connection-problem.ts';
+import { connectionProblem } from '../../platform/problems/connection-problem.ts';
 import { OrderFailure } from '../failure.ts';
 
 export interface Exchange {

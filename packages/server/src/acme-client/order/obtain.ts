@@ -9,8 +9,8 @@ import {
   generatePrivateKey,
   readCertificates,
 } from '@gatehouse/x509';
-import { readingProblem } from '../../platform/file-problem.ts';
-import type { KeyStore } from '../../platform/key-store.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import { readingProblem } from '../../platform/problems/file-problem.ts';
 import { openAccount } from '../account/account.ts';
 import { readExternalAccount } from '../account/external-account.ts';
 import type { Answerers } from '../challenges/challenge.ts';

@@ -2,9 +2,9 @@
 // no new order.
 import type { Clock } from '@gatehouse/access';
 import { readCertificate } from '@gatehouse/x509';
-import type { Database } from '../../platform/database.ts';
-import type { DomainEvent, Events } from '../../platform/events.ts';
-import type { KeyStore } from '../../platform/key-store.ts';
+import type { DomainEvent, Events } from '../../platform/feed/events.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { StoredOrder } from './store.ts';
 import { deleteOrder, readOrders, writeOrder } from './store.ts';
 

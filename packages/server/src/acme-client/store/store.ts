@@ -1,9 +1,9 @@
 // What is stored about certificates from ACME directories: the certificate in force, when it is renewed, and
 // when to try again after a failure. Their keys are in the key store.
 import type { Kysely } from 'kysely';
-import { millis, text } from '../../platform/columns.ts';
-import type { Connection, Tx } from '../../platform/database.ts';
-import type { Migration } from '../../platform/migrations.ts';
+import { millis, text } from '../../platform/store/columns.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
+import type { Migration } from '../../platform/store/migrations.ts';
 
 /** Times are milliseconds since the epoch. */
 export interface StoredOrder {

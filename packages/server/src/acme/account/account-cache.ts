@@ -1,7 +1,8 @@
 // Accounts and their imported keys by id, since every request names one. Events of an account remove it.
-import type { Database } from '../../platform/database.ts';
-import type { ProjectedCache } from '../../platform/projected-cache.ts';
-import { createProjectedCache } from '../../platform/projected-cache.ts';
+
+import type { ProjectedCache } from '../../platform/feed/projected-cache.ts';
+import { createProjectedCache } from '../../platform/feed/projected-cache.ts';
+import type { Database } from '../../platform/store/database.ts';
 import { isAccountEvent } from '../events.ts';
 import type { AccountKey } from '../request/account-key.ts';
 import { readAccountKey } from '../request/account-key.ts';

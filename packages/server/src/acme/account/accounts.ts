@@ -3,10 +3,10 @@
 // later one.
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
-import { addressShareOf } from '../../platform/address-share.ts';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
-import { createTokenBuckets } from '../../platform/token-buckets.ts';
+import type { Events } from '../../platform/feed/events.ts';
+import { addressShareOf } from '../../platform/limits/address-share.ts';
+import { createTokenBuckets } from '../../platform/limits/token-buckets.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import { acmeEvent, actorOfAccount } from '../events.ts';
 import type { Ids } from '../ids.ts';
 import { ACCOUNTS_AT_ONCE, SOURCES_KNOWN } from '../limits.ts';

@@ -1,5 +1,5 @@
 // Whether an account may act: it is not deactivated, and its owner is neither removed nor disabled.
-import type { Connection, Database, Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/store/database.ts';
 import { AcmeError } from '../problem.ts';
 import type { AcmeStore } from '../store/store.ts';
 import type { Account, Owners } from '../types.ts';

@@ -4,9 +4,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock, Owner } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Actor, Events } from '../../platform/events.ts';
-import type { KeyStore } from '../../platform/key-store.ts';
+import type { Actor, Events } from '../../platform/feed/events.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import { acmeEvent } from '../events.ts';
 import type { RandomBytes } from '../ids.ts';
 import { AcmeError } from '../problem.ts';

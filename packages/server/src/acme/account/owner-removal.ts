@@ -2,8 +2,8 @@
 // transaction. So the next owner of the name has none of them.
 import type { Owner } from '@gatehouse/access';
 import { removedOwner } from '../../ca/index.ts';
-import type { Tx } from '../../platform/database.ts';
-import type { DomainEvent, Events } from '../../platform/events.ts';
+import type { DomainEvent, Events } from '../../platform/feed/events.ts';
+import type { Tx } from '../../platform/store/database.ts';
 import { acmeEvent } from '../events.ts';
 import type { AcmeStore } from '../store/store.ts';
 import type { ExternalAccounts } from './external-account.ts';

@@ -1,7 +1,7 @@
 // Authorizations (RFC 8555 §7.1.4, §7.5): created for an order or before one, their challenges, their status,
 // and their deactivation.
 import type { Clock } from '@gatehouse/access';
-import type { Database, Tx } from '../../platform/database.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
 import type { Ids } from '../ids.ts';
 import { ABANDONED_AUTHORIZATIONS } from '../limits.ts';

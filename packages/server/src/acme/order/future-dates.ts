@@ -2,7 +2,7 @@
 // was ahead. Dates that are later than they could be now are replaced by the latest date that they could
 // have.
 import type { Clock } from '@gatehouse/access';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { AcmeStore } from '../store/store.ts';
 import { PENDING_MS } from './authorizations.ts';
 

@@ -1,5 +1,5 @@
 // Counts what becomes of orders, for the metrics.
-import type { Projection } from '../../platform/feed.ts';
+import type { Projection } from '../../platform/feed/feed.ts';
 import type { Metric } from '../../platform/metric.ts';
 import { createLabelledSums } from '../../platform/metric.ts';
 

@@ -2,8 +2,8 @@
 // the index's condition literally. A status as a parameter would make SQLite plan the query again each time.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { Connection, Tx } from '../../platform/database.ts';
-import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
+import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import { lowestId } from '../ids.ts';
 import type { Authorization } from '../types.ts';
 import type { AcmeTables, Outcome, OutcomeColumns, Within } from './rows.ts';

@@ -1,7 +1,7 @@
 // The tables of this capability, in the order of their changes. A name never changes. Times are milliseconds.
 import { sql } from 'kysely';
-import { millis, text } from '../../platform/columns.ts';
-import type { Migration } from '../../platform/migrations.ts';
+import { millis, text } from '../../platform/store/columns.ts';
+import type { Migration } from '../../platform/store/migrations.ts';
 
 export const acmeMigrations: Migration[] = [
   {

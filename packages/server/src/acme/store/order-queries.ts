@@ -1,7 +1,7 @@
 // Orders in the store: part of `store.ts`.
 import type { Kysely } from 'kysely';
-import type { Connection, Tx } from '../../platform/database.ts';
-import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
+import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import { lowestId } from '../ids.ts';
 import type { Order } from '../types.ts';
 import type { AcmeTables, OrderColumns, Within } from './rows.ts';

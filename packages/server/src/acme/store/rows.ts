@@ -1,7 +1,7 @@
 // Rows of this capability's tables, and their conversion to objects and back.
 import type { Owner } from '@gatehouse/access';
 import type { Kysely } from 'kysely';
-import type { Connection } from '../../platform/database.ts';
+import type { Connection } from '../../platform/store/database.ts';
 import type { Account, Authorization, ChallengeType, EabKey, Order } from '../types.ts';
 
 export type AcmeTables = {

@@ -1,6 +1,6 @@
 // Accounts, orders, authorizations and keys of external accounts: the only SQL of this capability.
 import type { Owner } from '@gatehouse/access';
-import type { Connection, Database, Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/store/database.ts';
 import type { Account, EabKey } from '../types.ts';
 import { authorizationQueries } from './authorization-queries.ts';
 import { orderQueries } from './order-queries.ts';

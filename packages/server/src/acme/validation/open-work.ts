@@ -2,7 +2,7 @@
 // reached its limit. In between, memory adds what was committed and does not subtract what has ended: the
 // number is never too low.
 import type { Clock } from '@gatehouse/access';
-import type { Connection, Database, Tx } from '../../platform/database.ts';
+import type { Connection, Database, Tx } from '../../platform/store/database.ts';
 import { RECOUNT_SECONDS } from '../limits.ts';
 import { AcmeError } from '../problem.ts';
 

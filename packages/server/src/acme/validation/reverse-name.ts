@@ -1,6 +1,6 @@
 // The DNS name that maps an IP address back (RFC 1034 §5.2.1, RFC 3596 §2.5).
 import { isIP } from 'node:net';
-import { addressGroups } from '../../platform/address-share.ts';
+import { addressGroups } from '../../platform/limits/address-share.ts';
 
 /** `address`: dotted decimal, or IPv6 in the form of RFC 5952. */
 export function reverseName(address: string): string {

@@ -2,7 +2,7 @@
 // connects to the others by address. So no second look-up can lead elsewhere.
 import type { Socket } from 'node:net';
 import { connect, isIP } from 'node:net';
-import { createLimiter } from '../../platform/limiter.ts';
+import { createLimiter } from '../../platform/limits/limiter.ts';
 import { CONNECTIONS_TO_ADDRESS } from '../limits.ts';
 import { AcmeError, truncated } from '../problem.ts';
 import { reasonOf, tooManyValidations } from './failure.ts';

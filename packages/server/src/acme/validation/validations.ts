@@ -2,11 +2,11 @@
 // in one, if the authorization still waits for it. A client gets a result that is known within a second at
 // once. A slower validation is first stored as `processing`, so that the next process resumes it.
 import type { Clock } from '@gatehouse/access';
-import { addressShareOf } from '../../platform/address-share.ts';
-import type { Database } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
-import { createLimiter } from '../../platform/limiter.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Events } from '../../platform/feed/events.ts';
+import { addressShareOf } from '../../platform/limits/address-share.ts';
+import { createLimiter } from '../../platform/limits/limiter.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { Database } from '../../platform/store/database.ts';
 import { challengeFailed } from '../events.ts';
 import { VALIDATIONS, VALIDATIONS_OF_ADDRESS } from '../limits.ts';
 import { authorizationStatus, challengesFor } from '../order/authorizations.ts';

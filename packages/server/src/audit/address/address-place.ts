@@ -1,7 +1,7 @@
 // The witness at an address, as a start sees it: asked once, and compared with the ledger like a file.
 import { GatehouseError } from '@gatehouse/access';
-import type { LedgerHead } from '../../platform/ledger-head.ts';
-import type { Log } from '../../platform/log.ts';
+import type { LedgerHead } from '../../platform/ledger/ledger-head.ts';
+import type { Log } from '../../platform/log/log.ts';
 import type { WitnessPlace } from '../witnesses.ts';
 import type { Found } from './follower.ts';
 import type { WitnessAddress } from './witness-address.ts';

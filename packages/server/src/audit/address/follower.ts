@@ -2,9 +2,9 @@
 // Before each write it reads what is stored there, so that it never replaces a head that the ledger does not
 // contain: that would remove the evidence that this ledger is an older copy.
 import { GatehouseError } from '@gatehouse/access';
-import type { LedgerHead } from '../../platform/ledger-head.ts';
-import type { Log } from '../../platform/log.ts';
-import type { WitnessWriter } from '../../platform/witness.ts';
+import type { LedgerHead } from '../../platform/ledger/ledger-head.ts';
+import type { WitnessWriter } from '../../platform/ledger/witness.ts';
+import type { Log } from '../../platform/log/log.ts';
 import type { StoredHead, WitnessAddress } from './witness-address.ts';
 
 export type Found = StoredHead | 'unreadable' | undefined;

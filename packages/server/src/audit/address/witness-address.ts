@@ -5,8 +5,8 @@ import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import { connectionProblem } from '../../platform/connection-problem.ts';
-import { ledgerHeadShape } from '../../platform/ledger-head.ts';
+import { ledgerHeadShape } from '../../platform/ledger/ledger-head.ts';
+import { connectionProblem } from '../../platform/problems/connection-problem.ts';
 import type { HeadSigner, StatedHead } from '../signed-head.ts';
 import { readToken } from './token.ts';
 

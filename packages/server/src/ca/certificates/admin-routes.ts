@@ -4,12 +4,12 @@ import { GatehouseError } from '@gatehouse/access';
 import type { ParsedRequest } from '@gatehouse/x509';
 import { REVOCATION_REASONS, readRequest, X509Error } from '@gatehouse/x509';
 import { z } from 'zod';
-import type { Tx } from '../../platform/database.ts';
 import { json } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
 import { limit, wholeNumber } from '../../platform/http/schemas.ts';
 import type { RoleWarnings } from '../../platform/known-roles.ts';
+import type { Tx } from '../../platform/store/database.ts';
 import type { Certificate } from '../types.ts';
 import type { Certificates } from './certificates.ts';
 import {

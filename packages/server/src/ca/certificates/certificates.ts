@@ -3,8 +3,8 @@
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate } from '@gatehouse/x509';
-import type { Tx } from '../../platform/database.ts';
-import type { Actor } from '../../platform/events.ts';
+import type { Actor } from '../../platform/feed/events.ts';
+import type { Tx } from '../../platform/store/database.ts';
 import { issuedEvent, refusedEvent } from '../events.ts';
 import type { StoredCertificate } from '../store/store.ts';
 import type { CaSettings, Certificate, CertificateQuery } from '../types.ts';

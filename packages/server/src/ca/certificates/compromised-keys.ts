@@ -2,7 +2,7 @@
 // certified again.
 import { hash } from 'node:crypto';
 import { readCertificate } from '@gatehouse/x509';
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { CaStore } from '../store/store.ts';
 import { refused } from './profiles.ts';
 

@@ -1,9 +1,9 @@
 // Warns of certificates that end soon and were not renewed: in the log, and once each in the ledger.
 import type { Clock } from '@gatehouse/access';
-import type { Database } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
-import type { Job } from '../../platform/jobs.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Events } from '../../platform/feed/events.ts';
+import type { Job } from '../../platform/jobs/jobs.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { Database } from '../../platform/store/database.ts';
 import { expiringEvent } from '../events.ts';
 import type { CaStore, StoredCertificate } from '../store/store.ts';
 

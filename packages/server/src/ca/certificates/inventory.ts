@@ -1,8 +1,8 @@
 // Every certificate that is signed is a row of the inventory and an entry of the ledger, in one act.
 import type { Clock } from '@gatehouse/access';
 import type { IssuedCertificate } from '@gatehouse/x509';
-import type { Tx } from '../../platform/database.ts';
-import type { Actor, Events } from '../../platform/events.ts';
+import type { Actor, Events } from '../../platform/feed/events.ts';
+import type { Tx } from '../../platform/store/database.ts';
 import { issuedEvent, SYSTEM } from '../events.ts';
 import type { CaStore } from '../store/store.ts';
 

@@ -2,8 +2,8 @@
 // answer, so it uses such a certificate at once and records it when there is space. Certificates for others
 // are given to clients only when they are recorded.
 import { isDiskFull } from '@gatehouse/access';
-import type { Database } from '../../platform/database.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { InventoryDeps, OwnCertificate } from './inventory.ts';
 import { recordOwn } from './inventory.ts';
 

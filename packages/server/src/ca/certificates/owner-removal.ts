@@ -1,8 +1,8 @@
 // Removing a user or service revokes its certificates in the same transaction: the next owner of the name
 // does not get them.
 import type { Clock, Owner } from '@gatehouse/access';
-import type { Tx } from '../../platform/database.ts';
-import type { DomainEvent, Events } from '../../platform/events.ts';
+import type { DomainEvent, Events } from '../../platform/feed/events.ts';
+import type { Tx } from '../../platform/store/database.ts';
 import { revokedEvent } from '../events.ts';
 import type { CaStore } from '../store/store.ts';
 

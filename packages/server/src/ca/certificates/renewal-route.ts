@@ -4,7 +4,7 @@
 import { GatehouseError } from '@gatehouse/access';
 import { readCertificate } from '@gatehouse/x509';
 import { z } from 'zod';
-import type { Actor } from '../../platform/events.ts';
+import type { Actor } from '../../platform/feed/events.ts';
 import { json } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { route } from '../../platform/http/route.ts';

@@ -2,9 +2,9 @@
 // elsewhere imported. An act is one transaction, which also decides whether the act is needed: no start finds
 // half of it.
 import { createRequest } from '@gatehouse/x509';
-import type { Connection } from '../../platform/database.ts';
-import type { Actor } from '../../platform/events.ts';
-import type { Projection } from '../../platform/feed.ts';
+import type { Actor } from '../../platform/feed/events.ts';
+import type { Projection } from '../../platform/feed/feed.ts';
+import type { Connection } from '../../platform/store/database.ts';
 import { isHierarchyChange, SYSTEM } from '../events.ts';
 import type { CaSettings } from '../types.ts';
 import { isValidAt, requireWithinLife } from './clock-check.ts';

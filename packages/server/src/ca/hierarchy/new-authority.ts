@@ -14,9 +14,9 @@ import {
   selfSignCertificate,
   signerFromKey,
 } from '@gatehouse/x509';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
-import type { KeyStore } from '../../platform/key-store.ts';
+import type { Events } from '../../platform/feed/events.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import { AUTHORITY_BACKDATE_MS } from '../backdate.ts';
 import { recordOwn } from '../certificates/inventory.ts';
 import type { CaStore } from '../store/store.ts';

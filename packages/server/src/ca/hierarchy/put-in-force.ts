@@ -3,8 +3,8 @@
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { spkiFingerprint } from '@gatehouse/x509';
-import type { Tx } from '../../platform/database.ts';
-import type { Actor } from '../../platform/events.ts';
+import type { Actor } from '../../platform/feed/events.ts';
+import type { Tx } from '../../platform/store/database.ts';
 import { recordOwn } from '../certificates/inventory.ts';
 import { hierarchyEvent } from '../events.ts';
 import type { CaSettings } from '../types.ts';

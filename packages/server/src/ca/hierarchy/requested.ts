@@ -2,7 +2,7 @@
 // come.
 import { GatehouseError } from '@gatehouse/access';
 import type { Signer } from '@gatehouse/x509';
-import type { Actor } from '../../platform/events.ts';
+import type { Actor } from '../../platform/feed/events.ts';
 import { hierarchyEvent } from '../events.ts';
 import type { HierarchyRow } from '../store/store.ts';
 import type { CaSettings } from '../types.ts';

@@ -3,9 +3,9 @@
 // ended, since no other can follow.
 import type { Clock } from '@gatehouse/access';
 import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';
-import type { Tx } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
-import type { KeyStore } from '../../platform/key-store.ts';
+import type { Events } from '../../platform/feed/events.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import type { Tx } from '../../platform/store/database.ts';
 import { listPublishedEvent } from '../events.ts';
 import type { CaStore } from '../store/store.ts';
 import type { Authority, Hierarchy } from './hierarchy.ts';

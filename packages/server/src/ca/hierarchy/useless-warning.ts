@@ -2,7 +2,7 @@
 // refuses such an intermediate, but the settings may have changed since, or an earlier version may have
 // imported it.
 import type { Clock } from '@gatehouse/access';
-import type { Log } from '../../platform/log.ts';
+import type { Log } from '../../platform/log/log.ts';
 import type { CaSettings } from '../types.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import { isIssuedBy } from './hierarchy.ts';

@@ -1,8 +1,8 @@
 // What changes by itself while the server runs: the certificate of our listeners and its stapled answer are
 // renewed, the intermediate is rotated, revocation lists are renewed. The listeners get what changed, and get
 // it again if that failed.
-import type { Job } from '../../platform/jobs.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Job } from '../../platform/jobs/jobs.ts';
+import type { Log } from '../../platform/log/log.ts';
 import { SYSTEM } from '../events.ts';
 import type { RevocationLists } from '../revocation/revocation-lists.ts';
 import type { StoredCertificate } from '../store/store.ts';

@@ -4,8 +4,8 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { spkiFingerprint } from '@gatehouse/x509';
-import type { Database } from '../../platform/database.ts';
-import type { KeyStore } from '../../platform/key-store.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { OwnCertificateDeps, OwnCertificateSettings } from './own-certificate.ts';
 import { issueOwnCertificate, renewalTime } from './own-certificate.ts';
 

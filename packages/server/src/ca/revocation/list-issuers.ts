@@ -1,6 +1,6 @@
 // Which authorities publish a revocation list: those whose key is here; and which of them must publish one
 // for the acts of a commit.
-import type { DomainEvent } from '../../platform/events.ts';
+import type { DomainEvent } from '../../platform/feed/events.ts';
 import { isListDue, isRevocation } from '../events.ts';
 import type { Authority, Hierarchy } from '../hierarchy/hierarchy.ts';
 

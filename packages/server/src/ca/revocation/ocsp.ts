@@ -3,8 +3,8 @@
 // nonce are cached and given again until they are half spent.
 import type { CertId, OcspRequest, OcspStatus } from '@gatehouse/x509';
 import { createOcspRequest, encodeOcspError, readOcspRequest, X509Error } from '@gatehouse/x509';
-import type { CommittedEvent } from '../../platform/events.ts';
-import type { Projection } from '../../platform/feed.ts';
+import type { CommittedEvent } from '../../platform/feed/events.ts';
+import type { Projection } from '../../platform/feed/feed.ts';
 import { isRevocation } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { Intermediate } from '../hierarchy/hierarchy.ts';

@@ -4,9 +4,9 @@
 import type { Clock } from '@gatehouse/access';
 import { isDiskFull } from '@gatehouse/access';
 import { signRevocationList } from '@gatehouse/x509';
-import type { Connection, Database, Tx } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Events } from '../../platform/feed/events.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { Connection, Database, Tx } from '../../platform/store/database.ts';
 import { listPublishedEvent } from '../events.ts';
 import type { Authorities } from '../hierarchy/authorities.ts';
 import type { CaStore, RevocationList, RevokedCertificate } from '../store/store.ts';

@@ -1,8 +1,8 @@
 // The status of certificates, for OCSP clients that ask again and again. Only good ones are cached, until a
 // committed revocation empties them: an answer that is asked for after a revocation is never older than it.
 import type { OcspStatus } from '@gatehouse/x509';
-import type { Projection } from '../../platform/feed.ts';
-import { createProjectedCache } from '../../platform/projected-cache.ts';
+import type { Projection } from '../../platform/feed/feed.ts';
+import { createProjectedCache } from '../../platform/feed/projected-cache.ts';
 import type { OwnRecords } from '../certificates/own-records.ts';
 import { isRevocation } from '../events.ts';
 import type { RevocationRow } from '../store/rows.ts';

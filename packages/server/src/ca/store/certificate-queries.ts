@@ -1,7 +1,7 @@
 // The inventory: issued certificates, what they are called, and which of them should be renewed. Part of
 // `store.ts`.
-import type { Connection, Tx } from '../../platform/database.ts';
-import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
+import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import type { CertificateQuery } from '../types.ts';
 import type { StoredCertificate, Tables, Within } from './rows.ts';
 import { certificateFrom } from './rows.ts';

@@ -1,6 +1,6 @@
 // The authorities and their revocation lists: part of `store.ts`.
-import type { Connection, Tx } from '../../platform/database.ts';
-import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
+import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import type { HierarchyRow, RevocationList, Tables, Within } from './rows.ts';
 
 export function hierarchyQueries(tables: Tables, within: Within) {

@@ -2,9 +2,9 @@
 
 import { keyIdentifier, readCertificate } from '@gatehouse/x509';
 import { sql } from 'kysely';
-import { millis, octets, storedByKey, text } from '../../platform/columns.ts';
-import type { Tx } from '../../platform/database.ts';
-import type { Migration } from '../../platform/migrations.ts';
+import { millis, octets, storedByKey, text } from '../../platform/store/columns.ts';
+import type { Tx } from '../../platform/store/database.ts';
+import type { Migration } from '../../platform/store/migrations.ts';
 
 export const caMigrations: Migration[] = [
   {

@@ -2,8 +2,8 @@
 // Part of `store.ts`.
 import type { Owner } from '@gatehouse/access';
 import type { RevocationReason } from '@gatehouse/x509';
-import type { Connection, Database, Tx } from '../../platform/database.ts';
-import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { Connection, Database, Tx } from '../../platform/store/database.ts';
+import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import type {
   CertificateRow,
   ClientCertificateFacts,

@@ -2,7 +2,7 @@
 import type { Owner } from '@gatehouse/access';
 import type { RevocationReason } from '@gatehouse/x509';
 import type { Generated, Kysely } from 'kysely';
-import type { Connection } from '../../platform/database.ts';
+import type { Connection } from '../../platform/store/database.ts';
 import type { AuthorityRole, AuthorityState, CertificateSource } from '../types.ts';
 
 export type CaTables = {

@@ -1,5 +1,5 @@
 // The authorities and every certificate that was issued. The only SQL of this capability.
-import type { Connection, Database } from '../../platform/database.ts';
+import type { Connection, Database } from '../../platform/store/database.ts';
 import { certificateQueries } from './certificate-queries.ts';
 import { hierarchyQueries } from './hierarchy-queries.ts';
 import { revocationQueries } from './revocation-queries.ts';

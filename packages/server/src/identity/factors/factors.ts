@@ -4,12 +4,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
-import type { KeyStore } from '../../platform/key-store.ts';
+import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
+import type { KeyStore } from '../../platform/keys/key-store.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import type { Attempt, FailureLimits } from '../sign-in/failure-limits.ts';
 import type { IdentityStore, TotpFactor } from '../store/store.ts';
-import { unknownUser } from '../users.ts';
+import { unknownUser } from '../users/users.ts';
 import { newRecoveryCodes, recoveryCodeHash } from './recovery-codes.ts';
 import type { TotpKey } from './totp.ts';
 import { isTotpCode, stepOf, TOTP_SECRET_BYTES, totpKey } from './totp.ts';

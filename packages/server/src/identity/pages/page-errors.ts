@@ -2,7 +2,7 @@
 import { problemFrom } from '@gatehouse/access';
 import { z } from 'zod';
 import type { ErrorForm } from '../../platform/http/route.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Log } from '../../platform/log/log.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
 

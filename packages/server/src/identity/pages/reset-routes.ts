@@ -6,7 +6,7 @@ import { form } from '../../platform/http/body.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
-import type { PasswordResets } from '../password-resets.ts';
+import type { PasswordResets } from '../passwords/password-resets.ts';
 import { errorSummary, field } from './form-parts.ts';
 import type { PageRoute } from './page-route.ts';
 import { SCRIPTS } from './scripts.ts';

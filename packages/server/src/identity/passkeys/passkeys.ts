@@ -11,13 +11,13 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server';
-import { addressShareOf } from '../../platform/address-share.ts';
-import type { Database } from '../../platform/database.ts';
-import type { Actor, Events } from '../../platform/events.ts';
+import type { Actor, Events } from '../../platform/feed/events.ts';
 import type { Call } from '../../platform/http/route.ts';
-import type { Log } from '../../platform/log.ts';
-import type { RefusalCounter } from '../../platform/refusal-counter.ts';
-import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
+import type { RefusalCounter } from '../../platform/ledger/refusal-counter.ts';
+import { addressShareOf } from '../../platform/limits/address-share.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { ShortLivedStore } from '../../platform/short-lived/short-lived-store.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { Proof } from '../sessions/sessions.ts';
 import type { Passkey, PasskeyStore } from '../store/passkey-queries.ts';
 

@@ -5,7 +5,7 @@ import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { FetchImplementation, JWTVerifyGetKey } from 'jose';
 import type { ClientAuth, Configuration, CustomFetch } from 'openid-client';
-import type { Log } from '../../platform/log.ts';
+import type { Log } from '../../platform/log/log.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 
 export interface Discovered {

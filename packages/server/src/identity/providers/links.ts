@@ -2,8 +2,8 @@
 // e-mail address never does. A subject of a provider belongs to one user, and a user has one subject there.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
+import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { LinkStore, ProviderLink, Subject } from '../store/link-queries.ts';
 

@@ -2,15 +2,15 @@
 // sessions here that came from that sign-in end before the answer, also at every worker of the gateway.
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
-import type { Database } from '../../platform/database.ts';
-import type { Actor } from '../../platform/events.ts';
+import type { Actor } from '../../platform/feed/events.ts';
 import { content, json, withContent } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
 import type { ErrorForm, Route } from '../../platform/http/route.ts';
 import { route } from '../../platform/http/route.ts';
-import type { Log } from '../../platform/log.ts';
-import type { RefusalCounter } from '../../platform/refusal-counter.ts';
-import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
+import type { RefusalCounter } from '../../platform/ledger/refusal-counter.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { ShortLivedStore } from '../../platform/short-lived/short-lived-store.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { reasonOf } from './discovery.ts';
 import { LOGOUT_TOKEN_SECONDS } from './logout-token.ts';

@@ -3,8 +3,8 @@
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { CustomFetch } from 'openid-client';
-import { createLimiter } from '../../platform/limiter.ts';
-import type { Log } from '../../platform/log.ts';
+import { createLimiter } from '../../platform/limits/limiter.ts';
+import type { Log } from '../../platform/log/log.ts';
 import { createDiscovery, reasonOf, unavailable } from './discovery.ts';
 import type { LogoutToken } from './logout-token.ts';
 import { verifyLogoutToken } from './logout-token.ts';

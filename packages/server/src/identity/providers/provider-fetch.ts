@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as sendRequest } from 'node:https';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
-import { connectionProblem } from '../../platform/connection-problem.ts';
+import { connectionProblem } from '../../platform/problems/connection-problem.ts';
 
 /** There is no answer that can be read. */
 export class ProviderUnreachable extends Error {

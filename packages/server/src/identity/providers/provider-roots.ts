@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { GatehouseError } from '@gatehouse/access';
 import { encodePem, readCertificates } from '@gatehouse/x509';
-import { readingProblem } from '../../platform/file-problem.ts';
+import { readingProblem } from '../../platform/problems/file-problem.ts';
 
 /** PEM. Throws `config_invalid`. */
 export function readProviderRoots({ name, ca }: { name: string; ca: string }): string {

@@ -1,6 +1,6 @@
 // The secret of our client at a provider, from a file or from the environment.
 import { GatehouseError } from '@gatehouse/access';
-import { readingProblem } from '../../platform/file-problem.ts';
+import { readingProblem } from '../../platform/problems/file-problem.ts';
 import { readTextFile } from '../../platform/text.ts';
 import type { ProviderSettings } from './provider-settings.ts';
 

@@ -1,6 +1,6 @@
 // The settings of `identity.providers`: other OpenID providers through which people sign in.
 import { z } from 'zod';
-import { list, toggle } from '../../platform/setting-types.ts';
+import { list, toggle } from '../../platform/settings/setting-types.ts';
 import { roleList, roleNames } from '../names.ts';
 
 /** It is compared with what the provider says, so it must have no password and no second spelling. */

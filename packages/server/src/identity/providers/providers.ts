@@ -1,21 +1,21 @@
 // The sign-in providers of the settings, and what people and administrators can do with them. Nothing is
 // asked of a provider before the first sign-in, and openid-client is loaded only then.
 import type { Clock, UserFacts } from '@gatehouse/access';
-import type { Database } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
+import type { Events } from '../../platform/feed/events.ts';
 import type { Route } from '../../platform/http/route.ts';
-import type { Log } from '../../platform/log.ts';
-import type { RefusalCounter } from '../../platform/refusal-counter.ts';
-import type { RepeatedEvents } from '../../platform/repeated-events.ts';
-import { createShortLivedStore } from '../../platform/short-lived-store.ts';
-import { readSystemRoots } from '../../platform/system-roots.ts';
+import type { RefusalCounter } from '../../platform/ledger/refusal-counter.ts';
+import type { RepeatedEvents } from '../../platform/ledger/repeated-events.ts';
+import type { Log } from '../../platform/log/log.ts';
+import { createShortLivedStore } from '../../platform/short-lived/short-lived-store.ts';
+import type { Database } from '../../platform/store/database.ts';
+import { readSystemRoots } from '../../platform/tls/system-roots.ts';
 import type { Factors } from '../factors/factors.ts';
 import type { PageRoute } from '../pages/page-route.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
 import { createLinkQueries } from '../store/link-queries.ts';
-import type { Users } from '../users.ts';
+import type { Users } from '../users/users.ts';
 import { linkAdminRoute } from './link-admin-route.ts';
 import type { Links } from './links.ts';
 import { createLinks, followLinks } from './links.ts';

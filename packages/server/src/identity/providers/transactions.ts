@@ -3,9 +3,9 @@
 // answer of another provider and an answer that comes twice are refused.
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { cookieValue } from '@gatehouse/access';
-import { addressShareOf } from '../../platform/address-share.ts';
 import type { Call } from '../../platform/http/route.ts';
-import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
+import { addressShareOf } from '../../platform/limits/address-share.ts';
+import type { ShortLivedStore } from '../../platform/short-lived/short-lived-store.ts';
 
 /** What a sign-in is for. */
 export interface Purpose {

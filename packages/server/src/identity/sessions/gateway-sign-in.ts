@@ -4,9 +4,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { GatewayRoute, SignedIn, SignedOut } from '@gatehouse/access';
 import { GatehouseError, signInHosts } from '@gatehouse/access';
-import type { Database } from '../../platform/database.ts';
-import type { Section } from '../../platform/feed.ts';
-import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
+import type { Section } from '../../platform/feed/feed.ts';
+import type { ShortLivedStore } from '../../platform/short-lived/short-lived-store.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { SessionStore } from '../store/session-queries.ts';
 import type { Session, Sessions } from './sessions.ts';
 

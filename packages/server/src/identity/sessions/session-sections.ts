@@ -1,11 +1,11 @@
 // The copies of sessions in memory: those of the control listener, and those that the gateway's workers have.
 import type { SessionFacts } from '@gatehouse/access';
-import type { Database } from '../../platform/database.ts';
-import type { CommittedEvent } from '../../platform/events.ts';
-import type { Feed } from '../../platform/feed.ts';
-import type { Job } from '../../platform/jobs.ts';
-import type { TableSection } from '../../platform/section.ts';
-import { createTableSection } from '../../platform/section.ts';
+import type { CommittedEvent } from '../../platform/feed/events.ts';
+import type { Feed } from '../../platform/feed/feed.ts';
+import type { TableSection } from '../../platform/feed/section.ts';
+import { createTableSection } from '../../platform/feed/section.ts';
+import type { Job } from '../../platform/jobs/jobs.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { SessionStore } from '../store/session-queries.ts';
 import type { StoredSession } from '../store/session-rows.ts';
 import type { LastSeen } from './last-seen.ts';

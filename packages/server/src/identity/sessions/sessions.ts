@@ -3,10 +3,10 @@
 // (session fixation). A session is void as soon as its user is disabled or removed, or gets another password.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { cookieValue, GatehouseError, sessionIdOf } from '@gatehouse/access';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Actor, DomainEvent, Events } from '../../platform/events.ts';
+import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
 import type { Call } from '../../platform/http/route.ts';
-import type { Sealing } from '../../platform/row-sealing.ts';
+import type { Sealing } from '../../platform/keys/row-sealing.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
 import type { SessionStore, SignInsThrough } from '../store/session-queries.ts';
 import type { SignInThrough, StoredSession, ThroughProvider } from '../store/session-rows.ts';

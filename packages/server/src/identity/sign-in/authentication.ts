@@ -4,16 +4,16 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, numericDate } from '@gatehouse/access';
-import { addressShareOf } from '../../platform/address-share.ts';
-import type { Database, Tx } from '../../platform/database.ts';
-import { createTurns } from '../../platform/in-turn.ts';
-import type { RefusalCounter } from '../../platform/refusal-counter.ts';
-import type { RepeatedEvents } from '../../platform/repeated-events.ts';
-import type { ShortLivedStore } from '../../platform/short-lived-store.ts';
+import { createTurns } from '../../platform/jobs/in-turn.ts';
+import type { RefusalCounter } from '../../platform/ledger/refusal-counter.ts';
+import type { RepeatedEvents } from '../../platform/ledger/repeated-events.ts';
+import { addressShareOf } from '../../platform/limits/address-share.ts';
+import type { ShortLivedStore } from '../../platform/short-lived/short-lived-store.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import type { FactorMethod, Factors } from '../factors/factors.ts';
 import type { SignInThrough } from '../store/session-rows.ts';
 import type { IdentityStore, UserInGroups } from '../store/store.ts';
-import type { Users } from '../users.ts';
+import type { Users } from '../users/users.ts';
 import type { Attempt, FailureLimits } from './failure-limits.ts';
 
 /** Where a sign-in comes from. */

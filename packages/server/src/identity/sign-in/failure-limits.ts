@@ -5,9 +5,9 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import { addressShareOf } from '../../platform/address-share.ts';
-import type { TokenBucketOptions } from '../../platform/token-buckets.ts';
-import { createTokenBuckets } from '../../platform/token-buckets.ts';
+import { addressShareOf } from '../../platform/limits/address-share.ts';
+import type { TokenBucketOptions } from '../../platform/limits/token-buckets.ts';
+import { createTokenBuckets } from '../../platform/limits/token-buckets.ts';
 import type { FailureMemory } from './failure-memory.ts';
 
 /** A try to prove who someone is. */

@@ -1,9 +1,9 @@
 // The counts of failed sign-ins in the store. Changes that come while others are being written are the next
 // write together.
 import type { Clock } from '@gatehouse/access';
-import type { Database } from '../../platform/database.ts';
-import type { Log } from '../../platform/log.ts';
-import type { Bucket } from '../../platform/token-buckets.ts';
+import type { Bucket } from '../../platform/limits/token-buckets.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { StoredFailure } from '../store/failure-queries.ts';
 import type { IdentityStore } from '../store/store.ts';
 

@@ -6,7 +6,7 @@ import type { SigningKeys } from '../../keyring/index.ts';
 import { json, noContent } from '../../platform/http/answer.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
-import type { PasswordResets } from '../password-resets.ts';
+import type { PasswordResets } from '../passwords/password-resets.ts';
 import type { FactorRequiredView } from '../views.ts';
 import { factorRequiredSchema, signedInSchema, signedInView } from '../views.ts';
 import type { Authentication, FactorRequired, SignInClient } from './authentication.ts';

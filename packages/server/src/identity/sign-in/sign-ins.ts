@@ -4,12 +4,12 @@
 import { hash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Actor, Events } from '../../platform/events.ts';
-import type { RepeatedEvents } from '../../platform/repeated-events.ts';
+import type { Actor, Events } from '../../platform/feed/events.ts';
+import type { RepeatedEvents } from '../../platform/ledger/repeated-events.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import type { IssuedToken, TokenIssuer, TokenNames } from '../access-token.ts';
 import type { IdentityStore, StoredSignIn, UserInGroups } from '../store/store.ts';
-import type { Users } from '../users.ts';
+import type { Users } from '../users/users.ts';
 import type { Authenticated, Authentication, SignInClient } from './authentication.ts';
 
 export interface Tokens extends IssuedToken {

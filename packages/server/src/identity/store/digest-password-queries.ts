@@ -1,5 +1,5 @@
 // The SQL of passwords for programs. The passwords themselves are in the key store.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { Within } from './rows.ts';
 
 export function digestPasswordQueries(within: Within) {

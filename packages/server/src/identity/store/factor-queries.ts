@@ -1,6 +1,6 @@
 // Second factors: TOTP, whose secret is in the key store, and recovery codes, of which only hashes are
 // stored.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { IdentityTables, Within } from './rows.ts';
 
 export interface TotpFactor {

@@ -1,5 +1,5 @@
 // The counts of failed sign-ins.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { Within } from './rows.ts';
 
 export interface StoredFailure {

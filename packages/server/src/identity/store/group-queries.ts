@@ -1,5 +1,5 @@
 // Groups and their members.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { Group, User, UserInGroups, Within } from './rows.ts';
 import { groupFromRow } from './rows.ts';
 

@@ -1,6 +1,6 @@
 // API keys, and the public keys that sign requests, in the database.
-import type { Connection, Database, Tx } from '../../platform/database.ts';
-import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { Connection, Database, Tx } from '../../platform/store/database.ts';
+import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import type { PublicKey, StoredKey, Within } from './rows.ts';
 import { keyFromRow, rowFromKey } from './rows.ts';
 

@@ -1,5 +1,5 @@
 // Links between users and their accounts at sign-in providers. The SQL, the table and its rows.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 
 export interface ProviderLinkRow {
   provider: string;

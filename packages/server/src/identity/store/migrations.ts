@@ -1,7 +1,7 @@
 // The migrations of this capability, in the order in which they were added. Their names never change.
-import { fraction, millis, octets, storedByKey, text } from '../../platform/columns.ts';
-import type { Tx } from '../../platform/database.ts';
-import type { Migration } from '../../platform/migrations.ts';
+import { fraction, millis, octets, storedByKey, text } from '../../platform/store/columns.ts';
+import type { Tx } from '../../platform/store/database.ts';
+import type { Migration } from '../../platform/store/migrations.ts';
 import type { IdentityTables } from './rows.ts';
 
 export const identityMigrations: Migration[] = [

@@ -1,5 +1,5 @@
 // The names that users and services have: each is taken only once, in upper or lower case.
-import type { Tx } from '../../platform/database.ts';
+import type { Tx } from '../../platform/store/database.ts';
 import type { Within } from './rows.ts';
 
 export function nameQueries(within: Within) {

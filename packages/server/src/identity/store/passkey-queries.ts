@@ -1,5 +1,5 @@
 // Passkeys of users: public keys and when they were used. The SQL, the table and its rows.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 
 export interface PasskeyRow {
   id: string;

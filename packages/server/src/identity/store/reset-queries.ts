@@ -1,5 +1,5 @@
 // Links to choose a new password. Only the hash of a link's token is stored.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { Within } from './rows.ts';
 
 export interface PasswordReset {

@@ -1,7 +1,7 @@
 // The tables of this capability, and the values that their rows represent.
 import type { PrincipalAttributes } from '@gatehouse/access';
 import type { Kysely } from 'kysely';
-import type { Connection } from '../../platform/database.ts';
+import type { Connection } from '../../platform/store/database.ts';
 
 export type IdentityTables = {
   users: {

@@ -1,6 +1,6 @@
 // Services in the database.
 import type { PrincipalAttributes } from '@gatehouse/access';
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { Service, Within } from './rows.ts';
 import { serviceFromRow } from './rows.ts';
 

@@ -1,5 +1,5 @@
 // The SQL of sessions.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { SessionRow, StoredSession, ThroughProvider } from './session-rows.ts';
 import { rowFromSession, sessionFromRow } from './session-rows.ts';
 

@@ -1,6 +1,6 @@
 // Sign-ins with their refresh tokens, and the addresses from which users have signed in.
-import type { Connection, Database, Tx } from '../../platform/database.ts';
-import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { Connection, Database, Tx } from '../../platform/store/database.ts';
+import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import type { IdentityTables, Within } from './rows.ts';
 
 export interface StoredSignIn {

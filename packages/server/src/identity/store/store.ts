@@ -1,6 +1,6 @@
 // Users, API keys, services and their names: the only SQL of this capability. The first parameter is a
 // connection, of a transaction or for reading.
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/store/database.ts';
 import { digestPasswordQueries } from './digest-password-queries.ts';
 import { factorQueries } from './factor-queries.ts';
 import { failureQueries } from './failure-queries.ts';

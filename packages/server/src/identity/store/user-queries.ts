@@ -1,7 +1,7 @@
 // Users in the database.
 import type { PrincipalAttributes } from '@gatehouse/access';
-import type { Connection, Database, Tx } from '../../platform/database.ts';
-import { prepareQuery } from '../../platform/prepared-query.ts';
+import type { Connection, Database, Tx } from '../../platform/store/database.ts';
+import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import type { User, Within } from './rows.ts';
 import { rowFromUser, userFromRow } from './rows.ts';
 

@@ -3,7 +3,7 @@
 
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import { problemWithMember } from '../../platform/schema-problem.ts';
+import { problemWithMember } from '../../platform/problems/schema-problem.ts';
 import { withoutAdminScope } from '../admin-scope.ts';
 import type { ClientMetadata, Grant } from '../store/rows.ts';
 import { DocumentError } from './destinations.ts';

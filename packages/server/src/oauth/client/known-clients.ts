@@ -1,8 +1,8 @@
 // Clients and their secrets in memory, and the authentication of a client by its secret.
 import type { Clock } from '@gatehouse/access';
-import type { Database } from '../../platform/database.ts';
-import type { ProjectedCache } from '../../platform/projected-cache.ts';
-import { createProjectedCache } from '../../platform/projected-cache.ts';
+import type { ProjectedCache } from '../../platform/feed/projected-cache.ts';
+import { createProjectedCache } from '../../platform/feed/projected-cache.ts';
+import type { Database } from '../../platform/store/database.ts';
 import { changedClient } from '../events.ts';
 import type { Client, SecretRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';

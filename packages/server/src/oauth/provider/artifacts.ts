@@ -3,8 +3,8 @@
 // requests use it at the same time, one succeeds, and the other revokes the grant (RFC 9700 §4.14.2).
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Sealing } from '../../platform/row-sealing.ts';
+import type { Sealing } from '../../platform/keys/row-sealing.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import { keyOf } from '../store/artifact-key.ts';
 import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';

@@ -3,9 +3,9 @@
 
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload, Provider } from 'oidc-provider';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Events } from '../../platform/feed/events.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import { keyOf } from '../store/artifact-key.ts';
 import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';

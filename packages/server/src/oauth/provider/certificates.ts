@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { MtlsWay } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
-import { presentedCertificate } from '../../platform/client-certificate.ts';
+import { presentedCertificate } from '../../platform/listening/client-certificate.ts';
 
 export interface Certificates {
   /** The certificate of the connection, if it is valid here; PEM. */

@@ -3,8 +3,8 @@
 
 import type { Clock } from '@gatehouse/access';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import type { Database } from '../../platform/database.ts';
-import type { Actor, Events } from '../../platform/events.ts';
+import type { Actor, Events } from '../../platform/feed/events.ts';
+import type { Database } from '../../platform/store/database.ts';
 import { oauthEvent } from '../events.ts';
 import type { OauthStore } from '../store/store.ts';
 

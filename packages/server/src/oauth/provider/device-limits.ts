@@ -2,8 +2,8 @@
 // takes centuries (§5.1), and on devices that ask more often than every five seconds (§3.5).
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
-import { addressShareOf } from '../../platform/address-share.ts';
-import { createTokenBuckets } from '../../platform/token-buckets.ts';
+import { addressShareOf } from '../../platform/limits/address-share.ts';
+import { createTokenBuckets } from '../../platform/limits/token-buckets.ts';
 import { OauthError } from '../token/oauth-error.ts';
 
 export interface DeviceLimits {

@@ -3,8 +3,8 @@
 // void in any case.
 import type { Clock } from '@gatehouse/access';
 import type { Provider } from 'oidc-provider';
-import type { Job } from '../../platform/jobs.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Job } from '../../platform/jobs/jobs.ts';
+import type { Log } from '../../platform/log/log.ts';
 
 /** Sends a new logout token, because one is valid only for two minutes. */
 export type Attempt = () => Promise<void>;

@@ -1,7 +1,7 @@
 // Lets oidc-provider find access tokens. It does not store them, because they are JWTs. So this adapter reads
 // them for introspection, revocation and user information, and revokes them by their ids.
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { ActiveToken, ActiveTokens } from '../token/active-token.ts';
 import type { Revocations } from '../token/revocations.ts';
 

@@ -1,5 +1,5 @@
 // Artifacts of the authorization server, and the ids of what was revoked.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { ArtifactRow, Within } from './rows.ts';
 
 export function artifactQueries(within: Within) {

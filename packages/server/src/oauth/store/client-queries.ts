@@ -1,5 +1,5 @@
 // Clients, their secrets, and what people have agreed to.
-import type { Connection, Tx } from '../../platform/database.ts';
+import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { Client, ClientState, SecretRow, Within } from './rows.ts';
 import { clientFromRow, rowFromClient } from './rows.ts';
 

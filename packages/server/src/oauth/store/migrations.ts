@@ -1,6 +1,6 @@
 // The migrations of this capability, in the order in which they were added. Their names never change.
-import { millis, octets, text } from '../../platform/columns.ts';
-import type { Migration } from '../../platform/migrations.ts';
+import { millis, octets, text } from '../../platform/store/columns.ts';
+import type { Migration } from '../../platform/store/migrations.ts';
 
 export const oauthMigrations: Migration[] = [
   {

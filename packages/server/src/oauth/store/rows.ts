@@ -1,7 +1,7 @@
 // The tables of this capability, and the values that their rows represent.
 import type { JWK } from 'jose';
 import type { Kysely } from 'kysely';
-import type { Connection } from '../../platform/database.ts';
+import type { Connection } from '../../platform/store/database.ts';
 
 export type OauthTables = {
   oauth_clients: {

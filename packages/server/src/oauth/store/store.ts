@@ -1,6 +1,6 @@
 // Clients, artifacts, revocations and consents: the only SQL of this capability. The first parameter is a
 // connection, of a transaction or for reading.
-import type { Connection } from '../../platform/database.ts';
+import type { Connection } from '../../platform/store/database.ts';
 import { artifactQueries } from './artifact-queries.ts';
 import { clientQueries } from './client-queries.ts';
 import type { OauthTables } from './rows.ts';

@@ -3,9 +3,9 @@
 // sent. The general code answers requests in any other form.
 import type { Clock, ServiceFacts } from '@gatehouse/access';
 import { decodeJwt } from 'jose';
-import type { Database } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
+import type { Events } from '../../platform/feed/events.ts';
 import type { Call } from '../../platform/http/route.ts';
+import type { Database } from '../../platform/store/database.ts';
 import { basicCredentials } from '../client/basic-credentials.ts';
 import { usesSecret } from '../client/clients.ts';
 import type { KnownClient, KnownClients } from '../client/known-clients.ts';

@@ -3,8 +3,8 @@
 import type { ServiceFacts, UserFacts } from '@gatehouse/access';
 import { authenticationClass } from '@gatehouse/access';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { Database } from '../../platform/database.ts';
-import type { Actor, Events } from '../../platform/events.ts';
+import type { Actor, Events } from '../../platform/feed/events.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { KnownClients } from '../client/known-clients.ts';
 import { oauthEvent } from '../events.ts';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Answer } from '../../platform/http/answer.ts';
 import { json } from '../../platform/http/answer.ts';
 import type { ErrorForm } from '../../platform/http/route.ts';
-import type { Log } from '../../platform/log.ts';
+import type { Log } from '../../platform/log/log.ts';
 
 /** A refusal with a code of the standard. */
 export class OauthError extends Error {

@@ -1,8 +1,8 @@
 // Revokes access tokens and grants (RFC 7009). A revoked id is in the section `revocations` of every worker
 // before the act is answered, and stays there until the last of its tokens has expired.
 import type { Clock } from '@gatehouse/access';
-import type { Database, Tx } from '../../platform/database.ts';
-import type { Events } from '../../platform/events.ts';
+import type { Events } from '../../platform/feed/events.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import { oauthEvent, SYSTEM } from '../events.ts';
 import { keyOf } from '../store/artifact-key.ts';
 import type { OauthStore } from '../store/store.ts';

@@ -4,8 +4,8 @@
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
-import type { Database } from '../../platform/database.ts';
-import type { Actor, Events } from '../../platform/events.ts';
+import type { Actor, Events } from '../../platform/feed/events.ts';
+import type { Database } from '../../platform/store/database.ts';
 import type { KnownClients } from '../client/known-clients.ts';
 import { oauthEvent } from '../events.ts';
 import type { Client } from '../store/rows.ts';

@@ -24,8 +24,8 @@ import {
   requireStrength,
   stepUpChallenge,
 } from '@gatehouse/access';
-import { presentedCertificate } from '../client-certificate.ts';
-import type { Log } from '../log.ts';
+import { presentedCertificate } from '../listening/client-certificate.ts';
+import type { Log } from '../log/log.ts';
 import type { Answer } from './answer.ts';
 import { parseBody, readBody } from './body.ts';
 import type { Call, Route } from './route.ts';

@@ -3,7 +3,7 @@
 import type { PresentedCertificate, Principal, StepUpRequirement } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
-import type { Actor } from '../events.ts';
+import type { Actor } from '../feed/events.ts';
 import type { Answer, AnswerOf, Answers } from './answer.ts';
 import type { BodyOf, BodySpec } from './body.ts';
 

@@ -4,7 +4,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { ForeignHandler } from './answer.ts';
 import type { App, FinishedAnswer } from './app.ts';
 

@@ -1,7 +1,7 @@
 // Checks a value against its schema. The error says in plain words what is wrong with which member.
 import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
-import { problemWithMember } from '../schema-problem.ts';
+import { problemWithMember } from '../problems/schema-problem.ts';
 
 /**
  * The value as the schema outputs it. Throws `unprocessable`; `what` names the whole value, such as "The

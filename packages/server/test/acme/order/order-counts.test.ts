@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOrderCounts } from '../../../src/acme/order/order-counts.ts';
-import type { CommittedEvent } from '../../../src/platform/events.ts';
+import type { CommittedEvent } from '../../../src/platform/feed/events.ts';
 
 function event(type: CommittedEvent['type']): CommittedEvent {
   const actor = { kind: 'anonymous', name: 'acme:1' } as const;

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { createLinks, followLinks } from '../../../src/identity/providers/links.ts';
 import { createLinkQueries } from '../../../src/identity/store/link-queries.ts';
-import type { Actor, DomainEvent } from '../../../src/platform/events.ts';
+import type { Actor, DomainEvent } from '../../../src/platform/feed/events.ts';
 import { refusal } from '../../support/errors.ts';
 import { createStore } from '../../support/store.ts';
 

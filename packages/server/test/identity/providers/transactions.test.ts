@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Transaction } from '../../../src/identity/providers/transactions.ts';
 import { createTransactions } from '../../../src/identity/providers/transactions.ts';
-import { createShortLivedStore } from '../../../src/platform/short-lived-store.ts';
+import { createShortLivedStore } from '../../../src/platform/short-lived/short-lived-store.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
 const NEXT = { next: '/account', again: false };

@@ -10,10 +10,10 @@ import { createSessionSections, sweepSessions } from '../../../src/identity/sess
 import type { Begun } from '../../../src/identity/sessions/sessions.ts';
 import { createSessions, endWithUser } from '../../../src/identity/sessions/sessions.ts';
 import { createSessionQueries } from '../../../src/identity/store/session-queries.ts';
-import type { Actor } from '../../../src/platform/events.ts';
-import { createSealing } from '../../../src/platform/row-sealing.ts';
-import { createOwnSection } from '../../../src/platform/section.ts';
-import { createShortLivedStore } from '../../../src/platform/short-lived-store.ts';
+import type { Actor } from '../../../src/platform/feed/events.ts';
+import { createOwnSection } from '../../../src/platform/feed/section.ts';
+import { createSealing } from '../../../src/platform/keys/row-sealing.ts';
+import { createShortLivedStore } from '../../../src/platform/short-lived/short-lived-store.ts';
 import { refusal } from '../../support/errors.ts';
 import { createStore } from '../../support/store.ts';
 

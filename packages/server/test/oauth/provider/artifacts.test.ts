@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { createArtifacts } from '../../../src/oauth/provider/artifacts.ts';
 import { createOauthStore } from '../../../src/oauth/store/store.ts';
 import { createRevocations } from '../../../src/oauth/token/revocations.ts';
-import { createSealing } from '../../../src/platform/row-sealing.ts';
+import { createSealing } from '../../../src/platform/keys/row-sealing.ts';
 import { createStore } from '../../support/store.ts';
 
 async function setUp(t: TestContext) {

@@ -1,0 +1,114 @@
+// Groups of users. The members have the roles of the group, also with the tokens and certificates that they
+// already have.
+import type { Clock } from '@gatehouse/access';
+import { GatehouseError } from '@gatehouse/access';
+import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
+import type { Group, IdentityStore } from '../store/store.ts';
+import { unknownUser } from '../users/users.ts';
+
+export interface GroupWithMembers extends Group {
+  /** Names of users. */
+  members: string[];
+}
+
+export interface NewGroup {
+  name: string;
+  roles: string[];
+  members: string[];
+}
+
+export interface GroupChange {
+  /** All roles from now on; undefined: as they are. */
+  roles?: string[] | undefined;
+  addMembers: string[];
+  removeMembers: string[];
+}
+
+export interface Groups {
+  list(): Promise<Group[]>;
+  /** Throws `not_found`. */
+  show(name: string): Promise<GroupWithMembers>;
+  /** Throws `conflict` when the name is taken, `not_found` for a member that does not exist. */
+  create(group: NewGroup, actor: Actor): Promise<GroupWithMembers>;
+  /** Throws `not_found` for the group, and for a new member that does not exist. */
+  change(name: string, change: GroupChange, actor: Actor): Promise<GroupWithMembers>;
+  /** The members have nothing from a disabled group, until it is enabled. Throws `not_found`. */
+  setDisabled(name: string, disabled: boolean, actor: Actor): Promise<Group>;
+  /** Throws `not_found`. */
+  remove(name: string, actor: Actor): Promise<void>;
+}
+
+export interface GroupsDeps {
+  database: Database;
+  store: IdentityStore;
+  events: Events;
+  clock: Clock;
+}
+
+export function createGroups({ database, store, events, clock }: GroupsDeps): Groups {
+  async function addMember(tx: Tx, group: string, user: string, actor: Actor): Promise<void> {
+    if (!(await store.user(tx, user))) throw unknownUser(user);
+    if (!(await store.addMember(tx, group, user))) return;
+    await events.publish(tx, groupEvent('group_member_added', actor, group, { user }));
+  }
+
+  async function removeMember(tx: Tx, group: string, user: string, actor: Actor): Promise<void> {
+    if (!(await store.removeMember(tx, group, user))) return;
+    await events.publish(tx, groupEvent('group_member_removed', actor, group, { user }));
+  }
+
+  async function setRoles(tx: Tx, group: string, roles: string[], actor: Actor): Promise<void> {
+    await store.setGroupRoles(tx, group, roles);
+    await events.publish(tx, groupEvent('group_roles_changed', actor, group, { roles }));
+  }
+
+  async function shown(connection: Tx | Database['read'], name: string): Promise<GroupWithMembers> {
+    const group = await store.group(connection, name);
+    if (!group) throw unknownGroup(name);
+    return { ...group, members: await store.members(connection, name) };
+  }
+
+  return {
+    list: () => store.groups(database.read),
+    show: (name) => shown(database.read, name),
+    create: ({ name, roles, members }, actor) =>
+      database.write(async (tx) => {
+        if (!(await store.insertGroup(tx, { name, roles, createdAt: clock.now() }))) {
+          throw new GatehouseError('conflict', `There is a group "${name}" already.`);
+        }
+        await events.publish(tx, groupEvent('group_created', actor, name, { roles }));
+        for (const member of members) await addMember(tx, name, member, actor);
+        return shown(tx, name);
+      }),
+    change: (name, { roles, addMembers, removeMembers }, actor) =>
+      database.write(async (tx) => {
+        if (!(await store.group(tx, name))) throw unknownGroup(name);
+        if (roles) await setRoles(tx, name, roles, actor);
+        for (const member of addMembers) await addMember(tx, name, member, actor);
+        for (const member of removeMembers) await removeMember(tx, name, member, actor);
+        return shown(tx, name);
+      }),
+    setDisabled: (name, disabled, actor) =>
+      database.write(async (tx) => {
+        if (!(await store.setGroupDisabled(tx, name, disabled))) throw unknownGroup(name);
+        const fact = disabled ? 'group_disabled' : 'group_enabled';
+        await events.publish(tx, groupEvent(fact, actor, name));
+        return shown(tx, name);
+      }),
+    async remove(name, actor) {
+      await database.write(async (tx) => {
+        if (!(await store.deleteGroup(tx, name))) throw unknownGroup(name);
+        await events.publish(tx, groupEvent('group_removed', actor, name));
+      });
+    },
+  };
+}
+
+function unknownGroup(name: string): GatehouseError {
+  return new GatehouseError('not_found', `There is no group "${name}": see 'gatehouse group list'.`);
+}
+
+function groupEvent(fact: string, actor: Actor, group: string, data: DomainEvent['data'] = {}): DomainEvent {
+  return { type: `identity.${fact}`, actor, outcome: 'success', subject: group, data };
+}

@@ -1,0 +1,41 @@
+// Starts the sample services, which are behind the gateway if no upstream is configured.
+import { serveSamples } from '@gatehouse/samples';
+import type { Capabilities } from '../capabilities.ts';
+import type { Config } from '../config.ts';
+import type { Foundation } from '../foundation.ts';
+import { listenFailure } from '../platform/listening/listener.ts';
+
+const SAMPLES_GRACE_SECONDS = 1;
+
+export interface SamplesDeps {
+  foundation: Foundation;
+  capabilities: Capabilities;
+  config: Config;
+  /** Of `SECRET_KEY`. */
+  secretKeys: string[] | undefined;
+}
+
+/** Starts the sample services, and returns their origin. Throws `listen_failed`. */
+export async function startSamples(
+  { config, foundation, capabilities, secretKeys }: SamplesDeps,
+  stack: AsyncDisposableStack,
+): Promise<string> {
+  const { folder, log } = foundation;
+  const { channel } = capabilities;
+  const { listen, tokenLifetime: tokenLifetimeSeconds } = config.samples;
+  const { host, port } = listen;
+  const samples = await serveSamples({
+    host,
+    port,
+    secretKeys,
+    tokenLifetimeSeconds,
+    folder: folder.file('samples'),
+    log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
+    encrypted: await channel.endpointOptions(),
+    drainSeconds: SAMPLES_GRACE_SECONDS,
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw listenFailure(error, listen, 'samples.listen');
+  });
+  stack.defer(() => samples.close());
+  return samples.url;
+}
