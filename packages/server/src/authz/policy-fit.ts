@@ -20,7 +20,7 @@ export interface PolicyFit {
 
 export interface PolicyFitDeps {
   applied: Pick<AppliedPolicies, 'current'>;
-  /** What policies can speak about, now. */
+  /** What policies can refer to, now. */
   facts(): SchemaFacts;
   read: PolicyReader;
   log: Pick<Log, 'event'>;

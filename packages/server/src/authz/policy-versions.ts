@@ -56,7 +56,7 @@ export interface PolicyVersionsDeps {
   events: Events;
   clock: Clock;
   applied: Pick<AppliedPolicies, 'current'>;
-  /** What policies can speak about, now. */
+  /** What policies can refer to, now. */
   facts(): SchemaFacts;
   read: PolicyReader;
 }

@@ -52,7 +52,7 @@ const show = buildCommand({
       },
       generated: toggle('What `allow` and `require` of the routes mean'),
       builtIn: toggle('The policies of the admin API'),
-      schema: toggle('What policies can speak about, as a schema of Cedar'),
+      schema: toggle('What policies can refer to, as a schema of Cedar'),
       ...management,
     },
   },
