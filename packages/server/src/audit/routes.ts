@@ -17,7 +17,7 @@ const listQuery = z.strictObject({
     .optional()
     .describe('A sequence number: the entries after it, oldest first. Default: the newest entries'),
   requestId: z.string().optional().describe('Only those of this request'),
-  principal: z.string().optional().describe('Only what this user or service did, and what was done to them'),
+  principal: z.string().optional().describe('Only acts of this user or service, and acts on them'),
   credential: z.string().optional().describe('Only entries with this id of an API key or token'),
   type: z.string().optional().describe('Only this type, or with `identity` all types of that part'),
   outcome: z.enum(['success', 'failure']).optional(),

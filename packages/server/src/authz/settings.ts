@@ -11,7 +11,7 @@ export const authzSettings = z
       .min(1)
       .optional()
       .describe(
-        'A folder of policies in Cedar, which a start and a reload apply; default: those of `gatehouse policy apply`',
+        'A folder of policies in Cedar, which a start and a reload apply; default: the policies of `gatehouse policy apply`',
       )
       .meta({ examples: ['/etc/gatehouse/policies'] }),
     roles: z
@@ -22,7 +22,7 @@ export const authzSettings = z
         }),
       )
       .default({})
-      .describe('Roles that include others: who has the role `manager` has the role `employee`, too')
+      .describe('Roles that include others: here, every `manager` also has the role `employee`')
       .meta({ examples: [{ manager: { includes: ['employee'] } }] }),
   })
   .prefault({});

@@ -148,7 +148,7 @@ export const upstreamSettings = z
       .string()
       .regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, 'must be a pin such as sha256/BASE64, over the public key')
       .optional()
-      .describe('The public key that the upstream must have: `sha256/` and the hash in base64')
+      .describe('The hash of the public key that the upstream must have: `sha256/` and base64')
       .meta({ examples: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] }),
     certificate: z
       .string()

@@ -43,7 +43,7 @@ const rotation = z.strictObject({
     .describe('How long the old key is still accepted'),
 });
 const byId = z.object({ id: z.string() });
-/** What is left out stays as it is. */
+/** Members that are left out stay as they are. */
 const changedLimits = z.strictObject({
   scopes: scopeNames.optional(),
   addresses: networks.optional().describe('The networks that it is accepted from; none: anywhere'),
@@ -117,7 +117,7 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
       path: '/admin/keys/:id/limits',
       permission: 'identity:ChangeKey',
       summary: 'Change the scopes, networks or end of an API key',
-      description: 'What is left out stays as it is. In force at every worker before the answer.',
+      description: 'Members that are left out stay as they are. In force at every worker before the answer.',
       params: byId,
       body: changedLimits,
       answers: { 200: keySchema },

@@ -29,7 +29,7 @@ const fingerprint = buildCommand({
   docs: { brief: "Print the root's fingerprints, pin and DNS records" },
 });
 
-const fetchBrief = 'Fetch the root to another machine, if it is the expected one';
+const fetchBrief = 'Fetch the root from another machine, and store it if it matches';
 
 const fetch = buildCommand({
   loader: async () => (await import('./fetch.ts')).caFetch,

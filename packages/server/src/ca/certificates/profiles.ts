@@ -24,7 +24,7 @@ import type { ProfileSettings } from '../types.ts';
 import type { NameRules } from './name-rules.ts';
 import { createNameRules } from './name-rules.ts';
 
-/** What is asked for, before it is checked. */
+/** The scopes to ask for, before it is checked. */
 export interface TemplateOrder {
   request: ParsedRequest;
   /** Default: those of the request. */

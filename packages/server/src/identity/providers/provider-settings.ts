@@ -60,7 +60,7 @@ const provider = z
       .min(1)
       .max(64)
       .optional()
-      .describe('What its button says, after “Sign in with”; default: the name')
+      .describe('The text of its button, after “Sign in with”; default: the name')
       .meta({ examples: ['Example Inc.'] }),
     issuer: z
       .string()
@@ -79,7 +79,7 @@ const provider = z
       .meta({ examples: ['gatehouse'] }),
     clientSecretFile: path('a file')
       .optional()
-      .describe('A file with the secret that came with it. It is read for each sign-in')
+      .describe('A file with the secret for that id. Gatehouse reads it for each sign-in')
       .meta({ examples: ['/etc/gatehouse/keycloak.secret'] }),
     clientSecretVariable: z
       .string()
@@ -99,12 +99,12 @@ const provider = z
       .pipe(z.array(z.string().regex(/^[!#-[\]-~]{1,128}$/, 'must be a list of scopes')))
       .prefault(['openid', 'profile', 'email'])
       .refine((scopes) => scopes.includes('openid'), 'must have openid')
-      .describe('What is asked for')
+      .describe('The scopes to ask for')
       .meta({ examples: [['openid', 'profile', 'groups']] }),
     requireClaims: z
       .record(claim, list().pipe(z.array(z.string().min(1)).min(1)))
       .default({})
-      .describe('Who may sign in: claims that the ID token must have, each with one of these values')
+      .describe('Claims that the ID token must have, each with one of these values')
       .meta({ examples: [{ hd: ['example.com'] }] }),
     responseMode: z
       .enum(['query', 'form_post'])
@@ -126,12 +126,12 @@ const provider = z
     acrLevels: z
       .record(z.string().min(1), z.enum(['mfa', 'phishing-resistant']))
       .default({})
-      .describe('With `trustFactors`: what values of `acr` beyond `mfa` and `phr` stand for')
+      .describe('With `trustFactors`: the meaning of other values of `acr` than `mfa` and `phr`')
       .meta({ examples: [{ gold: 'mfa' }] }),
     signOutThere: z
       .enum(['offer', 'always', 'never'])
       .default('offer')
-      .describe('Whether a person who signs out here is offered to sign out there too, or sent there')
+      .describe('Whether the sign-out page offers to sign out at the provider, too, or leads there at once')
       .meta({ examples: ['always'] }),
     signUp: signUp
       .optional()

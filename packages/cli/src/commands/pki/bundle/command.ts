@@ -8,7 +8,7 @@ export const bundle = buildCommand({
   parameters: {
     flags: {
       out: value('Write the bundle to this file', 'FILE'),
-      list: toggle('Only list what is in the files'),
+      list: toggle('Only list the content of the files'),
       any: toggle('Accept certificates that are not of authorities'),
       ...output,
     },
