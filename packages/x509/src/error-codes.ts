@@ -90,7 +90,7 @@ export const x509ErrorCodes = {
   },
   path_length_exceeded: {
     means: 'The chain has more intermediates than an authority in it allows.',
-    remedy: 'Issue from an authority that is nearer to the root.',
+    remedy: 'Issue the certificate from an authority with fewer authorities above it.',
   },
   pem_invalid: {
     means: 'The text is not PEM, or its base64 is damaged.',

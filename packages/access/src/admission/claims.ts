@@ -37,7 +37,7 @@ export function uncertain(
 }
 
 const SET_BACK =
-  'The clock of this server was set back. What was used before is refused until the clock has reached that time again.';
+  'The clock of this server was set back. Until the clock has reached its earlier time again, the server refuses values that may have been used before.';
 
 /** Remembers what was claimed. */
 export interface Claims {

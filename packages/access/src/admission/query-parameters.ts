@@ -61,5 +61,5 @@ function fold(name: string): string {
 }
 
 function refused(name: string, what: string): GatehouseError {
-  return new GatehouseError('bad_request', `The parameter "${name}" of the query ${what}.`);
+  return new GatehouseError('bad_request', `The query parameter "${name}" ${what}.`);
 }

@@ -24,7 +24,7 @@ export function mayInvite({ route }: AdmissionState, request: AdmissionRequest, 
 
 export function invitation(requirement?: StepUpRequirement): GatehouseError {
   const options = requirement && { requirement };
-  return new GatehouseError('sign_in_required', 'Sign in on the page that this leads to.', options);
+  return new GatehouseError('sign_in_required', 'Follow this redirect, and sign in on that page.', options);
 }
 
 /** Whether the client only has to repeat the request. That is no denial, so it is not recorded. */

@@ -149,7 +149,7 @@ function requireSvid({ subjectAltNames, keyUsage = [] }: ParsedCertificate): voi
   if (!urisOf(subjectAltNames).some((uri) => SPIFFE.test(uri))) return;
   const signsForOthers = keyUsage.includes('keyCertSign') || keyUsage.includes('cRLSign');
   if (keyUsage.includes('digitalSignature') && !signsForOthers) return;
-  throw invalid('has a SPIFFE ID and not the keyUsage that belongs to it');
+  throw invalid('has a SPIFFE ID, but not the keyUsage that a SPIFFE certificate needs');
 }
 
 /**

@@ -265,7 +265,7 @@ function hostName(host: string): string {
 }
 
 function methodNotOfferedHere(method: string, allow: readonly string[]): GatehouseError {
-  return new GatehouseError('method_not_allowed', `${method} is not offered at this path.`, { allow });
+  return new GatehouseError('method_not_allowed', `${method} is not allowed at this path.`, { allow });
 }
 
 function otherSpelling(): GatehouseError {

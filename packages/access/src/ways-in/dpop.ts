@@ -63,13 +63,13 @@ export function createProofRedeemer({ claims, tokens, trust, clock }: ProofRedee
   return {
     nonce: () => (trust.requireNonce ? nonces.current() : undefined),
     redeem({ presented: { dpop, request }, accessToken, token }) {
-      if (dpop === undefined) throw refused('The token needs a proof in the field DPoP.');
+      if (dpop === undefined) throw refused('This token needs a proof in the field DPoP.');
       // A proof for another server, with its name in Host, must not be accepted here.
       if (!request.isOwnHost && !isHost(ownHost, request.host))
         throw refused(`Use the URL of this server: ${audience}.`);
       const proof = verifyDpopProof(dpop, { ...request, accessToken }, numericDate(clock));
       if (proof.thumbprint !== token.keyThumbprint)
-        throw refused('The proof is by another key than that of the token.');
+        throw refused('The proof was signed with another key than the key of the token.');
       requireNew(proof);
       const { id, madeAt, expiresAt } = proof;
       return claimOnce(claims, { key: `dpop:${id}`, party: token.subject, madeAt, expiresAt });

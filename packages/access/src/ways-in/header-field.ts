@@ -105,6 +105,6 @@ function notOurs(): GatehouseError {
 function proofAlone(): GatehouseError {
   return new GatehouseError(
     'credential_malformed',
-    'A DPoP proof belongs to a token: send the token as "Authorization: DPoP …".',
+    'A DPoP proof needs a token: send the token as "Authorization: DPoP …".',
   );
 }

@@ -134,6 +134,6 @@ function unknownKey(): GatehouseError {
 function otherUser(): GatehouseError {
   return new GatehouseError(
     'credential_invalid',
-    'The API key belongs to another service: the user name is the service of the key, or the id of the key.',
+    'The API key belongs to another service: as the user name, send the service of the key or the id of the key.',
   );
 }

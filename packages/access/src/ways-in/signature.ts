@@ -111,7 +111,7 @@ export function signatureWay({
     const [first, ...others] = own;
     if (!first) throw unknownKey();
     if (others.length > 0)
-      throw refused('The request has several signatures by keys of this server: send one.');
+      throw refused('The request has several signatures by keys of this server: send only one.');
     return first;
   }
 
@@ -219,7 +219,7 @@ function hostsOf(url: string): readonly string[] {
 function unknownKey(): GatehouseError {
   return new GatehouseError(
     'credential_invalid',
-    'The request is signed by no key of this server: the key is unknown or was revoked.',
+    'No key of this server has signed the request: the key is unknown or was revoked.',
   );
 }
 

@@ -77,6 +77,6 @@ async function known(signatures: readonly MessageSignature[], keys: AnswerKeys) 
   }
   throw new MessageSignatureError(
     'signature_key_unknown',
-    'The answer is signed by a key that is not known.',
+    'The answer is signed with an unknown key.',
   );
 }

@@ -14,7 +14,7 @@ export function createBuffers(limit: number): Buffers {
   return {
     take(bytes) {
       if (taken + bytes > limit) {
-        throw new GatehouseError('unavailable', 'There is no room for this message at the moment.');
+        throw new GatehouseError('unavailable', 'The gateway has no free memory for this message at the moment: try again soon.');
       }
       taken += bytes;
     },

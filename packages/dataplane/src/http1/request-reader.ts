@@ -167,7 +167,7 @@ function expectsContinue(section: FieldSection, version: '1.0' | '1.1', body: Bo
   const expectation = section.value(EXPECT);
   if (expectation === undefined) return false;
   if (expectation.toLowerCase() !== '100-continue') {
-    throw new Http1Error('expectation_failed', 'The only expectation is 100-continue.');
+    throw new Http1Error('expectation_failed', 'Expect may only be 100-continue.');
   }
   return version === '1.1' && body !== NO_BODY;
 }
@@ -195,7 +195,7 @@ function asksForWebSocket(
     // The client and the upstream agree on the version between them (§4.4).
     /^\d{1,3}$/.test(section.value(WEBSOCKET_VERSION) ?? '') &&
     /^[A-Za-z0-9+/]{22}==$/.test(section.value(WEBSOCKET_KEY) ?? '');
-  if (!isValid) throw bad('The only upgrade is to a WebSocket (RFC 6455), with all of its headers.');
+  if (!isValid) throw bad('Upgrade is allowed only to a WebSocket (RFC 6455), with all required headers.');
   return true;
 }
 

@@ -21,7 +21,7 @@ export class HeldOctets {
   add(octets: Uint8Array): void {
     if (this.#taken + octets.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
     if (!this.#budget.take(this.#party, octets.length)) {
-      throw new GatehouseError('unavailable', 'Too many sealed messages are on their way at the moment.');
+      throw new GatehouseError('unavailable', 'The gateway is handling too many sealed messages at the moment: try again soon.');
     }
     this.#taken += octets.length;
     this.#collected.add(octets);

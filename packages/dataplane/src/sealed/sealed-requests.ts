@@ -102,7 +102,7 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
       if (!found) return undefined;
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const options = { allow: ['GET', 'HEAD', 'POST'] };
-        throw new GatehouseError('method_not_allowed', 'Only GET, HEAD and POST are offered here.', options);
+        throw new GatehouseError('method_not_allowed', 'This path takes only GET, HEAD and POST.', options);
       }
       const { offer, signatures } = found.sealing;
       const signed = Object.hasOwn(signatures, host) ? signatures[host] : undefined;

@@ -148,6 +148,6 @@ function digest(text: string): string {
 function notKept(): GatehouseError {
   return new GatehouseError(
     'sign_in_incomplete',
-    'You have signed in, but the browser did not keep the session: allow cookies here, then open the page again.',
+    'You have signed in, but the browser did not store the session cookie: allow cookies for this site, then open the page again.',
   );
 }

@@ -13,7 +13,7 @@ const fingerprint = buildCommand({
   parameters: {
     flags: {
       name: repeated("Host and port to write DNS records for (default: the running gateway's)", 'HOST:PORT'),
-      issuer: value("The authority's domain in CAA records (default: none may issue)", 'DOMAIN'),
+      issuer: value("The authority's domain in CAA records (default: no authority may issue)", 'DOMAIN'),
       ...management,
     },
     positional: {

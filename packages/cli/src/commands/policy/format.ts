@@ -24,7 +24,7 @@ export async function policyFormat(
 ): Promise<void> {
   if (paths.includes(STANDARD_INPUT)) {
     if (paths.length > 1 || check || json)
-      throw usageError('- stands alone, without other files and options');
+      throw usageError('give - without other files and options');
     const text = decodeText(await buffer(this.process.stdin), 'standard input');
     this.process.stdout.write(await formatted({ name: STANDARD_INPUT, path: STANDARD_INPUT, text }));
     return;
