@@ -167,7 +167,7 @@ describe('config reload', () => {
     assert.equal(refused.status, 1);
     const sentence =
       'Route /b (gateway.routes[0]): methods must be a list, such as ["GET", "HEAD"], not "GET".';
-    assert.equal(oneLine(refused), `gatehouse: ${sentence} The configuration in force stays.`);
+    assert.equal(oneLine(refused), `gatehouse: ${sentence} The current configuration stays in force.`);
     assert.match(server.stderr(), /the configuration was not changed: the current one stays in force/);
     writeFileSync(file, '{\n  "gateway": [\n');
     assert.match(

@@ -98,7 +98,7 @@ export const LOG_EVENTS = {
     version: 3,
     policies: ['limits.cedar#2'],
     reason:
-      'The policy limits.cedar#2 (limits.cedar:3:9) no longer fits what it reads, and forbids nothing …',
+      'The policy limits.cedar#2 (limits.cedar:3:9) no longer fits the attributes that it reads, and forbids nothing …',
   }),
   'ca.certificate_ends': line('warn', 'a certificate expires soon and was not renewed', {
     serialNumber: '4f3a…',

@@ -7,6 +7,6 @@ export interface StepUpRequirement {
    * right server, which is a passkey or a client certificate (NIST SP 800-63B-4 §3.2.5).
    */
   level?: 'mfa' | 'phishing-resistant' | undefined;
-  /** How long ago the person may have signed in; default: any time. */
+  /** The greatest age of the sign-in; default: any time. */
   maxAgeSeconds?: number | undefined;
 }

@@ -92,7 +92,7 @@ function refuseOwnWitness(path: string, dataFolder: string): void {
   if (path !== join(dataFolder, WITNESS_FILE)) return;
   throw new GatehouseError(
     'config_invalid',
-    `Setting audit.witness is not valid: ${path} is the witness that every data folder has: name a file elsewhere.`,
+    `Setting audit.witness is not valid: ${path} is the built-in witness of the data folder: name a file elsewhere.`,
   );
 }
 

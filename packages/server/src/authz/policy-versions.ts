@@ -155,6 +155,6 @@ function invalidPolicies(findings: readonly PolicyFinding[]): GatehouseError {
   const more = errors.length > SHOWN_ERRORS ? [`… and ${errors.length - SHOWN_ERRORS} more`] : [];
   return new GatehouseError(
     'policy_invalid',
-    ['The policies are not valid, and the last valid ones stay in force.', ...lines, ...more].join('\n'),
+    ['The policies are not valid, so the last valid policies stay in force.', ...lines, ...more].join('\n'),
   );
 }

@@ -18,7 +18,7 @@ export const authzSettings = z
       .record(
         roleName,
         z.strictObject({
-          includes: z.array(roleName).describe('Roles that its holders have, too'),
+          includes: z.array(roleName).describe('The roles that it includes'),
         }),
       )
       .default({})

@@ -133,7 +133,7 @@ const configuredRoute = z.strictObject({
       z.literal(true),
       z.strictObject({
         name: z.string().min(1).optional().describe('The name that people see'),
-        scopes: z.array(z.string()).optional().describe('What clients may ask for; default: allow.scopes'),
+        scopes: z.array(z.string()).optional().describe('Scopes that clients may ask for; default: allow.scopes'),
       }),
     ])
     .optional()
@@ -156,7 +156,7 @@ const configuredRoute = z.strictObject({
         contentType: z
           .string()
           .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *; *[\w-]+=[\w.-]+)*$/, 'must be a media type')
-          .describe('The media type of decrypted messages, as the upstream hears it'),
+          .describe('The media type of decrypted messages for the upstream'),
       }),
     ])
     .optional()
@@ -193,7 +193,7 @@ const timeouts = z.strictObject({
   idle: duration('60s').describe('A connection between two requests'),
   connect: duration('5s').describe('Connecting to the upstream'),
   firstByte: duration('60s').describe('The upstream’s first byte after the whole request was sent'),
-  stall: duration('300s').describe('No byte comes from the upstream within a body, or the client reads none'),
+  stall: duration('300s').describe('The longest time without a byte from the upstream within a body, or without the client reading one'),
 });
 
 export const gatewaySettings = z

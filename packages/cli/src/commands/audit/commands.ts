@@ -17,8 +17,8 @@ const filters = {
     optional: true,
     brief: 'Only successes, or only failures',
   },
-  since: pointInTime('Only those since this time: 2030-01-31T12:00:00Z, or 2h ago'),
-  until: pointInTime('Only those before this time'),
+  since: pointInTime('Only entries since this time: 2030-01-31T12:00:00Z, or 2h ago'),
+  until: pointInTime('Only entries before this time'),
 } as const;
 
 const tailBrief = 'Print the last entries of the ledger';

@@ -23,7 +23,7 @@ export function readSigningRequest(
   if (others.length > 0) throw badRequest(`It has ${list(others)}, which the order lacks`);
   if (Buffer.compare(request.spki, accountKey.spki) === 0) {
     throw badRequest(
-      'It is for the key of the account; a certificate needs a key of its own (RFC 8555 §11.1)',
+      'It uses the key of the account; a certificate needs another key (RFC 8555 §11.1)',
     );
   }
   return request;

@@ -45,7 +45,7 @@ const signUp = z
   })
   .refine(({ roles, groups }) => roles.length > 0 || Object.keys(groups).length > 0, {
     path: ['roles'],
-    message: "must name roles, such as ['user'], because there are none for groups either",
+    message: "must name roles, such as ['user'], because groups has none either",
   });
 
 const provider = z
@@ -67,7 +67,7 @@ const provider = z
       .refine(isIssuer, 'must be an https URL without user, query and fragment')
       .refine(
         (issuer) => !TENANTLESS.test(issuer),
-        'must name your tenant, as https://login.microsoftonline.com/TENANT-ID/v2.0 does: tokens have that issuer',
+        'must name your tenant, such as https://login.microsoftonline.com/TENANT-ID/v2.0, because tokens have that issuer',
       )
       .describe('The URL of the provider, exactly as its tokens have it in `iss`')
       .meta({ examples: ['https://sso.example.com/realms/main'] }),
@@ -135,7 +135,7 @@ const provider = z
       .meta({ examples: ['always'] }),
     signUp: signUp
       .optional()
-      .describe('Creates an account for people who have none; default: an administrator adds people'),
+      .describe('Creates accounts for new people; default: only an administrator adds people'),
   })
   .superRefine(({ clientSecretFile, clientSecretVariable, trustFactors, acrLevels }, context) => {
     const issue = (member: string, message: string) =>
@@ -157,7 +157,7 @@ export const providerList = z
     const names = providers.map(({ name }) => name);
     const at = names.findIndex((name, index) => names.indexOf(name) !== index);
     if (at < 0) return;
-    const message = `must be a name of its own: another provider is called ${names[at]}`;
+    const message = `must be unique: another provider is also called ${names[at]}`;
     context.addIssue({ code: 'custom', path: [at, 'name'], message });
   })
   .describe('Other OpenID providers through which people sign in')
