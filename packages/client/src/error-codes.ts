@@ -76,7 +76,7 @@ export const clientErrorCodes = {
   },
   seal_trust: {
     means:
-      'No signer that the client trusts has signed the gateway's keys for sealed requests, or the keys have expired or are old.',
+      'No signer that the client trusts has signed the gateway’s keys for sealed requests, or the keys have expired or are old.',
     remedy: 'Check `--cacert` or the pin. If they are right, someone on the way may have replaced the keys.',
   },
   seal_broken: {

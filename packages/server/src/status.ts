@@ -66,10 +66,7 @@ const statusSchema = z
     keys: z.int(),
     ledger: z.object({
       entries: z.int(),
-      problem: z
-        .string()
-        .nullable()
-        .describe('The altered entry, if the check of this start has found one'),
+      problem: z.string().nullable().describe('The altered entry, if the check of this start has found one'),
       witnessAddress: witnessAddressSchema.nullable().describe('The witness of `audit.witnessAddress`'),
     }),
   })

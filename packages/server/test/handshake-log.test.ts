@@ -74,10 +74,7 @@ test('ends a stream that waits when the reader leaves', async () => {
 
 test('the admin API gives a page, with times as text', async () => {
   const log = createHandshakeLog();
-  log.record('gateway', [
-    HANDSHAKE,
-    { ...HANDSHAKE, failure: 'The client did not use TLS.', version: null },
-  ]);
+  log.record('gateway', [HANDSHAKE, { ...HANDSHAKE, failure: 'The client did not use TLS.', version: null }]);
   const app = createCheckedApp(handshakeRoutes(log));
   const ask = async (query: string) => {
     const answer = await fetchFrom(app, new Request(`https://localhost/admin/tls/handshakes?${query}`));

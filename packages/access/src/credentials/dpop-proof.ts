@@ -72,7 +72,8 @@ function requireClaims(
   if (htm !== request.method) throw new SyntaxError('for another method');
   if (typeof htu !== 'string' || !isSameUrl(htu, request)) throw new SyntaxError('for another URL');
   if (ath !== hash('sha256', request.accessToken, 'base64url')) throw new SyntaxError('for another token');
-  if (nonce !== undefined && typeof nonce !== 'string') throw new SyntaxError('with a nonce that is not a text');
+  if (nonce !== undefined && typeof nonce !== 'string')
+    throw new SyntaxError('with a nonce that is not a text');
   return { jti, iat, nonce };
 }
 

@@ -87,19 +87,27 @@ export const LOG_EVENTS = {
     tlsCipher: 'TLS_AES_256_GCM_SHA384',
     sealed: true,
   }),
-  'acme.dates_in_force': line('error', 'some dates are still in force that were set while the clock was ahead', { error }),
+  'acme.dates_in_force': line(
+    'error',
+    'some dates are still in force that were set while the clock was ahead',
+    { error },
+  ),
   'acme.request_failed': line('error', 'an ACME request failed', { requestId, error }),
   'acme.validation_failed': line('error', 'a validation failed', { authorization: 'k3v…', error }),
   'acme.validation_not_recorded': line('error', 'a validation could not be recorded', {
     authorization: 'k3v…',
     error,
   }),
-  'authz.policies_do_not_fit': line('warn', 'some policies in force no longer fit the attributes that they read', {
-    version: 3,
-    policies: ['limits.cedar#2'],
-    reason:
-      'The policy limits.cedar#2 (limits.cedar:3:9) no longer fits the attributes that it reads, and forbids nothing …',
-  }),
+  'authz.policies_do_not_fit': line(
+    'warn',
+    'some policies in force no longer fit the attributes that they read',
+    {
+      version: 3,
+      policies: ['limits.cedar#2'],
+      reason:
+        'The policy limits.cedar#2 (limits.cedar:3:9) no longer fits the attributes that it reads, and forbids nothing …',
+    },
+  ),
   'ca.certificate_ends': line('warn', 'a certificate expires soon and was not renewed', {
     serialNumber: '4f3a…',
     profile: 'client',
@@ -143,9 +151,13 @@ export const LOG_EVENTS = {
     file: configuration.file,
     before: null,
   }),
-  'configuration.refused': line('error', 'the configuration was not changed: the current one stays in force', {
-    reason: 'Unknown setting gateway.listn: did you mean gateway.listen?',
-  }),
+  'configuration.refused': line(
+    'error',
+    'the configuration was not changed: the current one stays in force',
+    {
+      reason: 'Unknown setting gateway.listn: did you mean gateway.listen?',
+    },
+  ),
   'configuration.unchanged': line('info', 'the configuration was read again', configuration),
   'control.answer_not_sent': line('error', 'an answer could not be sent', { error }),
   'control.not_announced': line(
@@ -333,7 +345,7 @@ export const LOG_EVENTS = {
   ),
   'tls.no_system_roots': line(
     'warn',
-    'this system has no list of roots, so the gateway verifies upstreams with Mozilla's list in Node: install the system’s list (the package ca-certificates), or set ca for each upstream',
+    'this system has no list of roots, so the gateway verifies upstreams with Mozilla’s list in Node: install the system’s list (the package ca-certificates), or set ca for each upstream',
     {},
   ),
   'upstream.certificate_ends': line('warn', 'a certificate of gateway.upstreams expires soon', {

@@ -1,5 +1,5 @@
-// What both readers read from fields: how long the body is (RFC 9112 §6) and what Connection says
-// (RFC 9110 §7.6.1).
+// Shared by both readers: the length of the body (RFC 9112 §6) and the options of Connection (RFC 9110
+// §7.6.1).
 import type { FieldSection } from './field-section.ts';
 import { CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING } from './known-fields.ts';
 import type { BodyFraming } from './messages.ts';

@@ -73,7 +73,7 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['SSLV3_ALERT_CERTIFICATE_EXPIRED', UNTRUSTED],
   ['SSLV3_ALERT_CERTIFICATE_REVOKED', UNTRUSTED],
   ['SSLV3_ALERT_UNSUPPORTED_CERTIFICATE', UNTRUSTED],
-  // A client of TLS 1.3 that has not got as far as the keys refuses in plain text, which BoringSSL cannot
+  // A TLS 1.3 client that does not have the keys yet sends its refusal in plain text, which BoringSSL cannot
   // read.
   ['BAD_PACKET_LENGTH', CLOSED_AFTER_CERTIFICATE],
   ['SSLV3_ALERT_HANDSHAKE_FAILURE', 'The client refused the handshake.'],

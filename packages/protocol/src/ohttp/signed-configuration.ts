@@ -137,7 +137,9 @@ function octetsIn(base64: string | undefined): Bytes {
 }
 
 function wholeNumber(text: string): number {
-  return /^(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : refuse('The epoch or the expiry is not a number.');
+  return /^(?:0|[1-9]\d{0,14})$/.test(text)
+    ? Number(text)
+    : refuse('The epoch or the expiry is not a number.');
 }
 
 function refuse(detail: string): never {

@@ -86,7 +86,9 @@ const certificateOrder = z
       .describe('External account binding (RFC 8555 §7.3.4)')
       .meta({ examples: [{ keyId: 'kid-1', hmacKeyFile: '/etc/gatehouse/eab.key' }] }),
     renewBefore: duration('0s', { min: 0 })
-      .describe('How long before its expiry a certificate is renewed; 0: after about two thirds of its lifetime')
+      .describe(
+        'How long before its expiry a certificate is renewed; 0: after about two thirds of its lifetime',
+      )
       .meta({ examples: ['30d'] }),
     profile: z
       .string()

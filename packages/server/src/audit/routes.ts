@@ -44,7 +44,9 @@ const entrySchema = z
 
 const listSchema = z.object({
   entries: z.array(entrySchema),
-  searched: z.int().describe('The search covered all entries up to this sequence number: send it as `after` to continue'),
+  searched: z
+    .int()
+    .describe('The search covered all entries up to this sequence number: send it as `after` to continue'),
 });
 
 /** One entry of the ledger. */

@@ -42,7 +42,9 @@ const witnessAddress = z
       .optional()
       .describe('PEM file of the roots to trust for that server; default: the roots of the system')
       .meta({ examples: ['/etc/ssl/store-root.pem'] }),
-    required: toggle().describe('Whether the start fails if the address cannot be read; otherwise the server only warns'),
+    required: toggle().describe(
+      'Whether the start fails if the address cannot be read; otherwise the server only warns',
+    ),
   })
   .superRefine(({ url, tokenFile, trust, required }, context) => {
     if (url !== undefined || (tokenFile === undefined && trust === undefined && !required)) return;

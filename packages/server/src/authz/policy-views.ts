@@ -121,7 +121,9 @@ export const explanationSchema = z
         effect: z.enum(['permit', 'forbid']),
         applies: z.boolean(),
         failed: z.array(explainedPart).describe('The conditions that do not hold'),
-        because: z.array(explainedPart).describe('The reason why it applies: its scope and conditions, with the values'),
+        because: z
+          .array(explainedPart)
+          .describe('The reason why it applies: its scope and conditions, with the values'),
       }),
     ),
     principal: z.string(),

@@ -47,9 +47,7 @@ function parse(stanzas: readonly Stanza[]): { salt: Buffer; workFactor: number; 
   if (more.length > 0 || !/^[1-9]\d?$/.test(factor)) throw unreadable(ALTERED);
   const workFactor = Number(factor);
   if (workFactor > MAX_WORK_FACTOR)
-    throw unreadable(
-      `has the work factor ${workFactor}; more than ${MAX_WORK_FACTOR} takes too much memory`,
-    );
+    throw unreadable(`has the work factor ${workFactor}; more than ${MAX_WORK_FACTOR} takes too much memory`);
   return { salt: decodeBase64(salt, SALT_BYTES), workFactor, body: only.body };
 }
 

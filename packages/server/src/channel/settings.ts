@@ -15,7 +15,9 @@ export const channelSettings = z
     messageAge: duration('60s', { min: 1, max: 3600 }).describe(
       'How far the time in a message may differ from now, in either direction',
     ),
-    inOrder: toggle().describe('Whether the server refuses a message that is older than the newest message of its session'),
+    inOrder: toggle().describe(
+      'Whether the server refuses a message that is older than the newest message of its session',
+    ),
     maxSessions: count({ min: 1, max: 1_000_000 })
       .prefault(10_000)
       .describe('The greatest number of sessions'),

@@ -124,7 +124,10 @@ function refuseContradiction(route: ConfiguredRoute): void {
 /** An encrypted endpoint offers its key to GET, and takes messages by POST. */
 function refuseHalfChannel({ path, channel, methods }: ConfiguredRoute): void {
   if (!channel || !methods || CHANNEL_METHODS.every((method) => methods.includes(method))) return;
-  throw unresolved(path, 'has a channel, but not the methods GET and POST: add both to methods, or remove methods');
+  throw unresolved(
+    path,
+    'has a channel, but not the methods GET and POST: add both to methods, or remove methods',
+  );
 }
 
 const CHANNEL_METHODS = ['GET', 'POST'];

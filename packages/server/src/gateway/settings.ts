@@ -123,7 +123,9 @@ const configuredRoute = z.strictObject({
     .describe('A name for all methods of the route in policies, beside `read` and `write`')
     .meta({ examples: ['approve'] }),
   query: inputNames(z.string().regex(/^[\w-]{1,64}$/, 'must be the name of a parameter, such as tenant'))
-    .describe('Query parameters that policies may read; the gateway refuses a request that has one of them twice')
+    .describe(
+      'Query parameters that policies may read; the gateway refuses a request that has one of them twice',
+    )
     .meta({ examples: [['tenant']] }),
   headers: inputNames(policyHeader)
     .describe('Header fields that policies may read')
@@ -133,7 +135,10 @@ const configuredRoute = z.strictObject({
       z.literal(true),
       z.strictObject({
         name: z.string().min(1).optional().describe('The name that people see'),
-        scopes: z.array(z.string()).optional().describe('Scopes that clients may ask for; default: allow.scopes'),
+        scopes: z
+          .array(z.string())
+          .optional()
+          .describe('Scopes that clients may ask for; default: allow.scopes'),
       }),
     ])
     .optional()
@@ -193,7 +198,9 @@ const timeouts = z.strictObject({
   idle: duration('60s').describe('A connection between two requests'),
   connect: duration('5s').describe('Connecting to the upstream'),
   firstByte: duration('60s').describe('The upstream’s first byte after the whole request was sent'),
-  stall: duration('300s').describe('The longest time without a byte from the upstream within a body, or without the client reading one'),
+  stall: duration('300s').describe(
+    'The longest time without a byte from the upstream within a body, or without the client reading one',
+  ),
 });
 
 export const gatewaySettings = z
@@ -232,7 +239,7 @@ export const gatewaySettings = z
     signatures: z
       .strictObject({
         maxAge: duration('60s', { min: 1, max: 3600 }).describe(
-          'How far the time in a request signature may differ from the server's time, in either direction',
+          'How far the time in a request signature may differ from the server’s time, in either direction',
         ),
         maxBodyBytes: bytesOr('1MiB').describe(
           'The largest body of a signed request, and of a signed answer: the gateway holds it in memory',

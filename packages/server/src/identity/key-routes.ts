@@ -21,9 +21,13 @@ const newKey = z.strictObject({
   name: principalName.describe('The service that the key is for. A new name registers a service'),
   roles: roleNames.optional().describe('Roles of the service, if it is new. Default: `user`'),
   scopes: scopeNames.optional().describe('Scopes of the key, for routes with `allow.scopes`'),
-  addresses: networks.optional().describe('The server accepts the key only from these networks. Default: from anywhere'),
+  addresses: networks
+    .optional()
+    .describe('The server accepts the key only from these networks. Default: from anywhere'),
   expiresInSeconds: z.int().min(1).max(TEN_YEARS_SECONDS).optional().describe('Default: it does not expire'),
-  expiresAt: timestamp.optional().describe('The expiry as a time: the server refuses the key from this millisecond on'),
+  expiresAt: timestamp
+    .optional()
+    .describe('The expiry as a time: the server refuses the key from this millisecond on'),
 });
 const newPublicKey = newKey.extend({
   publicKey: z

@@ -35,9 +35,7 @@ export function createPasswordRules({
       requireLength(password, isAlone ? Math.max(minLength, minLengthAlone) : minLength);
       const folded = normalized(password).toLowerCase();
       if (isDerivedFrom(folded, [...CONTEXT, name.toLowerCase()])) {
-        throw refused(
-          'is almost the name of the user or of this service, and attackers try that first',
-        );
+        throw refused('is almost the name of the user or of this service, and attackers try that first');
       }
       if (isRepetition(folded)) throw refused('repeats one character, and attackers try that first');
       if (await isCommon(folded)) throw refused('is a common password, and attackers try those first');

@@ -138,7 +138,10 @@ export function createServices(deps: {
       const user = await store.user(tx, name);
       if (user?.disabled) throw new GatehouseError('conflict', `The user "${name}" is disabled.`);
       if (user && roles) {
-        throw new GatehouseError('conflict', `"${name}" is a user and already has roles: leave out the roles.`);
+        throw new GatehouseError(
+          'conflict',
+          `"${name}" is a user and already has roles: leave out the roles.`,
+        );
       }
       if (user) return { kind: 'user', name };
       const { disabled } = await service(tx, { name, roles }, REGISTRAR);

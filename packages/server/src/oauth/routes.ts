@@ -102,8 +102,20 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
       `${ENDPOINTS.end_session}/success`,
       'Says that a person is signed out',
     ),
-    passing(deps, 'showDeviceCode', 'GET', ENDPOINTS.code_verification, 'The page where a person types a device code'),
-    passing(deps, 'resumeDevice', 'GET', `${ENDPOINTS.code_verification}/:uid`, 'Continue the sign-in of a device'),
+    passing(
+      deps,
+      'showDeviceCode',
+      'GET',
+      ENDPOINTS.code_verification,
+      'The page where a person types a device code',
+    ),
+    passing(
+      deps,
+      'resumeDevice',
+      'GET',
+      `${ENDPOINTS.code_verification}/:uid`,
+      'Continue the sign-in of a device',
+    ),
     passing(
       deps,
       'discover',

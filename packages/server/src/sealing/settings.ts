@@ -11,7 +11,7 @@ export const sealingSettings = z
       'How long the gateway offers a key; the key then opens requests for the same time again',
     ),
     window: duration('30s', { min: 1, max: 300 }).describe(
-      'How far the Date inside a sealed request may differ from the server's time',
+      'How far the Date inside a sealed request may differ from the server’s time',
     ),
     maxBytes: bytesOr('4MiB').describe(
       'The largest message that is sealed as a whole; larger messages are sealed in chunks',

@@ -100,10 +100,7 @@ const explain = buildCommand({
       kind: 'tuple',
       parameters: [
         {
-          ...argument(
-            "Any encrypted endpoint (default: none; this command plays both ends)",
-            'URL',
-          ),
+          ...argument('Any encrypted endpoint (default: none; this command plays both ends)', 'URL'),
           optional: true,
         },
       ],

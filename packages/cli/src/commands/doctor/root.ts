@@ -26,9 +26,19 @@ function checkDates({ notBefore, notAfter }: ParsedCertificate, now: Date): Find
   }
   const rotate = 'gatehouse ca rotate';
   if (left < 0)
-    return problem('root', `the root expired ${span(-left)} ago`, 'make a new root, and give it to the clients', rotate);
+    return problem(
+      'root',
+      `the root expired ${span(-left)} ago`,
+      'make a new root, and give it to the clients',
+      rotate,
+    );
   if (left < SOON_MS)
-    return warning('root', `the root has ${span(left)} left`, 'make a new root, and give it to the clients', rotate);
+    return warning(
+      'root',
+      `the root has ${span(left)} left`,
+      'make a new root, and give it to the clients',
+      rotate,
+    );
   return ok('root', `the root has ${span(left)} left`);
 }
 

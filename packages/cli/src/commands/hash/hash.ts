@@ -54,7 +54,8 @@ function requireStrong(algorithm: CheckAlgorithm, refusal = MD5_REFUSAL) {
   return algorithm;
 }
 
-const MD5_REFUSAL = 'md5 is only for --check, because an attacker can make two files with the same md5: use sha256';
+const MD5_REFUSAL =
+  'md5 is only for --check, because an attacker can make two files with the same md5: use sha256';
 
 async function printSums(
   { process }: CliContext,

@@ -73,8 +73,7 @@ function weakKey({ spki }: ParsedCertificate, place: Place): Problem[] {
   const type = typeOf(spki);
   const [, bits] = /^RSA-(?:PSS-)?(\d+)$/.exec(type) ?? [];
   if (type !== 'unknown' && (bits === undefined || Number(bits) >= RSA_MIN_BITS)) return [];
-  const what =
-    type === 'unknown' ? 'the kind or the curve of the key is not accepted' : `the key is ${type}`;
+  const what = type === 'unknown' ? 'the kind or the curve of the key is not accepted' : `the key is ${type}`;
   return [errorOf('weak_key', what, place)];
 }
 

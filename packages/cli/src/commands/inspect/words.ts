@@ -163,7 +163,9 @@ function revocationLines({ revocation: { verdict, mustStaple, sources } }: Repor
   const found = sources.map((source) => sourceLine(source, screen));
   const isStapled = sources.some(({ kind }) => kind === 'stapled');
   const none =
-    sources.length === 0 ? [`${'not checked'.padEnd(COLUMN)}the certificate names no source, or the command asked none`] : [];
+    sources.length === 0
+      ? [`${'not checked'.padEnd(COLUMN)}the certificate names no source, or the command asked none`]
+      : [];
   const staple =
     isStapled || verdict === 'not checked'
       ? []

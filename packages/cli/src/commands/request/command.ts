@@ -58,7 +58,8 @@ export const request = buildCommand({
         kind: 'parsed',
         parse: parseDuration,
         optional: true,
-        brief: 'Longest wait for the connection, for the answer, and for each part of the answer (default: 30s)',
+        brief:
+          'Longest wait for the connection, for the answer, and for each part of the answer (default: 30s)',
         placeholder: 'DURATION',
       },
       retry: {

@@ -201,7 +201,9 @@ function resolveUrl(address: string, flags: ResolvedFlags): URL {
     throw usageError('URL should begin with https://, http://, ftp:// or ftps://');
   }
   if (url.username !== '' || url.password !== '') {
-    throw usageError('URL contains a secret, and other users can read arguments: use --key-file or --token-file');
+    throw usageError(
+      'URL contains a secret, and other users can read arguments: use --key-file or --token-file',
+    );
   }
   return url;
 }

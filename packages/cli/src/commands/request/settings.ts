@@ -156,7 +156,8 @@ const HARMFUL =
 
 function requireHarmless(headers: object, source: string): void {
   const name = Object.keys(headers).find((each) => HARMFUL.test(each.trim()));
-  if (name !== undefined) throw refused(source, `sets the header "${name}", which a file in the working folder may not`);
+  if (name !== undefined)
+    throw refused(source, `sets the header "${name}", which a file in the working folder may not`);
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

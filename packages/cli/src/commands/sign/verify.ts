@@ -32,8 +32,7 @@ export async function verifyCommand(this: CliContext, flags: VerifyFlags, path: 
   }
   const { statement } = signature;
   const { size, sha512 } = await measureFile(path, process);
-  if (size !== statement.size || sha512 !== statement.sha512)
-    throw refused(path, 'its content is different');
+  if (size !== statement.size || sha512 !== statement.sha512) throw refused(path, 'its content is different');
   const signedAt = new Date(statement.iat * 1000).toISOString();
   if (flags.json) return printJson(process, { ok: true, ...statement, signedAt, signer: signer ?? null });
   const by = signer === undefined ? '' : ` by ${signer}`;

@@ -112,7 +112,10 @@ async function retireIntermediates(tx: Tx, { store }: AuthoritiesDeps): Promise<
 }
 
 function requestChanged(): GatehouseError {
-  return new GatehouseError('conflict', 'Another intermediate was requested in the meantime: import that intermediate.');
+  return new GatehouseError(
+    'conflict',
+    'Another intermediate was requested in the meantime: import that intermediate.',
+  );
 }
 
 function requireNoKeyLost({ roots: [old] }: Hierarchy, root: ParsedCertificate): void {

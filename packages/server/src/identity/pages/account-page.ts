@@ -167,7 +167,8 @@ function linkForm({ name, title }: OfferedProvider, isLinked: boolean): Markup {
 
 function appPasswordCard(parts: AccountPage): Markup {
   const { appPasswordSince: since } = parts;
-  const state = since === undefined ? 'You have none.' : `Created ${momentOf(since)}. A new password replaces it.`;
+  const state =
+    since === undefined ? 'You have none.' : `Created ${momentOf(since)}. A new password replaces it.`;
   const acts = markup`<form method="post" action="/account/app-password"><button class="plain" type="submit">Make a new one</button></form>
 ${
   since !== undefined &&

@@ -198,8 +198,5 @@ function refused(title: string, cause: unknown): GatehouseError {
 }
 
 function busy(): GatehouseError {
-  return new GatehouseError(
-    'too_many_requests',
-    'Too many sign-ins are in progress: try again in a moment.',
-  );
+  return new GatehouseError('too_many_requests', 'Too many sign-ins are in progress: try again in a moment.');
 }

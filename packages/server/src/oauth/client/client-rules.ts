@@ -72,7 +72,7 @@ function redirectFlaw(uri: string, applicationType: ClientMetadata['applicationT
   if (url.username || url.password) return 'has a user name or password';
   if (url.protocol === 'https:') return undefined;
   if (applicationType === 'web')
-    return 'must begin with https://; for a program on the person's own machine, give --native';
+    return 'must begin with https://; for a program on the person’s own machine, give --native';
   if (url.protocol === 'http:') {
     return LOOPBACK.has(url.hostname) ? undefined : 'uses http beyond the loopback interface (RFC 8252 §7.3)';
   }

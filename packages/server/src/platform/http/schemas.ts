@@ -7,9 +7,7 @@ export const timestamp = z.iso.datetime();
 /** Answers to requests that give roles have it. */
 export const warnings = z
   .array(z.string())
-  .describe(
-    'Possible mistakes: roles that no route or policy names, and policies in force that do not fit',
-  );
+  .describe('Possible mistakes: roles that no route or policy names, and policies in force that do not fit');
 
 /** Milliseconds since 1970 as an answer has them. */
 export function toTimestamp(milliseconds: number): string {
