@@ -5,9 +5,9 @@
 export interface CatalogueEntry {
   status: number;
   title: string;
-  /** What happened, in a sentence. */
+  /** The meaning, in a sentence. */
   means: string;
-  /** What to do, in a sentence. */
+  /** The remedy, in a sentence. */
   remedy: string;
   /** The type of the problem, if a standard has one. Default: made of the code. */
   type?: string;
@@ -296,7 +296,7 @@ export const requestErrors = {
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
-/** What stops the start, or the work of a server that runs. */
+/** Errors that stop a start, or an operation of a running server. */
 export const operationErrors = {
   backup_key_invalid: {
     status: 500,
