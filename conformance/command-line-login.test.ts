@@ -199,7 +199,7 @@ it('the program does not change how the person signs in', async () => {
   }
 });
 
-it('administration is allowed anew each time, on a page that says what it is, and not by the key Enter', async () => {
+it('the person must allow administration each time, on a page that says what it is, and not by the key Enter', async () => {
   const person = createPerson(server, administrator);
   for (const round of [1, 2]) {
     const { status } = await signIn(['--client', client.client_id], async (printed) => {

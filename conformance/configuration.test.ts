@@ -167,8 +167,8 @@ describe('config reload', () => {
     assert.equal(refused.status, 1);
     const sentence =
       'Route /b (gateway.routes[0]): methods must be a list, such as ["GET", "HEAD"], not "GET".';
-    assert.equal(oneLine(refused), `gatehouse: ${sentence} The configuration in force stays.`);
-    assert.match(server.stderr(), /the configuration was not changed: the one in force stays/);
+    assert.equal(oneLine(refused), `gatehouse: ${sentence} The current configuration stays in force.`);
+    assert.match(server.stderr(), /the configuration was not changed: the current one stays in force/);
     writeFileSync(file, '{\n  "gateway": [\n');
     assert.match(
       oneLine(await server.command(['config', 'reload'])),
@@ -220,7 +220,7 @@ when { principal has level && resource has level && principal.level < resource.l
     const unfit =
       /^gatehouse: warning: The policy limit \(limits\.cedar:4:\d+\) no longer fits what it reads/;
     assert.match(await warned('user', 'set', 'bob', '--attribute', 'level=high'), unfit);
-    assert.match(server.stderr(), /policies in force no longer fit what they read/);
+    assert.match(server.stderr(), /some policies in force no longer fit the attributes that they read/);
     assert.equal(
       await warned('user', 'set', 'bob', '--attribute', 'color=red', '--attribute', 'level=2'),
       '',

@@ -228,7 +228,7 @@ describe('gatehouse inspect', () => {
     ['IMAP', /speaks IMAP and not TLS/, (socket) => socket.write('* OK ready\r\n')],
     [
       'nonsense with control characters',
-      /does not speak TLS: it says "\\u001b\[2J/,
+      /does not use TLS: it sent "\\u001b\[2J/,
       (socket) => socket.write('\u001b[2J\u0000\u0001\u0002nonsense\n'),
     ],
   ];

@@ -30,7 +30,7 @@ export function errorsPage(): string {
     section('Answers to requests', '', requestErrors),
     section(
       'Start and operation',
-      'Gatehouse does not start because of these, or an operation fails with them.\n',
+      'With one of these errors, Gatehouse does not start, or an operation fails.\n',
       operationErrors,
     ),
     section(

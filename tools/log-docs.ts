@@ -10,8 +10,8 @@ const INTRODUCTION = `# Log events
 
 <!-- Written by tools/log-docs.ts from the catalogue of log events. -->
 
-Every line of the logs has one of these events ([what all lines have](operate.md#logs)). Events and names of fields do not
-change between versions; messages may. The samples show every field that a line can have. A line has those that are known.
+Every log line has one of these events ([what all lines have](operate.md#logs)). Events and names of fields do not
+change between versions; messages may. The samples show every field that a line can have. A line leaves out unknown fields.
 `;
 
 /** The text of the page. */

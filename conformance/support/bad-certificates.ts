@@ -173,7 +173,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
     }),
   },
   {
-    title: 'is good, but the server speaks nothing newer than TLS 1.1',
+    title: 'is good, but the server supports nothing newer than TLS 1.1',
     reason: 'protocol_version',
     mend: /TLS 1\.2 or 1\.3/,
     status: [3, 5],

@@ -1,4 +1,4 @@
-// A cache with a limit. It forgets what was added first.
+// A cache with a limit. It removes the oldest entry first.
 
 /** A map with at most `limit` entries. */
 export interface BoundedMap<K, V> {

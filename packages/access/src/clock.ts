@@ -1,4 +1,4 @@
-// The time of day, handed to everything that needs it, so that tests of expiry and renewal need not wait.
+// The time of day. Code gets it as a parameter, so that tests of expiry and renewal need not wait.
 
 /** Tells the time of day. */
 export interface Clock {

@@ -1,5 +1,5 @@
-// Decisions about access that the data plane and the control plane share. Nothing here does input or output:
-// every answer comes from what was handed in.
+// Decisions about access that the data plane and the control plane share. No code here does input or output:
+// every result depends only on the arguments.
 export type { Admission } from './admission/admission.ts';
 export { createAdmission } from './admission/admission.ts';
 export type { AdmissionRequest, AdmissionState } from './admission/admission-state.ts';

@@ -7,7 +7,7 @@ import { dependentNode } from './node.ts';
 import type { Evaluation } from './request.ts';
 import type { EntityUid, Fields, Value } from './values.ts';
 
-const notEntity = new EvaluationError('A tag was asked of a value that is not an entity.');
+const notEntity = new EvaluationError('A tag was read from a value that is not an entity.');
 const notString = new EvaluationError('The name of a tag is not a string.');
 const noTag = new EvaluationError('The entity does not have the tag.');
 
@@ -58,7 +58,7 @@ type Find<Found> = (evaluation: Evaluation) => Found | undefined;
 /** Undefined for an entity that is not known. */
 function attributesOf({ evaluate, entity }: Node, name: string): Find<Fields> {
   if (entity) return (evaluation) => entity(evaluation)?.attributes;
-  const noAttributes = madeOnce(`"${name}" was asked of a value without attributes.`);
+  const noAttributes = madeOnce(`"${name}" was read from a value without attributes.`);
   return (evaluation) => {
     const value = evaluate(evaluation);
     if (typeof value === 'object') {

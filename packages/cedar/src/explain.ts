@@ -29,7 +29,7 @@ export interface PolicyExplanation {
   policy: string;
   effect: 'permit' | 'forbid';
   applies: boolean;
-  /** What does not hold. Empty if the policy applies. */
+  /** The conditions that do not hold. Empty if the policy applies. */
   failed: ExplainedPart[];
   /**
    * Why the policy applies: its scope, its conditions, and of each exception the parts that do not hold.

@@ -60,5 +60,5 @@ export function withSlotsFilled(json: PolicyJson, slots: SlotValues): PolicyJson
 }
 
 function surplusValue(link: string, slot: string): CedarError {
-  return new CedarError(`The link "${link}" has a value for ${slot}, which its template does not have.`);
+  return new CedarError(`The link "${link}" has a value for ${slot}, but its template has no such slot.`);
 }

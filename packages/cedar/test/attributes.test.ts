@@ -38,9 +38,9 @@ test('the entities of a request are searched once, however many of their attribu
 for (const [condition, message] of [
   ['principal.age == 1', 'There is no attribute "age": ask with `has` first.'],
   ['resource.name == "x"', 'There is no attribute "name": ask with `has` first.'],
-  ['context.one has name', '"name" was asked of a value without attributes.'],
-  ['context.one.name == "x"', '"name" was asked of a value without attributes.'],
-  ['context.one.hasTag("red")', 'A tag was asked of a value that is not an entity.'],
+  ['context.one has name', '"name" was read from a value without attributes.'],
+  ['context.one.name == "x"', '"name" was read from a value without attributes.'],
+  ['context.one.hasTag("red")', 'A tag was read from a value that is not an entity.'],
   ['principal.hasTag(1)', 'The name of a tag is not a string.'],
   ['principal.getTag("green") == 1', 'The entity does not have the tag.'],
 ] as const) {

@@ -108,7 +108,7 @@ const writeReasons: Readonly<Record<string, string>> = {
   EDQUOT: "this user's share of the disk is used up",
   EFBIG: 'the file would become larger than the system allows',
   EIO: 'the disk reports an error',
-  EPIPE: 'nothing reads it any more',
+  EPIPE: 'the program that read it has ended',
 };
 
 /**

@@ -165,7 +165,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ['request localhost', 'URL should begin with https://, http://, ftp:// or ftps://'],
   [
     'request http://user:pw@localhost/',
-    'URL holds a secret, which other users can read: use --key-file or --token-file',
+    'URL contains a secret, and other users can read arguments: use --key-file or --token-file',
   ],
   ['request http://localhost/ -u a:b', `there is no option -u: ${CREDENTIALS}; see --help`],
   ['request http://localhost/ -k', `there is no option -k: ${CHECKED}; see --help`],
@@ -180,7 +180,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ],
   ['request http://localhost/ --key x', '--key, --cert-key and --cert-passphrase-file go with --cert'],
   ['request http://localhost/ -H X-A', "--header should read 'Name: value'"],
-  ['request http://localhost/ -X G=T', '--method should be one such as PUT'],
+  ['request http://localhost/ -X G=T', '--method should be a method such as PUT'],
   ['request http://localhost/ -d a --data-file b', 'give --data or --data-file, not both'],
   [
     'request http://localhost/ --cert x',

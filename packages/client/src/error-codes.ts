@@ -25,11 +25,11 @@ export const clientErrorCodes = {
   },
   disconnected: {
     means: 'The connection ended before the answer was complete.',
-    remedy: 'Try again. Check first whether the server did what was asked.',
+    remedy: 'Try again. Check first whether the server has already carried out the request.',
   },
   protocol: {
     means:
-      'The other side does not follow the protocol of the URL (HTTP, FTP or XML-RPC), or refuses in its words.',
+      'The other side does not follow the protocol of the URL (HTTP, FTP or XML-RPC), or refuses with its own message.',
     remedy: 'Read the message. Check that the URL leads to a server of this protocol.',
   },
   identity_plaintext: {
@@ -46,11 +46,11 @@ export const clientErrorCodes = {
   },
   channel_trust: {
     means:
-      'The key that an encrypted endpoint offers is not signed by anyone whom this client trusts, or has expired.',
+      'No signer that this client trusts has signed the key of the encrypted endpoint, or the key has expired.',
     remedy: 'Compare the fingerprint with the operator. Send nothing until they agree.',
   },
   proxy: {
-    means: 'The proxy refused, does not accept the credentials, or does not answer as a proxy.',
+    means: 'The proxy refused the request, does not accept the credentials, or does not answer like a proxy.',
     remedy: 'Check the address of the proxy, and the credentials for it.',
   },
   http: {
@@ -66,7 +66,7 @@ export const clientErrorCodes = {
     remedy: 'Check the kind of credential that the server accepts.',
   },
   signature: {
-    means: 'The answer is not signed, or its signature is not right for this request and this content.',
+    means: 'The answer is not signed, or its signature does not match this request and this content.',
     remedy:
       'Do not use the answer. Ask the operator whether the route signs its answers, and with which key.',
   },
@@ -76,16 +76,16 @@ export const clientErrorCodes = {
   },
   seal_trust: {
     means:
-      'The keys of the gateway for sealed requests are not signed by whom the client trusts, have ended, or are old.',
+      'No signer that the client trusts has signed the gateway’s keys for sealed requests, or the keys have expired or are old.',
     remedy: 'Check `--cacert` or the pin. If they are right, someone on the way may have replaced the keys.',
   },
   seal_broken: {
     means:
-      'The answer to a sealed request was changed or cut off on its way, or does not come from the gateway.',
-    remedy: 'Try again. If it stays so, something on the way does not let sealed requests pass.',
+      'The answer to a sealed request was changed or truncated on the way, or does not come from the gateway.',
+    remedy: 'Try again. If it happens again, a proxy on the way may block sealed requests.',
   },
   aborted: {
     means: 'The signal of the caller ended the request.',
-    remedy: 'Nothing: the caller did it.',
+    remedy: 'Nothing: the caller ended the request on purpose.',
   },
 } as const satisfies Record<string, CodeText>;

@@ -34,7 +34,7 @@ export function createInterimLimit(origin: string | URL | undefined): () => Clie
     if (count <= MOST_INTERIM) return undefined;
     return new ClientError(
       'protocol',
-      `${origin} announces an answer again and again, and sends none: see its log`,
+      `${origin} sends interim answers again and again, but no final answer: see its log`,
     );
   };
 }
@@ -227,7 +227,7 @@ function connectReason(code: string): string {
 
 const connectReasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there; check the port, or start the server',
-  ECONNRESET: 'the connection was closed during the handshake; check that the port speaks this protocol',
+  ECONNRESET: 'the connection was closed during the handshake; check that the port supports this protocol',
   ENOTFOUND: 'the name does not resolve; check its spelling',
   EAI_AGAIN: 'the name cannot be resolved now; check the network',
   ENOENT: 'the socket does not exist; start the server',

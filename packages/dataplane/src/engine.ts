@@ -31,7 +31,7 @@ export interface EngineDeps {
   channels?: ((upstreams: Upstreams) => Channels) | undefined;
   /** Takes the record of every request. Undefined: requests are not logged. */
   accessLog: ((record: AccessRecord) => void) | undefined;
-  /** Undefined: sealed requests are requests like any other. */
+  /** Undefined: sealed requests are not opened. */
   sealed?: Pick<SealedRequests, 'takes' | 'createIntake'>;
   /** Reads the certificate that a client presented. */
   presentedBy(certificate: PeerCertificate): PresentedCertificate | undefined;
@@ -50,14 +50,14 @@ export interface Engine {
   connections(): number;
   /** Ends every request and connection that admission no longer allows. */
   endRevoked(): void;
-  /** From now on, these limits count: also for open connections, from their next step. */
+  /** Applies these limits from now on. Open connections follow them from their next step. */
   limit(settings: EngineSettings): void;
   /**
    * Opens new connections to the upstreams with these keys; those that carry a request close after its
    * answer.
    */
   retireUpstreams(keys: readonly string[]): void;
-  /** Resolves when every connection has ended: after its answer, or cut after `graceSeconds`. */
+  /** Resolves when every connection has ended: after its answer, or closed after `graceSeconds`. */
   drain(graceSeconds: number): Promise<void>;
 }
 

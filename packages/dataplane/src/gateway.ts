@@ -37,7 +37,7 @@ import type { HandshakeRecord, Listener, ServerTls, Transport } from './transpor
 export interface GatewayDeps {
   transport: Transport | Promise<Transport>;
   copies: SectionCopies;
-  /** The copies decide by it, too. */
+  /** The copies use it for their decisions, too. */
   clock: RequestClock;
   facts: FactRecorder;
   claims: Claims;
@@ -56,8 +56,8 @@ export interface Gateway {
   /** Resolves with the port. Rejects with Node's error when it cannot listen. */
   listen(): Promise<number>;
   /**
-   * Acts on the sections that are now in force, also for requests and connections under way. Resolves when it
-   * does.
+   * Applies the sections that are now in force, also to requests and connections in progress. Resolves
+   * afterwards.
    */
   sectionsChanged(): Promise<void>;
   /** Accepts nothing new, lets running requests finish for `graceSeconds`, then closes the others. */
@@ -177,7 +177,7 @@ function serverTls({ sections }: SectionCopies, { tls }: DataPlaneSettings): Ser
   };
 }
 
-// Plenty for one process, and few enough for any upstream and any limit of descriptors.
+// Enough for one process, and few enough for any upstream and any limit of descriptors.
 const UPSTREAM_CONNECTIONS = { maxConnections: 1024, maxIdle: 256, maxWaiting: 10_000 };
 
 function engineSettings({ host }: DataPlaneSettings, running: RunningSettings): EngineSettings {

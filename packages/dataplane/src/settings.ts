@@ -1,12 +1,12 @@
 // The settings that a data plane process has from its start to its end: plain data, as the start message
 // carries it. What it can change while it serves is in the section `settings`. Times are in seconds.
 
-/** What every process of the data plane gets at its start. */
+/** The settings that every data plane process gets at its start. */
 export interface DataPlaneSettings {
   listen: { host: string; port: number };
   /** Whether other processes share the port. */
   reusePort: boolean;
-  /** Stands in for the Host of a request without one: only HTTP/1.0 allows that. */
+  /** The host of a request without a Host field, which only HTTP/1.0 allows. */
   host: string;
   handshakeSeconds: number;
   tls: {

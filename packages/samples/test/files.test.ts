@@ -81,7 +81,7 @@ test('the previous file stays, and nothing else, if an upload is incomplete', as
     },
   });
   const response = await send('/notes/files/a', put(broken));
-  assert.deepEqual([response.status, await response.json()], [400, { error: 'The upload broke off' }]);
+  assert.deepEqual([response.status, await response.json()], [400, { error: 'The upload was interrupted' }]);
   assert.deepEqual(readdirSync(folder), ['a']);
   assert.equal(readFileSync(join(folder, 'a'), 'utf8'), 'former');
 });
@@ -113,7 +113,7 @@ test('refuses a partial upload (RFC 9110 §14.5)', async (t) => {
   const response = await send('/notes/files/a', put('x', { 'content-range': 'bytes 0-0/2' }));
   assert.deepEqual(
     [response.status, await response.json()],
-    [400, { error: 'A file is uploaded as a whole' }],
+    [400, { error: 'Upload the whole file in one request' }],
   );
 });
 

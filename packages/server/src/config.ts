@@ -24,7 +24,7 @@ const schema = z.strictObject({
   gateway: gatewaySettings,
   control: z
     .strictObject({
-      listen: listenAddress('127.0.0.1:9443').describe('Where sign-in and the admin API listen'),
+      listen: listenAddress('127.0.0.1:9443').describe('The address of sign-in and the admin API'),
       url: httpOrigin()
         .optional()
         .describe('The public URL and token issuer; default: https://localhost and the port')
@@ -44,7 +44,7 @@ const schema = z.strictObject({
       require: stepUpSetting()
         .optional()
         .describe(
-          'How people must have signed in for the admin API: as `require` of a route; default: in any way',
+          'How people must have signed in for the admin API, like `require` of a route; default: any way',
         )
         .meta({ examples: ['mfa', { level: 'mfa', maxAge: '1h' }] }),
       metrics: z
@@ -56,7 +56,7 @@ const schema = z.strictObject({
   pki: z
     .strictObject({
       listen: listenAddress('127.0.0.1:9080').describe(
-        'Where the public PKI listens, in plain HTTP on purpose',
+        'The address of the public PKI, which uses plain HTTP on purpose',
       ),
       url: httpOrigin()
         .refine((url) => url.startsWith('http://'), 'must begin with http:// (RFC 5280 §8)')
@@ -70,10 +70,10 @@ const schema = z.strictObject({
   samples: z
     .strictObject({
       listen: listenAddress('127.0.0.1:8080').describe(
-        'Where the sample services listen when no upstream is set',
+        'The address of the sample services, which run when no upstream is set',
       ),
       tokenLifetime: duration('60s', { min: 1 }).describe(
-        'How old a token may be that a client sends to the sample service `/symmetric/`',
+        'The greatest age of a token for the sample service `/symmetric/`',
       ),
     })
     .prefault({}),
@@ -90,7 +90,7 @@ const schema = z.strictObject({
       level: z
         .enum(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info')
-        .describe('The least important lines of the operational log, which goes to standard error'),
+        .describe('The lowest level of lines in the operational log, which goes to standard error'),
       access: z
         .string()
         .min(1, 'must be a file, stdout or none')

@@ -62,7 +62,7 @@ export function requireDistinct(config: Config): void {
     if (other === undefined) return;
     throw new GatehouseError(
       'config_invalid',
-      `Setting ${setting} is not valid: port ${listen.port} is that of ${other.setting}: give one of them another port.`,
+      `Setting ${setting} is not valid: ${other.setting} has the same port ${listen.port}: give one of them another port.`,
     );
   });
 }

@@ -12,7 +12,7 @@ export const x509ErrorCodes = {
     remedy: 'Make the object again with a supported algorithm.',
   },
   certificate_expired: {
-    means: 'The certificate is past its `notAfter`.',
+    means: 'The certificate has expired: its `notAfter` is in the past.',
     remedy: 'Renew it, and check the clock.',
   },
   certificate_invalid: {
@@ -20,7 +20,7 @@ export const x509ErrorCodes = {
     remedy: 'Ask its issuer for another one.',
   },
   certificate_not_yet_valid: {
-    means: 'The certificate is before its `notBefore`.',
+    means: 'The certificate is not valid yet: its `notBefore` is in the future.',
     remedy: 'Check the clock, or wait.',
   },
   certificate_revoked: {
@@ -33,7 +33,7 @@ export const x509ErrorCodes = {
   },
   extension_unknown: {
     means:
-      'The certificate has an unknown critical extension, whose limits cannot be checked (RFC 5280 §4.2).',
+      'The certificate has an unknown critical extension, so its limits cannot be checked (RFC 5280 §4.2).',
     remedy: 'Ask the issuer for a certificate without it.',
   },
   general_name_invalid: {
@@ -65,7 +65,7 @@ export const x509ErrorCodes = {
     remedy: 'Use a name that the authority allows, or another authority.',
   },
   name_invalid: {
-    means: 'A subject has a member that is not valid, too long or given twice.',
+    means: 'A member of the subject is not valid, too long, or there twice.',
     remedy: 'Correct the subject.',
   },
   name_mismatch: {
@@ -89,8 +89,8 @@ export const x509ErrorCodes = {
     remedy: 'Give the right passphrase.',
   },
   path_length_exceeded: {
-    means: 'An authority allows fewer intermediates below it than the chain has.',
-    remedy: 'Issue from an authority that is nearer to the root.',
+    means: 'The chain has more intermediates than an authority in it allows.',
+    remedy: 'Issue the certificate from an authority with fewer authorities above it.',
   },
   pem_invalid: {
     means: 'The text is not PEM, or its base64 is damaged.',

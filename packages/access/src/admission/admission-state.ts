@@ -1,4 +1,4 @@
-// What admission reads of a request, and what it finds out about it.
+// The input of admission, and its results.
 import type { PresentedCertificate } from '../credentials/client-certificate.ts';
 import type { ConnectionSecurity } from '../policy/policy.ts';
 import type { Principal } from '../principals/principal.ts';
@@ -6,7 +6,7 @@ import type { GatewayRoute } from '../routes/route-table.ts';
 import type { ClaimedCredential } from '../ways-in/claimed-credential.ts';
 import type { BrowserRequest } from '../ways-in/way-in.ts';
 
-/** A request whose syntax was accepted: what admission reads. */
+/** The parts of a syntactically valid request that admission reads. */
 export interface AdmissionRequest {
   method: string;
   /** In lower case, with its port: `localhost:8443`. */
@@ -19,15 +19,15 @@ export interface AdmissionRequest {
   apiKey: string | undefined;
   /** The header field DPoP (RFC 9449 §4.1). */
   dpop: string | undefined;
-  /** Whether it has content, or may have: that of a request in chunks comes later. */
+  /** Whether it has or may have content: the content of a chunked request comes later. */
   hasContent: boolean;
   /** Of a request with cookies. */
   browser?: Omit<BrowserRequest, 'trustedOrigins'> | undefined;
-  /** Whether a browser shows the answer to a person, who may sign in at this host. */
+  /** Whether a browser shows the answer to a person, who can sign in at this host. */
   canSignIn?(): boolean;
 }
 
-/** What is known about a request so far. Admission fills in the fields that are not readonly. */
+/** The state of a request so far. Admission fills in the fields that are not readonly. */
 export interface AdmissionState {
   readonly requestId: string;
   /** The peer's IP address. */
@@ -50,12 +50,12 @@ export interface AdmissionState {
   decision: 'allowed' | 'denied' | 'refused';
   /**
    * Whether the same request, from the same address, would be allowed again in the same second of the clock,
-   * if no section changes meanwhile: nothing of it is good for one use only.
+   * if no section changes: no part of it is for one use only.
    */
   isRepeatable: boolean;
   /** The credential of a request that was denied. */
   claimed: ClaimedCredential | undefined;
-  /** Why the request was denied, refused or broken off. For the log only. */
+  /** The reason why the request was denied, refused or aborted. For the log only. */
   reason: string | undefined;
   /** The policies that denied it, and those whose alarms were recorded. For the log only. */
   policies: readonly string[] | undefined;

@@ -1,5 +1,5 @@
-// Decides whether a request may pass. It finds the route, the credential and the principal, then asks the
-// policy, and has every denial recorded in the ledger before the answer.
+// Decides whether a request may pass. It finds the route, the credential and the principal, and then asks the
+// policy. Every denial is in the ledger before the answer.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Decision, PolicyError } from '../policy/policy.ts';
 import { requireLevel, requireStrength } from '../principals/authentication-strength.ts';
@@ -18,7 +18,7 @@ import { invitation, isInvitation, isNonceRequest, isRefusal, mayInvite, reasonO
 
 type Admitted = GatewayRoute | Promise<GatewayRoute>;
 
-/** Decides on requests, and has every denial recorded before it is answered. */
+/** Decides on requests. Every denial is recorded before the answer. */
 export interface Admission {
   /**
    * Fills in the state’s route, principal and decision. Throws or rejects with the error that the client
@@ -26,13 +26,12 @@ export interface Admission {
    */
   admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted;
   /**
-   * Denies a request that was admitted, because of its body. Rejects with `error` when the denial is
-   * recorded.
+   * Denies an admitted request because of its body. Rejects with `error` after the denial was recorded.
    */
   denyBody(state: AdmissionState, error: GatehouseError): Promise<never>;
   /**
-   * Whether a request that was admitted before may continue under `snapshot`. If its route was replaced, the
-   * route that now has its path decides. False for a request that is still being admitted, or was denied.
+   * Whether an admitted request may continue under `snapshot`. If its route was replaced, the route that now
+   * has its path decides. False for a request that is still being admitted, or was denied.
    */
   holds(state: AdmissionState, snapshot: Snapshot): boolean;
 }
@@ -51,7 +50,10 @@ export function createAdmission(
 ): Admission {
   const reportUse = createUseReporter(facts, now);
 
-  /** Returns what must be claimed or recorded first. Throws or rejects with what the ways in throw. */
+  /**
+   * Returns a promise if something must be claimed or recorded first. Throws or rejects with the errors of
+   * the ways in.
+   */
   function identify(
     state: AdmissionState,
     request: AdmissionRequest,
@@ -67,7 +69,7 @@ export function createAdmission(
   function noteCaller(state: AdmissionState, principal: Principal): Promise<void> | undefined {
     state.principal = principal;
     const { keyId: id, sessionId, via, name } = principal;
-    // Nothing waits for this: if it is lost, the session only ends earlier.
+    // No request waits for this: if it is lost, the session only ends earlier.
     if (via === 'session' && sessionId !== undefined) {
       reportUse({ type: 'sessionUsed', id: sessionId })?.catch(() => {});
     }
@@ -124,7 +126,7 @@ export function createAdmission(
     }
   }
 
-  /** Why the caller’s sign-in does not suffice for the route; undefined if it does. */
+  /** The reason why the caller’s sign-in is not enough for the route; undefined if it is. */
   function weakness(principal: Principal, { require }: GatewayRoute): GatehouseError | undefined {
     try {
       if (require) requireStrength(principal, require, Math.floor(now() / 1000));
@@ -139,7 +141,7 @@ export function createAdmission(
     const { principal, route } = state as AdmissionState & Known;
     const weak = weakness(principal, route);
     if (weak) {
-      // Someone in front of a browser can sign in again.
+      // A person with a browser can sign in again.
       if (principal.via === 'session' && request.canSignIn?.()) throw invitation(weak.requirement);
       return deny(state, request, weak);
     }
@@ -206,7 +208,7 @@ export function createAdmission(
       state.path = request.path;
       const route = snapshot.routes.match(request);
       state.route = route;
-      // What cannot be read in one way only is refused to everyone, and is no denial.
+      // An ambiguous query is refused for every caller, so it is not a denial.
       if (route.query && route.access !== 'public') queryParameters(state.query, route.query);
       return route.access === 'public'
         ? admitPublic(state, request, snapshot)
@@ -229,11 +231,11 @@ export function createAdmission(
         const current = snapshot.waysIn.current(principal, { certificate: state.presented });
         if (route.access === 'public') return true;
         if (!isSame && !accepts(route, principal)) return false;
-        // A sign-in that has only become too old does not end what began before.
+        // If a sign-in only becomes too old, requests that began before continue.
         if (route.require) requireLevel(current, route.require);
         const asked = accessRequestOf(state, current, { route, time: now() });
         const { allowed, alarms } = snapshot.policy.decide(asked);
-        // An alarm that was not recorded cannot be recorded now: the client asks again.
+        // An alarm that was not recorded cannot be recorded now: the client must repeat the request.
         return allowed && alarms.every((id) => state.policies?.includes(id));
       } catch (error) {
         if (error instanceof GatehouseError) return false;
@@ -243,7 +245,7 @@ export function createAdmission(
   };
 }
 
-/** What is known about a request that the policy has decided. */
+/** The facts about a request after the decision of the policy. */
 interface Known {
   principal: Principal;
   route: GatewayRoute;
@@ -275,7 +277,7 @@ function signedFields({ route, fields }: AdmissionState): readonly string[] | un
   return route?.accept.includes('signature') ? fields : undefined;
 }
 
-/** A certificate may end while its connection stays open. */
+/** A certificate may expire while its connection stays open. */
 function isRepeatable(
   { presented, principal }: AdmissionState,
   { isGeneral, errors }: Decision,

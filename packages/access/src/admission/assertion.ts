@@ -1,5 +1,5 @@
-// `Gatehouse-Assertion`: the one header that tells the upstream who calls. It is a JWT (RFC 7519, ES256) that
-// is valid for one minute. Its own type and its own key keep it apart from access tokens. See
+// `Gatehouse-Assertion`: the only header that tells the upstream who the caller is. It is a JWT (RFC 7519,
+// ES256) that is valid for one minute. Its own type and key distinguish it from access tokens. See
 // docs/wire/assertion.md.
 import { createPrivateKey, sign } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -28,7 +28,7 @@ export interface AssertionSource {
 
 /** Makes the value of `Gatehouse-Assertion` (docs/wire/assertion.md). */
 export interface AssertionSigner {
-  /** The principal and the route are known by their objects: a change must bring a new object. */
+  /** The signer compares principals and routes by object identity: a change must make a new object. */
   sign(principal: Principal, route: GatewayRoute): string;
 }
 
@@ -38,7 +38,7 @@ interface Signed {
 }
 
 /**
- * Signs assertions with the key of `source`. Signatures are used again for half their lifetime.
+ * Signs assertions with the key of `source`. A signature is reused for half its lifetime.
  * @example
  * const assertions = createAssertionSigner({ privateKey, kid, issuer }, systemClock);
  * const jwt = assertions.sign(principal, route);
@@ -47,7 +47,7 @@ export function createAssertionSigner(source: AssertionSource, clock: Clock): As
   const { kid, issuer } = source;
   const key = { key: createPrivateKey(source.privateKey), dsaEncoding: 'ieee-p1363' } as const;
   const header = encoded({ ...HEADER, kid });
-  // The objects of caller and route decide everything that an assertion says.
+  // The content of an assertion depends only on the objects of caller and route.
   let cache = new WeakMap<Principal, Map<GatewayRoute, Signed>>();
   let cached = 0;
 

@@ -1,31 +1,32 @@
-// Claims: things that count once only, in whichever process they come, such as the `jti` of a DPoP proof or
-// the first use of a Digest nonce. A worker asks the control plane, which remembers them until they end.
+// Claims: values that all processes together accept only once, such as the `jti` of a DPoP proof or the first
+// use of a Digest nonce. A worker asks the control plane, which remembers a claim until the value expires.
 import { GatehouseError } from '../errors/errors.ts';
 
 /** Something that may be used once. */
 export interface Claim {
-  /** Names it among all others. The claimant prefixes its kind: `dpop:…`. */
+  /** Its unique name. The claimant adds a prefix with the kind: `dpop:…`. */
   key: string;
-  /** Who used it. Each party has a share of what can be remembered. */
+  /** The party that used it. Each party has a share of the memory. */
   party: string;
-  /** Milliseconds since the epoch: when the thing itself is no longer accepted. */
+  /** Milliseconds since the epoch: the time from which the value itself is refused. */
   expiresAt: number;
   /**
-   * Milliseconds since the epoch, if it stays valid after a restart of the server: when it was made, by the
-   * clock of its maker. The server refuses what was made before its start, so only claims with a time in the
-   * future must survive a restart.
+   * Milliseconds since the epoch, if it stays valid after a restart of the server: the time when it was made,
+   * by the clock of its maker. The server refuses values from before its start, so only claims with a time in
+   * the future must survive a restart.
    */
   madeAt?: number;
 }
 
 /**
- * Whether a claim is the first of its key. `full`: too many of this party are remembered. `forgotten`: the
- * clock was set back to before claims that have ended and are remembered no longer, so that no one knows.
+ * Whether a claim is the first of its key. `full`: too many claims of this party are remembered. `forgotten`:
+ * the clock was set back to a time before claims that have already been deleted, so the answer is unknown.
  */
 export type ClaimOutcome = 'first' | 'again' | 'full' | 'forgotten';
 
 /**
- * The error where it is not certain that something is new. `whenFull` says what there is too much of.
+ * The error if it is not certain that a value is new. `whenFull` is the message if the party has too many
+ * claims.
  * @example
  * throw uncertain(outcome, 'This caller signed too many requests within a minute: try again.');
  */
@@ -37,11 +38,11 @@ export function uncertain(
 }
 
 const SET_BACK =
-  'The clock of this server was set back. What was used before is refused until the clock has reached that time again.';
+  'The clock of this server was set back. Until the clock has reached its earlier time again, the server refuses values that may have been used before.';
 
 /** Remembers what was claimed. */
 export interface Claims {
-  /** Rejects with `unavailable` if that cannot be found out. */
+  /** Rejects with `unavailable` if the answer is unknown. */
   claim(claim: Claim): Promise<ClaimOutcome>;
 }
 

@@ -1,10 +1,10 @@
 // Facts that the ledger must hold before a request is answered. A worker sends them to the control plane and
-// waits. Facts that arrive together share one commit. If there are more than can be recorded in time, the
-// requests are refused; no fact is ever dropped.
+// waits. Facts that arrive together share one commit. If there are more facts than can be recorded in time,
+// the requests are refused. No fact is ever dropped.
 import type { ErrorCode } from '../errors/errors.ts';
 import { GatehouseError } from '../errors/errors.ts';
 
-/** What must be in the ledger before the request is answered. */
+/** A fact that must be in the ledger before the request is answered. */
 export type Fact =
   | {
       type: 'denied';
@@ -12,9 +12,9 @@ export type Fact =
       /** `unauthenticated`, `forbidden` and similar codes. */
       code: string;
       reason: string;
-      /** The ids of the policies that forbid it, if a policy decided; none: no policy permits it. */
+      /** The ids of the policies that forbid it, if a policy decided. Empty: no policy permits it. */
       policies?: readonly string[];
-      /** What the credential says about itself. */
+      /** The ids in the credential, not verified. */
       keyId?: string;
       tokenId?: string;
       method: string;
@@ -25,7 +25,7 @@ export type Fact =
     }
   | Alarm
   | { type: 'keyUsed'; id: string; name: string; address: string; requestId: string }
-  /** For the end of sessions that are not used. It is not in the ledger. */
+  /** Used to end idle sessions. It is not in the ledger. */
   | { type: 'sessionUsed'; id: string }
   | SignedIn
   | SignedOut;
@@ -45,13 +45,12 @@ export interface Alarm {
 
 /**
  * A browser came back from the sign-in page with a one-time code. The worker has made the session's secret,
- * so
- * that no other process ever has it.
+ * so no other process ever has it.
  */
 export interface SignedIn {
   type: 'signedIn';
   code: string;
-  /** SHA-256, in base64url, of what this browser was given before. */
+  /** SHA-256, in base64url, of the state that this browser got before. */
   state: string;
   host: string;
   /** Of the new session. */
@@ -70,7 +69,7 @@ export interface SignedOut {
 
 /** Has facts recorded in the ledger. */
 export interface FactRecorder {
-  /** Resolves when the fact is on disk. Throws `unavailable`, or why the control plane refuses it. */
+  /** Resolves when the fact is on disk. Throws `unavailable`, or the refusal of the control plane. */
   record(fact: Fact): Promise<void>;
 }
 
@@ -86,11 +85,11 @@ export interface FactResults {
   results: FactResult[];
 }
 
-/** What became of a fact. */
+/** The result for a fact. */
 export interface FactResult {
   id: number;
   ok: boolean;
-  /** Why the control plane refuses it, if the client is to blame. */
+  /** The reason why the control plane refuses it, if the client made a mistake. */
   refusal?: { code: ErrorCode; detail: string };
 }
 
@@ -158,7 +157,7 @@ export function createUseReporter(facts: FactRecorder, now: () => number) {
     const known = reported.get(use.id);
     if (known === true) return undefined;
     if (known) return known;
-    // A record that is written after its minute is over does not count for the next minute.
+    // A record that is written after its minute is not valid for the next minute.
     const unlessOver = (act: () => void) => {
       if (reported.get(use.id) === pending) act();
     };

@@ -1,12 +1,12 @@
-// The parameters of a query that policies may ask for. A policy and an upstream must never read two different
-// values, so a parameter that is repeated is refused, and also what some servers read as another parameter of
-// the same name: other spellings of its name, and `;` between parameters.
+// The parameters of a query that policies may ask for. A policy and an upstream must never read different
+// values. So repeated parameters are refused, and also parameters that some servers read as the same name:
+// other spellings of the name, and `;` between parameters.
 import type { Fields } from '@gatehouse/cedar';
 import { GatehouseError } from '../errors/errors.ts';
 
 /**
- * The decoded values of these parameters, for a query with its `?`. One that is not in the query is not in
- * the result. Throws `bad_request`.
+ * The decoded values of these parameters, for a query with its `?`. The result has only parameters that are
+ * in the query. Throws `bad_request`.
  * @example
  * queryParameters('?tenant=blue&page=2', ['tenant']).get('tenant'); // 'blue'
  */
@@ -52,7 +52,7 @@ function decoded(text: string): string {
 }
 
 /**
- * Equal for names that some server takes for the same: it ignores case, trims or replaces characters, or
+ * Equal for names that some servers treat as the same: it ignores case, trims or replaces characters, or
  * reads `name[]` as a list.
  */
 function fold(name: string): string {
@@ -61,5 +61,5 @@ function fold(name: string): string {
 }
 
 function refused(name: string, what: string): GatehouseError {
-  return new GatehouseError('bad_request', `The parameter "${name}" of the query ${what}.`);
+  return new GatehouseError('bad_request', `The query parameter "${name}" ${what}.`);
 }

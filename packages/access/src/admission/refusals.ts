@@ -1,14 +1,14 @@
-// What the errors of a request mean to admission: a denial to record, or a person who only has to sign in.
+// Classifies the errors of a request for admission: a denial to record, or a person who only has to sign in.
 import { GatehouseError } from '../errors/errors.ts';
 import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
 import type { AdmissionRequest, AdmissionState } from './admission-state.ts';
 
-/** Whether the client is to blame, so that the denial is recorded. */
+/** Whether the error is the client's fault, so that the denial is recorded. */
 export function isRefusal(error: unknown): error is GatehouseError {
   return error instanceof GatehouseError && error.status < 500;
 }
 
-/** The code, and for a certificate or a signature also what is wrong with it: no other record says so. */
+/** The code, and for a certificate or a signature also the fault: no other record has it. */
 export function reasonOf({ code, message }: GatehouseError): string {
   const isDetailed = code === 'client_certificate_invalid' || code === 'signature_invalid';
   return isDetailed ? `${code}: ${message}`.slice(0, REASON_LENGTH) : code;
@@ -16,7 +16,7 @@ export function reasonOf({ code, message }: GatehouseError): string {
 
 const REASON_LENGTH = 300;
 
-/** Whether a person in front of a browser only has to sign in. That is no denial, so it is not recorded. */
+/** Whether a person with a browser only has to sign in. That is not a denial, so it is not recorded. */
 export function mayInvite({ route }: AdmissionState, request: AdmissionRequest, error: unknown): boolean {
   if (!(error instanceof GatehouseError) || error.code !== 'unauthenticated') return false;
   return route?.accept.includes('session') === true && request.canSignIn?.() === true;
@@ -24,10 +24,10 @@ export function mayInvite({ route }: AdmissionState, request: AdmissionRequest, 
 
 export function invitation(requirement?: StepUpRequirement): GatehouseError {
   const options = requirement && { requirement };
-  return new GatehouseError('sign_in_required', 'Sign in on the page that this leads to.', options);
+  return new GatehouseError('sign_in_required', 'Follow this redirect, and sign in on that page.', options);
 }
 
-/** Whether the client only has to repeat the request. That is no denial, so it is not recorded. */
+/** Whether the client only has to repeat the request. That is not a denial, so it is not recorded. */
 export function isNonceRequest(error: unknown): boolean {
   return error instanceof GatehouseError && error.code === 'dpop_nonce_required';
 }

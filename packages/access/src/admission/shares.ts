@@ -1,6 +1,6 @@
-// Divides places among parties, so that none of them can take all. A party gets another place only while it
-// has fewer than are free: one party alone can take half of the places, two a third each, and so on. So there
-// is always room for those who have few.
+// Divides places among parties, so that no party can take all of them. A party gets another place only while
+// it has fewer places than are free: one party alone can take half of the places, two parties a third each,
+// and so on. So parties with few places can always get one.
 
 /** The places, and how many of them each party has taken. */
 export interface Shares {

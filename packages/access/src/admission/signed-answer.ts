@@ -1,5 +1,5 @@
 // Signed answers (RFC 9421 with RFC 9530): the status, the digest of the body, and the request that is
-// answered, so that no answer can be presented for another request. See docs/wire/message-signatures.md.
+// answered, so that no one can present the answer for another request. See docs/wire/message-signatures.md.
 import { createPrivateKey } from 'node:crypto';
 import type { FieldLines, JsonKey, MessageSigner, RequestMessage } from '@gatehouse/protocol';
 import { contentDigest, fieldText, importSigningKey, signMessage } from '@gatehouse/protocol';
@@ -19,7 +19,7 @@ export interface AnswerSigningSource {
 export interface UnsignedAnswer {
   status: number;
   fields: FieldLines;
-  /** As it is sent; empty if none is. */
+  /** As it is sent; empty without content. */
   content: Uint8Array;
 }
 
@@ -27,7 +27,7 @@ export interface UnsignedAnswer {
 export interface AnswerSigner {
   /** The fields that the answer needs: Content-Digest, Signature-Input and Signature. */
   sign(request: RequestMessage, answer: UnsignedAnswer): Promise<FieldLines>;
-  /** What clients verify with. */
+  /** The keys with which clients verify. */
   readonly keySet: string;
 }
 
@@ -51,7 +51,7 @@ const ALWAYS = [
   '@path;req',
   '@query;req',
 ] as const;
-/** Of the request, if it has them: with its signature, the answer is for that very request. */
+/** Fields of the request, if it has them: its signature binds the answer to exactly that request. */
 const OF_THE_REQUEST = ['content-digest', 'signature'] as const;
 
 /**

@@ -29,7 +29,7 @@ const ALGORITHM = 'ES256';
 /** Two numbers of 32 octets each (RFC 7518 §3.4). */
 const SIGNATURE_OCTETS = 64;
 
-/** What a verified token says. */
+/** The claims of a verified token. */
 export interface VerifiedToken {
   subject: string;
   /** NumericDate; checked again on every use. */
@@ -43,7 +43,7 @@ export interface VerifiedToken {
   amr: string[];
   /** The thumbprint of the key that must prove each use: `jkt` (RFC 9449 §6.1). */
   keyThumbprint?: string;
-  /** The thumbprint of the client certificate that it is for: `x5t#S256` (RFC 8705 §3.1). */
+  /** The thumbprint of the client certificate that it is bound to: `x5t#S256` (RFC 8705 §3.1). */
   certificateThumbprint?: string;
   /** NumericDate: when the person proved who they are (RFC 9470 §6.1). */
   authTime: number | undefined;
@@ -60,9 +60,9 @@ export interface TokenVerifier {
 /** A public key (RFC 7517 §4). */
 export type TokenKey = JsonWebKeyInput['key'] & { kid?: string };
 
-/** Whose tokens are accepted, and for which audience. */
+/** The issuer and the audience of accepted tokens. */
 export interface TokenTrust {
-  /** Only those for ES256 count. */
+  /** Only keys for ES256 are used. */
   jwks: { keys: readonly TokenKey[] };
   issuer: string;
   audience: string;
@@ -103,7 +103,7 @@ function verificationKeys({ jwks }: TokenTrust): ReadonlyMap<string, KeyObject> 
   return new Map(usable.map((key) => [String(key.kid), createPublicKey({ key, format: 'jwk' })]));
 }
 
-/** Throws `SyntaxError` for a token that says it is something else, or that no key of ours has signed. */
+/** Throws `SyntaxError` for another kind of token, or if no key of ours has signed it. */
 function requireSignature(jws: CompactJws, keys: ReadonlyMap<string, KeyObject>): void {
   const { header, signingInput, signature } = jws;
   if (header.alg !== ALGORITHM) throw new SyntaxError('another algorithm');
@@ -154,8 +154,8 @@ function fromClaims(claims: CompactJws['payload']): VerifiedToken {
 const THUMBPRINT = /^[\w-]{43}$/;
 
 /**
- * What a token is bound to (RFC 7800 §3.1). A confirmation that says nothing we know is refused: without the
- * binding, the token would be good for anyone who has it.
+ * The key or certificate that a token is bound to (RFC 7800 §3.1). An unknown kind of confirmation is
+ * refused: without the binding, anyone with the token could use it.
  */
 function confirmation(cnf: unknown): Pick<VerifiedToken, 'keyThumbprint' | 'certificateThumbprint'> {
   const { jkt, 'x5t#S256': x5t } = Object(cnf) as Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 // Sets of IP addresses, given as addresses and as networks in CIDR notation (RFC 4632 §3.1). An IPv4 address
-// that is written as an IPv6 one (RFC 4291 §2.5.5.2) counts as the IPv4 address that it is.
+// in IPv6 form (RFC 4291 §2.5.5.2) is treated as IPv4.
 
 /** Addresses, one by one or in networks. */
 export interface AddressSet {
@@ -26,7 +26,7 @@ export function isNetwork(text: string): boolean {
 }
 
 /**
- * Ignores what is no network: `isNetwork` was asked before.
+ * Ignores texts that are not networks: check with `isNetwork` first.
  * @example
  * createAddressSet(['10.0.0.0/8']).has('10.1.2.3');
  */
@@ -64,7 +64,7 @@ function parseIpv4(text: string): Address | undefined {
   return { value: octets.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n), bits: 32 };
 }
 
-/** The parser of URLs checks it, and writes it in its only way (RFC 5952). A zone is refused. */
+/** The URL parser checks it, and returns the canonical form (RFC 5952). A zone is refused. */
 function parseIpv6(text: string): Address | undefined {
   const url = /^[\da-f:.]+$/i.test(text) ? URL.parse(`http://[${text}]`) : null;
   if (url === null) return undefined;

@@ -1,5 +1,6 @@
 // Passwords that the server makes for a person’s programs: `ghp_` and 160 random bits, so a fast hash is
-// enough to check one. The prefix tells them from other passwords, and lets secret scanners recognise one.
+// enough to check one. The prefix distinguishes them from other passwords, and lets secret scanners recognise
+// them.
 import { randomBytes } from 'node:crypto';
 import { base32 } from './base32.ts';
 
@@ -8,7 +9,7 @@ export const APP_PASSWORD_PREFIX = 'ghp_';
 const BYTES = 20;
 
 /**
- * A new password, which exists only here.
+ * A new password. It is stored only as hashes.
  * @example
  * const password = generateAppPassword();
  */

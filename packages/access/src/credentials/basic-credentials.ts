@@ -30,7 +30,7 @@ function textOf(value: string): string {
     const text = UTF8.decode(Buffer.from(value, 'base64'));
     if (!/\p{Cc}/u.test(text)) return text;
   } catch {
-    // What is wrong with it is the same.
+    // The fault is the same.
   }
   throw malformed('UTF-8 without control characters');
 }

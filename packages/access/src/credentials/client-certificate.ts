@@ -30,7 +30,7 @@ export type PresentedCertificate =
   | { certificate?: undefined; flaw: string };
 
 /**
- * The flaw of a server's certificate. Its holder may still use it to renew it.
+ * The flaw of a server's certificate. Its holder may still use it for a renewal.
  * @example
  * if (presented.flaw === NOT_FOR_CLIENTS) offerRenewal();
  */
@@ -88,7 +88,7 @@ export function readClientCertificate(der: Uint8Array): ClientCertificate {
 }
 
 /**
- * Every request asks for this. The answer is in memory, because a connection always meets the same issuer.
+ * Every request calls this. The result is cached, because a certificate always has the same issuer.
  */
 function cachedSignatureCheck(parsed: ParsedCertificate): ClientCertificate['isSignedBy'] {
   let checkedFor: Uint8Array | undefined;
@@ -101,7 +101,7 @@ function cachedSignatureCheck(parsed: ParsedCertificate): ClientCertificate['isS
 }
 
 /**
- * The reason why a client certificate did not verify. `code` is OpenSSL's, as Node names it.
+ * The reason why a client certificate could not be verified. `code` is OpenSSL's, as Node names it.
  * @example
  * log.info(certificateFailureInWords('CERT_HAS_EXPIRED'));
  */
@@ -131,7 +131,7 @@ function parse(der: Uint8Array): ParsedCertificate {
   }
 }
 
-/** What we wrote before SPIFFE IDs. It is still accepted. */
+/** The older form, before SPIFFE IDs. It is still accepted. */
 const OWNER = /^urn:gatehouse:(user|service):([^:]+)$/;
 const SPIFFE = /^spiffe:/i;
 
@@ -149,13 +149,12 @@ function requireSvid({ subjectAltNames, keyUsage = [] }: ParsedCertificate): voi
   if (!urisOf(subjectAltNames).some((uri) => SPIFFE.test(uri))) return;
   const signsForOthers = keyUsage.includes('keyCertSign') || keyUsage.includes('cRLSign');
   if (keyUsage.includes('digitalSignature') && !signsForOthers) return;
-  throw invalid('has a SPIFFE ID and not the keyUsage that belongs to it');
+  throw invalid('has a SPIFFE ID, but not the keyUsage that a SPIFFE certificate needs');
 }
 
 /**
- * The owner, spelled exactly as we write it: by a SPIFFE ID that is the only URI (X509-SVID §2), or by one
- * URI of the
- * form that we wrote before.
+ * The owner, in exactly our spelling: a SPIFFE ID that is the only URI (X509-SVID §2), or one URI of the
+ * older form.
  * @example
  * const owner = ownerNamed(readCertificate(der));
  */

@@ -1,5 +1,5 @@
-// Reads a JWS in compact form (RFC 7515 §7.1). Refuses everything but three parts in base64url without
-// padding (§2), each spelled in its only way, of which the first two are JSON objects in UTF-8.
+// Reads a JWS in compact form (RFC 7515 §7.1). Accepts only three parts in canonical base64url without
+// padding (§2). The first two must be JSON objects in UTF-8.
 
 /** A JWS whose signature was not verified yet. */
 export interface CompactJws {
@@ -35,7 +35,7 @@ function jsonObject(part: string): Readonly<Record<string, unknown>> {
 
 function octets(part: string): Buffer {
   const decoded = Buffer.from(part, 'base64url');
-  // Node skips what is not base64url, and the unused bits of the last character.
+  // Node ignores characters that are not base64url, and the unused bits of the last character.
   if (decoded.toString('base64url') !== part) throw new SyntaxError('a part is not base64url');
   return decoded;
 }

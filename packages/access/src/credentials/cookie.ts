@@ -1,11 +1,11 @@
 // Cookies in the header field Cookie (RFC 6265 §4.2.1).
 
-/** The names of all our cookies begin with this. They are for us alone: no upstream gets or sets them. */
+/** The names of all our cookies begin with this. No upstream gets or sets them. */
 const OWN_PREFIX = '__Host-gatehouse';
 
 /**
- * The value of a cookie; undefined if there is none, or more than one. A comma ends nothing: the value of
- * another cookie may have one, and other hosts of the domain can set that cookie.
+ * The value of a cookie; undefined if there is none, or more than one. A comma is not a separator: another
+ * cookie may have one in its value, and other hosts of the domain can set that cookie.
  * @example
  * const secret = cookieValue('theme=dark; __Host-gatehouse=abc', '__Host-gatehouse');
  */
@@ -16,7 +16,7 @@ export function cookieValue(cookies: string, name: string): string | undefined {
 }
 
 /**
- * The cookies that are not ours, or undefined if none is left.
+ * The cookies that are not ours; undefined if there are none.
  * @example
  * const forwarded = withoutOwnCookies(request.cookies);
  */

@@ -52,7 +52,7 @@ export function parseDigestCredentials(value: string): DigestCredentials {
   if (!/^[0-9a-f]{8}$/i.test(nc)) refuse('have a nonce count that is not eight hexadecimal digits');
   const response = required('response').toLowerCase();
   if (!/^[0-9a-f]+$/.test(response) || response.length !== HASHES[algorithm].hexDigits) {
-    refuse('have a response that is no digest');
+    refuse('have a response that is not a digest');
   }
   return {
     username: required('username'),

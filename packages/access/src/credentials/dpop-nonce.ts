@@ -1,7 +1,7 @@
 // Nonces for DPoP proofs at a protected resource (RFC 9449 §9): they show that a proof was made a short time
-// ago, whatever the clock of the client says. A nonce is a MAC over the minute in which it is offered, so
-// every process recognises those of all others, and none must be remembered. That a proof counts once is
-// checked apart from this.
+// ago, independent of the client's clock. A nonce is a MAC over the minute in which it is offered. So every
+// process recognises the nonces of all others, and no process stores them. The check that a proof is used
+// only once is elsewhere.
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 
@@ -19,7 +19,8 @@ const STEPS_BEFORE = 1;
 const MAC_OCTETS = 18;
 
 /**
- * The first of `keys` makes the nonces; those of the others are accepted, too. All processes have the same.
+ * The first of `keys` makes the nonces. Nonces by the other keys are accepted, too. All processes have the
+ * same.
  */
 export function createDpopNonces(keys: readonly Uint8Array[], clock: Clock): DpopNonces {
   let step = Number.NaN;
@@ -41,7 +42,7 @@ export function createDpopNonces(keys: readonly Uint8Array[], clock: Clock): Dpo
       renew();
       return offered;
     },
-    // A nonce is no secret: anyone may ask for it. So its comparison need not take constant time.
+    // A nonce is not secret: anyone may ask for one. So the comparison need not take constant time.
     accepts(nonce) {
       renew();
       return accepted.has(nonce);

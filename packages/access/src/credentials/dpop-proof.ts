@@ -1,5 +1,5 @@
 // Verifies DPoP proofs (RFC 9449 §4.3): that the client has the private key, now, for this request and this
-// token. Whether the proof was used before is asked elsewhere.
+// token. Another module checks whether the proof was used before.
 import { hash } from 'node:crypto';
 import { GatehouseError } from '../errors/errors.ts';
 import type { CompactJws } from './compact-jws.ts';
@@ -15,13 +15,13 @@ export interface DpopProof {
   id: string;
   /** Milliseconds since the epoch, by the clock of the client. */
   madeAt: number;
-  /** Milliseconds since the epoch: from then on it is too old anyway. */
+  /** Milliseconds since the epoch: the time from which the proof is too old. */
   expiresAt: number;
   /** The nonce that a server gave (§9). */
   nonce: string | undefined;
 }
 
-/** What a proof must have been made for. */
+/** The request and token for which a proof must be made. */
 export interface ProvenRequest {
   method: string;
   target: string;
@@ -72,7 +72,8 @@ function requireClaims(
   if (htm !== request.method) throw new SyntaxError('for another method');
   if (typeof htu !== 'string' || !isSameUrl(htu, request)) throw new SyntaxError('for another URL');
   if (ath !== hash('sha256', request.accessToken, 'base64url')) throw new SyntaxError('for another token');
-  if (nonce !== undefined && typeof nonce !== 'string') throw new SyntaxError('with a nonce that is no text');
+  if (nonce !== undefined && typeof nonce !== 'string')
+    throw new SyntaxError('with a nonce that is not a text');
   return { jti, iat, nonce };
 }
 

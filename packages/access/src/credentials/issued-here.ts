@@ -3,12 +3,12 @@ import { API_KEY_PREFIX } from './api-key.ts';
 import { APP_PASSWORD_PREFIX } from './app-password.ts';
 import { REALM } from './digest-credentials.ts';
 
-// No token of ours has shorter parts. So a long value has few texts that must be decoded.
+// No token of ours has shorter parts. So only few parts of a long value must be decoded.
 const JWT = /^[\w-]{16,}\.([\w-]{16,})\.[\w-]*$/;
 const BETWEEN_TOKENS = /[^\w.-]+/;
 
 /**
- * Finds a credential anywhere in the value: a scheme that we refuse may be one that an upstream accepts.
+ * Finds a credential anywhere in the value: an upstream may accept a scheme that we refuse.
  * `issuer`: the issuer of our tokens.
  */
 export function isIssuedHere(value: string, issuer: string): boolean {

@@ -32,7 +32,7 @@ const KIND: Readonly<Record<ProofAlgorithm, string>> = {
 };
 const EC_SIGNATURE_OCTETS = 64;
 
-/** Throws `SyntaxError` for what is no public key of these kinds. */
+/** Throws `SyntaxError` for anything but a public key of these kinds. */
 export function readProofKey(jwk: unknown): ProofKey {
   const members = canonicalMembers(jwk);
   const kind = members.kty === 'RSA' ? 'RSA' : `${members.kty} ${members.crv}`;
@@ -45,7 +45,7 @@ export function readProofKey(jwk: unknown): ProofKey {
   };
 }
 
-/** Exactly the members that count, in their order. */
+/** Exactly the required members, in their order. */
 function canonicalMembers(jwk: unknown): Record<string, string> {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) throw new SyntaxError('no public key');
   const given = jwk as Readonly<Record<string, unknown>>;
@@ -91,7 +91,7 @@ interface Signed {
   signature: Uint8Array;
 }
 
-/** A key that a stranger made may be one that the library fails on. It signs nothing. */
+/** The library may fail on a malicious key. Such a key verifies nothing. */
 function isSigned(algorithm: ProofAlgorithm, signed: Signed): boolean {
   try {
     return verifySignature(algorithm, signed);

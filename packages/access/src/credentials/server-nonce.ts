@@ -1,5 +1,5 @@
-// Nonces of Digest challenges (RFC 7616 §3.3). A nonce holds its time, random octets and a MAC over both, so
-// that every process recognises those of all others and none must be remembered before it is used.
+// Nonces of Digest challenges (RFC 7616 §3.3). A nonce contains its time, random octets and a MAC over both.
+// So every process recognises the nonces of all others, and no process stores them before use.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 
@@ -37,7 +37,7 @@ export function createNonces(key: Uint8Array, clock: Clock): Nonces {
       if (!timingSafeEqual(octets.subarray(SIGNED_OCTETS), mac(signed))) return undefined;
       const madeAt = octets.readUIntBE(0, TIME_OCTETS);
       const now = clock.now();
-      // Made while the clock was ahead, it would live too long.
+      // A nonce that was made while the clock was ahead would be valid for too long.
       return madeAt <= now && now < madeAt + LIFETIME_MS ? madeAt + LIFETIME_MS : undefined;
     },
   };

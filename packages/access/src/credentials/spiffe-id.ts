@@ -1,6 +1,5 @@
 // The SPIFFE ID of an owner (SPIFFE-ID §2): `spiffe://TRUST-DOMAIN/user/NAME` or `…/service/NAME`. A path has
-// no `@` (§2.2), so `alice@example.com` is `/user/alice/example.com`. Refuses every other spelling than the
-// one that we write.
+// no `@` (§2.2), so `alice@example.com` is `/user/alice/example.com`. Refuses every spelling except ours.
 import type { Owner } from '../principals/principal.ts';
 
 /** §2.1: lower-case letters, digits, dots, hyphens and underscores. */

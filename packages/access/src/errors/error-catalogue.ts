@@ -5,9 +5,9 @@
 export interface CatalogueEntry {
   status: number;
   title: string;
-  /** What happened, in a sentence. */
+  /** The meaning, in a sentence. */
   means: string;
-  /** What to do, in a sentence. */
+  /** The remedy, in a sentence. */
   remedy: string;
   /** The type of the problem, if a standard has one. Default: made of the code. */
   type?: string;
@@ -39,13 +39,13 @@ export const requestErrors = {
     status: 400,
     title: 'Sealed request cannot be opened',
     means:
-      'The body is no request that was sealed for this gateway, or it was changed or cut off on its way.',
+      'The body is not a request that was sealed for this gateway, or someone changed or truncated it on the way.',
     remedy: 'Seal the request again, with the keys at `/.well-known/ohttp-gateway`.',
   },
   sealed_key_unknown: {
     status: 400,
     title: 'Key of the sealed request is not known',
-    means: 'The request was sealed for a key that has ended, or that is not of this gateway.',
+    means: 'The request was sealed for a key that has expired, or that does not belong to this gateway.',
     remedy: 'Fetch the keys at `/.well-known/ohttp-gateway` again, and seal the request for one of them.',
     type: 'https://iana.org/assignments/http-problem-types#ohttp-key',
   },
@@ -96,7 +96,7 @@ export const requestErrors = {
   dpop_nonce_required: {
     status: 401,
     title: 'DPoP proof needs a nonce',
-    means: 'The DPoP proof is right, but has no nonce from this server, or one that is too old.',
+    means: 'The DPoP proof is right, but it has no nonce from this server, or its nonce is too old.',
     remedy:
       'Repeat the request with a new proof that has the nonce in `DPoP-Nonce`. Most DPoP clients do this automatically.',
   },
@@ -104,9 +104,9 @@ export const requestErrors = {
     status: 401,
     title: 'Signature is not valid',
     means:
-      'The signature of the request does not count: it covers too little, was used before, is too old, or is not right for this request, body and key.',
+      'The signature of the request is not accepted: it covers too little, was used before, is too old, or does not match this request, body and key.',
     remedy:
-      'Sign each request anew (RFC 9421), over what `Accept-Signature` names, with a new nonce. See `docs/signatures.md`.',
+      'Sign each request again (RFC 9421), over the components in `Accept-Signature`, with a new nonce. See `docs/signatures.md`.',
   },
   nonce_stale: {
     status: 401,
@@ -151,7 +151,7 @@ export const requestErrors = {
   account_not_linked: {
     status: 403,
     title: 'No account is linked',
-    means: 'A sign-in provider vouches for someone, but no account here is linked with that person.',
+    means: 'A sign-in provider has authenticated a person, but that person has no linked account here.',
     remedy: 'Sign in with your password or passkey, and link the provider on your account page.',
   },
   provider_answer_invalid: {
@@ -160,7 +160,7 @@ export const requestErrors = {
     means:
       'The provider refused the sign-in, or its answer is forged, too old, or meant for another sign-in.',
     remedy:
-      'Sign in again. If it happens each time, compare the settings of the provider; the log has the reason.',
+      'Sign in again. If this happens each time, check the settings of the provider. The log has the reason.',
   },
   insufficient_user_authentication: {
     status: 401,
@@ -177,7 +177,7 @@ export const requestErrors = {
   not_found: {
     status: 404,
     title: 'Not found',
-    means: 'No route has this path, or the thing that the path names does not exist.',
+    means: 'No route has this path, or the object that the path names does not exist.',
     remedy: 'Check the path and the name in it.',
   },
   method_not_allowed: {
@@ -201,7 +201,7 @@ export const requestErrors = {
   confirmation_required: {
     status: 409,
     title: 'Confirmation required',
-    means: 'The act would destroy something that cannot be restored.',
+    means: 'The request would destroy data that you cannot restore.',
     remedy: 'Make a backup, then repeat the request with the confirmation that the detail names.',
   },
   content_too_large: {
@@ -231,7 +231,7 @@ export const requestErrors = {
   config_refused: {
     status: 422,
     title: 'Configuration refused',
-    means: 'The configuration file cannot be read or is not valid. The configuration in force stays.',
+    means: 'The configuration file cannot be read or is not valid. The current configuration stays in force.',
     remedy: 'Correct what the detail names, try it with `gatehouse config check`, then reload again.',
   },
   certificate_refused: {
@@ -255,8 +255,8 @@ export const requestErrors = {
   internal: {
     status: 500,
     title: 'Internal error',
-    means: 'The server failed for a reason that it does not know.',
-    remedy: 'Look for the request id in the log, and report what it says.',
+    means: 'The server failed unexpectedly.',
+    remedy: 'Find the request id in the log, and report the error there.',
   },
   method_not_implemented: {
     status: 501,
@@ -296,7 +296,7 @@ export const requestErrors = {
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
-/** What stops the start, or the work of a server that runs. */
+/** Errors that stop a start, or an operation of a running server. */
 export const operationErrors = {
   backup_key_invalid: {
     status: 500,
@@ -308,8 +308,7 @@ export const operationErrors = {
   backup_unreadable: {
     status: 422,
     title: 'Backup cannot be read',
-    means:
-      'The file is not a backup, another passphrase opens it, or it was altered or cut off after it was written.',
+    means: 'The file is not a backup, it has another passphrase, or it was altered or truncated later.',
     remedy: 'Check the name of the file and the passphrase, or use another copy of the file.',
   },
   clock_wrong: {
@@ -339,7 +338,7 @@ export const operationErrors = {
   config_file_changed: {
     status: 500,
     title: 'Another configuration file',
-    means: 'The data folder was last served with another configuration file than this start found.',
+    means: 'The last server on this data folder used another configuration file than this start found.',
     remedy: 'Name the right file with `--config`, or serve without a file with `--config none`.',
   },
   config_unreadable: {
@@ -378,7 +377,7 @@ export const operationErrors = {
     means:
       'The ledger ends before its witness, or the witness is missing. So the database may be an older copy.',
     remedy:
-      'Put back the current files, or restore the newest backup. To go on with the copy, use `gatehouse up --accept-rollback`.',
+      'Put back the current files, or restore the newest backup. To continue with the copy, use `gatehouse up --accept-rollback`.',
   },
   listen_failed: {
     status: 500,
@@ -409,7 +408,7 @@ export const operationErrors = {
     status: 503,
     title: 'Storage is full',
     means: 'The disk of the data folder is full. Requests that need no record are still served.',
-    remedy: 'Free space on the disk. The server goes on by itself.',
+    remedy: 'Free space on the disk. The server then continues without a restart.',
   },
   store_failed: {
     status: 503,

@@ -54,7 +54,7 @@ export class GatehouseError extends Error {
 }
 
 /**
- * Whether the disk was too full, according to the system or to us.
+ * Whether the error means that the disk is full.
  * @example
  * if (isDiskFull(error)) log.error('the disk is full');
  */

@@ -87,19 +87,27 @@ export const LOG_EVENTS = {
     tlsCipher: 'TLS_AES_256_GCM_SHA384',
     sealed: true,
   }),
-  'acme.dates_in_force': line('error', 'dates from when the clock was ahead are still in force', { error }),
+  'acme.dates_in_force': line(
+    'error',
+    'some dates are still in force that were set while the clock was ahead',
+    { error },
+  ),
   'acme.request_failed': line('error', 'an ACME request failed', { requestId, error }),
   'acme.validation_failed': line('error', 'a validation failed', { authorization: 'k3v…', error }),
   'acme.validation_not_recorded': line('error', 'a validation could not be recorded', {
     authorization: 'k3v…',
     error,
   }),
-  'authz.policies_do_not_fit': line('warn', 'policies in force no longer fit what they read', {
-    version: 3,
-    policies: ['limits.cedar#2'],
-    reason:
-      'The policy limits.cedar#2 (limits.cedar:3:9) no longer fits what it reads, and forbids nothing …',
-  }),
+  'authz.policies_do_not_fit': line(
+    'warn',
+    'some policies in force no longer fit the attributes that they read',
+    {
+      version: 3,
+      policies: ['limits.cedar#2'],
+      reason:
+        'The policy limits.cedar#2 (limits.cedar:3:9) no longer fits the attributes that it reads, and forbids nothing …',
+    },
+  ),
   'ca.certificate_ends': line('warn', 'a certificate expires soon and was not renewed', {
     serialNumber: '4f3a…',
     profile: 'client',
@@ -109,12 +117,12 @@ export const LOG_EVENTS = {
   }),
   'ca.intermediate_ends': line(
     'warn',
-    'the intermediate ends and the root is stored elsewhere: gatehouse ca request, sign it there, gatehouse ca import',
+    'the intermediate expires soon, and the root is stored elsewhere: run gatehouse ca request, sign the request there, and run gatehouse ca import',
     { notAfter },
   ),
   'ca.lists_not_renewed': line(
     'warn',
-    'the disk is full: revocation lists are not renewed, or without a record where they have ended',
+    'the disk is full: revocation lists are not renewed, or expired lists are renewed without a record',
     {},
   ),
   'ca.record_waits': line('warn', 'the disk is full: a certificate of our own is recorded later', {
@@ -136,16 +144,20 @@ export const LOG_EVENTS = {
   }),
   'configuration.no_file': line(
     'info',
-    'there is no configuration file to read again: the server was started without one',
+    'there is no configuration file to read again, because the server was started without one',
     {},
   ),
   'configuration.other_file': line('warn', 'the server now uses another configuration file', {
     file: configuration.file,
     before: null,
   }),
-  'configuration.refused': line('error', 'the configuration was not changed: the one in force stays', {
-    reason: 'Unknown setting gateway.listn: did you mean gateway.listen?',
-  }),
+  'configuration.refused': line(
+    'error',
+    'the configuration was not changed: the current one stays in force',
+    {
+      reason: 'Unknown setting gateway.listn: did you mean gateway.listen?',
+    },
+  ),
   'configuration.unchanged': line('info', 'the configuration was read again', configuration),
   'control.answer_not_sent': line('error', 'an answer could not be sent', { error }),
   'control.not_announced': line(
@@ -215,7 +227,7 @@ export const LOG_EVENTS = {
   }),
   'gateway.handshakes_lost': line('warn', 'a gateway worker dropped records of handshakes', { lost: 120 }),
   'gateway.log_lines_lost': line('warn', 'a gateway worker dropped lines of its log', { lost: 120 }),
-  'gateway.policy_failed': line('error', 'a policy could not be evaluated, so it had no effect', {
+  'gateway.policy_failed': line('error', 'a policy could not be evaluated, so the policy had no effect', {
     policy: 'reports.cedar#2',
     reason: 'There is no attribute "department": ask with `has` first.',
   }),
@@ -243,7 +255,7 @@ export const LOG_EVENTS = {
   'job.failed': line('error', 'a job failed', { job: 'renew revocation lists', error }),
   'identity.failures_not_stored': line(
     'error',
-    'the counts of failed sign-ins could not be stored, so a restart would forget them',
+    'the counts of failed sign-ins could not be stored, so they would be lost in a restart',
     { error },
   ),
   'identity.passkey_refused': line('info', 'a passkey was refused', {
@@ -271,7 +283,7 @@ export const LOG_EVENTS = {
   'ledger.refusals_not_recorded': line('error', 'refusals were not recorded', { error }),
   'ledger.rollback_not_needed': line(
     'warn',
-    '--accept-rollback was not needed: leave it out, so that the next older copy is noticed',
+    '--accept-rollback was not needed: leave it out, so that the server notices the next older copy',
     {},
   ),
   'ledger.witness_contradicts': line('error', 'the witness at an address contradicts the ledger', {
@@ -282,7 +294,7 @@ export const LOG_EVENTS = {
     path: '/mnt/usb/witness.json',
     error,
   }),
-  'ledger.witness_reached': line('info', 'the witness at an address has the head of the ledger again', {
+  'ledger.witness_reached': line('info', 'the witness at the address is up to date again', {
     url: 'https://store.example.com/gatehouse/head.json',
     seq: 61,
   }),
@@ -333,7 +345,7 @@ export const LOG_EVENTS = {
   ),
   'tls.no_system_roots': line(
     'warn',
-    'this system has no list of roots, so upstreams are verified by the list of Mozilla in Node: install the system’s list (the package ca-certificates), or set ca for each upstream',
+    'this system has no list of roots, so the gateway verifies upstreams with Mozilla’s list in Node: install the system’s list (the package ca-certificates), or set ca for each upstream',
     {},
   ),
   'upstream.certificate_ends': line('warn', 'a certificate of gateway.upstreams expires soon', {

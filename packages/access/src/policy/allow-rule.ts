@@ -1,6 +1,6 @@
 // The rule `allow` of a route as policies of Cedar: one that permits what the rule names, and others that
-// forbid everything else. So the rule is the whole list: other policies can take away from it, and never add
-// to it.
+// forbid everything else. So the rule is the complete list: other policies can restrict it, but never extend
+// it.
 import type { ActionScopeJson, ExpressionJson, PolicyJson } from '@gatehouse/cedar';
 import type { SectionPolicy } from './section-policy.ts';
 
@@ -14,16 +14,16 @@ export interface AllowRule {
   scopes?: readonly string[] | undefined;
 }
 
-/** The route of a rule, as policies know it. */
+/** The route of a rule, with its name in policies. */
 export interface RuledRoute {
   policyName: string;
-  /** Only if other routes have the same name in policies: the methods that are this route's. */
+  /** Set only if other routes have the same name in policies: the methods of this route. */
   methods?: readonly string[];
 }
 
 /**
  * The policies of a route, by their ids: `route:/admin:allow`, and `route:/admin:only` and
- * `route:/admin:scopes`, which forbid what the rule does not name.
+ * `route:/admin:scopes`, which forbid everything that the rule does not name.
  * @example
  * const policies = policiesOfRule({ policyName: '/admin' }, { roles: ['admin'] });
  */

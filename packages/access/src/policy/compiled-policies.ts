@@ -8,7 +8,7 @@ import type { SectionPolicy } from './section-policy.ts';
 export type CompiledPolicies = ReadonlyMap<string, { source: SectionPolicy; compiled: CompiledPolicy }>;
 
 /**
- * `earlier` are those in force: the objects of policies that did not change are the same. Throws
+ * `earlier` are the policies in force: unchanged policies are the same objects. Throws
  * `policy_invalid`, naming the policy.
  * @example
  * const next = compilePolicies(section, inForce);

@@ -1,5 +1,5 @@
-// The policies of a gateway to which none were applied: the role `admin` may do everything, and the role
-// `user` may read. Applying policies replaces them.
+// The default policies of a gateway: the role `admin` may do everything, and the role `user` may read.
+// Applied policies replace them.
 import type { SectionPolicy } from './section-policy.ts';
 
 /**
@@ -14,7 +14,7 @@ export function defaultPolicies(): ReadonlyMap<string, SectionPolicy> {
   ]);
 }
 
-// Not all safe methods: what an upstream does with others, such as OPTIONS, is less certain.
+// Not all safe methods: the effect of others, such as OPTIONS, at an upstream is less certain.
 const READING = ['GET', 'HEAD'].map((id) => ({ type: 'Action', id }));
 
 function permitRole(role: string) {

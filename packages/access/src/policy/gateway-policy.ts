@@ -1,5 +1,5 @@
-// The policy of the gateway: the policies of the section, compiled, and decisions by them. What no policy
-// permits is denied, and a policy that forbids overrides all that permit.
+// The policy of the gateway: the policies of the section, compiled, and decisions by them. A request that no
+// policy permits is denied, and a policy that forbids overrides all that permit.
 import type { CedarAnswer, Entities, Entity, EntityUid, Evaluation } from '@gatehouse/cedar';
 import { authorizerOf } from '@gatehouse/cedar';
 import type { CompiledPolicies } from './compiled-policies.ts';
@@ -22,15 +22,15 @@ export interface PolicySource {
 
 /** A policy that the next one can be compiled from. */
 export interface GatewayPolicy extends Policy {
-  /** With another source. Only policies that changed are compiled. Throws `policy_invalid`. */
+  /** The policy for another source. Compiles only changed policies. Throws `policy_invalid`. */
   next(source: PolicySource): GatewayPolicy;
 }
 
-/** Makes a function that finds what a request is about, and what it does, as entities. */
+/** Makes a function that finds the resource and the action of a request as entities. */
 export type CreateEntities = () => (resource: Resource, action: string) => RouteAction;
 
 /**
- * `createEntities` is another one for other resources than routes. Throws `policy_invalid`, naming the
+ * Give `createEntities` for resources other than routes. Throws `policy_invalid`, naming the
  * policy.
  * @example
  * const policy = compileGatewayPolicy({ policies: defaultPolicies(), roles: new Map() });
@@ -43,7 +43,7 @@ export function compileGatewayPolicy(
   return gatewayPolicy(compilePolicies(source.policies), entitiesWith(source.roles, createEntities()));
 }
 
-/** The entities of requests. They depend on no policy, so they outlive changes of policies. */
+/** The entities of requests. They do not depend on policies, so they stay valid when policies change. */
 interface KnownEntities {
   roles: RoleInclusions;
   entitiesOf: ReturnType<CreateEntities>;

@@ -3,7 +3,7 @@
 import type { Fields } from '@gatehouse/cedar';
 import type { Principal } from '../principals/principal.ts';
 
-/** What a policy knows about a resource, by name. */
+/** The attributes of a resource for policies, by name. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** The question that a policy answers. */
@@ -18,21 +18,21 @@ export interface AccessRequest {
   context: AccessContext;
 }
 
-/** What a request is about. At the gateway, the route that matched: the same object until it changes. */
+/** The resource of a request. At the gateway, the route that matched: the same object until it changes. */
 export interface Resource {
   /**
    * At the gateway, the id of the route. In the admin API, the path with its parameters filled in.
    */
   id: string;
-  /** What policies call it; default: its id. */
+  /** Its name in policies; default: its id. */
   policyName?: string;
   /** None if absent. */
   attributes?: Attributes | undefined;
-  /** A name for its actions that policies can use: each of its methods is a member. */
+  /** A name for its actions in policies: each of its methods is a member. */
   action?: string | undefined;
 }
 
-/** The circumstances of a request. A member may be computed when it is first asked for. */
+/** The circumstances of a request. A member may be computed when it is first read. */
 export interface AccessContext {
   readonly method: string;
   /** Canonical. */
@@ -52,7 +52,7 @@ export interface AccessContext {
   readonly tls?: ConnectionSecurity | undefined;
 }
 
-/** What TLS knows about a connection. */
+/** The TLS facts of a connection. */
 export interface ConnectionSecurity {
   /** `TLSv1.3` */
   readonly version: string;
@@ -69,11 +69,11 @@ export interface Decision {
   reason: string;
   /** The ids of the policies that decided; none if no policy permits the request. */
   policies: readonly string[];
-  /** The ids of those that want each request which they allow in the ledger. */
+  /** The ids of deciding policies with an alarm: the ledger must have each request that they allow. */
   alarms: readonly string[];
   /** The policies that could not be evaluated, and so had no effect; none if absent. */
   errors?: readonly PolicyError[];
-  /** Whether it holds for every request of this caller with this action and resource. Default: no. */
+  /** Whether it is valid for every request of this caller with this action and resource. Default: no. */
   isGeneral?: boolean;
 }
 
@@ -83,7 +83,7 @@ export interface PolicyError {
   readonly message: string;
 }
 
-/** Decides on requests. What no rule allows is denied. */
+/** Decides on requests. Denies everything that no rule allows. */
 export interface Policy {
   decide(request: AccessRequest): Decision;
 }

@@ -5,22 +5,22 @@ import type { Attributes } from '../principals/attributes.ts';
 import type { Principal } from '../principals/principal.ts';
 import { createSharedValues } from './shared-values.ts';
 
-/** A principal with what the context of its requests says about its credential. */
+/** A principal, with the members of the context that depend on its credential. */
 export interface KnownPrincipal {
   readonly entity: Entity;
   readonly amr: SetValue;
   readonly scopes: SetValue;
   readonly apiKey: EntityUid | undefined;
   readonly client: EntityUid | undefined;
-  /** What the presented token is bound to. */
+  /** The binding of the presented token. */
   readonly binding: 'dpop' | 'mtls' | undefined;
 }
 
-/** For each role, all roles that its holders have, too. */
+/** For each role, all roles that it includes. */
 export type RoleInclusions = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Names of attributes that every principal has, whatever an administrator sets.
+ * Names of attributes that every principal has, independent of the attributes that administrators set.
  * @example
  * const isReserved = BUILT_IN_ATTRIBUTES.includes('name'); // true
  */
@@ -50,7 +50,7 @@ export function createPrincipalEntities(
 
 const TYPES = { user: 'User', service: 'Service', operator: 'Operator' } as const;
 
-/** What many callers have alike. */
+/** Values that many callers share. */
 interface Shared {
   ancestorsOf(member: Member): ReadonlySet<string>;
   setOf(texts: readonly string[]): SetValue;
@@ -77,7 +77,7 @@ function knownPrincipal(principal: Principal, { ancestorsOf, setOf }: Shared): K
 
 const NONE: Fields = new Map();
 
-/** The attributes of a caller to whom none were given: much smaller than a map. */
+/** The attributes of a caller without any: much smaller than a map. */
 class NameOnly implements Fields {
   readonly size = 1;
   readonly #name: string;
@@ -113,7 +113,7 @@ function ancestorsOf({ roles, groups = [] }: Member, inclusions: RoleInclusions)
   ]);
 }
 
-/** A client certificate that is the credential itself is no binding of a token. */
+/** If the client certificate is the credential itself, it is not a binding of a token. */
 function bindingOf({ via, keyThumbprint, certificateThumbprint }: Principal): KnownPrincipal['binding'] {
   if (keyThumbprint !== undefined) return 'dpop';
   return via === 'bearer' && certificateThumbprint !== undefined ? 'mtls' : undefined;

@@ -1,6 +1,6 @@
-// Decisions that hold for the next request, too. If no policy asked for anything of the request itself, the
-// decision depends only on the caller, the route and the method. Their objects never change, so a change of
-// any of them brings a new decision.
+// Decisions that are valid for later requests. If no policy read anything of the request itself, the decision
+// depends only on the caller, the route and the method. Their objects never change, so any change of them
+// makes a new decision.
 import type { Principal } from '../principals/principal.ts';
 import type { Decision } from './policy.ts';
 import type { RouteAction } from './route-entities.ts';

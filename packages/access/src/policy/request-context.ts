@@ -1,5 +1,5 @@
-// The context of a request as a record of Cedar. Its members are computed when a policy asks for them, so
-// what no policy asks for costs nothing.
+// The context of a request as a record of Cedar. Its members are computed when a policy reads them, so unused
+// members cost nothing.
 import type { Fields, RecordValue, Value } from '@gatehouse/cedar';
 import { ipAddress, recordValue } from '@gatehouse/cedar';
 import type { Principal } from '../principals/principal.ts';
@@ -25,15 +25,15 @@ const MEMBERS = [
   'client',
 ] as const;
 
-/** Finds an IP address as a value of Cedar; undefined for what is none, such as `socket`. */
+/** Finds an IP address as a value of Cedar; undefined for other texts, such as `socket`. */
 export type FindAddress = (text: string) => Value | undefined;
 
-/** The members that depend on nothing but the caller. */
+/** The members that depend only on the caller. */
 const OF_THE_CALLER: ReadonlySet<string> = new Set(['via', 'amr', 'scopes', 'binding', 'apiKey', 'client']);
 
 export class RequestContext implements RecordValue, Fields {
   readonly kind = 'record';
-  /** Whether a policy has asked for anything that another request of the same caller may have otherwise. */
+  /** Whether a policy has read a member that may differ in another request of the same caller. */
   wasAsked = false;
   readonly #context: AccessContext;
   readonly #principal: Principal;

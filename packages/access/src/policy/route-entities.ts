@@ -13,7 +13,7 @@ export interface RouteAction {
 }
 
 /**
- * The methods that only read: those that RFC 9110 §9.2.1 and the registry of HTTP methods call safe.
+ * The methods that only read: the safe methods of RFC 9110 §9.2.1 and of the HTTP method registry.
  * @example
  * const group = SAFE_METHODS.includes(method) ? 'read' : 'write';
  */

@@ -1,11 +1,11 @@
-// Values that are made from text or lists, and are often the same: each is made once, and shared by all who
-// have it. So 100,000 callers with the same roles have one set of roles in the memory.
+// Values that are made from text or lists, and are often the same: each is made once and shared. So 100,000
+// callers with the same roles have one set of roles in memory.
 
-/** So that they do not fill the memory. */
+/** The limit protects the memory. */
 const VALUES_KNOWN = 16_384;
 
 /**
- * Returns `make` with a memory for its values. It forgets all of them when there are more than `most`.
+ * Returns `make` with a cache for its values. The cache is emptied when it has more than `most` values.
  * @example
  * const rolesOf = createSharedValues((names: readonly string[]) => new Set(names));
  * rolesOf(['user']) === rolesOf(['user']); // true

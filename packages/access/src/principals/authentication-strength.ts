@@ -1,5 +1,5 @@
-// How strongly, and how recently, a caller has proved who they are, and the challenge for more (RFC 9470). A
-// credential says how in its Authentication Method References (RFC 8176); we never derive it from the user.
+// The strength and the age of a caller's authentication, and the challenge for more (RFC 9470). The strength
+// comes from the Authentication Method References of the credential (RFC 8176), never from the user.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from './principal.ts';
 import type { StepUpRequirement } from './step-up-requirement.ts';
@@ -40,7 +40,7 @@ export function requireStrength(principal: Strength, requirement: StepUpRequirem
   );
 }
 
-/** Throws as `requireStrength` does, but for an old sign-in. */
+/** Throws like `requireStrength`, except for an old sign-in. */
 export function requireLevel({ amr, via }: Strength, requirement: StepUpRequirement): void {
   const { level } = requirement;
   if (level === 'mfa' && !isMultiFactor(amr)) {
@@ -74,7 +74,7 @@ function hasPasskey(amr: readonly string[]): boolean {
   return amr.includes('phr') || amr.includes('hwk');
 }
 
-/** A key or a certificate proves itself on each request or connection. */
+/** A key or a certificate is proven on each request or connection. */
 function provedAt({ authTime, kind, via }: Strength, now: number): number {
   return authTime ?? (kind === 'service' || via === 'mtls' ? now : 0);
 }

@@ -1,5 +1,5 @@
-// The caller. Identity creates this one type, authorisation evaluates it, the gateway forwards it and the
-// ledger records it.
+// The caller. Identity creates values of this type, authorisation evaluates them, the gateway forwards them
+// and the ledger records them.
 
 import type { Attributes } from './attributes.ts';
 
@@ -37,7 +37,7 @@ export interface Principal {
   readonly roles: readonly string[];
   /** OAuth scopes of the presented token (RFC 8693 §4.2); empty for other credentials. */
   readonly scopes: readonly string[];
-  /** What is known about the caller, by name: data for policies. None if absent. */
+  /** The attributes of the caller, by name: data for policies. None if absent. */
   readonly attributes?: Attributes;
   /** The groups that the user is in. None if absent. Their roles are among `roles`. */
   readonly groups?: readonly string[];
@@ -46,16 +46,15 @@ export interface Principal {
   /** When the person proved who they are (`auth_time`), as a NumericDate; absent if that is not known. */
   readonly authTime?: number;
   /**
-   * The session of the browser, or the sign-in that the presented token comes from (`sid`). The credential is
-   * void
-   * when that ends.
+   * The session of the browser, or the sign-in of the presented token (`sid`). When it ends, the credential
+   * is void.
    */
   readonly sessionId?: string;
   /** How this request was authenticated. */
   readonly via: AuthenticationMethod | 'socket';
   /** The id of the presented API key, or of the key that signed the request. */
   readonly keyId?: string;
-  /** The epoch of the user's tokens, if one was presented: it changes when they are voided. */
+  /** The epoch of the user's tokens, if a token was presented. It changes when the tokens become void. */
   readonly tokenEpoch?: number;
   /** Where the presented access token comes from. */
   readonly tokenOrigin?: TokenOrigin;
@@ -70,7 +69,7 @@ export interface Principal {
   readonly keyThumbprint?: string;
 }
 
-/** Where an access token comes from: what can revoke it besides its subject. */
+/** The origin of an access token: the objects that can revoke it, besides its subject. */
 export interface TokenOrigin {
   /** Its id (`jti`). */
   readonly id: string;

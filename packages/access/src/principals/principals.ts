@@ -3,22 +3,25 @@
 
 import type { Attributes } from './attributes.ts';
 
-/** What authentication knows about a user. */
+/** The data for the authentication of a user. */
 export interface UserFacts {
-  /** Those of the user, and those of the user's groups. */
+  /** The roles of the user and of the user's groups. */
   roles: readonly string[];
   /** None if absent. */
   groups?: readonly string[];
-  /** Groups that give the user nothing until they are enabled. */
+  /** Disabled groups of the user, which have no effect. */
   disabledGroups?: readonly string[];
   /** None if absent. */
   attributes?: Attributes;
   disabled: boolean;
-  /** Tokens of another epoch are void. */
+  /** Tokens with another epoch are void. */
   tokenEpoch: number;
 }
 
-/** What authentication knows about a key of the service `name`: an API key, or one that signs requests. */
+/**
+ * The data for the authentication with a key of the service `name`: an API key, or a key that signs
+ * requests.
+ */
 export interface KeyFacts {
   name: string;
   roles: readonly string[];
@@ -30,48 +33,48 @@ export interface KeyFacts {
   expiresAt: number | null;
   /** Milliseconds since the epoch; only for a key that expires. */
   createdAt?: number;
-  /** What it holds for routes that ask for scopes; none if absent. */
+  /** Its scopes, for routes that require scopes; none if absent. */
   scopes?: readonly string[];
-  /** The networks that it is accepted from; anywhere if absent. */
+  /** The networks from which it is accepted; anywhere if absent. */
   addresses?: readonly string[];
 }
 
-/** What authentication knows about a session in a browser. Times are milliseconds since the epoch. */
+/** The data for the authentication with a browser session. Times are milliseconds since the epoch. */
 export interface SessionFacts {
   /** Of the user. */
   name: string;
-  /** Of the listener that it is for, with its port, in lower case. */
+  /** The host of its listener, with the port, in lower case. */
   host: string;
   /** Authentication Method References (RFC 8176). */
   amr: readonly string[];
-  /** When the user last proved who they are. */
+  /** When the user last authenticated. */
   authTime: number;
-  /** The session is void when that of the user changes. */
+  /** The session is void if the user has another epoch. */
   tokenEpoch: number;
   expiresAt: number;
 }
 
-/** What authentication knows about a service. */
+/** The data for the authentication of a service. */
 export interface ServiceFacts {
   roles: readonly string[];
   /** None if absent. */
   attributes?: Attributes;
-  /** Whether its keys and certificates are refused; they are not if absent. */
+  /** Whether its keys and certificates are refused; absent means no. */
   disabled?: boolean;
 }
 
-/** What authentication knows about a sign-in that has ended before its access tokens expired. */
+/** A sign-in that has ended before its access tokens expired. */
 export interface EndedSignIn {
   /** When its last access token expires, in milliseconds since the epoch. */
   endsAt: number;
 }
 
-/** What authentication knows about an OAuth client. */
+/** The data for the authentication of an OAuth client. */
 export interface ClientFacts {
-  /** The service that it acts as; null: it acts for people only. */
+  /** The service that it acts as; null: it acts only for people. */
   service: string | null;
   disabled: boolean;
-  /** Tokens of another epoch are void. */
+  /** Tokens with another epoch are void. */
   epoch: number;
 }
 
@@ -80,8 +83,7 @@ export type DigestAlgorithm = 'SHA-256' | 'SHA-512-256' | 'MD5';
 
 /**
  * A user's machine-made password for Digest: for each algorithm, H(A1) in lower-case hex (RFC 7616 §3.4.2).
- * As
- * good as the password itself, so it is never logged.
+ * It is equivalent to the password, so it is never logged.
  */
 export type DigestFacts = Readonly<Record<DigestAlgorithm, string>>;
 

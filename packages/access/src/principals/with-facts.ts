@@ -1,4 +1,4 @@
-// What a principal has from the facts about its owner, besides roles: groups and attributes.
+// Adds the groups and attributes of the owner to a principal.
 import type { Principal } from './principal.ts';
 import type { UserFacts } from './principals.ts';
 

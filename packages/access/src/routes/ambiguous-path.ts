@@ -3,7 +3,7 @@
 // name, and the stream after `::$`. Frameworks that normalise Unicode (NFKC, UAX #15) make `/`, `\` and `.`
 // out of other characters.
 
-/** What is ambiguous about a path. */
+/** The ambiguity of a path. */
 export interface Ambiguity {
   /** `a segment that ends in a dot or a space` */
   flaw: string;
@@ -11,7 +11,7 @@ export interface Ambiguity {
   otherPath: string;
 }
 
-// Most paths: they need no decision about any character.
+// The fast case for most paths: no character needs a decision.
 const PLAIN_PATH = /^(?=\/)(?:\/[\w~-]+(?:\.[\w~-]+)*)*\/?$/;
 
 export function isPlainPath(path: string): boolean {
@@ -58,7 +58,7 @@ function characterForSeparator(text: string): string | undefined {
   return undefined;
 }
 
-/** All these readings together: the path that most of them could lead to. */
+/** All these readings combined: the path that such servers could read. */
 function foldedPath(path: string): string {
   const twice = decodedAgain(decodeURIComponent(path));
   const text = twice.replaceAll(SEPARATORS_IN_DISGUISE, '/').normalize('NFKC');

@@ -50,8 +50,8 @@ export function preflightMethod({ method, origin, requestMethod }: CorsRequest):
 }
 
 /**
- * The fields of the answer to a preflight; its status is 204. An origin without permission gets none that
- * permits anything, so the browser refuses.
+ * The fields of the answer to a preflight; its status is 204. For an origin without permission, no field
+ * permits anything, so the browser refuses the request.
  * @example
  * const answer = { status: 204, fields: preflightFields(route.cors, origin) };
  */
@@ -75,7 +75,7 @@ export function preflightFields(rule: CorsRule, origin: string): CorsField[] {
  */
 export function answerFields(rule: CorsRule, origin: string | undefined): CorsField[] {
   if (isOpen(rule)) return permissionFields(rule, '*');
-  // Caches must know that the answer depends on it, also where there was none (Fetch §3.3.3).
+  // Caches must know that the answer depends on Origin, also if the request had none (Fetch §3.3.3).
   const vary: CorsField = ['Vary', 'Origin'];
   return origin === undefined ? [vary] : [...permissionFields(rule, origin), vary];
 }

@@ -2,7 +2,7 @@
 import type { GatewayRoute } from './route-table.ts';
 
 /**
- * Takes the path of the request and gives the path for the upstream. Neither has a query.
+ * Converts the path of the request into the path for the upstream. Neither has a query.
  * @example
  * forwardedPath({ stripPrefix: '/api', addPrefix: '/v1' }, '/api/notes'); // '/v1/notes'
  */
@@ -17,8 +17,8 @@ export function forwardedPath(
 }
 
 /**
- * The other way: the path under which a client finds what the upstream calls `path`, for redirects. Undefined
- * if this route leads nowhere near it.
+ * The reverse, for redirects: the client's path for the upstream's `path`. Undefined if this route does not
+ * lead to it.
  * @example
  * clientPath({ stripPrefix: '/api', addPrefix: '/v1' }, '/v1/notes'); // '/api/notes'
  */

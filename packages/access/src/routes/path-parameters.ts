@@ -1,9 +1,8 @@
-// The parameters of a path: what the segments `:name` of a route's path stand for, decoded. They are found
-// when they are asked for.
+// The parameters of a path: the decoded values of the segments `:name` of a route's path, computed on demand.
 import type { Fields } from '@gatehouse/cedar';
 
 /**
- * `path` is canonical, and the route with `pattern` takes it.
+ * `path` is canonical and matches the route with `pattern`.
  * @example
  * parameterFields('/notes/:id', '/notes/7').get('id'); // '7'
  */

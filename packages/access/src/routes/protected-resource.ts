@@ -1,7 +1,7 @@
-// A route as a protected resource of OAuth: where its metadata are (RFC 9728 §3.1), and the challenge that
-// leads there (§5.1).
+// A route as a protected resource of OAuth: the URL of its metadata (RFC 9728 §3.1), and the challenge with
+// that URL (§5.1).
 
-/** What the workers know of a route that is a resource: plain data. */
+/** A route that is a resource, as plain data for the workers. */
 export interface ProtectedResource {
   /** The path of the metadata at the gateway. */
   metadataPath: string;

@@ -10,7 +10,7 @@ export interface RequestTarget {
   path: string;
   /** With its `?`, or empty. It is forwarded unchanged. */
   query: string;
-  /** The authority of an absolute-form target. It must agree with Host. */
+  /** The authority of an absolute-form target. It must be the same as in Host. */
   authority: string | undefined;
 }
 
@@ -44,7 +44,7 @@ function originForm(rest: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-/** Throws `path_not_canonical` with the reason, also for a path that some servers read as another one. */
+/** Throws `path_not_canonical` with the reason, also for a path that some servers read as another path. */
 export function canonicalPath(path: string): string {
   const normal = normalPath(path);
   const ambiguity = ambiguityOf(normal);
@@ -56,10 +56,10 @@ export function notCanonical(flaw: string): GatehouseError {
   return new GatehouseError('path_not_canonical', `The path has ${flaw}: send it in its plain form.`);
 }
 
-// Also between encoded slashes and backslashes: no route takes them.
+// Also between encoded slashes and backslashes, because no route accepts them.
 const DOT_SEGMENT = /(?:^|%2F|%5C)\.{1,2}(?:$|%2F|%5C)/;
 
-/** Throws `path_not_canonical` for what no route takes. */
+/** Throws `path_not_canonical` for paths that no route accepts. */
 function normalPath(path: string): string {
   if (isPlainPath(path)) return path;
   const segments = path.split('/').slice(1).map(normalSegment);

@@ -1,6 +1,6 @@
-// Finds the route of a request: the first match wins, and a request without a match is not forwarded. A path
-// that an upstream may read as the path of an earlier route is refused: in other upper and lower case, with
-// characters that are not visible, or in a spelling that some servers fold.
+// Finds the route of a request: the first match wins, and a request without a match is not forwarded. It
+// refuses a path that an upstream may read as the path of an earlier route: with other upper and lower case,
+// with invisible characters, or in a spelling that some servers convert.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Attributes } from '../principals/attributes.ts';
 import type { AuthenticationMethod } from '../principals/principal.ts';
@@ -13,7 +13,7 @@ import { RESOURCE_METADATA } from './protected-resource.ts';
 import { canonicalPath, notCanonical } from './request-target.ts';
 
 /**
- * The methods of a route that names none. Others, such as those of WebDAV, must be named.
+ * The default methods of a route. Other methods, such as those of WebDAV, must be named.
  * @example
  * const methods = route.methods ?? ORDINARY_METHODS;
  */
@@ -27,19 +27,19 @@ export const ORDINARY_METHODS: readonly string[] = [
   'OPTIONS',
 ];
 
-/** A route as the workers know it: plain data with every name resolved. */
+/** A route for the workers: plain data with every name resolved. */
 export type GatewayRoute = {
   /** Identifies the route in the log and the ledger. */
   id: string;
   /** Identifies it in policies: its name, or its path with its host. */
   policyName: string;
-  /** What policies know about it; nothing if absent. */
+  /** Its attributes for policies; none if absent. */
   attributes?: Attributes | undefined;
-  /** A name that policies have for what its methods do; default: none. */
+  /** A name for its methods in policies; default: none. */
   action?: string | undefined;
-  /** The parameters of the query that policies may ask for; default: none. */
+  /** The query parameters that policies may read; default: none. */
   query?: readonly string[] | undefined;
-  /** The header fields that policies may ask for, in lower case; default: none. */
+  /** The header fields that policies may read, in lower case; default: none. */
   headers?: readonly string[] | undefined;
   /** Its place among the routes: the first that matches counts. */
   position: number;
@@ -48,7 +48,7 @@ export type GatewayRoute = {
   methods: readonly string[] | undefined;
   /** An origin, `http://127.0.0.1:3000`, or a Unix socket, `unix:/run/notes.sock`. */
   upstream: string;
-  /** The entry of the section `upstreams` that says how to speak TLS with it; default: the system's roots. */
+  /** The entry of the section `upstreams` with its TLS settings; default: the system's roots. */
   upstreamTls?: string | undefined;
   /** `any`: also paths that some servers read as another one, such as those with `%2F`. */
   paths?: 'any' | undefined;
@@ -61,22 +61,23 @@ export type GatewayRoute = {
   accept: readonly AuthenticationMethod[];
   /** How strongly, and how recently, the caller must have signed in; default: any way that is accepted. */
   require?: StepUpRequirement | undefined;
-  /** If it is a resource that OAuth clients can discover. */
+  /** Set if it is a resource that OAuth clients can discover. */
   resource?: ProtectedResource | undefined;
-  /** If the gateway answers as an encrypted endpoint here, and gives the upstream what it has decrypted. */
+  /** Set if the gateway answers as an encrypted endpoint here, and decrypts messages for the upstream. */
   channel?: ChannelRule | undefined;
   maxBodyBytes: number;
   /** Whether its answers are signed (RFC 9421). */
   signResponses?: true | undefined;
   /**
-   * The largest body of a signed request or of a signed answer, because the gateway holds it; default: none.
+   * The largest body of a signed request or answer, because the gateway holds it in memory; default: no
+   * limit.
    */
   maxSignedBytes?: number | undefined;
 };
 
 /** How a route opens the channel. */
 export interface ChannelRule {
-  /** What the upstream hears of the content of a message. */
+  /** The media type of decrypted messages for the upstream. */
   contentType: string;
 }
 
@@ -155,7 +156,7 @@ export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
 /** The first route, or the methods of the routes that have the path but not the method. */
 type Found = { route: GatewayRoute; offered?: undefined } | { route?: undefined; offered: readonly string[] };
 
-/** `other` was found for the path as another server may read it. It must not come first. */
+/** `other` is the route for another reading of the path. It must not come before the first match. */
 function requireTaken({ route }: Found, { flaw }: Ambiguity, other: Found): void {
   if (route?.paths !== 'any') throw notCanonical(flaw);
   const isEarlier = other.route ? other.route.position < route.position : other.offered.length > 0;
@@ -190,7 +191,7 @@ export function compilePattern(path: string): Pattern {
 }
 
 /**
- * Whether `later` is never reached because `earlier` takes all its requests.
+ * Whether `later` is unreachable because `earlier` takes all its requests.
  * @example
  * const isIdle = hides({ path: '/*', host: undefined, methods: undefined }, route);
  */
@@ -227,7 +228,7 @@ function segmentsOf(path: string): string[] {
   return segments;
 }
 
-/** A path in its segments. They are folded when that is first needed. */
+/** A path in its segments, which are folded on demand. */
 interface ReadPath {
   readonly segments: readonly string[];
   folded: string[] | undefined;
@@ -251,7 +252,7 @@ function fitOf({ segments, named, rest }: Pattern, path: ReadPath): Fit {
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * Equal for segments that an upstream without regard to case may treat as equal, beyond ASCII too. Takes a
+ * Equal for segments that a case-insensitive upstream may treat as equal, also beyond ASCII. Takes a
  * canonical segment.
  */
 function folded(segment: string): string {
@@ -265,7 +266,7 @@ function hostName(host: string): string {
 }
 
 function methodNotOfferedHere(method: string, allow: readonly string[]): GatehouseError {
-  return new GatehouseError('method_not_allowed', `${method} is not offered at this path.`, { allow });
+  return new GatehouseError('method_not_allowed', `${method} is not allowed at this path.`, { allow });
 }
 
 function otherSpelling(): GatehouseError {

@@ -1,14 +1,14 @@
-// What the workers need to open the channel of a route (docs/wire/encrypted-endpoint.md).
+// The data with which workers open the channel of a route (docs/wire/encrypted-endpoint.md).
 
 /** The secrets and limits that all workers share. */
 export interface ChannelSource {
-  /** From which the ids and keys of offers are computed, the newest first. */
+  /** The secrets from which the ids and keys of offers are computed, the newest first. */
   secrets: readonly {
     secret: Uint8Array;
     /** Milliseconds since the epoch. */
     endsAt: number;
   }[];
-  /** Signs what is offered. */
+  /** The key that signs offers. */
   signing: {
     /** PKCS#8 in PEM. */
     privateKey: string;
@@ -17,7 +17,7 @@ export interface ChannelSource {
     /** `sha256/` and base64. */
     fingerprint: string;
   };
-  /** How far the time of a message may lie from now. */
+  /** How far the time of a message may differ from now. */
   tokenSeconds: number;
   maxSessions: number;
   /** Of a message with its envelope, and of an answer. */

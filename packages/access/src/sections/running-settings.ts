@@ -1,7 +1,7 @@
-// What a data plane process can change while it serves, as the section `settings` carries it. Times are in
-// seconds. What only a new process can take is in the start message.
+// The settings that a data plane process can change while it serves, in the form of the section `settings`.
+// Times are in seconds. Settings that need a new process are in the start message.
 
-/** The settings that a running process takes over without losing a connection. */
+/** The settings that a running process applies without losing a connection. */
 export interface RunningSettings {
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   timeouts: {

@@ -1,5 +1,5 @@
-// How sealed requests (Oblivious HTTP, RFC 9458) are opened, as the section `sealing` carries it. Without an
-// entry, the gateway does not take any.
+// The keys and limits for sealed requests (Oblivious HTTP, RFC 9458), in the form of the section `sealing`.
+// Without an entry, the gateway accepts none.
 
 /** A key pair that opens requests. Its id and its KEM are those of its key configuration (RFC 9458 §3.1). */
 export interface SealingKey {
@@ -9,9 +9,9 @@ export interface SealingKey {
   privateKey: Uint8Array;
 }
 
-/** What a process needs to open requests and to offer its keys. */
+/** The data with which a process opens requests and offers its keys. */
 export interface Sealing {
-  /** All that still open requests. */
+  /** All keys that still open requests. */
   keys: readonly SealingKey[];
   /** The current keys as clients get them: `application/ohttp-keys` (RFC 9458 §3.2). */
   offer: Uint8Array;
@@ -21,6 +21,9 @@ export interface Sealing {
   windowSeconds: number;
   /** The largest message that is opened and sealed as a whole. */
   maxBytes: number;
-  /** A NumericDate. Requests from before are refused, because a restart forgot which of them were used. */
+  /**
+   * A NumericDate. Earlier requests are refused, because after a restart it is not known which of them were
+   * used.
+   */
   notBefore: number;
 }

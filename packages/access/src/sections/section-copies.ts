@@ -1,6 +1,5 @@
 // A worker's copies of the sections. Whole sections fill them, then changes advance them. A change that does
-// not compile leaves everything as it was. If a change was missed, the worker asks for the whole section
-// again.
+// not compile has no effect. If a change was missed, the worker asks for the whole section again.
 import type { SectionChange, SectionPage } from './section-change.ts';
 import type { GatewaySections, SectionName } from './sections.ts';
 import { SECTION_NAMES } from './sections.ts';
@@ -18,8 +17,8 @@ export interface SectionCopies {
   fill(page: SectionPage): void;
   /**
    * Takes the changes of one commit, all or none. Changes that come before every section has arrived wait
-   * until then. If one of these sections missed an earlier change, it takes none and returns the names of the
-   * sections that it needs whole. Throws if the changes do not compile.
+   * until then. If an earlier change of one of these sections is missing, it takes none, and returns the
+   * names of the sections that it needs whole. Throws if the changes do not compile.
    */
   advance(changes: readonly SectionChange[]): SectionName[];
 }

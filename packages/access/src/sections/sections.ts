@@ -22,7 +22,7 @@ export interface GatewaySections extends Principals, ClientTrust {
   routes: ReadonlyMap<string, GatewayRoute>;
   /** The policies, by their ids: those of the rules of routes, and those that were applied. */
   policies: ReadonlyMap<string, SectionPolicy>;
-  /** For each role, all roles that its holders have, too. */
+  /** For each role, all roles that it includes. */
   roles: ReadonlyMap<string, readonly string[]>;
   /**
    * `tokens`: the issuers of accepted tokens. `assertion`: how requests to upstreams are signed. `digest`:
@@ -82,7 +82,7 @@ export const SECTION_NAMES: readonly SectionName[] = [
 ];
 
 /**
- * The issuers of accepted tokens, and whom they are for. Throws `TypeError` if the section has not arrived.
+ * The issuers and audiences of accepted tokens. Throws `TypeError` if the section has not arrived.
  * @example
  * const { issuer } = tokenTrust(copies.sections);
  */
@@ -120,7 +120,7 @@ export function runningSettings({ settings }: Pick<GatewaySections, 'settings'>)
 }
 
 /**
- * What the listener presents to clients that name no host, or an unknown one. Throws `TypeError` if the
+ * The identity for clients that name no host, or an unknown one. Throws `TypeError` if the
  * section has not arrived.
  * @example
  * gateway.present(listenerIdentity(copies.sections));
@@ -130,8 +130,7 @@ export function listenerIdentity({ tls }: Pick<GatewaySections, 'tls'>): ServerI
 }
 
 /**
- * What the listener presents to clients that name one of these hosts. If two have the same name, the first
- * counts.
+ * The identities for clients that name one of these hosts. If two have the same name, the first one is used.
  * @example
  * const identities = [listenerIdentity(sections), ...namedIdentities(sections)];
  */
@@ -142,7 +141,7 @@ export function namedIdentities({ tls }: Pick<GatewaySections, 'tls'>): NamedIde
 }
 
 /**
- * What the listener presents to an ACME server that validates one of these hosts.
+ * The identities for ACME servers that validate one of these hosts.
  * @example
  * const challenges = challengeIdentities(copies.sections);
  */

@@ -1,6 +1,6 @@
-// What a listener presents in its TLS handshakes, as the section `tls` carries it.
+// The identities of a TLS listener, in the form of the section `tls`.
 
-/** What a TLS server presents, and what it needs to resume sessions. */
+/** The identity of a TLS server, and its keys for resuming sessions. */
 export interface ServerIdentity {
   /** PEM. */
   privateKey: string;

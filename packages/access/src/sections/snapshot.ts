@@ -1,5 +1,5 @@
-// The sections compiled for use. The snapshot that is in force when a request arrives serves it to its end.
-// Only the parts whose sections changed are built again, so caches survive changes that do not concern them.
+// The compiled sections. A request uses the same snapshot from its beginning to its end. Only parts with
+// changed sections are compiled again, so other changes do not affect their caches.
 import type { AssertionSigner } from '../admission/assertion.ts';
 import { createAssertionSigner } from '../admission/assertion.ts';
 import type { Claims } from '../admission/claims.ts';
@@ -31,7 +31,7 @@ export interface Snapshot {
   answers: AnswerSigner;
 }
 
-/** What decisions need besides the sections. */
+/** The dependencies of decisions besides the sections. */
 export interface SnapshotDeps {
   clock: Clock;
   claims: Claims;

@@ -1,7 +1,7 @@
-// How the gateway verifies an upstream over TLS, and what it presents there, as the section `upstreams`
-// carries it.
+// How the gateway verifies an upstream over TLS, and its client certificate there, in the form of the section
+// `upstreams`.
 
-/** Without `ca` and `pin`, the roots of the system count. */
+/** Without `ca` and `pin`, the roots of the system are trusted. */
 export interface UpstreamTls {
   /** PEM of the only roots that count. */
   ca: string | undefined;

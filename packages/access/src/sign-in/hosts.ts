@@ -1,5 +1,5 @@
-// The hosts of the gateway: that of its URL, and those that routes name. People can sign in at those whose
-// routes accept sessions; a code for any other host would go to a stranger.
+// The hosts of the gateway: that of its URL, and those that routes name. People can sign in at hosts with
+// routes that accept sessions. A code for any other host would go to an attacker.
 import type { GatewayRoute } from '../routes/route-table.ts';
 
 /**

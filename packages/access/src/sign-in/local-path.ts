@@ -1,5 +1,5 @@
-// Where a sign-in goes afterwards: only to a path of the same host, so that a link to the sign-in page cannot
-// lead to another site (open redirect, RFC 9700 §4.11.2).
+// The target after a sign-in: only a path of the same host, so that a link to the sign-in page cannot lead to
+// another site (open redirect, RFC 9700 §4.11.2).
 
 /** Long enough for a path of the gateway within the address of the page that leads to it. */
 const LOCAL_PATH_LENGTH = 8192;

@@ -18,7 +18,7 @@ export type BasicPrincipals = Pick<Principals, 'keys' | 'services' | 'users' | '
 
 const VALUE_MAX_LENGTH = 512;
 const ALGORITHM = 'SHA-256';
-/** So that an unknown user takes as long as a wrong password. */
+/** Makes an unknown user take as long as a wrong password. */
 const NO_SECRET = '0'.repeat(64);
 
 /** `principals` may change while the way in is in use. */
@@ -51,7 +51,7 @@ export function basicWay(principals: BasicPrincipals, clock: Clock): WayIn<strin
   };
 }
 
-/** In constant time. What is stored for Digest is a hash of the same words (RFC 7616 §3.4.2). */
+/** In constant time. The stored value for Digest is a hash of the same words (RFC 7616 §3.4.2). */
 function isSecretOf(facts: DigestFacts | undefined, secret: string): boolean {
   return timingSafeEqual(Buffer.from(secret), Buffer.from(facts?.[ALGORITHM] ?? NO_SECRET));
 }

@@ -33,7 +33,7 @@ type SubjectFacts = UserFacts | ServiceFacts;
 /** A verified token, with its caller as of the subject's facts. */
 interface KnownToken {
   readonly token: VerifiedToken;
-  /** For a token that a proof must come with: its text, which the proof names. */
+  /** The text of a token that needs a proof, because the proof contains its hash. */
   readonly textToProve: string | undefined;
   subject: SubjectFacts | undefined;
   principal: Principal | undefined;
@@ -70,7 +70,7 @@ export function bearerWay({
     const token = verifier.verify(text);
     const isProven = schemeValue(authorization, 'dpop') !== undefined;
     requireScheme(token, isProven);
-    // A copy, because the value may be a part of a longer one that would stay in memory with it.
+    // A copy, because the value may be part of a longer string, which would otherwise stay in memory.
     const copy = Buffer.from(authorization, 'latin1').toString('latin1');
     const textToProve = isProven ? schemeValue(copy, 'dpop') : undefined;
     const fresh = { token, textToProve, subject: undefined, principal: undefined };
@@ -114,7 +114,7 @@ export function bearerWay({
   return {
     name: 'bearer',
     description: 'an access token',
-    // The whole value: requests that repeat one another share it, and finding it again then costs nothing.
+    // The whole value: repeated requests share it, so finding it again costs nothing.
     find: (presented) => (accessTokenText(presented) === undefined ? undefined : presented.authorization),
     authenticate(authorization, presented) {
       const cached = cache.get(authorization) ?? verifyNew(authorization);
@@ -136,7 +136,7 @@ export function bearerWay({
     isRepeatable: ({ keyThumbprint, certificateThumbprint }) =>
       keyThumbprint === undefined && certificateThumbprint === undefined,
     challenge: (code) =>
-      // A client of a bound token needs its own scheme only.
+      // A client with a bound token needs only the challenge of its own scheme.
       code === 'dpop_nonce_required'
         ? dpopChallenge(code)
         : `${bearerChallenge(code)}, ${dpopChallenge(code)}`,
@@ -178,7 +178,7 @@ function otherCertificate(): GatehouseError {
 
 type Caller = Pick<Principal, 'kind' | 'name' | 'tokenEpoch' | 'tokenOrigin'>;
 
-// The subject's current roles, not those at the time of issue: a removed role has no effect any more.
+// The subject's current roles, not the roles at the time of issue: a removed role no longer has an effect.
 function principalOf(token: VerifiedToken, caller: Caller, facts: SubjectFacts): Principal {
   const { scopes, authTime, sessionId } = token;
   const { kind, name, tokenEpoch, tokenOrigin } = caller as Required<Caller>;

@@ -1,5 +1,5 @@
-// Which credential a denied request carried: the id in it, for the ledger and the log, so that an operator
-// sees that someone still uses a revoked key. The id is only what the client claims: it is not verified.
+// The id of the credential in a denied request, for the ledger and the log, so that an operator can see that
+// someone still uses a revoked key. The id is only the client's claim: it is not verified.
 import { readSignatures } from '@gatehouse/protocol';
 import { parseApiKey } from '../credentials/api-key.ts';
 import { parseBasicCredentials } from '../credentials/basic-credentials.ts';
@@ -16,11 +16,11 @@ export interface ClaimedCredential {
 }
 
 const TOKEN_MAX_LENGTH = 8192;
-/** Ours are UUIDs. Other characters could command the terminal that shows the log. */
+/** Ours are UUIDs. Other characters could control the terminal that shows the log. */
 const TOKEN_ID = /^[!-~]{1,128}$/;
 
 /**
- * Empty if there is no id to see.
+ * Empty if there is no id.
  * @example
  * const { keyId, tokenId } = claimedCredential({ authorization, apiKey });
  */
@@ -53,7 +53,7 @@ function signedBy({ fields }: Pick<Presented, 'fields'>): ClaimedCredential {
   });
 }
 
-/** A text that cannot be read has no id. Why it is refused is recorded anyway. */
+/** A text that cannot be read has no id. The reason for the refusal is recorded anyway. */
 function orNothing(read: () => ClaimedCredential): ClaimedCredential {
   try {
     return read();

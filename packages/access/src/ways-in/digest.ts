@@ -1,6 +1,6 @@
-// Digest (RFC 7616) with a password that the server made. A nonce belongs to the process in which it is used
-// first: that process claims it, and counts its uses from then on. In another process, or after a reuse, the
-// nonce is stale, and the client repeats its request with a new one.
+// Digest (RFC 7616) with a password that the server made. A nonce belongs to the process that uses it first:
+// that process claims it, and then counts its uses. In another process, or after a reuse, the nonce is stale,
+// and the client repeats its request with a new one.
 
 import type { Claims } from '../admission/claims.ts';
 import { uncertain } from '../admission/claims.ts';
@@ -38,12 +38,12 @@ interface NonceUse {
   count: number;
   /** Milliseconds since the epoch. */
   endsAt: number;
-  /** Undefined once the nonce is ours. */
+  /** Undefined after the nonce was claimed. */
   pending: Promise<void> | undefined;
 }
 
 const NONCES_COUNTED = 16_384;
-/** So that an unknown user takes as long as a wrong password. */
+/** Makes an unknown user take as long as a wrong password. */
 const NO_SECRET = '0'.repeat(64);
 
 /** `principals` may change while the way in is in use. */
@@ -115,10 +115,9 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
 const CHALLENGE = `Digest realm="${REALM}", qop="auth", opaque="${REALM}", charset=UTF-8`;
 
 /**
- * RFC 7616 §3.7: a client takes the first that it supports. curl takes the first of all, and before 8.10
- * knows no
- * SHA-512-256. Python's requests reads all challenges as one and so takes the last, and knows no SHA-512-256
- * either. So SHA-256 is at both ends.
+ * RFC 7616 §3.7: a client uses the first challenge that it supports. curl always uses the first one, and does
+ * not support SHA-512-256 before 8.10. Python's requests reads all challenges as one, so it uses the last,
+ * and does not support SHA-512-256 either. So SHA-256 is first and last.
  */
 function offered({ md5 }: DigestTrust): readonly DigestAlgorithm[] {
   return md5 ? ['SHA-256', 'SHA-512-256', 'MD5', 'SHA-256'] : ['SHA-256', 'SHA-512-256', 'SHA-256'];

@@ -1,5 +1,5 @@
-// Redeems the DPoP proof that comes with a token (RFC 9449 §7): checks it, and its nonce if this server asks
-// for nonces (§9). Then it claims the proof, so that all processes together accept it once.
+// Checks the DPoP proof of a token (RFC 9449 §7), and its nonce if this server asks for nonces (§9). Then it
+// claims the proof, so that all processes together accept it once.
 import type { Claim, Claims } from '../admission/claims.ts';
 import { uncertain } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
@@ -11,13 +11,16 @@ import { verifyDpopProof } from '../credentials/dpop-proof.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Presented } from './way-in.ts';
 
-/** How proofs are accepted. */
+/** The rules for accepted proofs. */
 export interface DpopTrust {
-  /** The first makes nonces; those of the others are accepted, too. All processes have the same. */
+  /** The first key makes nonces. Nonces by the others are accepted, too. All processes have the same keys. */
   nonceKeys: readonly Uint8Array[];
   /** Whether each proof must have a nonce from this server. */
   requireNonce: boolean;
-  /** A NumericDate. Proofs from before are refused, because a restart forgot which of them were used. */
+  /**
+   * A NumericDate. Earlier proofs are refused, because after a restart it is not known which of them were
+   * used.
+   */
   notBefore: number;
 }
 
@@ -63,13 +66,13 @@ export function createProofRedeemer({ claims, tokens, trust, clock }: ProofRedee
   return {
     nonce: () => (trust.requireNonce ? nonces.current() : undefined),
     redeem({ presented: { dpop, request }, accessToken, token }) {
-      if (dpop === undefined) throw refused('The token needs a proof in the field DPoP.');
-      // A proof for another server, with its name in Host, must not be accepted here.
+      if (dpop === undefined) throw refused('This token needs a proof in the field DPoP.');
+      // A proof for another server must not be accepted here because of its name in Host.
       if (!request.isOwnHost && !isHost(ownHost, request.host))
         throw refused(`Use the URL of this server: ${audience}.`);
       const proof = verifyDpopProof(dpop, { ...request, accessToken }, numericDate(clock));
       if (proof.thumbprint !== token.keyThumbprint)
-        throw refused('The proof is by another key than that of the token.');
+        throw refused('The proof was signed with another key than the key of the token.');
       requireNew(proof);
       const { id, madeAt, expiresAt } = proof;
       return claimOnce(claims, { key: `dpop:${id}`, party: token.subject, madeAt, expiresAt });

@@ -1,5 +1,5 @@
 // The header fields that carry credentials: `Authorization` with one of our schemes, and `X-API-Key`. Refuses
-// other schemes, and both fields at once: the server must not guess which one counts.
+// other schemes, and both fields together: the server must not guess which one to use.
 import { API_KEY_PREFIX } from '../credentials/api-key.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Presented } from './way-in.ts';
@@ -12,7 +12,7 @@ export type Scheme = 'bearer' | 'dpop' | 'basic' | 'digest';
 // RFC 6750 §2.1, RFC 9449 §7.1, RFC 7617 §2, RFC 7616 §3.4.
 const SCHEMES: readonly Scheme[] = ['bearer', 'dpop', 'basic', 'digest'];
 
-/** What follows this scheme, or undefined. Its characters are checked when it is new. */
+/** The text after this scheme, or undefined. New texts are checked for valid characters. */
 export function schemeValue(authorization: string | undefined, scheme: Scheme): string | undefined {
   if (authorization === undefined) return undefined;
   const { length } = scheme;
@@ -32,7 +32,10 @@ const COMMON: Readonly<Record<Scheme, string>> = {
   digest: 'Digest',
 };
 
-/** The access token of either scheme, or undefined. An API key that is sent as one is not an access token. */
+/**
+ * The access token of either scheme, or undefined. An API key in the place of a token is not an access
+ * token.
+ */
 export function accessTokenText({ authorization }: Pick<Fields, 'authorization'>): string | undefined {
   const value = schemeValue(authorization, 'bearer');
   if (value === undefined) return schemeValue(authorization, 'dpop');
@@ -99,12 +102,12 @@ function notOurs(): GatehouseError {
 }
 
 /**
- * A client that sends a proof expects a bound token. Without the check, a stolen unbound token would be
+ * A client that sends a proof expects a bound token. Without this check, a stolen unbound token would be
  * enough.
  */
 function proofAlone(): GatehouseError {
   return new GatehouseError(
     'credential_malformed',
-    'A DPoP proof belongs to a token: send the token as "Authorization: DPoP …".',
+    'A DPoP proof needs a token: send the token as "Authorization: DPoP …".',
   );
 }

@@ -1,4 +1,4 @@
-// What every use of a service's key checks, whatever the kind of the key.
+// The checks at every use of a service's key, of any kind.
 import { GatehouseError } from '../errors/errors.ts';
 import type { KeyFacts, ServiceFacts } from '../principals/principals.ts';
 
@@ -11,7 +11,7 @@ export function requireEnabled(name: string, service: ServiceFacts | undefined):
 }
 
 /**
- * A key that was created while the clock was ahead would live longer than it should. `what` names its kind,
+ * A key that was created while the clock was ahead would be valid for too long. `what` names its kind,
  * as in `The API key`.
  */
 export function requireUnexpired({ expiresAt, createdAt = 0 }: KeyFacts, now: number, what: string): void {

@@ -1,4 +1,4 @@
-// API keys that were accepted, cached by the SHA-256 of the value that carried them, without the value. Every
+// A cache of accepted API keys, by the SHA-256 of the header value. It does not store the value. Every
 // use checks that the key still exists, unchanged, has not expired, and may come from this address.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
@@ -32,7 +32,10 @@ export interface KnownKeys {
   /** The caller by the key in `carrier`. Throws `credential_malformed` or `credential_invalid`. */
   accept(carrier: string, address: string): Principal;
   current(principal: Principal): Principal;
-  /** Whether its key is accepted again within the second. One that expires may end in the middle of it. */
+  /**
+   * Whether its key is accepted again within the second. A key that expires may end in the middle of the
+   * second.
+   */
   isRepeatable(principal: Principal): boolean;
 }
 
@@ -41,9 +44,8 @@ export interface KeyCarrier {
   /** Longer than any of its kind. Longer texts are refused without a hash. */
   maxLength: number;
   /**
-   * The API key in a carrier, and who says to have it, if the carrier says that: the service of the key, or
-   * the
-   * id of the key. Throws `credential_malformed`.
+   * The API key in a header value, and the user name if there is one: the service of the key, or the id of
+   * the key. Throws `credential_malformed`.
    */
   read(carrier: string): { text: string; user?: string };
 }
@@ -75,7 +77,7 @@ export function createKnownKeys(
     };
   }
 
-  // Looking the hash up need not take constant time: how long it takes says nothing about the text.
+  // The look-up by hash need not take constant time: its duration reveals nothing about the text.
   const digestOf = (carrier: string) =>
     carrier.length > maxLength ? undefined : hash('sha256', carrier, 'base64');
 
@@ -120,7 +122,7 @@ export function createKnownKeys(
   };
 }
 
-/** A public key is no secret: it is not accepted as an API key. */
+/** A public key is not secret, so it is not accepted as an API key. */
 function requireKey(keys: Principals['keys'], id: string): KeyFacts {
   const key = keys.get(id);
   if (!key || key.publicKey) throw unknownKey();
@@ -134,6 +136,6 @@ function unknownKey(): GatehouseError {
 function otherUser(): GatehouseError {
   return new GatehouseError(
     'credential_invalid',
-    'The API key belongs to another service: the user name is the service of the key, or the id of the key.',
+    'The API key belongs to another service: as the user name, send the service of the key or the id of the key.',
   );
 }

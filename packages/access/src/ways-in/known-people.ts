@@ -1,5 +1,5 @@
-// People who have a password that the server made, each with one principal until something about them
-// changes. For the ways in that check such a password.
+// People with an app password, for the ways in that check it. Each has one principal until something about
+// the person changes.
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { GatehouseError } from '../errors/errors.ts';
@@ -9,8 +9,8 @@ import { withFacts } from '../principals/with-facts.ts';
 
 export interface KnownPeople {
   /**
-   * The person, if `matches` says that the password is right. It is asked for unknown names as well, so that
-   * they take as long. Throws `credential_invalid`.
+   * The person, if `matches` returns true. It is also called for unknown names, so that they take as long.
+   * Throws `credential_invalid`.
    */
   accept(name: string, matches: (facts: DigestFacts | undefined) => boolean): Principal;
   /** Throws `credential_invalid`. */

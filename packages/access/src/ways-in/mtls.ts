@@ -9,7 +9,7 @@ import type { Principals, ServiceFacts, UserFacts } from '../principals/principa
 import { withFacts } from '../principals/with-facts.ts';
 import type { WayIn } from './way-in.ts';
 
-/** What this way in needs from the certificate authority. The maps change while they are in use. */
+/** The data of this way in from the certificate authority. The maps change while they are in use. */
 export interface ClientTrust {
   /** The issuers of client certificates, by key identifier in lower-case hex. Keys are SPKI in DER. */
   issuers: ReadonlyMap<string, { spki: Uint8Array; isRevoked: boolean }>;
@@ -49,7 +49,7 @@ export function mtlsWay(
     if (!issuer || !certificate.isSignedBy(issuer.spki)) throw invalid('was not issued here');
     if (issuer.isRevoked) throw invalid('was issued by an authority that was revoked: get a new one');
     if (isRevoked(certificate)) throw invalid('was revoked');
-    // We signed it, but the data folder was restored from an older copy: it could not be revoked.
+    // We signed it, but the data folder was restored from an older copy, so it may be revoked.
     if (!trust.certificates.has(certificate.serialNumber))
       throw invalid('is not in the inventory: get a new one');
     const owner = requireOwner(principals, certificate.owner);

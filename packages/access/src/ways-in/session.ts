@@ -1,7 +1,7 @@
 // Sessions of people in browsers, by a cookie that only this listener gets. A browser also sends the cookie
 // when a page of another site makes it send the request. So a request that may change something is accepted
 // only from a page of this origin, or of an origin that the route names (cross-site request forgery). A
-// cookie without a session counts as no credential, because it stays in the browser after its session has
+// cookie without a session is treated as no credential, because it stays in the browser after its session has
 // ended.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
@@ -37,13 +37,13 @@ export function sessionIdOf(secret: string): string {
   return base32(hash('sha256', secret, 'buffer').subarray(0, ID_OCTETS));
 }
 
-/** A session as a request names it. */
+/** The session cookie of a request. */
 interface NamedSession {
   id: string;
   request: BrowserRequest;
 }
 
-/** The caller of a session, as of the facts about both. */
+/** The caller of a session, from the current facts about both. */
 interface KnownCaller {
   user: UserFacts;
   principal: Principal;
@@ -130,8 +130,8 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Throws `cross_site_request`. Browsers say where a request comes from in Sec-Fetch-Site and Origin (Fetch
- * Metadata §2.3, Fetch §3.1). A request with neither is from a program, which sends only cookies that are its
- * own. A WebSocket begins with GET, and a page of any origin may open one (RFC 6455 §10.2).
+ * Metadata §2.3, Fetch §3.1). A request with neither is from a program, which sends only its own cookies. A
+ * WebSocket begins with GET, and a page of any origin may open one (RFC 6455 §10.2).
  */
 function requireOwnPage({ method, isWebSocket, host, site, origin, trustedOrigins }: BrowserRequest): void {
   if (SAFE_METHODS.has(method) && !isWebSocket) return;

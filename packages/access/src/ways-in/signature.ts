@@ -1,7 +1,7 @@
 // Signed requests (RFC 9421) by the public keys of services. A signature covers at least the method, the
-// authority, the path, the query and, if there is a body, its digest; it is new, and counts once. Path and
-// query are covered in the spelling of the client, and the canonical form of the same target is what is
-// authorised and forwarded. The body itself is checked afterwards, before any of it is forwarded.
+// authority, the path, the query and, if there is a body, its digest; it is new, and is accepted once. Path
+// and query are covered in the spelling of the client. The gateway authorises and forwards the canonical form
+// of the same target. The body itself is checked afterwards, before any of it is forwarded.
 import type { MessageSignature, MessageVerifier, RequestMessage } from '@gatehouse/protocol';
 import {
   importVerifyingKey,
@@ -28,7 +28,10 @@ import type { Presented, PresentedRequest, WayIn } from './way-in.ts';
 export interface SignatureTrust {
   /** How far `created` may be from the time of the gateway, in either direction. */
   maxAgeSeconds: number;
-  /** A NumericDate. Signatures from before are refused, because a restart forgot which of them were used. */
+  /**
+   * A NumericDate. Earlier signatures are refused, because after a restart it is not known which of them
+   * were used.
+   */
   notBefore: number;
 }
 
@@ -42,7 +45,7 @@ export interface SignatureDeps {
 }
 
 /**
- * What a signature must cover; that of a request without a body need not cover the digest.
+ * The components that a signature must cover. Without a body, it need not cover the digest.
  * @example
  * const fields = await signMessage(request, key, { components: SIGNED_COMPONENTS, keyid, created, nonce });
  */
@@ -54,11 +57,12 @@ export const SIGNED_COMPONENTS: readonly string[] = [
   'content-digest',
 ];
 
-/** Without a body, nothing can be exchanged for another one. */
+/** Without a body, there is nothing to replace. */
 const WITHOUT_CONTENT = SIGNED_COMPONENTS.filter((name) => name !== 'content-digest');
 
 /**
- * What a 401 asks for (RFC 9421 §5). The nonce is for the client to choose, which the field cannot say.
+ * The required components in a 401 (RFC 9421 §5). The client must also choose a nonce, which the field cannot
+ * say.
  * @example
  * fields.push('Accept-Signature', ACCEPT_SIGNATURE);
  */
@@ -102,7 +106,7 @@ export function signatureWay({
     return fresh;
   }
 
-  /** The one signature by a key of ours. Others may be meant for the upstream. */
+  /** The only signature by a key of ours. Others may be for the upstream. */
   function ownSignature(fields: readonly string[]): OwnSignature {
     const own = readSignatures(fields).flatMap((signature) => {
       const facts = keys.get(signature.keyid ?? '');
@@ -111,7 +115,7 @@ export function signatureWay({
     const [first, ...others] = own;
     if (!first) throw unknownKey();
     if (others.length > 0)
-      throw refused('The request has several signatures by keys of this server: send one.');
+      throw refused('The request has several signatures by keys of this server: send only one.');
     return first;
   }
 
@@ -146,7 +150,7 @@ export function signatureWay({
     return principal;
   }
 
-  /** A request for another server, with its name in Host, must not be accepted here. */
+  /** A request for another server must not be accepted here because of its name in Host. */
   function requireOwnHost({ host, isOwnHost }: PresentedRequest): void {
     if (isOwnHost || ownHosts.includes(host)) return;
     throw refused(`Use the URL of this server: ${tokens.audience}.`);
@@ -171,7 +175,7 @@ export function signatureWay({
       requireEnabled(facts.name, service);
       return withFacts({ ...principal, roles: facts.roles }, { attributes: service?.attributes });
     },
-    // The field Accept-Signature says what is wanted.
+    // The field Accept-Signature has the required components.
     challenge: () => 'Signature realm="gatehouse"',
   };
 }
@@ -219,7 +223,7 @@ function hostsOf(url: string): readonly string[] {
 function unknownKey(): GatehouseError {
   return new GatehouseError(
     'credential_invalid',
-    'The request is signed by no key of this server: the key is unknown or was revoked.',
+    'No key of this server has signed the request: the key is unknown or was revoked.',
   );
 }
 

@@ -1,5 +1,5 @@
-// A way in: one kind of credential, from finding it in a request to its principal. The object of a way in
-// holds everything that is specific to its kind of credential.
+// A way in: one kind of credential. Its object has all code for this kind: it finds the credential in a
+// request, and returns the principal.
 import type { PresentedCertificate } from '../credentials/client-certificate.ts';
 import type { ErrorCode } from '../errors/errors.ts';
 import type { AuthenticationMethod, Principal } from '../principals/principal.ts';
@@ -30,13 +30,13 @@ export interface PresentedRequest {
   target: string;
   /** In lower case, with its port. */
   host: string;
-  /** Whether the configuration names this host, so that it is surely ours. */
+  /** Whether the configuration names this host, so that it is certainly ours. */
   isOwnHost: boolean;
-  /** Whether it has content, or may have: that of a request in chunks comes later. */
+  /** Whether it has or may have content: the content of a chunked request comes later. */
   hasContent: boolean;
 }
 
-/** A request with cookies: a browser says with it which page made it. */
+/** The fields of a request with cookies with which a browser names the page that made it. */
 export interface BrowserRequest {
   /** The header field Cookie. */
   cookies: string;
@@ -66,8 +66,8 @@ export interface WayIn<C = unknown> {
    */
   authenticate(credential: C, presented: Presented): Principal | Promise<Principal>;
   /**
-   * Returns the current state of a principal from `authenticate`. Throws if its credential was revoked. A
-   * credential that has only expired does not end what began before.
+   * Returns the current state of a principal from `authenticate`. Throws if its credential was revoked. If
+   * the credential has only expired, earlier requests continue.
    */
   current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
   /**

@@ -26,11 +26,11 @@ import type { SignatureTrust } from './signature.ts';
 import { signatureWay } from './signature.ts';
 import type { Presented, WayIn } from './way-in.ts';
 
-/** Finds out who calls. */
+/** Finds the caller. */
 export interface WaysIn {
   /**
-   * The caller, by one of the ways that `accept` names. Throws `unauthenticated` if there is no credential,
-   * and otherwise what the way in throws. Returns a promise only if something must be claimed first.
+   * The caller, by one of the ways in `accept`. Throws `unauthenticated` without a credential, and otherwise
+   * the error of the way in. Returns a promise only if something must be claimed first.
    */
   identify(presented: Presented, accept: readonly AuthenticationMethod[]): Principal | Promise<Principal>;
   /** The current state of a principal from `identify`. Throws if its credential was revoked. */
@@ -117,7 +117,8 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
     if (!certificate || principal.via === 'mtls' || !accept.includes('mtls')) return principal;
     const { kind, name } = certificate.owner;
     if (kind === principal.kind && name === principal.name) return principal;
-    // A token may be bound to the certificate of the client that uses it for someone else (RFC 8705 §3).
+    // A client may use a token for another subject that is bound to the client's own certificate (RFC 8705
+    // §3).
     if (principal.certificateThumbprint === certificate.thumbprint) return principal;
     throw disagreement(kind, name);
   }
@@ -141,7 +142,7 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
         }
         refused ??= way;
       }
-      // Browsers send these two without being asked.
+      // Browsers send these two automatically.
       const isMeant = refused && refused !== mtls && refused !== session;
       throw refused && isMeant ? notAccepted(refused, accept) : nothingSent(ways, accept);
     },

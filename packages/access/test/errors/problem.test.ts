@@ -34,6 +34,6 @@ test('a 5xx never contains its cause, expected or not', () => {
 });
 
 test('a 405 lists the allowed methods (RFC 9110 §15.5.6)', () => {
-  const error = new GatehouseError('method_not_allowed', 'PUT is not offered here.', { allow: ['GET'] });
+  const error = new GatehouseError('method_not_allowed', 'PUT is not allowed here.', { allow: ['GET'] });
   assert.deepEqual(problemFrom(error, 'r1').allow, ['GET']);
 });

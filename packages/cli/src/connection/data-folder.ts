@@ -25,7 +25,7 @@ export async function ownDataFolder(
   if (found === undefined || process.getuid === undefined) return folder;
   if (found.uid === process.getuid() && (found.mode & OF_OTHERS) === 0) return folder;
   throw usageError(
-    `${folder} is not the folder of this user alone, so it may come from others: name it with --data-folder (or --data) if you trust it, or give --ca`,
+    `${folder} does not belong to this user alone, so it may come from others: name it with --data-folder (or --data) if you trust it, or give --ca`,
   );
 }
 

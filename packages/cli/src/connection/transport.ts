@@ -57,7 +57,7 @@ export async function withAnonymousTransport<Result>(
   const server = flags.server ?? (await controlUrl(await ownDataFolder(flags.data, process.env)));
   const base = parseServer(server);
   if (!base.startsWith('https:'))
-    throw usageError('--server should begin with https://, since a password is sent there');
+    throw usageError('--server should begin with https://, because the command sends a password there');
   const client = await openTrusting(flags, process.env, { timeouts });
   return act(createTransport(client, base)).finally(() => client.close());
 }
@@ -159,7 +159,7 @@ function createTransport(
       if (status === 401) throw refusal(status, await buffer(body), unauthenticated);
       if (status >= 300) throw refusal(status, await buffer(body));
       yield* eventData<Data>(body);
-      throw new CliError(exitStatus.connect, 'the server has ended the stream: it was stopped');
+      throw new CliError(exitStatus.connect, 'the server has stopped, so the stream has ended');
     },
   };
 }

@@ -15,7 +15,7 @@ export function decodeText(octets: Uint8Array, source: string): string {
     return decodeUtf8(octets);
   } catch (error) {
     if (!(error instanceof Utf8Error)) throw error;
-    const where = `at offset ${error.offset} is an octet that belongs to no character`;
+    const where = `at offset ${error.offset} is an octet that is not part of a character`;
     throw new CliError(
       exitStatus.failed,
       `${source} is not text in UTF-8 (${where}): save or send it as UTF-8`,

@@ -154,7 +154,7 @@ export async function promptNewPassword(process: CliProcess, message?: string): 
   const { isCancel, password: ask } = await import('@clack/prompts');
   const first = await promptPassword(process, message);
   const { stdin: input, stderr: output } = process;
-  const validate = (value: string | undefined) => (value === first ? undefined : 'The two are not the same');
+  const validate = (value: string | undefined) => (value === first ? undefined : 'The two inputs differ');
   const second = await ask({ message: 'Again', input, output, clearOnError: true, validate });
   if (isCancel(second)) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
   return first;

@@ -103,7 +103,7 @@ async function open(fernet: Fernet, token: string, target: ChannelTarget): Promi
 const ANSWER_SECONDS = 60;
 
 function strange({ url }: ChannelTarget, cause?: unknown): ClientError {
-  const what = 'a token that does not open, is old, or came before';
+  const what = 'a token that cannot be decrypted, is too old, or came before';
   return new ClientError('protocol', `${url} answered with ${what}`, { cause });
 }
 

@@ -51,7 +51,7 @@ export function offeredKey({ pub }: Pick<ChannelOffer, 'pub'>, url: string | URL
     return importX25519PublicKey(pub);
   } catch (cause) {
     if (!(cause instanceof X25519Error)) throw cause;
-    throw new ClientError('protocol', `${url} offers something that is no X25519 public key`, { cause });
+    throw new ClientError('protocol', `${url} offers a value that is not an X25519 public key`, { cause });
   }
 }
 

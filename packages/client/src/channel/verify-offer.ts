@@ -74,7 +74,7 @@ function requireSignature({ clientId, pub }: ChannelOffer, proof: OfferProof, ke
   const message = offerMessage({ clientId, pub, expires: proof.expires });
   const isP256 = key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
   if (isP256 && verify('sha256', message, key, signatureOf(proof))) return;
-  throw untrusted('the signature does not fit the key: one of them was changed on the way');
+  throw untrusted('the signature does not match the key: one of them was changed on the way');
 }
 
 function signatureOf({ signature }: OfferProof): Uint8Array {
@@ -90,7 +90,7 @@ function requireTime({ expires }: OfferProof, now: Date): Date {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(expires) ? new Date(expires) : undefined;
   if (at === undefined || Number.isNaN(at.getTime())) throw untrusted('its expiry is not a time');
   if (at > now) return at;
-  throw untrusted(`it expired at ${expires}: someone sends an old answer again, or a clock is wrong`);
+  throw untrusted(`it expired at ${expires}: someone may have sent an old answer again, or a clock is wrong`);
 }
 
 /** Loads the rules for certificates only where they are needed. */

@@ -55,7 +55,10 @@ async function passivePort(ftp: Context): Promise<{ port: number; answer: Answer
 function portIn(found: string | number | undefined): number {
   const port = Number(found);
   if (port > 0 && port < 65_536) return port;
-  throw new ClientError('protocol', 'the FTP server names no port for the data: ask its operator');
+  throw new ClientError(
+    'protocol',
+    'the FTP server did not name a port for the data connection: ask its operator',
+  );
 }
 
 async function openSocket(ftp: Context, port: number): Promise<Socket> {
@@ -66,7 +69,7 @@ async function openSocket(ftp: Context, port: number): Promise<Socket> {
   } catch (error) {
     throw new ClientError(
       'connect',
-      `no data connection to the FTP server at port ${port}: its firewall may refuse it`,
+      `cannot open a data connection to the FTP server at port ${port}: its firewall may refuse it`,
       {
         cause: error,
       },

@@ -73,7 +73,7 @@ function createGuard(
 function undecodable(encodings: readonly string[], cause: Error): ClientError {
   return new ClientError(
     'protocol',
-    `the content of the answer is not what the server says (Content-Encoding: ${encodings.join(', ')}): try again, or ask its operator`,
+    `the content of the answer does not have the encoding that the server states (Content-Encoding: ${encodings.join(', ')}): try again, or ask its operator`,
     { cause },
   );
 }

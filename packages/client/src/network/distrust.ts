@@ -48,7 +48,7 @@ function unknownIssuer(reason: TlsReason, chain: readonly X509Certificate[]): Di
 }
 
 const OF_NAMESAKE =
-  'do not trust it, unless its operator says that the authority was made anew; then trust its new root';
+  'do not trust it, unless its operator says that the authority has a new key; then trust its new root';
 const MOST_OF_NAME = 64;
 
 /** From a name of several lines. A server chooses it, so it has no control characters here, and is short. */
@@ -87,7 +87,7 @@ const ROWS: Readonly<Record<TlsReason, readonly [what: string, fix: string]>> = 
     'ask its operator for a certificate with this name as subjectAltName',
   ],
   self_signed: [
-    'no trusted root signed it, since it is self-signed',
+    'no trusted root signed it, because it is self-signed',
     'trust it as a root, if this is the server you mean and its pin is right',
   ],
   unknown_root: ['no trusted root signed it', 'trust its root certificate, if this is the server you mean'],
@@ -101,7 +101,7 @@ const ROWS: Readonly<Record<TlsReason, readonly [what: string, fix: string]>> = 
     'give a current revocation list, or try again when its responder answers',
   ],
   must_staple: [
-    'it demands a stapled OCSP answer, and the server sent none that is valid (RFC 7633)',
+    'it demands a stapled OCSP answer, and the server sent no valid one (RFC 7633)',
     'ask its operator to switch on OCSP stapling, or to restart the server',
   ],
   weak_key: [
@@ -122,7 +122,7 @@ const ROWS: Readonly<Record<TlsReason, readonly [what: string, fix: string]>> = 
   ],
   path_length: [
     'its chain has more authorities than one of them allows',
-    'ask its operator for a certificate that is issued nearer to the root',
+    'ask its operator for a certificate with fewer authorities between it and the root',
   ],
   issuer_invalid: [
     'its issuer is not an authority that may sign certificates',
@@ -140,7 +140,7 @@ const ROWS: Readonly<Record<TlsReason, readonly [what: string, fix: string]>> = 
   pin_mismatch: ['it has none of the pinned keys', 'compare the pins with its operator'],
   client_certificate: ['the server does not accept the client certificate', 'get one that was issued for it'],
   protocol_version: ['it is older than TLS 1.2', 'ask its operator to switch on TLS 1.2 or 1.3'],
-  handshake: ['the handshake failed', 'check that the port speaks TLS 1.2 or 1.3'],
+  handshake: ['the handshake failed', 'check that the port supports TLS 1.2 or 1.3'],
 };
 
 /**
@@ -225,8 +225,8 @@ export function handshakeRefusal(code: string): { reason: TlsReason; text: strin
     const text = `it has no version of TLS that is allowed here (${code}): ask its operator to switch on TLS 1.2 or 1.3`;
     return { reason: 'protocol_version', text };
   }
-  const hint = NOT_TLS.test(code) ? ', and may speak plain HTTP or another protocol' : '';
-  const text = `the TLS handshake failed (${code}); check that the port speaks TLS 1.2 or 1.3${hint}`;
+  const hint = NOT_TLS.test(code) ? ', and may use plain HTTP or another protocol' : '';
+  const text = `the TLS handshake failed (${code}); check that the port supports TLS 1.2 or 1.3${hint}`;
   return { reason: 'handshake', text };
 }
 

@@ -107,7 +107,7 @@ export function proxyRefusal(
 }
 
 function tooLate(proxy: string): ClientError {
-  const cause = Object.assign(new Error('no answer to CONNECT'), { code: 'UND_ERR_CONNECT_TIMEOUT' });
+  const cause = Object.assign(new Error('it did not answer CONNECT'), { code: 'UND_ERR_CONNECT_TIMEOUT' });
   const message = `the proxy ${proxy} did not answer in time: check its address, or raise timeouts.connectSeconds`;
   return new ClientError('timeout', message, { cause });
 }

@@ -78,7 +78,7 @@ async function opened<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ProtocolError) throw broken('it was changed or cut off on its way', error);
+    if (error instanceof ProtocolError) throw broken('it was changed or truncated on the way', error);
     throw error;
   }
 }

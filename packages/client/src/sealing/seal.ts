@@ -82,7 +82,7 @@ export function seal(options: SealOptions = {}): Middleware {
 
   return atStage('sealing', async (request, next) => {
     if (request.url.protocol !== 'https:') {
-      throw new ClientError('identity_plaintext', 'sealed requests are for https:// alone: change the URL');
+      throw new ClientError('identity_plaintext', 'sealed requests need https://: change the URL');
     }
     const first = await attempt(request, next);
     const outcome = first.problem && request.replayable ? await attempt(request, next) : first;
@@ -163,7 +163,7 @@ async function outcomeOf(response: Response, type: string, open: () => Promise<R
   }
   await discard(response);
   // Anyone on the way can send such an answer, so it is not the answer to the request.
-  throw broken(`it came in plain, with status ${response.status}`);
+  throw broken(`it came without encryption, with status ${response.status}`);
 }
 
 async function problemType(response: Response): Promise<unknown> {

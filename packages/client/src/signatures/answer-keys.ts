@@ -61,7 +61,7 @@ export function keysOfSet(text: string): readonly JsonKey[] {
   const keys = parsed(text)?.keys;
   const isKey = (key: unknown): key is JsonKey => typeof key === 'object' && key !== null;
   if (Array.isArray(keys) && keys.every(isKey)) return keys;
-  throw new MessageSignatureError('signature_key_invalid', 'The key set is not one (RFC 7517 §5).');
+  throw new MessageSignatureError('signature_key_invalid', 'The answer is not a key set (RFC 7517 §5).');
 }
 
 function parsed(text: string): { keys?: unknown } | undefined {

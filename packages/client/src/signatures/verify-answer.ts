@@ -75,8 +75,5 @@ async function known(signatures: readonly MessageSignature[], keys: AnswerKeys) 
     const key = await keys.find(signature.keyid ?? '');
     if (key) return { signature, key };
   }
-  throw new MessageSignatureError(
-    'signature_key_unknown',
-    'The answer is signed by a key that is not known.',
-  );
+  throw new MessageSignatureError('signature_key_unknown', 'The answer is signed with an unknown key.');
 }

@@ -11,7 +11,10 @@ export interface AccessLog {
   flush(): void;
 }
 
-/** Where the process inherits the server's standard output: its own carries the link. */
+/**
+ * The descriptor of the server's standard output, which the process inherits: its own standard output
+ * carries the link.
+ */
 const INHERITED_STDOUT = 3;
 const FLUSH_INTERVAL_MS = 500;
 
@@ -55,7 +58,7 @@ function createLineStart(): () => Uint8Array {
   };
 }
 
-/** Without JSON.stringify, which would take most of the time of a line. */
+/** Does not use JSON.stringify, which would take most of the time of a line. */
 function measuredText({
   status,
   bytesIn,

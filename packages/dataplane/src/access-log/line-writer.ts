@@ -27,10 +27,10 @@ const FILE_MODE = 0o600;
 export function openLineWriter(target: string | number, failed: (error: unknown) => void): LineWriter {
   /** Undefined while the file cannot be opened: every flush tries again. */
   let descriptor = typeof target === 'number' ? target : undefined;
-  // Lines that wait as strings would fill the memory with their parts.
+  // Strings of waiting lines would keep all their parts in memory.
   let batch = Buffer.allocUnsafeSlow(2 * BATCH_OCTETS);
   let filled = 0;
-  /** What an earlier write left over. */
+  /** The rest of an earlier write. */
   let rest: Buffer = Buffer.alloc(0);
   let isFailing = false;
 

@@ -56,10 +56,10 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   function pass(state: AdmissionState, found: Found): Admitted | Promise<Admitted> {
     const { snapshot, route, target } = found;
     const newest = copies.snapshot();
-    // What the route names, such as the TLS of its upstream, may be gone.
+    // The TLS settings that the route names may have been removed.
     if (newest !== snapshot && !newest.routes.has(route)) return decide(state, newest, target);
     const assertion = state.principal && snapshot.assertions.sign(state.principal, route);
-    // The end of revoked requests looks only at admitted ones, so a credential may have been revoked during
+    // A revocation ends only admitted requests, so check again: the credential may have been revoked during
     // the admission.
     if (newest !== snapshot && !decisions.holds(state, newest)) {
       throw new GatehouseError('credential_invalid', 'The credential was revoked.');
@@ -104,7 +104,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     };
     const admitted = decisions.admit(state, asked, snapshot);
     if (!(admitted instanceof Promise)) return pass(state, { snapshot, route: admitted, target });
-    // A signature is always waited for, because its nonce is claimed.
+    // A signature is always asynchronous, because its nonce must be claimed.
     return admitted.then(
       (route) => {
         countSignature(state, counts);
@@ -117,7 +117,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     );
   }
 
-  /** Decides on a request that repeats none of the same moment. */
+  /** Decides on a request that does not repeat another request of the same moment. */
   function admitNew(state: AdmissionState, snapshot: Snapshot): ReturnType<Admission['admit']> {
     const { request, host } = state;
     if (request.method === 'OPTIONS' && request.target === '*') return serverOptions(state);
@@ -143,12 +143,12 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     } catch (error) {
       return invite(error, state, target);
     } finally {
-      // The route is known by now, also for a refusal.
+      // The route is known here, also for a refusal.
       addAnswerFields(state, snapshot);
     }
   }
 
-  /** Sends a person to the sign-in page, if that is all that is missing. Throws any other error. */
+  /** Sends a person to the sign-in page if only a sign-in is missing. Throws any other error. */
   function invite(error: unknown, state: AdmissionState, { path, query }: RequestTarget): LocalAnswer {
     if (!(error instanceof GatehouseError) || error.code !== 'sign_in_required') throw error;
     return signIn.begin(state, path + query, error.requirement);
@@ -200,7 +200,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   };
 }
 
-/** Fields that the answer gets are no part of what is remembered. */
+/** Fields of the answer are not remembered. */
 function mayRepeat(
   { isRepeatable, answerFields, replacedFields }: AdmissionState,
   admitted: ReturnType<Admission['admit']>,
@@ -247,7 +247,7 @@ function browserOf({ request, host }: AdmissionState): AdmissionRequest['browser
 const IN_HEADERS = new Set<unknown>(IN_HEADER_FIELDS);
 const always = (): boolean => true;
 
-// Tunnels, and echoes of what a client may not see (RFC 9110 §9.3.6, §9.3.8).
+// CONNECT opens tunnels, and TRACE echoes fields that a client may not see (RFC 9110 §9.3.6, §9.3.8).
 const NEVER_OFFERED = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
 function notOffered(method: string): GatehouseError {

@@ -1,5 +1,5 @@
-// What the gateway answers without an upstream and without asking who calls: preflights, and what clients
-// look for before they have a credential.
+// Answers of the gateway that need no upstream and no credential: preflights, and documents that clients
+// fetch before they have a credential.
 import type { Snapshot } from '@gatehouse/access';
 import { preflightFields, preflightMethod } from '@gatehouse/access';
 import type { AdmissionState, LocalAnswer } from '../exchange/admission.ts';
@@ -13,7 +13,10 @@ export function serverOptions(state: AdmissionState): LocalAnswer {
   return { status: 204, fields: [] };
 }
 
-/** Browsers send no credential with a preflight. Undefined if it is none, or if its route has no rule. */
+/**
+ * Browsers send no credential with a preflight. Undefined for other requests, and for routes without a rule.
+ *
+ */
 export function answerPreflight(state: AdmissionState, { routes }: Snapshot): LocalAnswer | undefined {
   const { request, host, path } = state;
   const origin = originOf(request.fields);
@@ -27,7 +30,7 @@ export function answerPreflight(state: AdmissionState, { routes }: Snapshot): Lo
   return { status: 204, fields: preflightFields(route.cors, origin).flat() };
 }
 
-/** What clients of a resource look for before they have a token (RFC 9728 §3.2). */
+/** The metadata of a resource, which clients fetch before they have a token (RFC 9728 §3.2). */
 export function answerMetadata(state: AdmissionState, { routes }: Snapshot): LocalAnswer | undefined {
   const { request, host, path } = state;
   if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
@@ -37,7 +40,7 @@ export function answerMetadata(state: AdmissionState, { routes }: Snapshot): Loc
   return { status: 200, fields: METADATA_FIELDS, body: resource.metadata };
 }
 
-/** The keys that sign answers, where clients of this origin look for them. */
+/** The keys that sign answers, at the path where clients of this origin expect them. */
 export function answerKeys(state: AdmissionState, { routes, answers }: Snapshot): LocalAnswer | undefined {
   if (state.path !== SIGNATURE_KEYS || !routes.signsAnswers) return undefined;
   const { method } = state.request;

@@ -1,4 +1,5 @@
-// Logs policies that could not be evaluated: each at most once a minute, because every request may bring it.
+// Logs policies that could not be evaluated: each at most once a minute, because every request may cause the
+// failure.
 import type { Clock, EventLog, PolicyError } from '@gatehouse/access';
 
 const INTERVAL_MS = 60_000;

@@ -1,23 +1,26 @@
 // An admission that holds for the next request, too, if that repeats the request octet by octet and comes
-// from the same address. Everything that decided it counts in whole seconds, or is in the sections: so it
-// holds until the second is over, or anything changes.
+// from the same address. The decision depends only on whole seconds and on the sections. So it holds until
+// the second is over, or until a section changes.
 import type { Clock, Snapshot } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
 import type { RouteUpstreams } from './route-upstreams.ts';
 
-/** A second of the clock, or a part of it in which nothing has changed. Each is an object of its own. */
+/**
+ * A second of the clock, or a part of a second without a change of the sections. Each is a separate object.
+ *
+ */
 export interface Moment {
   readonly second: number;
 }
 
-/** Returns the function that gives the present moment. Every change of a section brings another snapshot. */
+/** Returns the function that gives the present moment. Every change of a section makes another snapshot. */
 export function createMoments(
   clock: Pick<Clock, 'now'>,
   upstreams: Pick<RouteUpstreams, 'changes'>,
 ): (snapshot: Snapshot) => Moment {
   let moment: Moment = { second: Number.NaN };
-  // Not a part of the moment, so that what remembers one keeps no old snapshot in memory.
+  // Not a part of the moment, so that a remembered moment does not keep an old snapshot in memory.
   let inForce: Snapshot | undefined;
   let changes = 0;
   return (snapshot) => {
@@ -30,7 +33,7 @@ export function createMoments(
   };
 }
 
-/** What was found out about the request that was admitted. */
+/** The state of the admitted request. */
 export class RememberedAdmission {
   #moment: Moment;
   readonly #address: string;
@@ -50,7 +53,7 @@ export class RememberedAdmission {
     this.#admitted = admitted;
   }
 
-  /** Admits a request that repeats it. Undefined if that must be decided anew. */
+  /** Admits a request that repeats it. Undefined if admission must decide again. */
   recall(moment: Moment, state: AdmissionState): Admitted | undefined {
     if (moment !== this.#moment || state.presented || state.address !== this.#address) return undefined;
     state.path = this.#path;
@@ -63,8 +66,8 @@ export class RememberedAdmission {
   }
 
   /**
-   * Takes an admission that was decided anew. If nothing differs, the remembered one holds for this moment,
-   * too, with all that was worked out for it. Undefined if anything differs.
+   * Takes a new decision. If it is equal to the remembered admission, the remembered one is valid for this
+   * moment, too, with all values derived from it. Undefined if anything differs.
    */
   renew(moment: Moment, state: AdmissionState, decided: Admitted): Admitted | undefined {
     const known = this.#admitted;

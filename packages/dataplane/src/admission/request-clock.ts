@@ -1,5 +1,5 @@
-// The time of day, as of the request that came last. Admission needs it several times for each request, and
-// to ask the system each time would cost more than the decision.
+// The time of day, as of the request that came last. Admission needs it several times for each request.
+// Asking the system each time would cost more than the decision.
 import type { Clock } from '@gatehouse/access';
 
 export interface RequestClock extends Clock {

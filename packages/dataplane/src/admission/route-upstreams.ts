@@ -11,7 +11,7 @@ export interface RouteUpstreams {
    * verified by the old settings must not serve another request.
    */
   forgetChanged(): string[];
-  /** How often some of them have changed. */
+  /** Grows with each change of any of them. */
   readonly changes: number;
 }
 

@@ -1,10 +1,10 @@
-// What came of the signature of a request, for the metrics.
+// The results of request signatures, for the metrics.
 import { GatehouseError } from '@gatehouse/access';
 import { fieldText, MessageSignatureError } from '@gatehouse/protocol';
 import type { Counts } from '../counts/counts.ts';
 import type { AdmissionState } from '../exchange/admission.ts';
 
-/** Nothing for a request without a signature, or on a route that accepts none. */
+/** Undefined for a request without a signature, and on a route that accepts no signatures. */
 export function countSignature(
   { route, principal, fields }: AdmissionState,
   counts: Pick<Counts, 'outcome'>,
@@ -15,7 +15,10 @@ export function countSignature(
     counts.outcome('signature', reasonOf(error));
 }
 
-/** `signature_invalid` without a cause is about what only the gateway knows: its host, and the nonce. */
+/**
+ * `signature_invalid` without a cause comes from checks that only the gateway can make: the host and the
+ * nonce.
+ */
 function reasonOf(error: unknown): string {
   if (!(error instanceof GatehouseError)) return 'failed';
   return error.cause instanceof MessageSignatureError ? error.cause.code : error.code;

@@ -1,9 +1,9 @@
-// How much of messages may be in memory at the same time. A message is opened only when it is complete, so
-// each request holds a part of this until it is answered.
+// Limits how many octets of messages are in memory at the same time. A message is opened only when it is
+// complete, so each request holds a part of this until it is answered.
 import { GatehouseError } from '@gatehouse/access';
 
 export interface Buffers {
-  /** Throws `unavailable` if there is no room. */
+  /** Throws `unavailable` if there is not enough memory left. */
   take(bytes: number): void;
   release(bytes: number): void;
 }
@@ -14,7 +14,10 @@ export function createBuffers(limit: number): Buffers {
   return {
     take(bytes) {
       if (taken + bytes > limit) {
-        throw new GatehouseError('unavailable', 'There is no room for this message at the moment.');
+        throw new GatehouseError(
+          'unavailable',
+          'The gateway has no free memory for this message at the moment: try again soon.',
+        );
       }
       taken += bytes;
     },

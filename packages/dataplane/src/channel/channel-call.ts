@@ -1,5 +1,5 @@
-// One request to the encrypted endpoint of a route, in the place of a call of an upstream: takes the whole
-// body, and gives the answer of the endpoint. A failure of the upstream behind it is one of the request.
+// One request to the encrypted endpoint of a route, in place of a call of an upstream: takes the whole body,
+// and returns the answer of the endpoint. If the upstream behind it fails, the request fails.
 import type { EventLog } from '@gatehouse/access';
 import {
   CollectedBytes,
@@ -40,9 +40,9 @@ export class ChannelCall implements Call {
   readonly #request: ChannelRequest;
   readonly #deps: ChannelCallDeps;
   readonly #body = new CollectedBytes();
-  /** Of what has come, also if it is too much. */
+  /** The number of octets that came, also above the limit. */
   #length = 0;
-  /** How much of `buffers` it has. */
+  /** How many octets of `buffers` it uses. */
   #taken = 0;
   #inner: Call | undefined;
   #collected: CollectedAnswer | undefined;
@@ -53,7 +53,7 @@ export class ChannelCall implements Call {
   constructor(request: ChannelRequest, deps: ChannelCallDeps) {
     this.#request = request;
     this.#deps = deps;
-    // No body ends such a request.
+    // Without a body, the request ends here.
     if (request.state.request.isWebSocket) this.finish();
   }
 
@@ -64,7 +64,7 @@ export class ChannelCall implements Call {
     try {
       this.#deps.buffers.take(octets.length);
     } catch (error) {
-      // After the return, as all events.
+      // Events always follow after the return.
       queueMicrotask(() => this.#fail(error as Error));
       return;
     }
@@ -83,7 +83,7 @@ export class ChannelCall implements Call {
     return true;
   }
 
-  // The answer is small, and is given at once.
+  // The answer is small, so it is sent at once.
   pause(): void {}
 
   resume(): void {}
@@ -124,7 +124,7 @@ export class ChannelCall implements Call {
     call.finish([]);
     call.flush();
     return collected.whole.finally(() => {
-      // What is left of an answer that is refused is not read.
+      // The rest of a refused answer is not read.
       if (!collected.isComplete) call.abort();
       this.#inner = undefined;
       collected.release();

@@ -27,12 +27,12 @@ export interface ChannelsDeps {
   log: EventLog;
   /** The entry of the section `channels`. */
   source(): ChannelSource | undefined;
-  /** Those of all workers. */
+  /** The sessions of all workers. */
   sessions: EncryptedSessions;
   counts: Pick<Counts, 'outcome'>;
 }
 
-/** Of one process: for 64 messages of 1 MiB each that come at the same time. */
+/** For one process: enough for 64 simultaneous messages of 1 MiB. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 
 export function createChannels(
@@ -48,7 +48,7 @@ export function createChannels(
     throw new GatehouseError('unavailable', 'The keys of encrypted endpoints have not arrived yet.');
   };
 
-  /** Another one if its limits changed, which ends no session. */
+  /** A new endpoint if its limits changed. This ends no session. */
   function endpointOf({ tokenSeconds, maxSessions, maxMessageBytes }: ChannelSource): EncryptedEndpoint {
     const limits = `${tokenSeconds} ${maxSessions} ${maxMessageBytes}`;
     if (known?.limits === limits) return known.endpoint;

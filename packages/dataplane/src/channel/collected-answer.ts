@@ -5,7 +5,7 @@ import type { UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
 import type { Buffers } from './buffers.ts';
 
 export class CollectedAnswer implements UpstreamEvents {
-  /** Rejects when the upstream fails, or answers too much. */
+  /** Rejects when the upstream fails, or when its answer is too large. */
   readonly whole: Promise<{ content: Uint8Array; status: number }>;
   isComplete = false;
   readonly #settle: PromiseWithResolvers<{ content: Uint8Array; status: number }>;
@@ -53,7 +53,7 @@ export class CollectedAnswer implements UpstreamEvents {
 
   requestDrained(): void {}
 
-  /** Gives back what it holds. */
+  /** Releases its memory. */
   release(): void {
     this.#buffers.release(this.#taken);
     this.#taken = 0;

@@ -1,5 +1,5 @@
-// The request in which an upstream gets a decrypted message. It has the fields of the client that do not
-// speak about the content or the answer: both are those of the envelope.
+// The request in which an upstream gets a decrypted message. It has the fields of the client, except fields
+// about the content and the answer, which describe the envelope.
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
 import { callerFields, requestFields } from '../exchange/header-fields.ts';
 import { originBlock } from '../exchange/passed-fields.ts';

@@ -1,12 +1,11 @@
-// What a data plane process counts, and what it reports to the server about once a second: only what was
-// counted since the last report. So the server adds, and a process that is replaced takes at most one
-// second along.
+// The counts of a data plane process, which it reports to the server about once a second: only new counts
+// since the last report. The server adds them up, so at most one second is lost when a process is replaced.
 import { GatehouseError } from '@gatehouse/access';
 import type { HandshakeRecord } from '../transport/transport.ts';
 import type { DECISIONS, RouteReport } from './route-counts.ts';
 import { RouteCounts } from './route-counts.ts';
 
-/** What is counted of a request that has ended. */
+/** The counted values of a request that has ended. */
 export interface EndedRequest {
   /** The id of its route. */
   route: string | undefined;
@@ -30,12 +29,12 @@ export interface Counts {
   upstreamNotOpened(name: string): void;
   upstreamClosed(name: string): void;
   /**
-   * What came of a message, a sealed request or a signature. `result` is a code, never a text of a client.
+   * The result of a message, a sealed request or a signature. `result` is a code, never a text of a client.
    */
   outcome(of: OutcomeKind, result: string): void;
-  /** The event loop came so late to a timer. */
+  /** The delay with which the event loop ran a timer. */
   late(ms: number): void;
-  /** What was counted since the last call. */
+  /** The counts since the last call. */
   take(): CountsReport;
 }
 
@@ -44,7 +43,7 @@ export interface CountsReport {
   handshakes: HandshakeCount[];
   upstreams: UpstreamReport[];
   outcomes: OutcomeCount[];
-  /** The longest since the last report. */
+  /** The longest delay since the last report. */
   loopDelayMs: number;
 }
 
@@ -55,7 +54,7 @@ export interface HandshakeCount {
   count: number;
 }
 
-/** What has an outcome of its own, beside that of its request. */
+/** Things with a result of their own, besides the result of their request. */
 export type OutcomeKind = 'channel' | 'sealed' | 'signature' | 'signedAnswer';
 
 export interface OutcomeCount {
@@ -64,9 +63,9 @@ export interface OutcomeCount {
   count: number;
 }
 
-/** What was counted of the connections to an upstream. */
+/** The counts of connections to an upstream. */
 export interface UpstreamReport {
-  /** As it is configured: an origin, or `unix:` and a path. */
+  /** As in the configuration: an origin, or `unix:` and a path. */
   name: string;
   /** Attempts to connect, and those that failed. */
   connects: number;
@@ -105,7 +104,7 @@ export function createCounts(): Counts {
   function takeUpstreams(): UpstreamReport[] {
     const reports = [...upstreams.values()].map((counts) => ({ ...counts }));
     for (const counts of upstreams.values()) {
-      // One without connections is reported this last time, with 0.
+      // An upstream without connections is reported once more, with 0.
       if (counts.open === 0) upstreams.delete(counts.name);
       counts.connects = 0;
       counts.failures = 0;
@@ -118,7 +117,7 @@ export function createCounts(): Counts {
       const counts = countsOf(route ?? null);
       counts.answered(decision, status);
       counts.passed(bytesIn, bytesOut);
-      // How long a tunnel stays open says nothing about how fast anything is.
+      // The time that a tunnel stays open is not a response time.
       if (status !== SWITCHING_PROTOCOLS) counts.took(decision, durationMs);
       if (upstreamMs !== undefined) counts.upstreamTook(upstreamMs);
     },
@@ -164,7 +163,7 @@ export function createCounts(): Counts {
         outcomes: [...outcomes.values()],
         loopDelayMs,
       };
-      // New maps: a route that was removed takes no memory any more.
+      // New maps, so that a removed route takes no more memory.
       routes = new Map();
       handshakes = new Map();
       outcomes = new Map();

@@ -8,7 +8,7 @@
 export const DECISIONS = ['allowed', 'denied', 'refused'] as const;
 
 /**
- * The upper bounds of the buckets, in milliseconds. The last bucket takes what is longer than all of them.
+ * The upper bounds of the buckets, in milliseconds. The last bucket has all longer durations.
  * @example
  * const seconds = DURATION_BOUNDS_MS.map((ms) => ms / 1000);
  */
@@ -22,7 +22,7 @@ export interface DurationCounts {
   sumMs: number;
 }
 
-/** What was counted for a route since the last report. */
+/** The counts of a route since the last report. */
 export interface RouteReport {
   /** The id of a configured route; null for requests that matched none, or that could not be read. */
   route: string | null;
@@ -89,7 +89,7 @@ class Durations {
 
   add(durationMs: number): void {
     let place = 0;
-    // Nearly every request ends in one of the first few.
+    // Nearly every request falls into one of the first buckets.
     while (place < DURATION_BOUNDS_MS.length && durationMs > (DURATION_BOUNDS_MS[place] as number))
       place += 1;
     this.#buckets[place] = (this.#buckets[place] as number) + 1;

@@ -1,5 +1,5 @@
-// A line of the access log as an object. It leaves out query strings, since they may hold secrets. What
-// requests have in common when they repeat one another, or come from one client, is made once.
+// A line of the access log as an object. It leaves out query strings, because they may contain secrets. Parts
+// that are the same for repeated requests, or for one client, are made once.
 
 import { recordedPath } from '@gatehouse/access';
 import type { AdmissionState, Admitted } from './admission.ts';
@@ -13,7 +13,7 @@ export interface AccessRecord {
   client: RecordPart<ClientMembers>;
 }
 
-/** What a line has, in its order. */
+/** The members of a line, in order. */
 export type AccessMembers = Pick<AccessRecord, 'requestId'> & AskedMembers & MeasuredMembers & ClientMembers;
 
 /** `admitted`: how it was admitted, if it was. */
@@ -40,7 +40,7 @@ export function malformedRecord(
 }
 
 function askedPart(state: AdmissionState, admitted: Admitted | undefined): AccessRecord['asked'] {
-  // Without a reason, nothing but the admission is in it.
+  // Without a reason, it has only the admission.
   if (!admitted || state.reason !== undefined) return new RecordPart(askedMembers(state));
   admitted.asked ??= new RecordPart(askedMembers(state));
   return admitted.asked;

@@ -1,4 +1,4 @@
-// What an exchange asks admission: whether a request may pass, and where to.
+// The questions of an exchange to admission: whether a request may pass, and to which upstream.
 import type {
   AdmissionState as AccessState,
   ErrorCode,
@@ -15,9 +15,9 @@ import type { AskedMembers, RecordPart } from './record-part.ts';
 export interface AdmissionState extends AccessState {
   readonly request: ClientRequest;
   readonly client: Client;
-  /** The Host that counts, also for a request without one. */
+  /** The effective host, also for a request without Host. */
   readonly host: string;
-  /** Whether its syntax was accepted, so that it is certain where it ends and the next request begins. */
+  /** Whether its syntax was accepted, so that the end of the request is certain. */
   isChecked: boolean;
   /** Fields of every answer, refusals as well, such as those of CORS. */
   answerFields: FieldList | undefined;
@@ -30,24 +30,24 @@ export interface Admitted {
   upstream: Upstream;
   /** Path and query as the upstream gets them. */
   path: string;
-  /** The signed statement of who calls; undefined for anonymous requests. */
+  /** The signed assertion about the caller; undefined for anonymous requests. */
   assertion: string | undefined;
   /** Whether we issued the credential with this value. */
   isOwnCredential(value: string): boolean;
-  /** Where clients find what the upstream calls `path`, if that differs. */
+  /** Translates a path of the upstream into the path for clients, if they differ. */
   clientPath?: ((path: string) => string | undefined) | undefined;
-  /** Of a signed request: what its body must be, before any of it is forwarded. */
+  /** For a signed request: checks its body before any of it is forwarded. */
   body?: SignedBody | undefined;
-  /** What the upstream is asked, once that was worked out: requests that repeat one another share it. */
+  /** The request to the upstream, once it was made. Repeated requests share it. */
   template: RequestTemplate | undefined;
-  /** What the access log says of it, likewise. */
+  /** The part of the access log line for it, likewise. */
   asked: RecordPart<AskedMembers> | undefined;
 }
 
-/** The body that a request was signed with. */
+/** The expected body of a signed request. */
 export interface SignedBody {
   maxBytes: number;
-  /** Rejects with the error that the client gets, when the denial is recorded. */
+  /** Rejects with the error for the client, after the denial was recorded. */
   verify(octets: Uint8Array): Promise<void>;
 }
 

@@ -1,5 +1,4 @@
-// The half of an exchange that faces the client: its answer, whether an upstream or the gateway itself gives
-// it, and its end.
+// The client side of an exchange: its answer, from an upstream or from the gateway itself, and its end.
 import type { FieldList } from '../http1/messages.ts';
 import type { Call } from '../upstream/call.ts';
 import { accessRecord } from './access-record.ts';
@@ -25,7 +24,7 @@ export abstract class Answering extends ExchangeState implements LimitEvents {
   protected admitted: Admitted | undefined;
   /** The request at its upstream. */
   protected call: Call | undefined;
-  /** Only where a signature needs a whole message. */
+  /** Set only if a signature needs a whole message. */
   protected held: Held | undefined;
   /** Most exchanges need none. */
   protected limits: ExchangeLimits | undefined;
@@ -33,7 +32,7 @@ export abstract class Answering extends ExchangeState implements LimitEvents {
   protected isTunnel = false;
   protected isHeadSent = false;
   protected isDone = false;
-  /** Those of the answer, when it is complete. */
+  /** The trailers of the answer, when it is complete. */
   #trailers: FieldList | undefined;
   readonly #settings: ExchangeSettings;
 
@@ -113,7 +112,7 @@ export abstract class Answering extends ExchangeState implements LimitEvents {
     this.call?.abort();
     this.call = undefined;
     if (this.isDone || this.held?.isSigning) return;
-    if (this.held?.answer) this.measured.bytesOut = 0; // none of them reached the client
+    if (this.held?.answer) this.measured.bytesOut = 0; // none of these octets reached the client
     this.held = undefined;
     const problem = problemOf(this, error, this.deps.log);
     const { status, code } = problem;

@@ -1,11 +1,11 @@
-// The slowest allowed rate of a request body. Time in which the upstream does not read does not count against
-// the client.
+// The slowest allowed rate of a request body. The client is not charged for time in which the upstream does
+// not read.
 import type { Wheel } from './wheel.ts';
 import { Timer } from './wheel.ts';
 
 export interface BodyRateLimits {
   minBytesPerSecond: number;
-  /** How long the body may stay below the rate, or stop. */
+  /** How long the body may be slower than the rate, or stop. */
   graceSeconds: number;
 }
 
@@ -47,7 +47,7 @@ export class BodyRate {
     const earned = this.#bytes / this.#limits.minBytesPerSecond;
     this.#bytes = 0;
     this.#checkedAt = now;
-    // Never more than the grace period: otherwise a fast beginning would buy hours of silence.
+    // At most the grace period: otherwise a client could send fast at first, and then stop for hours.
     this.#patienceSeconds = Math.min(this.#limits.graceSeconds, this.#patienceSeconds + earned - elapsed);
     if (this.#patienceSeconds <= 0) this.#tooSlow();
     else this.#wheel.set(this.#timer, this.#intervalMs);

@@ -1,5 +1,5 @@
 // One request of a client and the way back for its answer, as every version of HTTP offers them. Octets are
-// borrowed: they are valid until `flush` on the receiving side has returned.
+// borrowed: the receiver may use them until its `flush` has returned.
 import type { PresentedCertificate } from '@gatehouse/access';
 import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
@@ -29,13 +29,13 @@ export interface ClientRequest {
    * The fields that pass, once they were selected: a request that repeats the one before is the same object.
    */
   passed: PassedFields | undefined;
-  /** What admission remembers for a request that repeats it. Nothing else reads that. */
+  /** Data of admission for repeated requests. Only admission reads it. */
   admission: object | undefined;
 }
 
 export interface PassedFields {
   readonly block: FieldBlock;
-  /** What decided on credentials. */
+  /** The object that decided about the credentials. */
   isOwnCredential(value: string): boolean;
 }
 
@@ -44,11 +44,11 @@ export interface Client {
   readonly tls: TlsFacts | undefined;
   /** The certificate that the client presented. */
   readonly presented: PresentedCertificate | undefined;
-  /** The fields that say where its last request came from. */
+  /** The fields that describe the origin of its last request. */
   origin: ClientOrigin | undefined;
-  /** What the access log says of it, once that was written. */
+  /** The part of the access log line for it, once it was made. */
   record: RecordPart<ClientMembers> | undefined;
-  /** Whether its requests came sealed: only it and the gateway could read them. */
+  /** Whether its requests came sealed, so that only the client and the gateway can read them. */
   readonly sealed?: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface ClientStream {
   /** Whether the whole request has arrived. */
   readonly isComplete: boolean;
   /**
-   * Lets the body come, beginning with what has come already. Sends 100 Continue if the client waits for it.
+   * Starts the body, with the octets that have already come. Sends 100 Continue if the client waits for it.
    */
   receive(): void;
   pause(): void;
@@ -81,7 +81,7 @@ export interface ClientStream {
   flush(): boolean;
   /** The answer is incomplete and stays so. The client must see that. */
   cut(): void;
-  /** The last call: the answer has left, or was cut. */
+  /** The last call: the answer was sent, or was cut off. */
   release(): void;
 }
 
@@ -93,19 +93,19 @@ export interface AnswerHead {
   fields: FieldList;
   /** `none`: no body follows, whatever Content-Length says. `known`: Content-Length says it. */
   body: 'none' | 'known' | 'unknown';
-  /** Whether this must be the last answer of the connection. */
+  /** Whether the connection must end after this answer. */
   last: boolean;
 }
 
-/** What a stream tells the exchange. */
+/** Events of a stream for the exchange. */
 export interface StreamEvents {
   requestBody(octets: Uint8Array): void;
   requestComplete(trailers: FieldList): void;
-  /** End of a group of calls: what they brought should be sent now. */
+  /** End of a group of calls: send their data now. */
   requestFlush(): void;
   /** The rest of the request cannot be read. */
   requestBroken(error: Error): void;
-  /** The client takes more of the answer. */
+  /** The client can take more of the answer. */
   answerDrained(): void;
   /** The client closed the connection. No calls follow. */
   clientGone(): void;

@@ -1,5 +1,5 @@
-// The time limits of one exchange: how slowly a body may come, how long a client may not take its answer, and
-// how long a tunnel may be silent.
+// The time limits of one exchange: for a slow body, for a client that does not read its answer, and for a
+// silent tunnel.
 import { GatehouseError } from '@gatehouse/access';
 import { BodyRate } from './body-rate.ts';
 import type { ExchangeSettings } from './settings.ts';
@@ -9,7 +9,7 @@ import { Timer } from './wheel.ts';
 /** How long one direction of a tunnel may stay open after the other has ended. */
 const HALF_OPEN_SECONDS = 5;
 
-/** What happens when a limit is over. */
+/** Called when a time limit is over. */
 export interface LimitEvents {
   requestBroken(error: Error): void;
   stalled(): void;
@@ -51,7 +51,7 @@ export class ExchangeLimits {
     this.#rate = undefined;
   }
 
-  /** The client does not take the answer as fast as it comes. */
+  /** The client reads the answer more slowly than it comes. */
   waitForClient(): void {
     if (!this.#stall?.isSet) this.#limit(this.#settings.stallSeconds);
   }
@@ -60,7 +60,7 @@ export class ExchangeLimits {
     if (this.#stall) this.#wheel.clear(this.#stall);
   }
 
-  /** Octets have passed through the tunnel: the time of silence begins anew. */
+  /** Octets have passed through the tunnel: the idle time starts again. */
   watchTunnel(): void {
     this.#limit(this.#settings.stallSeconds);
   }

@@ -1,4 +1,4 @@
-// What is known about the request of an exchange: what came with it, and what admission finds out.
+// The state of the request of an exchange: its own data, and the results of admission.
 import type { ClaimedCredential, GatewayRoute, PresentedCertificate, Principal } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import type { TlsFacts } from '../transport/transport.ts';
@@ -26,7 +26,7 @@ export class ExchangeState implements AdmissionState {
   answerFields: FieldList | undefined;
   replacedFields: ReadonlySet<string> | undefined;
 
-  /** `host` stands in for that of a request without one. */
+  /** `host` is the host of a request without a Host field. */
   constructor(
     { request, client }: { request: ClientRequest; client: Client },
     { requestId, host }: { requestId: string; host: string },

@@ -1,6 +1,6 @@
 // One request and its answer, whatever version of HTTP either side speaks: admission, the way to the upstream
-// and back with backpressure, time limits, and a record of it. A failure on one side ends this exchange on
-// the other side, and nothing else.
+// and back with backpressure, time limits, and a record of it. A failure on one side ends only this exchange
+// on the other side.
 import type { FieldList } from '../http1/messages.ts';
 import type { UpstreamAnswer, UpstreamEvents, UpstreamRequest } from '../upstream/call.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
@@ -13,7 +13,7 @@ import { localAnswer } from './own-answer.ts';
 import { failureReason, tooLarge } from './reasons.ts';
 import type { RunningExchange } from './running-exchange.ts';
 
-// 1xx answers have no backpressure: an upstream that sends more would fill the memory.
+// 1xx answers have no backpressure, so an upstream with more of them could fill the memory.
 const MAX_INFORMATION = 16;
 
 export class Exchange extends Answering implements RunningExchange, UpstreamEvents {
@@ -127,7 +127,7 @@ export class Exchange extends Answering implements RunningExchange, UpstreamEven
     }
     this.reason ??= failureReason(error);
     this.stream.flush();
-    // Cutting the connection is the only way to say that the answer is incomplete (RFC 9112 §8).
+    // Only a closed connection tells the client that the answer is incomplete (RFC 9112 §8).
     this.cut();
   }
 

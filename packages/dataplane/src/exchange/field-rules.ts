@@ -1,6 +1,6 @@
 // Which header fields pass, by name. Names with anything but letters, digits and hyphens do not pass to
-// upstreams: CGI-style upstreams cannot tell `X_Real_IP` or `X.Real.IP` from `X-Real-IP`. A cache of verdicts
-// keeps lower-casing and patterns off the hot path.
+// upstreams: CGI-style upstreams cannot tell `X_Real_IP` or `X.Real.IP` from `X-Real-IP`. A cache of the
+// results saves lower-casing and pattern matching on the hot path.
 
 export type RequestRule = 'pass' | 'drop' | 'credential' | 'cookies';
 export type ResponseRule = 'pass' | 'drop' | 'length' | 'location' | 'cookie';
@@ -18,7 +18,7 @@ const HOP_BY_HOP = new Set([
   'http2-settings',
 ]);
 
-// Fields that the gateway replaces or answers itself, or that upstreams trust although any client can send
+// Fields that the gateway replaces or handles itself, or that upstreams trust although any client can send
 // them.
 const NEVER_FROM_CLIENTS = new Set([
   'host',
@@ -107,7 +107,7 @@ export const trailerMayPass = remembered(
   (lower) => requestRule(lower) === 'pass' && !NEVER_IN_TRAILERS.has(lower),
 );
 
-// Clients choose the names, so the memory is limited.
+// Clients choose the names, so the cache has a limit.
 const MAX_REMEMBERED = 1000;
 const MAX_NAME_LENGTH = 64;
 

@@ -1,4 +1,4 @@
-// What the client gets of an upstream's answer.
+// The part of an upstream's answer that the client gets.
 import type { FieldList } from '../http1/messages.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
 import type { AdmissionState, Admitted } from './admission.ts';

@@ -6,7 +6,7 @@ import { callerFields } from './header-fields.ts';
 import { originBlock, passedRequest } from './passed-fields.ts';
 import { tooLarge } from './reasons.ts';
 
-/** Throws `content_too_large` for a body that announces too much. */
+/** Throws `content_too_large` if the announced length is too large. */
 export function forwardedRequest(state: AdmissionState, admitted: Admitted): UpstreamRequest {
   admitted.template ??= templateOf(state, admitted);
   return { id: state.requestId, template: admitted.template };

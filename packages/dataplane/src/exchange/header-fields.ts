@@ -1,6 +1,6 @@
-// Selects the header fields that pass through, as flat lists of names and values. Hop-by-hop fields end here
-// (RFC 9110 §7.6.1). Only the gateway sends fields that tell an upstream who calls or from where; see
-// field-rules.ts.
+// Selects the header fields that pass through, as flat lists of names and values. Hop-by-hop fields do not
+// pass (RFC 9110 §7.6.1). Only the gateway sends fields that describe the caller and its address to an
+// upstream; see field-rules.ts.
 import { isOwnCookie, withoutOwnCookies } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import { requestRule, responseRule, trailerMayPass } from './field-rules.ts';
@@ -19,8 +19,8 @@ export interface OriginFacts {
 const VIA_NAME = 'gatehouse';
 
 /**
- * The fields of a client that the upstream gets, without `Host`. Our own credentials are not among them: the
- * upstream could use them against us.
+ * The fields of a client that the upstream gets, without `Host`. Our own credentials are left out, because
+ * the upstream could use them.
  */
 export function requestFields(sent: FieldList, isOwnCredential: (value: string) => boolean): FieldList {
   const nominated = nominatedFields(sent);
@@ -37,7 +37,7 @@ export function requestFields(sent: FieldList, isOwnCredential: (value: string) 
   return fields;
 }
 
-/** The fields by which the upstream learns where a request comes from. */
+/** The fields that tell the upstream the origin of a request. */
 export function originFields({ address, host, httpVersion }: OriginFacts): FieldList {
   return [
     'X-Forwarded-For',
@@ -51,7 +51,7 @@ export function originFields({ address, host, httpVersion }: OriginFacts): Field
   ];
 }
 
-/** The field by which it learns who calls; `assertion` is undefined for anyone. */
+/** The field that names the caller; `assertion` is undefined for an anonymous caller. */
 export function callerFields(assertion: string | undefined): FieldList {
   return assertion === undefined ? [] : ['Gatehouse-Assertion', assertion];
 }
@@ -62,7 +62,7 @@ export interface AnsweringFacts {
   upstreamOrigin: string;
   /** The Host that the client sent. */
   host: string;
-  /** Where clients find what the upstream calls `path`, if that differs. */
+  /** Translates a path of the upstream into the path for clients, if they differ. */
   clientPath?: ((path: string) => string | undefined) | undefined;
   /** Fields that our own replace, in lower case. */
   replaced?: ReadonlySet<string> | undefined;
@@ -80,7 +80,7 @@ export function responseFields(sent: FieldList, facts: AnsweringFacts): FieldLis
     // RFC 9110 §8.6: no Content-Length in 1xx and 204.
     if (rule === 'length' && (facts.status < 200 || facts.status === 204)) continue;
     const value = sent[index + 1] as string;
-    // An upstream could give a person the session of another one.
+    // Otherwise an upstream could set the session cookie of another person.
     if (rule === 'cookie' && isOwnCookie(value)) continue;
     fields.push(name, rule === 'location' ? ownLocation(value, facts) : value);
   }
@@ -121,7 +121,7 @@ function nominatedFields(fields: FieldList): Set<string> | undefined {
     const field = fields[index] as string;
     if (field.length !== 10 || field.toLowerCase() !== 'connection') continue;
     const value = fields[index + 1] as string;
-    // Both are the usual ones and end here anyway.
+    // These two are common and do not pass anyway.
     if (value === 'keep-alive' || value === 'close') continue;
     for (const option of value.toLowerCase().split(',')) {
       const name = option.trim();

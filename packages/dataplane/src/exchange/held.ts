@@ -1,5 +1,5 @@
-// What signatures need in one piece: the body of a signed request, before any of it is forwarded, and an
-// answer, before its head is sent. Both are limited, because they are in memory.
+// Messages that signatures need as a whole: the body of a signed request, before any of it is forwarded, and
+// an answer, before its head is sent. Both have a limit, because they are in memory.
 import { CollectedBytes } from '@gatehouse/protocol';
 import type { UpstreamRequest } from '../upstream/call.ts';
 import type { ExchangeSigner, SignedBody } from './admission.ts';
@@ -22,7 +22,7 @@ class Parts {
   }
 }
 
-/** A signed request. Its taker enforces `maxBytes`. */
+/** A signed request. The caller enforces `maxBytes`. */
 export class HeldRequest extends Parts {
   readonly request: UpstreamRequest;
   readonly #body: SignedBody;
@@ -43,7 +43,7 @@ export class HeldRequest extends Parts {
   }
 }
 
-/** An answer that will be signed. Its taker enforces the limit of the signer. */
+/** An answer that will be signed. The caller enforces the limit of the signer. */
 export class HeldAnswer extends Parts {
   readonly signer: ExchangeSigner;
   readonly #head: AnswerHead;
@@ -59,7 +59,7 @@ export class HeldAnswer extends Parts {
   }
 }
 
-/** What an exchange holds. */
+/** The messages that an exchange holds. */
 export class Held {
   /** A signed request whose body has not been verified. */
   request: HeldRequest | undefined;

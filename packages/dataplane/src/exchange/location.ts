@@ -6,7 +6,7 @@ export interface LocationFacts {
   upstreamOrigin: string;
   /** The Host that the client sent. */
   host: string;
-  /** Where clients find what the upstream calls `path`, if that differs. */
+  /** Translates a path of the upstream into the path for clients, if they differ. */
   clientPath?: ((path: string) => string | undefined) | undefined;
 }
 

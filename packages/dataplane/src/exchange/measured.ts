@@ -1,13 +1,13 @@
-// What is measured of an exchange, for the counts and the access log.
+// The measured values of an exchange, for the counts and the access log.
 import type { EndedRequest } from '../counts/counts.ts';
 
-/** For the log only: there was no client left to answer. */
+/** For the log only: the client was already gone. */
 const CLIENT_GONE_STATUS = 499;
 
 export class Measured implements EndedRequest {
   route: string | undefined;
   decision: EndedRequest['decision'] = 'refused';
-  /** Of the answer whose head was sent. */
+  /** The status of the answer, once its head was sent. */
   status = CLIENT_GONE_STATUS;
   bytesIn = 0;
   bytesOut = 0;

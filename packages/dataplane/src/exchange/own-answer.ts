@@ -1,4 +1,4 @@
-// Answers of the gateway itself to a request: those that need no upstream, and refusals.
+// Answers of the gateway itself: answers that need no upstream, and refusals.
 import type { EventLog, Problem } from '@gatehouse/access';
 import { problemFrom } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
@@ -30,8 +30,8 @@ export function localAnswer({ request, requestId }: AdmissionState, answer: Loca
 }
 
 /**
- * What the client learns of an error. The reason goes to the log, and so does a failure that is not the
- * client's.
+ * The part of an error that the client sees. The log gets the reason, and failures that are not the client's
+ * fault.
  */
 export function problemOf(state: AdmissionState, error: unknown, log: EventLog): Problem {
   const { requestId } = state;

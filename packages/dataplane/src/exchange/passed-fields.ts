@@ -1,4 +1,4 @@
-// The fields that pass from one side to the other, selected once for requests and answers that repeat.
+// The fields that pass from one side to the other, selected once for repeated requests and answers.
 import { FieldBlock } from '../http1/field-block.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
 import type { Client, ClientRequest } from './client-stream.ts';
@@ -17,7 +17,7 @@ export function passedRequest(
   return block;
 }
 
-/** Where the requests of a client come from: nearly always the same for all of a connection. */
+/** The fields about the origin of a request: nearly always the same for a whole connection. */
 export function originBlock(client: Client, host: string, httpVersion: string): FieldBlock {
   const known = client.origin;
   if (known?.host === host && known.httpVersion === httpVersion) return known.block;

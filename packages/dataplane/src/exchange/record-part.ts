@@ -1,6 +1,6 @@
 // Parts of a line of the access log.
 
-/** Who asked for what, and what was decided. */
+/** The caller, the request and the decision. */
 export interface AskedMembers {
   principal?: string | null;
   via?: string | null;
@@ -17,7 +17,7 @@ export interface AskedMembers {
   policies?: readonly string[] | undefined;
 }
 
-/** Of a request that could not be read, only the status. */
+/** A request that could not be read has only the status. */
 export interface MeasuredMembers {
   status: number;
   bytesIn?: number;

@@ -3,7 +3,7 @@ import type { AdmissionState } from './admission.ts';
 import type { StreamEvents } from './client-stream.ts';
 
 export interface RunningExchange extends StreamEvents {
-  /** What admission decides on again when something was revoked; undefined before it has decided. */
+  /** The request that admission decides on again after a revocation; undefined before the first decision. */
   readonly state: AdmissionState | undefined;
   start(): void;
   /** Ends the exchange and its connection at once. */

@@ -1,4 +1,4 @@
-// What exchanges need from outside, and their limits.
+// The dependencies and limits of exchanges.
 import type { EventLog } from '@gatehouse/access';
 import type { Channels } from '../channel/channels.ts';
 import type { Counts } from '../counts/counts.ts';
@@ -21,7 +21,7 @@ export interface ExchangeDeps {
 }
 
 export interface ExchangeSettings {
-  /** Stands in for the Host of a request without one: only HTTP/1.0 allows that. */
+  /** The host of a request without a Host field, which only HTTP/1.0 allows. */
   host: string;
   /** No octet taken by the client, or none through a tunnel. */
   stallSeconds: number;

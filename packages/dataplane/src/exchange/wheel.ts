@@ -3,9 +3,8 @@
 
 const SLOTS = 512;
 /**
- * How far one step moves the time. While the process does not run, or is busy with a burst, what its peers
- * sent
- * waits unread in the sockets. That time must not count against them.
+ * How far one step moves the time. While the process is suspended or busy with a burst, data from peers waits
+ * unread in the sockets. That time must not count against the peers.
  */
 const MAX_STEP_MS = 500;
 
@@ -21,7 +20,7 @@ export interface Wheel {
   advance(now: number): void;
 }
 
-/** A time limit for something that lasts long, such as a connection. Make it once and set it often. */
+/** A time limit for a long-lived object, such as a connection. Make it once and set it often. */
 export class Timer {
   readonly expired: () => void;
   /** The tick at which it expires. */

@@ -21,7 +21,7 @@ const HEX = Uint8Array.from({ length: 256 }, (_, octet) => {
   return digit < 0 ? 16 : digit;
 });
 
-// What the next octet belongs to.
+// The part of the message that the next octet belongs to.
 const SIZE = 0;
 const EXTENSION_NAME = 1;
 const EXTENSION_VALUE = 2;
@@ -92,7 +92,7 @@ export class ChunkedReader {
     const end = this.#trailers.read(octets, start);
     if (!section.isComplete) return end;
     for (let field = OTHER + 1; field < FIELD_NAMES.length; field++) {
-      // It does no harm, and does not pass.
+      // It does no harm, and is not forwarded.
       if (field === COOKIE) continue;
       if (section.value(field) !== undefined) throw this.#bad(`A trailer cannot be ${FIELD_NAMES[field]}.`);
     }

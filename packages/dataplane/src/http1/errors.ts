@@ -1,4 +1,4 @@
-// What is wrong with a message. The codes are those of the gateway's answers.
+// A fault in a message. The codes are those of the gateway's answers.
 
 export type Http1Code =
   | 'bad_request'

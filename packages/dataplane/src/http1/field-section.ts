@@ -28,10 +28,10 @@ export class FieldSection {
   /** A bit for each known field that came more than once. */
   #repeated = 0;
   #marked = 0;
-  /** The section before: most fields are the same on a connection, and so need no new string. */
+  /** The previous section: most fields are the same on a connection, so they need no new string. */
   #before: FieldList = [];
   readonly #marks: number[] = [];
-  /** Where a known field stands in the list. */
+  /** The position of a known field in the list. */
   readonly #places = new Uint32Array(FIELD_NAMES.length);
   readonly #rules: FieldRules;
   readonly #single: number;

@@ -1,5 +1,5 @@
-// What both readers read from fields: how long the body is (RFC 9112 §6) and what Connection says
-// (RFC 9110 §7.6.1).
+// Shared by both readers: the length of the body (RFC 9112 §6) and the options of Connection (RFC 9110
+// §7.6.1).
 import type { FieldSection } from './field-section.ts';
 import { CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING } from './known-fields.ts';
 import type { BodyFraming } from './messages.ts';
@@ -25,7 +25,7 @@ export function announcedBody(
   const coding = section.value(TRANSFER_ENCODING);
   if (coding !== undefined) {
     if (version === '1.0' || length !== undefined || coding.toLowerCase() !== 'chunked') {
-      throw refuse('The only transfer coding is chunked, in HTTP/1.1 and without Content-Length.');
+      throw refuse('Transfer-Encoding may only be chunked, in HTTP/1.1, without Content-Length.');
     }
     return CHUNKED;
   }
@@ -69,7 +69,7 @@ function wholeNumber(text: string, refuse: (message: string) => Error): number {
     value = value * 10 + digit - ZERO;
   }
   if (text === '' || text.charCodeAt(0) === ZERO)
-    throw refuse('Content-Length is not a number in its plain form.');
+    throw refuse('Content-Length is not a plain decimal number.');
   if (text.length > MAX_DIGITS) throw refuse('Content-Length is too large.');
   return value;
 }

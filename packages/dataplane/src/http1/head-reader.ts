@@ -12,14 +12,14 @@ export interface HeadRules extends FieldRules {
 /** The first line of a message. Trailers have none. */
 export interface StartLine {
   readonly isComplete: boolean;
-  /** Whether anything was read of it, or of what may come before it. */
+  /** Whether any octet of it, or of an empty line before it, was read. */
   readonly hasBegun: boolean;
   /**
    * Reads the line at `start`. Returns where it ends; if it is incomplete, where it starts.
    * @throws Http1Error
    */
   scan(octets: Uint8Array, start: number): number;
-  /** Takes over what was scanned. `text` has the octets from `base` on. */
+  /** Takes the scanned octets. `text` has the octets from `base` on. */
   take(text: string, base: number): void;
   restart(): void;
 }

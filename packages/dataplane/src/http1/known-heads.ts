@@ -1,6 +1,6 @@
-// Heads of requests that came before, on any connection. A head that comes again, octet by octet, is not read
-// again: what was read from it still holds. Proxies in front of us send the requests of many clients over few
-// connections, so the same head seldom comes twice in a row.
+// Heads of earlier requests, on any connection. If the same octets come again, the earlier result is used and
+// the head is not read again. Proxies in front of us send the requests of many clients over few connections,
+// so the same head seldom comes twice in a row.
 import { crc32 } from 'node:zlib';
 import { CR, LF } from './octets.ts';
 
@@ -24,7 +24,7 @@ export class KnownHeads<Head> {
   /** Heads that came once. Most never come again, so only the second one is remembered. */
   readonly #seen = new Uint32Array(SEEN);
 
-  /** What `find` and `add` know these octets by. Negative if they are not one short head and nothing else. */
+  /** The key of these octets for `find` and `add`. Negative unless they are exactly one short head. */
   keyOf(octets: Uint8Array): number {
     const { length } = octets;
     const isHead =
@@ -55,7 +55,7 @@ export class KnownHeads<Head> {
     this.#known.set(key, { octets: Uint8Array.from(octets), head });
   }
 
-  /** Forgets all of them. Other limits may refuse what was accepted. */
+  /** Forgets all of them, because new limits may refuse a head that was accepted before. */
   clear(): void {
     this.#known.clear();
   }

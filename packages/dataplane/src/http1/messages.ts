@@ -28,7 +28,7 @@ export interface RequestHead {
   /** All fields of that name, with commas between them. */
   dpop: string | undefined;
   cookies: string | undefined;
-  /** What its user derives from the head alone: once for all requests that repeat it. */
+  /** Data that the user derives from the head alone: once for all repeated requests. */
   derived: object | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface ResponseHead {
   version: '1.0' | '1.1';
   fields: FieldList;
   /**
-   * What follows on the connection: a length of 0 in answers to HEAD, 1xx, 204 and 304, whatever their
+   * The body on the connection: a length of 0 in answers to HEAD, 1xx, 204 and 304, regardless of their
    * fields.
    */
   body: BodyFraming;

@@ -67,7 +67,7 @@ export class Outbox {
     return this.#clear;
   }
 
-  /** Copies what is borrowed, so that `flush` may come later. Returns how many octets of the body wait. */
+  /** Copies borrowed octets, so that `flush` may come later. Returns how many octets of the body wait. */
   keep(): number {
     const parts = this.#parts;
     for (; this.#kept < parts.length; this.#kept += 1) {
@@ -76,7 +76,7 @@ export class Outbox {
     return this.#octets;
   }
 
-  /** The connection has said that nothing waits any more. */
+  /** The connection has sent everything. */
   drained(): void {
     this.#clear = true;
   }

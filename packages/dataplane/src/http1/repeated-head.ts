@@ -1,5 +1,5 @@
-// On a kept connection, most heads are the same as the one before, octet by octet. What was read from it
-// still holds then, so that head is not read again.
+// On a persistent connection, most heads are the same as the previous one, octet by octet. Then the earlier
+// result is used, and the head is not read again.
 
 // They take any Uint8Array, and need no views of its parts, as `set` would.
 const { compare, copy } = Buffer.prototype as unknown as {
@@ -32,7 +32,7 @@ export class RepeatedHead<Head> {
   recall(octets: Uint8Array, start: number): Head | undefined {
     const length = this.#length;
     if (length === 0 || octets.length - start < length) return undefined;
-    // Heads with another credential differ here. To see that costs nothing.
+    // Heads with another credential usually differ here, so this check is fast.
     const middle = length >> 1;
     if (octets[start + middle] !== this.#octets[middle]) return undefined;
     const isSame = compare.call(octets, this.#octets, 0, length, start, start + length) === 0;

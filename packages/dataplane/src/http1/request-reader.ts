@@ -44,11 +44,11 @@ class RequestReader implements MessageReader {
   readonly #body: BodyReader;
   readonly #repeated = new RepeatedHead<RequestHead>();
   readonly #known: KnownHeads<RequestHead> | undefined;
-  /** How far the head goes in what came last. */
+  /** The length of the head in the last octets. */
   #headEnd = 0;
   #isInBody = false;
   #failure: unknown;
-  /** The last Host as sent, and what it means: it is nearly always the same on a connection. */
+  /** The last Host as sent, and its parsed value: nearly always the same on a connection. */
   #sentHost = '';
   #host: string | undefined;
 
@@ -124,7 +124,7 @@ class RequestReader implements MessageReader {
     const { fields } = section;
     const host = this.#hostOf(section, version);
     const body = announcedBody(section, version, bad) ?? NO_BODY;
-    // RFC 9110 §9.3.6: others would take it for the start of the tunnel.
+    // RFC 9110 §9.3.6: other readers would read it as the start of the tunnel.
     if (body !== NO_BODY && method === 'CONNECT') throw bad('A CONNECT request has no content.');
     const head: RequestHead = {
       method,
@@ -147,7 +147,7 @@ class RequestReader implements MessageReader {
     return head;
   }
 
-  /** RFC 9112 §3.2: only HTTP/1.0 does without. */
+  /** RFC 9112 §3.2: only HTTP/1.0 allows a request without Host. */
   #hostOf(section: FieldSection, version: '1.0' | '1.1'): string | undefined {
     const sent = section.value(HOST);
     if (sent === undefined && version === '1.0') return undefined;
@@ -162,12 +162,12 @@ class RequestReader implements MessageReader {
   }
 }
 
-/** RFC 9110 §10.1.1. A request without content has nothing to wait with, and HTTP/1.0 has no 100. */
+/** RFC 9110 §10.1.1. A request without content has nothing to wait for, and HTTP/1.0 has no 100. */
 function expectsContinue(section: FieldSection, version: '1.0' | '1.1', body: BodyFraming): boolean {
   const expectation = section.value(EXPECT);
   if (expectation === undefined) return false;
   if (expectation.toLowerCase() !== '100-continue') {
-    throw new Http1Error('expectation_failed', 'The only expectation is 100-continue.');
+    throw new Http1Error('expectation_failed', 'Expect may only be 100-continue.');
   }
   return version === '1.1' && body !== NO_BODY;
 }
@@ -195,7 +195,7 @@ function asksForWebSocket(
     // The client and the upstream agree on the version between them (§4.4).
     /^\d{1,3}$/.test(section.value(WEBSOCKET_VERSION) ?? '') &&
     /^[A-Za-z0-9+/]{22}==$/.test(section.value(WEBSOCKET_KEY) ?? '');
-  if (!isValid) throw bad('The only upgrade is to a WebSocket (RFC 6455), with all of its headers.');
+  if (!isValid) throw bad('Upgrade is allowed only to a WebSocket (RFC 6455), with all required headers.');
   return true;
 }
 

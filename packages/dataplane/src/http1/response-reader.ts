@@ -1,5 +1,5 @@
-// Reads the responses of an upstream (RFC 9112 §4, §6.3). Refuses an answer to no request, framing that two
-// parsers might read differently, codings other than chunked, and a 101 without a request for it.
+// Reads the responses of an upstream (RFC 9112 §4, §6.3). Refuses an answer without a request, framing that
+// two parsers might read differently, codings other than chunked, and a 101 without a request for it.
 import { BodyReader } from './body-reader.ts';
 import { Http1Error } from './errors.ts';
 import type { FieldSection } from './field-section.ts';
@@ -10,7 +10,7 @@ import type { BodyFraming, MessageEvents, MessageReader, ReadLimits, ResponseHea
 import { RepeatedHead } from './repeated-head.ts';
 import { StatusLine } from './status-line.ts';
 
-/** What a response depends on in its request. */
+/** The properties of the request that its response depends on. */
 export type Question = 'HEAD' | 'websocket' | 'other';
 
 export interface ResponseEvents extends MessageEvents<ResponseHead> {
@@ -29,7 +29,7 @@ export interface ResponseReader extends MessageReader {
 
 const SINGLE = [CONTENT_LENGTH, TRANSFER_ENCODING];
 const CLOSE: BodyFraming = Object.freeze({ kind: 'close' });
-/** More interim responses than any server has a use for. */
+/** More interim responses than any server needs. */
 const MAX_INFORMATION = 1000;
 const SWITCHING_PROTOCOLS = 101;
 const NO_CONTENT = 204;
@@ -155,7 +155,10 @@ class Reader implements ResponseReader {
   }
 }
 
-/** RFC 9112 §6.3. Answers to HEAD, 304 and those below say nothing about their own length. */
+/**
+ * RFC 9112 §6.3. The fields of answers to HEAD, of 304 and of the answers below do not give their own
+ * length.
+ */
 function bodyOf(section: FieldSection, question: Question, { status, version }: StatusLine): BodyFraming {
   // Checked for every answer: the fields are passed on, and must not mislead the client.
   const announced = announcedBody(section, version, bad);

@@ -1,10 +1,10 @@
-// Text of HTTP/1.1 messages (RFC 9112 §4, §5, §7.1), one character an octet. What it writes is what the
-// readers accept, because all of it has come from a reader or from this program.
+// Text of HTTP/1.1 messages (RFC 9112 §4, §5, §7.1), one character an octet. Its output is always valid,
+// because all of its input has come from a reader or from this program.
 import type { FieldList } from './messages.ts';
 
 /** The interim answer to `Expect: 100-continue` (RFC 9110 §15.2.1). */
 export const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-/** What comes after the octets of a chunk. */
+/** The octets after the content of a chunk. */
 export const CHUNK_END = '\r\n';
 
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
@@ -18,7 +18,7 @@ export function fieldLines(fields: FieldList): string {
   return lines;
 }
 
-/** What comes before the octets of a chunk. A chunk is never empty. */
+/** The octets before the content of a chunk. A chunk is never empty. */
 export function chunkHead(size: number): string {
   return `${size.toString(16)}\r\n`;
 }

@@ -1,5 +1,5 @@
 // Collects log lines or handshake records, and sends them together. While the control plane does not read,
-// they wait up to a limit; what comes beyond it is counted and dropped.
+// they wait up to a limit. Beyond the limit, they are counted and dropped.
 import type { Link } from './link.ts';
 
 export interface Batch<Item> {

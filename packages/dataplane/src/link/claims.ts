@@ -1,6 +1,6 @@
 // The process's side of claims: it asks the control plane whether a proof or a nonce is used for the first
-// time. One message is on its way at a time: claims that arrive until its answer are the next one. If the
-// answer does not come in time, the requests are refused. Callers share the places of those that wait.
+// time. It sends one message at a time. Claims that arrive before the answer go into the next message. If the
+// answer does not come in time, the requests are refused. Callers share the places for waiting claims.
 import type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from '@gatehouse/access';
 import { createShares, GatehouseError } from '@gatehouse/access';
 

@@ -1,10 +1,10 @@
-// What the control plane learns of a handshake. The certificate of the client is read here, in the process
-// that has its octets; only its serial number is sent to the server.
+// The facts about a handshake for the control plane. The certificate of the client is read here, in the
+// process that has its octets; only its serial number is sent to the server.
 import { presentedBy } from '@gatehouse/access';
 import { readCertificate, X509Error } from '@gatehouse/x509/reading';
 import type { HandshakeRecord, PeerCertificate } from '../transport/transport.ts';
 
-/** What is known about one handshake. What TLS did not agree on is null. */
+/** The facts about one handshake. A value that TLS did not negotiate is null. */
 export interface HandshakeFacts {
   /** Milliseconds since the epoch. */
   time: number;
@@ -21,11 +21,11 @@ export interface HandshakeFacts {
   failure: string | null;
 }
 
-/** What is known about the certificate of a client. */
+/** The facts about the certificate of a client. */
 export interface PeerCertificateFacts {
   /** Lower-case hex; null if the certificate cannot be read. */
   serialNumber: string | null;
-  /** Why it cannot identify a caller, in words; null if it can. */
+  /** The reason why it cannot identify a caller, in words; null if it can. */
   error: string | null;
 }
 

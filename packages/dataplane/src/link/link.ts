@@ -11,16 +11,19 @@ export interface Link<Out extends object> {
    * above the limit; then nothing was sent.
    */
   send(message: Out): void;
-  /** Whether earlier messages still wait in memory. What can be dropped or can wait then should. */
+  /**
+   * Whether earlier messages still wait in memory. Then drop or delay messages for which that is possible.
+   *
+   */
   readonly isBacklogged: boolean;
   /** Calls `act` when nothing waits any more: at once if that is so already. */
   whenDrained(act: () => void): void;
 }
 
-/** What the link calls. */
+/** The callbacks of the link. */
 export interface LinkEvents<In> {
   message(message: In): void;
-  /** The last call. The error says what was wrong with the other side, if something was. */
+  /** The last call. If the other side made a mistake, the error describes it. */
   ended(error: Error | undefined): void;
 }
 

@@ -4,7 +4,7 @@ import type { EventLevel, EventLog, LogEvent, LogFacts } from '@gatehouse/access
 import { LOG_EVENTS } from '@gatehouse/access';
 import type { Batch } from './batch.ts';
 
-/** The least important level that is logged. */
+/** The lowest level that is logged. */
 export type LogLevel = EventLevel | 'silent';
 
 /** One line of the log, as it travels over the link. */
@@ -16,7 +16,7 @@ export interface LogLine {
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** `level` is the least important level that counts now. */
+/** `level` is the lowest level that is now logged. */
 export function createLog(level: () => LogLevel, lines: Pick<Batch<LogLine>, 'add'>): EventLog {
   return {
     event<Event extends LogEvent>(event: Event, facts: LogFacts<Event> = {}) {

@@ -24,7 +24,7 @@ export type ToDataPlane<Settings = unknown> =
   | { type: 'reopenLog' }
   | { type: 'drain'; graceSeconds: number };
 
-/** The first message: what the process needs before any section. */
+/** The first message: the data that the process needs before any section. */
 export interface StartMessage<Settings = unknown> {
   type: 'start';
   logLevel: LogLevel;
@@ -33,7 +33,7 @@ export interface StartMessage<Settings = unknown> {
   settings: Settings;
 }
 
-/** What a process has done since its last report, and how it is now. */
+/** The counts of a process since its last report, and its current state. */
 export interface ProcessReport extends CountsReport {
   /** Open connections of clients. */
   connections: number;
@@ -50,18 +50,21 @@ export type FromDataPlane =
   | { type: 'listening'; port: number }
   /** `code` is Node's, such as `EADDRINUSE`. */
   | { type: 'listenFailed'; code: string; message: string }
-  /** It acts on the changes of that id. If it is still starting, its first request already does. */
+  /** It has applied the changes of that id. If it is still starting, they apply to its first request. */
   | { type: 'applied'; id: number }
   /** It continues without these changes. */
   | { type: 'rejected'; id: number; reason: string }
-  /** It needs these sections whole, and then the changes of that id again. */
+  /** It needs these sections completely, and then the changes of that id again. */
   | { type: 'missed'; id: number; sections: readonly string[] }
   | FactBatch
   | ClaimBatch
   | SessionQuestions
-  /** `lost` counts what was dropped before these because the control plane did not read in time. */
+  /**
+   * `lost` counts the items that were dropped before these, because the control plane did not read in time.
+   *
+   */
   | { type: 'handshakes'; records: readonly HandshakeFacts[]; lost: number }
-  /** What was counted since the last report, and the state of the process. About once a second. */
+  /** The counts since the last report, and the state of the process. About once a second. */
   | ({ type: 'counted' } & ProcessReport)
   | { type: 'log'; lines: readonly LogLine[]; lost: number }
   | { type: 'pong'; id: number }

@@ -1,6 +1,6 @@
-// The side of a worker of the sessions of encrypted endpoints, which the control plane has for all workers,
-// because the requests of a client may come to any of them. Questions that arrive together are one message.
-// If the answer does not come in time, the request is refused.
+// The worker's side of the sessions of encrypted endpoints. The control plane has the sessions for all
+// workers, because the requests of a client may come to any worker. Questions that arrive together are one
+// message. If the answer does not come in time, the request is refused.
 import { GatehouseError } from '@gatehouse/access';
 import type {
   Agreement,
@@ -10,7 +10,7 @@ import type {
   UsedToken,
 } from '@gatehouse/protocol';
 
-/** What a worker asks of the sessions. */
+/** The questions of a worker about sessions. */
 export type SessionQuestion =
   | { kind: 'agree'; agreement: Agreement }
   | { kind: 'key'; clientId: string }
@@ -84,7 +84,7 @@ export function createLinkSessions(
 }
 
 /**
- * What the sessions answer.
+ * Answers a question about sessions.
  * @example
  * const answer = await answerSessionQuestion(sessions, { kind: 'key', clientId });
  */

@@ -1,6 +1,6 @@
 // A data plane process as its link drives it: it takes the start message and its sections, listens, acts on
-// changes, and drains. It ends when the link does, because without the control plane it could continue to
-// serve what was revoked.
+// changes, and drains. It ends when the link ends, because without the control plane it could continue to
+// accept revoked credentials.
 import type { SectionChange, SectionPage } from '@gatehouse/access';
 import { createFactRecorder, createSectionCopies } from '@gatehouse/access';
 import { createAccessLog } from '../access-log/access-log.ts';
@@ -26,7 +26,7 @@ export type CreateGateway<Settings> = (deps: Omit<GatewayDeps, 'transport'>, set
 export interface ProcessParts<Settings> {
   streams: LinkStreams;
   createGateway: CreateGateway<Settings>;
-  /** Ends the process. With an error, the link was not as it must be. */
+  /** Ends the process. An error means that the link failed. */
   exit(error: Error | undefined): void;
 }
 
@@ -150,8 +150,8 @@ function handshakeRecords(link: Link<FromDataPlane>): Batch<HandshakeFacts> {
 }
 
 /**
- * Bun's collector. What the first copies of large sections left behind would otherwise stay with the process.
- * In Node there is nothing to call, and the worker's heap is small.
+ * Bun's garbage collector. Otherwise the memory of the first copies of large sections would stay allocated.
+ * Node has no such function, and there the worker's heap is small.
  */
 function collectGarbage(): void {
   (globalThis as { Bun?: { gc(isSynchronous: boolean): void } }).Bun?.gc(true);

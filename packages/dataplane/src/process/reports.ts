@@ -1,10 +1,10 @@
-// Reports to the server, about once a second, what the process has counted, and how it is.
+// Reports the counts and the state of the process to the server, about once a second.
 import type { Counts } from '../counts/counts.ts';
 import type { Link } from '../link/link.ts';
 import type { FromDataPlane } from '../link/messages.ts';
 
 export interface Reports {
-  /** Sends what is left at the end of the process. */
+  /** Sends the last counts at the end of the process. */
   last(): void;
 }
 
@@ -32,7 +32,7 @@ export function createReports(
   }
 
   setInterval(() => {
-    // Nothing is lost: what was counted goes with the next report.
+    // Nothing is lost: the next report has these counts, too.
     if (!link.isBacklogged) report();
   }, INTERVAL_MS).unref();
   return { last: report };

@@ -9,7 +9,7 @@ export interface SealedUse {
   date: string | undefined;
   /** The encapsulated secret. */
   encapsulated: Uint8Array;
-  /** Whose share of the claims it takes. */
+  /** The party whose share of the claims it uses. */
   party: string;
 }
 
@@ -25,7 +25,9 @@ export async function requireFresh(
   const madeAt = timeOf(date);
   const windowMs = windowSeconds * 1000;
   if (Math.abs(clock.now() - madeAt) > windowMs || madeAt < notBefore * 1000) {
-    throw wrongDate(`The Date inside must be within ${windowSeconds} seconds of our time: see Date.`);
+    throw wrongDate(
+      `The Date inside the sealed request must be within ${windowSeconds} seconds of our time: see Date.`,
+    );
   }
   const key = `ohttp:${createHash('sha256').update(encapsulated).digest('base64url')}`;
   const outcome = await claims.claim({

@@ -17,17 +17,20 @@ export class HeldOctets {
     this.#maxBytes = maxBytes;
   }
 
-  /** Copies what is borrowed. Throws `content_too_large` or `unavailable`. */
+  /** Copies borrowed octets. Throws `content_too_large` or `unavailable`. */
   add(octets: Uint8Array): void {
     if (this.#taken + octets.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
     if (!this.#budget.take(this.#party, octets.length)) {
-      throw new GatehouseError('unavailable', 'Too many sealed messages are on their way at the moment.');
+      throw new GatehouseError(
+        'unavailable',
+        'The gateway is handling too many sealed messages at the moment: try again soon.',
+      );
     }
     this.#taken += octets.length;
     this.#collected.add(octets);
   }
 
-  /** All of it, in one piece, once. */
+  /** The whole message in one piece. Call it once. */
   whole(): Uint8Array {
     return this.#collected.take();
   }

@@ -1,14 +1,14 @@
-// Work whose results are used in the order in which it was given, at once if it does not wait for anything.
+// Runs tasks, and uses their results in the order of the tasks. A task that does not wait is used at once.
 
 export class InOrder {
   #last: Promise<void> | undefined;
 
-  /** Whether some work is not done. */
+  /** Whether a task is not done. */
   get isBusy(): boolean {
     return this.#last !== undefined;
   }
 
-  /** `failed` gets what the work or its use throws. */
+  /** `failed` gets errors of the tasks and of their use. */
   run<T>(work: () => T | Promise<T>, use: (result: T) => void, failed: (error: unknown) => void): void {
     if (!this.#last) {
       try {

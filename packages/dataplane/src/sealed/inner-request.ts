@@ -1,4 +1,5 @@
-// The request inside a sealed one, as an exchange takes it: with the same refusals as a request of HTTP/1.1.
+// The request inside a sealed request, in the form for an exchange: with the same refusals as an HTTP/1.1
+// request.
 import { GatehouseError, parseRequestTarget } from '@gatehouse/access';
 import type { BinaryRequestHead } from '@gatehouse/protocol';
 import { SEALED_REQUESTS_PATH } from '@gatehouse/protocol';

@@ -1,4 +1,4 @@
-// Takes the body of a sealed request, opens it, and says which request is inside. There are two ways: as a
+// Takes the body of a sealed request, opens it, and returns the request inside. There are two ways: as a
 // whole, and in chunks while it comes.
 import type { ClientRequest } from '../exchange/client-stream.ts';
 import type { FieldList } from '../http1/messages.ts';
@@ -8,23 +8,26 @@ import type { SealedStream } from './sealed-stream.ts';
 /** The request inside, and the way to seal its answer. */
 export interface Inner {
   request: ClientRequest;
-  /** Why it is refused; undefined if it is not. */
+  /** The reason for the refusal; undefined if it is accepted. */
   refused: unknown;
   answer: SealedAnswer;
   /** What has come of its content. */
   parts: readonly Uint8Array[];
-  /** Undefined if more of it comes. */
+  /** Undefined if more content follows. */
   trailers: FieldList | undefined;
 }
 
-/** Serves the request inside, and takes the rest of its content. Undefined if nothing is served any more. */
+/**
+ * Serves the request inside, and takes the rest of its content. Undefined if the connection serves no more
+ * requests.
+ */
 export type ServeInner = (inner: Inner) => SealedStream | undefined;
 
 export interface Intake {
   /** Takes octets of the body, which it copies. Throws or rejects if they cannot be taken or opened. */
   take(octets: Uint8Array): Promise<void> | undefined;
-  /** The body is complete. Rejects if it was cut off. */
+  /** The body is complete. Rejects if it was truncated. */
   complete(): Promise<void>;
-  /** Gives back what it holds. */
+  /** Releases its memory. */
   close(): void;
 }

@@ -1,8 +1,8 @@
-// Memory for messages that are held as a whole. Callers share it, so that none of them can take all: one that
-// has more than is free gets no more.
+// Memory for messages that are held as a whole. Callers share it, so that no caller can take all: a caller
+// that has more than is free gets no more.
 
 export interface OctetBudget {
-  /** Takes so many octets. False if they are not left for this party. */
+  /** Takes this many octets. False if not enough are left for this party. */
   take(party: string, octets: number): boolean;
   /** Gives back octets that were taken. */
   release(party: string, octets: number): void;

@@ -1,4 +1,5 @@
-// What both ways of opening share: the request inside is read, must be new, and must be for one of our hosts.
+// Shared by both ways of opening: reads the request inside, and checks that it is new and for one of our
+// hosts.
 import type { BinaryReadLimits, BinaryRequestHead } from '@gatehouse/protocol';
 import type { ClientRequest, ClientStream } from '../exchange/client-stream.ts';
 import { fieldValue } from '../exchange/field-value.ts';
@@ -36,7 +37,7 @@ export async function examine(
   }
 }
 
-/** In place of a request that cannot be served, that of the connection is in the log. */
+/** If the inner request cannot be served, the log has the request of the connection. */
 export function refusedRequest(outer: ClientStream, error: unknown): Examined {
   const request = { ...outer.request, contentLength: 0, passed: undefined };
   return { request, refused: error };

@@ -22,16 +22,16 @@ export interface SealedAnswer {
   /** Throws if the answer is too large for this way. */
   content(octets: Uint8Array): void;
   finish(trailers: FieldList): void;
-  /** Whether everything was handed to the connection. */
+  /** Whether the connection has everything. */
   readonly isIdle: boolean;
   whenIdle(then: () => void): void;
-  /** Gives back what it holds, also of an answer that was never finished. */
+  /** Releases its memory, also for an unfinished answer. */
   close(): void;
 }
 
 type Outer = Pick<ClientStream, 'answer' | 'write' | 'finish' | 'flush' | 'cut'>;
 
-/** The length of its content says only into which bucket the answer falls. */
+/** The length of its content reveals only the size bucket of the answer. */
 export class WholeAnswer implements SealedAnswer {
   readonly #outer: Outer;
   readonly #seal: (response: Uint8Array) => Uint8Array | Promise<Uint8Array>;
@@ -87,7 +87,8 @@ export class WholeAnswer implements SealedAnswer {
 }
 
 /**
- * Each part leaves when it comes. The lengths of the parts can be seen, that of the whole only as its bucket.
+ * Each part is sent when it comes. An observer sees the lengths of the parts, but only the size bucket of the
+ * whole.
  */
 export class ChunkedAnswer implements SealedAnswer {
   readonly #outer: Outer;
@@ -160,7 +161,7 @@ export class ChunkedAnswer implements SealedAnswer {
   readonly #failed = () => this.#outer.cut();
 }
 
-/** The outer answer says nothing about the inner one. */
+/** The outer answer reveals nothing about the inner answer. */
 function outerHead(mediaType: string, length: number | undefined): AnswerHead {
   const fields = ['Content-Type', mediaType, 'Cache-Control', 'no-store'];
   const framing = length === undefined ? 'unknown' : 'known';

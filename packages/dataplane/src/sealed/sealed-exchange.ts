@@ -1,5 +1,5 @@
-// A sealed request on a connection. It is opened, then served by an exchange like any other. What comes
-// before that is refused in plain: always with the same words. What comes after is refused inside.
+// A sealed request on a connection. It is opened, then served by an exchange like any other. Refusals before
+// that are not encrypted, and always have the same words. Later refusals are sealed.
 import { GatehouseError } from '@gatehouse/access';
 import { BinaryHttpError, HpkeError, ObliviousError } from '@gatehouse/protocol';
 import type { Counts } from '../counts/counts.ts';
@@ -18,7 +18,7 @@ export interface SealedExchangeDeps {
   settings: ExchangeSettings;
   counts: Pick<Counts, 'outcome'>;
   httpDate(): string;
-  /** An exchange with the usual admission, or with another one. */
+  /** An exchange with the usual admission, or with a given one. */
   createExchange(stream: ClientStream, admission?: Admission): Exchange;
   /** Takes the body of the request and opens it. Throws if the request is refused before that. */
   createIntake(stream: ClientStream, serve: ServeInner): Intake;
@@ -30,7 +30,7 @@ export class SealedExchange implements RunningExchange {
   readonly #limits: ExchangeLimits;
   #intake: Intake | undefined;
   #inner: SealedStream | undefined;
-  /** The exchange that answers: the inner one, or that of a refusal. */
+  /** The exchange that answers: for the inner request, or for a refusal. */
   #exchange: Exchange | undefined;
   /** How many pieces of the body are being opened. */
   #opening = 0;
@@ -110,7 +110,7 @@ export class SealedExchange implements RunningExchange {
     }
   }
 
-  /** While octets are opened, no others come. */
+  /** While octets are being opened, no others arrive. */
   #await(work: Promise<void>): void {
     this.#opening += 1;
     this.#flow();

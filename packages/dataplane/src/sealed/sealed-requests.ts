@@ -1,5 +1,5 @@
-// Sealed requests (Oblivious HTTP, RFC 9458) at the well-known path of the gateway (RFC 9540): anyone who
-// stands between a client and this process sees neither what is asked nor what is answered.
+// Sealed requests (Oblivious HTTP, RFC 9458) at the well-known path of the gateway (RFC 9540): anyone between
+// a client and this process can read neither the request nor the answer.
 import type { Claims, Clock, Sealing, SectionCopies } from '@gatehouse/access';
 import { createShares, GatehouseError, runningSettings, servedHosts, tokenTrust } from '@gatehouse/access';
 import type { ObliviousKey } from '@gatehouse/protocol';
@@ -35,9 +35,9 @@ export interface SealedRequestsDeps {
   clock: Clock;
 }
 
-/** Opening a request costs as much as many plain ones: so many of a process may wait for it. */
+/** Opening a request costs as much as many ordinary requests, so a process limits how many wait. */
 const MAX_OPENING = 512;
-/** Messages of a process that are held as a whole. */
+/** Memory for messages that a process holds as a whole. */
 const HELD_BYTES = 256 * 1024 * 1024;
 /** A message is padded by less than its own length, or by 64 KiB. */
 const PADDING_BYTES = 65_536;
@@ -102,7 +102,7 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
       if (!found) return undefined;
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const options = { allow: ['GET', 'HEAD', 'POST'] };
-        throw new GatehouseError('method_not_allowed', 'Only GET, HEAD and POST are offered here.', options);
+        throw new GatehouseError('method_not_allowed', 'This path takes only GET, HEAD and POST.', options);
       }
       const { offer, signatures } = found.sealing;
       const signed = Object.hasOwn(signatures, host) ? signatures[host] : undefined;
@@ -130,14 +130,14 @@ function createSealingInForce({
     if (sealing === inForce?.sealing) return inForce;
     inForce = sealing && {
       sealing,
-      // On node:crypto, importing does not wait for anything.
+      // With node:crypto, importing is synchronous.
       keys: sealing.keys.map((key) => importObliviousKey(key) as ObliviousKey),
     };
     return inForce;
   };
 }
 
-/** The hosts of the gateway, worked out again only when the routes or its URL changed. */
+/** The hosts of the gateway, computed again only when the routes or its URL changed. */
 function createServedHosts({ sections }: Pick<SectionCopies, 'sections'>): () => ReadonlySet<string> {
   let from: { routes: unknown; trust: unknown } | undefined;
   let hosts: ReadonlySet<string> = new Set();

@@ -1,5 +1,5 @@
-// The request inside a sealed one and the way back for its answer, as an exchange sees any client. What the
-// exchange answers is sealed, and leaves as the content of the outer answer.
+// The request inside a sealed one and the way back for its answer, as an exchange sees any client. The answer
+// of the exchange is sealed, and sent as the content of the outer answer.
 import type {
   AnswerHead,
   Client,
@@ -37,7 +37,7 @@ export class SealedStream implements ClientStream {
     this.#parts = parts;
     this.request = parts.request;
     const { address, tls } = outer.client;
-    // The certificate of the connection is that of the one who forwarded the request.
+    // The certificate of the connection belongs to the proxy that forwarded the request.
     this.client = { address, tls, presented: undefined, origin: undefined, record: undefined, sealed: true };
   }
 
@@ -81,7 +81,7 @@ export class SealedStream implements ClientStream {
     this.body.complete(trailers, this.#exchange);
   }
 
-  /** Sealed answers have none: they would tell the length of the time in between. */
+  /** Sealed answers have no interim responses, which would reveal the timing. */
   inform(): void {}
 
   answer({ status, passed, fields, body }: AnswerHead): void {
@@ -131,7 +131,7 @@ export class SealedStream implements ClientStream {
   }
 }
 
-/** RFC 9292 §6: nothing tells a reader that the content of an answer to HEAD is left out. */
+/** RFC 9292 §6: a reader cannot see that the content of an answer to HEAD was left out. */
 function withoutLength(fields: FieldList): FieldList {
   return fields.filter((_, index) => fields[index - (index % 2)]?.toLowerCase() !== 'content-length');
 }

@@ -13,7 +13,7 @@ export interface WholeIntakeDeps extends OpeningDeps {
   keys: readonly ObliviousKey[];
   /** For a message in either direction. */
   hold(): HeldOctets;
-  /** Does work that costs much processor time when it is its turn. Rejects with `unavailable`. */
+  /** Queues work that costs much processor time, and runs it in turn. Rejects with `unavailable`. */
   inTurn<T>(work: () => T | Promise<T>): Promise<T>;
 }
 
@@ -51,7 +51,7 @@ interface WholeMessage {
   trailers: BinaryFields;
 }
 
-/** The message inside, or why it is none. */
+/** The message inside, or the reason why it is not valid. */
 function readWhole(
   octets: Uint8Array,
   { limits }: Pick<OpeningDeps, 'limits'>,

@@ -2,17 +2,17 @@
 import type { AnswerHead } from '../exchange/client-stream.ts';
 import { fieldLines } from '../http1/writer.ts';
 
-/** Tells the client whether the connection stays open; undefined: as its version says. */
+/** Tells the client whether the connection stays open; undefined: the default of its version. */
 type Persistence = 'close' | 'keep-alive' | undefined;
 
-/** What the connection adds to an answer. */
+/** The fields that the connection adds to an answer. */
 export interface AnswerFraming {
   chunked: boolean;
   persistence: Persistence;
   httpDate(): string;
 }
 
-/** How the body is delimited (RFC 9112 §6.3), and what becomes of the connection (§9.3). */
+/** How the body is delimited (RFC 9112 §6.3), and whether the connection stays open (§9.3). */
 export function framingFor(
   { body, last }: Pick<AnswerHead, 'body' | 'last'>,
   { version, mayContinue }: { version: string | undefined; mayContinue: boolean },

@@ -1,9 +1,9 @@
-// From what the reader of HTTP/1.1 gives to what an exchange takes.
+// Converts a request of the HTTP/1.1 reader into the form for an exchange.
 import type { ClientRequest } from '../exchange/client-stream.ts';
 import { pathAsSent } from '../exchange/reasons.ts';
 import type { RequestHead } from '../http1/messages.ts';
 
-/** A head that repeats another one is the same object, and so is its request. */
+/** A repeated head is the same object, and so is its request. */
 export function clientRequest(head: RequestHead): ClientRequest {
   head.derived ??= requestOf(head);
   return head.derived as ClientRequest;

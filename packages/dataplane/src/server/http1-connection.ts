@@ -1,5 +1,5 @@
 // One client's HTTP/1.1 connection. It serves its requests strictly one after the other (RFC 9112 §9.3.2) and
-// keeps what was pipelined. It closes in stages (§9.6), so that a reset does not destroy the last answer.
+// stores pipelined octets. It closes in stages (§9.6), so that a reset does not destroy the last answer.
 import { GatehouseError } from '@gatehouse/access';
 import type { AnswerHead, Client, ClientRequest, ClientStream } from '../exchange/client-stream.ts';
 import type { RunningExchange } from '../exchange/running-exchange.ts';
@@ -30,11 +30,11 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   #request: ClientRequest | undefined;
   #exchange: RunningExchange | undefined;
   readonly #body = new RequestBody();
-  /** What came after the request under way. */
+  /** The octets after the current request. */
   readonly #kept = new KeptOctets();
   /** Whether a head has begun to come. */
   #isInHead = false;
-  /** Whether what is read was sent before the answer to an earlier request. */
+  /** Whether the octets were sent before the answer to an earlier request. */
   #isFromKept = false;
   #isPaused = false;
   #isTunnel = false;
@@ -73,8 +73,8 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   }
 
   /**
-   * The exchange under way. A set of all of them would be slow: V8 keeps the members of a set's old tables
-   * alive until it collects everything.
+   * The current exchange. A Set of all exchanges would be slow: V8 keeps the members of a Set's old tables
+   * alive until a full collection.
    */
   get exchange(): RunningExchange | undefined {
     return this.#exchange;
@@ -85,7 +85,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     if (!this.#exchange) this.#linger();
   }
 
-  /** Ends the connection and what runs on it at once. */
+  /** Ends the connection and its exchange at once. */
   destroy(): void {
     this.#socket.destroy();
   }
@@ -115,7 +115,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
       exchange.requestFlush();
       return;
     }
-    // A client that ends its side before it has the answer counts as gone, as in nearly all servers.
+    // A client that ends its side before it has the answer is treated as gone, as in nearly all servers.
     this.#socket.destroy();
   }
 

@@ -1,5 +1,5 @@
-// What a client sent after the request under way. It is read when that request has its answer, because
-// requests of one connection are served in order (RFC 9112 §9.3.2).
+// Octets that a client sent after the current request. They are read after the answer to that request,
+// because requests of one connection are served in order (RFC 9112 §9.3.2).
 
 /** A transport delivers at most about this much after it was paused. */
 const MAX_OCTETS = 2 * 1024 * 1024;
@@ -24,7 +24,7 @@ export class KeptOctets {
     return this.#octets <= MAX_OCTETS && this.#requests <= MAX_REQUESTS;
   }
 
-  /** Returns everything, oldest first, and empties the store. */
+  /** Returns all octets, oldest first, and removes them. */
   take(): Uint8Array {
     const [first] = this.#parts;
     const all = this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts);
@@ -39,7 +39,7 @@ export class KeptOctets {
   }
 }
 
-/** About how many requests are in there. */
+/** The approximate number of requests in it. */
 function countHeads(octets: Uint8Array): number {
   const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
   let count = 0;

@@ -1,9 +1,9 @@
-// The end of a connection in stages (RFC 9112 §9.6): our side ends, then what the client still sends is
-// dropped for a while, so that a reset does not destroy the last answer.
+// The end of a connection in stages (RFC 9112 §9.6): our side ends, then octets from the client are dropped
+// for a while, so that a reset does not destroy the last answer.
 import type { Timer, Wheel } from '../exchange/wheel.ts';
 import type { Connection } from '../transport/transport.ts';
 
-/** How long a connection that ends waits for the other side, and how much of its octets it drops. */
+/** How long an ending connection waits for the other side, and how many octets it drops. */
 const LINGER_MS = 5000;
 const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
 
@@ -20,7 +20,7 @@ export class Lingering {
     return this.#hasBegun;
   }
 
-  /** When `timer` expires, the connection must be cut. */
+  /** When `timer` expires, the connection must be closed. */
   begin(wheel: Wheel, timer: Timer): void {
     this.#hasBegun = true;
     this.#socket.end();

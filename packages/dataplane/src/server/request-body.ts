@@ -1,4 +1,5 @@
-// The body of the request under way: it waits until the exchange takes it. In a tunnel, its octets.
+// The body of the current request, which waits until the exchange takes it. In a tunnel, the octets of the
+// tunnel.
 import type { StreamEvents } from '../exchange/client-stream.ts';
 import type { FieldList } from '../http1/messages.ts';
 
@@ -8,7 +9,7 @@ export class RequestBody {
   /** Whether the exchange takes the body. */
   isTaken = false;
   #trailers: FieldList = [];
-  /** Parts that came before the exchange takes them. */
+  /** Parts that came before the exchange took them. */
   #held: Uint8Array[] = [];
 
   /** Whether some of it waits. */
@@ -33,14 +34,14 @@ export class RequestBody {
     if (this.#held.length > 0) this.#held = [Buffer.concat(this.#held)];
   }
 
-  /** Gives the exchange what has come. */
+  /** Gives the exchange the octets that have come. */
   deliver(exchange: StreamEvents): void {
     for (const octets of this.#held) exchange.requestBody(octets);
     this.#held = [];
     if (this.isRead) exchange.requestComplete(this.#trailers);
   }
 
-  /** The exchange is over, and takes no more. */
+  /** The exchange is over, and takes no more octets. */
   end(): void {
     this.isTaken = false;
     if (this.#held.length > 0) this.#held = [];

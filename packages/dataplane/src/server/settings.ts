@@ -1,4 +1,4 @@
-// The limits of a client's connection, and what its code needs from outside.
+// The limits and dependencies of a client's connection.
 import type { Counts } from '../counts/counts.ts';
 import type { AccessRecord } from '../exchange/access-record.ts';
 import type { Client, ClientStream } from '../exchange/client-stream.ts';
@@ -19,7 +19,7 @@ export interface ServerSettings {
 /** A client's connection, as the engine sees it. */
 export interface OpenConnection {
   readonly client: Client;
-  /** Of the request under way. */
+  /** The state of the current request. */
   readonly exchange: RunningExchange | undefined;
   endIfIdle(): void;
   destroy(): void;
@@ -37,7 +37,7 @@ export interface ServerDeps {
   knownHeads: KnownHeads<RequestHead>;
   /** The open connections. */
   connections: Set<OpenConnection>;
-  /** Whether connections should end after the answer under way. */
+  /** Whether connections should end after the current answer. */
   isDraining(): boolean;
   presentedBy(connection: { tls: Client['tls'] }): Client['presented'];
 }

@@ -1,4 +1,4 @@
-// The answer to a request that cannot be read: only the reason is known, for it has no exchange.
+// The answer to a request that cannot be read. Only the reason is known, because there is no exchange.
 import { GatehouseError, problemFrom } from '@gatehouse/access';
 import { malformedRecord } from '../exchange/access-record.ts';
 import type { ClientStream } from '../exchange/client-stream.ts';

@@ -1,16 +1,16 @@
-// Whether a browser shows the answer to a person: a person can sign in, a script or a program cannot.
+// Whether a browser shows the answer to a person: only a person can sign in, not a script or a program.
 import type { ClientRequest } from '../exchange/client-stream.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 
 /**
- * The session at the control listener. Cookies do not tell ports apart, so it comes here too on the same
- * host.
+ * The session cookie of the control listener. Cookies ignore ports, so browsers also send it here if both
+ * listeners have the same host.
  */
 const CONTROL_COOKIE = '__Host-gatehouse-session=';
 
 /**
- * Newer browsers say so (Fetch Metadata §2.2). Others ask for HTML. A client with cookies that has signed in
- * at the control listener needs no person any more, so it may go there for any answer.
+ * Newer browsers say so (Fetch Metadata §2.2). Others ask for HTML. A client that has already signed in at
+ * the control listener needs no person, so it may be redirected for any answer.
  */
 export function isNavigation({ method, fields, authorization, apiKey, cookies }: ClientRequest): boolean {
   if (method !== 'GET' || authorization !== undefined || apiKey !== undefined) return false;

@@ -1,4 +1,5 @@
-// Where people sign in, from the sections in force. Worked out again only when these sections changed.
+// The place where people sign in, from the sections in force. Computed again only when these sections
+// changed.
 import type { GatewaySections, SectionCopies } from '@gatehouse/access';
 import { signInHosts, tokenTrust } from '@gatehouse/access';
 import type { SignInPlace } from './sign-in.ts';

@@ -1,6 +1,7 @@
 // Sign-in of people in browsers. A navigation without a session goes to the sign-in page of the control
 // listener and comes back with a one-time code, which the control plane exchanges for a session. The state
-// cookie ties the way out to the way back, so that a stranger's code is refused (login CSRF, RFC 9700 §4.7).
+// cookie connects the redirect to its return, so that an attacker's code is refused (login CSRF, RFC 9700
+// §4.7).
 import { createHash, randomBytes } from 'node:crypto';
 import type { FactRecorder, StepUpRequirement } from '@gatehouse/access';
 import { cookieValue, GATEWAY_COOKIE, GatehouseError, localPath, sessionIdOf } from '@gatehouse/access';
@@ -14,11 +15,11 @@ const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
 const STATE_SECONDS = 600;
 const SECRET_OCTETS = 32;
 const CODE = /^[\w-]{43}$/;
-/** A secret while a browser is on its way, then nothing; and how many times it went there without a pause. */
+/** A secret during the sign-in, then empty; and how many times in a row the browser went there. */
 const STATE = /^([\w-]{43})?\.(\d)$/;
 const MAX_ROUNDS = 3;
 const PAUSE_SECONDS = 10;
-/** Each `%` becomes three octets on the way, and again on the page, so that longer paths would not fit. */
+/** Each `%` becomes three octets in the redirect, and again on the page, so longer paths would not fit. */
 const PATH_LENGTH = 1500;
 
 /** Where sign-in happens, from the sections in force. */
@@ -33,8 +34,8 @@ export interface SignIn {
   /** The answer to a request for a path of ours; undefined for other paths. */
   answer(state: AdmissionState, path: string, query: string): Promise<LocalAnswer> | LocalAnswer | undefined;
   /**
-   * Sends the browser to the sign-in page. With a requirement, also a person who is signed in. Throws
-   * `sign_in_incomplete` if it comes from there again and again.
+   * Sends the browser to the sign-in page. With a requirement, also if the person is signed in. Throws
+   * `sign_in_incomplete` if the browser comes back from there again and again.
    */
   begin(state: AdmissionState, path: string, requirement?: StepUpRequirement): LocalAnswer;
 }
@@ -67,7 +68,7 @@ export function createSignIn(facts: FactRecorder, place: () => SignInPlace): Sig
     return redirect(`${place().control}/login/failed?${query}`, []);
   }
 
-  /** A link on another site must not end the session without a question. */
+  /** A link on another site must not end the session without confirmation. */
   async function signOut(state: AdmissionState): Promise<LocalAnswer> {
     const { request, host, address, requestId } = state;
     const site = fieldValue(request.fields, 'sec-fetch-site');
@@ -148,6 +149,6 @@ function digest(text: string): string {
 function notKept(): GatehouseError {
   return new GatehouseError(
     'sign_in_incomplete',
-    'You have signed in, but the browser did not keep the session: allow cookies here, then open the page again.',
+    'You have signed in, but the browser did not store the session cookie: allow cookies for this site, then open the page again.',
   );
 }

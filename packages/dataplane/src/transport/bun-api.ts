@@ -1,5 +1,6 @@
-// The part of Bun's sockets that we use, with what Bun 1.4.5 has but does not declare: the hooks `serverName`
-// and `keylog`, and TLS contexts that were made before. The types of Bun would clash with those of Node.
+// The part of Bun's sockets that we use, with features that Bun 1.4.5 has but does not declare: the hooks
+// `serverName` and `keylog`, and TLS contexts that were made before. The types of Bun would clash with those
+// of Node.
 import type { X509Certificate } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 
@@ -41,7 +42,7 @@ export interface BunHandlers<D, S = D> {
   drain(socket: BunSocket<D>): void;
   end(socket: BunSocket<D>): void;
   close(socket: BunSocket<D>, error?: NodeJS.ErrnoException): void;
-  /** Also gets what a handler throws. */
+  /** Also gets errors that a handler throws. */
   error(socket: BunSocket<D>, error: NodeJS.ErrnoException): void;
   connectError?(socket: BunSocket<D>, error: NodeJS.ErrnoException): void;
   /** Returns the context for a client that names a host. Undefined: that of the listener. */

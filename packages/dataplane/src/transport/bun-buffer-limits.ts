@@ -1,11 +1,11 @@
 // How much of a body waits in the buffers of sockets. Only on Linux; elsewhere these functions do nothing.
 //
-// Bun reads up to 512 KB at once, and what a slow client does not take of it waits in our memory. From an
-// upstream on this machine, the receive buffer of the socket is kept small instead: with 2,000 slow readers,
-// this makes 200 MB of 800 MB. Others keep the buffer that the operating system grows to fit the distance.
+// Bun reads up to 512 KB at once. If a client is slow, these octets wait in our memory. So for an upstream on
+// this machine, the receive buffer of the socket is small: with 2,000 slow readers, this needs 200 MB instead
+// of 800 MB. For other upstreams, the operating system sizes the buffer for the distance.
 //
-// To a client, the system would keep up to 4 MB that are not sent yet. A few hundred slow readers then take
-// all memory that it has for TCP, and slow everyone down.
+// For a client, the system would buffer up to 4 MB that are not sent yet. A few hundred slow readers would
+// then use all memory for TCP, and slow down every connection.
 import { platform } from 'node:os';
 import type { BunSocket } from './bun-api.ts';
 import type { ReadSize } from './transport.ts';

@@ -1,5 +1,5 @@
-// One connection on Bun's sockets. Bun keeps nothing of what a write does not take, so the rest waits here.
-// All connections share their handlers: `socket.data` is the connection.
+// One connection on Bun's sockets. Bun does not store octets that a write could not take, so the rest waits
+// here. All connections share their handlers: `socket.data` is the connection.
 import type { BunSocket } from './bun-api.ts';
 import type { ListenerState, PendingHandshake } from './bun-listener-state.ts';
 import type { Connection, ConnectionEvents, TlsFacts } from './transport.ts';
@@ -15,7 +15,7 @@ export class BunConnection implements Connection {
   tls: TlsFacts | undefined;
   #socket: BunSocket<unknown> | undefined;
   #events: ConnectionEvents;
-  /** What Bun has not taken yet, oldest first. */
+  /** The octets that Bun has not taken yet, oldest first. */
   readonly #waiting: Uint8Array[] = [];
   #open = false;
   #writable = false;
@@ -84,11 +84,11 @@ export class BunConnection implements Connection {
     this.fail(undefined);
   }
 
-  /** Closes it at once; `error` is what `closed` gets. */
+  /** Closes it at once; `closed` gets `error`. */
   fail(error: Error | undefined): void {
     if (this.#closed) return;
     this.#error ??= error;
-    // Bun would wait until the other side takes what is left, and keep the memory until then.
+    // Bun would wait until the other side takes the rest, and hold the memory until then.
     const isStuck = this.#waiting.length > 0;
     this.#open = false;
     this.#writable = false;
@@ -98,7 +98,7 @@ export class BunConnection implements Connection {
     else this.#socket.close();
   }
 
-  /** Bun reports failures of TLS here, and what one of our functions threw. */
+  /** Bun reports failures of TLS here, and errors that our functions threw. */
   failed(error: NodeJS.ErrnoException): void {
     this.fail(error);
     if (error.code !== undefined) return;
@@ -138,12 +138,12 @@ export class BunConnection implements Connection {
     if (this.#closed) return;
     this.#closed = true;
     const reason = this.#error ?? error;
-    // After our end, Bun does not tell of the end of the other side; it closes the connection.
+    // After our end, Bun does not report the end of the other side; it closes the connection.
     const ended = this.#open && this.#endWanted && !this.#theirsEnded && reason === undefined;
     this.#open = false;
     this.#writable = false;
     this.#waiting.length = 0;
-    // Bun calls its handler from within `close()`. Those who destroy a connection do not expect that.
+    // Bun calls its handler from within `close()`. Callers of `destroy` do not expect that.
     queueMicrotask(() => {
       if (ended) this.#events.ended();
       this.#events.closed(reason);

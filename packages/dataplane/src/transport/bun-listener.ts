@@ -125,7 +125,7 @@ function handshakeDone(socket: Socket, success: boolean, error: NodeJS.ErrnoExce
     handshake.failed(error ? failureInWords(error, tls !== undefined) : CLOSED_DURING_HANDSHAKE, tls, sni);
     return;
   }
-  // Bun calls a handshake with a bad client certificate a success, even where it requires a good one.
+  // Bun reports a handshake with an invalid client certificate as a success, even if a valid one is required.
   if (error && handshake.listener.requiresCertificate)
     handshake.failed(certificateFailureInWords(error.code ?? error.message), tls, sni);
   else handshake.succeeded(tls);

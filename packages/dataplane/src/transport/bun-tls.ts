@@ -51,8 +51,8 @@ function serverContextOptions(tls: ServerTls, identity: TlsIdentity): ContextOpt
 
 /**
  * New connections to `listener` get this context unless they ask for another name. Bun has no function for
- * it, but its `node:tls` does this for its own servers, whose `_handle` is a listener like ours. A second
- * listener on the port, in exchange for the first, would lose the connections that the first has not accepted
+ * it, but its `node:tls` does this for its own servers, whose `_handle` is a listener like ours. Replacing
+ * the listener with a second one on the same port would lose the connections that the first has not accepted
  * yet.
  */
 export function replaceContext(listener: BunListener, tls: ServerTls, identity: TlsIdentity): void {
@@ -63,7 +63,7 @@ export function replaceContext(listener: BunListener, tls: ServerTls, identity: 
   server._handle = null;
 }
 
-/** The context decides whether clients are asked; these must not contradict it. */
+/** The context decides whether clients are asked; these options must not contradict it. */
 export function listenerTls(tls: ServerTls, secureContext: unknown): BunTls {
   const requestCert = tls.clients !== 'off' && tls.clientRoots !== undefined;
   const rejectUnauthorized = requestCert && tls.clients === 'require';

@@ -85,7 +85,7 @@ class Outgoing extends BunConnection implements Limited {
 const HANDLERS: BunHandlers<Outgoing> = {
   open(socket) {
     socket.data.attach(socket);
-    // Its time was over before the operating system gave up.
+    // Our time limit ended before the operating system gave up.
     if (socket.data.isClosed) socket.terminate();
     else socket.data.opened();
   },
@@ -137,7 +137,7 @@ function verifyUpstream(
 }
 
 /**
- * Whether only the names or the chain were at fault. Bun reports them like a failed handshake, but with the
+ * Whether only the names or the chain were wrong. Bun reports them like a failed handshake, but with the
  * verifier's code, and BoringSSL has a session, and so a group, only when the handshake is complete.
  */
 function isComplete(facts: TlsFacts | undefined, error: NodeJS.ErrnoException | null): boolean {

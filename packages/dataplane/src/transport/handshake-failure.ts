@@ -34,14 +34,14 @@ function reasonCode(error: Error): string {
   return code === 'EPROTO' ? error.message.slice(error.message.lastIndexOf(':') + 1) : code;
 }
 
-const WRONG_VERSION = 'The client speaks no version of TLS that this server allows.';
+const WRONG_VERSION = 'The client supports no TLS version that this server allows.';
 const NO_SHARED_SUITE = 'The client offered no cipher suite that this server allows.';
 const NO_SHARED_GROUP = 'The client offered no key exchange group that this server allows.';
 const NO_SHARED_SIGNATURE =
   'The client accepts no signature algorithm that fits the certificate of this server.';
-const NO_SHARED_PROTOCOL = 'The client offered no application protocol (ALPN) that this server speaks.';
-const NOT_TLS = 'The client did not speak TLS.';
-const PLAIN_HTTP = 'The client spoke plain HTTP: its URL must begin with https.';
+const NO_SHARED_PROTOCOL = 'The client offered no application protocol (ALPN) that this server supports.';
+const NOT_TLS = 'The client did not use TLS.';
+const PLAIN_HTTP = 'The client sent plain HTTP: its URL must begin with https.';
 const CLOSED_AFTER_CERTIFICATE =
   'The client ended the handshake: most likely it does not trust the certificate of this server.';
 const UNTRUSTED = 'The client does not trust the certificate of this server.';
@@ -73,11 +73,11 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['SSLV3_ALERT_CERTIFICATE_EXPIRED', UNTRUSTED],
   ['SSLV3_ALERT_CERTIFICATE_REVOKED', UNTRUSTED],
   ['SSLV3_ALERT_UNSUPPORTED_CERTIFICATE', UNTRUSTED],
-  // A client of TLS 1.3 that has not got as far as the keys refuses in plain text, which BoringSSL cannot
+  // A TLS 1.3 client that does not have the keys yet sends its refusal in plain text, which BoringSSL cannot
   // read.
   ['BAD_PACKET_LENGTH', CLOSED_AFTER_CERTIFICATE],
   ['SSLV3_ALERT_HANDSHAKE_FAILURE', 'The client refused the handshake.'],
-  ['TLSV1_ALERT_INTERNAL_ERROR', 'The client refused the handshake because of a fault of its own.'],
+  ['TLSV1_ALERT_INTERNAL_ERROR', 'The client ended the handshake because of an internal error of its own.'],
   ['PEER_DID_NOT_RETURN_A_CERTIFICATE', 'No client certificate was presented.'],
   ['CERTIFICATE_VERIFY_FAILED', 'The client certificate is not valid.'],
   ['BAD_SIGNATURE', 'The client does not have the key of its certificate.'],

@@ -4,10 +4,10 @@ export interface Named {
   readonly names: readonly string[];
 }
 
-/** Finds what was made of the identity for a host name; undefined: use the default. */
+/** Finds the result of `make` for a host name; undefined: use the default. */
 export type ByName<T> = (serverName: string) => T | undefined;
 
-/** Calls `make` once for each identity that has names. If two have the same name, the first counts. */
+/** Calls `make` once for each identity that has names. If two have the same name, the first one is used. */
 export function byName<I extends Named, T>(identities: readonly I[], make: (identity: I) => T): ByName<T> {
   const found = new Map<string, T>();
   for (const identity of identities) {

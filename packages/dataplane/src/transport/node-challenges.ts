@@ -1,6 +1,6 @@
 // Answers tls-alpn-01 challenges on a listener of Node (RFC 8737): a client that offers `acme-tls/1` gets the
-// certificate of the challenge for its name, and every other client gets what it would get without it.
-// Nothing is sent over such a connection (§3).
+// certificate of the challenge for its name, and every other client gets its usual certificate. Nothing is
+// sent over such a connection (§3).
 import type { SecureContext, Server, TLSSocket } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import type { ByName } from './identities.ts';
@@ -11,7 +11,7 @@ import type { ServerTls } from './transport.ts';
 export const ACME_PROTOCOL = 'acme-tls/1';
 
 export interface Challenges {
-  /** Has the server tell the two kinds of client apart, while there are challenges. */
+  /** Makes the server distinguish the two kinds of client while there are challenges. */
   present(server: Server, tls: ServerTls): void;
   /** The context of the challenge that this connection is for; undefined for every other connection. */
   contextOf(socket: TLSSocket, serverName: string): SecureContext | undefined;
@@ -34,7 +34,7 @@ export function createChallenges(): Challenges {
     if (!protocols.includes(ACME_PROTOCOL)) return protocols.find((each) => ALPN.includes(each));
     const context = contextFor(servername);
     if (!context) return undefined;
-    // With TLS 1.3, Node chooses the certificate after this; with TLS 1.2, it has chosen one already.
+    // With TLS 1.3, Node chooses the certificate after this; with TLS 1.2, it has already chosen one.
     validating.add(socket);
     socket.setKeyCert(context);
     return ACME_PROTOCOL;

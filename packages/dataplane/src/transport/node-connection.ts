@@ -74,7 +74,7 @@ export class NodeConnection implements Connection {
     this.#socket.destroy();
   }
 
-  /** Closes it at once; `error` is what `closed` gets. */
+  /** Closes it at once; `closed` gets `error`. */
   fail(error: Error): void {
     this.#error ??= error;
     this.destroy();

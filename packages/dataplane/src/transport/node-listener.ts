@@ -22,7 +22,7 @@ import type {
 
 type Accept = (connection: Connection) => ConnectionEvents;
 
-/** What Node forgets of a connection whose handshake fails. */
+/** Facts that Node forgets about a connection when its handshake fails. */
 interface Arrival {
   address: string;
   time: number;
@@ -134,7 +134,8 @@ function recordHandshakes(server: Server, { arrivals, options, accept }: Recordi
       socket.destroySoon();
       return;
     }
-    // Not before: a client that ends during the handshake would hold its connection until the time limit.
+    // Not earlier: otherwise a client that ends during the handshake would hold its connection until the time
+    // limit.
     socket.allowHalfOpen = true;
     const connection = new NodeConnection(socket);
     connection.tls = factsOf(socket);
@@ -143,7 +144,7 @@ function recordHandshakes(server: Server, { arrivals, options, accept }: Recordi
   });
   server.on('tlsClientError', (error, socket) => {
     record(socket, undefined, failureOf(error, socket, arrivals.of(socket).sni !== undefined));
-    // Node leaves that to us.
+    // Node does not do that itself.
     socket.destroy();
   });
 }

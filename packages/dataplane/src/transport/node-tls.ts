@@ -43,8 +43,8 @@ function asksClients(tls: ServerTls): boolean {
   return tls.clients !== 'off' && tls.clientRoots !== undefined;
 }
 
-// Because of the slash (SSL_CTX_set1_groups_list), a client that supports the first group but sent a key
-// share of another is asked for the first one, which costs a round trip.
+// The slash (SSL_CTX_set1_groups_list) makes the server ask for the first group if the client supports it but
+// sent a key share of another group. This costs a round trip.
 function preference([first, ...others]: readonly string[]): string {
   return others.length === 0 ? `${first}` : `${first}/${others.join(':')}`;
 }
@@ -72,7 +72,7 @@ export function upstreamOptions(tls: ClientTls): ConnectionOptions {
  * const { version, cipher, group } = factsOf(socket);
  */
 export function factsOf(socket: TLSSocket): TlsFacts | undefined {
-  // Before that and after the end there is no cipher, but Node's types do not say so.
+  // Before the handshake and after the end there is no cipher, although Node's types do not show that.
   const cipher: ReturnType<TLSSocket['getCipher']> | null | undefined = socket.getCipher();
   if (!cipher?.standardName) return undefined;
   return {

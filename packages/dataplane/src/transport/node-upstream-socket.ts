@@ -1,6 +1,6 @@
-// A socket to an upstream without TLS that reads on after a write has failed. An upstream that answers early
-// may reset the connection after its answer: Node would destroy the socket, and with it the answer that waits
-// to be read. Reading ends with that reset by itself.
+// A socket to an upstream without TLS that continues to read after a write has failed. An upstream that
+// answers early may reset the connection after its answer: Node would destroy the socket, and with it the
+// answer that waits to be read. Reading ends with that reset by itself.
 import { Socket } from 'node:net';
 
 type Written = (error?: Error | null) => void;

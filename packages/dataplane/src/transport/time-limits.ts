@@ -1,7 +1,7 @@
 // Time limits of handshakes and of connecting, to a quarter of a second. One timer serves all of them, and it
 // runs only while something waits.
 export interface Limited {
-  /** Called once, after its time. The limit has been lifted before. */
+  /** Called once, after its time. The limit is removed before. */
   expire(): void;
 }
 

@@ -1,5 +1,5 @@
-// What the engine needs of sockets and TLS. There are two implementations: `bun.ts` and `node.ts`. Nothing
-// above this interface knows which one runs.
+// The interface of the engine to sockets and TLS. There are two implementations: `bun.ts` and `node.ts`.
+// No code above this interface depends on which one runs.
 
 /** How much is read from an upstream at a time. */
 export type ReadSize = 'ordinary' | 'small';
@@ -12,7 +12,7 @@ export interface Transport {
    */
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>;
   /** Connects to an upstream. `opened` follows when TLS, if any, has verified the other side. */
-  /** With `small` reads, less waits in memory for a slow client, and large bodies take more time. */
+  /** With `small` reads, fewer octets wait in memory for a slow client, but large bodies take more time. */
   connect(target: Target, events: ConnectionEvents, reads?: ReadSize): Connection;
 }
 
@@ -21,7 +21,7 @@ export interface ConnectionEvents {
   opened?(): void;
   /** The octets are valid only during the call. */
   data(octets: Uint8Array): void;
-  /** Everything that was written has left the process. Follows a `write` that returned false. */
+  /** All written octets have left the process. Follows a `write` that returned false. */
   drained(): void;
   /** The other side will send no more. Ours stays open until `end` or `destroy`. */
   ended(): void;
@@ -43,9 +43,12 @@ export interface Connection {
   /** Stops `data`. A transport may still deliver what it has already read. */
   pause(): void;
   resume(): void;
-  /** Sends what waits, then ends our side. */
+  /** Sends waiting octets, then ends our side. */
   end(): void;
-  /** Closes both sides at once. What waits is lost. No event but `closed` follows, and not from within. */
+  /**
+   * Closes both sides at once. Waiting octets are lost. Only the event `closed` follows, after this call has
+   * returned.
+   */
   destroy(): void;
 }
 
@@ -84,13 +87,13 @@ export interface Listener {
   readonly port: number;
   /** New connections get this; open ones continue. Resolves when it is in force. */
   present(tls: ServerTls): Promise<void>;
-  /** How many connections may be open from now on. Those beyond it stay. */
+  /** How many connections may be open from now on. Excess connections stay open. */
   limit(maxConnections: number): void;
   /** Accepts nothing new. Open connections continue. */
   stop(): void;
 }
 
-/** How a listener speaks TLS. */
+/** The TLS settings of a listener. */
 export interface ServerTls {
   /** The first is for clients that name no host, or an unknown one. */
   identities: readonly TlsIdentity[];

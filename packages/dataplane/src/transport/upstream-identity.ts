@@ -1,11 +1,11 @@
-// Checks that an upstream is the one that we meant, after TLS has verified its chain: by its name (RFC 9525,
-// never by the common name), and by the pin of its key if there is one.
+// Checks the identity of an upstream after TLS has verified its chain: by its name (RFC 9525, never by the
+// common name), and by the pin of its key if there is one.
 import type { X509Certificate } from 'node:crypto';
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ClientTls } from './transport.ts';
 
-/** Why `leaf` is not the upstream's; undefined if it is. */
+/** The reason why `leaf` does not belong to the upstream; undefined if it does. */
 export function identityFlaw(leaf: X509Certificate | undefined, tls: ClientTls): string | undefined {
   if (!leaf) return 'The upstream presented no certificate.';
   if (tls.pin !== undefined && pinOf(leaf) !== tls.pin)

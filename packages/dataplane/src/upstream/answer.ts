@@ -1,4 +1,4 @@
-// What an upstream's answer means to us, beyond its syntax.
+// The checks of an upstream's answer beyond its syntax.
 import type { ResponseHead } from '../http1/messages.ts';
 import { asciiPhrase } from '../http1/writer.ts';
 import type { UpstreamAnswer } from './call.ts';

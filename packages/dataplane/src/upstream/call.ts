@@ -6,7 +6,7 @@ import type { RequestTemplate } from './request-template.ts';
 
 /** An upstream. Those with the same key share their connections. */
 export interface Upstream {
-  /** Different for everything that differs: address, TLS, trust, client certificate. */
+  /** Different if anything differs: address, TLS, trust, client certificate. */
   key: string;
   /** As it is configured: `http://127.0.0.1:3000`, or `unix:/run/notes.sock`. */
   name: string;
@@ -23,7 +23,7 @@ export interface UpstreamRequest {
   template: RequestTemplate;
 }
 
-/** What becomes of a request. `answerFailed` replaces the calls that are missing. */
+/** The events of a request. After `answerFailed`, no other events follow. */
 export interface UpstreamEvents {
   /** 1xx other than 100 and 101. */
   answerInformation(status: number, fields: FieldList): void;
@@ -32,7 +32,7 @@ export interface UpstreamEvents {
   /** Borrowed until `answerFlush` has returned. */
   answerBody(octets: Uint8Array): void;
   answerComplete(trailers: FieldList): void;
-  /** End of a group of calls: what they brought should be sent now. */
+  /** End of a group of calls: send their data now. */
   answerFlush(): void;
   answerFailed(error: Error): void;
   /** The upstream takes more of the request's body. */

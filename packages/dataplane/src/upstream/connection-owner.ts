@@ -1,4 +1,4 @@
-// What a connection to an upstream tells its origin.
+// Events of a connection to an upstream, for its origin.
 import type { PendingCall } from './pending-call.ts';
 
 export interface ConnectionOwner<Connection> {

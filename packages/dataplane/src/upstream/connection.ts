@@ -1,5 +1,5 @@
-// One HTTP/1.1 connection to an upstream (RFC 9112 §9). It carries one request at a time. After anything
-// that is not exactly right (an early answer, unexpected octets, a flaw of the answer) it carries no other.
+// One HTTP/1.1 connection to an upstream (RFC 9112 §9). It carries one request at a time. After any
+// irregularity (an early answer, unexpected octets, a fault in the answer) it carries no other request.
 import { Timer } from '../exchange/wheel.ts';
 import type { FieldList, ResponseHead } from '../http1/messages.ts';
 import { Outbox } from '../http1/outbox.ts';
@@ -117,7 +117,7 @@ export class UpstreamConnection implements ConnectionEvents {
 
   #flushNow(): boolean {
     const clear = this.#outbox.flush();
-    // An upstream that does not read the body. It may take as long as for an answer.
+    // The upstream does not read the body. It has the same time as for an answer.
     const { firstByteSeconds, stallSeconds } = this.#settings;
     if (!clear && !this.#requestSent && !this.#isTunnel)
       this.#limit(Math.max(firstByteSeconds, stallSeconds));

@@ -1,9 +1,9 @@
-// Failures of upstreams, as the client sees them. The cause is for the log only.
+// Failures of upstreams, in the form for the client. The cause is for the log only.
 import { GatehouseError } from '@gatehouse/access';
 
 export function failed(error: Error): GatehouseError {
   if (error instanceof GatehouseError) return error;
-  // Transports report a connection that takes too long like the system does.
+  // Transports report a timeout of the connection like the system does.
   if ((error as NodeJS.ErrnoException).code === 'ETIMEDOUT') return timedOut(error);
   return new GatehouseError('upstream_failed', 'The upstream failed.', { cause: error });
 }

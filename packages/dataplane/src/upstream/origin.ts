@@ -27,7 +27,7 @@ export function createOrigin(
   empty: () => void,
 ): Origin {
   const { deps, settings } = parts;
-  // The last one used is used first, so that the others can expire.
+  // The most recently used connection is used first, so that the others can expire.
   const idle: UpstreamConnection[] = [];
   const waiting: Waiting[] = [];
   let open = 0;

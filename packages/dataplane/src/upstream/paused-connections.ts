@@ -1,11 +1,11 @@
-// Counts the connections to upstreams that wait for slow clients. What was read of an answer stays in memory
-// while its client does not take it. So when many connections wait, new ones read less at a time.
+// Counts the connections to upstreams that wait for slow clients. The read part of an answer stays in memory
+// until the client takes it. So when many connections wait, new ones read less at a time.
 
-/** Up to here, memory is no concern: a few large downloads wait all the time. */
+/** Below this number, memory is not a problem: a few large downloads always wait. */
 const MANY = 256;
 
 export interface PausedConnections {
-  /** Whether so many wait that new connections should read less at a time. */
+  /** Whether enough connections wait that new ones should read less at a time. */
   readonly areMany: boolean;
   add(): void;
   remove(): void;

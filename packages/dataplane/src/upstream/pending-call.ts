@@ -1,4 +1,4 @@
-// One request to an upstream: first without a connection, then on one. It keeps what comes too early.
+// One request to an upstream: first without a connection, then on one. It stores octets that come too early.
 import type { FieldList } from '../http1/messages.ts';
 import type { Call, UpstreamEvents, UpstreamRequest } from './call.ts';
 
@@ -36,13 +36,13 @@ export class PendingCall implements Call {
     this.#abandon = abandon;
   }
 
-  /** Whether it may be sent once more after its connection closed without an octet of the answer. */
+  /** Whether it may be sent again after its connection closed without an octet of the answer. */
   mayRepeat(): boolean {
     const { method, body, isWebSocket } = this.request.template;
     return !this.#repeated && body === 'none' && SAFE.has(method) && !isWebSocket;
   }
 
-  /** Its connection was closed under it. It goes to another one. */
+  /** Its connection was closed. It moves to another one. */
   repeat(): void {
     this.#repeated = true;
     this.#connection = undefined;
@@ -63,7 +63,7 @@ export class PendingCall implements Call {
     if (connection.flush() && kept.length > 0) this.events.requestDrained();
   }
 
-  /** No calls reach the connection any more: it has another request, or none. */
+  /** The connection gets no more calls: it has another request, or none. */
   settle(): void {
     this.#over = true;
     this.#connection = undefined;

@@ -1,5 +1,5 @@
-// The head of a request to an upstream (RFC 9112 §3, §9.3). Requests that repeat one another have all of it
-// in common but their id: from the second one on, only the id is written anew.
+// The head of a request to an upstream (RFC 9112 §3, §9.3). Repeated requests differ only in their id: from
+// the second one on, only the id is written again.
 import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import { writeLatin1 } from '../http1/octets.ts';

@@ -1,4 +1,4 @@
-// The limits of the connections to upstreams, and what their code needs from outside.
+// The limits and dependencies of connections to upstreams.
 import type { Counts } from '../counts/counts.ts';
 import type { Wheel } from '../exchange/wheel.ts';
 import type { Transport } from '../transport/transport.ts';

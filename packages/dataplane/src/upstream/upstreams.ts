@@ -30,7 +30,7 @@ export function createUpstreams(deps: Omit<UpstreamDeps, 'paused'>, settings: Up
     const known = origins.get(upstream.key);
     if (known) return known;
     const origin = createOrigin(upstream, { deps: safe, settings }, () => {
-      // Another may have taken the place of a retired one.
+      // Another origin may have replaced a retired one.
       if (origins.get(upstream.key) === origin) origins.delete(upstream.key);
     });
     origins.set(upstream.key, origin);

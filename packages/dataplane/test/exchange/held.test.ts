@@ -12,7 +12,7 @@ import { rawUpstream } from '../support/raw-upstream.ts';
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const POST = 'POST /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n';
 const GET = 'GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
-const wrong = new GatehouseError('signature_invalid', 'The content is not that of Content-Digest.');
+const wrong = new GatehouseError('signature_invalid', 'The content does not match Content-Digest.');
 
 /** A gateway that verifies bodies so, with an upstream that records what it gets. */
 async function holding(t: TestContext, verify: SignedBody['verify'], exchange = {}) {

@@ -37,7 +37,7 @@ export function checkControlData(head: {
 }): void {
   const { method, scheme, authority, path } = head;
   if (!METHOD.test(method)) throw invalidMessage('The method is not a token.');
-  if (!SCHEME.test(scheme)) throw invalidMessage('The scheme is not one.');
+  if (!SCHEME.test(scheme)) throw invalidMessage('The scheme is not valid.');
   if (!AUTHORITY.test(authority))
     throw invalidMessage('The authority has other characters than a host and a port.');
   if (!TARGET.test(path))

@@ -122,7 +122,7 @@ export class MessageReader<Head extends { fields: BinaryFields }> implements Bin
     const framing = this.#input.number();
     if (framing === undefined) return;
     if (framing !== this.#kind.known && framing !== this.#kind.indeterminate) {
-      throw invalidMessage('The framing indicator is another one.');
+      throw invalidMessage('The framing indicator is not the expected one.');
     }
     this.#isKnown = framing === this.#kind.known;
     this.#state = 'control';

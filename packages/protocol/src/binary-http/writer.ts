@@ -123,7 +123,7 @@ function withLength(text: string): Uint8Array[] {
   const octets = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code > 0xff) throw invalidMessage('A text has characters that are no octets.');
+    if (code > 0xff) throw invalidMessage('A text has characters above U+00FF, which are not octets.');
     octets[index] = code;
   }
   return [varint(octets.length), octets];

@@ -173,8 +173,8 @@ async function failure(candidates: readonly FrameKeys[], octets: Bytes, place: P
   if (index > 0 && isLast) return truncated();
   const detail =
     index === 0
-      ? 'The first frame does not open: the key is another one, or the file was changed.'
-      : `Frame ${index} does not open: it was changed, or it belongs to another place or file.`;
+      ? 'The first frame cannot be decrypted: it needs another key, or the file was changed.'
+      : `Frame ${index} cannot be decrypted: it was changed, or it belongs to another place or file.`;
   return new FernetError('fernet_invalid_token', detail);
 }
 
@@ -183,7 +183,7 @@ function truncated(): FernetError {
 }
 
 function extended(): FernetError {
-  return new FernetError('fernet_invalid_token', 'There is more after the end of the file.');
+  return new FernetError('fernet_invalid_token', 'The file has more octets after its last frame.');
 }
 
 function joined(head: Uint8Array, tail: Uint8Array): Bytes {

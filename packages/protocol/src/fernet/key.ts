@@ -59,7 +59,7 @@ function flawOf(key: string): string | undefined {
   if (octets === undefined) return `is not base64url: ${FORM}.`;
   if (octets.length !== KEY_LENGTH) return `has ${octets.length} bytes instead of 32: ${FORM}.`;
   if (octets.every((octet) => octet === octets[0]))
-    return 'has 32 bytes that are all alike, so anyone can guess it: use a random key.';
+    return 'has 32 equal bytes, so anyone can guess it: use a random key.';
   return undefined;
 }
 

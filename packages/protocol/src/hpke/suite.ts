@@ -124,7 +124,7 @@ export function aeadSizes(aead: number) {
 }
 
 export function unsupported(kind: string, id: number): HpkeError {
-  return new HpkeError('hpke_unsupported', `The ${kind} 0x${id.toString(16)} is not offered here.`);
+  return new HpkeError('hpke_unsupported', `The ${kind} 0x${id.toString(16)} is not allowed here.`);
 }
 
 export function invalidKey(): HpkeError {

@@ -29,7 +29,7 @@ export function component(text: string): Component {
   try {
     return componentOf(readItem(`"${name}"${rest}`));
   } catch (cause) {
-    throw new TypeError(`"${text}" is no component of a message (RFC 9421 §2)`, { cause });
+    throw new TypeError(`"${text}" is not a component of a message (RFC 9421 §2)`, { cause });
   }
 }
 

@@ -43,7 +43,7 @@ export async function verifyContentDigest(
   for (const [algorithm, digest] of readContentDigest(value)) {
     const actual = await primitives.digest(HASHES[algorithm], content);
     if (!primitives.equalInConstantTime(actual, digest)) {
-      throw new MessageSignatureError('digest_mismatch', 'The content is not that of Content-Digest.');
+      throw new MessageSignatureError('digest_mismatch', 'The content does not match Content-Digest.');
     }
   }
 }

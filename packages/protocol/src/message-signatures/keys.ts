@@ -163,7 +163,7 @@ function requireStrongPoint(point: Uint8Array): void {
   const plain = Uint8Array.from(point);
   plain[31] = (plain[31] as number) & 0x7f;
   if (SMALL_ORDER.has(plain.toHex()))
-    throw unusable('is a point of small order, with which anything is signed');
+    throw unusable('is a point of small order, for which every signature is valid');
 }
 
 function octetsOf(value: unknown): Uint8Array {

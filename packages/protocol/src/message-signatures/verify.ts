@@ -118,7 +118,7 @@ export async function verifySignature(
   requireCoverage(signature, policy);
   requireTimes(signature, policy);
   if (signature.alg !== undefined && signature.alg !== key.algorithm) {
-    throw invalid(`The signature names another algorithm than that of its key, ${key.algorithm}.`);
+    throw invalid(`The signature names another algorithm than its key has, ${key.algorithm}.`);
   }
   const base = baseOctets(signatureBase(signature.input, message));
   if (!(await key.verify(base, signature.value)))

@@ -89,7 +89,7 @@ export function acceptExchange(
   const id = head[0] as number;
   const suite = { kem: uint16At(head, 1), kdf: uint16At(head, 3), aead: uint16At(head, 5) };
   const found = keys.find((one) => one.id === id && one.key.kem === suite.kem);
-  if (!found) throw new ObliviousError('ohttp_unknown_key', 'The key of the sealed message is not known.');
+  if (!found) throw new ObliviousError('ohttp_unknown_key', 'The sealed message is for an unknown key.');
   if (!found.algorithms.some(({ kdf, aead }) => kdf === suite.kdf && aead === suite.aead))
     throw invalidSealed();
   const encapsulated = head.slice(HEADER);

@@ -58,17 +58,17 @@ export async function readSignedConfiguration(
   const chain = chainOf(required(CHAIN_FIELD));
   const signature = octetsIn(/^keys=:([A-Za-z0-9+/=]{88}):$/.exec(required('signature'))?.[1]);
   const digest = await digestField(octets);
-  if (required('content-digest') !== digest) refuse('The keys are not those that were signed.');
+  if (required('content-digest') !== digest) refuse('The keys do not match the signed digest.');
   const lines = signedLines({ authority, digest, epoch, expires });
   const covered = `(${lines.map(([identifier]) => identifier).join(' ')})`;
   const [, parameters = '', keyId] = PARAMETERS.exec(required('signature-input')) ?? [];
-  if (!parameters.startsWith(`${covered};`)) refuse('The signature does not cover what it must.');
+  if (!parameters.startsWith(`${covered};`)) refuse('The signature does not cover all required components.');
   const spki = subjectPublicKey(chain[0] as Bytes);
   const pin = await pinOf(spki);
   if (pin !== keyId) refuse('The signature names another key.');
   const base = new TextEncoder().encode(baseText(lines, parameters));
   if (!(await verifies(spki, signature, base))) refuse('The signature of the keys does not fit.');
-  if (expiresAt * 1000 <= now) refuse('The keys have ended, or the clock of this machine is wrong.');
+  if (expiresAt * 1000 <= now) refuse('The keys have expired, or the clock of this machine is wrong.');
   return { configurations: readKeyConfigurations(octets), epoch: wholeNumber(epoch), expiresAt, pin, chain };
 }
 
@@ -132,12 +132,14 @@ function octetsIn(base64: string | undefined): Bytes {
   try {
     return Uint8Array.fromBase64(base64 ?? '!', { lastChunkHandling: 'strict' });
   } catch {
-    return refuse('A field is not in its form.');
+    return refuse('A field does not have the required form.');
   }
 }
 
 function wholeNumber(text: string): number {
-  return /^(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : refuse('The epoch or the end is no number.');
+  return /^(?:0|[1-9]\d{0,14})$/.test(text)
+    ? Number(text)
+    : refuse('The epoch or the expiry is not a number.');
 }
 
 function refuse(detail: string): never {

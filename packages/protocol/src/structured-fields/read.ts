@@ -99,7 +99,7 @@ function readParameters(reader: Reader): Parameters {
 }
 
 function readKey(reader: Reader): string {
-  return reader.match(/[a-z*][a-z0-9_\-.*]*/y) ?? fail('has no key where one should be');
+  return reader.match(/[a-z*][a-z0-9_\-.*]*/y) ?? fail('lacks a key');
 }
 
 const fail = (what: string): never => {

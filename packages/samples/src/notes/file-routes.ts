@@ -24,7 +24,7 @@ const REFUSALS: Record<FileRefusal['reason'], [status: number, error: string]> =
   too_large: [413, 'The file is too large'],
   too_many: [507, 'Too many files'],
   no_space: [507, 'No space left for the file'],
-  incomplete: [400, 'The upload broke off'],
+  incomplete: [400, 'The upload was interrupted'],
 };
 
 function named(handle: (name: string, context: Context) => Promise<Response>): Handler {
@@ -33,7 +33,7 @@ function named(handle: (name: string, context: Context) => Promise<Response>): H
     if (isSafeFileName(name)) return handle(name, context);
     return errorAnswer(
       400,
-      'A file name has letters, digits, ".", "_" and "-", at most 128, with no dot first or last',
+      'A file name has letters, digits, ".", "_" and "-", at most 128, and does not begin or end with a dot',
     );
   };
 }
@@ -59,7 +59,7 @@ interface Upload {
 }
 
 async function upload(files: FileStore, name: string, { request, maxFileBytes }: Upload): Promise<Response> {
-  if (request.headers.has('content-range')) return errorAnswer(400, 'A file is uploaded as a whole');
+  if (request.headers.has('content-range')) return errorAnswer(400, 'Upload the whole file in one request');
   if (Number(request.headers.get('content-length')) > maxFileBytes)
     return refuse(new FileRefusal('too_large'));
   try {

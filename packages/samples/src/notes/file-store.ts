@@ -47,8 +47,8 @@ const TEMPORARY_PREFIX = '.upload-';
 const READ_BYTES = 262_144;
 
 /**
- * At most 128 letters, digits, `.`, `_` and `-`, with no dot first or last. Such a name is the same on every
- * file system.
+ * At most 128 letters, digits, `.`, `_` and `-`, and does not begin or end with a dot. Such a name is the
+ * same on every file system.
  */
 export function isSafeFileName(name: string): boolean {
   return /^[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?$/.test(name);

@@ -36,7 +36,7 @@ const certificateOrder = z
         isDirectory,
         'must be an https URL without user and password, such as https://acme-v02.api.letsencrypt.org/directory',
       )
-      .describe('The URL of the directory. Its terms of service are accepted')
+      .describe('The URL of the directory. With it, you accept the terms of service of the directory')
       .meta({ examples: ['https://acme-v02.api.letsencrypt.org/directory'] }),
     names: z
       .array(dnsName)
@@ -54,7 +54,7 @@ const certificateOrder = z
         z.string().regex(/^mailto:[^\s,?@]+@[^\s,?@]+$/, 'must be an address such as mailto:a@example.com'),
       )
       .default([])
-      .describe('Whom the directory may write to')
+      .describe('Addresses that the directory may write to')
       .meta({ examples: [['mailto:ops@example.com']] }),
     hook: absolutePath()
       .optional()
@@ -86,7 +86,9 @@ const certificateOrder = z
       .describe('External account binding (RFC 8555 §7.3.4)')
       .meta({ examples: [{ keyId: 'kid-1', hmacKeyFile: '/etc/gatehouse/eab.key' }] }),
     renewBefore: duration('0s', { min: 0 })
-      .describe('How long before its end a certificate is renewed; 0: after about two thirds of its life')
+      .describe(
+        'How long before its expiry a certificate is renewed; 0: after about two thirds of its lifetime',
+      )
       .meta({ examples: ['30d'] }),
     profile: z
       .string()

@@ -14,8 +14,12 @@ export const listenerCertificateSchema = z
     directory: z.string(),
     notAfter: timestamp
       .nullable()
-      .describe('Of the certificate that is served; null: our own authority’s is'),
-    nextAttempt: timestamp.nullable().describe('The renewal, or the next attempt after a failure; null: now'),
+      .describe(
+        'The expiry of the served certificate; null: the gateway serves a certificate of its own authority',
+      ),
+    nextAttempt: timestamp
+      .nullable()
+      .describe('The time of the renewal, or of the next attempt after a failure; null: now'),
     problem: z.string().nullable().describe('Why the last attempt failed'),
   })
   .meta({ id: 'ListenerCertificate' });

@@ -28,7 +28,7 @@ const newKey = z.strictObject({
       /^[a-z0-9][a-z0-9._@-]{0,63}$/i,
       'must have up to 64 letters of a-z and A-Z, digits and ._@-, and begin with a letter or digit',
     )
-    .describe('A user, or a service, which is registered when it is new'),
+    .describe('A user or a service; a new name registers a service'),
 });
 const page = z.strictObject({
   limit: limit(100),
@@ -38,7 +38,7 @@ const page = z.strictObject({
     .optional()
     .describe('The value of `next` in the previous answer'),
 });
-const next = z.string().nullable().describe('Where the next page begins: send it as `after`');
+const next = z.string().nullable().describe('The start of the next page: send it as `after`');
 const owner = z.object({ kind: z.enum(['user', 'service']), name: z.string() });
 
 const eabKeySchema = z

@@ -21,7 +21,7 @@ export const problemTypes = {
   alreadyRevoked: {
     status: 400,
     means: 'The certificate was revoked before.',
-    remedy: 'Nothing: the certificate is revoked.',
+    remedy: 'Nothing to do: the certificate is already revoked.',
   },
   badCSR: {
     status: 400,
@@ -31,7 +31,7 @@ export const problemTypes = {
   badNonce: {
     status: 400,
     means: 'The nonce was used before or is too old, or the server was restarted.',
-    remedy: 'Send the request again with the nonce of this answer. All clients do this by themselves.',
+    remedy: 'Send the request again with the nonce of this answer. ACME clients do this automatically.',
   },
   badPublicKey: {
     status: 400,
@@ -51,7 +51,7 @@ export const problemTypes = {
   },
   compound: {
     status: 400,
-    means: 'Several identifiers are refused, for different reasons.',
+    means: 'The server refuses several identifiers, for different reasons.',
     remedy: 'See the subproblems.',
   },
   connection: {
@@ -66,7 +66,7 @@ export const problemTypes = {
   },
   externalAccountRequired: {
     status: 403,
-    means: 'New accounts need an external account binding here.',
+    means: 'This server requires an external account binding for new accounts.',
     remedy: 'Get a key with `gatehouse acme eab create NAME`.',
   },
   incorrectResponse: {
@@ -81,7 +81,7 @@ export const problemTypes = {
   },
   malformed: {
     status: 400,
-    means: 'The request does not follow RFC 8555, or it names something that this account does not have.',
+    means: 'The request does not follow RFC 8555, or it names an object that this account does not have.',
     remedy: 'Correct the request as the detail says.',
   },
   orderNotReady: {
@@ -111,7 +111,7 @@ export const problemTypes = {
   },
   unauthorized: {
     status: 403,
-    means: 'The account may not do this, was deactivated, or does not own what the request names.',
+    means: 'The account may not do this, was deactivated, or does not own the object in the request.',
     remedy: 'Use the account that owns it, or validate the names first.',
   },
   unsupportedContact: {

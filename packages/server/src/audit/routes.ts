@@ -16,13 +16,13 @@ const listQuery = z.strictObject({
   after: wholeNumber({ min: 0 })
     .optional()
     .describe('A sequence number: the entries after it, oldest first. Default: the newest entries'),
-  requestId: z.string().optional().describe('Only those of this request'),
-  principal: z.string().optional().describe('Only what this user or service did, and what was done to them'),
+  requestId: z.string().optional().describe('Only entries of this request'),
+  principal: z.string().optional().describe('Only acts of this user or service, and acts on them'),
   credential: z.string().optional().describe('Only entries with this id of an API key or token'),
-  type: z.string().optional().describe('Only this type, or with `identity` all types of that part'),
+  type: z.string().optional().describe('Only entries of this type; `identity` means all types of that part'),
   outcome: z.enum(['success', 'failure']).optional(),
-  since: time.optional().describe('Only those from this time on'),
-  until: time.optional().describe('Only those before this time'),
+  since: time.optional().describe('Only entries from this time on'),
+  until: time.optional().describe('Only entries before this time'),
 });
 
 const entrySchema = z
@@ -44,7 +44,9 @@ const entrySchema = z
 
 const listSchema = z.object({
   entries: z.array(entrySchema),
-  searched: z.int().describe('All entries up to this sequence number were searched: go on `after` it'),
+  searched: z
+    .int()
+    .describe('The search covered all entries up to this sequence number: send it as `after` to continue'),
 });
 
 /** One entry of the ledger. */
@@ -53,12 +55,12 @@ export type AuditEntry = z.output<typeof entrySchema>;
 const verificationSchema = z
   .object({
     ok: z.boolean(),
-    entries: z.int().describe('How many entries were found intact'),
+    entries: z.int().describe('The number of intact entries'),
     head: z.object({ seq: z.int(), hash: z.string() }).nullable().describe('The last entry'),
     problem: z
       .object({ seq: z.int(), reason: z.string() })
       .optional()
-      .describe('The first entry that does not fit'),
+      .describe('The first entry that does not match'),
     ledger: z.string().nullable().describe('The hash of entry 1, which names the ledger'),
     signed: z
       .string()

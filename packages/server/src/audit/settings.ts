@@ -34,15 +34,17 @@ const witnessAddress = z
       .string()
       .min(1, 'must be a file')
       .optional()
-      .describe('A file with the bearer token for it, on one line')
+      .describe('A file with the bearer token for that server, on one line')
       .meta({ examples: ['/etc/gatehouse/witness-token'] }),
     trust: z
       .string()
       .min(1, 'must be a file')
       .optional()
-      .describe('PEM of the roots that its certificate must lead to; default: those of the system')
+      .describe('PEM file of the roots to trust for that server; default: the roots of the system')
       .meta({ examples: ['/etc/ssl/store-root.pem'] }),
-    required: toggle().describe('Whether a start fails if it cannot be read; otherwise it is a warning'),
+    required: toggle().describe(
+      'Whether the start fails if the address cannot be read; otherwise the server only warns',
+    ),
   })
   .superRefine(({ url, tokenFile, trust, required }, context) => {
     if (url !== undefined || (tokenFile === undefined && trust === undefined && !required)) return;
@@ -60,7 +62,7 @@ export const auditSettings = z
       .min(1, 'must be a file')
       .optional()
       .describe(
-        'A second file with the head of the ledger, best on another disk: it shows that the whole data folder is an older copy',
+        'A second file with the head of the ledger, best on another disk. With it, a start notices that the whole data folder is an older copy',
       ),
     witnessAddress,
   })
@@ -92,7 +94,7 @@ function refuseOwnWitness(path: string, dataFolder: string): void {
   if (path !== join(dataFolder, WITNESS_FILE)) return;
   throw new GatehouseError(
     'config_invalid',
-    `Setting audit.witness is not valid: ${path} is the witness that every data folder has: name a file elsewhere.`,
+    `Setting audit.witness is not valid: ${path} is the built-in witness of the data folder: name a file elsewhere.`,
   );
 }
 

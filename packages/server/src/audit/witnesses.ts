@@ -125,7 +125,7 @@ export function refuseRollback([doubt]: readonly Doubt[], folder: string): void 
     'ledger_rolled_back',
     `The database in ${folder} may be an older copy: ${doubt.reason} (${doubt.path}). In an older ` +
       'copy, keys that were revoked later are valid again. Put back all current files, or restore your newest backup ' +
-      "with 'gatehouse restore'. To go on with this copy, start once with 'gatehouse up --accept-rollback': " +
+      "with 'gatehouse restore'. To continue with this copy, start once with 'gatehouse up --accept-rollback': " +
       'the ledger records it.',
   );
 }

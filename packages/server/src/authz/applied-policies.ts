@@ -19,7 +19,7 @@ export interface PolicyVersionSummary {
   version: number;
   /** `sha256:` and hex, of the files. */
   digest: string;
-  /** How many policies it has. */
+  /** The number of its policies. */
   policies: number;
   note: string;
   /** Milliseconds since 1970; null for the default. */

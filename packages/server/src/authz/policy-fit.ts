@@ -20,7 +20,7 @@ export interface PolicyFit {
 
 export interface PolicyFitDeps {
   applied: Pick<AppliedPolicies, 'current'>;
-  /** What policies can speak about, now. */
+  /** What policies can refer to, now. */
   facts(): SchemaFacts;
   read: PolicyReader;
   log: Pick<Log, 'event'>;
@@ -92,6 +92,6 @@ function sentenceOf(
   const effect = isForbid ? 'forbids nothing' : 'permits nothing';
   const place = `${file}:${line}:${column}`;
   return policy === undefined
-    ? `The policies in force may not fit what they read: ${message}`
-    : `The policy ${policy} (${place}) no longer fits what it reads, and ${effect} where it fails: ${message}`;
+    ? `The policies in force may not fit the attributes that they read: ${message}`
+    : `The policy ${policy} (${place}) no longer fits the attributes that it reads, and ${effect} where it fails: ${message}`;
 }

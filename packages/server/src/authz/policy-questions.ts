@@ -36,7 +36,7 @@ export type Effect = 'allow' | 'deny';
 export interface PolicyCase extends PolicyQuestion {
   name?: string | undefined;
   expect: Effect;
-  /** The ids of those that must have decided. */
+  /** The ids of the policies that must have decided. */
   policies?: readonly string[] | undefined;
 }
 

@@ -30,7 +30,7 @@ export function createPolicyReader(read: typeof readPolicies = readPolicies): Po
 function busy(): GatehouseError {
   return new GatehouseError(
     'too_many_requests',
-    `${LIMITS.waitingOfOne} requests to read policies are waiting already: try again in a minute.`,
+    `${LIMITS.waitingOfOne} requests to read policies already wait: try again in a minute.`,
     { retryAfterSeconds: 60 },
   );
 }

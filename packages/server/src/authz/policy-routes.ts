@@ -79,7 +79,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       method: 'PUT',
       path: '/admin/policies',
       permission: APPLY,
-      summary: 'Replace the policies; the answer comes when every worker decides by them',
+      summary: 'Replace the policies; the server answers when every worker decides by them',
       body: jsonUpTo(
         MAX_BODY_BYTES,
         z.strictObject({

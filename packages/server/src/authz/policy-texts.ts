@@ -20,7 +20,7 @@ export interface PoliciesInForce {
 
 export interface PolicyTexts {
   inForce(): PoliciesInForce;
-  /** What policies can speak about. */
+  /** What policies can refer to. */
   schema(): string;
 }
 

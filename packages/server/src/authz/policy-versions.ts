@@ -56,7 +56,7 @@ export interface PolicyVersionsDeps {
   events: Events;
   clock: Clock;
   applied: Pick<AppliedPolicies, 'current'>;
-  /** What policies can speak about, now. */
+  /** What policies can refer to, now. */
   facts(): SchemaFacts;
   read: PolicyReader;
 }
@@ -155,6 +155,6 @@ function invalidPolicies(findings: readonly PolicyFinding[]): GatehouseError {
   const more = errors.length > SHOWN_ERRORS ? [`… and ${errors.length - SHOWN_ERRORS} more`] : [];
   return new GatehouseError(
     'policy_invalid',
-    ['The policies are not valid, and the last valid ones stay in force.', ...lines, ...more].join('\n'),
+    ['The policies are not valid, so the last valid policies stay in force.', ...lines, ...more].join('\n'),
   );
 }

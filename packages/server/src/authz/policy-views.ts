@@ -49,7 +49,7 @@ export const summarySchema = z
   .object({
     version: z.int().describe('0: the default, before anything was applied'),
     digest: z.string().describe('`sha256:` and hex'),
-    policies: z.int().describe('How many policies it has'),
+    policies: z.int().describe('The number of its policies'),
     note: z.string(),
     appliedAt: timestamp.nullable(),
     appliedBy: z.object({ kind: z.string(), name: z.string() }).nullable(),
@@ -95,7 +95,7 @@ export const questionMembers = {
   context: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe('Members of the context that are different, such as `{ "amr": ["pwd"] }`'),
+    .describe('Members of the context to replace, such as `{ "amr": ["pwd"] }`'),
 };
 
 export const otherFiles = {
@@ -113,15 +113,17 @@ export const explanationSchema = z
   .object({
     allowed: z.boolean(),
     reason: z.string(),
-    policies: z.array(z.string()).describe('The ids of those that decided'),
+    policies: z.array(z.string()).describe('The ids of the policies that decided'),
     errors: z.array(z.object({ policy: z.string(), message: z.string() })),
     explanations: z.array(
       z.object({
         policy: z.string(),
         effect: z.enum(['permit', 'forbid']),
         applies: z.boolean(),
-        failed: z.array(explainedPart).describe('What does not hold'),
-        because: z.array(explainedPart).describe('Why it applies: its scope and conditions, with the values'),
+        failed: z.array(explainedPart).describe('The conditions that do not hold'),
+        because: z
+          .array(explainedPart)
+          .describe('The reason why it applies: its scope and conditions, with the values'),
       }),
     ),
     principal: z.string(),
@@ -139,7 +141,7 @@ export const caseSchema = z.strictObject({
   ...questionMembers,
   name: z.string().optional(),
   expect: effect,
-  policies: z.array(z.string()).optional().describe('The ids of those that must have decided'),
+  policies: z.array(z.string()).optional().describe('The ids of the policies that must have decided'),
 });
 
 export const testedSchema = z

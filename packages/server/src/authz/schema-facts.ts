@@ -1,4 +1,4 @@
-// What policies can speak about now: the routes of the configuration in force, the attributes that people and
+// What policies can refer to now: the routes of the configuration in force, the attributes that people and
 // services have, and the permissions of the admin API.
 import type { GatewayRoute, PrincipalAttributes } from '@gatehouse/access';
 import { parameterNames } from '@gatehouse/access';

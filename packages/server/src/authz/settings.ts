@@ -11,18 +11,18 @@ export const authzSettings = z
       .min(1)
       .optional()
       .describe(
-        'A folder of policies in Cedar, which a start and a reload apply; default: those of `gatehouse policy apply`',
+        'A folder of policies in Cedar, which a start and a reload apply; default: the policies of `gatehouse policy apply`',
       )
       .meta({ examples: ['/etc/gatehouse/policies'] }),
     roles: z
       .record(
         roleName,
         z.strictObject({
-          includes: z.array(roleName).describe('Roles that its holders have, too'),
+          includes: z.array(roleName).describe('The roles that it includes'),
         }),
       )
       .default({})
-      .describe('Roles that include others: who has the role `manager` has the role `employee`, too')
+      .describe('Roles that include others: here, every `manager` also has the role `employee`')
       .meta({ examples: [{ manager: { includes: ['employee'] } }] }),
   })
   .prefault({});

@@ -12,7 +12,7 @@ export interface PolicyVersionRow {
   files: string;
   /** JSON: pairs of id and compiled form. */
   policies: string;
-  /** How many policies it has. */
+  /** The number of its policies. */
   policy_count: number;
   note: string;
   applied_at: number;

@@ -31,7 +31,7 @@ export function passphraseIdentity(passphrase: string): Identity {
       const fileKey = unwrap(await stretch(passphrase, salt, workFactor), body);
       if (fileKey !== undefined) return fileKey;
       throw unreadable(
-        'is not opened by this passphrase: give the one that it was made with (or its first lines were altered)',
+        'cannot be decrypted with this passphrase: give the passphrase with which it was made (or its first lines were altered)',
       );
     },
   };
@@ -47,9 +47,7 @@ function parse(stanzas: readonly Stanza[]): { salt: Buffer; workFactor: number; 
   if (more.length > 0 || !/^[1-9]\d?$/.test(factor)) throw unreadable(ALTERED);
   const workFactor = Number(factor);
   if (workFactor > MAX_WORK_FACTOR)
-    throw unreadable(
-      `has the work factor ${workFactor}, and more than ${MAX_WORK_FACTOR} takes too much memory`,
-    );
+    throw unreadable(`has the work factor ${workFactor}; more than ${MAX_WORK_FACTOR} takes too much memory`);
   return { salt: decodeBase64(salt, SALT_BYTES), workFactor, body: only.body };
 }
 

@@ -86,7 +86,7 @@ export async function readArchive(
 
 async function readManifest({ name, size, content }: TarEntry): Promise<Manifest> {
   if (name !== MANIFEST_FILE || size > MAX_SMALL_BYTES)
-    throw unreadable('holds something other than a backup: it was made by another program');
+    throw unreadable('is not a backup: another program made it');
   return parseManifest(Buffer.concat(await Array.fromAsync(content)).toString());
 }
 

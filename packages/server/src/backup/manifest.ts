@@ -30,7 +30,6 @@ export function parseManifest(text: string): Manifest {
   if (typeof version === 'number' && version > VERSION)
     throw unreadable('was made by a newer Gatehouse: restore it with that version');
   const parsed = manifestSchema.safeParse(value);
-  if (!parsed.success)
-    throw unreadable('has no valid description of itself: it was made by another program', parsed.error);
+  if (!parsed.success) throw unreadable('has no valid manifest: another program made it', parsed.error);
   return parsed.data;
 }

@@ -66,7 +66,7 @@ function occupied(path: string, names: readonly string[]): GatehouseError {
   const held = isServers ? "a server's data" : `other files (${names.slice(0, 3).join(', ')})`;
   return new GatehouseError(
     'data_folder_occupied',
-    `The folder ${path} holds ${held}, and a restore overwrites nothing: name a new folder with --data.`,
+    `The folder ${path} has ${held}, and a restore overwrites nothing: name a new folder with --data.`,
   );
 }
 
@@ -143,7 +143,7 @@ async function writeEntry(folder: string, { name, content }: TarEntry): Promise<
 function checkDatabase(path: string, { ledger }: Manifest): void {
   const head = headOfWhole(path);
   if (head.seq !== ledger.seq || head.hash !== ledger.hash)
-    throw unreadable('has another database than it says: use another backup');
+    throw unreadable('has another database than its manifest says: use another backup');
 }
 
 function headOfWhole(path: string): LedgerHead {

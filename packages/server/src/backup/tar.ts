@@ -86,7 +86,7 @@ function parseHeader(header: Buffer): { name: string; size: number } {
   const checksum = Number.parseInt(header.toString('latin1', CHECKSUM_AT, CHECKSUM_AT + 6), 8);
   const isFile = header.toString('latin1', TYPE_AT, TYPE_AT + 1) === '0';
   if (checksum !== checksumOf(header) || !isFile || !/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(name))
-    throw unreadable('holds something other than the files of a backup: it was made by another program');
+    throw unreadable('does not have the files of a backup: another program made it');
   return { name, size: readSize(header) };
 }
 

@@ -7,4 +7,4 @@ export function unreadable(reason: string, cause?: unknown): GatehouseError {
 }
 
 /** What a changed or missing octet looks like: authenticated encryption cannot tell which it was. */
-export const ALTERED = 'was altered or cut off after it was written: use another copy of it';
+export const ALTERED = 'was altered or truncated after it was written: use another copy of it';

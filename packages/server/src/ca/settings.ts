@@ -12,7 +12,7 @@ function profile(purposes: ('server' | 'client')[]) {
     purposes: list()
       .pipe(z.array(z.enum(['server', 'client'])).min(1, 'must name at least one purpose'))
       .prefault(purposes)
-      .describe('What the certificates are for'),
+      .describe('The purposes of the certificates'),
     names: list()
       .prefault([])
       .describe('Names that may be certified: exact, `*.example.com` and all below, networks; empty: all'),
@@ -39,12 +39,12 @@ export const caSettings = z
       .string()
       .refine(isTrustDomain, 'must have lower-case letters, digits and ._- only, such as example.org')
       .default('gatehouse.internal')
-      .describe('The SPIFFE trust domain in client certificates; best a domain of yours')
+      .describe('The SPIFFE trust domain in client certificates; use a domain of yours')
       .meta({ examples: ['example.org'] }),
     keyType: z
       .enum(PRIVATE_KEY_TYPES)
       .default('P-256')
-      .describe('Kind of key of the authorities, which the first start makes, and of the server certificate'),
+      .describe('Kind of key of the authorities that the first start makes, and of the server certificate'),
     rootLifetime: duration('3650d', { min: 60, max: 40 * YEAR_SECONDS }).describe(
       'Lifetime of a root that Gatehouse makes',
     ),

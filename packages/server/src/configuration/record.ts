@@ -71,7 +71,7 @@ export function refuseOtherFile(
     file === undefined ? '--config none to serve without a file' : `--config ${file} for the other one`;
   throw new GatehouseError(
     'config_file_changed',
-    `The data folder ${folder} was last served with the configuration file ${recorded.file}, and this start ${found}: ` +
+    `The data folder ${folder} was last served with the configuration file ${recorded.file}, but this start ${found}: ` +
       `add --config ${recorded.file} to serve the same policy again, or ${other}.`,
   );
 }

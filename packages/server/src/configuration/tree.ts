@@ -47,7 +47,7 @@ const REPLACEMENT = '\ufffd';
 /** Lists and objects are written as JSON. Anything else is text, and the schema converts it. */
 export function parseValue(name: string, text: string): unknown {
   if (text.includes(REPLACEMENT)) {
-    const message = `The value of ${name} is not text in UTF-8: set the terminal, or what wrote it, to UTF-8.`;
+    const message = `The value of ${name} is not text in UTF-8: set the terminal, or the program that wrote it, to UTF-8.`;
     throw new GatehouseError('config_invalid', message);
   }
   if (!/^[[{]/.test(text)) return text;

@@ -43,14 +43,14 @@ const statusSchema = z
     configuration: summarySchema,
     administrator: z.object({
       name: z.string(),
-      passwordFile: z.string().nullable().describe('Where the first password is, until it is replaced'),
+      passwordFile: z.string().nullable().describe('The file with the first password, until you replace it'),
     }),
     workers: z.array(
       z.object({
         id: z.int(),
         state: z.enum(['starting', 'serving']),
-        restarts: z.int().describe('How many times it was replaced'),
-        runtime: z.string().describe('What its process runs on: `Bun 1.4.5`'),
+        restarts: z.int().describe('How many times the server replaced it'),
+        runtime: z.string().describe('The runtime of its process: `Bun 1.4.5`'),
         pid: z.int().optional().describe('The id of its process'),
       }),
     ),
@@ -66,10 +66,7 @@ const statusSchema = z
     keys: z.int(),
     ledger: z.object({
       entries: z.int(),
-      problem: z
-        .string()
-        .nullable()
-        .describe('The entry that was altered, if the check of this start has found one'),
+      problem: z.string().nullable().describe('The altered entry, if the check of this start has found one'),
       witnessAddress: witnessAddressSchema.nullable().describe('The witness of `audit.witnessAddress`'),
     }),
   })

@@ -124,7 +124,10 @@ function refuseContradiction(route: ConfiguredRoute): void {
 /** An encrypted endpoint offers its key to GET, and takes messages by POST. */
 function refuseHalfChannel({ path, channel, methods }: ConfiguredRoute): void {
   if (!channel || !methods || CHANNEL_METHODS.every((method) => methods.includes(method))) return;
-  throw unresolved(path, 'opens the channel without GET or POST: add both to methods, or remove methods');
+  throw unresolved(
+    path,
+    'has a channel, but not the methods GET and POST: add both to methods, or remove methods',
+  );
 }
 
 const CHANNEL_METHODS = ['GET', 'POST'];
@@ -138,7 +141,7 @@ function refuseHiddenRoutes(routes: readonly GatewayRoute[]): void {
     if (!earlier) continue;
     throw unresolved(
       later.path,
-      `is never reached, because ${earlier.path} before it takes all its requests: put it above`,
+      `is never reached, because the earlier route ${earlier.path} takes all its requests: put it above`,
     );
   }
 }
@@ -199,7 +202,7 @@ function refuseStrangePrefix({ path, stripPrefix }: ConfiguredRoute): void {
   if (stripPrefix === undefined) return;
   const literal = path.slice(0, path.search(/\/(?:[:*]|$)/) >>> 0);
   if (`${literal}/`.startsWith(`${stripPrefix}/`)) return;
-  throw unresolved(path, `has the stripPrefix ${stripPrefix}, with which its paths do not begin`);
+  throw unresolved(path, `has the stripPrefix ${stripPrefix}, but its paths do not begin with it`);
 }
 
 function mtlsUnavailable(path: string): GatehouseError {

@@ -50,6 +50,6 @@ function ownMethods(route: GatewayRoute, routes: readonly GatewayRoute[]): strin
 function takenName(name: string, { path }: ConfiguredRoute): GatehouseError {
   return new GatehouseError(
     'config_invalid',
-    `Setting gateway.routes is not valid: the name ${name} is also that of the route ${path}: policies could not tell them apart.`,
+    `Setting gateway.routes is not valid: the name ${name} is also the name of the route ${path}: policies could not distinguish them.`,
   );
 }

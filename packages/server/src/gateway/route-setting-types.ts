@@ -42,7 +42,7 @@ export function inputNames(name: z.ZodType<string, string>) {
   return z
     .array(name)
     .min(1)
-    .refine(areDifferent, 'has a name twice, perhaps in upper and lower case: leave one of them out')
+    .refine(areDifferent, 'has a name twice, perhaps in upper and lower case: remove one of them')
     .optional();
 }
 
@@ -60,7 +60,7 @@ export const policyHeader = z
   .toLowerCase()
   .refine(
     (name) => !CREDENTIAL_FIELDS.includes(name),
-    'carries a credential: policies know the caller as principal, and the credential as context.via',
+    'contains a credential: policies have the caller as principal, and the kind of credential as context.via',
   );
 
 const origin = z
@@ -99,11 +99,11 @@ export const corsSettings = z
   .refine(({ credentials, origins }) => !(credentials && origins.includes('*')), {
     path: ['credentials'],
     message:
-      'is true with the origin *, so every page on the web could act as its visitor: name the origins, or leave credentials out',
+      'is true with the origin *, so every web page could act in the name of its visitors: name the origins, or leave out credentials',
   })
   .refine(({ origins }) => origins.length === 1 || !origins.includes('*'), {
     path: ['origins'],
-    message: 'has * beside other origins, which it includes: leave one of them out',
+    message: 'has * and other origins, although * includes all: remove * or the others',
   });
 
 export const UPSTREAM_ERROR =
@@ -148,7 +148,7 @@ export const upstreamSettings = z
       .string()
       .regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, 'must be a pin such as sha256/BASE64, over the public key')
       .optional()
-      .describe('The public key that the upstream must have: `sha256/` and the hash in base64')
+      .describe('The hash of the public key that the upstream must have: `sha256/` and base64')
       .meta({ examples: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] }),
     certificate: z
       .string()

@@ -34,7 +34,7 @@ const configuredRoute = z.strictObject({
     .string()
     .regex(/^[\w.~/:*@-]{1,128}$/, 'must have up to 128 letters, digits and _.~/:*@-')
     .optional()
-    .describe('What policies call the route; default: its path, with its host in front if it names one')
+    .describe('The name of the route in policies; default: its path, after its host if it names one')
     .meta({ examples: ['reports'] }),
   path: z
     .string()
@@ -114,16 +114,18 @@ const configuredRoute = z.strictObject({
   attributes: z
     .record(attributeName, attributeValue)
     .optional()
-    .describe('What policies know about the route: texts, whole numbers, true or false, and lists of texts')
+    .describe('Attributes of the route for policies: texts, whole numbers, true or false, and lists of texts')
     .meta({ examples: [{ kind: 'report' }] }),
   action: z
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a name in lower case such as approve')
     .optional()
-    .describe('A name that policies have for what all methods of the route do, beside `read` and `write`')
+    .describe('A name for all methods of the route in policies, beside `read` and `write`')
     .meta({ examples: ['approve'] }),
   query: inputNames(z.string().regex(/^[\w-]{1,64}$/, 'must be the name of a parameter, such as tenant'))
-    .describe('Parameters of the query that policies may read; one that comes twice is refused')
+    .describe(
+      'Query parameters that policies may read; the gateway refuses a request that has one of them twice',
+    )
     .meta({ examples: [['tenant']] }),
   headers: inputNames(policyHeader)
     .describe('Header fields that policies may read')
@@ -133,7 +135,10 @@ const configuredRoute = z.strictObject({
       z.literal(true),
       z.strictObject({
         name: z.string().min(1).optional().describe('The name that people see'),
-        scopes: z.array(z.string()).optional().describe('What clients may ask for; default: allow.scopes'),
+        scopes: z
+          .array(z.string())
+          .optional()
+          .describe('Scopes that clients may ask for; default: allow.scopes'),
       }),
     ])
     .optional()
@@ -147,7 +152,7 @@ const configuredRoute = z.strictObject({
     .meta({ examples: [{ origins: ['https://app.example'] }] }),
   signResponses: toggle()
     .optional()
-    .describe('Whether its answers are signed (RFC 9421); they are held in memory for that')
+    .describe('Whether the gateway signs its answers (RFC 9421); it holds them in memory for that')
     .meta({ examples: [true] }),
   channel: z
     .union([
@@ -156,7 +161,7 @@ const configuredRoute = z.strictObject({
         contentType: z
           .string()
           .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *; *[\w-]+=[\w.-]+)*$/, 'must be a media type')
-          .describe('The media type of decrypted messages, as the upstream hears it'),
+          .describe('The media type of decrypted messages for the upstream'),
       }),
     ])
     .optional()
@@ -189,18 +194,20 @@ const certificateFiles = z.strictObject({
 const timeouts = z.strictObject({
   handshake: duration('10s').describe('The TLS handshake'),
   headers: duration('10s').describe('All headers of a request, counted from its first byte'),
-  body: duration('10s').describe('Grace before gateway.minBodyBytesPerSecond is enforced on a request body'),
+  body: duration('10s').describe('Time before gateway.minBodyBytesPerSecond applies to a request body'),
   idle: duration('60s').describe('A connection between two requests'),
   connect: duration('5s').describe('Connecting to the upstream'),
   firstByte: duration('60s').describe('The upstream’s first byte after the whole request was sent'),
-  stall: duration('300s').describe('No byte comes from the upstream within a body, or the client reads none'),
+  stall: duration('300s').describe(
+    'The longest time without a byte from the upstream within a body, or without the client reading one',
+  ),
 });
 
 export const gatewaySettings = z
   .strictObject({
-    listen: listenAddress('127.0.0.1:8443').describe('Where the data plane listens'),
+    listen: listenAddress('127.0.0.1:8443').describe('The address where the data plane listens'),
     url: httpOrigin().optional().describe('The public URL; default: https://localhost and the port'),
-    upstream: upstreamUrl().optional().describe('Where requests go when their route names no upstream'),
+    upstream: upstreamUrl().optional().describe('The upstream of routes that name none'),
     upstreams: z
       .record(z.string(), z.union([upstreamUrl(), upstreamSettings], { error: UPSTREAM_ERROR }))
       .default({})
@@ -232,7 +239,7 @@ export const gatewaySettings = z
     signatures: z
       .strictObject({
         maxAge: duration('60s', { min: 1, max: 3600 }).describe(
-          'How far the time in a signature of a request may be from ours, before or after',
+          'How far the time in a request signature may differ from the server’s time, in either direction',
         ),
         maxBodyBytes: bytesOr('1MiB').describe(
           'The largest body of a signed request, and of a signed answer: the gateway holds it in memory',
@@ -244,7 +251,7 @@ export const gatewaySettings = z
         error: 'must be auto or a whole number from 1 to 64',
       })
       .prefault('auto')
-      .describe('How many workers; auto: one for each core'),
+      .describe('The number of workers; auto: one for each core'),
     certificates: z
       .array(certificateFiles)
       .default([])
@@ -269,7 +276,7 @@ export const gatewaySettings = z
       }),
     httpListen: optionalListenAddress()
       .describe(
-        'Where plain HTTP is answered: challenges of http-01, and redirects to https; default: nowhere',
+        'The address of a plain HTTP listener for http-01 challenges and redirects to https; default: none',
       )
       .meta({ examples: [':80'] }),
     transport: z

@@ -31,9 +31,9 @@ export interface Supervisor extends Subscription {
 export interface WorkerState {
   id: number;
   state: 'starting' | 'serving';
-  /** How many times it was replaced. */
+  /** How many times the server replaced it. */
   restarts: number;
-  /** What its process runs on: `Bun 1.4.5`. */
+  /** The runtime of its process: `Bun 1.4.5`. */
   runtime: string;
   /** Of its process; undefined if none could be started. */
   pid: number | undefined;

@@ -19,7 +19,7 @@ export function routeMetrics(sums: () => Pick<Sums, 'routes'>): Metric[] {
     },
     {
       name: 'gatehouse_gateway_request_duration_seconds',
-      help: 'From the head of a request to the end of its answer, without tunnels.',
+      help: 'Time from the head of a request to the end of its answer, without tunnels.',
       kind: 'histogram',
       read: each((route, { durations }) =>
         DECISIONS.flatMap((decision, index) => durationSample({ route, decision }, durations[index])),
@@ -27,13 +27,13 @@ export function routeMetrics(sums: () => Pick<Sums, 'routes'>): Metric[] {
     },
     {
       name: 'gatehouse_gateway_upstream_duration_seconds',
-      help: 'From sending a request to an upstream to the head of its answer.',
+      help: 'Time from sending a request to an upstream to the head of its answer.',
       kind: 'histogram',
       read: each((route, { upstreamDurations }) => durationSample({ route }, upstreamDurations)),
     },
     {
       name: 'gatehouse_gateway_upstream_failures_total',
-      help: 'Requests that an upstream failed, or that it did not answer in time.',
+      help: 'Requests for which an upstream failed or did not answer in time.',
       kind: 'counter',
       read: each((route, { upstreamFailures, upstreamTimeouts }) => [
         { labels: { route, reason: 'failed' }, value: upstreamFailures },
@@ -97,15 +97,15 @@ export function upstreamMetrics(sums: () => Pick<Sums, 'connects' | 'connectFail
 const OUTCOMES: Readonly<Record<OutcomeKind, { name: string; help: string }>> = {
   channel: {
     name: 'gatehouse_channel_requests_total',
-    help: 'Requests to encrypted endpoints of routes, by what came of them.',
+    help: 'Requests to encrypted endpoints of routes, by result.',
   },
   sealed: {
     name: 'gatehouse_sealed_requests_total',
-    help: 'Sealed requests: opened, or why not.',
+    help: 'Sealed requests, by result: opened, or the reason for the refusal.',
   },
   signature: {
     name: 'gatehouse_signatures_total',
-    help: 'Signatures of requests: verified, or why not.',
+    help: 'Signatures of requests, by result: verified, or the reason for the refusal.',
   },
   signedAnswer: {
     name: 'gatehouse_signed_answers_total',

@@ -33,7 +33,7 @@ export function chooseTransport({ setting, tls, acme, keyTypes, platform }: Tran
     if (obstacle === undefined) return { transport: 'bun', because: undefined };
     throw new GatehouseError(
       'config_invalid',
-      `Setting gateway.transport is not valid: bun cannot do what is asked for (${obstacle}): use auto or node.`,
+      `Setting gateway.transport is not valid: Bun does not support a setting (${obstacle}): use auto or node.`,
     );
   }
   if (obstacle !== undefined) return { transport: 'node', because: obstacle };

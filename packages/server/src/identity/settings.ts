@@ -12,10 +12,10 @@ export const identitySettings = z
     passwordMinLengthAlone: count({ min: 8, max: 128 })
       .prefault(8)
       .describe(
-        'The same for a person without TOTP, whose password is the only factor: NIST SP 800-63B-4 asks for 15',
+        'Fewest characters for a person without TOTP, whose password is the only factor: NIST SP 800-63B-4 asks for 15',
       ),
     refreshIdle: duration('8h', { min: 1, max: 365 * 86_400 }).describe(
-      'How long a refresh token works if it is not used',
+      'How long a refresh token stays valid without use',
     ),
     refreshLifetime: duration('1d', { min: 1, max: 365 * 86_400 }).describe(
       'How long refresh tokens work after a sign-in',
@@ -30,10 +30,10 @@ export const identitySettings = z
       .prefault(64)
       .describe('Sign-ins from one address that may wait for a hash; more get 429'),
     sessionLifetime: duration('24h', { min: 60, max: 90 * 86_400 }).describe(
-      'When a session in a browser ends, even if it is in use',
+      'How long a browser session lasts, even if it is in use',
     ),
     sessionIdle: duration('1h', { min: 60, max: 90 * 86_400 }).describe(
-      'When a session in a browser ends if it is not used',
+      'How long a browser session lasts without use',
     ),
     providers: providerList,
   })

@@ -17,7 +17,7 @@ export const userSchema = z
     groups: z.array(z.string()),
     effectiveRoles: z.array(z.string()).describe('The roles of the user and of the groups of the user'),
     attributes: attributesSchema,
-    disabled: z.boolean().describe('Whether the user may not sign in'),
+    disabled: z.boolean().describe('Whether the user is disabled and may not sign in'),
     createdAt: timestamp,
   })
   .meta({ id: 'User' });
@@ -45,7 +45,7 @@ export const userDetailsSchema = userSchema
     passkeys: z.array(
       z.object({
         id: z.string(),
-        name: z.string().describe('As its owner calls it'),
+        name: z.string().describe('The name that its owner gave it'),
         createdAt: timestamp,
         lastUsedAt: timestamp.nullable().describe('The last sign-in with it; null: there was none'),
       }),
@@ -55,8 +55,8 @@ export const userDetailsSchema = userSchema
         z.object({
           provider: z.string(),
           issuer: z.string(),
-          subject: z.string().describe('Who the user is at the provider'),
-          label: z.string().nullable().describe('What the provider calls the person'),
+          subject: z.string().describe('The subject of the user at the provider'),
+          label: z.string().nullable().describe('The name of the person at the provider'),
           linkedAt: timestamp,
           lastUsedAt: timestamp.nullable().describe('The last sign-in through it; null: there was none'),
         }),
@@ -94,7 +94,7 @@ export const groupSchema = z
   .object({
     name: z.string(),
     roles: z.array(z.string()),
-    disabled: z.boolean().describe('Whether it gives nothing to its members now'),
+    disabled: z.boolean().describe('Whether the group is disabled: its members then do not have its roles'),
     createdAt: timestamp,
   })
   .meta({ id: 'Group' });
@@ -212,7 +212,7 @@ export const factorRequiredSchema = z
     request_id: z.string(),
     error: z.literal('mfa_required'),
     mfa_token: z.string().describe('For POST /auth/mfa, for a few minutes'),
-    methods: z.array(z.enum(['totp', 'recovery'])).describe('Which second factors the user can send'),
+    methods: z.array(z.enum(['totp', 'recovery'])).describe('The second factors that the user can send'),
   })
   .meta({ id: 'FactorRequired' });
 

@@ -82,7 +82,10 @@ export function createKeyring(deps: KeyringDeps, publishBeforeSeconds: number): 
   async function opened(secret: string): Promise<Uint8Array> {
     const octets = await keyStore.load(secret);
     if (octets) return octets;
-    throw new GatehouseError('database_incomplete', `The signing key ${secret} is gone: restore a backup.`);
+    throw new GatehouseError(
+      'database_incomplete',
+      `The signing key ${secret} is missing: restore a backup.`,
+    );
   }
 
   function keyOf({ kid }: SigningKeyRow): SigningKey {

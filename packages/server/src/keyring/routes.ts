@@ -45,13 +45,10 @@ export function keyringRoutes(keyring: Keyring, masterKey: MasterKeyRotation): R
       method: 'POST',
       path: '/admin/keyring/rotate',
       permission: 'keyring:Rotate',
-      summary: 'Replace the signing key of one use; everything that the old key signed stays valid',
+      summary: 'Replace the signing key of one use; signatures of the old key stay valid',
       body: z.strictObject({
         use: z.string().describe('access-token, assertion or answer'),
-        leaked: z
-          .boolean()
-          .default(false)
-          .describe('Refuse the old keys at once, with everything that they signed'),
+        leaked: z.boolean().default(false).describe('Refuse the old keys and all their signatures at once'),
       }),
       answers: { 200: z.array(signingKeyView) },
       async handle(call) {

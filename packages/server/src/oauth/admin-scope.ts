@@ -23,7 +23,7 @@ export function requireAdminScope({ tokenOrigin, scopes }: Principal): void {
   if (scopes.includes(ADMIN_SCOPE)) return;
   throw new GatehouseError(
     'forbidden',
-    `This token has no scope ${ADMIN_SCOPE}, so it does not open the admin API: sign in with it.`,
+    `This token does not have the scope ${ADMIN_SCOPE}, which the admin API requires: sign in again with this scope.`,
   );
 }
 

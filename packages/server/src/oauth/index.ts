@@ -214,7 +214,7 @@ function pruning(
   { revocations }: OauthSections,
 ): Job {
   return {
-    name: 'remove what OAuth no longer needs',
+    name: 'remove expired rows of OAuth',
     intervalSeconds: PRUNE_SECONDS,
     async run() {
       const now = clock.now();

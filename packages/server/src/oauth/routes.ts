@@ -60,7 +60,7 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
     formRoute(deps, {
       name: 'pushAuthorizationRequest',
       path: ENDPOINTS.pushed_authorization_request,
-      summary: 'Store an authorization request before the browser comes (RFC 9126)',
+      summary: 'Store an authorization request before the browser is redirected (RFC 9126)',
       handle: (_call, parameters) => hand(oidc, parameters.text({})),
     }),
     formRoute(deps, {
@@ -93,7 +93,7 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
     turning(deps, 'authorizeWithForm', ENDPOINTS.authorization, 'Begin a sign-in with a form'),
     turning(deps, 'askToSignOutWithForm', ENDPOINTS.end_session, 'Sign out with a form'),
     passing(deps, 'authorize', 'GET', ENDPOINTS.authorization, 'Begin a sign-in (RFC 6749 §3.1)'),
-    passing(deps, 'resumeAuthorization', 'GET', `${ENDPOINTS.authorization}/:uid`, 'Go on with a sign-in'),
+    passing(deps, 'resumeAuthorization', 'GET', `${ENDPOINTS.authorization}/:uid`, 'Continue a sign-in'),
     passing(deps, 'askToSignOut', 'GET', ENDPOINTS.end_session, 'Sign out (RP-Initiated Logout §2)'),
     passing(
       deps,
@@ -102,8 +102,20 @@ export function endpointRoutes(deps: EndpointDeps): Route[] {
       `${ENDPOINTS.end_session}/success`,
       'Says that a person is signed out',
     ),
-    passing(deps, 'showDeviceCode', 'GET', ENDPOINTS.code_verification, 'Where a person types a device code'),
-    passing(deps, 'resumeDevice', 'GET', `${ENDPOINTS.code_verification}/:uid`, 'Go on with a device'),
+    passing(
+      deps,
+      'showDeviceCode',
+      'GET',
+      ENDPOINTS.code_verification,
+      'The page where a person types a device code',
+    ),
+    passing(
+      deps,
+      'resumeDevice',
+      'GET',
+      `${ENDPOINTS.code_verification}/:uid`,
+      'Continue the sign-in of a device',
+    ),
     passing(
       deps,
       'discover',
@@ -214,7 +226,7 @@ function verifyDeviceCode({ oidc, deviceLimits, refused }: EndpointDeps, call: C
   const isTyped = parameters.one('confirm') === undefined && parameters.one('abort') === undefined;
   const seconds = isTyped ? deviceLimits.typed(call.address) : 0;
   if (seconds === 0) return hand(oidc, parameters.text({}));
-  refused(new OauthError('slow_down', 'Too many codes were typed.'), call.address);
+  refused(new OauthError('slow_down', 'Too many codes were tried: wait a minute.'), call.address);
   return tooManyCodesPage(seconds);
 }
 

@@ -26,7 +26,7 @@ export const oauthSettings = z
       .min(1)
       .optional()
       .describe(
-        'File of more authorities (PEM) for messages to clients about sign-outs; those of the system and our own count too',
+        'File of more authorities (PEM) for messages to clients about sign-outs, besides those of the system and our own',
       ),
     clientIdMetadataDocuments: z
       .strictObject({

@@ -114,7 +114,7 @@ type InOrder<Kinds extends readonly AnyKind[], Known = CapabilityDeps> = Kinds e
 ]
   ? Known extends Parameters<Kind['create']>[0]
     ? readonly [Kind, ...InOrder<Rest, Known & Named<Kind>>]
-    : readonly [`${Kind['name']} needs what no capability before it offers`]
+    : readonly [`${Kind['name']} needs a capability that comes later in the list`]
   : readonly [];
 
 export interface CapabilityList<Kinds extends readonly AnyKind[]> {

@@ -47,7 +47,7 @@ export function createSealingKeys(deps: SealingKeysDeps, lifetimeSeconds: number
     if (known) return known;
     const octets = await keyStore.load(secret);
     if (!octets) {
-      throw new GatehouseError('database_incomplete', `The key ${secret} is gone: restore a backup.`);
+      throw new GatehouseError('database_incomplete', `The key ${secret} is missing: restore a backup.`);
     }
     return { epoch, createdAt: created_at, endsAt: ends_at, keys: keysIn(octets, epoch) };
   }

@@ -6,15 +6,15 @@ export const sealingSettings = z
   .strictObject({
     enabled: toggle()
       .prefault(true)
-      .describe('Whether the gateway takes sealed requests (Oblivious HTTP) at /.well-known/ohttp-gateway'),
+      .describe('Whether the gateway accepts sealed requests (Oblivious HTTP) at /.well-known/ohttp-gateway'),
     keyLifetime: duration('1d', { min: 2, max: 30 * 86_400 }).describe(
-      'How long a key is offered; it opens requests for the same time again after that',
+      'How long the gateway offers a key; the key then opens requests for the same time again',
     ),
     window: duration('30s', { min: 1, max: 300 }).describe(
-      'How far the Date inside a sealed request may be from the time of the server',
+      'How far the Date inside a sealed request may differ from the server’s time',
     ),
     maxBytes: bytesOr('4MiB').describe(
-      'The largest message that is sealed as a whole; larger ones are sealed in chunks',
+      'The largest message that is sealed as a whole; larger messages are sealed in chunks',
     ),
   })
   .prefault({});

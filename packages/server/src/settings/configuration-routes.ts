@@ -19,7 +19,7 @@ export const summarySchema = z.object(summaryMembers);
 const reloadSchema = z
   .object({
     ...summaryMembers,
-    changed: z.array(z.string()).describe('Settings that are in force with another value now'),
+    changed: z.array(z.string()).describe('Settings that now have another value in force'),
     needRestart: z.array(z.string()).describe('Changed settings that need a restart'),
     warnings: z.array(z.string()).describe('Policies in force that do not fit the routes in force'),
   })
@@ -73,7 +73,7 @@ export function configurationRoutes(state: ConfigurationState): Route[] {
 /** The caller is an operator, and needs to know what is wrong with the file. */
 function refuse(error: unknown): never {
   if (!(error instanceof GatehouseError) || !error.code.startsWith('config_')) throw error;
-  throw new GatehouseError('config_refused', `${error.message} The configuration in force stays.`, {
+  throw new GatehouseError('config_refused', `${error.message} The current configuration stays in force.`, {
     cause: error,
   });
 }

@@ -52,7 +52,7 @@ test('says which policy in force does not fit an attribute that someone got, and
   const [warning = '', ...more] = await fit.withAttributes({ level: 'high' });
   assert.match(
     warning,
-    /^The policy limit \(p\.cedar:3:\d+\) no longer fits what it reads, and forbids nothing where it fails: .*different types/,
+    /^The policy limit \(p\.cedar:3:\d+\) no longer fits the attributes that it reads, and forbids nothing where it fails: .*different types/,
   );
   assert.deepEqual(more, []);
   assert.deepEqual(events, [

@@ -260,7 +260,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.routes=[{"path":"/a","cors":{"origins":["*"],"credentials":true}}]',
     'config_invalid',
-    'Route /a (gateway.routes[0]): cors.credentials is true with the origin *, so every page on the web could act as its visitor: name the origins, or leave credentials out.',
+    'Route /a (gateway.routes[0]): cors.credentials is true with the origin *, so every web page could act in the name of its visitors: name the origins, or leave out credentials.',
   ],
   [
     'gateway.routes=[{"path":"/a","cors":{"origins":["https://app.example/"]}}]',
@@ -418,7 +418,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'tls.minVersion=1.1',
     'config_invalid',
-    'Setting tls.minVersion is not valid: must be 1.2 or 1.3, not "1.1": older versions are broken (RFC 8996).',
+    'Setting tls.minVersion is not valid: must be 1.2 or 1.3, not "1.1": older versions are not secure (RFC 8996).',
   ],
   [
     'tls.preset=old',

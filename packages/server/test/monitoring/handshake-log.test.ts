@@ -74,10 +74,7 @@ test('ends a stream that waits when the reader leaves', async () => {
 
 test('the admin API gives a page, with times as text', async () => {
   const log = createHandshakeLog();
-  log.record('gateway', [
-    HANDSHAKE,
-    { ...HANDSHAKE, failure: 'The client did not speak TLS.', version: null },
-  ]);
+  log.record('gateway', [HANDSHAKE, { ...HANDSHAKE, failure: 'The client did not use TLS.', version: null }]);
   const app = createCheckedApp(handshakeRoutes(log));
   const ask = async (query: string) => {
     const answer = await fetchFrom(app, new Request(`https://localhost/admin/tls/handshakes?${query}`));
@@ -91,7 +88,7 @@ test('the admin API gives a page, with times as text', async () => {
       listener: 'gateway',
       time: '2026-03-01T12:00:00.000Z',
       version: null,
-      failure: 'The client did not speak TLS.',
+      failure: 'The client did not use TLS.',
     },
   ]);
   assert.equal((await ask('after=0&limit=1'))[0]?.seq, 1);

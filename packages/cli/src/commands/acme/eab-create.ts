@@ -36,7 +36,7 @@ export async function eabCreate(this: CliContext, flags: EabCreateFlags, name: s
   const { hmacKey: _, ...created } = await deliverToFile(flags.out, delivery);
   if (flags.json) return printJson(process, { ...created, file: flags.out });
   print(process, `kid       ${cell(created.kid)}`);
-  remark(process, `For ${cell(created.name)}. The HMAC key is in ${cell(flags.out)} and nowhere else.`);
+  remark(process, `For ${cell(created.name)}. The HMAC key is only in ${cell(flags.out)}.`);
 }
 
 function inWords({ kid, hmacKey }: CreatedEabKey): string {

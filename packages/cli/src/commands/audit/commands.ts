@@ -8,17 +8,17 @@ const pointInTime = (brief: string) =>
 
 const filters = {
   request: value('Only entries of the request with this id', 'ID'),
-  principal: value('Only what this user or service did, and what was done to them', 'NAME'),
+  principal: value('Only acts of this user or service, and acts on them', 'NAME'),
   credential: value('Only entries with this id of an API key or token', 'ID'),
   type: value('Only entries of this type, such as identity.sign_in, or of a group, such as identity', 'TYPE'),
   outcome: {
     kind: 'enum',
     values: ['success', 'failure'],
     optional: true,
-    brief: 'Only what succeeded, or only what failed',
+    brief: 'Only successes, or only failures',
   },
-  since: pointInTime('Only those since this time: 2030-01-31T12:00:00Z, or 2h ago'),
-  until: pointInTime('Only those before this time'),
+  since: pointInTime('Only entries since this time: 2030-01-31T12:00:00Z, or 2h ago'),
+  until: pointInTime('Only entries before this time'),
 } as const;
 
 const tailBrief = 'Print the last entries of the ledger';

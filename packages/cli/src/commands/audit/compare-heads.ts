@@ -41,9 +41,9 @@ async function contradiction(
   { seq, hash, ledger }: StoredHead,
 ): Promise<string | null> {
   const found = await hashOf(transport, seq);
-  if (found === undefined) return 'the ledger ends before it';
-  if (ledger !== null && (await hashOf(transport, 1)) !== ledger) return 'it is of another ledger';
-  return found === hash ? null : 'the ledger has another entry there';
+  if (found === undefined) return 'the ledger ends before this entry';
+  if (ledger !== null && (await hashOf(transport, 1)) !== ledger) return 'the head belongs to another ledger';
+  return found === hash ? null : 'the ledger has another entry at this place';
 }
 
 async function hashOf(transport: Pick<Transport, 'call'>, seq: number): Promise<string | undefined> {
@@ -59,10 +59,10 @@ function checkSignature(
   if (signed === undefined) return { signedAt: null, problem: mustBeSigned ? 'it is not signed' : null };
   const stated = verifiedHead(signed, keySet);
   if (stated === undefined)
-    return { signedAt: null, problem: 'its signature is not right, or of another key' };
+    return { signedAt: null, problem: 'its signature is not valid, or is by another key' };
   const isSame = stated.seq === seq && stated.hash === hash && stated.ledger === ledger;
   const signedAt = new Date(Number(stated.iat) * 1000).toISOString();
-  return { signedAt, problem: isSame ? null : 'it differs from what was signed' };
+  return { signedAt, problem: isSame ? null : 'it differs from the signed values' };
 }
 
 /** The payload; undefined if no key of the set signed it as a head of a ledger. */

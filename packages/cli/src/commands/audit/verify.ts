@@ -20,8 +20,7 @@ const KEY_SET = '/.well-known/gatehouse-ledger-jwks.json';
 
 export async function auditVerify(this: CliContext, flags: AuditVerifyFlags): Promise<void> {
   const { witness, witnessKeys, json } = flags;
-  if (witnessKeys !== undefined && witness === undefined)
-    throw usageError('--witness-keys goes with --witness');
+  if (witnessKeys !== undefined && witness === undefined) throw usageError('--witness-keys needs --witness');
   const heads = witness === undefined ? undefined : await readStoredHeads(witness);
   const stored = witnessKeys === undefined ? undefined : await readKeySet(witnessKeys);
   const [result, compared] = await withTransport(this, flags, async (transport) => {

@@ -77,7 +77,7 @@ async function choosePassphrase(process: CliProcess, file: string | undefined): 
   if (passphrase.length < SHORT_CHARACTERS)
     remark(
       process,
-      `gatehouse: warning: the passphrase has fewer than ${SHORT_CHARACTERS} characters, and a program can try many a second: use a longer one, or --recipient`,
+      `gatehouse: warning: the passphrase has fewer than ${SHORT_CHARACTERS} characters, so a program can guess it: use a longer one, or --recipient`,
     );
   return passphrase;
 }

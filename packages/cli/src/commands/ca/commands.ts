@@ -13,7 +13,7 @@ const fingerprint = buildCommand({
   parameters: {
     flags: {
       name: repeated("Host and port to write DNS records for (default: the running gateway's)", 'HOST:PORT'),
-      issuer: value("The authority's domain in CAA records (default: none may issue)", 'DOMAIN'),
+      issuer: value("The authority's domain in CAA records (default: no authority may issue)", 'DOMAIN'),
       ...management,
     },
     positional: {
@@ -29,7 +29,7 @@ const fingerprint = buildCommand({
   docs: { brief: "Print the root's fingerprints, pin and DNS records" },
 });
 
-const fetchBrief = 'Fetch the root to another machine, if it is the expected one';
+const fetchBrief = 'Fetch the root from another machine, and store it if it matches';
 
 const fetch = buildCommand({
   loader: async () => (await import('./fetch.ts')).caFetch,

@@ -33,7 +33,7 @@ export async function caFetch(this: CliContext, flags: CaFetchFlags, address: st
   if (flags.json) return printJson(process, { file: out, roots });
   for (const { subject, pin } of roots) print(process, `${cell(subject)}, ${pin}`);
   const others = found.length - wanted.length;
-  const leftOut = others === 0 ? '' : `, without ${others} that no pin or fingerprint matches`;
+  const leftOut = others === 0 ? '' : `; left out: ${others}, which no pin or fingerprint matches`;
   remark(process, `In ${cell(out)}${leftOut}. Trust it with: gatehouse ca trust ${cell(out)}`);
 }
 
@@ -46,7 +46,7 @@ function expectationsOf({ pin = [], fingerprint = [] }: CaFetchFlags): Expectati
   const expected = [...pin.map(parsePin), ...fingerprint.map(parseFingerprint)];
   if (expected.length > 0) return expected;
   throw usageError(
-    "give --pin or --fingerprint, as 'gatehouse ca fingerprint' prints them on the server: without one, any root would be accepted",
+    "give --pin or --fingerprint, as 'gatehouse ca fingerprint' prints them on the server: without them, the command would accept any root",
   );
 }
 
@@ -58,7 +58,7 @@ function parseUrl(address: string, { all }: CaFetchFlags): URL {
   }
   if (all && url.protocol !== 'https:') {
     throw usageError(
-      '--all needs https://, since over http:// an attacker can add a root: give one --pin for each root',
+      '--all needs https://, because over http:// an attacker can add a root: give one --pin for each root',
     );
   }
   if (url.pathname === '/') url.pathname = ROOTS_PATH;

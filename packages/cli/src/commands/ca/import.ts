@@ -33,7 +33,7 @@ export async function caImport(this: CliContext, flags: CaImportFlags): Promise<
 }
 
 const NEW_ROOT =
-  'From now on the certificates of this server are below the new root: clients that trust only the old one need it too (gatehouse ca fetch).';
+  'From now on, this server issues certificates below the new root. Clients that trust only the old root need the new one, too (gatehouse ca fetch).';
 
 /** The server checks everything else before it asks for a confirmation. */
 async function importConfirmed(

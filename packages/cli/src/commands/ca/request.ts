@@ -31,7 +31,7 @@ function explain(process: CliProcess, request: string): void {
   const bringBack = 'gatehouse ca import --intermediate intermediate.pem --roots root.pem';
   remark(
     process,
-    'On the machine of the root (add --crl-url URL with the place of its revocation list, to be able to revoke this intermediate):',
+    'On the machine of the root (to be able to revoke this intermediate later, add --crl-url with the URL of the root’s revocation list):',
   );
   remark(process, `  ${cell(sign)}`);
   remark(process, 'Then on this machine, with the certificate and the root:');

@@ -47,7 +47,7 @@ async function readRoots(path: string): Promise<Root[]> {
   const certificates = await readCertificates(path);
   const other = certificates.find(({ isCa }) => !isCa);
   if (other !== undefined) {
-    const message = `${path} holds a certificate that is not of an authority (${cell(holderOf(other))}): remove it from the file`;
+    const message = `${path} has a certificate that does not belong to an authority (${cell(holderOf(other))}): remove it from the file`;
     throw new CliError(exitStatus.failed, message);
   }
   const roots = certificates.map((certificate) => rootOf(certificate));

@@ -12,7 +12,7 @@ import type { PairPaths } from './pair.ts';
  */
 export function parseFollowUp(command: string): string[] {
   const words = command.split(/\s+/).filter((word) => word !== '');
-  if (words.length === 0) throw usageError('--exec should be a command such as: nginx -s reload');
+  if (words.length === 0) throw usageError('--exec should be a command, such as: nginx -s reload');
   if (!/["'`$|&;<>]/.test(command)) return words;
   throw usageError(
     '--exec runs without a shell: write quotes, variables and pipes into a script, and name the script',

@@ -53,7 +53,7 @@ export async function certRenew(
   const serial = parseSerialNumber(fileOrSerial);
   if (serial !== undefined) return renewSerial(this, options, serial);
   if (flags.out !== undefined)
-    throw usageError('--out needs a serial number: a certificate file is replaced');
+    throw usageError('--out needs a serial number: for a file, the command replaces that file');
   const paths = await locatePair(fileOrSerial, flags.key);
   if (flags.watch) return watchPair(this, options, paths);
   await renewPair(this, options, paths);
@@ -123,7 +123,7 @@ function renewOver(transport: Transport, serial: string, request: string): Promi
 async function renewSerial(context: CliContext, options: RenewOptions, serial: string): Promise<void> {
   if (options.out === undefined || options.watch || options.sameKey) {
     throw usageError(
-      'a serial number needs --out FILE, and excludes --watch and --same-key; otherwise name the file',
+      'with a serial number, give --out FILE, and neither --watch nor --same-key; for those options, name the certificate file',
     );
   }
   const paths = { certificate: options.out, key: options.key ?? defaultKeyPath(options.out) };

@@ -54,7 +54,7 @@ const send = buildCommand({
   loader: async () => (await import('./send.ts')).channelSend,
   parameters: {
     flags: {
-      text: value('The message, if others may see it among the arguments', 'TEXT'),
+      text: value('The message (other users can see arguments)', 'TEXT'),
       dataFile: value('Send this file as the message; - is standard input', 'FILE'),
       ...trusting,
       ...reaching,
@@ -100,10 +100,7 @@ const explain = buildCommand({
       kind: 'tuple',
       parameters: [
         {
-          ...argument(
-            "The endpoint, which need not be Gatehouse's (default: none; both ends are here)",
-            'URL',
-          ),
+          ...argument('Any encrypted endpoint (default: none; this command plays both ends)', 'URL'),
           optional: true,
         },
       ],

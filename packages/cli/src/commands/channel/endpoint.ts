@@ -50,7 +50,9 @@ function parseUrl(address: string): URL {
     throw usageError('URL should begin with https:// or http://, such as http://localhost:8080/encrypted/');
   }
   if (url.username !== '' || url.password !== '') {
-    throw usageError('URL holds a secret, which other users can read: use --key-file or --token-file');
+    throw usageError(
+      'URL contains a secret, and other users can read arguments: use --key-file or --token-file',
+    );
   }
   if (url.pathname === '/') url.pathname = DEFAULT_PATH;
   return url;

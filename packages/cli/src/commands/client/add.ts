@@ -60,6 +60,6 @@ function described(
   file?: string,
 ) {
   const owner = service === null ? '' : `, acts as the service ${service}`;
-  const where = file === undefined ? 'is printed only this once' : `is in ${file} and nowhere else`;
+  const where = file === undefined ? 'is printed only this once' : `is only in ${file}`;
   return `OAuth client ${name} with the client_id ${id}${owner}. ${secret === null ? 'It has no secret.' : `Its secret ${where}.`}`;
 }

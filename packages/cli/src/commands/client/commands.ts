@@ -6,7 +6,7 @@ import { parseDuration } from '../../input/duration.ts';
 const name = argument('Name or id of the client', 'NAME');
 
 const metadata = {
-  redirectUri: repeated('Where people return after sign-in; compared character by character', 'URI'),
+  redirectUri: repeated('Where people return after sign-in; the server compares it exactly', 'URI'),
   postLogoutRedirectUri: repeated('Where people may go after they sign out', 'URI'),
   backchannelLogoutUri: value('Gets a message when a person signs out', 'URI'),
   scope: repeated('Scope that the client may ask for', 'SCOPE'),

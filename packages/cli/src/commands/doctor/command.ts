@@ -18,7 +18,7 @@ export const doctor = buildCommand({
         kind: 'parsed',
         parse: parseDuration,
         default: '7d',
-        brief: 'The oldest that the newest backup may be',
+        brief: 'The greatest age of the newest backup',
         placeholder: 'DURATION',
       },
       json: toggle('Print one JSON document'),

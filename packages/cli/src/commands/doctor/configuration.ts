@@ -21,7 +21,7 @@ export async function checkSettings(
   const warnings = checked.warnings.filter((text) => !text.startsWith('These ports are taken'));
   return [
     ...checked.problems.map((text) => problem('configuration', text, 'correct it', 'gatehouse config check')),
-    ...warnings.map((text) => warning('configuration', text, 'see whether that is what you want')),
+    ...warnings.map((text) => warning('configuration', text, 'check whether you want that')),
     ...(checked.problems.length === 0 ? [ok('configuration', file)] : []),
     ...(await portFindings(checked.taken, status !== undefined)),
   ];
@@ -35,7 +35,7 @@ async function portFindings(taken: readonly TakenAddress[], isRunning: boolean):
       const holder = await holderOfPort(port);
       const message = `port ${port} (${setting}) is taken by ${holder ?? 'a program of another user'}`;
       const command = `gatehouse up --set ${setting}=127.0.0.1:${port + 10_000 > 65_535 ? 0 : port + 10_000}`;
-      return problem('ports', message, 'end that program, or listen elsewhere', command);
+      return problem('ports', message, 'stop that program, or use another port', command);
     }),
   );
 }

@@ -10,7 +10,7 @@ const SECRET_FILES = ['master.key', 'admin-password', 'control.sock', 'access.lo
 export async function checkFolder({ folder }: Pick<Patient, 'folder'>): Promise<Finding[]> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined)
-    return [skipped('data folder', `there is no data folder ${folder}: 'gatehouse up' makes it`)];
+    return [skipped('data folder', `there is no data folder ${folder}: 'gatehouse up' creates it`)];
   if (!found.isDirectory())
     return [problem('data folder', `${folder} is not a folder`, 'name another one with --data')];
   const isShared = process.platform !== 'win32' && (found.mode & 0o077) !== 0;
@@ -51,7 +51,7 @@ export async function checkDisk({ folder }: Pick<Patient, 'folder'>): Promise<Fi
   const free = space.bavail * space.bsize;
   const text = `${Math.floor(free / 1024 ** 2)} MiB are free`;
   const mend =
-    'free space, or move the data folder: a request that must be recorded is refused when the disk is full';
+    'free space, or move the data folder: when the disk is full, the server refuses requests that it must record';
   if (free < VERY_LOW_BYTES) return [problem('disk', text, mend)];
   if (free < LOW_BYTES) return [warning('disk', text, mend)];
   if (space.files > 0 && space.ffree < 1000)

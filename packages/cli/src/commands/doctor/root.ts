@@ -26,9 +26,19 @@ function checkDates({ notBefore, notAfter }: ParsedCertificate, now: Date): Find
   }
   const rotate = 'gatehouse ca rotate';
   if (left < 0)
-    return problem('root', `the root expired ${span(-left)} ago`, 'rotate it, and tell the clients', rotate);
+    return problem(
+      'root',
+      `the root expired ${span(-left)} ago`,
+      'make a new root, and give it to the clients',
+      rotate,
+    );
   if (left < SOON_MS)
-    return warning('root', `the root has ${span(left)} left`, 'rotate it, and tell the clients', rotate);
+    return warning(
+      'root',
+      `the root has ${span(left)} left`,
+      'make a new root, and give it to the clients',
+      rotate,
+    );
   return ok('root', `the root has ${span(left)} left`);
 }
 
@@ -49,7 +59,7 @@ async function checkStores(
       const holds = await store.holds(root).catch(() => false);
       if (holds) return ok('trust', `${store.name} trusts the root`);
       const mend =
-        'browsers and other programs of this machine do not know our certificates; if they should, add it';
+        'browsers and other programs on this machine do not trust our certificates; if they should, add the root';
       return warning('trust', `${store.name} does not trust the root`, mend, `gatehouse ca trust ${path}`);
     }),
   );

@@ -83,7 +83,7 @@ export function checkServerCertificates(
   const all = [[serverCertificate.names[0] ?? 'the server', serverCertificate.notAfter] as const, ...others];
   return all.map(([name, notAfter]) => {
     const left = Date.parse(notAfter) - now.getTime();
-    const mend = 'the server renews it by itself: see its log, and check the clock';
+    const mend = 'the server renews it automatically: see its log, and check the clock';
     if (left < 0)
       return problem('certificates', `the certificate of ${name} expired ${span(-left)} ago`, mend);
     if (left < SOON_MS)

@@ -59,7 +59,7 @@ const decrypt = buildCommand({
         kind: 'parsed',
         parse: parseDuration,
         optional: true,
-        brief: 'Refuse what is older than this, or more than a minute in the future',
+        brief: 'Refuse a token that is older than this, or more than a minute in the future',
         placeholder: 'DURATION',
       },
       out,
@@ -88,7 +88,7 @@ const inspect = buildCommand({
     brief: 'Take a token or a file apart',
     fullDescription: withExamples(
       [
-        'Print what a token or a file of frames consists of. With a key, also whether its',
+        'Print the parts of a token or of a file of frames. With a key, also whether its',
         'HMAC is right: if not, the exit status is 1. Nothing is decrypted.',
       ].join('\n'),
       'gatehouse fernet inspect < token.txt',

@@ -89,7 +89,7 @@ async function reasonOf(
     return `${name} is neither a Fernet token nor a file of frames: a token is base64url and begins with gAAAA`;
   if (!(await createFernet(keys).isAuthentic(token))) {
     const which = keys.length === 1 ? 'this key' : `any of these ${keys.length} keys`;
-    return `${name} does not open with ${which}: it was made with another key, or was changed`;
+    return `${name} cannot be decrypted with ${which}: it was made with another key, or was changed`;
   }
   const age = Math.floor(Date.now() / 1000) - fields.timeSeconds;
   if (age > ttl)

@@ -19,7 +19,10 @@ export async function readTokenText({ octets }: Peeked, name: string): Promise<s
     chunks.push(chunk);
     length += chunk.length;
     if (length > MAX_TOKEN)
-      throw new CliError(exitStatus.limit, `${name} is no file of frames, and a token has at most 128 MiB`);
+      throw new CliError(
+        exitStatus.limit,
+        `${name} is not a file of frames, and a token has at most 128 MiB`,
+      );
   }
   return canonicalToken(Buffer.concat(chunks));
 }

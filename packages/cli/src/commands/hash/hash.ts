@@ -29,7 +29,7 @@ export async function hashCommand(this: CliContext, flags: HashFlags, ...paths: 
 }
 
 export async function hmacCommand(this: CliContext, flags: HmacFlags, ...paths: string[]): Promise<void> {
-  const algorithm = requireStrong(flags.algorithm, 'md5 makes no HMAC: give --algorithm sha256');
+  const algorithm = requireStrong(flags.algorithm, 'md5 is not allowed for an HMAC: give --algorithm sha256');
   const key = await readKeyOctets(flags.keyFile, this.process);
   await printOrCheck(this, flags, paths, {
     algorithm,
@@ -45,7 +45,7 @@ async function printOrCheck(
   summer: Summer,
 ): Promise<void> {
   if (flags.check === undefined) return printSums(context, flags, { paths, summer });
-  if (paths.length > 0) throw usageError('--check reads the names of the files from SUMS: give no FILE');
+  if (paths.length > 0) throw usageError('--check reads the names of the files from SUMS: leave out FILE');
   await checkSums(context, flags.check, { summer, json: flags.json === true });
 }
 
@@ -54,7 +54,8 @@ function requireStrong(algorithm: CheckAlgorithm, refusal = MD5_REFUSAL) {
   return algorithm;
 }
 
-const MD5_REFUSAL = 'md5 is only for --check, because files with the same md5 can be made: use sha256';
+const MD5_REFUSAL =
+  'md5 is only for --check, because an attacker can make two files with the same md5: use sha256';
 
 async function printSums(
   { process }: CliContext,

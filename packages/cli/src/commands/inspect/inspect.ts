@@ -219,7 +219,7 @@ async function save(
   await writeOutputs([{ path, content }], { force });
   remark(
     process,
-    visible(`The certificates that the server sent are in ${path}. They are not trusted by that.`),
+    visible(`The certificates that the server sent are in ${path}. Saving them does not make them trusted.`),
   );
 }
 

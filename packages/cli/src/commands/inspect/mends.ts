@@ -70,7 +70,7 @@ const MENDS: Readonly<Record<string, Row>> = {
   protocol_version: ['switch on TLS 1.2 or 1.3 on the server (RFC 8996)', modern],
   purpose: ['issue a certificate for servers (serverAuth), from an authority that may issue for them', issue],
   name_constraint: ['use a name that the authority allows, or another authority', issue],
-  path_length: ['issue from an authority that is nearer to the root', issue],
+  path_length: ['issue it from an authority with fewer authorities above it', issue],
   issuer_invalid: ['do not trust it: its issuer is not an authority. Issue from a real one', issue],
   bad_signature: ['do not trust it: it was changed, or its issuer did not sign it', issue],
   critical_extension: ['issue a certificate without this extension', issue],

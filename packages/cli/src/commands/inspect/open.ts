@@ -54,6 +54,6 @@ const CONNECT_REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there; check the port, or start the server',
   ENOTFOUND: 'the name does not resolve; check its spelling',
   EAI_AGAIN: 'the name cannot be resolved now; check the network',
-  EHOSTUNREACH: 'there is no way to this address; check the network',
-  ENETUNREACH: 'there is no way to this address; check the network',
+  EHOSTUNREACH: 'no network route leads to this address; check the network',
+  ENETUNREACH: 'no network route leads to this address; check the network',
 };

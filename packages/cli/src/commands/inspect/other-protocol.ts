@@ -13,11 +13,11 @@ export async function otherProtocol(target: Target, timeoutSeconds: number): Pro
   const authority = authorityOf(target);
   const [, name, advice] = PROTOCOLS.find(([pattern]) => pattern.test(words)) ?? [];
   if (name === undefined)
-    return `${authority} does not speak TLS: it says ${cell(JSON.stringify(words.slice(0, 40)))}`;
+    return `${authority} does not use TLS: it sent ${cell(JSON.stringify(words.slice(0, 40)))}`;
   return `${authority} speaks ${name} and not TLS: ${advice?.replace('AUTHORITY', authority)}`;
 }
 
-const OWN_PORT = 'inspect the port where it speaks TLS';
+const OWN_PORT = 'inspect the port that uses TLS';
 
 const PROTOCOLS: readonly (readonly [pattern: RegExp, name: string, advice: string])[] = [
   [/^HTTP\//, 'plain HTTP', `use http://AUTHORITY, or ${OWN_PORT}`],

@@ -73,8 +73,7 @@ function weakKey({ spki }: ParsedCertificate, place: Place): Problem[] {
   const type = typeOf(spki);
   const [, bits] = /^RSA-(?:PSS-)?(\d+)$/.exec(type) ?? [];
   if (type !== 'unknown' && (bits === undefined || Number(bits) >= RSA_MIN_BITS)) return [];
-  const what =
-    type === 'unknown' ? 'the key is of a kind or a curve that is not accepted' : `the key is ${type}`;
+  const what = type === 'unknown' ? 'the kind or the curve of the key is not accepted' : `the key is ${type}`;
   return [errorOf('weak_key', what, place)];
 }
 
@@ -97,7 +96,7 @@ export function connectionProblems(
 ): Problem[] {
   const old = Object.entries(versions ?? {}).filter(([name, accepted]) => accepted && OLD.has(name));
   if (OLD.has(version))
-    return [errorOf('protocol_version', `the server speaks nothing newer than ${version}`, place)];
+    return [errorOf('protocol_version', `the server supports nothing newer than ${version}`, place)];
   return [
     ...old.map(([name]) => warningOf('weak_version', `the server also accepts ${name}`, place)),
     ...(group === null ? [warningOf('weak_exchange', `${cipher} has no forward secrecy`, place)] : []),

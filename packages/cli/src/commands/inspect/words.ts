@@ -163,11 +163,13 @@ function revocationLines({ revocation: { verdict, mustStaple, sources } }: Repor
   const found = sources.map((source) => sourceLine(source, screen));
   const isStapled = sources.some(({ kind }) => kind === 'stapled');
   const none =
-    sources.length === 0 ? [`${'not checked'.padEnd(COLUMN)}it names no source, or none was asked`] : [];
+    sources.length === 0
+      ? [`${'not checked'.padEnd(COLUMN)}the certificate names no source, or the command asked none`]
+      : [];
   const staple =
     isStapled || verdict === 'not checked'
       ? []
-      : [`${'stapled'.padEnd(COLUMN)}nothing${mustStaple ? ', but it demands it' : ''}`];
+      : [`${'stapled'.padEnd(COLUMN)}nothing${mustStaple ? ', but the certificate demands it' : ''}`];
   return [...staple, ...found, ...none];
 }
 

@@ -136,7 +136,7 @@ const keySet = buildCommand({
   docs: {
     brief: setBrief,
     fullDescription: withExamples(
-      `${setBrief}.\nWhat is not named stays as it is.`,
+      `${setBrief}.\nSettings that you do not name stay the same.`,
       'gatehouse key set 2ubdimovt752s5jm --allow-address 10.0.0.0/8 --expires 90d',
     ),
   },

@@ -50,7 +50,7 @@ function endOf({ expires, expiresIn }: KeyLimits): { expiresInSeconds?: number; 
   if (expires === undefined) return {};
   const now = Date.now();
   const end = expires.after(now);
-  if (end <= now) throw usageError('--expires should be a time that is not over');
+  if (end <= now) throw usageError('--expires should be a time in the future');
   if (end > now + TEN_YEARS_MS) throw usageError('--expires should be at most ten years away');
   return { expiresAt: new Date(end).toISOString() };
 }
@@ -92,7 +92,7 @@ export async function deliverKey<Made extends CreatedKey>(
   const { key: _, ...created } = await deliverToFile(flags.out, delivery);
   printWarnings(process, created);
   if (flags.json) return printJson(process, { ...created, file: flags.out });
-  tell(created, `It is in ${flags.out} and nowhere else; send it in X-API-Key, or as a bearer token.`);
+  tell(created, `It is only in ${flags.out}; send it in X-API-Key, or as a bearer token.`);
 }
 
 function describe({ id, name, roles, expiresAt }: Omit<CreatedKey, 'key'>, what: string): string {

@@ -14,7 +14,7 @@ const keyringRotate = buildCommand({
   loader: async () => (await import('./rotate.ts')).keyringRotate,
   parameters: {
     flags: {
-      leaked: toggle('Someone else may have the key: refuse it now, with everything that it signed'),
+      leaked: toggle('Someone else may have the key: refuse it and everything that it signed, at once'),
       ...management,
     },
     positional: { kind: 'tuple', parameters: [argument(USE, 'USE')] },

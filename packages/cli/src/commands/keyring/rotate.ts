@@ -25,7 +25,7 @@ export async function keyringRotate(this: CliContext, flags: RotateFlags, use: s
 async function rotateMasterKey(context: CliContext, flags: RotateFlags): Promise<void> {
   if (flags.leaked)
     throw usageError(
-      '--leaked is for signing keys. Anyone who has the master key and the database has all keys: rotate those too',
+      '--leaked is for signing keys. Someone with the master key and the database has all keys: also rotate the signing keys',
     );
   const rotated = await withTransport(context, flags, (transport) =>
     transport.call<RotatedMasterKey>('POST', '/admin/keyring/master-key/rotate', {}),

@@ -31,7 +31,9 @@ const wire = buildCommand({
     aliases: { H: 'header' },
     positional: {
       kind: 'tuple',
-      parameters: [{ ...argument('URL of HTTP or HTTPS; none compares four ways', 'URL'), optional: true }],
+      parameters: [
+        { ...argument('HTTP or HTTPS URL; without it, compare four ways', 'URL'), optional: true },
+      ],
     },
   },
   docs: {

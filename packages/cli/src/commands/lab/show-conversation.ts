@@ -26,7 +26,7 @@ export function showConversation(
 ): void {
   const { process, screen } = context;
   print(process, screen.paint('bold', visible(url.href)));
-  print(process, screen.paint('dim', 'as anyone sees it on the way between client and server'));
+  print(process, screen.paint('dim', 'as anyone on the way between client and server sees it'));
   for (const part of conversation.parts) {
     print(process, '');
     showPart(context, part, { conversation, all });
@@ -69,8 +69,8 @@ function widthOf({ screen }: Pick<Context, 'screen'>): number {
 
 function conclusion({ isTls, clientHello, certificate }: Conversation, { hostname }: URL): string {
   if (!isTls)
-    return 'Anyone on the way can read all of it, change it, and answer in place of the server. With https, they could not.';
+    return 'Anyone on the way can read all of it, change it, and answer in place of the server. With https, they could not do that.';
   const name = clientHello?.serverName === undefined ? '' : `the name ${visible(hostname)}, `;
   const more = certificate === undefined ? '' : "the server's certificate, ";
-  return `Anyone on the way learns ${name}${more}the addresses of both sides, the time, and how much was sent. They cannot read the request and the answer, nor change them without being noticed.`;
+  return `Anyone on the way learns ${name}${more}the addresses of both sides, the time, and how much was sent. They cannot read the request and the answer, and cannot change them unnoticed.`;
 }

@@ -56,7 +56,7 @@ export function showWays(context: Context, ways: readonly Way[], message: string
 
   print(process, '');
   say(
-    'Plain HTTP hides nothing. A Fernet token hides the message from everyone without the key, but not who asks for what, and both ends need the key beforehand. TLS needs no shared key, and hides all but the name of the server; the proxy where it ends reads everything. A sealed request is closed for that proxy too, with its path, its credentials and its answer.',
+    'Plain HTTP hides nothing. A Fernet token hides the message from everyone without the key. It does not hide the path and the headers, and both ends need the key beforehand. TLS needs no shared key, and hides everything except the name of the server. But the proxy where TLS ends reads everything. A sealed request is also encrypted for that proxy, with its path, its credentials and its answer.',
   );
   say("With a URL, 'gatehouse lab wire URL' shows the octets of one request.");
 }

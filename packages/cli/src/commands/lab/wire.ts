@@ -66,7 +66,7 @@ function parseUrl(address: string): URL {
   if (url === null || !/^https?:$/.test(url.protocol))
     throw usageError('URL should begin with https:// or http://');
   if (url.username !== '' || url.password !== '')
-    throw usageError('URL holds a secret, which other users can read');
+    throw usageError('URL contains a secret, and other users can read arguments');
   return url;
 }
 
@@ -75,7 +75,7 @@ function parseHeaders(lines: readonly string[]): string[] {
     if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+: ?[\t\x20-\x7e]*$/.test(line))
       throw usageError("--header should read 'Name: value'");
     if (/^(?:authorization|proxy-authorization|x-api-key|cookie):/i.test(line))
-      throw usageError('--header holds a secret, which other users can read in arguments');
+      throw usageError('--header contains a secret, and other users can read arguments');
     if (/^(?:host|connection|content-length|transfer-encoding|expect|upgrade):/i.test(line))
       throw usageError('--header names a header that the command itself sets');
   }

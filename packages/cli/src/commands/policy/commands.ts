@@ -9,7 +9,7 @@ const files = {
   minimum: 1,
 } as const;
 
-const otherPolicies = repeated('Ask these policy files instead of the policies in force', 'FILE');
+const otherPolicies = repeated('Use these policy files instead of the policies in force', 'FILE');
 
 const check = buildCommand({
   loader: async () => (await import('./check.ts')).policyCheck,
@@ -17,7 +17,7 @@ const check = buildCommand({
   docs: {
     brief: 'Print the mistakes in policy files',
     fullDescription: withExamples(
-      'Print every mistake in policy files, with its line and column, and what is\ndoubtful in them. Nothing changes. The exit status is 1 if there is a mistake.',
+      'Print every mistake in policy files, with its line and column, and warnings.\nNothing changes. The exit status is 1 if there is a mistake.',
       'gatehouse policy check policies',
       'gatehouse policy check reports.cedar notes.cedar',
     ),
@@ -52,7 +52,7 @@ const show = buildCommand({
       },
       generated: toggle('What `allow` and `require` of the routes mean'),
       builtIn: toggle('The policies of the admin API'),
-      schema: toggle('What policies can speak about, as a schema of Cedar'),
+      schema: toggle('What policies can refer to, as a schema of Cedar'),
       ...management,
     },
   },
@@ -62,7 +62,7 @@ const show = buildCommand({
 const apply = buildCommand({
   loader: async () => (await import('./apply.ts')).policyApply,
   parameters: {
-    flags: { note: value('Why, for the history', 'TEXT'), ...management },
+    flags: { note: value('The reason, for the history', 'TEXT'), ...management },
     positional: files,
   },
   docs: {
@@ -114,7 +114,7 @@ const explain = buildCommand({
   loader: async () => (await import('./explain.ts')).policyExplain,
   parameters: {
     flags: {
-      context: value('JSON with members of the context that are different', 'FILE'),
+      context: value('JSON file with members of the context to replace', 'FILE'),
       policies: otherPolicies,
       ...management,
     },

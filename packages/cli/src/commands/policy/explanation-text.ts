@@ -27,7 +27,7 @@ function remedies({ allowed, policies, explanations, resource }: PolicyExplanati
     return [...forbidden, `No policy permits anything on ${resource}: write one that does.`];
   if (nearest)
     return [...forbidden, `The nearest policy that permits is ${nearest.policy}: ${needs(nearest)}`];
-  return [...forbidden, 'No policy at all permits anything like it.'];
+  return [...forbidden, 'No policy comes close to permitting it.'];
 }
 
 /** A policy about another resource is not near. */

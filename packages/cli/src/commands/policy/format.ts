@@ -23,8 +23,7 @@ export async function policyFormat(
   ...paths: string[]
 ): Promise<void> {
   if (paths.includes(STANDARD_INPUT)) {
-    if (paths.length > 1 || check || json)
-      throw usageError('- stands alone, without other files and options');
+    if (paths.length > 1 || check || json) throw usageError('give - without other files and options');
     const text = decodeText(await buffer(this.process.stdin), 'standard input');
     this.process.stdout.write(await formatted({ name: STANDARD_INPUT, path: STANDARD_INPUT, text }));
     return;

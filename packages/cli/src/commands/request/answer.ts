@@ -69,7 +69,10 @@ async function onTerminal({ process, screen }: CliContext, type: string): Promis
   const { terminalBody } = await import('./terminal-body.ts');
   const isJson = /^application\/(?:[^;]+\+)?json\b/i.test(type);
   const leftOut = () =>
-    remark(process, 'gatehouse: the body is not text: write it to a file with --download, or to a program');
+    remark(
+      process,
+      'gatehouse: the body is not text: write it to a file with --download, or pipe it to a program',
+    );
   return terminalBody({ isJson, screen, leftOut });
 }
 

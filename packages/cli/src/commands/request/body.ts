@@ -22,12 +22,12 @@ export interface Content {
 export function requireOneBody({ data, dataFile, form }: BodyFlags, fields: readonly ItemField[]): void {
   if (fields.length > 0 && (data ?? dataFile ?? form) !== undefined) {
     throw usageError(
-      'items such as field=value make the whole body: give them without --data, --data-file and --form',
+      'items such as field=value define the whole body: leave out --data, --data-file and --form',
     );
   }
   if (data !== undefined && dataFile !== undefined) throw usageError('give --data or --data-file, not both');
   if (form !== undefined && (data ?? dataFile) !== undefined) {
-    throw usageError('--form makes the whole body: give it without --data and --data-file');
+    throw usageError('--form defines the whole body: leave out --data and --data-file');
   }
   const folder = data?.find((text) => existsSync(join(text, 'root.pem')));
   if (folder === undefined) return;

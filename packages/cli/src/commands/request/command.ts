@@ -4,7 +4,7 @@ import { argument, cacert, dataFolder, repeated, toggle, value, withExamples } f
 import { parseDuration } from '../../input/duration.ts';
 import { parseRetries } from './retries.ts';
 
-const brief = 'Make one request of HTTP or FTP and print the body of the answer';
+const brief = 'Make one HTTP or FTP request and print the body of the answer';
 
 export const request = buildCommand({
   loader: async () => (await import('./request.ts')).request,
@@ -16,7 +16,7 @@ export const request = buildCommand({
       dataFile: value('Send this file as the body; - is standard input', 'FILE'),
       form: repeated('A field of a form: NAME=VALUE, or NAME@FILE to upload a file', 'FIELD'),
       download: value('Write the body to this new file', 'FILE'),
-      continue: toggle('Keep an unfinished --download as FILE.part, and go on with it the next time'),
+      continue: toggle('Keep an unfinished --download as FILE.part, and continue with it the next time'),
       force: toggle('Replace the file of --download if it exists'),
       signedIn: toggle("Send the token of 'gatehouse login --gateway' for this server"),
       keyFile: value('Send the API key in this file', 'FILE'),
@@ -29,7 +29,7 @@ export const request = buildCommand({
       key: value('Its private key (default: the same name with .key)', 'FILE'),
       certKey: value('The same as --key', 'FILE'),
       certPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
-      passwordFile: value('File with the password of the user in a URL of FTP', 'FILE'),
+      passwordFile: value('File with the password of the user in an FTP URL', 'FILE'),
       sign: value('Sign the request with this private key (RFC 9421)', 'FILE'),
       signKeyid: value("Its id at the server, as 'key add' printed it", 'ID'),
       signPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
@@ -58,18 +58,19 @@ export const request = buildCommand({
         kind: 'parsed',
         parse: parseDuration,
         optional: true,
-        brief: 'Longest wait for the connection, for the answer, and for each part of it (default: 30s)',
+        brief:
+          'Longest wait for the connection, for the answer, and for each part of the answer (default: 30s)',
         placeholder: 'DURATION',
       },
       retry: {
         kind: 'parsed',
         parse: parseRetries,
         optional: true,
-        brief: 'Try an idempotent request so many times more, if it fails in a way that may pass',
+        brief: 'Repeat an idempotent request up to this many times after a temporary failure',
         placeholder: 'TIMES',
       },
-      trace: toggle('Draw on standard error how long each step took'),
-      curl: toggle('Send nothing; print the same request as a command of curl, without secrets'),
+      trace: toggle('Show on standard error how long each step took'),
+      curl: toggle('Send nothing; print the same request as a curl command, without secrets'),
     },
     aliases: { X: 'method', H: 'header', d: 'data', i: 'include', c: 'continue' },
     positional: {

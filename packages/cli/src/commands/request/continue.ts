@@ -160,7 +160,7 @@ async function writeAt(handle: FileHandle, chunk: Uint8Array, position: number, 
 async function leave(error: unknown, part: string, validator: string | undefined): Promise<never> {
   if (validator === undefined) await rm(part, { force: true });
   if (validator === undefined || !(error instanceof ClientError)) throw error;
-  const message = `${error.message}; what has come is in ${visible(part)}: run the command again`;
+  const message = `${error.message}; the first part is in ${visible(part)}: run the command again to continue`;
   throw new ClientError(error.code, message, { cause: error });
 }
 

@@ -28,11 +28,11 @@ export async function request(this: CliContext, given: RequestFlags, ...words: s
   if (flags.download !== undefined && !flags.curl)
     await checkOutputs([flags.download], { force: flags.force });
   if (absolute !== null && /^ftps?:$/.test(absolute.protocol)) {
-    if (items.length > 0) throw usageError('a URL of FTP has no items');
+    if (items.length > 0) throw usageError('an FTP URL takes no items');
     return (await import('./ftp.ts')).requestFile(this, flags, absolute);
   }
   await checkSignatureFlags(flags);
-  if (flags.passwordFile !== undefined) throw usageError('--password-file is for URLs of FTP');
+  if (flags.passwordFile !== undefined) throw usageError('--password-file is for FTP URLs');
   const read = await readItems(items);
   const url = withQuery(resolveUrl(address, flags), read.query);
   await exchange(this, withIdentity(flags), { url, read });
@@ -193,7 +193,7 @@ function resolveUrl(address: string, flags: ResolvedFlags): URL {
     (flags.keyFile ?? flags.tokenFile ?? flags.cert ?? flags.identity ?? flags.sign ?? flags.signedIn)
   ) {
     throw usageError(
-      'the file of the project chooses the server, so no credential is sent there: give the whole URL',
+      'the settings file in this folder chooses the server, so the command sends no credential there: give the whole URL',
     );
   }
   const url = URL.parse(address, flags.baseUrl);
@@ -201,7 +201,9 @@ function resolveUrl(address: string, flags: ResolvedFlags): URL {
     throw usageError('URL should begin with https://, http://, ftp:// or ftps://');
   }
   if (url.username !== '' || url.password !== '') {
-    throw usageError('URL holds a secret, which other users can read: use --key-file or --token-file');
+    throw usageError(
+      'URL contains a secret, and other users can read arguments: use --key-file or --token-file',
+    );
   }
   return url;
 }
@@ -209,6 +211,6 @@ function resolveUrl(address: string, flags: ResolvedFlags): URL {
 function parseMethod({ method, data, dataFile, form }: RequestFlags, { fields }: Items): string {
   const hasBody = fields.length > 0 || (data ?? dataFile ?? form) !== undefined;
   if (method === undefined) return hasBody ? 'POST' : 'GET';
-  if (!isMethod(method)) throw usageError('--method should be one such as PUT');
+  if (!isMethod(method)) throw usageError('--method should be a method such as PUT');
   return method;
 }

@@ -134,12 +134,12 @@ async function readSettings(path: string | undefined, allowed: readonly string[]
 
 function parseSettings(value: unknown, source: string, allowed: readonly string[]): Settings {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw refused(source, 'is no object of JSON');
+    throw refused(source, 'is not a JSON object');
   for (const [name, member] of Object.entries(value)) {
     if (!allowed.includes(name)) {
       const isOwn = (OWN_MEMBERS as readonly string[]).includes(name);
       const why = isOwn
-        ? 'a project may not add trust or choose an identity'
+        ? 'a file in the working folder may not add trust or choose an identity'
         : `it has ${allowed.join(', ')}`;
       throw refused(source, `has the member "${name}": ${why}`);
     }
@@ -156,7 +156,8 @@ const HARMFUL =
 
 function requireHarmless(headers: object, source: string): void {
   const name = Object.keys(headers).find((each) => HARMFUL.test(each.trim()));
-  if (name !== undefined) throw refused(source, `sets the header "${name}", which a project may not`);
+  if (name !== undefined)
+    throw refused(source, `sets the header "${name}", which a file in the working folder may not`);
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

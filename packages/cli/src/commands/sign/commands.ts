@@ -31,7 +31,7 @@ export const sign = buildCommand({
   },
 });
 
-const verifyBrief = 'Verify the signature of a file; exits with 1 if it is not right';
+const verifyBrief = 'Verify the signature of a file; exits with 1 if it is not valid';
 
 export const verify = buildCommand({
   loader: async () => (await import('./verify.ts')).verifyCommand,

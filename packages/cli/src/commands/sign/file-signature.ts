@@ -75,7 +75,7 @@ export function readFileSignature(text: string): FileSignature {
   if (trimmed.length > MAX_LENGTH || more.length > 0 || tail === '') throw malformed('is no JWS');
   const { alg, typ, x5c = [], ...others } = decoded(head);
   if (typ !== TYPE || typeof alg !== 'string' || Object.keys(others).length > 0) {
-    throw malformed('is no signature of a file, or is of a newer form');
+    throw malformed('is not a signature of a file, or has a newer format');
   }
   const signature = Uint8Array.from(Buffer.from(tail, 'base64url'));
   return {
@@ -92,14 +92,14 @@ function statementOf({ file, size, sha512, iat }: Record<string, unknown>): File
   if (isWhole && typeof sha512 === 'string') {
     return { file, size: Number(size), sha512, iat: Number(iat) };
   }
-  throw malformed('says nothing about a file');
+  throw malformed('does not describe a file');
 }
 
 function chainOf(x5c: unknown): Buffer[] {
   if (Array.isArray(x5c) && x5c.every((entry) => typeof entry === 'string')) {
     return x5c.map((entry) => Buffer.from(entry, 'base64'));
   }
-  throw malformed('has certificates that are none');
+  throw malformed('has certificates that cannot be read');
 }
 
 function encoded(value: object): string {

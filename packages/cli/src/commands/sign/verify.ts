@@ -32,8 +32,7 @@ export async function verifyCommand(this: CliContext, flags: VerifyFlags, path: 
   }
   const { statement } = signature;
   const { size, sha512 } = await measureFile(path, process);
-  if (size !== statement.size || sha512 !== statement.sha512)
-    throw refused(path, 'its content is another one');
+  if (size !== statement.size || sha512 !== statement.sha512) throw refused(path, 'its content is different');
   const signedAt = new Date(statement.iat * 1000).toISOString();
   if (flags.json) return printJson(process, { ok: true, ...statement, signedAt, signer: signer ?? null });
   const by = signer === undefined ? '' : ` by ${signer}`;
@@ -100,5 +99,5 @@ async function importKey(key: JsonKey, path: string) {
 }
 
 function refused(path: string, why: string): CliError {
-  return new CliError(exitStatus.failed, `${path} is not as it was signed: ${why}`);
+  return new CliError(exitStatus.failed, `${path} does not match its signature: ${why}`);
 }

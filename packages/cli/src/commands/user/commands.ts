@@ -59,7 +59,7 @@ const userRole = buildCommand({
     // A tuple of a name and many roles is not among the kinds that stricli has.
     positional: {
       kind: 'array',
-      parameter: argument('Name of the user, then all roles that the user will have', 'NAME ROLE'),
+      parameter: argument('Name of the user, then all new roles of the user', 'NAME ROLE'),
       minimum: 2,
     },
   },

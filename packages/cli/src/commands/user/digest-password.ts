@@ -54,5 +54,5 @@ async function deliver(context: CliContext, flags: DigestPasswordFlags, name: st
   }
   await deliverToFile(flags.out, delivery);
   if (flags.json) return printJson(process, { name, file: flags.out });
-  remark(process, `Digest password of ${visible(name)}. It is in ${visible(flags.out)} and nowhere else.`);
+  remark(process, `Digest password of ${visible(name)}. It is only in ${visible(flags.out)}.`);
 }

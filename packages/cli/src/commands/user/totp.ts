@@ -16,7 +16,7 @@ export async function userTotp(this: CliContext, flags: UserTotpFlags, name: str
   if (flags.remove) {
     await withTransport(this, flags, (transport) => transport.call('DELETE', path));
     if (flags.json) return printJson(this.process, { name, removed: true });
-    return print(this.process, `switched TOTP off for ${visible(name)}: the password alone suffices`);
+    return print(this.process, `switched TOTP off for ${visible(name)}: the password alone is now enough`);
   }
   const enrolled = await withTransport(this, flags, (transport) =>
     transport.call<EnrolledTotp>('POST', path),

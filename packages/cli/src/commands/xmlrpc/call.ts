@@ -55,7 +55,7 @@ function parseUrl(address: string): URL {
     throw usageError('URL should begin with https:// or http://');
   }
   if (url.username !== '' || url.password !== '') {
-    throw usageError('URL holds a secret, which other users can read: use --cert');
+    throw usageError('URL contains a secret, and other users can read arguments: use --cert');
   }
   return url;
 }

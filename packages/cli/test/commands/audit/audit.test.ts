@@ -208,7 +208,7 @@ test('audit verify --witness exits with 1 if the ledger does not have a stored h
   writeFileSync(stored, JSON.stringify({ seq: 7, hash: 'cd'.repeat(32) }));
   const { status, stdout } = await verify('--json');
   assert.equal(status, 1);
-  const problem = 'the ledger has another entry there';
+  const problem = 'the ledger has another entry at this place';
   assert.deepEqual(JSON.parse(stdout).witnesses, [{ seq: 7, signedAt: null, problem }]);
 });
 
@@ -221,7 +221,7 @@ test('audit verify refuses a file of keys that is none, and keys without heads',
   const wrong = await gatehouse(['audit', 'verify', '--witness', heads, '--witness-keys', keys]);
   assert.match(wrong.stderr, /keys\.json is not a key set: store the answer of the server at/);
   const alone = await gatehouse(['audit', 'verify', '--witness-keys', keys]);
-  assert.deepEqual([alone.status, alone.stderr], [2, 'gatehouse: --witness-keys goes with --witness\n']);
+  assert.deepEqual([alone.status, alone.stderr], [2, 'gatehouse: --witness-keys needs --witness\n']);
 });
 
 test('status prints names and values, or the document with --json', async (t) => {

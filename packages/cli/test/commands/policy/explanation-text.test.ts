@@ -102,6 +102,6 @@ test('all that is missing is named, and what could not be evaluated', () => {
 test('a set without any policy that permits says so', () => {
   assert.deepEqual(explanationText(answer), [
     'Denied: no policy permits it.',
-    'No policy at all permits anything like it.',
+    'No policy comes close to permitting it.',
   ]);
 });

@@ -14,7 +14,7 @@ const finding = {
   line: 3,
   column: 17,
   policy: 'reports.cedar#1',
-  message: '`department` may be absent, and Cedar skips a policy that reads what is absent.',
+  message: '`department` may be absent, and Cedar skips a policy that reads an absent value.',
   help: 'Ask first: `context.params has department && …`.',
 };
 const summary = {
@@ -50,7 +50,7 @@ test('policy check prints the place, the line with a mark, and what to do', asyn
       1,
       '',
       [
-        'reports.cedar:3:17: error: `department` may be absent, and Cedar skips a policy that reads what is absent.',
+        'reports.cedar:3:17: error: `department` may be absent, and Cedar skips a policy that reads an absent value.',
         '  3 |  context.params.department == "x" };',
         '    |                 ^^^^^^^^^^',
         '  help: Ask first: `context.params has department && …`.',

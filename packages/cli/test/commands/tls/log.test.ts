@@ -62,7 +62,7 @@ test('prints a row for each handshake below the names of its columns, and below 
       ...HANDSHAKE,
       version: null,
       cipher: null,
-      failure: 'The client offered no application protocol (ALPN) that this server speaks.',
+      failure: 'The client offered no application protocol (ALPN) that this server supports.',
     },
   ]);
   assert.deepEqual(
@@ -85,7 +85,7 @@ test('prints a row for each handshake below the names of its columns, and below 
         ...['resumed', '1a2b3c4d'],
       ],
       ['2026-03-01T12:00:00Z', '192.0.2.7', '-', '-', 'X25519MLKEM768', '3.2', 'localhost', 'failed', '-'],
-      ['', 'The client offered no application protocol (ALPN) that this server speaks.'],
+      ['', 'The client offered no application protocol (ALPN) that this server supports.'],
     ],
   );
 });

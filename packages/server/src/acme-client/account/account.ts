@@ -27,7 +27,7 @@ export async function openAccount(session: Session, { contact, eab }: AccountWis
     ...(binding && { externalAccountBinding: binding }),
   };
   const { status, location: kid, body } = await session.post(newAccount, { payload });
-  if (kid === undefined) throw new OrderFailure(`${newAccount} gives no account (RFC 8555 §7.3).`);
+  if (kid === undefined) throw new OrderFailure(`${newAccount} does not return an account (RFC 8555 §7.3).`);
   const isOld = status === 200;
   if (isOld && contact.length > 0 && !isDeepStrictEqual(body.contact, contact))
     await session.post(kid, { kid, payload: { contact } });

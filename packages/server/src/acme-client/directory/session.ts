@@ -96,7 +96,7 @@ export async function openSession(
     const { newNonce } = await directory();
     answerOf(await https.send({ method: 'HEAD', url: newNonce }, signal));
     const fresh = nonces.pop();
-    if (fresh === undefined) throw new OrderFailure(`${newNonce} gives no nonce (RFC 8555 §7.2).`);
+    if (fresh === undefined) throw new OrderFailure(`${newNonce} does not return a nonce (RFC 8555 §7.2).`);
     return fresh;
   }
 
@@ -140,7 +140,7 @@ function requireSuccess(url: string, { status, body, retryAt, text, location }: 
   const problem = problemFrom(body);
   const detail = problem ? `${problem.detail} (${problem.type})` : oneLine(text.slice(0, 200));
   const isRedirect = status < 400 && location !== undefined;
-  const said = isRedirect ? `redirects are not followed, here to ${oneLine(location)}` : detail;
+  const said = isRedirect ? `it redirects to ${oneLine(location)}, and redirects are not followed` : detail;
   throw new OrderFailure(`${url} answers ${status}${said && ': '}${said}`, { type: problem?.type, retryAt });
 }
 

@@ -61,7 +61,7 @@ export async function obtain(
     return await placeOrder(polling, { names, profile, replaces }, proofOf(deps, settings, signal));
   } catch (error) {
     if (signal.aborted || !time.aborted) throw error;
-    const detail = `The order took longer than ${Math.ceil(limitMs / MINUTE_MS)} minutes, so it was given up.`;
+    const detail = `The order took longer than ${Math.ceil(limitMs / MINUTE_MS)} minutes, so the server gave it up.`;
     throw new OrderFailure(detail, { cause: error });
   }
 }

@@ -20,7 +20,7 @@ export interface OrderWish {
 export async function placeOrder(polling: Polling, wish: OrderWish, proof: Proof): Promise<Obtained> {
   const { session, kid } = polling;
   const { location: url, body } = await newOrder(polling, wish);
-  if (url === undefined) throw new OrderFailure('The directory gives no order (RFC 8555 §7.4).');
+  if (url === undefined) throw new OrderFailure('The directory does not return an order (RFC 8555 §7.4).');
   await authorize(polling, { urls: textsOf(body.authorizations), names: wish.names }, proof);
   const ready = await poll(polling, url, ['pending', 'processing']);
   requireStatus(ready, ['ready', 'valid']);

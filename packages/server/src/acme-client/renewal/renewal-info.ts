@@ -28,7 +28,7 @@ export async function askRenewalInfo(
   const { start, end } = Object(body.suggestedWindow) as Record<string, unknown>;
   const window = { start: Date.parse(String(start)), end: Date.parse(String(end)) };
   if (!(window.start <= window.end))
-    throw new OrderFailure('The directory suggests a window for the renewal that is none (RFC 9773 §4.2).');
+    throw new OrderFailure('The directory suggests a renewal window that is not valid (RFC 9773 §4.2).');
   const pause = retryAt === undefined ? USUAL_PAUSE_MS : retryAt - now;
   return { window, askAt: now + Math.min(Math.max(pause, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS) };
 }

@@ -163,7 +163,7 @@ export function createAccounts(
       const { contact, status } = readPayload(accountUpdate, request);
       if (status === 'deactivated') return change(request, 'account_deactivated', { status });
       if (status !== undefined && status !== request.account.status) {
-        throw new AcmeError('malformed', 'An account can be set to "deactivated", nothing else.');
+        throw new AcmeError('malformed', 'The only status that an account can be set to is "deactivated".');
       }
       if (contact === undefined) return request.account;
       requireMailboxes(contact);

@@ -27,7 +27,7 @@ export function createActiveAccounts(deps: {
     connection: Connection = database.read,
   ): Promise<void> {
     if (await owners.isActive(connection, owner)) return;
-    throw new AcmeError('unauthorized', `The ${owner.kind} of this account is gone or disabled.`);
+    throw new AcmeError('unauthorized', `The ${owner.kind} of this account was removed or disabled.`);
   }
 
   async function requireValid({ status, owner }: Pick<Account, 'status' | 'owner'>, tx?: Tx): Promise<void> {

@@ -93,7 +93,7 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
       const jws = readJws(binding, '"externalAccountBinding"');
       const header = requireMembers(jws, { texts: ['alg', 'kid', 'url'], absent: ['nonce'] });
       if (header.alg !== ALGORITHM) {
-        throw new AcmeError('badSignatureAlgorithm', `An external account is bound with ${ALGORITHM}.`, {
+        throw new AcmeError('badSignatureAlgorithm', `An external account binding must use ${ALGORITHM}.`, {
           algorithms: [ALGORITHM],
         });
       }

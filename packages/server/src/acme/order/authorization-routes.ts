@@ -117,7 +117,7 @@ function deactivate(
 ): Promise<Authorization> {
   const { status } = jsonPayload(request);
   if (status === 'deactivated') return authorizations.deactivate(request.account, id);
-  throw new AcmeError('malformed', 'An authorization can be set to "deactivated", nothing else.');
+  throw new AcmeError('malformed', 'The only status that an authorization can be set to is "deactivated".');
 }
 
 function challengeType(text: string): ChallengeType {

@@ -18,10 +18,10 @@ export function readValidity(
   const longest = from + maxLifetime * 1000;
   if (notBefore !== undefined && notBefore < now - HOUR_MS) throw badDate('"notBefore" is in the past');
   if (notBefore !== undefined && notBefore > now + maxLifetime * 1000)
-    throw badDate('"notBefore" is too far ahead');
-  if (notAfter !== undefined && notAfter <= Math.max(from, now)) throw badDate('"notAfter" comes too early');
+    throw badDate('"notBefore" is too far in the future');
+  if (notAfter !== undefined && notAfter <= Math.max(from, now)) throw badDate('"notAfter" is too early');
   if (notAfter !== undefined && notAfter > longest) {
-    throw badDate(`"notAfter" comes later than ${new Date(longest).toISOString()}, which is the latest`);
+    throw badDate(`"notAfter" may be at most ${new Date(longest).toISOString()}`);
   }
   return { notBefore, notAfter };
 }

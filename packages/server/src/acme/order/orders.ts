@@ -102,7 +102,7 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
     const order = await store.orderOfCertificate(database.read, serialNumber);
     const certificate = order?.accountId === account.id ? await certificates.find(serialNumber) : undefined;
     if (certificate?.issuerKeyId !== issuerKeyId) {
-      throw new AcmeError('malformed', '"replaces" names no certificate of this account.');
+      throw new AcmeError('malformed', '"replaces" does not name a certificate of this account.');
     }
     if (certificate.names.some((name) => names.includes(name))) return formatCertificateId(id);
     throw new AcmeError('malformed', '"replaces" names a certificate that shares no name with this order.');

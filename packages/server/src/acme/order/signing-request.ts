@@ -22,9 +22,7 @@ export function readSigningRequest(
   const others = [...asked].filter((name) => !names.includes(name));
   if (others.length > 0) throw badRequest(`It has ${list(others)}, which the order lacks`);
   if (Buffer.compare(request.spki, accountKey.spki) === 0) {
-    throw badRequest(
-      'It is for the key of the account; a certificate needs a key of its own (RFC 8555 §11.1)',
-    );
+    throw badRequest('It uses the key of the account; a certificate needs another key (RFC 8555 §11.1)');
   }
   return request;
 }

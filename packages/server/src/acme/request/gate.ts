@@ -64,7 +64,7 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
     if (!deps.nonces.consume(nonce)) {
       throw new AcmeError(
         'badNonce',
-        'The nonce is not one of ours, too old, or used: try again with this one.',
+        'The nonce is not from this server, is too old, or was used: try again with the nonce of this answer.',
       );
     }
     return { jws, url };

@@ -40,7 +40,7 @@ function readHeader(octets: Buffer): Record<string, unknown> {
   const header = membersOf(parseJson(octets, 'The protected header'), 'The protected header');
   if (!Object.hasOwn(header, 'crit')) return header;
   throw malformed(
-    '"crit" in the protected header asks for extensions, and this server has none (RFC 7515 §4.1.11)',
+    '"crit" in the protected header names extensions, but this server supports none (RFC 7515 §4.1.11)',
   );
 }
 

@@ -32,7 +32,10 @@ export async function validateHttp01(
 function requireKeyAuthorization(text: string, expected: string, url: URL): void {
   if (text.trimEnd() === expected) return;
   // The error does not quote the content: it may be a page of an internal service (RFC 8555 §10.4).
-  throw new AcmeError('unauthorized', `${truncated(url.href)} has other content than the key authorization.`);
+  throw new AcmeError(
+    'unauthorized',
+    `${truncated(url.href)} has content that is not the key authorization.`,
+  );
 }
 
 function redirected(location: string, from: URL, { httpPort, tlsPort }: HttpSettings): URL {

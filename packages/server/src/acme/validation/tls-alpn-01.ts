@@ -57,7 +57,7 @@ function presentedCertificate(
       const spoken = socket.alpnProtocol;
       socket.destroySoon();
       if (certificate && spoken === PROTOCOL) resolve(certificate);
-      else reject(new AcmeError('tls', `${where} does not speak ${PROTOCOL} (RFC 8737 §3).`));
+      else reject(new AcmeError('tls', `${where} does not support ${PROTOCOL} (RFC 8737 §3).`));
     });
   });
 }
@@ -92,5 +92,5 @@ function readChallengeCertificate(der: Uint8Array): {
 }
 
 function unfit(problem: string): AcmeError {
-  return new AcmeError('unauthorized', `The certificate that was presented ${problem} (RFC 8737 §3).`);
+  return new AcmeError('unauthorized', `The presented certificate ${problem} (RFC 8737 §3).`);
 }

@@ -33,7 +33,7 @@ export async function askAddress(deps: AskDeps, required: boolean): Promise<Aske
     return { place, found };
   } catch (error) {
     if (required) throw needed(error);
-    const message = `${(error as Error).message} Whether the database is an older copy is not known until it is reached`;
+    const message = `${(error as Error).message} Until the server can reach it, it does not know whether the database is an older copy`;
     log.event('ledger.witness_unreachable', { url, error, message });
     return { place: undefined, found: undefined };
   }

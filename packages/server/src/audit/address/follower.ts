@@ -35,7 +35,7 @@ export interface FollowerPauses {
 const PAUSES: FollowerPauses = { betweenMs: 5000, longestMs: 300_000, lastMs: 1500 };
 
 export interface Follower extends WitnessWriter {
-  /** The last entry that is certain to be there. */
+  /** The last entry that is certainly stored there. */
   entries(): number | undefined;
   /** Why the address does not have the head, if the last attempt failed. */
   problem(): string | undefined;
@@ -88,7 +88,7 @@ export function createFollower(
     const { address, log, report } = deps;
     const message =
       `${reason} (${address.url}). This server may run on an older copy, or another server uses the same ` +
-      'address: see docs/backup.md. The witness is not replaced';
+      'address: see docs/backup.md. This server does not overwrite the witness';
     if (!isTold) {
       isTold = true;
       log.event('ledger.witness_contradicts', { url: address.url, reason, message });

@@ -23,7 +23,7 @@ import { createWitnessAddress } from './witness-address.ts';
 
 export const witnessAddressSchema = z.object({
   url: z.string(),
-  entries: z.int().nullable().describe('The last entry that is certain to be there'),
+  entries: z.int().nullable().describe('The last entry that is certainly stored there'),
   problem: z.string().nullable().describe('Why the last attempt to write it failed'),
 });
 
@@ -114,7 +114,7 @@ function createComparison(
 function entriesMetric({ entries }: Follower): Metric {
   return {
     name: 'gatehouse_ledger_witness_head',
-    help: 'The number of the last entry of the ledger that is certain to be at audit.witnessAddress.',
+    help: 'The number of the last ledger entry that is certainly at audit.witnessAddress.',
     kind: 'gauge',
     read: () => [{ value: entries() ?? 0 }],
   };

@@ -69,7 +69,7 @@ const KNOWN: readonly [RegExp, (found: Found) => Words, owner?: Asked['owner']][
     /^unable to find an applicable action/,
     ({ help }) => withHelp('The policy can never apply: no action has such a principal and resource.', help),
   ],
-  [/^unexpected token `;`/, () => ({ message: 'There is a `;` too many.', help: 'Remove it.' })],
+  [/^unexpected token `;`/, () => ({ message: 'There is one `;` too many.', help: 'Remove it.' })],
   [
     /^unexpected end of input/,
     () => ({ message: 'The policy ends too early.', help: 'A policy ends with `;`.' }),
@@ -81,8 +81,8 @@ const NEVER = 'The policy can never apply.';
 function ofDifferentTypes(): Words {
   return {
     message:
-      'An attribute is read that has values of different types: the policy would fail for some of them.',
-    help: 'Give it the same type everywhere: `gatehouse user list`, `gatehouse service list` and the routes show what it is.',
+      'The policy reads an attribute that has values of different types, so it would fail for some of them.',
+    help: 'Give it the same type everywhere: `gatehouse user list`, `gatehouse service list` and the routes show its values.',
   };
 }
 
@@ -90,7 +90,7 @@ function mayBeAbsent({ names: [path = ''], text }: Found): Words {
   const name = path.split('.').at(-1) ?? path;
   const owner = ownerIn(text, name) ?? 'principal';
   return {
-    message: `\`${name}\` may be absent, and Cedar skips a policy that reads what is absent.`,
+    message: `\`${name}\` may be absent, and Cedar skips a policy that reads an absent value.`,
     help: `Ask first: \`${owner} has ${name} && …\`.`,
   };
 }
@@ -128,14 +128,14 @@ function unknownToOthers({ names: [name, type], text }: Found): Words {
 
 function noParameter(name: string | undefined): Words {
   return {
-    message: `No route that the policy is for has the path parameter \`${name}\`.`,
+    message: `No route of the policy has the path parameter \`${name}\`.`,
     help: `A route with the path \`/…/:${name}\` has it.`,
   };
 }
 
 function notNamed(setting: 'query' | 'headers', name: string | undefined): Words {
   return {
-    message: `No route that the policy is for names \`${name}\` in \`${setting}\`.`,
+    message: `No route of the policy names \`${name}\` in \`${setting}\`.`,
     help: `Add it to the route: \`${setting}: ['${name}']\`.`,
   };
 }

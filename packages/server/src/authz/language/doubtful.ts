@@ -69,7 +69,7 @@ function broad({ effect, principal, action, resource, conditions }: PolicyJson):
   return [
     {
       index: 0,
-      message: 'The policy permits every caller every request.',
+      message: 'The policy permits every request of every caller.',
       help: 'Name a role, a route or a condition.',
     },
   ];

@@ -61,7 +61,7 @@ function largeFiles(files: readonly PolicyFile[]): PolicyFinding | undefined {
     file: files[0]?.name ?? '',
     line: 1,
     column: 1,
-    message: `The policies have ${characters} characters: at most ${MAX_CHARACTERS} are possible.`,
+    message: `The policies have ${characters} characters: at most ${MAX_CHARACTERS} are allowed.`,
     help: 'Give principals or routes an attribute or a group instead of listing them.',
   };
 }
@@ -142,7 +142,7 @@ function unlinked({ policies, links }: Read): PolicyFinding[] {
       severity: 'warning',
       ...placeIn(passage, 0),
       policy: id,
-      message: `The template "${id}" has no link, so it decides nothing.`,
+      message: `The template "${id}" has no link, so it has no effect.`,
       help: 'Link it in a file that ends in `.links.json`.',
     }));
 }
@@ -162,7 +162,7 @@ function malformed(source: SourceText): PolicyFinding {
   return {
     severity: 'error',
     ...source.placeAt(before),
-    message: 'Here is half of a character: the file was not read as UTF-8.',
+    message: 'There is half of a character here: the file is not valid UTF-8.',
     help: 'Save it as UTF-8.',
   };
 }
@@ -171,7 +171,7 @@ function tooMany(source: SourceText, count: number): PolicyFinding {
   return {
     severity: 'error',
     ...source.placeAt(0),
-    message: `The file has ${count} policies: at most ${MAX_POLICIES} are possible.`,
+    message: `The file has ${count} policies: at most ${MAX_POLICIES} are allowed.`,
     help: 'Give principals or routes an attribute or a group instead of listing them.',
   };
 }

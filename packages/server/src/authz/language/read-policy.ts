@@ -37,7 +37,7 @@ export function readPolicy(cedar: Cedar, passage: Passage, defaultId: string): R
 }
 
 const UNENDED = {
-  message: 'Another policy begins here, and the one before it has no end.',
+  message: 'Another policy begins here, but the previous policy has no end.',
   help: 'End it with `;`.',
 };
 

@@ -1,4 +1,4 @@
-// What policies can speak about: it comes from the configuration, from the store and from the admin API.
+// What policies can refer to: it comes from the configuration, from the store and from the admin API.
 import type { Attributes } from '@gatehouse/access';
 
 /** `mixed`: some have it with one type, and some with another. Policies cannot read it. */

@@ -45,7 +45,7 @@ export function schemaText(facts: SchemaFacts, variant: SchemaVariant = EVERYTHI
     `entity Service in [Role] = ${person};`,
     `entity Operator in [Role] = ${person};`,
     'entity ApiKey, OAuthClient;',
-    '// Values of different types: policies can ask whether they are there, and cannot read them.',
+    '// Values of different types: policies can test with `has` whether they exist, but cannot read them.',
     'entity Mixed;',
     '',
     '// Resources: the routes of the gateway, and the admin API.',

@@ -53,19 +53,19 @@ const newCertificate = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .describe('Default: those of the request. For a client certificate the first names its owner'),
+    .describe('Default: the names of the request. The first name of a client certificate is its owner'),
   profile: name.default('server').describe('A profile of the setting ca.profiles'),
   lifetimeSeconds: z
     .int()
     .min(1)
     .max(366 * 86_400)
     .optional()
-    .describe('Default: what the profile says'),
+    .describe('Default: the lifetime of the profile'),
   roles: z
     .array(name)
     .max(32)
     .optional()
-    .describe('Roles of the service, if the certificate is for a new one'),
+    .describe('Roles of the service, if the certificate is for a new service'),
 });
 const renewal = z.strictObject({ request: requestText });
 const revocation = z.strictObject({
@@ -74,12 +74,12 @@ const revocation = z.strictObject({
     .string()
     .max(64 * 1024)
     .optional()
-    .describe('PEM: the certificate itself; the inventory need not have it'),
+    .describe('PEM of the certificate; it need not be in the inventory'),
 });
 const listQuery = z.strictObject({
   expiringSeconds: wholeNumber({ min: 0 })
     .optional()
-    .describe('Only valid ones that expire within so many seconds'),
+    .describe('Only valid certificates that expire within this number of seconds'),
   status: z.enum(['valid', 'expired', 'revoked']).optional(),
   profile: name.optional(),
   name: name.optional().describe('Only certificates with this name'),
@@ -126,7 +126,7 @@ function inventoryRoutes({ certificates, now }: CertificateRoutesDeps): Route[] 
       answers: {
         200: z.object({
           certificates: z.array(certificateEntrySchema),
-          next: z.string().nullable().describe('Where the next page begins: send it as `after`'),
+          next: z.string().nullable().describe('The start of the next page: send it as `after`'),
         }),
       },
       async handle(call) {
@@ -157,7 +157,7 @@ function revokeRoute({ certificates, now }: CertificateRoutesDeps): Route {
     path: '/admin/certificates/:serial/revoke',
     permission: 'ca:RevokeCertificate',
     summary: 'Revoke a certificate',
-    description: 'When the answer comes, the revocation list, OCSP and the gateway have the revocation.',
+    description: 'Before the answer, the revocation list, OCSP and the gateway have the revocation.',
     params: bySerial,
     body: revocation,
     answers: { 200: certificateSchema },

@@ -66,7 +66,7 @@ const OWNER_NAME = /^(?:\*\.|[a-z0-9])[a-z0-9._@-]{0,63}$/i;
 function requireOwnerName(rule: string): void {
   if (OWNER_NAME.test(rule)) return;
   throw new TypeError(
-    `${quote(rule)} is not the name of a user or a service; write one such as billing, or *.example.com for all that end so`,
+    `${quote(rule)} is not the name of a user or a service; write one such as billing, or *.example.com for all names that end like this`,
   );
 }
 

@@ -24,7 +24,7 @@ import type { ProfileSettings } from '../types.ts';
 import type { NameRules } from './name-rules.ts';
 import { createNameRules } from './name-rules.ts';
 
-/** What is asked for, before it is checked. */
+/** The scopes to ask for, before it is checked. */
 export interface TemplateOrder {
   request: ParsedRequest;
   /** Default: those of the request. */
@@ -155,7 +155,7 @@ function serverNames({ request, names }: TemplateOrder): GeneralName[] {
 /** The names in subjectAltName; old kinds of request have one name, in the subject. */
 function requestedNames({ extensions, subject }: ParsedRequest): GeneralName[] {
   const names = extensions.subjectAltNames.map((name) => {
-    if (!('value' in name)) throw refused('the request has a name of a kind that is not certified here');
+    if (!('value' in name)) throw refused('the request has a kind of name that this server does not certify');
     return name as GeneralName;
   });
   if (names.length > 0) return names;
@@ -203,7 +203,7 @@ function validity(order: TemplateOrder, { now, latest, settings }: ValidityLimit
   if (notAfter.getTime() > latest.getTime()) {
     throw refused(`it would be valid longer than its issuer, which expires at ${latest.toISOString()}`);
   }
-  if (notAfter.getTime() <= now) throw refused('it would have expired already');
+  if (notAfter.getTime() <= now) throw refused('it would already have expired');
   if (notBefore.getTime() < backdated) throw refused('it would begin in the past');
   if (notAfter.getTime() - Math.max(now, notBefore.getTime()) > maxLifetime * 1000) {
     throw refused(`it would be valid longer than ${inWords(maxLifetime)}, the maximum of its profile`);

@@ -57,7 +57,7 @@ async function presentedCertificate(certificates: Certificates, call: Call): Pro
   if (!shown) {
     throw new GatehouseError(
       'unauthenticated',
-      'Present the certificate that is to be renewed (mutual TLS).',
+      'Present the certificate that you want to renew (mutual TLS).',
     );
   }
   const presented = readCertificate(shown);

@@ -120,7 +120,7 @@ function requireReplaced({ serialNumber, issuerId }: StoredCertificate, rows: re
       'conflict',
       root.state === 'active'
         ? "The root's key is stored elsewhere: revoke its intermediates there."
-        : 'The root above it was replaced and its key destroyed: it cannot be revoked, and clients must stop trusting that root.',
+        : 'This intermediate cannot be revoked, because its root was replaced and the root’s key destroyed: clients must stop trusting that root.',
     );
   }
   const inForce = rows.find(({ role, state }) => role === 'intermediate' && state === 'active');

@@ -38,6 +38,6 @@ const WHEN_EARLY = 'the authority was made while it was ahead: begin with a new 
 const WHEN_ENDED = {
   root: 'begin with a new data folder',
   intermediate:
-    "replace the intermediate: 'gatehouse ca rotate', or 'gatehouse ca request' and 'gatehouse ca import' where " +
+    "replace the intermediate with 'gatehouse ca rotate', or with 'gatehouse ca request' and 'gatehouse ca import' if " +
     "the root's key is stored elsewhere",
 };

@@ -22,7 +22,7 @@ const importedFiles = z.strictObject({
   intermediate: z
     .string()
     .max(64 * 1024)
-    .describe('PEM: the certificate for the request that was given out'),
+    .describe('PEM of the certificate for the last request of this server'),
   roots: z
     .string()
     .max(256 * 1024)

@@ -123,7 +123,7 @@ async function readAuthority(keyStore: KeyStore, row: HierarchyRow): Promise<Aut
 export function incomplete(what: string): GatehouseError {
   return new GatehouseError(
     'database_incomplete',
-    `The database lacks ${what}, which it had: restore the data folder from your backup.`,
+    `The database has lost ${what}: restore the data folder from your backup.`,
   );
 }
 

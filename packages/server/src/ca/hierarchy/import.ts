@@ -35,7 +35,7 @@ export function checkImport(
   try {
     const [intermediate, ...others] = readCertificates(files.intermediate);
     if (!intermediate || others.length > 0) {
-      throw unusable('the file of the intermediate must hold one certificate');
+      throw unusable('the file of the intermediate must have one certificate');
     }
     requireUsable(intermediate, importing);
     const { chain } = verifyCertificate({

@@ -112,7 +112,10 @@ async function retireIntermediates(tx: Tx, { store }: AuthoritiesDeps): Promise<
 }
 
 function requestChanged(): GatehouseError {
-  return new GatehouseError('conflict', 'Another intermediate was requested meanwhile: import that one.');
+  return new GatehouseError(
+    'conflict',
+    'Another intermediate was requested in the meantime: import that intermediate.',
+  );
 }
 
 function requireNoKeyLost({ roots: [old] }: Hierarchy, root: ParsedCertificate): void {
@@ -120,7 +123,7 @@ function requireNoKeyLost({ roots: [old] }: Hierarchy, root: ParsedCertificate):
   throw new GatehouseError(
     'confirmation_required',
     `The import puts the root ${root.subject.text} (${spkiFingerprint(root).pin}) in force and destroys the key of the root ` +
-      `${old.certificate.subject.text} (${spkiFingerprint(old.certificate).pin}), which is here: that root can sign and revoke ` +
-      'nothing afterwards. If that is what you want, give --destroy-root-key (in the admin API: "destroyRootKey": true).',
+      `${old.certificate.subject.text} (${spkiFingerprint(old.certificate).pin}), which this server has: that root can sign and revoke ` +
+      'nothing afterwards. If you want that, give --destroy-root-key (in the admin API: "destroyRootKey": true).',
   );
 }

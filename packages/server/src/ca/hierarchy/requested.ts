@@ -44,7 +44,7 @@ export async function pendingSigner(
   { id, key_name }: HierarchyRow,
 ): Promise<Signer> {
   const key = key_name === null ? undefined : await keyStore.load(key_name);
-  if (!key) throw new GatehouseError('conflict', `The key of the requested intermediate ${id} is gone.`);
+  if (!key) throw new GatehouseError('conflict', `The key of the requested intermediate ${id} is missing.`);
   return signerFromPem(key);
 }
 

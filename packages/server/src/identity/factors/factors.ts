@@ -208,7 +208,7 @@ function alreadyOn(user: string): GatehouseError {
 }
 
 function notOn(user: string): GatehouseError {
-  return new GatehouseError('not_found', `${user} has no TOTP that could be removed.`);
+  return new GatehouseError('not_found', `${user} has no TOTP to remove.`);
 }
 
 function noFactor(user: string): GatehouseError {

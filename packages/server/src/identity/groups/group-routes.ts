@@ -20,11 +20,11 @@ const members = z.array(z.string().max(64)).max(1000);
 
 const newGroup = z.strictObject({
   name: principalName,
-  roles: noRoles.default([]).describe('What each member may do'),
+  roles: noRoles.default([]).describe('The roles of each member'),
   members: members.default([]).describe('Names of users'),
 });
 const groupChange = z.strictObject({
-  roles: noRoles.optional().describe('All roles from now on; default: as they are'),
+  roles: noRoles.optional().describe('All new roles; default: no change'),
   addMembers: members.default([]),
   removeMembers: members.default([]),
 });
@@ -87,7 +87,7 @@ export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] 
       permission: 'identity:SetGroupDisabled',
       summary: 'Disable a group, or enable it again',
       description:
-        'The members of a disabled group do not have its roles, and for policies they are not in it. In force at once.',
+        'The members of a disabled group do not have its roles, and for policies they are not members. In force at once.',
       params: named,
       body: newState,
       answers: { 200: groupSchema },

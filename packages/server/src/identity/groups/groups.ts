@@ -75,7 +75,7 @@ export function createGroups({ database, store, events, clock }: GroupsDeps): Gr
     create: ({ name, roles, members }, actor) =>
       database.write(async (tx) => {
         if (!(await store.insertGroup(tx, { name, roles, createdAt: clock.now() }))) {
-          throw new GatehouseError('conflict', `There is a group "${name}" already.`);
+          throw new GatehouseError('conflict', `A group "${name}" already exists.`);
         }
         await events.publish(tx, groupEvent('group_created', actor, name, { roles }));
         for (const member of members) await addMember(tx, name, member, actor);

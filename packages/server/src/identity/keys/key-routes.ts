@@ -18,12 +18,16 @@ const DAY_SECONDS = 86_400;
 const PEM_MAX_LENGTH = 8192;
 
 const newKey = z.strictObject({
-  name: principalName.describe('The service that it is for. A new name registers a service'),
+  name: principalName.describe('The service that the key is for. A new name registers a service'),
   roles: roleNames.optional().describe('Roles of the service, if it is new. Default: `user`'),
   scopes: scopeNames.optional().describe('Scopes of the key, for routes with `allow.scopes`'),
-  addresses: networks.optional().describe('It is accepted only from these networks. Default: from anywhere'),
+  addresses: networks
+    .optional()
+    .describe('The server accepts the key only from these networks. Default: from anywhere'),
   expiresInSeconds: z.int().min(1).max(TEN_YEARS_SECONDS).optional().describe('Default: it does not expire'),
-  expiresAt: timestamp.optional().describe('The same as a time: it is refused from this millisecond on'),
+  expiresAt: timestamp
+    .optional()
+    .describe('The expiry as a time: the server refuses the key from this millisecond on'),
 });
 const newPublicKey = newKey.extend({
   publicKey: z
@@ -43,12 +47,12 @@ const rotation = z.strictObject({
     .describe('How long the old key is still accepted'),
 });
 const byId = z.object({ id: z.string() });
-/** What is left out stays as it is. */
+/** Members that are left out stay as they are. */
 const changedLimits = z.strictObject({
   scopes: scopeNames.optional(),
-  addresses: networks.optional().describe('The networks that it is accepted from; none: anywhere'),
+  addresses: networks.optional().describe('The networks from which the server accepts it; none: anywhere'),
   expiresInSeconds: z.int().min(1).max(TEN_YEARS_SECONDS).optional().describe('From now'),
-  expiresAt: timestamp.nullable().optional().describe('The same as a time; null: it does not expire'),
+  expiresAt: timestamp.nullable().optional().describe('The expiry as a time; null: it does not expire'),
 });
 
 export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): Route[] {
@@ -117,7 +121,7 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
       path: '/admin/keys/:id/limits',
       permission: 'identity:ChangeKey',
       summary: 'Change the scopes, networks or end of an API key',
-      description: 'What is left out stays as it is. In force at every worker before the answer.',
+      description: 'Members that are left out stay as they are. In force at every worker before the answer.',
       params: byId,
       body: changedLimits,
       answers: { 200: keySchema },

@@ -10,11 +10,11 @@ export const keySchema = z
     name: z.string().describe('The service that it belongs to'),
     roles: z.array(z.string()),
     scopes: z.array(z.string()),
-    addresses: z.array(z.string()).describe('The networks that it is accepted from; none: anywhere'),
+    addresses: z.array(z.string()).describe('The networks from which the server accepts it; none: anywhere'),
     algorithm: z
       .string()
       .nullable()
-      .describe('How it signs requests, as RFC 9421 names it; null: it is an API key'),
+      .describe('Its signature algorithm, as RFC 9421 names it; null: it is an API key'),
     state: z.enum(['active', 'expired', 'disabled', 'revoked']),
     createdAt: timestamp,
     expiresAt: timestamp.nullable().describe('null: it does not expire'),

@@ -107,7 +107,7 @@ export function createKeys(deps: {
     if (!found) return;
     throw new GatehouseError(
       'conflict',
-      `The public key is the key ${found.id} of "${found.name}" already: make another pair, or revoke that key.`,
+      `This public key is already registered as the key ${found.id} of "${found.name}": make another pair, or revoke that key.`,
     );
   }
 
@@ -220,7 +220,7 @@ function unknownKey(id: string): GatehouseError {
 function publicKeyNotRotated({ id, name }: StoredKey): GatehouseError {
   return new GatehouseError(
     'conflict',
-    `The key ${id} is a public key, whose private half is elsewhere: add the new one with 'gatehouse key add ${name}', then revoke this one.`,
+    `The key ${id} is a public key, and the server does not have its private key: add a new one with 'gatehouse key add ${name}', then revoke this one.`,
   );
 }
 

@@ -41,7 +41,7 @@ function publicKeyOf(pem: string): PublicKey {
     return membersOf(readPublicKey(Buffer.from(pem)).export({ format: 'jwk' }) as Record<string, string>);
   } catch (error) {
     if (error instanceof X509Error) throw unusable(error.message, { cause: error });
-    throw unusable('it is of a kind that does not sign requests', { cause: error });
+    throw unusable('this kind of key cannot sign requests', { cause: error });
   }
 }
 

@@ -122,7 +122,7 @@ function totpCard(parts: AccountPage): Markup {
   const isOn = totpSince !== null;
   const state = isOn
     ? markup`<p>On since ${momentOf(totpSince)}. You have ${recoveryCodesLeft} recovery codes left.</p>`
-    : markup`<p>Off. If you switch it on, no one can sign in with only your password.</p>`;
+    : markup`<p>Off. If you switch it on, your password alone is no longer enough to sign in.</p>`;
   const acts = isOn
     ? markup`<form method="post" action="/account/recovery-codes"><button class="plain" type="submit">New recovery codes</button></form>
 <form method="post" action="/account/totp/remove"><button class="danger" type="submit">Remove the app</button></form>`
@@ -167,7 +167,8 @@ function linkForm({ name, title }: OfferedProvider, isLinked: boolean): Markup {
 
 function appPasswordCard(parts: AccountPage): Markup {
   const { appPasswordSince: since } = parts;
-  const state = since === undefined ? 'You have none.' : `Made ${momentOf(since)}. A new one replaces it.`;
+  const state =
+    since === undefined ? 'You have none.' : `Created ${momentOf(since)}. A new password replaces it.`;
   const acts = markup`<form method="post" action="/account/app-password"><button class="plain" type="submit">Make a new one</button></form>
 ${
   since !== undefined &&

@@ -46,7 +46,7 @@ const DONE: Readonly<Record<string, string>> = {
   'totp-removed': 'The authenticator app was removed. Your password is enough to sign in now.',
   'provider-linked': 'The account was linked. You can sign in with it from now on.',
   'provider-unlinked': 'The link was removed. You can no longer sign in with that account.',
-  'app-password-removed': 'The password for programs was removed. What used it is refused.',
+  'app-password-removed': 'The password for programs was removed. Programs that used it are now refused.',
   'session-ended': 'The session has ended.',
   'sessions-ended': 'All other sessions have ended.',
 };

@@ -21,7 +21,7 @@ const confirmation = z.strictObject({
   uri: z
     .string()
     .max(1024)
-    .regex(/^otpauth:\/\/totp\//, 'must be what the page had'),
+    .regex(/^otpauth:\/\/totp\//, 'must be the value from the page'),
 });
 
 export function factorPages(deps: AccountDeps): Route[] {
@@ -109,7 +109,7 @@ function enrolmentPage(
 <h1>Set up an authenticator app</h1>
 ${errorSummary(error)}
 <p>Scan this with the app.</p>
-<img class="qr" src="data:image/svg+xml;base64,${picture}" alt="QR code with the secret that stands below" width="192" height="192">
+<img class="qr" src="data:image/svg+xml;base64,${picture}" alt="QR code with the secret that is below" width="192" height="192">
 <details><summary>The app cannot scan it</summary><p>Enter this secret: <code>${groups(secret)}</code></p></details>
 <form method="post" action="/account/totp/confirm">${hidden('uri', uri)}
 ${field({

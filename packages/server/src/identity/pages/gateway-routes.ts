@@ -131,6 +131,6 @@ function pathOf(target: string): string {
 function strangeHost(host: string): GatehouseError {
   return new GatehouseError(
     'bad_request',
-    `${host} is no host of this gateway at which people sign in: open the page again, with its public URL.`,
+    `People cannot sign in at ${host}, which is not a configured host of this gateway: open the page again, with its public URL.`,
   );
 }

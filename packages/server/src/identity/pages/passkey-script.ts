@@ -42,7 +42,7 @@ const say = (place, message) => {
 const WORDS = {
   NotAllowedError: 'Nothing was chosen, or it took too long. Try again.',
   InvalidStateError: 'This device already has a passkey for you.',
-  SecurityError: 'Passkeys do not work at this address. Open the page by its public name.',
+  SecurityError: 'Passkeys do not work at this address. Open the page with its public name.',
 };
 const words = (error) => WORDS[error.name] || error.message;
 

@@ -29,7 +29,7 @@ const AFTERWARDS = '/account';
 const next = z.string().max(8192).optional();
 const signInQuery = z.object({
   next,
-  again: z.string().optional().describe('Asks even if the person is signed in'),
+  again: z.string().optional().describe('Asks the person to sign in, even if they are signed in'),
 });
 const signInForm = z.strictObject({ username: z.string().max(256), password: z.string().max(4096), next });
 const codeForm = z.strictObject({

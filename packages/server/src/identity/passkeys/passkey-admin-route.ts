@@ -12,8 +12,8 @@ export function passkeyAdminRoute(passkeys: Pick<Passkeys, 'remove'>): Route {
     path: '/admin/users/:name/passkeys/:id',
     permission: 'identity:RemovePasskey',
     summary: 'Remove a passkey of a user who has lost it',
-    description: 'No one signs in with it any more. Sessions that began with it go on until they end.',
-    params: z.object({ name: z.string(), id: z.string().describe('As the user has it in `passkeys`') }),
+    description: 'The passkey no longer works. Sessions that began with it continue until they end.',
+    params: z.object({ name: z.string(), id: z.string().describe('The id in `passkeys` of the user') }),
     answers: { 204: null },
     async handle(call) {
       const { name: user, id } = call.params;

@@ -201,7 +201,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       const isUsed = await database.write((tx) =>
         store.usePasskey(tx, passkey, { counter, isBackedUp, at: clock.now() }),
       );
-      if (!isUsed) throw refuse('it was used at the same time', passkey.user, call);
+      if (!isUsed) throw refuse('another sign-in used it at the same time', passkey.user, call);
       return { user: passkey.user, tokenEpoch: user.tokenEpoch, amr: methodsOf(isBackedUp) };
     },
   };
@@ -235,7 +235,7 @@ function unknownPasskey(): GatehouseError {
 function tooMany(): GatehouseError {
   return new GatehouseError(
     'conflict',
-    `You have ${MAX_PASSKEYS} passkeys, which is the limit: remove one first.`,
+    `You have ${MAX_PASSKEYS} passkeys, which is the limit: first remove one.`,
   );
 }
 

@@ -35,12 +35,10 @@ export function createPasswordRules({
       requireLength(password, isAlone ? Math.max(minLength, minLengthAlone) : minLength);
       const folded = normalized(password).toLowerCase();
       if (isDerivedFrom(folded, [...CONTEXT, name.toLowerCase()])) {
-        throw refused(
-          'is the name of the user or of this service with little added, which attackers try first',
-        );
+        throw refused('is almost the name of the user or of this service, and attackers try that first');
       }
-      if (isRepetition(folded)) throw refused('repeats one character, which attackers try first');
-      if (await isCommon(folded)) throw refused('is one that many people have, which attackers try first');
+      if (isRepetition(folded)) throw refused('repeats one character, and attackers try that first');
+      if (await isCommon(folded)) throw refused('is a common password, and attackers try those first');
     },
   };
 }

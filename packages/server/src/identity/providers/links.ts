@@ -11,7 +11,7 @@ export type { ProviderLink, Subject } from '../store/link-queries.ts';
 
 export interface NewLink extends Subject {
   user: string;
-  /** What the provider calls the person. */
+  /** The name of the person at the provider. */
   label: string | null;
 }
 
@@ -81,14 +81,14 @@ function linkEvent(
 function taken(provider: string): GatehouseError {
   return new GatehouseError(
     'conflict',
-    `This account of ${provider} is linked with someone here, or you have linked another one: remove that link first.`,
+    `This account at ${provider} is already linked with a user here, or you have linked another account of this provider: remove that link first.`,
   );
 }
 
 function unlinked(provider: string): GatehouseError {
   return new GatehouseError(
     'account_not_linked',
-    `The link with ${provider} was removed meanwhile: sign in again.`,
+    `The link with ${provider} was removed in the meantime: sign in again.`,
   );
 }
 

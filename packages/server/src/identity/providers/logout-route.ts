@@ -66,7 +66,7 @@ async function endSessions(
   const { jti, subject, sid } = await client.logoutToken(token);
   const id = JSON.stringify([provider, jti]);
   if (await seen.find(id))
-    throw new GatehouseError('provider_answer_invalid', 'This logout token came before.');
+    throw new GatehouseError('provider_answer_invalid', 'This logout token was used before.');
   const actor: Actor = { kind: 'system', name: `provider ${provider}`, address };
   await database.write((tx) => sessions.endThrough(tx, { provider, subject, sid }, { actor }));
   // Afterwards: if it failed, the provider sends it again.

@@ -61,7 +61,7 @@ function requireType(typ: unknown): void {
 }
 
 function contentOf({ sub, sid, jti = '', nonce, events }: JWTPayload): LogoutToken {
-  if (nonce !== undefined) throw new Error('it has a nonce, so it is no logout token');
+  if (nonce !== undefined) throw new Error('it has a nonce, so it is not a logout token');
   if (typeof Object(events)[EVENT] !== 'object' || Object(events)[EVENT] === null) {
     throw new Error('its events do not name a logout');
   }

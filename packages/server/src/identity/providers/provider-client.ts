@@ -192,14 +192,11 @@ function refused(title: string, cause: unknown): GatehouseError {
   const { error } = Object(cause) as { error?: unknown };
   const detail =
     error === 'access_denied'
-      ? `${title} did not let you sign in here, or you did not agree there: try again, or sign in in another way.`
+      ? `${title} did not allow the sign-in, or you declined it there: try again, or sign in in another way.`
       : `${title} did not confirm the sign-in, or its answer does not verify: sign in again.`;
   return new GatehouseError('provider_answer_invalid', detail, { cause });
 }
 
 function busy(): GatehouseError {
-  return new GatehouseError(
-    'too_many_requests',
-    'Too many sign-ins are on their way: try again in a moment.',
-  );
+  return new GatehouseError('too_many_requests', 'Too many sign-ins are in progress: try again in a moment.');
 }

@@ -28,7 +28,7 @@ const MAX_HEADER_OCTETS = 16 * 1024;
 export function createProviderFetch({ roots, userAgent, timeoutMs }: ProviderFetchSettings): CustomFetch {
   return async (url, options) => {
     if (URL.parse(url)?.protocol !== 'https:') {
-      throw new ProviderUnreachable(`${url} is no URL with https`);
+      throw new ProviderUnreachable(`${url} is not an https URL`);
     }
     const time = AbortSignal.timeout(timeoutMs);
     const signal = options.signal ? AbortSignal.any([options.signal, time]) : time;

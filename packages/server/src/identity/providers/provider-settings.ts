@@ -45,7 +45,7 @@ const signUp = z
   })
   .refine(({ roles, groups }) => roles.length > 0 || Object.keys(groups).length > 0, {
     path: ['roles'],
-    message: "must name roles, such as ['user'], because there are none for groups either",
+    message: "must name roles, such as ['user'], because groups has none either",
   });
 
 const provider = z
@@ -60,14 +60,14 @@ const provider = z
       .min(1)
       .max(64)
       .optional()
-      .describe('What its button says, after “Sign in with”; default: the name')
+      .describe('The text of its button, after “Sign in with”; default: the name')
       .meta({ examples: ['Example Inc.'] }),
     issuer: z
       .string()
       .refine(isIssuer, 'must be an https URL without user, query and fragment')
       .refine(
         (issuer) => !TENANTLESS.test(issuer),
-        'must name your tenant, as https://login.microsoftonline.com/TENANT-ID/v2.0 does: tokens have that issuer',
+        'must name your tenant, such as https://login.microsoftonline.com/TENANT-ID/v2.0, because tokens have that issuer',
       )
       .describe('The URL of the provider, exactly as its tokens have it in `iss`')
       .meta({ examples: ['https://sso.example.com/realms/main'] }),
@@ -79,7 +79,7 @@ const provider = z
       .meta({ examples: ['gatehouse'] }),
     clientSecretFile: path('a file')
       .optional()
-      .describe('A file with the secret that came with it. It is read for each sign-in')
+      .describe('A file with the secret for that id. Gatehouse reads it for each sign-in')
       .meta({ examples: ['/etc/gatehouse/keycloak.secret'] }),
     clientSecretVariable: z
       .string()
@@ -99,12 +99,12 @@ const provider = z
       .pipe(z.array(z.string().regex(/^[!#-[\]-~]{1,128}$/, 'must be a list of scopes')))
       .prefault(['openid', 'profile', 'email'])
       .refine((scopes) => scopes.includes('openid'), 'must have openid')
-      .describe('What is asked for')
+      .describe('The scopes to ask for')
       .meta({ examples: [['openid', 'profile', 'groups']] }),
     requireClaims: z
       .record(claim, list().pipe(z.array(z.string().min(1)).min(1)))
       .default({})
-      .describe('Who may sign in: claims that the ID token must have, each with one of these values')
+      .describe('Claims that the ID token must have, each with one of these values')
       .meta({ examples: [{ hd: ['example.com'] }] }),
     responseMode: z
       .enum(['query', 'form_post'])
@@ -126,16 +126,16 @@ const provider = z
     acrLevels: z
       .record(z.string().min(1), z.enum(['mfa', 'phishing-resistant']))
       .default({})
-      .describe('With `trustFactors`: what values of `acr` beyond `mfa` and `phr` stand for')
+      .describe('With `trustFactors`: the meaning of other values of `acr` than `mfa` and `phr`')
       .meta({ examples: [{ gold: 'mfa' }] }),
     signOutThere: z
       .enum(['offer', 'always', 'never'])
       .default('offer')
-      .describe('Whether a person who signs out here is offered to sign out there too, or sent there')
+      .describe('Whether the sign-out page offers to sign out at the provider, too, or leads there at once')
       .meta({ examples: ['always'] }),
     signUp: signUp
       .optional()
-      .describe('Creates an account for people who have none; default: an administrator adds people'),
+      .describe('Creates accounts for new people; default: only an administrator adds people'),
   })
   .superRefine(({ clientSecretFile, clientSecretVariable, trustFactors, acrLevels }, context) => {
     const issue = (member: string, message: string) =>
@@ -157,7 +157,7 @@ export const providerList = z
     const names = providers.map(({ name }) => name);
     const at = names.findIndex((name, index) => names.indexOf(name) !== index);
     if (at < 0) return;
-    const message = `must be a name of its own: another provider is called ${names[at]}`;
+    const message = `must be unique: another provider is also called ${names[at]}`;
     context.addIssue({ code: 'custom', path: [at, 'name'], message });
   })
   .describe('Other OpenID providers through which people sign in')

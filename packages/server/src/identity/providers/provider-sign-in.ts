@@ -201,7 +201,7 @@ function requireRecent({ claims: { auth_time: time } }: Vouched, { again, beganA
   if (!again || typeof time !== 'number' || time * 1000 >= beganAt - TOLERANCE_MS) return;
   throw new GatehouseError(
     'provider_answer_invalid',
-    'The provider did not let you prove again who you are: sign out there, then sign in again.',
+    'The provider did not ask you to sign in again: sign out there, then sign in again.',
   );
 }
 
@@ -245,7 +245,7 @@ function incomplete(): GatehouseError {
 function otherSession(): GatehouseError {
   return new GatehouseError(
     'sign_in_incomplete',
-    'You signed out or signed in again meanwhile, so nothing was linked: open your account and try again.',
+    'You signed out or signed in again in the meantime, so nothing was linked: open your account and try again.',
   );
 }
 
@@ -263,6 +263,6 @@ function notLinked(title: string): GatehouseError {
 function nameTaken(name: string): GatehouseError {
   return new GatehouseError(
     'account_not_linked',
-    `The name ${name} belongs to an account here already. If it is yours, sign in with its password or passkey, then link it on your account page.`,
+    `An account with the name ${name} already exists here. If it is yours, sign in with its password or passkey, then link it on your account page.`,
   );
 }

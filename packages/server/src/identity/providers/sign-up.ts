@@ -20,20 +20,20 @@ function requireDomain({ email, email_verified: isVerified }: Claims, domains: r
   if (domains.length === 0) return;
   if (typeof email !== 'string' || isVerified !== true) {
     throw refused(
-      'The provider names no verified e-mail address of yours, and only some domains may sign up.',
+      'The provider did not confirm an e-mail address of yours, and only some domains may sign up.',
     );
   }
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   if (domains.some((each) => each.toLowerCase() === domain)) return;
   throw refused(
-    'Accounts are created only for e-mail addresses of some domains, and yours is not among them.',
+    'Accounts are created only for e-mail addresses of some domains, and yours is not one of them.',
   );
 }
 
 function nameIn(claims: Claims, claim: string): string {
   const result = principalName.safeParse(claims[claim]);
   if (result.success) return result.data;
-  throw refused(`The provider gives you no name that an account can have (its claim ${claim}).`);
+  throw refused(`The provider sent no valid name for an account (its claim ${claim}).`);
 }
 
 function rolesFor(claims: Claims, { roles, groups, groupsClaim }: SignUpSettings): string[] {

@@ -84,7 +84,7 @@ export function createServices(deps: {
     if (!wanted.roles || sameRoles(found.roles, wanted.roles)) return found;
     throw new GatehouseError(
       'conflict',
-      `The service "${found.name}" has the roles ${found.roles.join(', ')}: leave roles out, or remove it first.`,
+      `The service "${found.name}" has the roles ${found.roles.join(', ')}: leave out the roles, or remove the service first.`,
     );
   }
 
@@ -106,7 +106,7 @@ export function createServices(deps: {
     create: (wanted, actor) =>
       database.write(async (tx) => {
         if (!(await store.service(tx, wanted.name))) return register(tx, wanted, actor);
-        throw new GatehouseError('conflict', `There is a service "${wanted.name}" already.`);
+        throw new GatehouseError('conflict', `A service "${wanted.name}" already exists.`);
       }),
     changeAttributes: (name, wanted, actor) =>
       database.write(async (tx) => {
@@ -138,7 +138,10 @@ export function createServices(deps: {
       const user = await store.user(tx, name);
       if (user?.disabled) throw new GatehouseError('conflict', `The user "${name}" is disabled.`);
       if (user && roles) {
-        throw new GatehouseError('conflict', `"${name}" is a user, who has roles already: leave them out.`);
+        throw new GatehouseError(
+          'conflict',
+          `"${name}" is a user and already has roles: leave out the roles.`,
+        );
       }
       if (user) return { kind: 'user', name };
       const { disabled } = await service(tx, { name, roles }, REGISTRAR);

@@ -16,6 +16,6 @@ export function requireSameOrigin(call: Pick<Call, 'header'>, ownOrigin: string)
 function fromElsewhere(): GatehouseError {
   return new GatehouseError(
     'forbidden',
-    'This request comes from the page of another site: open the page here, and try again.',
+    'This request came from a page of another site: open the page on this site, and try again.',
   );
 }

@@ -18,7 +18,7 @@ const sessionSchema = z
     authenticatedAt: timestamp.describe('When the user signed in'),
     createdAt: timestamp,
     lastSeenAt: timestamp.describe('To the minute'),
-    expiresAt: timestamp.describe('When it ends, even if it is in use'),
+    expiresAt: timestamp.describe('When the session ends, even if it is in use'),
     address: z.string().describe('Where it began'),
     userAgent: z.string(),
   })
@@ -27,7 +27,7 @@ const sessionSchema = z
 /** A session of a person in a browser. */
 export type SessionView = z.output<typeof sessionSchema>;
 
-const listQuery = z.strictObject({ user: z.string().optional().describe('Only those of this user') });
+const listQuery = z.strictObject({ user: z.string().optional().describe('Only sessions of this user') });
 
 export function sessionRoutes(sessions: Sessions): Route[] {
   return [

@@ -140,7 +140,7 @@ function demandFor({ mfaToken, methods }: FactorRequired, { requestId }: Call): 
 function ofPage(): GatehouseError {
   return new GatehouseError(
     'credential_invalid',
-    'This sign-in began at another provider, so it ends on the page: open the sign-in page again.',
+    'This sign-in began at another provider, so you must finish it on the page: open the sign-in page again.',
   );
 }
 

@@ -18,7 +18,7 @@ export interface ProviderLink {
   issuer: string;
   subject: string;
   user: string;
-  /** What the provider calls the person; for people to read. */
+  /** The name of the person at the provider; for people to read. */
   label: string | null;
   /** Milliseconds since the epoch, like all times here. */
   createdAt: number;

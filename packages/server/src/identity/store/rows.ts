@@ -97,7 +97,7 @@ export interface Group {
   name: string;
   roles: string[];
   createdAt: number;
-  /** Whether it gives nothing to its members now. */
+  /** Whether the group is disabled: its members then do not have its roles. */
   disabled: boolean;
 }
 

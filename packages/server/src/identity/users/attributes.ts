@@ -9,7 +9,7 @@ const MAX_ATTRIBUTES = 64;
 /** Policies read the name of a user or service as this attribute. */
 const ownAttributeName = attributeName.refine(
   (name) => !BUILT_IN_ATTRIBUTES.includes(name),
-  'is reserved: policies know the name of a user or service by it',
+  'is reserved: in policies, it is the name of the user or service',
 );
 
 /** Attributes by name, as an answer has them. */

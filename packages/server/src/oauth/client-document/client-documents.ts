@@ -62,7 +62,7 @@ export function createClientDocuments(deps: ClientDocumentsDeps): ClientDocument
 
   async function keysAt(text: string) {
     const url = URL.parse(text);
-    if (!url) throw new DocumentError('its jwks_uri is no URL');
+    if (!url) throw new DocumentError('its jwks_uri is not a URL');
     return readKeys((await fetchJson(url)).json);
   }
 

@@ -59,7 +59,7 @@ export function createFetchJson({ destinations, ca, timeoutMs = TIMEOUT_MS }: Fe
       try {
         if (statusCode !== 200) throw new DocumentError(`its server answered ${statusCode}`);
         if (!JSON_TYPE.test(headers['content-type'] ?? ''))
-          throw new DocumentError('it is no application/json');
+          throw new DocumentError('it is not application/json');
         return { json: parsed(await body(answer)), freshSeconds: freshSeconds(headers) };
       } finally {
         answer.destroy();

@@ -19,10 +19,10 @@ function flawIn(metadata: ClientMetadata, service: string | null): string | unde
     return 'the grant authorization_code and redirect URIs belong together: give both, or neither';
   }
   if (authMethod === 'none' && service !== null) {
-    return 'it acts as a service, so it needs a way to prove who it is: leave out --public';
+    return 'it acts as a service, so it must authenticate: leave out --public';
   }
   if (authMethod === 'none' && grants.includes('token_exchange')) {
-    return 'a client that exchanges tokens needs a way to prove who it is';
+    return 'a client that exchanges tokens must authenticate';
   }
   if ((authMethod === 'private_key_jwt') !== keys.length > 0) {
     return 'the method private_key_jwt and public keys belong together: give both, or neither';
@@ -72,7 +72,7 @@ function redirectFlaw(uri: string, applicationType: ClientMetadata['applicationT
   if (url.username || url.password) return 'has a user name or password';
   if (url.protocol === 'https:') return undefined;
   if (applicationType === 'web')
-    return 'must begin with https://; for a program on the own machine, say --native';
+    return 'must begin with https://; for a program on the person’s own machine, give --native';
   if (url.protocol === 'http:') {
     return LOOPBACK.has(url.hostname) ? undefined : 'uses http beyond the loopback interface (RFC 8252 §7.3)';
   }

@@ -78,7 +78,7 @@ export function createClients({ database, store, events, clock, owners }: Client
     const actsForItself = metadata.grants.includes('client_credentials') || service !== undefined;
     if (!actsForItself) {
       if (!roles) return null;
-      throw unfit('roles are those of a service: add the grant client_credentials, or leave them out');
+      throw unfit('only a service has roles: add the grant client_credentials, or leave out the roles');
     }
     const owner = await owners.resolve(tx, service ?? name, roles);
     if (owner.kind === 'service') return owner.name;
@@ -109,7 +109,7 @@ export function createClients({ database, store, events, clock, owners }: Client
         if (await store.clientNamed(tx, name)) {
           throw new GatehouseError(
             'conflict',
-            `There is an OAuth client "${name}" already: choose another name.`,
+            `An OAuth client "${name}" already exists: choose another name.`,
           );
         }
         const service = await ownerOf(tx, wanted);

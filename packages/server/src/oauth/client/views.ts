@@ -20,7 +20,7 @@ const metadataFields = {
     .describe('native: a program on the machine of its user, which may use any port on a loopback address'),
   redirectUris: z.array(uri).max(32).describe('Compared character by character'),
   postLogoutRedirectUris: z.array(uri).max(32),
-  scopes: scopeNames.describe('What the client may ask for, besides the scopes of OpenID Connect'),
+  scopes: scopeNames.describe('Scopes that the client may ask for, besides those of OpenID Connect'),
   keys: z.array(publicKey).max(16).describe('Public keys for private_key_jwt'),
   certificateBoundTokens: z.boolean().describe('Whether its tokens are bound to its certificate (RFC 8705)'),
   dpopBoundTokens: z.boolean().describe('Whether its tokens must be bound to a key (RFC 9449)'),

@@ -129,11 +129,11 @@ async function showSignIn(deps: InteractionDeps, step: Step, session: Session): 
   const { details, call, provider, incoming, outgoing } = step;
   if (!isFresh(details, session)) return signInAgainPage(pathOf(details));
   if (!isStrongEnough(details.params.acr_values, session.amr)) {
-    const error_description = 'The person has no sign-in that is one of acr_values.';
+    const error_description = 'The person cannot sign in with any of acr_values.';
     return finish(step, { error: 'unmet_authentication_requirements', error_description });
   }
   if (details.prompt.reasons.includes(ADMIN_REQUIREMENT) && !mayAdminister(session, deps)) {
-    const error_description = 'Administration needs a second factor or a passkey, which the person has not.';
+    const error_description = 'Administration needs a second factor or a passkey, and the person has none.';
     return finish(step, { error: 'unmet_authentication_requirements', error_description });
   }
   const login = {

@@ -24,7 +24,7 @@ function inWords(scope: string): string {
       roles: 'see your roles',
       groups: 'see your groups',
       'gatehouse:admin': 'administer this Gatehouse in your name, as far as you may',
-      offline_access: 'go on without you, until you or an administrator ends it',
+      offline_access: 'stay signed in while you are away, until you or an administrator ends it',
     }[scope] ?? `use "${scope}" in your name`
   );
 }
@@ -60,7 +60,7 @@ export function consentPage({
 ${documentHost !== undefined && markup`<p>This is the name that <strong>${documentHost}</strong> gives to it.</p>`}
 <p>You are signed in as <strong>${user}</strong>. <strong>${client}</strong> asks to</p>
 <ul>${scopes.map((scope) => markup`<li>${inWords(scope)}</li>\n`)}</ul>
-${redirectOrigin !== undefined && markup`<p class="soft small">Afterwards you go to ${redirectOrigin}.</p>`}
+${redirectOrigin !== undefined && markup`<p class="soft small">Afterwards, your browser goes to ${redirectOrigin}.</p>`}
 ${documentHost !== undefined && isOwnMachine(redirectOrigin) && OWN_MACHINE}
 ${isAdministration && ADMINISTRATION}
 <form method="post" action="${action}">

@@ -23,7 +23,7 @@ export function signInPolicy({ base, Check }: PolicyModule, deps: SignInPolicyDe
   policy.get('consent')?.checks.add(
     new Check(
       'administration',
-      'administration is allowed anew each time',
+      'the person must allow administration each time',
       ({ oidc: { params, result } }) => {
         const isAsked = asksForAdministration(params?.scope) && !result?.consent;
         return isAsked ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;

@@ -37,7 +37,7 @@ export function createIssuedTokens(deps: IssuedTokensDeps): IssuedTokens {
       const payload = jwt.payload as Payload;
       const { accountId, grantId } = token as { accountId?: string; grantId?: string };
       const known = await knownClients.find(payload.client_id);
-      if (!known) throw new TypeError(`the client ${payload.client_id} is gone`);
+      if (!known) throw new TypeError(`the client ${payload.client_id} was removed`);
       const { service, epoch } = known.client;
       payload.client_epoch = epoch;
       if (accountId === undefined) {
@@ -63,7 +63,7 @@ export function createIssuedTokens(deps: IssuedTokensDeps): IssuedTokens {
 
 function ofUser(name: string, users: ReadonlyMap<string, UserFacts>) {
   const user = users.get(name);
-  if (!user) throw new TypeError(`the user ${name} is gone`);
+  if (!user) throw new TypeError(`the user ${name} was removed`);
   return { roles: user.roles, token_epoch: user.tokenEpoch };
 }
 

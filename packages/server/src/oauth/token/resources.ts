@@ -27,7 +27,10 @@ export function createResources(gateway: string): Resources {
     audienceOfAll(resources) {
       const [audience = gateway, ...others] = new Set(resources.map(audienceOf));
       if (others.length === 0) return audience;
-      throw new OauthError('invalid_target', 'A token is for one resource: ask for several tokens.');
+      throw new OauthError(
+        'invalid_target',
+        'A token is for one resource only: request one token for each resource.',
+      );
     },
   };
 }

@@ -78,9 +78,9 @@ export function createTokenExchange(deps: TokenExchangeDeps): TokenExchange {
     ],
     async answer(ctx, forms) {
       const known = await knownClients.find(ctx.oidc.client?.clientId ?? '');
-      if (!known) throw new forms.InvalidClient('the client is gone');
+      if (!known) throw new forms.InvalidClient('the client was removed');
       try {
-        if (ctx.get('dpop')) throw invalid('a token that was exchanged is not bound to a key');
+        if (ctx.get('dpop')) throw invalid('an exchanged token cannot be bound to a key');
         const { remoteAddress = 'socket' } = ctx.req.socket;
         ctx.body = await exchange({ ...ctx.oidc.params }, known.client, remoteAddress);
       } catch (error) {
@@ -102,10 +102,10 @@ async function subjectOf(parameters: Parameters, activeTokens: ActiveTokens): Pr
     throw invalid(`requested_token_type must be ${ACCESS_TOKEN}`);
   }
   if (parameters.actor_token !== undefined)
-    throw invalid('the actor is the client itself: leave actor_token out');
+    throw invalid('the actor is the client itself: leave out actor_token');
   const token = await activeTokens.read(text);
   if (!token) throw new OauthError('invalid_grant', 'subject_token is not active.');
-  if (token.token_epoch === undefined) throw invalid('subject_token must be that of a person');
+  if (token.token_epoch === undefined) throw invalid('subject_token must be the token of a person');
   // Exchanged without the proof, a stolen token would be free of its binding.
   if (token.cnf) throw invalid('subject_token is bound to a key or a certificate');
   return token;

@@ -167,7 +167,7 @@ function unusable(path: string, cause: unknown): GatehouseError {
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
-  ENOENT: 'it cannot be made there',
+  ENOENT: 'it cannot be created there',
   ENOTDIR: 'a part of its path is a file',
   EROFS: 'the file system is read-only',
 };
@@ -185,7 +185,7 @@ function otherOwner(code: string, path: string): string | undefined {
   const own = process.getuid?.();
   return uid === undefined || own === undefined || uid === own
     ? undefined
-    : `it belongs to the user with the number ${uid}, and this one has ${own}: run Gatehouse as that user`;
+    : `it belongs to the user with the number ${uid}, but the current user has ${own}: run Gatehouse as that user`;
 }
 
 function readWhole(path: string): string | undefined {

@@ -47,7 +47,7 @@ export async function refuseMissingTables(
   if (missing === undefined) return;
   throw new GatehouseError(
     'database_incomplete',
-    `The database ${name} lacks the table ${missing}, which it had: restore the data folder from your backup.`,
+    `The database ${name} has lost the table ${missing}: restore the data folder from your backup.`,
   );
 }
 
@@ -64,7 +64,7 @@ function refuseUnlessNew(folder: DataFolder, name: string, problem: string): voi
   throw new GatehouseError(
     'database_incomplete',
     `The database ${folder.file(name)} ${problem}, but the data folder is not new (it has ${listed}): restore the ` +
-      `database from your backup. To start with a new authority, which no client trusts yet, remove ${listed} as well.`,
+      `database from your backup. To start with a new authority, which no client trusts yet, remove ${listed}, too.`,
   );
 }
 

@@ -38,7 +38,7 @@ const PROBLEM = z
     detail: z.string().optional().describe('What is wrong with this request, and what to do'),
     code: z.string().describe('Stable: programs may compare it'),
     request_id: z.string().describe('The log has more under this id'),
-    allow: z.array(z.string()).optional().describe('With status 405: the methods that are offered'),
+    allow: z.array(z.string()).optional().describe('With status 405: the allowed methods'),
   })
   .meta({ id: 'Problem' });
 

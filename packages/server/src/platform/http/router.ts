@@ -38,7 +38,7 @@ export function createRouter(routes: readonly Route[]): Router {
       if (!match) throw new GatehouseError('not_found', 'There is nothing at this path.');
       const [route, parameters] = match;
       if ('allow' in route)
-        throw new GatehouseError('method_not_allowed', `${method} is not offered here.`, route);
+        throw new GatehouseError('method_not_allowed', `${method} is not allowed here.`, route);
       return { route, path, params: decodedParameters(parameters, values), query };
     },
   };

@@ -7,9 +7,7 @@ export const timestamp = z.iso.datetime();
 /** Answers to requests that give roles have it. */
 export const warnings = z
   .array(z.string())
-  .describe(
-    'What may be a mistake: roles that no route or policy names, and policies in force that do not fit',
-  );
+  .describe('Possible mistakes: roles that no route or policy names, and policies in force that do not fit');
 
 /** Milliseconds since 1970 as an answer has them. */
 export function toTimestamp(milliseconds: number): string {
@@ -31,6 +29,6 @@ function numberOf(text: unknown): unknown {
 
 /** How many entries a list has at most. */
 export function limit(initial: number) {
-  const description = `How many entries at most. Default: ${initial}`;
+  const description = `The greatest number of entries. Default: ${initial}`;
   return wholeNumber({ min: 1, max: 1000 }).default(initial).describe(description);
 }

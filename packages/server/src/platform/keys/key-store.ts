@@ -168,14 +168,14 @@ export async function openKeyStore(
 function noNewKey(path: string): GatehouseError {
   return new GatehouseError(
     'conflict',
-    `${path} has no new master key: write one as its first line, above the one that is there ('openssl rand -base64 32'), and run this again.`,
+    `${path} has no new master key: write one ('openssl rand -base64 32') as its first line, above the old key, and run this again.`,
   );
 }
 
 function oldKeyGone(path: string): GatehouseError {
   return new GatehouseError(
     'conflict',
-    `${path} no longer has the master key that this server uses: put it back below the new one, and run this again.`,
+    `${path} no longer has the master key that this server uses: put it back below the new key, and run this again.`,
   );
 }
 

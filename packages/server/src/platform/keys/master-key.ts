@@ -39,7 +39,7 @@ export function readMasterKeys({ path, isOurs }: MasterKeyPlace): MasterKeys {
   throw new GatehouseError(
     'master_key_missing',
     isOurs
-      ? `The master key ${path} is missing and the data folder holds secrets sealed under it: put it back from your backup.`
+      ? `The master key ${path} is missing, but the data folder has secrets that are sealed under it: restore the key from your backup.`
       : `The master key file ${path} does not exist: make one with 'openssl rand -base64 32', mode 0600.`,
   );
 }
@@ -81,8 +81,8 @@ function parseLine(line: string, path: string, length: number): MasterKey {
   if (octets.length === BYTES && BASE64.test(base64)) return masterKey(octets);
   throw new GatehouseError(
     'master_key_wrong',
-    `The master key file ${path} must hold ${BYTES} bytes in base64 and nothing else; it has ${length} ` +
-      'characters: put the key back from your backup.',
+    `The master key file ${path} must have ${BYTES} bytes in base64 and nothing else; it has ${length} ` +
+      'characters: restore the key from your backup.',
   );
 }
 

@@ -155,7 +155,7 @@ function ownTemporaryFolder(): string {
     const reason = writingProblem(error) ?? (error as Error).message;
     throw new GatehouseError(
       'listen_failed',
-      `The folder ${path} for the socket cannot be made (${reason}): choose a data folder with a shorter path.`,
+      `The folder ${path} for the socket cannot be created (${reason}): choose a data folder with a shorter path.`,
       { cause: error },
     );
   }

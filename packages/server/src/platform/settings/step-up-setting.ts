@@ -16,7 +16,7 @@ export function stepUpSetting() {
           .describe('`mfa` or `phishing-resistant`')
           .meta({ examples: ['mfa'] }),
         maxAge: duration('15m', { min: 1, max: 30 * 86_400 })
-          .describe('How long ago the person may have signed in')
+          .describe('The greatest age of the sign-in')
           .meta({ examples: ['15m'] }),
       }),
     ],

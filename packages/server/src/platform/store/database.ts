@@ -274,7 +274,7 @@ function storeError(error: unknown): unknown {
     });
   }
   if (primary === SQLITE_CONSTRAINT) {
-    return new GatehouseError('conflict', 'It conflicts with what is stored.', { cause: error });
+    return new GatehouseError('conflict', 'It conflicts with stored data.', { cause: error });
   }
   if (DAMAGE.includes(primary)) {
     const message = `gatehouse.db in the data folder is damaged (${error.message}): restore it from your backup.`;

@@ -61,6 +61,6 @@ function refuseUnknown(applied: Set<string>, migrations: Migration[]): void {
   if (newer === undefined) return;
   throw new GatehouseError(
     'migration_failed',
-    `This data folder was written by a newer Gatehouse (it has ${newer}): start that version, or restore a backup.`,
+    `A newer Gatehouse wrote this data folder (it has ${newer}): start that version, or restore a backup.`,
   );
 }

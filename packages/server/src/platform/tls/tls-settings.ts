@@ -86,7 +86,7 @@ function version() {
       const match = /^(?:TLS ?v?)?(1\.[23])$/i.exec(String(value));
       if (match) return `TLSv${match[1]}` as TlsVersion;
       const isOld = /^(?:TLS ?v?)?1(?:\.[01])?$|^SSL/i.test(String(value));
-      const reason = isOld ? `, not ${JSON.stringify(value)}: older versions are broken (RFC 8996)` : '';
+      const reason = isOld ? `, not ${JSON.stringify(value)}: older versions are not secure (RFC 8996)` : '';
       context.addIssue(`must be 1.2 or 1.3${reason}`);
       return z.NEVER;
     })

@@ -83,8 +83,14 @@ const SUITE_FLAWS: readonly [RegExp, string][] = [
     /CBC|(?:AES|CAMELLIA|ARIA|SEED|IDEA)[\d-]*-SHA\d*$/,
     'uses CBC, which padding oracles have broken (RFC 9325 §4.2)',
   ],
-  [/^TLS_RSA_|^(?:RSA-)?AES/, 'has no forward secrecy: one stolen key opens all recordings (RFC 9325 §4.1)'],
-  [/^TLS_ECDH_|^ECDH-/, 'has no forward secrecy: one stolen key opens all recordings (RFC 9325 §4.1)'],
+  [
+    /^TLS_RSA_|^(?:RSA-)?AES/,
+    'has no forward secrecy: one stolen key decrypts all recorded connections (RFC 9325 §4.1)',
+  ],
+  [
+    /^TLS_ECDH_|^ECDH-/,
+    'has no forward secrecy: one stolen key decrypts all recorded connections (RFC 9325 §4.1)',
+  ],
   [/DHE(?=[_-])(?<!ECDHE)/, 'uses finite-field Diffie-Hellman, which many servers implement wrongly'],
 ];
 

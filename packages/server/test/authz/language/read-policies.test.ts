@@ -50,7 +50,7 @@ describe('places', () => {
 
   test('half of a character is refused, because such a file was not read as UTF-8', () => {
     assert.deepEqual(inWords(read('// 😀\n// \ud800')), [
-      '2:4 error Here is half of a character: the file was not read as UTF-8. [Save it as UTF-8.]',
+      '2:4 error There is half of a character here: the file is not valid UTF-8. [Save it as UTF-8.]',
     ]);
   });
 

@@ -117,7 +117,7 @@ test('rules for owners allow every name of a user or a service, and the ends of 
 for (const rule of ['a b', '', '-a', '*', 'a:b', 'ä', 'a'.repeat(65)]) {
   test(`refuses the rule ${JSON.stringify(rule)}, which no owner's name fits`, () => {
     assert.equal(principalName.safeParse(rule).success, false);
-    const message = `${JSON.stringify(rule)} is not the name of a user or a service; write one such as billing, or *.example.com for all that end so`;
+    const message = `${JSON.stringify(rule)} is not the name of a user or a service; write one such as billing, or *.example.com for all names that end like this`;
     assert.throws(() => createNameRules([rule], 'owner'), { name: 'TypeError', message });
   });
 }

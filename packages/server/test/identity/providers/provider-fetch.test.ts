@@ -73,6 +73,6 @@ test('says why there is no answer', async (t) => {
   const { url, fetch } = await setUp(t, (_request, response) => response.destroy());
   await assert.rejects(
     async () => fetch(url, options),
-    unreachable(/cannot be asked: the connection broke off/),
+    unreachable(/cannot be asked: the connection was interrupted/),
   );
 });

@@ -139,7 +139,7 @@ test('refuses at once when the folder cannot be created', {
     openDataFolder('/proc/gatehouse/data'),
     lineRefusal(
       'data_folder_unusable',
-      /cannot be used \(it cannot be made there\): choose another with --data\.$/,
+      /cannot be used \(it cannot be created there\): choose another with --data\.$/,
     ),
   );
 });

@@ -114,7 +114,7 @@ test('refuses groups with less than 128 bits of security, and unknown ones', () 
 
 test('refuses versions before 1.2, with the reason (RFC 8996)', () => {
   for (const minVersion of ['1.0', '1.1', 'TLSv1', 'TLSv1.1', 'SSLv3', '1']) {
-    const reason = `minVersion must be 1.2 or 1.3, not "${minVersion}": older versions are broken (RFC 8996)`;
+    const reason = `minVersion must be 1.2 or 1.3, not "${minVersion}": older versions are not secure (RFC 8996)`;
     assert.equal(refusalOf({ minVersion }), reason);
   }
   assert.equal(refusalOf({ maxVersion: '1.4' }), 'maxVersion must be 1.2 or 1.3');

@@ -23,7 +23,7 @@ export function passphraseReader(source: PassphraseSource | undefined): () => st
 
 /** A wrong passphrase and a changed ciphertext have the same effect. */
 export function wrongPassphrase(cause?: unknown): X509Error {
-  return new X509Error('passphrase_wrong', 'the passphrase does not open the key, or the file is damaged', {
+  return new X509Error('passphrase_wrong', 'the passphrase is wrong, or the file is damaged', {
     cause,
   });
 }

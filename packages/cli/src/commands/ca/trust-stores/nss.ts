@@ -60,7 +60,9 @@ function createNssDatabase(folder: string, run: Run): TrustStore {
     async add(root) {
       runWell(run, adding(root), root.pem);
       if (!(await holds(root)))
-        throw new TrustStoreError('another program has added it under another name, so it stays');
+        throw new TrustStoreError(
+          'another program has added the root under another name, so the command did not remove it',
+        );
     },
     async remove(root) {
       runWell(run, removing(root));

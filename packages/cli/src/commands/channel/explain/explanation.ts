@@ -29,7 +29,7 @@ export function explanation(
     heading(paint, '4  The message, byte by byte'),
     ...token(real, paint),
     '',
-    heading(paint, '5  What the others know'),
+    heading(paint, '5  What others can learn'),
     ...others(real),
     '',
   ].join('\n');
@@ -69,7 +69,7 @@ function smallNumbers({ p, g, client, server, search }: Textbook, paint: Paint):
     ),
     '',
     ...paragraph(
-      `Both have ${client.shared}, which was never sent. Someone who listens knows ${p}, ${g}, ${client.public} and ${server.public}. With numbers this small, trying finds a (mod ${p}): ${tried}. With 255 bits, trying takes longer than the universe is old.`,
+      `Both now have ${client.shared}, which no one sent. Someone who listens knows ${p}, ${g}, ${client.public} and ${server.public}. With numbers this small, trying finds a (mod ${p}): ${tried}. With 255 bits, trying takes longer than the universe is old.`,
     ),
   ];
 }
@@ -97,7 +97,7 @@ function largeNumbers({ url, clientId, client, server, signedBy }: RealExchange,
 
 function signatureText(signedBy: string | null): string {
   if (signedBy === null) {
-    return 'The key of the server is not signed. Someone on the way could have put their own in its place, and would read along.';
+    return 'The key of the server is not signed. Someone on the way could have replaced it with their own key, and could then read the messages.';
   }
   return `The key of the server is signed by ${cell(signedBy)}. 'gatehouse channel verify' checks whether that is the right one.`;
 }
@@ -122,7 +122,7 @@ const STYLES: Readonly<Record<TokenPart['name'], Style>> = {
 
 function token({ message, token: { text, parts } }: RealExchange, paint: Paint): string[] {
   return [
-    ...paragraph(`The message is ${JSON.stringify(cell(message))}. Its token, which is what travels:`),
+    ...paragraph(`The message is ${JSON.stringify(cell(message))}. The client sends it as this token:`),
     '',
     ...slices(text, WIDTH - 2).map((line) => `  ${line}`),
     '',
@@ -142,16 +142,16 @@ function partLines({ name, offset, length, hex, meaning }: TokenPart, paint: Pai
 
 function others({ url, wire }: RealExchange): string[] {
   const texts = [
-    'Someone who only listens has both public keys and the token, and learns the time of the message and about how long it is.',
-    'Someone who can change what is sent can offer a key of their own to each side. Only a verified key prevents that: HTTPS, a pin, or a signature.',
-    'A token can be sent again by anyone who has seen it. Gatehouse accepts each once, and only for a minute.',
+    'Someone who only listens has both public keys and the token, and learns the time of the message and its approximate length.',
+    'Someone who can change the messages can offer their own key to each side. Only a verified key prevents that: HTTPS, a pin, or a signature.',
+    'Anyone who has seen a token can send it again. Gatehouse accepts each token once, and only for a minute.',
   ];
   const seen = wire.map(
     ({ request, answer }) => `  ${request.method.padEnd(4)} ${answer.status}  ${summary(request.body)}`,
   );
   return [
     ...texts.flatMap(paragraph),
-    ...(url === null ? [] : ['', ...paragraph(`What was sent to ${cell(url)}:`), ...seen]),
+    ...(url === null ? [] : ['', ...paragraph(`The command sent this to ${cell(url)}:`), ...seen]),
   ];
 }
 

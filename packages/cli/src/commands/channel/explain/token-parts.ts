@@ -29,7 +29,7 @@ export function tokenParts(token: string): TokenPart[] {
   return [
     part('version', [0, 1], 'the only version there is'),
     part('time', [1, IV_OFFSET], timeText(Number(bytes.readBigUInt64BE(1)))),
-    part('initialisation vector', [IV_OFFSET, CIPHERTEXT_OFFSET], 'random, so that no two tokens are alike'),
+    part('initialisation vector', [IV_OFFSET, CIPHERTEXT_OFFSET], 'random, so that two tokens always differ'),
     part(
       'ciphertext',
       [CIPHERTEXT_OFFSET, macOffset],

@@ -8,11 +8,11 @@ export const bundle = buildCommand({
   parameters: {
     flags: {
       out: value('Write the bundle to this file', 'FILE'),
-      list: toggle('Only list what is in the files'),
-      any: toggle('Accept certificates that are not of authorities'),
+      list: toggle('Only list the content of the files'),
+      any: toggle('Also accept certificates that do not belong to authorities'),
       ...output,
     },
     positional: { kind: 'array', parameter: fileArgument('Certificates, any number in a file'), minimum: 1 },
   },
-  docs: { brief: 'Put the root certificates of several files into one' },
+  docs: { brief: 'Put the root certificates of several files into one file' },
 });

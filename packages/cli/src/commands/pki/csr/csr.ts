@@ -42,6 +42,6 @@ export async function pkiCsr(this: CliContext, flags: PkiCsrFlags): Promise<void
 function remarkOnCommonName({ process }: CliContext, commonName = '', names: readonly GeneralName[]): void {
   const isHostName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(commonName);
   if (!isHostName || names.some(({ value }) => value === commonName.toLowerCase())) return;
-  const advice = `clients do not look for host names there (RFC 9525 §2): add --name ${commonName}`;
+  const advice = `clients do not use it as a host name (RFC 9525 §2): add --name ${commonName}`;
   remark(process, visible(`gatehouse: note: ${commonName} is only the common name; ${advice}`));
 }

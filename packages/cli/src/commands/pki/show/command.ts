@@ -12,5 +12,5 @@ export const show = buildCommand({
       parameters: [fileArgument('Certificate, request, key, revocation list, bundle or PKCS#12')],
     },
   },
-  docs: { brief: 'Print what is in a file' },
+  docs: { brief: 'Print the content of a file' },
 });

@@ -133,7 +133,7 @@ test('asks again after a wrong passphrase, three times in all', async (t) => {
   assert.equal(refused.written.stderr.split('; try again').length, 3);
   assert.match(
     stripVTControlCharacters(refused.written.stderr),
-    /the passphrase does not open the key, or the file is damaged\n$/,
+    /the passphrase is wrong, or the file is damaged\n$/,
   );
 });
 
