@@ -2,11 +2,11 @@
 // status 1 if the server is at fault, 2 if called wrongly.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { runKills } from './kills/rounds.ts';
-import { runReloads } from './load/reload-soak.ts';
-import { soakChanges } from './load/soak.ts';
-import { type MixedOutcome, runMixedRequests } from './mixed/run.ts';
-import { soakSlowClients } from './slow-clients/soak.ts';
+import { runKills } from './soak/kills/rounds.ts';
+import { runReloads } from './soak/load/reload-soak.ts';
+import { soakChanges } from './soak/load/soak.ts';
+import { type MixedOutcome, runMixedRequests } from './soak/mixed/run.ts';
+import { soakSlowClients } from './soak/slow-clients/soak.ts';
 import { onTransport, TRANSPORTS, type TransportName } from './support/transports.ts';
 
 const USAGE = `usage: npm run soak -- requests [--count N] [--report FILE]

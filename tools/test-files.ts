@@ -16,7 +16,7 @@ export interface TestGroup {
  * nearer area of LONGEST. Those from outside are many and longer: they share by the first digit of the
  * standard, `conformance/rfc7`, or by the first letter.
  */
-const SHARED = /^(?:packages\/[^/]+|tools)\/test(?=\/)|^conformance\/(?:rfc\d|.)/;
+const SHARED = /^(?:packages\/[^/]+|tools)\/test(?=\/)|^conformance\/(?:system\/)?(?:rfc\d|.)/;
 /** The tests in it wait for other processes, so they are faster side by side. */
 const WAITING = /^packages\/dataplane\/test\/transport\//;
 /**
@@ -32,46 +32,47 @@ const NEEDS_PROCESS =
  * wait for other programs alternate with those that compute.
  */
 export const LONGEST = [
-  'conformance/documentation.test.ts',
-  'conformance/packages',
-  'conformance/data-plane-processes.test.ts',
-  'conformance/start-and-failures.test.ts',
+  'conformance/system/documentation.test.ts',
+  'conformance/system/packages',
+  'conformance/system/data-plane-processes.test.ts',
+  'conformance/system/start-and-failures.test.ts',
+  'conformance/system/configuration.test.ts',
+  'conformance/system/webauthn.test.ts',
+  'conformance/system/openid-connect-client.test.ts',
+  'conformance/system/encrypted-endpoint.test.ts',
+  'conformance/system/backup.test.ts',
+  'conformance/system/rfc8555-clients.test.ts',
+  'conformance/system/kill-and-projections.test.ts',
+  'conformance/system/changes-under-load.test.ts',
+  'conformance/system/acme-listener.test.ts',
+  'conformance/system/witness-address.test.ts',
+  'conformance/system/slow-clients.test.ts',
+  'conformance/system/c',
+  'conformance/system/control-listener-limits.test.ts',
+  'conformance/system/k',
+  'conformance/system/older-copy.test.ts',
+  'conformance/system/s',
   'packages/server/test/server.test.ts',
   'packages/cli/test/commands',
-  'conformance/s',
-  'conformance/a',
-  'conformance/o',
-  'conformance/backup.test.ts',
-  'conformance/rfc8555-clients.test.ts',
-  'conformance/configuration.test.ts',
-  'conformance/w',
   'packages/server/test',
+  'conformance/rfc8',
   'packages/x509/test/keys',
-  'conformance/p',
-  'conformance/k',
+  'conformance/w',
   'packages/server/test/ca',
   'packages/server/test/acme',
+  'packages/protocol/test',
   'conformance/c',
-  'conformance/rfc8',
-  'conformance/l',
-  'conformance/changes-under-load.test.ts',
-  'conformance/rfc7',
+  'conformance/a',
+  'conformance/s',
   'packages/server/test/authz',
+  'conformance/rfc7',
   'tools/test',
+  'conformance/rfc6',
   'packages/dataplane/test/transport/transport.test.ts',
   'packages/dataplane/test/transport/handshake.test.ts',
-  'conformance/cli.test.ts',
-  'conformance/certificates.test.ts',
   'conformance/rfc9',
-  'conformance/kill-and-projections.test.ts',
-  'conformance/cedar-gateway.test.ts',
-  'conformance/control-listener-limits.test.ts',
+  'conformance/l',
   'conformance/h',
-  'conformance/certificate-commands.test.ts',
-  'conformance/b',
-  'conformance/rfc6',
-  'conformance/t',
-  'conformance/client-certificates.test.ts',
 ];
 
 /** The processes in the order of their start. `read` gives the text of a file. */

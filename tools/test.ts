@@ -1,6 +1,6 @@
 // Runs the tests, or those of the given files and folders: `npm test -- packages/x509`. With `--no-skips` a
-// skipped test fails the run. Prints which processes took longest at the end. Without names, the commands of
-// the documents and the built packages are left to `npm run test:install`.
+// skipped test fails the run. Prints which processes took longest at the end. Without names, the tests of the
+// whole system are left to `npm run test:system`.
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,11 @@ import { groupTests, writeProgram } from './test-files.ts';
 import { temporaryFolder } from './test-folder.ts';
 
 const TESTS = ['packages/*/test/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/test/**/*.test.ts'];
-/** What readers type, and what users install. It has a command of its own, because it takes long. */
-const APART = /^conformance\/(?:documentation\.test\.ts$|packages\/)/;
+/**
+ * The program in processes of its own, and programs of others. They take longer than all other tests
+ * together, so that they have a command of their own.
+ */
+const SYSTEM = 'conformance/system/';
 /** More than two processors' worth: tests often wait for programs that they started. */
 const AT_ONCE = 4;
 const SLOWEST = 10;
@@ -21,7 +24,7 @@ const SLOWEST = 10;
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--no-skips');
 const mayNotSkip = process.argv.includes('--no-skips');
 const files = globSync(TESTS).filter((file) =>
-  wanted.length === 0 ? !APART.test(file) : wanted.some((prefix) => file.startsWith(prefix)),
+  wanted.length === 0 ? !file.startsWith(SYSTEM) : wanted.some((prefix) => file.startsWith(prefix)),
 );
 if (files.length === 0) {
   console.error(`no test file begins with ${wanted.join(' or ')}`);
@@ -63,5 +66,5 @@ report.pipe(process.stdout);
 report.on('end', () => {
   const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, SLOWEST);
   for (const [name, took] of slowest) console.log(`${took.toFixed(1).padStart(7)} s  ${name}`);
-  if (wanted.length === 0) console.log('Run "npm run test:install" for the documents and the packages.');
+  if (wanted.length === 0) console.log('Run "npm run test:system" for the tests that start other programs.');
 });

@@ -9,7 +9,7 @@ import { groupTests, LONGEST, writeProgram } from '../test-files.ts';
 const NAMES = ['packages/x509/test/names/a.test.ts', 'packages/x509/test/names/more/b.test.ts'];
 const KEYS = ['packages/x509/test/keys/c.test.ts', 'packages/x509/test/keys/more/d.test.ts'];
 const SAMPLES = ['packages/samples/test/files.test.ts', 'packages/samples/test/notes.test.ts'];
-const TLS = 'conformance/tls.test.ts';
+const TLS = 'conformance/system/tls.test.ts';
 
 test('the files of a package share a process, and those of an area that takes long have another', () => {
   assert.deepEqual(

@@ -1,4 +1,4 @@
-// gatehouse request --seal: which options go together. That it seals is shown by conformance/rfc9458.test.ts.
+// gatehouse request --seal: which options go together. That it seals is shown by conformance/system/rfc9458.test.ts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { temporaryFolder } from '../../fake-admin.ts';

@@ -1,0 +1,205 @@
+// The client in Chromium, as a bundler takes it from the package's condition `browser`: what a page can do
+// works, and the rest is there by name and says why it does not.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, describe, it } from 'node:test';
+import * as forNode from '@gatehouse/client';
+import * as forBrowsers from '@gatehouse/client/browser';
+import { rolldown } from 'rolldown';
+import { startBrowsers } from '../support/browser.ts';
+
+const noChromium = existsSync('/usr/bin/chromium') ? false : 'needs chromium (apt-get install chromium)';
+
+/** One file for pages, which has nothing of Node. */
+async function bundle(): Promise<string> {
+  const build = await rolldown({
+    input: 'entry',
+    platform: 'browser',
+    cwd: import.meta.dirname,
+    resolve: { conditionNames: ['browser', 'import'] },
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === 'entry' ? '\0entry' : undefined),
+        load: (id) => (id === '\0entry' ? "export * from '@gatehouse/client';" : undefined),
+      },
+    ],
+  });
+  const { output } = await build.generate({ format: 'esm', codeSplitting: false });
+  await build.close();
+  return output[0].code;
+}
+
+it('every function of the client for Node has its name in browsers', () => {
+  const functions = Object.entries(forNode).filter(
+    ([name, value]) => typeof value === 'function' && /^[a-z]/.test(name),
+  );
+  const others = functions.map(([name]) => name).filter((name) => !(name in forBrowsers));
+  assert.deepEqual(others, ['xmlrpcDouble'], 'which makes a value for xmlrpc');
+});
+
+it('what a browser cannot do says so by name', () => {
+  const { trust, proxy, cookies, ftp, connectTls, xmlrpcServer } = forBrowsers;
+  for (const [name, call] of Object.entries({ trust, proxy, cookies, ftp, connectTls, xmlrpcServer })) {
+    assert.throws(call, {
+      name: 'Unsupported',
+      feature: name,
+      message: new RegExp(`^${name} does not work`),
+    });
+  }
+  assert.throws(forBrowsers.oauth2.device, { feature: 'oauth2.device' });
+  assert.throws(() => forBrowsers.client().download(), { feature: 'download' });
+});
+
+describe('the client in Chromium', { skip: noChromium }, async () => {
+  if (noChromium) return;
+  const code = await bundle();
+  let busy = 2;
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname, search, searchParams } = new URL(request.url ?? '', 'http://x');
+    const { headers, method } = request;
+    const content = await text(request);
+    if (pathname === '/client.js') return response.setHeader('content-type', 'text/javascript').end(code);
+    if (pathname === '/page')
+      return response.setHeader('content-type', 'text/html').end('<title>page</title>');
+    if (pathname === '/busy' && busy-- > 0) return response.writeHead(503).end();
+    if (pathname === '/token') return response.end('{"access_token":"issued","expires_in":60}');
+    if (pathname === '/problem') {
+      return response
+        .writeHead(404, { 'content-type': 'application/problem+json' })
+        .end('{"detail":"There is no such note."}');
+    }
+    if (pathname === '/to') return response.writeHead(302, { location: searchParams.get('url') ?? '' }).end();
+    if (pathname === '/events') return response.end('data: one\n\ndata: two\n\n');
+    if (pathname === '/lines') return response.end('{"n":1}\n{"n":2}\n');
+    if (pathname === '/large') return response.end(Buffer.alloc(100_000));
+    if (pathname === '/never') return;
+    return response.end(JSON.stringify({ method, search, content, headers }));
+  };
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const browsers = await startBrowsers([]);
+  const { page } = await browsers.open();
+  await page.goto(`${site}/page`);
+  after(async () => {
+    await browsers.close();
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it('the bundle has nothing of Node', () => {
+    assert.doesNotMatch(code, /from ["']node:|require\(|\bBuffer\b/);
+  });
+
+  it('sends queries, forms, JSON and files, and reads text, events and lines', async () => {
+    const found = await page.evaluate(`(async () => {
+      const { client } = await import('/client.js');
+      const http = client();
+      const file = new File(['file content'], 'a.txt', { type: 'text/x-test' });
+      return {
+        query: (await http.get('/echo', { query: { a: 'ü', b: [1, 2] } }).json()).search,
+        form: (await http.post('/echo', { form: { a: 'b c' } }).json()).content,
+        json: (await http.put('/echo', { json: { a: 1 } }).json()).content,
+        multipart: (await http.post('/echo', { multipart: { title: 't', file } }).json()).content,
+        asFetch: await (await http(new Request('/echo', { method: 'POST', body: 'x' }))).json(),
+        events: (await Array.fromAsync(http.get('/events').sse())).map(({ data }) => data),
+        lines: await Array.fromAsync(http.get('/lines').ndjson()),
+      };
+    })()`);
+    const { query, form, json, multipart, asFetch, events, lines } = found as Record<string, unknown>;
+    assert.deepEqual([query, form, json], ['?a=%C3%BC&b=1&b=2', 'a=b+c', '{"a":1}']);
+    assert.match(
+      String(multipart),
+      /name="title"[\s\S]*filename="a\.txt"[\s\S]*text\/x-test[\s\S]*file content/,
+    );
+    assert.equal((asFetch as { content: string }).content, 'x');
+    assert.deepEqual(
+      [events, lines],
+      [
+        ['one', 'two'],
+        [{ n: 1 }, { n: 2 }],
+      ],
+    );
+  });
+
+  it('has the same middleware and the same errors', async () => {
+    const found = await page.evaluate(`(async () => {
+      const { apiKey, basic, bearer, client, oauth2, retry, trace } = await import('/client.js');
+      const http = client();
+      const sent = async (step, name) => (await http.with(step).get('/echo').json()).headers[name];
+      const failure = (promise) => promise.then(() => 'nothing', ({ name, code, status, phase, message }) => ({ name, code, status, phase, message }));
+      const seen = [];
+      const own = async (request, next) => { seen.push(request.method); return next(request); };
+      const tokens = oauth2.clientCredentials({ tokenEndpoint: location.origin + '/token', clientId: 'a', clientSecret: 'ü' });
+      return {
+        basic: await sent(basic({ username: 'ü', password: 'b' }), 'authorization'),
+        bearer: await sent(bearer('t'), 'authorization'),
+        key: await sent(apiKey('k'), 'x-api-key'),
+        oauth: await sent(tokens, 'authorization'),
+        retried: (await http.with(retry({ baseSeconds: 0.001 }), own, trace(() => seen.push('traced'))).get('/busy')).status,
+        seen,
+        problem: await failure(http.get('/problem').json()),
+        limit: await failure(client({ limits: { bodyBytes: 1000 } }).get('/large').bytes()),
+        timeout: await failure(client({ timeouts: { totalSeconds: 0.1 } }).get('/never').text()),
+        aborted: await failure(http.get('/echo', { signal: AbortSignal.abort() }).text()),
+        refused: await failure(http.get('http://127.0.0.1:1/').text()),
+      };
+    })()`);
+    const all = found as Record<string, Record<string, unknown>>;
+    assert.equal(all.basic, `Basic ${Buffer.from('ü:b').toString('base64')}`);
+    assert.deepEqual([all.bearer, all.key, all.oauth], ['Bearer t', 'k', 'Bearer issued']);
+    assert.deepEqual([all.retried, all.seen], [200, ['GET', 'traced']]);
+    assert.deepEqual([all.problem?.name, all.problem?.status], ['HttpError', 404]);
+    assert.match(String(all.problem?.message), /There is no such note/);
+    assert.deepEqual(
+      [all.limit?.name, all.timeout?.name, all.timeout?.phase],
+      ['LimitError', 'TimeoutError', 'total'],
+    );
+    assert.deepEqual([all.aborted?.name, all.refused?.name], ['AbortError', 'ConnectError']);
+  });
+
+  it('has the same hashes and HMACs, as far as WebCrypto has them', async () => {
+    const found = await page.evaluate(`(async () => {
+      const { hash, hasHash, hmac, hasHmac, Unsupported } = await import('/client.js');
+      return [
+        await hash('sha256', 'text'),
+        await hash('sha512', new Blob(['te', 'xt']).stream()),
+        await hmac('sha384', 'key', 'text'),
+        await hasHash('sha256', 'text', (await hash('sha256', 'text')).toUpperCase()),
+        await hasHmac('sha256', 'key', 'text', await hmac('sha256', 'key', 'other')),
+        await hash('sha3-256', 'text').catch((error) => error instanceof Unsupported),
+      ];
+    })()`);
+    const { hash, hmac } = forNode;
+    assert.deepEqual(found, [
+      await hash('sha256', 'text'),
+      await hash('sha512', 'text'),
+      await hmac('sha384', 'key', 'text'),
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('takes no secret along on a redirect, and sends none over plain HTTP', async () => {
+    const found = await page.evaluate(`(async () => {
+      const { apiKey, client } = await import('/client.js');
+      const http = client().with(apiKey('k'));
+      const failure = (promise) => promise.then(() => 'nothing', ({ name, code }) => [name, code]);
+      return {
+        redirect: await failure(http.get('/to?url=/echo').text()),
+        plain: await failure(client().with(apiKey('k')).get('http://gatehouse.example/').text()),
+        without: (await client().get('/to?url=/echo')).redirected,
+      };
+    })()`);
+    assert.deepEqual(found, {
+      redirect: ['ConnectError', 'connect'],
+      plain: ['AuthError', 'identity_plaintext'],
+      without: true,
+    });
+  });
+});

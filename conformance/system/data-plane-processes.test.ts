@@ -1,0 +1,218 @@
+// The data plane runs in processes of its own: they hold no store and no authority's key, are replaced when
+// they die or fall silent, and end when the control plane does.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../support/conditions.ts';
+import { dataPlanesOf, ownerOf, replaced, runsOnBun } from '../support/data-planes.ts';
+import type { Up, UpOptions } from '../support/gatehouse-command.ts';
+import { signIn, up } from '../support/gatehouse-command.ts';
+import { ask } from '../support/https-client.ts';
+import { commandLineOf, descriptorsOf, WITHOUT_PROC } from '../support/process-facts.ts';
+import { cannotRead, findInMemory } from '../support/process-memory.ts';
+import type { RawConnection } from '../support/raw-client.ts';
+import { connectRaw } from '../support/raw-client.ts';
+import { openSecrets, privateScalar } from '../support/sealed-secrets.ts';
+import type { TransportName } from '../support/transports.ts';
+import { onTransport, TRANSPORTS } from '../support/transports.ts';
+import { startRecordingUpstream } from '../support/upstreams.ts';
+
+const WORKERS = 2;
+const ENDED_WITHIN_MS = 10_000;
+/** The one secret that a data plane process needs. */
+const ASSERTION_KEY = 'gateway/assertion-key';
+const PASSWORD = 'correct horse battery staple';
+
+const upstream = await startRecordingUpstream();
+after(upstream.close);
+upstream.on('/slow', (_request, response) => void setTimeout(() => response.end('slow'), 500));
+
+for (const transport of TRANSPORTS) {
+  describe(`data plane processes at rest, transport ${transport}`, { skip: WITHOUT_PROC }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bunfig-'));
+    const marker = join(folder, 'loaded');
+    let server: Up;
+
+    before(async () => {
+      const preload = join(folder, 'preload.cjs');
+      writeFileSync(preload, `require('node:fs').writeFileSync(${JSON.stringify(marker)}, '');`);
+      writeFileSync(join(folder, 'bunfig.toml'), `preload = [${JSON.stringify(preload)}]\n`);
+      writeFileSync(join(folder, '.env'), 'GATEHOUSE_TEST=1\n');
+      server = await start(transport, { cwd: folder, environment: { BUN_OPTIONS: `--preload ${preload}` } });
+    });
+    after(async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it('are one for each worker, on the runtime that was chosen', () => {
+      const pids = dataPlanesOf(server.pid);
+      assert.equal(pids.length, WORKERS);
+      assert.ok(pids.every((pid) => runsOnBun(pid) === (transport === 'bun')));
+    });
+
+    it('have no descriptor in the data folder but the access log', async () => {
+      assert.equal((await ask({ ...server, path: '/' })).status, 200);
+      for (const pid of dataPlanesOf(server.pid)) {
+        const inFolder = descriptorsOf(pid).filter((target) => target.startsWith(server.data));
+        assert.deepEqual([...new Set(inFolder)], [join(server.data, 'access.log')]);
+      }
+    });
+
+    it('have an environment and a working folder of their own, and read no configuration of Bun', () => {
+      for (const pid of dataPlanesOf(server.pid)) {
+        const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+        assert.ok(
+          names.every((entry) => /^(?:BUN_RUNTIME|MIMALLOC)_/.test(entry)),
+          names.join(),
+        );
+        assert.notEqual(readlinkSync(`/proc/${pid}/cwd`), folder);
+      }
+      assert.ok(!existsSync(marker));
+    });
+
+    it('have no keys but their own: no authority’s, none that signs tokens, and no password hash', async (t) => {
+      await signInOnce(server);
+      const pids = dataPlanesOf(server.pid);
+      const reason = cannotRead(pids[0] ?? 0);
+      if (reason) return t.skip(reason);
+      const secrets = await openSecrets(server.data);
+      const patterns = patternsOf(secrets);
+      patterns.set('password hash', Buffer.from('$argon2id$v=19$'));
+      patterns.set(
+        'master key',
+        Buffer.from(readFileSync(join(server.data, 'master.key'), 'utf8').trim(), 'base64'),
+      );
+      assert.ok(secrets.size >= 3, [...secrets.keys()].join());
+      for (const pid of pids) {
+        const found = secretsIn(pid, patterns);
+        // That it finds this key shows that it would find the others.
+        assert.ok(found.includes(ASSERTION_KEY), found.join());
+        assert.deepEqual(
+          found.filter((name) => !OWN_KEYS.test(name)),
+          [],
+        );
+      }
+    });
+
+    it('ignore the signals that a terminal sends to the whole group, and stop with the server', async () => {
+      const pids = dataPlanesOf(server.pid);
+      for (const pid of pids)
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal);
+      await delay(200);
+      assert.deepEqual(dataPlanesOf(server.pid), pids);
+      await server.stop();
+      assert.ok(pids.every((pid) => commandLineOf(pid) === ''));
+      assert.equal((await server.ended).status, 0);
+    });
+  });
+
+  describe(`data plane processes that end, transport ${transport}`, { skip: WITHOUT_PROC }, () => {
+    let server: Up;
+
+    before(async () => {
+      server = await start(transport);
+    });
+    after(() => server.stop());
+
+    it('are replaced when one dies: only its own connections end, and the others continue', async () => {
+      const pids = dataPlanesOf(server.pid);
+      const [victim = 0] = pids;
+      const clients = await connectAll(server, 24);
+      const owners = clients.map(({ socket }) => ownerOf(pids, server.port, socket.localPort ?? 0));
+      assert.ok(owners.includes(victim) && new Set(owners).size === WORKERS, `connections went to ${owners}`);
+      const asked = upstream.saw('/slow').length;
+      for (const client of clients) client.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await eventually('the requests', () => upstream.saw('/slow').length >= asked + clients.length);
+      process.kill(victim, 'SIGKILL');
+      const outcomes = clients.map((client, index) =>
+        client.response().then(
+          ({ status }) => owners[index] === victim || status === 200,
+          () => owners[index] === victim,
+        ),
+      );
+      assert.ok((await Promise.all(outcomes)).every(Boolean));
+      for (const client of clients) client.destroy();
+      await replaced(server, [victim], WORKERS);
+      for (let count = 0; count < 20; count += 1)
+        assert.equal((await ask({ ...server, path: '/' })).status, 200);
+    });
+
+    it('are replaced when one falls silent', async () => {
+      const [victim = 0] = dataPlanesOf(server.pid);
+      process.kill(victim, 'SIGSTOP');
+      await replaced(server, [victim], WORKERS);
+      for (let count = 0; count < 10; count += 1)
+        assert.equal((await ask({ ...server, path: '/' })).status, 200);
+    });
+
+    it('end when the control plane is killed', async () => {
+      const pids = dataPlanesOf(server.pid);
+      const [client] = await connectAll(server, 1);
+      process.kill(server.pid, 'SIGKILL');
+      await eventually('their end', () => pids.every((pid) => commandLineOf(pid) === ''), ENDED_WITHIN_MS);
+      await client?.ended();
+      await eventually('new connections to be refused', () =>
+        ask({ ...server, path: '/' }).then(
+          () => false,
+          ({ code }: NodeJS.ErrnoException) => code === 'ECONNREFUSED',
+        ),
+      );
+    });
+  });
+}
+
+async function start(transport: TransportName, options: UpOptions = {}): Promise<Up> {
+  const set = [
+    'gateway.routes=[{"path":"/private"},{"path":"/*","access":"public"}]',
+    `gateway.workers=${WORKERS}`,
+  ];
+  return up({ upstream: upstream.origin, ...options, set: [...set, ...onTransport(transport)] });
+}
+
+function connectAll(server: Up, count: number): Promise<RawConnection[]> {
+  return Promise.all(Array.from({ length: count }, () => connectRaw(server)));
+}
+
+/** Has the control plane read a password hash and sign a token, and the data plane verify it. */
+async function signInOnce(server: Up): Promise<void> {
+  const added = await server.command(['user', 'add', 'ada', '--role', 'user', '--password-stdin'], {
+    input: `${PASSWORD}\n`,
+  });
+  assert.equal(added.status, 0, added.stderr);
+  const authorization = `Bearer ${await signIn(server, 'ada', PASSWORD)}`;
+  assert.equal((await ask({ ...server, path: '/private', headers: { authorization } })).status, 200);
+}
+
+/** What signs assertions and answers, and what opens sealed requests. */
+const OWN_KEYS = /^(?:gateway\/(?:assertion|answer)-key|sealing\/.*)$/;
+/** Octets for a MAC, and of keys that open sealed requests. All others are private keys in PKCS#8. */
+const OCTETS = /^(?:audit\/head-key|sealing\/.*)$/;
+
+/** Every form in which a program may hold each secret: the scalar in both orders of octets, and as text. */
+function patternsOf(secrets: ReadonlyMap<string, Buffer>): Map<string, Buffer> {
+  const patterns = new Map<string, Buffer>();
+  for (const [name, secret] of secrets) {
+    const scalar = OCTETS.test(name) ? secret.subarray(0, 32) : privateScalar(secret);
+    patterns.set(name, scalar);
+    patterns.set(`${name} in reverse`, Buffer.from(scalar).reverse());
+    patterns.set(`${name} as a JWK`, Buffer.from(scalar.toString('base64url')));
+    patterns.set(`${name} as PEM`, Buffer.from(bodyOf(secret)));
+  }
+  return patterns;
+}
+
+/** A line of the PEM form that holds octets of the scalar. */
+function bodyOf(secret: Buffer): string {
+  const text = secret.toString('latin1');
+  return text.startsWith('-----') ? (text.split('\n')[1] ?? '') : secret.toString('base64').slice(0, 64);
+}
+
+/** The names of the secrets, without the form in which they were found. */
+function secretsIn(pid: number, patterns: ReadonlyMap<string, Buffer>): string[] {
+  const names = [...findInMemory(pid, patterns)].map((name) => name.replace(/ (?:in reverse|as .*)$/, ''));
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,96 @@
+// What a kill must not forgive: DPoP proofs that were used (RFC 9449 §11.1), signed requests that were used
+// (RFC 9421 §7.2.2), and wrong passwords (NIST SP 800-63B-4 §3.2.2).
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import { adminOf } from '../support/admin-api.ts';
+import { eventually } from '../support/conditions.ts';
+import { boundCaller } from '../support/dpop-token.ts';
+import type { Up } from '../support/gatehouse-command.ts';
+import { up } from '../support/gatehouse-command.ts';
+import { ask } from '../support/https-client.ts';
+import type { RegisteredClient } from '../support/oauth-client.ts';
+import { freePorts } from '../support/ports.ts';
+import { signedFields } from '../support/request-signer.ts';
+import { startRecordingUpstream } from '../support/upstreams.ts';
+
+const data = mkdtempSync(join(tmpdir(), 'gatehouse-kill-'));
+const upstream = await startRecordingUpstream();
+const [gatewayPort, controlPort] = await freePorts(2);
+// The same ports again, because tokens and proofs have the URLs.
+const routes = [{ path: '/signed', accept: ['signature'] }, { path: '/*' }];
+const set = [
+  `gateway.listen=127.0.0.1:${gatewayPort}`,
+  `control.listen=127.0.0.1:${controlPort}`,
+  `gateway.routes=${JSON.stringify(routes)}`,
+];
+const start = () => up({ data, upstream: upstream.origin, set });
+
+let server: Up = await start();
+after(async () => {
+  await Promise.all([server.stop(), upstream.close()]);
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function killAndStart(): Promise<void> {
+  process.kill(server.pid, 'SIGKILL');
+  await server.ended;
+  server = await start();
+}
+
+function signIn(username: string) {
+  return ask({
+    port: server.controlPort,
+    ca: server.ca,
+    path: '/auth/login',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password: 'wrong' }),
+  });
+}
+
+it('after kill -9, a used proof stays used, also one with a time in the future, and wrong passwords count', async () => {
+  const registered = (await adminOf(data)('POST', '/admin/clients', {
+    name: 'robot',
+    grants: ['client_credentials'],
+    dpopBoundTokens: true,
+  })) as unknown as RegisteredClient;
+  const { gateway, control } = server.ready;
+  const caller = await boundCaller({ ...server, gateway, control }, registered);
+  const now = Math.floor(Date.now() / 1000);
+  const used = await caller.proof('/notes', { iat: now });
+  const ahead = await caller.proof('/notes', { iat: now + 25 });
+  for (const proof of [used, ahead]) assert.equal((await caller.get('/notes', proof)).status, 200);
+  for (let count = 0; count < 10; count += 1) assert.equal((await signIn('alice')).status, 401);
+  await killAndStart();
+  for (const proof of [used, ahead]) {
+    const answer = await caller.get('/notes', proof);
+    assert.deepEqual([answer.status, answer.json().code], [401, 'dpop_proof_invalid']);
+  }
+  // Not one of the second of the start: it may have been used before.
+  await eventually('a new proof to count', async () => (await caller.get('/notes')).status === 200);
+  assert.equal((await signIn('alice')).status, 429);
+  assert.equal((await signIn('bob')).status, 401);
+});
+
+it('after kill -9, a signed request that was used stays used, also one with a time in the future', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
+  const added = await adminOf(data)('POST', '/admin/keys/public', { name: 'signer', publicKey: pem });
+  const request = { authority: `localhost:${gatewayPort}`, target: '/signed', keyid: String(added.id) };
+  const send = (headers: Record<string, string>) =>
+    ask({ port: server.port, ca: server.ca, path: '/signed', headers });
+  const now = Math.floor(Date.now() / 1000);
+  const used = [now, now + 40].map((created) => signedFields(privateKey, request, { created }));
+  for (const headers of used) assert.equal((await send(headers)).status, 200);
+  await killAndStart();
+  for (const headers of used) {
+    const answer = await send(headers);
+    assert.deepEqual([answer.status, answer.json().code], [401, 'signature_invalid']);
+  }
+  const fresh = async () => (await send(signedFields(privateKey, request))).status === 200;
+  await eventually('a new signature to count', fresh);
+});

@@ -1,0 +1,19 @@
+// `kill -9` under mixed writes: the next start has everything that was acknowledged, and the gateway, the
+// revocation list, OCSP and ACME act as the tables say. `npm run soak -- kills --rounds 200` does the same
+// for longer.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { runKills } from '../soak/kills/rounds.ts';
+
+const ROUNDS = 3;
+/** Seven starts are slow on a busy machine. */
+const PATIENCE = { timeout: 300_000 };
+
+const TITLE =
+  'acts as its tables say, and loses nothing acknowledged, when kill -9 ends it under mixed writes';
+
+it(TITLE, PATIENCE, async (t) => {
+  const seed = Date.now() % 1_000_000;
+  const { differences } = await runKills({ rounds: ROUNDS, seed, say: (line) => t.diagnostic(line) });
+  assert.deepEqual(differences, [], `seed ${seed}`);
+});
