@@ -22,6 +22,8 @@ export interface HttpClientOptions {
   secretHeaders?: readonly string[];
   /** Send credentials over plain HTTP also to other machines. Default: false. */
   plaintextCredentials?: boolean;
+  /** Follow redirects from https: to plain HTTP, with the content. Default: only to this machine. */
+  plaintextRedirects?: boolean;
 }
 
 /** A request without its URL. */

@@ -131,7 +131,7 @@ export class HttpError extends RequestError {
 }
 
 /**
- * The answer is larger than a limit, or there are too many redirects.
+ * The answer is larger than a limit, or redirects go on for too long, or to plain HTTP.
  * @example
  * if (error instanceof LimitError) readItAsAStream();
  */
