@@ -24,7 +24,7 @@ import { startBrowsers } from './support/browser.ts';
 
 const noChromium = existsSync('/usr/bin/chromium') ? false : 'needs chromium (apt-get install chromium)';
 
-/** One file for pages, which has nothing of Node. */
+/** One file for pages, as small as bundlers make it. */
 async function bundle(): Promise<string> {
   const build = await rolldown({
     input: 'entry',
@@ -39,7 +39,7 @@ async function bundle(): Promise<string> {
       },
     ],
   });
-  const { output } = await build.generate({ format: 'esm', codeSplitting: false });
+  const { output } = await build.generate({ format: 'esm', codeSplitting: false, minify: true });
   await build.close();
   return output[0].code;
 }
