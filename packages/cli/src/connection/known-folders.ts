@@ -1,6 +1,6 @@
 // Which data folders this user trusts without naming them: those in which this user has run `gatehouse up`. A
-// random mark in the folder is also in the user's own files, as `direnv allow` and `safe.directory` of git have
-// it. A folder that came with a project has no such mark, whatever its permissions are.
+// random mark in the folder is also in the user's own files, as with `direnv allow` and `safe.directory` of
+// git. A folder that came with a project has no such mark, whatever its permissions are.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// Sealed requests in a browser (RFC 9458): only the gateway can read them. Whose keys they are is decided by pins,
+// Sealed requests in a browser (RFC 9458): only the gateway can read them. Pins decide whose keys they are,
 // because a page has no roots. Loaded with the first request.
 import { ClientError } from '../errors.ts';
 import { atStage, type HttpRequest, type Middleware } from '../http/middleware.ts';

@@ -1,5 +1,5 @@
-// Signed requests and verified answers in a browser (RFC 9421). Keys are JSON or octets, as WebCrypto has them. A
-// browser removes the encoding of an answer, so that only answers without one are accepted.
+// Signed requests and verified answers in a browser (RFC 9421). Keys are JSON or octets, as WebCrypto has
+// them. A browser removes the encoding of an answer, so that only answers without one are accepted.
 import type { JsonKey, MessageSigner, SignatureAlgorithm } from '@gatehouse/protocol';
 import { importSigningKey, sharedSecret } from '@gatehouse/protocol';
 import type { Middleware } from '../http/middleware.ts';

@@ -1,5 +1,5 @@
-// Which header fields are secret: they go to no other origin, into no log, and not into a cache. Loads nothing
-// of Node.
+// Which header fields are secret: they go to no other origin, into no log, and not into a cache. Loads
+// nothing of Node.
 
 /** Credentials. They do not go over plain HTTP either. */
 export const CREDENTIALS: readonly string[] = [

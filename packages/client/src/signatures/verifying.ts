@@ -1,5 +1,5 @@
-// The step that verifies signed answers (RFC 9421), for Node and for browsers. An answer is held in memory until
-// then: no part of it is given to the program before it is verified.
+// The step that verifies signed answers (RFC 9421), for Node and for browsers. An answer is held in memory
+// until then: no part of it is given to the program before it is verified.
 import type { JsonKey } from '@gatehouse/protocol';
 import { MessageSignatureError } from '@gatehouse/protocol';
 import { SignatureError } from '../http/errors.ts';

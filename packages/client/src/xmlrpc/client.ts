@@ -58,6 +58,7 @@ export function xmlrpc<Api>(
 export interface XmlRpcTarget {
   client: XmlRpcTransport;
   url: string | URL;
+  /** How large and how deep an answer may be. */
   limits?: XmlRpcLimits;
 }
 

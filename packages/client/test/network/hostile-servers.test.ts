@@ -143,7 +143,7 @@ describe('a request that its caller ends', () => {
     http = client().with(retry({ attempts: 9, baseSeconds: 60 }));
   });
   afterEach(() => http.close());
-  /** What the server sends, and what is called. The connection is over at once, or when the client is closed. */
+  /** What the server sends, and what is called. The connection ends at once, or with the client. */
   const PHASES: Readonly<Record<string, [answer: string, call: Calling, isOpenUntilClosed?: boolean]>> = {
     'during the handshake of TLS': [
       '',
