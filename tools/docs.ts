@@ -8,6 +8,7 @@ for (const page of [
   'log-docs.ts',
   'api-docs.ts',
   'command-docs.ts',
+  'client-docs.ts',
 ]) {
   const path = fileURLToPath(new URL(page, import.meta.url));
   const { status } = spawnSync(process.execPath, [path], { stdio: 'inherit' });

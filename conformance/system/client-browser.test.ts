@@ -1,6 +1,7 @@
 // The client in Chromium, as a bundler takes it from the package's condition `browser`: what a page can do
 // works, and the rest is there by name and says why it does not.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,12 +9,22 @@ import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import * as forNode from '@gatehouse/client';
 import * as forBrowsers from '@gatehouse/client/browser';
+import {
+  contentDigest,
+  importSigningKey,
+  importVerifyingKey,
+  type JsonKey,
+  type RequestMessage,
+  readSignatures,
+  signMessage,
+  verifySignature,
+} from '@gatehouse/protocol';
 import { rolldown } from 'rolldown';
 import { startBrowsers } from '../support/browser.ts';
 
 const noChromium = existsSync('/usr/bin/chromium') ? false : 'needs chromium (apt-get install chromium)';
 
-/** One file for pages, which has nothing of Node. */
+/** One file for pages, as small as bundlers make it. */
 async function bundle(): Promise<string> {
   const build = await rolldown({
     input: 'entry',
@@ -28,7 +39,7 @@ async function bundle(): Promise<string> {
       },
     ],
   });
-  const { output } = await build.generate({ format: 'esm', codeSplitting: false });
+  const { output } = await build.generate({ format: 'esm', codeSplitting: false, minify: true });
   await build.close();
   return output[0].code;
 }
@@ -38,20 +49,49 @@ it('every function of the client for Node has its name in browsers', () => {
     ([name, value]) => typeof value === 'function' && /^[a-z]/.test(name),
   );
   const others = functions.map(([name]) => name).filter((name) => !(name in forBrowsers));
-  assert.deepEqual(others, ['xmlrpcDouble'], 'which makes a value for xmlrpc');
+  assert.deepEqual(others, []);
 });
 
-it('what a browser cannot do says so by name', () => {
-  const { trust, proxy, cookies, ftp, connectTls, xmlrpcServer } = forBrowsers;
-  for (const [name, call] of Object.entries({ trust, proxy, cookies, ftp, connectTls, xmlrpcServer })) {
-    assert.throws(call, {
-      name: 'Unsupported',
-      feature: name,
-      message: new RegExp(`^${name} does not work`),
-    });
+/** All others work in Chromium: see below. */
+const UNSUPPORTED = [
+  ...['cache', 'connectTls', 'cookies', 'createClient', 'digest', 'ftp', 'identityFromFiles', 'listenTls'],
+  ...['memoryStore', 'proxy', 'proxyFromEnvironment', 'renewAtGatehouse', 'renewingIdentity', 'signIn'],
+  ...['signOut', 'tokenFile', 'trust', 'xmlrpcServer'],
+];
+
+it('what a browser cannot do says so by name, and nothing else does', () => {
+  const calls = Object.entries(forBrowsers).filter(([name]) => UNSUPPORTED.includes(name));
+  assert.equal(calls.length, UNSUPPORTED.length);
+  for (const [name, call] of calls) {
+    const message = new RegExp(`^${name} does not work in a browser: `);
+    assert.throws(call as () => void, { name: 'Unsupported', feature: name, message });
   }
-  assert.throws(forBrowsers.oauth2.device, { feature: 'oauth2.device' });
+  const supported = Object.entries(forBrowsers).filter(
+    ([name, value]) => typeof value === 'function' && /^[a-z]/.test(name) && !UNSUPPORTED.includes(name),
+  );
+  for (const [name, call] of supported) {
+    assert.doesNotMatch(String(call), /new Unsupported\(name/, name);
+  }
+  for (const name of ['authorizationCode', 'device'] as const)
+    assert.throws(forBrowsers.oauth2[name], { feature: `oauth2.${name}` });
   assert.throws(() => forBrowsers.client().download(), { feature: 'download' });
+});
+
+it('an option that a browser cannot fulfil is refused, and not ignored', () => {
+  const options = [
+    { publicOnly: true },
+    { http2: true },
+    { decompress: false },
+    { plaintextRedirects: true },
+    { timeouts: { connectSeconds: 1 } },
+    { limits: { redirects: 1 } },
+  ];
+  for (const option of options) {
+    const [[name, value]] = Object.entries(option) as [[string, unknown]];
+    const feature = typeof value === 'object' ? `${name}.${Object.keys(value ?? {})[0]}` : name;
+    assert.throws(() => forBrowsers.client(option as object), { name: 'Unsupported', feature });
+  }
+  forBrowsers.client({ timeouts: { totalSeconds: 1 }, limits: { bodyBytes: 1 }, secretHeaders: ['x-a'] });
 });
 
 describe('the client in Chromium', { skip: noChromium }, async () => {
@@ -77,8 +117,52 @@ describe('the client in Chromium', { skip: noChromium }, async () => {
     if (pathname === '/lines') return response.end('{"n":1}\n{"n":2}\n');
     if (pathname === '/large') return response.end(Buffer.alloc(100_000));
     if (pathname === '/never') return;
+    if (pathname === '/RPC2')
+      return response.end(await methods.answer(Buffer.from(content), { address: '' }));
+    if (pathname === '/signed') return answerSigned(request, response);
     return response.end(JSON.stringify({ method, search, content, headers }));
   };
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const json = { ...publicKey.export({ format: 'jwk' }), kid: 'k1' } as JsonKey;
+  const privateJson = privateKey.export({ format: 'jwk' }) as JsonKey;
+  /** 401 unless the request is signed by the key. `?forged` is signed for another request. */
+  async function answerSigned(request: IncomingMessage, response: ServerResponse) {
+    const { method = '', url = '', headers, rawHeaders } = request;
+    const asked = { method, scheme: 'http', authority: headers.host ?? '', target: url, fields: rawHeaders };
+    const now = Math.floor(Date.now() / 1000);
+    try {
+      const [signature] = readSignatures(rawHeaders);
+      if (signature === undefined) throw new Error('not signed');
+      const policy = { components: ['@path', 'content-digest'], now, maxAgeSeconds: 60, maxSkewSeconds: 60 };
+      await verifySignature(signature, asked as RequestMessage, {
+        key: await importVerifyingKey(json),
+        policy,
+      });
+    } catch (error) {
+      return response.writeHead(401).end(String(error));
+    }
+    const digest = await contentDigest(Buffer.from('signed answer'));
+    const components = [
+      '@status',
+      'content-digest',
+      '@method;req',
+      '@authority;req',
+      '@path;req',
+      '@query;req',
+    ];
+    const to = url.includes('forged') ? { ...asked, target: '/other' } : asked;
+    const message = { status: 200, fields: ['content-digest', digest], request: to as RequestMessage };
+    const options = { components: [...components, 'signature;req'], created: now, keyid: 'k1' };
+    const fields = await signMessage(message, await importSigningKey(privateJson), options);
+    return response.writeHead(200, { 'content-digest': digest, ...fields }).end('signed answer');
+  }
+  const methods = forNode.xmlrpcServer({
+    add: (a: number, b: number) => a + b,
+    echo: (value: unknown) => value,
+    'note.fail'() {
+      throw new forNode.XmlRpcFault(4, 'There is no such note.');
+    },
+  });
   const server = createServer(answer).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -160,6 +244,71 @@ describe('the client in Chromium', { skip: noChromium }, async () => {
       ['LimitError', 'TimeoutError', 'total'],
     );
     assert.deepEqual([all.aborted?.name, all.refused?.name], ['AbortError', 'ConnectError']);
+  });
+
+  it('shows each piece, and counts what comes', async () => {
+    const found = await page.evaluate(`(async () => {
+      const { client } = await import('/client.js');
+      const http = client();
+      const seen = [];
+      const onProgress = ({ direction, bytes, total }) => { seen.push([direction, bytes, total]); };
+      let pieces = 0;
+      await http.get('/large', { onProgress }).each((piece) => { pieces += piece.length; });
+      const last = seen.at(-1);
+      await http.get('/large', { onProgress }).bytes();
+      const thrown = await http.get('/large').each(() => { throw new Error('enough'); }).catch(({ message }) => message);
+      return { pieces, last, again: seen.at(-1), thrown, accepted: (await http.get('/problem').accepted([404])).status };
+    })()`);
+    const whole = ['down', 100_000, 100_000];
+    assert.deepEqual(found, { pieces: 100_000, last: whole, again: whole, thrown: 'enough', accepted: 404 });
+  });
+
+  it('calls XML-RPC', async () => {
+    const found = await page.evaluate(`(async () => {
+      const { client, xmlrpc, xmlrpcDouble } = await import('/client.js');
+      const api = xmlrpc(client(), location.origin + '/RPC2');
+      const octets = await api.echo(new Uint8Array([0, 255, 7]));
+      return {
+        sum: await api.add(1, 2),
+        octets: octets instanceof Uint8Array && [...octets],
+        struct: await api.echo({ a: [true, null, 'ü'], half: xmlrpcDouble(2) }),
+        names: (await api.system.listMethods()).length,
+        fault: await api.note.fail().catch(({ name, faultCode, faultString }) => [name, faultCode, faultString]),
+        other: await xmlrpc(client(), location.origin + '/echo').add(1, 2).catch(({ code }) => code),
+      };
+    })()`);
+    assert.deepEqual(found, {
+      sum: 3,
+      octets: [0, 255, 7],
+      struct: { a: [true, null, 'ü'], half: 2 },
+      names: 7,
+      fault: ['XmlRpcFault', 4, 'There is no such note.'],
+      other: 'protocol',
+    });
+  });
+
+  it('signs requests, and accepts only answers that are signed for them', async () => {
+    const found = await page.evaluate(`(async () => {
+      const { client, sign, verifySignature } = await import('/client.js');
+      const key = ${JSON.stringify(privateJson)};
+      const http = client().with(sign({ key, keyId: 'k1' }), verifySignature({ keys: [${JSON.stringify(json)}] }));
+      const failure = (promise) => promise.then((text) => text, ({ name, reason }) => [name, reason]);
+      const file = new File(['file content'], 'a.txt');
+      return {
+        get: await failure(http.get('/signed?a=1').text()),
+        form: await failure(http.post('/signed', { multipart: { title: 't', file } }).text()),
+        forged: await failure(http.get('/signed?forged').text()),
+        plain: await failure(http.get('/echo').text()),
+        unsigned: (await client().get('/signed')).status,
+      };
+    })()`);
+    assert.deepEqual(found, {
+      get: 'signed answer',
+      form: 'signed answer',
+      forged: ['SignatureError', 'signature_invalid'],
+      plain: ['SignatureError', 'signature_missing'],
+      unsigned: 401,
+    });
   });
 
   it('has the same hashes and HMACs, as far as WebCrypto has them', async () => {

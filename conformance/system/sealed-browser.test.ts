@@ -29,6 +29,21 @@ async function bundle() {
   return { files: chunks, entry, fallback };
 }
 
+/** The client, as a bundler takes it for a page. */
+async function clientBundle() {
+  const input = {
+    client: fileURLToPath(new URL('../packages/client/src/browser/index.ts', import.meta.url)),
+  };
+  const build = await rolldown({
+    input,
+    platform: 'browser',
+    resolve: { conditionNames: ['browser', 'import'] },
+  });
+  const { output } = await build.generate({ format: 'esm', entryFileNames: '[name].js' });
+  await build.close();
+  return output.filter((file) => file.type === 'chunk');
+}
+
 it('the browser half has at most 12 KB, compressed, without what is only for older browsers', async () => {
   const { entry, fallback } = await bundle();
   const bytes = gzipSync(entry.code, { level: 9 }).length;
@@ -41,6 +56,12 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
   const upstream = await startRecordingUpstream();
   const { files, fallback } = await bundle();
   for (const { fileName, code } of files) {
+    upstream.on(
+      `/${fileName}`,
+      (_, response) => void response.setHeader('content-type', 'text/javascript').end(code),
+    );
+  }
+  for (const { fileName, code } of await clientBundle()) {
     upstream.on(
       `/${fileName}`,
       (_, response) => void response.setHeader('content-type', 'text/javascript').end(code),
@@ -112,6 +133,28 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
       assert.equal(await sealed(await pinOfSigner(), body, page), `secret answer to ${body}`);
     }
     assert.equal(loaded(), 1);
+  });
+
+  it('does so with seal() of the client, which is loaded with the first request', async () => {
+    const calling = (pin: string) =>
+      native.evaluate(
+        async ([script, pinned]) => {
+          const { client, seal } = await import(script);
+          const http = client().with(seal({ pins: [pinned] }));
+          const asked = http.post('/notes', { body: 'secret question' });
+          const { url } = await asked;
+          return asked.text().then(
+            (text: string) => [text, url],
+            ({ code }: { code: string }) => [code],
+          );
+        },
+        [`${proxy.url}/client.js`, pin] as const,
+      );
+    assert.deepEqual(await calling(await pinOfSigner()), [
+      'secret answer to secret question',
+      `${proxy.url}/notes`,
+    ]);
+    await assert.rejects(calling(`sha256/${'A'.repeat(43)}=`), /refused the keys of the gateway/);
   });
 
   it('sends nothing if another key has signed', async () => {

@@ -18,6 +18,7 @@ import { defaultTimeouts, type Timeouts } from './timeouts.ts';
 export interface ClientOptions extends RevocationOptions {
   /** PEM with one or more certificates. They are trusted instead of the roots of Node. */
   roots?: string;
+  /** Its credential, for the first origin alone. */
   identity?: Identity;
   /**
    * The client certificate: its chain in PEM, with the client's certificate first, and the PEM of its private
@@ -26,6 +27,7 @@ export interface ClientOptions extends RevocationOptions {
   certificate?: { chain: string; key: string };
   /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
   pins?: readonly string[];
+  /** How long it waits. */
   timeouts?: Timeouts;
   /** Called for each step of opening a connection, for a trace. */
   onStep?: OnStep;
@@ -37,8 +39,11 @@ export interface ClientOptions extends RevocationOptions {
 export interface ClientRequest {
   /** Default: GET. */
   method?: string;
+  /** The header. The credential of the client is added. */
   headers?: HeaderFields;
+  /** The content. Default: none. */
   body?: string | Uint8Array | Readable;
+  /** Ends the request. */
   signal?: AbortSignal;
 }
 

@@ -40,6 +40,10 @@ export const clientErrorCodes = {
     means: 'The credential belongs to another origin than this request.',
     remedy: 'Use the credential of this origin.',
   },
+  plaintext_redirect: {
+    means: 'The server redirects from `https://` to plain HTTP, where others can read and change everything.',
+    remedy: 'Ask the operator for an address with `https://`, or set `plaintextRedirects`.',
+  },
   pin: {
     means: 'The certificate of the server is trusted, but matches none of the pins of this client.',
     remedy: 'Compare the pins with the operator. Do not connect until they agree.',

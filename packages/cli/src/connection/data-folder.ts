@@ -1,19 +1,25 @@
 // Where a server stores its data, and how commands find the server that runs there: by `control.json`, which
 // the server writes when it starts and removes when it ends.
+import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { CliError, cannotRead, exitStatus, usageError } from '../exit-status.ts';
 import { decodeText, requireText } from '../input/decode-text.ts';
+import type { CliProcess } from '../process.ts';
+
+/** Only this one is used without being named. */
+const USUAL_FOLDER = '.gatehouse';
 
 /** `--data`, otherwise `GATEHOUSE_DATA`, otherwise `./.gatehouse`; absolute, so that messages are clear. */
 export function dataFolder(option: string | undefined, environment: NodeJS.ProcessEnv): string {
   requireText(environment.GATEHOUSE_DATA ?? '', 'GATEHOUSE_DATA');
-  return resolve(option || environment.GATEHOUSE_DATA || '.gatehouse');
+  return resolve(option || environment.GATEHOUSE_DATA || USUAL_FOLDER);
 }
 
 /**
- * The same. `./.gatehouse` that no one named must be this user's alone, as `gatehouse up` makes it: a folder
- * that came with a project, or that another user made, would add trust. Throws `CliError`.
+ * The same. `./.gatehouse` that no one named must be one in which this user ran `gatehouse up`, and this
+ * user's alone: a folder that came with a project, or that another user made, would add trust. Throws
+ * `CliError`.
  */
 export async function ownDataFolder(
   option: string | undefined,
@@ -22,14 +28,30 @@ export async function ownDataFolder(
   const folder = dataFolder(option, environment);
   if (option || environment.GATEHOUSE_DATA) return folder;
   const found = await stat(folder).catch(() => undefined);
-  if (found === undefined || process.getuid === undefined) return folder;
-  if (found.uid === process.getuid() && (found.mode & OF_OTHERS) === 0) return folder;
-  throw usageError(
-    `${folder} does not belong to this user alone, so it may come from others: name it with --data-folder (or --data) if you trust it, or give --ca`,
-  );
+  if (found === undefined) return folder;
+  if (!isOfUserAlone(found)) throw fromOthers(folder, 'is not the folder of this user alone');
+  const { isKnownFolder } = await import('./known-folders.ts');
+  if (await isKnownFolder(environment, folder)) return folder;
+  throw fromOthers(folder, "is no folder in which this user ran 'gatehouse up'");
+}
+
+/** A server starts here, or its data were restored here: from now on this user need not name the folder. */
+export async function rememberDataFolder(process: CliProcess, folder: string): Promise<void> {
+  if (basename(folder) !== USUAL_FOLDER) return;
+  await (await import('./known-folders.ts')).rememberFolder(process, folder);
+}
+
+function isOfUserAlone({ uid, mode }: Stats): boolean {
+  return process.getuid === undefined || (uid === process.getuid() && (mode & OF_OTHERS) === 0);
 }
 
 const OF_OTHERS = 0o077;
+
+function fromOthers(folder: string, why: string): CliError {
+  return usageError(
+    `${folder} ${why}, so it may come from others: name it with --data-folder (or --data) if you trust it, or give --ca`,
+  );
+}
 
 /**
  * The path of the Unix socket of the server that runs on this data folder. Throws `CliError` when there is

@@ -2,9 +2,11 @@
 // library is loaded with the first request.
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import type * as library from 'tough-cookie';
 import type { Cookie, CookieJar } from 'tough-cookie';
 import { setCookiesOf } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
+import { hidesSecure, isConfidential, readCookie } from './cookie-rules.ts';
 
 /** Where the cookies are. */
 export interface CookieOptions {
@@ -20,45 +22,75 @@ export interface CookieOptions {
  * const page = await browser.get(`${site}/private`).text();
  */
 export function cookies({ file }: CookieOptions = {}): Middleware {
-  let opening: Promise<CookieJar> | undefined;
-  let opened: CookieJar | undefined;
+  let opening: Promise<Jar> | undefined;
+  let opened: Jar | undefined;
   let saved: Promise<void> = Promise.resolve();
+  let stored = 0;
   let selection: Selection | undefined;
   return atStage('cookies', async (request, next) => {
     if (opened === undefined) {
       opening ??= openJar(file);
       opened = await opening;
-      selection = createSelection(opened, file === undefined);
+      selection ??= createSelection(opened.jar, file === undefined);
     }
-    const jar = opened;
-    const stored = await selection?.cookiesFor(request.url);
-    const response = await next(stored ? withCookies(request, stored) : request);
+    const own = opened;
+    const selected = await selection?.cookiesFor(request.url);
+    const response = await next(selected ? withCookies(request, selected) : request);
     const set = setCookiesOf(response);
     if (set.length === 0) return response;
-    for (const line of set) await store(jar, line, request.url);
+    for (const line of set) await store(own, line, request.url);
+    await limitSite(own.jar, request.url);
+    stored += set.length;
+    if (stored > OFTEN) {
+      stored = 0;
+      await removeOld(own.jar);
+    }
     selection?.forget();
     if (file !== undefined) {
-      saved = saved.catch(() => {}).then(() => save(jar, file));
+      saved = saved.catch(() => {}).then(() => save(own.jar, file));
       await saved;
     }
     return response;
   });
 }
 
-/** RFC 6265bis §5.7: what is longer is ignored. A page has no use for more cookies than that. */
-const MOST_OCTETS = 4096;
-const MOST_COOKIES = 200;
+/** After so many, the jar is cleaned. */
+const OFTEN = 1000;
 
-async function store(jar: CookieJar, line: string, url: URL): Promise<void> {
-  const [pair = ''] = line.split(';', 1);
-  if (Buffer.byteLength(pair) > MOST_OCTETS) return;
-  const cookie = await jar.setCookie(line, url.href, { ignoreError: true });
-  if (cookie === undefined) return;
+/** A page has no use for more than these of one site, nor a program for more in all (RFC 6265bis §6.1). */
+const MOST_OF_SITE = 200;
+const MOST_IN_ALL = 10_000;
+
+async function store({ jar, lib }: Jar, line: string, url: URL): Promise<void> {
+  const read = readCookie(line, url, { lib, now: Date.now() });
+  if (read === undefined) return;
+  const canHide = !read.secure && !isConfidential(url);
+  if (canHide && hidesSecure(read, url, { all: await jar.store.getAllCookies(), lib })) return;
+  await jar.setCookie(read, url.href, { ignoreError: true });
+}
+
+async function limitSite(jar: CookieJar, url: URL): Promise<void> {
   const all = await jar.getCookies(url.href, { allPaths: true, sort: false });
-  if (all.length <= MOST_COOKIES) return;
-  const [oldest] = all.sort((one, other) => Number(one.creation) - Number(other.creation));
-  const { domain, path, key } = oldest as Cookie;
+  if (all.length <= MOST_OF_SITE) return;
+  for (const cookie of all.sort(byWorth).slice(0, all.length - MOST_OF_SITE)) await remove(jar, cookie);
+}
+
+/** What is not Secure goes first, and of these the oldest. */
+function byWorth(one: Cookie, other: Cookie): number {
+  return Number(one.secure) - Number(other.secure) || Number(one.creation) - Number(other.creation);
+}
+
+async function remove(jar: CookieJar, { domain, path, key }: Cookie): Promise<void> {
   if (domain !== null && path !== null) await jar.store.removeCookie(domain, path, key);
+}
+
+/** Cookies of sites that no one visits again would stay for ever. */
+async function removeOld(jar: CookieJar): Promise<void> {
+  const all = await jar.store.getAllCookies();
+  const [over, left] = [[], []] as [Cookie[], Cookie[]];
+  for (const cookie of all) ((cookie.expiryTime() ?? Infinity) <= Date.now() ? over : left).push(cookie);
+  const surplus = left.sort(byWorth).slice(0, Math.max(0, left.length - MOST_IN_ALL));
+  for (const cookie of [...over, ...surplus]) await remove(jar, cookie);
 }
 
 interface Selection {
@@ -104,11 +136,22 @@ function withCookies(request: HttpRequest, stored: string): HttpRequest {
   return withHeader(request, 'cookie', own === null ? stored : `${own}; ${stored}`);
 }
 
-async function openJar(file: string | undefined): Promise<CookieJar> {
-  const { CookieJar } = await import('tough-cookie');
-  const options = { rejectPublicSuffixes: true, looseMode: false, prefixSecurity: 'silent' } as const;
+interface Jar {
+  jar: CookieJar;
+  lib: typeof library;
+}
+
+async function openJar(file: string | undefined): Promise<Jar> {
+  const lib = await import('tough-cookie');
+  // Our own rules know the prefixes in any case.
+  const options = { rejectPublicSuffixes: true, prefixSecurity: 'unsafe-disabled' } as const;
   const text = file === undefined ? undefined : await readIfPresent(file);
-  return text === undefined ? new CookieJar(undefined, options) : CookieJar.deserialize(text);
+  if (text === undefined) return { jar: new lib.CookieJar(undefined, options), lib };
+  try {
+    return { jar: await lib.CookieJar.deserialize(text), lib };
+  } catch (cause) {
+    throw new TypeError(`${file} is no jar of cookies: remove it, or name another file`, { cause });
+  }
 }
 
 async function readIfPresent(file: string): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import type { Password } from './digest-session.ts';
 
 /** To which origin the credential belongs. Default: that of the first request. */
 export interface Binding {
+  /** Requests to other origins go out without it. */
   origin?: string | URL;
 }
 

@@ -8,11 +8,12 @@ import { defaultLimits } from '../http/limits.ts';
 import { type Methods, methodsOf } from '../http/methods.ts';
 import { compose, type HttpRequest, type Middleware, type Next } from '../http/middleware.ts';
 import type { Now } from '../http/now.ts';
+import type { OnProgress } from '../http/progress.ts';
 import { defaultTotalSeconds } from '../timeouts.ts';
 import { type BrowserContentOptions, browserContent, queryOf } from './content.ts';
 import { sendByFetch } from './network.ts';
 import { BrowserPendingResponse } from './pending-response.ts';
-import { unsupportedMember } from './unsupported.ts';
+import { refuseOptions, unsupportedMember } from './unsupported.ts';
 
 /** How a client behaves. Everything has a default. */
 export interface BrowserClientOptions {
@@ -34,6 +35,8 @@ export interface BrowserRequestOptions extends BrowserContentOptions {
   query?: Fields;
   signal?: AbortSignal | null;
   redirect?: RequestRedirect;
+  /** Counts what comes. A browser does not tell what it has sent. */
+  onProgress?: OnProgress | undefined;
 }
 
 type Call = (url: string | URL, options?: BrowserRequestOptions) => BrowserPendingResponse;
@@ -48,11 +51,12 @@ export interface BrowserClient extends Methods<Call> {
 }
 
 /**
- * Creates a client.
+ * Creates a client. Throws `Unsupported` for an option that only Node can fulfil, such as `publicOnly`.
  * @example
  * const notes = await client().with(retry()).get('/notes').json<Note[]>();
  */
 export function client(options: BrowserClientOptions = {}): BrowserClient {
+  refuseOptions(options);
   return assemble(options, []);
 }
 
@@ -107,6 +111,7 @@ function start(parts: Parts, address: string | URL, init: BrowserRequestOptions)
     typed: (error) => typedError(error, request, now),
     streaming: () => deadline.lift(),
     over: () => deadline.end(),
+    onProgress: init.onProgress,
   });
 }
 

@@ -16,6 +16,7 @@ export {
   type Phase,
   ProxyError,
   RequestError,
+  SignatureError,
   TimeoutError,
   TlsError,
   type TlsReason,
@@ -24,6 +25,26 @@ export type { ServerSentEvent } from '../http/event-stream.ts';
 export type { HttpRequest, Middleware, Next, Stage } from '../http/middleware.ts';
 export { type RetryOptions, retry } from '../http/retry.ts';
 export { redactHeaders, type TraceRecord, trace } from '../http/trace.ts';
+export { type AnswerKeys, givenKeys, keysOfSet } from '../signatures/answer-keys.ts';
+export {
+  messageOf,
+  type RequestSignature,
+  type RequestToSign,
+  signRequest,
+} from '../signatures/sign-request.ts';
+export { type AnswerPolicy, type AnswerToVerify, verifyAnswer } from '../signatures/verify-answer.ts';
+export { ANSWER_KEYS_PATH, type VerifySignatureOptions } from '../signatures/verifying.ts';
+export {
+  type XmlRpcIntrospection,
+  type XmlRpcRemote,
+  type XmlRpcTarget,
+  type XmlRpcTransport,
+  xmlrpc,
+  xmlrpcCall,
+} from '../xmlrpc/client.ts';
+export { XmlRpcError, XmlRpcFault } from '../xmlrpc/errors.ts';
+export { type Double, type XmlRpcValue, xmlrpcDouble } from '../xmlrpc/write-value.ts';
+export type { XmlRpcLimits } from '../xmlrpc/xml.ts';
 export {
   type BrowserClient,
   type BrowserClientOptions,
@@ -33,6 +54,14 @@ export {
 export type { BrowserContentOptions } from './content.ts';
 export { type BrowserHashInput, hasHash, hasHmac, hash, hmac } from './hash.ts';
 export type { BrowserPendingResponse } from './pending-response.ts';
+export { type BrowserSealOptions, seal } from './seal.ts';
+export {
+  type BrowserSigningKey,
+  type BrowserSignOptions,
+  sign,
+  signerOf,
+  verifySignature,
+} from './signatures.ts';
 export { Unsupported } from './unsupported.ts';
 
 /** Ways to get tokens of OAuth 2.0. */
@@ -59,15 +88,4 @@ export const signIn = unsupported('signIn');
 export const signOut = unsupported('signOut');
 export const tokenFile = unsupported('tokenFile');
 export const trust = unsupported('trust');
-export const givenKeys = unsupported('givenKeys');
-export const keysOfSet = unsupported('keysOfSet');
-export const messageOf = unsupported('messageOf');
-export const seal = unsupported('seal');
-export const sign = unsupported('sign');
-export const signRequest = unsupported('signRequest');
-export const signerOf = unsupported('signerOf');
-export const verifyAnswer = unsupported('verifyAnswer');
-export const verifySignature = unsupported('verifySignature');
-export const xmlrpc = unsupported('xmlrpc');
-export const xmlrpcCall = unsupported('xmlrpcCall');
 export const xmlrpcServer = unsupported('xmlrpcServer');

@@ -4,6 +4,7 @@ import { ClientError } from '../errors.ts';
 import { typedError } from '../http/failures.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
 import type { Now } from '../http/now.ts';
+import { CREDENTIALS, secretFieldsOf } from '../http/secret-fields.ts';
 import { isLoopback } from '../network/loopback.ts';
 
 export interface BrowserNetwork {
@@ -12,8 +13,6 @@ export interface BrowserNetwork {
   /** Whether the browser sends its cookies. */
   credentials: RequestCredentials;
 }
-
-const SECRET = ['authorization', 'x-api-key', 'x-auth-token'];
 
 /** Sends requests by `fetch`. */
 export function sendByFetch(settings: BrowserNetwork, now: Now): Next {
@@ -43,8 +42,8 @@ function initOf(request: HttpRequest, { credentials }: BrowserNetwork): RequestI
 
 /** A browser removes only `Authorization` when it follows a redirect to another origin (Fetch §4.4). */
 function redirectOf({ redirect, headers, secrets }: HttpRequest): RequestRedirect {
-  const others = [...SECRET, ...secrets].filter((name) => name !== 'authorization');
-  return redirect === 'follow' && others.some((name) => headers.has(name)) ? 'error' : redirect;
+  const hasOther = secretFieldsOf(headers, secrets).some((name) => name !== 'authorization');
+  return redirect === 'follow' && hasOther ? 'error' : redirect;
 }
 
 function requireConfidential(
@@ -52,7 +51,7 @@ function requireConfidential(
   { plaintextCredentials }: BrowserNetwork,
 ): void {
   if (url.protocol === 'https:' || plaintextCredentials || isLoopback(url.hostname)) return;
-  if (![...SECRET, ...secrets].some((name) => headers.has(name))) return;
+  if (![...CREDENTIALS, ...secrets].some((name) => headers.has(name))) return;
   const message = `refused to send a credential over plain HTTP to ${url.host}: use https://`;
   throw new ClientError('identity_plaintext', message);
 }

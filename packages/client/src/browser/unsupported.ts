@@ -18,7 +18,6 @@ export class Unsupported extends Error {
 const SOCKETS = 'a page has no sockets';
 const TRUST = 'the browser decides which certificates it trusts and presents';
 const FILES = 'a page has no files';
-const SIGNATURES = 'its reader of keys is for Node; @gatehouse/protocol signs and verifies in pages';
 const PROXIES = 'the browser chooses its proxy';
 
 const reasons = {
@@ -39,17 +38,6 @@ const reasons = {
   signOut: 'a page signs people out by a redirect',
   tokenFile: FILES,
   trust: TRUST,
-  givenKeys: SIGNATURES,
-  keysOfSet: SIGNATURES,
-  messageOf: SIGNATURES,
-  seal: 'createSealedFetch of @gatehouse/protocol/sealed-fetch is for pages',
-  sign: SIGNATURES,
-  signRequest: SIGNATURES,
-  signerOf: SIGNATURES,
-  verifyAnswer: SIGNATURES,
-  verifySignature: SIGNATURES,
-  xmlrpc: 'its reader of XML is for Node',
-  xmlrpcCall: 'its reader of XML is for Node',
   xmlrpcServer: SOCKETS,
 } as const;
 
@@ -65,4 +53,32 @@ export function unsupportedMember(name: string, reason: string): () => never {
   return () => {
     throw new Unsupported(name, reason);
   };
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  http2: 'the browser chooses the version of HTTP',
+  decompress: 'the browser decompresses itself',
+  publicOnly: 'the browser looks up the addresses itself',
+  plaintextRedirects: 'the browser follows redirects itself',
+  'timeouts.connectSeconds': 'the browser opens the connections itself',
+  'timeouts.headersSeconds': 'set timeouts.totalSeconds',
+  'timeouts.bodySeconds': 'set timeouts.totalSeconds',
+  'limits.decodedBytes': 'the browser decompresses itself; set limits.bodyBytes',
+  'limits.ratio': 'the browser decompresses itself; set limits.bodyBytes',
+  'limits.headerBytes': 'the browser reads the header itself',
+  'limits.redirects': 'the browser follows redirects itself',
+};
+
+/** Throws for an option of the client for Node that would have no effect, so that no one relies on it. */
+export function refuseOptions(options: object): void {
+  const { timeouts, limits } = options as Record<string, object | undefined>;
+  const given = [
+    ...Object.keys(options),
+    ...Object.keys(timeouts ?? {}).map((name) => `timeouts.${name}`),
+    ...Object.keys(limits ?? {}).map((name) => `limits.${name}`),
+  ];
+  for (const name of given) {
+    const reason = OPTIONS[name];
+    if (reason !== undefined) throw new Unsupported(name, reason);
+  }
 }

@@ -2,18 +2,15 @@
 // store never sees them.
 import { createHash } from 'node:crypto';
 import type { HttpRequest } from '../http/middleware.ts';
-
-const SECRET = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key', 'x-auth-token'];
+import { isSecretField, secretFieldsOf } from '../http/secret-fields.ts';
 
 /** A hash of all of them, or an empty text for none. */
 export function credentialsOf({ headers, secrets }: HttpRequest): string {
-  const given = [...SECRET, ...secrets]
-    .map((name) => [name, headers.get(name)])
-    .filter(([, value]) => value !== null);
+  const given = secretFieldsOf(headers, secrets).map((name) => [name, headers.get(name)]);
   return given.length === 0 ? '' : createHash('sha256').update(JSON.stringify(given)).digest('hex');
 }
 
 /** Whether a value of this field is never written down. */
 export function isSecret(name: string, { secrets }: HttpRequest): boolean {
-  return SECRET.includes(name) || secrets.includes(name);
+  return isSecretField(name, secrets);
 }

@@ -29,4 +29,5 @@ export function secondsOf(directives: Directives, name: string): number | undefi
   return /^\d+$/.test(value) ? Math.min(Number(value), MOST_SECONDS) : 0;
 }
 
-const MOST_SECONDS = 2 ** 31;
+/** Larger numbers count as this one (§1.2.2). */
+export const MOST_SECONDS = 2 ** 31;

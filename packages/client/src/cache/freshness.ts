@@ -1,6 +1,7 @@
 // How old a stored answer is, and how long it is fresh, for a private cache (RFC 9111 §4.2). Nothing is
 // guessed from Last-Modified (§4.2.2): an answer without max-age and Expires is validated each time.
-import { type Directives, parseDirectives, secondsOf } from './directives.ts';
+import { parseHttpDate } from '../http/http-date.ts';
+import { type Directives, MOST_SECONDS, parseDirectives, secondsOf } from './directives.ts';
 import type { CachedAnswer } from './store.ts';
 
 /** Seconds since the origin made or confirmed the answer (§4.2.3). */
@@ -8,7 +9,7 @@ export function ageOf({ fields, requestedAt, receivedAt }: CachedAnswer, now: nu
   const date = dateOf(fields.date) ?? receivedAt;
   const apparent = Math.max(0, receivedAt - date) / 1000;
   const delay = (receivedAt - requestedAt) / 1000;
-  const initial = Math.max(apparent, numberOf(fields.age) + delay);
+  const initial = Math.max(apparent, ageIn(fields.age) + delay);
   return initial + Math.max(0, now - receivedAt) / 1000;
 }
 
@@ -60,11 +61,11 @@ export function textOf(value: string | readonly string[] | undefined): string | 
 }
 
 function dateOf(value: string | readonly string[] | undefined): number | undefined {
-  const ms = Date.parse(textOf(value) ?? '');
-  return Number.isNaN(ms) ? undefined : ms;
+  return parseHttpDate(textOf(value));
 }
 
-function numberOf(value: string | readonly string[] | undefined): number {
-  const text = textOf(value) ?? '';
-  return /^\d+$/.test(text) ? Number(text) : 0;
+/** The first of several counts, and one that is no number does not (§5.1). */
+function ageIn(value: string | readonly string[] | undefined): number {
+  const [first = ''] = (textOf(value) ?? '').split(',');
+  return /^\s*\d+\s*$/.test(first) ? Math.min(Number(first), MOST_SECONDS) : 0;
 }

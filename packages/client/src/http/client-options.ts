@@ -10,7 +10,9 @@ export interface HttpClientOptions {
   baseUrl?: string | URL;
   /** For every request that does not set them itself. */
   headers?: HeadersInit;
+  /** How long it waits. */
   timeouts?: AllTimeouts;
+  /** How much it accepts. */
   limits?: Limits;
   /** Ask for compressed answers, and decompress them. Default: true. */
   decompress?: boolean;
@@ -22,14 +24,19 @@ export interface HttpClientOptions {
   secretHeaders?: readonly string[];
   /** Send credentials over plain HTTP also to other machines. Default: false. */
   plaintextCredentials?: boolean;
+  /** Follow redirects from https: to plain HTTP, with the content. Default: only to this machine. */
+  plaintextRedirects?: boolean;
 }
 
 /** A request without its URL. */
 export interface RequestOptions extends ContentOptions {
+  /** Default: GET. */
   method?: string;
+  /** They count more than those of the client. */
   headers?: HeadersInit;
   /** Added to the query of the URL. */
   query?: Fields;
+  /** Ends the request, also while its content comes. */
   signal?: AbortSignal | null;
   /** Is called as the content is sent, and as that of the answer comes. */
   onProgress?: OnProgress | undefined;

@@ -74,7 +74,11 @@ function networkSettings(options: HttpClientOptions): NetworkSettings {
 
 function assemble(parts: Parts): HttpClient {
   const { network, middleware, now, options } = parts;
-  const redirects = followRedirects(network.settings.limits.redirects, now);
+  const rules = {
+    most: network.settings.limits.redirects,
+    allowsPlaintext: options.plaintextRedirects ?? false,
+  };
+  const redirects = followRedirects(rules, now);
   const running: Running = {
     run: compose([...middleware, redirects], network.send),
     now,

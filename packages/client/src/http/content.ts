@@ -13,9 +13,11 @@ export type Body = BodyInit | Readable | AsyncIterable<Uint8Array> | null;
 
 /** At most one of these. */
 export interface ContentOptions {
+  /** Text, octets, a form, a file, or a stream. */
   body?: Body | undefined;
   /** As application/x-www-form-urlencoded. */
   form?: Fields;
+  /** Any value, as application/json. */
   json?: unknown;
   /** As multipart/form-data. Files and streams are sent without being held in memory. */
   multipart?: Multipart;

@@ -86,8 +86,8 @@ export class Deadline implements Abortable {
   }
 
   abort(reason: unknown): void {
+    this.#controller.abort(reason); // first, because the errors of the work depend on it
     this.#work?.abort(reason);
-    this.#controller.abort(reason);
   }
 
   /** Whether `work` was free to be set: there is one at a time. */

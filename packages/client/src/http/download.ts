@@ -7,8 +7,9 @@ import { dirname } from 'node:path';
 import { ClientError } from '../errors.ts';
 import type { MethodOptions } from './client-options.ts';
 import { RequestError } from './errors.ts';
+import { typedError } from './failures.ts';
 import { createFileSink, type FileSink } from './file-sink.ts';
-import { pipeTo } from './lazy-response.ts';
+import { networkAnswerOf, pipeTo } from './lazy-response.ts';
 import {
   type AnswerHead,
   isWhole,
@@ -94,12 +95,10 @@ async function fetchWhole(job: Job, first: State): Promise<{ bytes: number; resu
     const { have } = state;
     const outcome = await fetchRest(job, state);
     if (outcome.startedAt < resumedFrom) resumedFrom = outcome.startedAt;
-    if (outcome.error === undefined && !outcome.isCut) return { bytes: outcome.state.have, resumedFrom };
+    if (outcome.error === undefined) return { bytes: outcome.state.have, resumedFrom };
     fruitless = outcome.state.have > have ? 0 : fruitless + 1;
-    const mayGoOn = outcome.isCut || mayPass(outcome.error);
-    if (outcome.state.validator === undefined || !mayGoOn || fruitless === MOST_FRUITLESS) {
-      throw outcome.error ?? cut(job.url);
-    }
+    const mayGoOn = outcome.state.validator !== undefined && mayPass(outcome.error);
+    if (!mayGoOn || fruitless === MOST_FRUITLESS) throw outcome.error;
     state = outcome.state;
   }
 }
@@ -107,8 +106,6 @@ async function fetchWhole(job: Job, first: State): Promise<{ bytes: number; resu
 interface Outcome {
   state: State;
   startedAt: number;
-  /** The server sent less than the rest. */
-  isCut?: boolean;
   error?: unknown;
 }
 
@@ -118,9 +115,10 @@ async function fetchRest(job: Job, state: State): Promise<Outcome> {
   let startedAt = state.have;
   let sink: FileSink | undefined;
   let { validator } = state;
+  let response: Response | undefined;
   const at = () => ({ validator, have: sink?.position ?? startedAt });
   try {
-    const response = await job
+    response = await job
       .get(job.url, {
         ...options,
         headers: rangeOf(options.headers, state),
@@ -143,11 +141,17 @@ async function fetchRest(job: Job, state: State): Promise<Outcome> {
     if (job.keepNote) await writeNote(job.part, { validator });
     sink = createFileSink(handle, startedAt);
     await pipeTo(response, sink);
-    return { state: at(), startedAt, isCut: sink.position < totalOf(head) };
+    if (sink.position < totalOf(head)) throw cut(response);
+    return { state: at(), startedAt };
   } catch (error) {
     await sink?.settle();
-    return { state: at(), startedAt, error };
+    return { state: at(), startedAt, error: response === undefined ? error : typed(error, response) };
   }
+}
+
+function typed(error: unknown, response: Response): unknown {
+  const request = networkAnswerOf(response)?.request;
+  return request === undefined ? error : typedError(error, request, () => performance.now());
 }
 
 function rangeOf(given: HeadersInit | undefined, state: State): Headers {
@@ -160,7 +164,7 @@ function headOf(response: Response): AnswerHead {
   return { status: response.status, field: (name) => fieldOf(response, name) };
 }
 
-function cut(url: string | URL): ClientError {
+function cut({ url }: Response): ClientError {
   return new ClientError('disconnected', `${new URL(url).origin} sends only a part of the file: try again`);
 }
 

@@ -25,6 +25,8 @@ export interface Failure {
  * if (error instanceof RequestError && error.retryable) tryAgain();
  */
 export class RequestError extends ClientError implements Failure {
+  // Written out in each class, because bundlers shorten the names of classes.
+  override name = 'RequestError';
   readonly phase: Phase;
   readonly attempt: number;
   readonly timings: { elapsedMs: number };
@@ -37,7 +39,6 @@ export class RequestError extends ClientError implements Failure {
     options?: { cause?: unknown; tls?: TlsRefusal },
   ) {
     super(code, message, options);
-    this.name = new.target.name;
     this.phase = failure.phase;
     this.attempt = failure.attempt;
     this.timings = failure.timings;
@@ -50,14 +51,18 @@ export class RequestError extends ClientError implements Failure {
  * @example
  * if (error instanceof DnsError) askForTheName();
  */
-export class DnsError extends RequestError {}
+export class DnsError extends RequestError {
+  override name = 'DnsError';
+}
 
 /**
  * No connection, or the connection ended before the answer was complete.
  * @example
  * if (error instanceof ConnectError) startTheServer();
  */
-export class ConnectError extends RequestError {}
+export class ConnectError extends RequestError {
+  override name = 'ConnectError';
+}
 
 /**
  * The certificate of the server, or that of the client, is not accepted.
@@ -65,6 +70,7 @@ export class ConnectError extends RequestError {}
  * if (error instanceof TlsError) console.error(error.reason, error.fix);
  */
 export class TlsError extends RequestError {
+  override name = 'TlsError';
   readonly reason: TlsReason;
   /** The certificates that the server sent, as PEM. Empty if the handshake failed before. */
   readonly chain: readonly string[];
@@ -90,6 +96,7 @@ export class TlsError extends RequestError {
  * if (error instanceof ProxyError && error.status === 407) askForThePassword();
  */
 export class ProxyError extends RequestError {
+  override name = 'ProxyError';
   /** The status of the proxy, if it answered. */
   readonly status: number | undefined;
 
@@ -104,7 +111,9 @@ export class ProxyError extends RequestError {
  * @example
  * if (error instanceof TimeoutError && error.phase === 'total') giveUp();
  */
-export class TimeoutError extends RequestError {}
+export class TimeoutError extends RequestError {
+  override name = 'TimeoutError';
+}
 
 /**
  * The status is 4xx or 5xx, and the caller asked for the content.
@@ -112,6 +121,7 @@ export class TimeoutError extends RequestError {}
  * if (error instanceof HttpError) console.error(error.status, error.problem?.detail ?? error.body);
  */
 export class HttpError extends RequestError {
+  override name = 'HttpError';
   readonly status: number;
   /** The problem of the answer (RFC 9457), if it has one. */
   readonly problem: Readonly<Record<string, unknown>> | undefined;
@@ -131,18 +141,22 @@ export class HttpError extends RequestError {
 }
 
 /**
- * The answer is larger than a limit, or there are too many redirects.
+ * The answer is larger than a limit, or redirects go on for too long, or to plain HTTP.
  * @example
  * if (error instanceof LimitError) readItAsAStream();
  */
-export class LimitError extends RequestError {}
+export class LimitError extends RequestError {
+  override name = 'LimitError';
+}
 
 /**
  * A credential may not be sent, or is of a kind that the server does not accept.
  * @example
  * if (error instanceof AuthError && error.code === 'identity_plaintext') useHttps();
  */
-export class AuthError extends RequestError {}
+export class AuthError extends RequestError {
+  override name = 'AuthError';
+}
 
 /**
  * The answer is not signed as it should be. `reason` says why.
@@ -150,6 +164,7 @@ export class AuthError extends RequestError {}
  * if (error instanceof SignatureError && error.reason === 'signature_missing') askTheOperator();
  */
 export class SignatureError extends RequestError {
+  override name = 'SignatureError';
   readonly reason: MessageSignatureErrorCode;
 
   constructor(
@@ -168,8 +183,9 @@ export class SignatureError extends RequestError {
  * if (error instanceof AbortedError) console.error('stopped');
  */
 export class AbortedError extends RequestError {
+  override name = 'AbortError';
+
   constructor(message: string, failure: Failure, options?: { cause?: unknown }) {
     super('aborted', message, failure, options);
-    this.name = 'AbortError';
   }
 }

@@ -58,6 +58,7 @@ const byCode: Readonly<Record<ClientError['code'], Make>> = {
   signature: (error, fail) =>
     new SignatureError(error.message, fail('response'), { reason: 'signature_invalid', cause: error }),
   limit: (error, fail) => new LimitError(error.code, error.message, fail('body'), error),
+  plaintext_redirect: (error, fail) => new LimitError(error.code, error.message, fail('response'), error),
   forbidden_address: (error, fail) => new ConnectError(error.code, error.message, fail('connect'), error),
   seal_trust: auth,
   seal_broken: (error, fail) => new ConnectError(error.code, error.message, fail('response'), error),

@@ -188,7 +188,7 @@ export class LazyResponse {
   }
 
   #open(): Readable {
-    const body = this.#answer.body.readable();
+    const body = this.#answer.body.readable((error) => this.#typed(error));
     const encoding = this.#encoding();
     try {
       return encoding === undefined ? body : decompress(body, encoding, this.#parts.limits);

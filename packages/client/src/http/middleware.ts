@@ -48,6 +48,7 @@ export interface HttpRequest {
   readonly attempt: number;
   /** Milliseconds, on the clock of the client. */
   readonly startedAt: number;
+  /** Counts the octets of the content, both ways. */
   readonly onProgress?: OnProgress | undefined;
   /** What the network does for this call, if someone wants to know. */
   readonly hops?: Hop[] | undefined;
@@ -63,6 +64,7 @@ export type Next = (request: HttpRequest) => Promise<Response>;
 /** A step around the network. Without `stage` it belongs to `call`. */
 export interface Middleware {
   (request: HttpRequest, next: Next): Promise<Response>;
+  /** Where it stands. Default: `call`. */
   readonly stage?: Stage;
   /** What it changes in the network itself, which then has connections of its own. */
   readonly network?: NetworkChange;

@@ -8,6 +8,7 @@ import type { Content } from './request-content.ts';
 export interface StreamPart {
   stream: Readable | AsyncIterable<Uint8Array>;
   filename: string;
+  /** Default: application/octet-stream. */
   type?: string;
   /** Octets, if known. */
   length?: number;

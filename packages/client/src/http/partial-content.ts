@@ -3,6 +3,7 @@
 // to put parts of different versions together.
 import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { ClientError } from '../errors.ts';
+import { parseHttpDate } from './http-date.ts';
 
 /** What a part belongs to. */
 export interface Partial {
@@ -34,7 +35,10 @@ export function validatorOf({ field }: AnswerHead): string | undefined {
   const tag = field('etag');
   if (tag?.startsWith('"')) return tag;
   const modified = field('last-modified');
-  const isOlder = Date.parse(field('date') ?? '') - Date.parse(modified ?? '') >= 1000;
+  const [date = Number.NaN, changed = Number.NaN] = [field('date'), modified].map((each) =>
+    parseHttpDate(each),
+  );
+  const isOlder = date - changed >= 1000;
   return modified !== null && tag === null && isOlder ? modified : undefined;
 }
 

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Failure } from './errors.ts';
 import { readEvents, type ServerSentEvent } from './event-stream.ts';
+import { jsonOf } from './json.ts';
 import { readJsonLines } from './json-lines.ts';
 import { pipeTo, readableOf } from './lazy-response.ts';
 import { ResponsePromise, statusError } from './response-promise.ts';
@@ -26,9 +27,15 @@ export class PendingResponse extends ResponsePromise {
     this.#tools = tools;
   }
 
-  /** The content as JSON. */
+  /** The content as JSON. Rejects with `ConnectError` for anything else. */
   async json<T = unknown>(): Promise<T> {
-    return (await this.accepted()).json() as Promise<T>;
+    const response = await this.accepted();
+    const text = await response.text();
+    try {
+      return jsonOf(text, response) as T;
+    } catch (error) {
+      throw this.#tools.typed(error);
+    }
   }
 
   /** The content as text in UTF-8. */
@@ -63,13 +70,13 @@ export class PendingResponse extends ResponsePromise {
   }
 
   /** The events of a text/event-stream. */
-  async *sse(): AsyncGenerator<ServerSentEvent> {
-    yield* this.#typed(readEvents(await this.stream()));
+  sse(): AsyncGenerator<ServerSentEvent> {
+    return this.#items(readEvents);
   }
 
   /** The lines of an application/x-ndjson, as JSON. */
-  async *ndjson<T = unknown>(): AsyncGenerator<T> {
-    yield* this.#typed(readJsonLines<T>(await this.stream()));
+  ndjson<T = unknown>(): AsyncGenerator<T> {
+    return this.#items(readJsonLines<T>);
   }
 
   /** The Response, unless its status is 4xx or 5xx and none of `also`. */
@@ -79,9 +86,16 @@ export class PendingResponse extends ResponsePromise {
     throw statusError(response, await response.text(), this.#tools.failure());
   }
 
-  async *#typed<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  /** Who begins to loop later gets the error then, and the process does not end because of it. */
+  #items<T>(read: (stream: AsyncIterable<Uint8Array>) => AsyncIterable<T>): AsyncGenerator<T> {
+    this.response.catch(() => {});
+    return this.#read(read);
+  }
+
+  async *#read<T>(read: (stream: AsyncIterable<Uint8Array>) => AsyncIterable<T>): AsyncGenerator<T> {
+    const stream = await this.stream();
     try {
-      yield* items;
+      yield* read(stream);
     } catch (error) {
       throw this.#tools.typed(error);
     }

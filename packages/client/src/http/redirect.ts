@@ -1,15 +1,17 @@
 // Follows redirects (RFC 9110 §15.4). Removes everything secret before it goes to another origin. Refuses
-// targets that are not HTTP, endless chains, and to repeat content that cannot be repeated.
+// targets that are not HTTP, the way from https: to plain HTTP, endless chains, and to repeat content that
+// cannot be repeated.
 import { ClientError } from '../errors.ts';
+import { isLoopback } from '../network/loopback.ts';
 import { LimitError } from './errors.ts';
 import { failureOf } from './failures.ts';
 import { copyFields } from './field-list.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
 import type { Now } from './now.ts';
 import { discard, fieldOf } from './response.ts';
+import { secretFieldsOf } from './secret-fields.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const SECRET = ['authorization', 'cookie', 'proxy-authorization', 'x-api-key', 'x-auth-token'];
 const OF_CONTENT = [
   'content-type',
   'content-length',
@@ -18,8 +20,16 @@ const OF_CONTENT = [
   'content-location',
 ];
 
-/** Follows up to `most` redirects. */
-export function followRedirects(most: number, now: Now): Middleware {
+/** How far redirects may lead. */
+export interface RedirectRules {
+  /** How many of them. */
+  most: number;
+  /** Whether they may lead from https: to plain HTTP. */
+  allowsPlaintext: boolean;
+}
+
+/** Follows redirects within the rules. */
+export function followRedirects({ most, allowsPlaintext }: RedirectRules, now: Now): Middleware {
   return atStage('redirect', async (request, next) => {
     let current = request;
     for (let hops = 0; ; hops += 1) {
@@ -29,9 +39,23 @@ export function followRedirects(most: number, now: Now): Middleware {
       if (location === null) return response;
       await discard(response);
       if (hops === most || request.redirect === 'error') throw tooMany(request, most, now);
-      current = afterRedirect(current, response.status, location);
+      const following = afterRedirect(current, response.status, location);
+      if (!allowsPlaintext) requireStillConfidential(current, following);
+      current = following;
     }
   });
+}
+
+/**
+ * Who asks for https: does not want the content, or the answer, to be read and changed on the way. This
+ * machine is not on the way.
+ */
+function requireStillConfidential({ url }: HttpRequest, { url: target }: HttpRequest): void {
+  if (url.protocol !== 'https:' || target.protocol === 'https:' || isLoopback(target.hostname)) return;
+  throw new ClientError(
+    'plaintext_redirect',
+    `refused to follow a redirect of ${url.origin} to ${target.origin}, which is plain HTTP: ask its operator, or set plaintextRedirects if others may read and change this`,
+  );
 }
 
 /** The next request after a redirect. */
@@ -39,7 +63,7 @@ export function afterRedirect(request: HttpRequest, status: number, location: st
   const url = targetOf(request.url, location);
   const headers = copyFields(request.headers);
   if (url.origin !== request.url.origin) {
-    for (const name of [...SECRET, ...request.secrets]) headers.delete(name);
+    for (const name of secretFieldsOf(headers, request.secrets)) headers.delete(name);
     headers.delete('host');
   }
   if (becomesGet(request.method, status)) {

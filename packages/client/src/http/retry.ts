@@ -1,6 +1,7 @@
 // Tries again (RFC 9110 §9.2.2): idempotent requests, after errors that may pass and after some statuses.
 // Waits longer each time, with jitter, or as long as Retry-After says. The last answer is returned whole.
 import { RequestError } from './errors.ts';
+import { parseHttpDate } from './http-date.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
 import { discard, fieldOf } from './response.ts';
 
@@ -115,6 +116,6 @@ function isRetryable(error: unknown): boolean {
 function retryAfterMs(field: string | null, now: number): number | undefined {
   if (field === null) return undefined;
   if (/^\d+$/.test(field)) return Number(field) * 1000;
-  const date = Date.parse(field);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const date = parseHttpDate(field, now);
+  return date === undefined ? undefined : Math.max(0, date - now);
 }

@@ -1,6 +1,7 @@
 // What a client does, for a log: one record for each call, without queries and without secrets.
 import type { Hop } from './hops.ts';
 import { atStage, type Middleware } from './middleware.ts';
+import { isSecretField } from './secret-fields.ts';
 
 /** One call. */
 export interface TraceRecord {
@@ -41,16 +42,17 @@ export function trace(
   });
 }
 
-const SECRET = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|.*(?:token|secret|password).*)$/;
-
 /**
  * Header fields for a log: values of secret fields are replaced.
  * @example
  * log.info({ headers: redactHeaders(response.headers, ['x-session']) });
  */
 export function redactHeaders(headers: HeadersInit, secret: readonly string[] = []): Record<string, string> {
-  const hidden = (name: string) => SECRET.test(name) || secret.some((one) => one.toLowerCase() === name);
+  const marked = secret.map((name) => name.toLowerCase());
   return Object.fromEntries(
-    [...new Headers(headers)].map(([name, value]) => [name, hidden(name) ? '[redacted]' : value]),
+    [...new Headers(headers)].map(([name, value]) => [
+      name,
+      isSecretField(name, marked) ? '[redacted]' : value,
+    ]),
   );
 }

@@ -147,8 +147,8 @@ export class IncomingBody {
     return { ended: promise, resume: () => this.#controller.resume() };
   }
 
-  /** The body as a stream of Node. */
-  readable(): Readable {
+  /** The body as a stream of Node. `typed` makes the errors of the caller of what the network reports. */
+  readable(typed: (error: unknown) => unknown = (error) => error): Readable {
     const readable = new Readable({
       read: () => this.#controller.resume(),
       destroy: (error, callback) => {
@@ -160,7 +160,7 @@ export class IncomingBody {
     this.#attach({
       take: (chunk) => readable.push(copy(chunk)),
       end: () => readable.push(null),
-      fail: (error) => readable.destroy(error as Error),
+      fail: (error) => readable.destroy(typed(error) as Error),
     });
     return readable;
   }

@@ -10,6 +10,7 @@ import { lazyResponse } from '../http/lazy-response.ts';
 import type { Limits } from '../http/limits.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
 import type { Now } from '../http/now.ts';
+import { CREDENTIALS } from '../http/secret-fields.ts';
 import { type Explain, explainErrors } from '../report-errors.ts';
 import type { Timeouts } from '../timeouts.ts';
 import { createPublicCheck } from './addresses.ts';
@@ -126,9 +127,10 @@ async function send(
 ): Promise<Response> {
   const hop = beginHop(request, agents.log, now);
   try {
-    requireConfidential(request, settings);
     const { url } = request;
     const proxy = url.protocol === 'http:' ? settings.proxy(url) : undefined;
+    requireConfidential(request, proxy, settings);
+    if (settings.publicOnly) requireOwnConnection(url, settings);
     const watchers = watchersOf(request, hop);
     const answer =
       proxy === undefined
@@ -200,6 +202,16 @@ async function throughProxy(
 }
 
 const REFUSAL_BYTES = 128 * 1024;
+
+/** A proxy resolves the name itself, so that its address cannot be checked here. */
+function requireOwnConnection(url: URL, { proxy }: NetworkSettings): void {
+  const chosen = proxy(url);
+  if (chosen === undefined) return;
+  throw new ClientError(
+    'forbidden_address',
+    `${url.host} would be reached through the proxy ${chosen.url.host}, which chooses the address: name the host in noProxy, or use no publicOnly`,
+  );
+}
 
 function refused(proxy: URL, { host }: URL, offered: string): ClientError {
   const message = proxyRefusal(407, { proxy: proxy.origin, authority: host, offered });
@@ -273,14 +285,15 @@ function unreachable({ origin }: URL, error: Error): ClientError {
   );
 }
 
-const CREDENTIALS = ['authorization', 'x-api-key'];
-
 /** A credential over plain HTTP can be read on the way. */
 function requireConfidential(
   { url, headers, secrets }: HttpRequest,
+  proxy: ChosenProxy | undefined,
   { plaintextCredentials }: NetworkSettings,
 ): void {
-  if (url.protocol === 'https:' || plaintextCredentials || isLoopback(url.hostname)) return;
+  // A proxy elsewhere takes `localhost` for its own machine, and reads the request.
+  const staysHere = isLoopback(url.hostname) && (proxy === undefined || isLoopback(proxy.url.hostname));
+  if (url.protocol === 'https:' || plaintextCredentials || staysHere) return;
   if (![...CREDENTIALS, ...secrets].some((name) => headers.has(name))) return;
   throw new ClientError(
     'identity_plaintext',

@@ -7,7 +7,9 @@ import type { ProxyCredentials } from './network-change.ts';
 
 /** How a client authenticates to a proxy. */
 export interface ProxyAuthentication {
+  /** Sends the name and the password (RFC 7617). */
   basic?: Password;
+  /** Proves the password without sending it (RFC 7616). */
   digest?: Password;
 }
 

@@ -19,6 +19,7 @@ import {
   writeBinaryRequest,
 } from '@gatehouse/protocol';
 import { ClientError } from '../errors.ts';
+import { parseHttpDate } from '../http/http-date.ts';
 import { atStage, type HttpRequest, type Middleware, type Next } from '../http/middleware.ts';
 import { discard } from '../http/response.ts';
 import { openChunked, openWhole } from './answers.ts';
@@ -173,8 +174,7 @@ async function problemType(response: Response): Promise<unknown> {
 }
 
 function timeOf(response: Response, otherwise: number): number {
-  const time = Date.parse(response.headers.get('date') ?? '');
-  return Number.isNaN(time) ? otherwise : time;
+  return parseHttpDate(response.headers.get('date')) ?? otherwise;
 }
 
 function octetsOf(content: string | Uint8Array | null): Uint8Array {

@@ -4,4 +4,5 @@ export { type SigningKey, signerOf } from './keys.ts';
 export { type SignOptions, sign } from './sign.ts';
 export { messageOf, type RequestSignature, type RequestToSign, signRequest } from './sign-request.ts';
 export { type AnswerPolicy, type AnswerToVerify, verifyAnswer } from './verify-answer.ts';
-export { ANSWER_KEYS_PATH, type VerifySignatureOptions, verifySignature } from './verify-signature.ts';
+export { verifySignature } from './verify-signature.ts';
+export { ANSWER_KEYS_PATH, type VerifySignatureOptions } from './verifying.ts';

@@ -2,6 +2,7 @@
 // `XmlRpcFault`. Refuses answers that are larger or deeper than the limits.
 import type { Client } from '../client.ts';
 import { ClientError } from '../errors.ts';
+import { piecesOf } from '../http/pieces.ts';
 import { XmlRpcError } from './errors.ts';
 import { readResponse, writeCall } from './message.ts';
 import type { XmlRpcValue } from './write-value.ts';
@@ -57,6 +58,7 @@ export function xmlrpc<Api>(
 export interface XmlRpcTarget {
   client: XmlRpcTransport;
   url: string | URL;
+  /** How large and how deep an answer may be. */
   limits?: XmlRpcLimits;
 }
 
@@ -102,13 +104,13 @@ function methodsBelow(prefix: string, call: CallMethod): object {
 }
 
 async function readBody(
-  { status, body }: { status: number; body: AsyncIterable<Uint8Array> | null },
+  { status, body }: { status: number; body: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | null },
   url: string | URL,
   { maxBytes }: Required<XmlRpcLimits>,
-): Promise<Buffer> {
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of piecesOf(body)) {
     length += chunk.length;
     if (length > maxBytes) {
       throw new ClientError(
@@ -118,9 +120,19 @@ async function readBody(
     }
     chunks.push(chunk);
   }
-  if (status === 200) return Buffer.concat(chunks);
+  if (status === 200) return joined(chunks, length);
   throw new ClientError(
     'protocol',
     `${url} answered with HTTP ${status} and not with XML-RPC: check its path`,
   );
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }

@@ -5,6 +5,7 @@ import type { XmlRpcValue } from './write-value.ts';
 
 /** What `system.methodHelp` and `system.methodSignature` answer about a method. */
 export interface XmlRpcDescription {
+  /** A sentence for people. */
   help?: string;
   /** Each is the type of the result, and then those of the parameters: `[['int', 'int', 'int']]`. */
   signatures?: readonly (readonly string[])[];

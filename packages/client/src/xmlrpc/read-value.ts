@@ -1,4 +1,5 @@
 // Values of XML-RPC as JavaScript values. Refuses unknown types and values that do not match their type.
+import { fromBase64 } from '#base64';
 import { XmlRpcError } from './errors.ts';
 import type { XmlRpcValue } from './write-value.ts';
 import type { XmlElement } from './xml.ts';
@@ -81,10 +82,10 @@ function readDateTime(element: XmlElement): Date {
   return date;
 }
 
-function readBase64(element: XmlElement): Buffer {
+function readBase64(element: XmlElement): Uint8Array {
   const text = leaf(element).replace(/\s/g, '');
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw mismatch(element);
-  return Buffer.from(text, 'base64');
+  return fromBase64(text);
 }
 
 function readArray(element: XmlElement): XmlRpcValue[] {

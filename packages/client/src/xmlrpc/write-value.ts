@@ -1,4 +1,5 @@
 // JavaScript values as values of XML-RPC. Refuses what it has no type for, instead of changing it.
+import { toBase64 } from '#base64';
 import { escapeXml } from './xml.ts';
 
 /**
@@ -63,7 +64,7 @@ function structured(value: object, above: readonly unknown[]): string {
   if (above.includes(value)) throw new TypeError('a value that contains itself cannot be sent');
   if (DOUBLE in value) return `<double>${decimal(value[DOUBLE] as number)}</double>`;
   if (value instanceof Date) return `<dateTime.iso8601>${dateTime(value)}</dateTime.iso8601>`;
-  if (value instanceof Uint8Array) return `<base64>${Buffer.from(value).toString('base64')}</base64>`;
+  if (value instanceof Uint8Array) return `<base64>${toBase64(value)}</base64>`;
   const path = [...above, value];
   if (Array.isArray(value)) {
     return `<array><data>${value.map((item) => writeValue(item, path)).join('')}</data></array>`;

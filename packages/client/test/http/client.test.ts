@@ -7,11 +7,13 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, describe, type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import {
   apiKey,
   basic,
   bearer,
+  ConnectError,
   client,
   cookies,
   type HttpClientOptions,
@@ -62,7 +64,7 @@ function open(t: TestContext, options?: HttpClientOptions) {
 
 describe('the client as fetch', () => {
   test('takes what fetch takes, and returns a Response', async (t) => {
-    const http: typeof fetch = open(t) as unknown as typeof fetch;
+    const http: typeof fetch = open(t);
     const response = await http(new Request(`${site}/echo`, { method: 'POST', body: 'from a Request' }));
     assert.ok(response instanceof Response);
     assert.equal(await response.clone().text(), 'POST from a Request');
@@ -93,6 +95,35 @@ describe('the client as fetch', () => {
     await response.text();
     assert.equal(response.bodyUsed, true);
     await assert.rejects(response.text(), TypeError);
+  });
+});
+
+describe('reading', () => {
+  test('JSON that is none is an error that names the server and what it sent, and not the content', async (t) => {
+    const http = open(t, { baseUrl: site });
+    const page = http.post('/echo', { body: '<p>secret' }).json();
+    await assert.rejects(page, (error) => {
+      assert.ok(error instanceof ConnectError);
+      assert.ok(error.cause instanceof SyntaxError);
+      assert.equal(error.code, 'protocol');
+      assert.match(
+        error.message,
+        /^the answer of http:\/\/127\.0\.0\.1:\d+ \(without a type\) is not JSON: /,
+      );
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
+    await assert.rejects(http.get('/cookie').json(), { name: 'ConnectError', message: /\(empty\)/ });
+    await assert.rejects(Array.fromAsync(http.get('/echo').ndjson()), { name: 'ConnectError' });
+  });
+
+  test('a loop over events or lines that begins later gets the error then', async (t) => {
+    const http = open(t);
+    const [events, lines] = [http.get('http://127.0.0.1:1/').sse(), http.get('http://127.0.0.1:1/').ndjson()];
+    await assert.rejects(http.get('http://127.0.0.1:1/'), ConnectError);
+    await setImmediate(); // an unhandled rejection would end the test here
+    await assert.rejects(events.next(), ConnectError);
+    await assert.rejects(lines.next(), ConnectError);
   });
 });
 
@@ -246,12 +277,14 @@ describe('credentials', () => {
     await http.get(`${site}/echo?token=secret`, { headers: { authorization: 'Bearer secret' } });
     assert.equal(records.length, 1);
     assert.doesNotMatch(JSON.stringify(records), /secret/);
-    const fields = { authorization: 'secret', 'x-own': 'secret', accept: 'x' };
-    assert.deepEqual(redactHeaders(fields, ['X-Own']), {
-      accept: 'x',
-      authorization: '[redacted]',
-      'x-own': '[redacted]',
-    });
+    const hidden = ['authorization', 'x-own', 'x-api-key', 'private-token', 'x-goog-api-key', 'set-cookie'];
+    const fields = Object.fromEntries([...hidden, 'accept'].map((name) => [name, 'secret']));
+    const shown = redactHeaders(fields, ['X-Own']);
+    assert.deepEqual(
+      Object.keys(shown).filter((name) => shown[name] === '[redacted]'),
+      hidden.toSorted(),
+    );
+    assert.equal(shown.accept, 'secret');
   });
 });
 

@@ -17,7 +17,7 @@ const content = Buffer.from(
 const other = Buffer.alloc(1_200_000, 'other ');
 
 /** What the server does: it sends so many octets of each answer, and then ends the connection. */
-let plan = { file: content, tag: '"1"', cuts: [] as number[], ranges: true };
+let plan = { file: content, tag: '"1"', cuts: [] as number[], ranges: true, empty: false };
 const asked: (string | undefined)[] = [];
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -29,7 +29,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(404).end('no such file');
     return;
   }
-  const { file, tag, ranges } = plan;
+  const { file, tag, ranges, empty } = plan;
   const { range, 'if-range': ifRange } = request.headers;
   asked.push(range);
   const [, from = ''] = /^bytes=(\d+)-$/.exec(range ?? '') ?? [];
@@ -38,7 +38,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(416, { 'content-range': `bytes */${file.length}` }).end();
     return;
   }
-  const rest = file.subarray(begin);
+  const rest = empty ? Buffer.alloc(0) : file.subarray(begin);
   response.writeHead(begin === 0 ? 200 : 206, {
     etag: tag,
     'content-length': rest.length,
@@ -63,7 +63,7 @@ beforeEach(() => {
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
   asked.length = 0;
-  plan = { file: content, tag: '"1"', cuts: [], ranges: true };
+  plan = { file: content, tag: '"1"', cuts: [], ranges: true, empty: false };
 });
 
 function open(t: TestContext) {
@@ -125,6 +125,20 @@ describe('a download to a file', () => {
     plan.cuts = [700_000];
     await assert.rejects(open(t).download(`${site}/`, file), { code: 'disconnected' });
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test('a part that the server calls the rest is an error in words, also with a baseUrl', async (t) => {
+    const http = client({ baseUrl: site });
+    t.after(() => http.close());
+    writeFileSync(`${file}.part`, content.subarray(0, 1000));
+    writeFileSync(`${file}.part.version`, '"1"');
+    plan.empty = true;
+    const error = {
+      name: 'ConnectError',
+      code: 'disconnected',
+      message: /127\.0\.0\.1:\d+ sends only a part/,
+    };
+    await assert.rejects(http.download('/', file, { resume: true }), error);
   });
 
   test('a status that is an error leaves the old file', async (t) => {

@@ -27,7 +27,10 @@ for (const size of [1, 2, 3, 7, 1000]) {
 }
 
 test('refuses a line that is not JSON', async () => {
-  await assert.rejects(Array.fromAsync(readJsonLines(inPieces('{"a"', 2))), SyntaxError);
+  await assert.rejects(Array.fromAsync(readJsonLines(inPieces('{"a"', 2))), {
+    code: 'protocol',
+    message: /^a line of the answer is not JSON/,
+  });
 });
 
 async function* endless(piece: string): AsyncGenerator<Uint8Array> {

@@ -69,7 +69,7 @@ for (const location of [
   'http://169.254.169.254/latest',
 ]) {
   test(`with publicOnly, a redirect to ${location} is refused at its hop`, async () => {
-    const http = client({ publicOnly: true }).with(internet(location));
+    const http = client({ publicOnly: true, plaintextRedirects: true }).with(internet(location));
     opened.push(http);
     await assert.rejects(http.get('https://public.example/').text(), { code: 'forbidden_address' });
   });

@@ -117,7 +117,7 @@ describe('following redirects', () => {
   const endless = async () => new Response(null, { status: 302, headers: { location: '/again' } });
 
   test('ends an endless chain', async () => {
-    const follow = followRedirects(3, () => 5);
+    const follow = followRedirects({ most: 3, allowsPlaintext: false }, () => 5);
     let calls = 0;
     const count = async () => {
       calls += 1;
@@ -128,12 +128,65 @@ describe('following redirects', () => {
   });
 
   test('returns the redirect for `manual`, and rejects for `error`', async () => {
-    const follow = followRedirects(3, () => 5);
+    const follow = followRedirects({ most: 3, allowsPlaintext: false }, () => 5);
     const manual = requestTo('https://a.example/', { redirect: 'manual' });
     assert.equal((await follow(manual, endless)).status, 302);
     const refusing = requestTo('https://a.example/', { redirect: 'error' });
     await assert.rejects(follow(refusing, endless), { name: 'LimitError', timings: { elapsedMs: 5 } });
     assert.equal(failureOf(refusing, () => 5, 'response').timings.elapsedMs, 5);
+  });
+});
+
+describe('a redirect from https: to plain HTTP', () => {
+  const from = 'https://a.example/';
+  /** In the place of the network: redirects once, and tells what came then. */
+  function redirecting(location: string, status: number, seen: HttpRequest[]): Middleware {
+    const answer = async (request: HttpRequest) => {
+      seen.push(request);
+      return seen.length === 1 ? new Response(null, { status, headers: { location } }) : new Response('end');
+    };
+    return Object.assign(answer, { stage: 'sealing' as const });
+  }
+
+  for (const location of [
+    'http://a.example/',
+    'http://b.example/',
+    '//b.example/',
+    'http://127.0.0.1.example/',
+  ]) {
+    const isPlain = location.startsWith('http:');
+    test(`to ${location} is ${isPlain ? 'refused, and nothing is sent' : 'none'}`, async () => {
+      for (const status of [301, 302, 303, 307, 308]) {
+        for (const method of ['GET', 'POST', 'PUT']) {
+          const seen: HttpRequest[] = [];
+          const http = client().with(redirecting(location, status, seen));
+          const asking = http.request(from, { method, ...(method !== 'GET' && { body: 'private' }) }).text();
+          if (isPlain) {
+            await assert.rejects(asking, {
+              name: 'LimitError',
+              code: 'plaintext_redirect',
+              phase: 'response',
+            });
+          } else assert.equal(await asking, 'end');
+          assert.equal(seen.length, isPlain ? 1 : 2);
+        }
+      }
+    });
+  }
+
+  test('leads on if this machine is meant, or if the caller allows it, but never with a credential', async () => {
+    const headers = { authorization: 'Bearer secret', 'private-token': 'secret', 'x-goog-api-key': 'secret' };
+    for (const [location, options] of [
+      ['http://127.0.0.1:1/', {}],
+      ['http://localhost:1/', {}],
+      ['http://b.example/', { plaintextRedirects: true }],
+    ] as const) {
+      const seen: HttpRequest[] = [];
+      const http = client(options).with(redirecting(location, 307, seen));
+      assert.equal(await http.post(from, { body: 'content', headers }).text(), 'end');
+      assert.equal(seen[1]?.content, 'content');
+      assert.doesNotMatch(JSON.stringify([...(seen[1]?.headers ?? [])]), /secret/);
+    }
   });
 });
 

@@ -1,12 +1,14 @@
 // Servers that do not follow HTTP: each answer is refused in words, or read as the standard says (RFC 9112
 // §6.3), and nothing of it is taken for the answer to the next request.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { getEventListeners, once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { describe, type TestContext, test } from 'node:test';
+import { afterEach, beforeEach, describe, type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { client, createClient, RequestError } from '../../src/index.ts';
+import { client, createClient, proxy, RequestError, retry } from '../../src/index.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
@@ -123,6 +125,95 @@ describe('a hostile server', () => {
       const expected = { code: 'protocol', message: /not what the server says \(Content-Encoding: gzip\)/ };
       await assert.rejects(byHttp(url), expected);
       await assert.rejects(Array.fromAsync(http.get(url).sse()), expected);
+    });
+  }
+});
+
+describe('a request that its caller ends', () => {
+  type Calling = (url: string, signal: AbortSignal) => Promise<unknown>;
+
+  async function* endless() {
+    for (;;) {
+      yield Buffer.alloc(65_536);
+      await setImmediate();
+    }
+  }
+  let http = client();
+  beforeEach(() => {
+    http = client().with(retry({ attempts: 9, baseSeconds: 60 }));
+  });
+  afterEach(() => http.close());
+  /** What the server sends, and what is called. The connection ends at once, or with the client. */
+  const PHASES: Readonly<Record<string, [answer: string, call: Calling, isOpenUntilClosed?: boolean]>> = {
+    'during the handshake of TLS': [
+      '',
+      (url, signal) => http.get(url.replace('http:', 'https:'), { signal }),
+      true,
+    ],
+    'while a proxy opens the tunnel': [
+      '',
+      (url, signal) => {
+        http = http.with(proxy(url));
+        return http.get('https://example.com/', { signal });
+      },
+      true,
+    ],
+    'while content is sent': [
+      '',
+      (url, signal) => http.post(url, { body: Readable.from(endless()), signal }),
+    ],
+    'while it waits for the answer': ['', (url, signal) => http.get(url, { signal })],
+    'within the header of the answer': [HEAD, (url, signal) => http.get(url, { signal })],
+    'within content that is read whole': [
+      `${HEAD}content-length: 9\r\n\r\na`,
+      (url, signal) => http.get(url, { signal }).text(),
+    ],
+    'within content that is read as a stream': [
+      `${HEAD}content-length: 9\r\n\r\na`,
+      async (url, signal) => text(await http.get(url, { signal }).stream()),
+    ],
+    'within events': [
+      `${HEAD}content-length: 99\r\n\r\ndata: 1\n\n`,
+      (url, signal) => Array.fromAsync(http.get(url, { signal }).sse()),
+    ],
+    'within content that no one reads': [
+      `${HEAD}content-length: 9\r\n\r\na`,
+      async (url, signal) => {
+        const response = await http.get(url, { signal });
+        await once(signal, 'abort');
+        return response.text();
+      },
+    ],
+    'while it waits for the next try': [
+      'HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n',
+      (url, signal) => http.get(url, { signal }),
+      true,
+    ],
+  };
+
+  for (const [phase, [answer, call, isOpenUntilClosed = false]] of Object.entries(PHASES)) {
+    test(`${phase} rejects at once, and leaves no connection and no listener behind`, async (t) => {
+      const sockets = new Set<Socket>();
+      const reached = Promise.withResolvers<void>();
+      const server = createServer((socket) => {
+        sockets.add(socket.once('close', () => sockets.delete(socket)).on('error', () => {}));
+        socket.once('data', () => {
+          if (answer === '') reached.resolve();
+          else socket.write(answer, () => setTimeout(reached.resolve, 20));
+        });
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      t.after(() => server.close());
+      const controller = new AbortController();
+      const calling = call(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, controller.signal);
+      calling.catch(() => {});
+      await reached.promise;
+      const reason = new Error('no longer wanted');
+      controller.abort(reason);
+      await assert.rejects(calling, { name: 'AbortError', cause: reason });
+      if (isOpenUntilClosed) await http.close();
+      while (sockets.size > 0) await setImmediate();
+      assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
     });
   }
 });

@@ -1,6 +1,7 @@
 // NO_PROXY, and which proxies are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bearer, client } from '../../src/index.ts';
 import { parseNoProxy, proxy, proxyFromEnvironment } from '../../src/network/proxy.ts';
 
 const cases: readonly (readonly [noProxy: string, url: string, bypasses: boolean])[] = [
@@ -35,6 +36,29 @@ test('does not send a password over plain HTTP to a proxy on another machine, un
   assert.throws(() => proxy('http://10.0.0.1:3128', { basic }), { code: 'identity_plaintext' });
   proxy('http://10.0.0.1:3128', { basic, plaintext: true });
   proxy('https://10.0.0.1:3128', { basic });
+});
+
+test('sends no credential for this machine to a proxy on another one, over plain HTTP', async (t) => {
+  for (const address of ['http://192.0.2.1:3128', 'https://192.0.2.1:3128']) {
+    for (const url of ['http://localhost/', 'http://127.0.0.1/', 'http://[::1]/']) {
+      const http = client().with(proxy(address), bearer('secret'));
+      t.after(() => http.close());
+      await assert.rejects(http.get(url), { name: 'AuthError', code: 'identity_plaintext' });
+    }
+  }
+});
+
+test('goes through no proxy where only public addresses are allowed, because the proxy resolves the name', async (t) => {
+  const http = client({ publicOnly: true }).with(proxy('http://127.0.0.1:1', { noProxy: '127.0.0.1' }));
+  t.after(() => http.close());
+  for (const url of [
+    'http://example.com/',
+    'https://example.com/',
+    'http://10.0.0.1/',
+    'https://127.0.0.1/',
+  ]) {
+    await assert.rejects(http.get(url), { name: 'ConnectError', code: 'forbidden_address' }, url);
+  }
 });
 
 test('refuses a password in the address, and an address that is not HTTP', () => {

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { decodePem, type ParsedCertificate, readCertificate } from '@gatehouse/x509';
 import type { CertificateAuthorities } from '../../connection/admin-api.ts';
-import { dataFolder, gatewayUrl } from '../../connection/data-folder.ts';
+import { gatewayUrl, ownDataFolder } from '../../connection/data-folder.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
@@ -46,7 +46,7 @@ async function ownServices(
   path: string | undefined,
 ): Promise<Service[]> {
   if (server !== undefined || path !== undefined) return [];
-  const url = URL.parse((await gatewayUrl(dataFolder(data, process.env))) ?? '');
+  const url = URL.parse((await gatewayUrl(await ownDataFolder(data, process.env))) ?? '');
   if (url === null || isIP(url.hostname.replaceAll(/[[\]]/g, '')) !== 0) return [];
   return [parseService(`${url.hostname}:${url.port || HTTPS_PORT}`)];
 }
@@ -60,7 +60,7 @@ async function readRoots(
 ): Promise<ParsedCertificate[]> {
   if (flags.server !== undefined && path !== undefined) throw usageError('give FILE or --server, not both');
   if (flags.server === undefined) {
-    return readCertificates(path ?? join(dataFolder(flags.data, context.process.env), 'root.pem'));
+    return readCertificates(path ?? join(await ownDataFolder(flags.data, context.process.env), 'root.pem'));
   }
   const { roots } = await withTransport(context, flags, (transport) =>
     transport.call<CertificateAuthorities>('GET', '/admin/ca'),

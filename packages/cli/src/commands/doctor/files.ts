@@ -5,7 +5,14 @@ import { shellLine } from '../ca/trust-stores/store.ts';
 import { type Finding, ok, type Patient, problem, skipped, warning } from './finding.ts';
 
 /** Only the owner may read these. */
-const SECRET_FILES = ['master.key', 'admin-password', 'control.sock', 'access.log', 'ledger-head.json'];
+const SECRET_FILES = [
+  'master.key',
+  'admin-password',
+  'control.sock',
+  'access.log',
+  'ledger-head.json',
+  'folder-mark',
+];
 
 export async function checkFolder({ folder }: Pick<Patient, 'folder'>): Promise<Finding[]> {
   const found = await stat(folder).catch(() => undefined);

@@ -64,11 +64,14 @@ export async function createSealingClient(
       await rememberSigner(process, place, signer);
     },
   });
-  const { certificate, identity, timeouts = {} } = options;
+  const { certificate, identity, pins, crl, revocation, timeouts = {} } = options;
   const calling = client({ timeouts, decompress: false }).with(
     trust({
       ...(roots && { ca: roots.pem }),
       ...(certificate && { certificate: certificate.chain, key: certificate.key }),
+      ...(pins && { pins }),
+      ...(crl && { crl }),
+      ...(revocation && { revocation }),
     }),
     ...credentialOf(identity),
     sealing,

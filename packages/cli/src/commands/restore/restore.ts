@@ -2,7 +2,7 @@
 // a file that is altered or cut off.
 import { access, constants } from 'node:fs/promises';
 import type { BackupKey } from '@gatehouse/server';
-import { dataFolder } from '../../connection/data-folder.ts';
+import { dataFolder, rememberDataFolder } from '../../connection/data-folder.ts';
 import { cannotRead, usageError } from '../../exit-status.ts';
 import { askPassphrase } from '../../input/passphrase.ts';
 import { readIdentityFile, readPassphraseFile } from '../../input/secrets.ts';
@@ -25,6 +25,7 @@ export async function restore(this: CliContext, flags: RestoreFlags, path: strin
   const key = await readKey(this, flags, path);
   const { restoreBackup } = await import('@gatehouse/server');
   const { madeAt, ledger } = await restoreBackup(path, { data, key });
+  await rememberDataFolder(process, data);
   const masterKeyFile = process.env.GATEHOUSE_MASTER_KEY_FILE;
   if (masterKeyFile !== undefined)
     remark(process, visible(`the master key is ${data}/master.key: move it to ${masterKeyFile}`));

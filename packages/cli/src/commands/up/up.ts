@@ -1,6 +1,7 @@
 // `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. SIGHUP has it read its
 // configuration again.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
+import { dataFolder, rememberDataFolder } from '../../connection/data-folder.ts';
 import { CliError, exitStatus, fileProblem } from '../../exit-status.ts';
 import { endByHangUp, terminalClosed } from '../../hang-up.ts';
 import { remark } from '../../output/print.ts';
@@ -21,6 +22,8 @@ export interface UpFlags {
 
 export async function up(this: CliContext, flags: UpFlags): Promise<void> {
   const { serve } = await import('@gatehouse/server');
+  // Before the server starts: other commands may come as soon as it runs.
+  await rememberDataFolder(this.process, dataFolder(flags.data, this.process.env));
   await runServer(serve, flags, this);
 }
 

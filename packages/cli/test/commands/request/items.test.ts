@@ -2,7 +2,17 @@
 // from.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +24,8 @@ import { readItems } from '../../../src/commands/request/items.ts';
 import { isRepeatable, type RetryTools, withRetries } from '../../../src/commands/request/retry.ts';
 import { resolveFlags } from '../../../src/commands/request/settings.ts';
 import { draw, phasesOf } from '../../../src/commands/request/waterfall.ts';
-import { gatehouse } from '../../fake-process.ts';
+import { rememberDataFolder } from '../../../src/connection/data-folder.ts';
+import { createFakeProcess, gatehouse } from '../../fake-process.ts';
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-items-'));
@@ -287,6 +298,52 @@ test('a data folder that came with a project, or of another user, adds no trust'
   }
   const named = await gatehouse(['request', 'http://127.0.0.1:1/', '--data-folder', '.gatehouse']);
   assert.match(named.stderr, /holds no certificate/);
+});
+
+test('only a data folder in which this user ran gatehouse up counts without its name, also under umask 077', async (t) => {
+  const [home, project, other] = [temporaryFolder(t), temporaryFolder(t), temporaryFolder(t)];
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  const env = { XDG_CONFIG_HOME: home };
+  const folder = join(project, '.gatehouse');
+  const make = () => {
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, 'root.pem'), 'a root', { mode: 0o600 });
+  };
+  const usedIn = async (place: string) => {
+    process.chdir(place);
+    const { status, stderr } = await gatehouse(['request', 'http://127.0.0.1:1/'], { env });
+    if (/holds no certificate/.test(stderr)) return true;
+    assert.match(stderr, /is no folder in which this user ran 'gatehouse up'/);
+    assert.equal(status, 2);
+    return false;
+  };
+  make();
+  assert.equal(await usedIn(project), false, 'a clone');
+  const remember = createFakeProcess({ env });
+  await rememberDataFolder(remember, folder);
+  await rememberDataFolder(remember, folder);
+  assert.equal(remember.written.stderr, '');
+  assert.equal(await usedIn(project), true);
+  const record = join(home, 'gatehouse', 'data-folders.json');
+  for (const file of [record, join(folder, 'folder-mark')]) assert.equal(statSync(file).mode & 0o777, 0o600);
+  cpSync(folder, join(other, '.gatehouse'), { recursive: true });
+  chmodSync(join(other, '.gatehouse'), 0o700);
+  assert.equal(await usedIn(other), false, 'a copy with its mark');
+  rmSync(join(other, '.gatehouse'), { recursive: true });
+  symlinkSync(folder, join(other, '.gatehouse'));
+  assert.equal(await usedIn(other), false, 'a link');
+  rmSync(folder, { recursive: true });
+  make();
+  assert.equal(await usedIn(project), false, 'another folder at the same path');
+  await rememberDataFolder(remember, join(other, 'data'));
+  assert.equal(existsSync(join(other, 'data')), false, 'a folder that must be named anyway');
+  writeFileSync(record, '[{"path":1}]');
+  await rememberDataFolder(remember, folder);
+  assert.match(
+    remember.written.stderr,
+    /is not remembered: .* is damaged: remove it.*; give other commands --data /,
+  );
 });
 
 test('--identity stands for the certificate, the key or the token of that name', async (t) => {

@@ -16,6 +16,7 @@ export interface OAuthClient {
   clientId: string;
   /** For clients that can keep a secret. */
   clientSecret?: string;
+  /** The scopes to ask for, with spaces between them. */
   scope?: string;
   /** What the token is for (RFC 8707). */
   resource?: string | readonly string[];

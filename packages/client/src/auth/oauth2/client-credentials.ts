@@ -14,6 +14,7 @@ export interface ClientCredentials extends Binding {
   tokenEndpoint: string | URL;
   clientId: string;
   clientSecret: string;
+  /** The scopes to ask for, with spaces between them. */
   scope?: string;
   /** Further parameters, such as `resource` or `audience`. */
   parameters?: Readonly<Record<string, string>>;

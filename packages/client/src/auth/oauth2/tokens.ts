@@ -10,8 +10,11 @@ export interface Tokens {
   accessToken: string;
   /** Milliseconds since 1970, if the server says when. */
   expiresAt?: number | undefined;
+  /** Gets the next tokens, once. */
   refreshToken?: string | undefined;
+  /** Says who signed in (OpenID Connect). */
   idToken?: string | undefined;
+  /** The scopes that were granted. */
   scope?: string | undefined;
   /** The key that the tokens are bound to (RFC 9449), with its private part. */
   proofKey?: JsonWebKey | undefined;

@@ -68,7 +68,9 @@ export function userTokens(grant: UserGrant, changed: Partial<SignInTools>): Mid
 
 /** Where and when a sign-in ends. */
 export interface SignInOptions {
+  /** Ends the sign-in. */
   signal?: AbortSignal;
+  /** The clock and the waiting, for tests. */
   tools?: Partial<SignInTools>;
 }
 
