@@ -12,7 +12,7 @@ export function passkeyAdminRoute(passkeys: Pick<Passkeys, 'remove'>): Route {
     path: '/admin/users/:name/passkeys/:id',
     permission: 'identity:RemovePasskey',
     summary: 'Remove a passkey of a user who has lost it',
-    description: 'No one signs in with it any more. Sessions that began with it go on until they end.',
+    description: 'No one signs in with it any more. The sessions that began with it end before the answer.',
     params: z.object({ name: z.string(), id: z.string().describe('As the user has it in `passkeys`') }),
     answers: { 204: null },
     async handle(call) {
