@@ -5,12 +5,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { after, it } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
+import { eventually } from './support/conditions.ts';
 import { ask } from './support/https-client.ts';
 import { claimsOf, oauthAt } from './support/oauth-client.ts';
 import { createPerson } from './support/person.ts';
@@ -22,6 +24,7 @@ const server = await startServer({ upstream: upstream.origin });
 after(() => Promise.all([server.stop(), upstream.close()]));
 
 const { issuer, gateway, fetch, register, post } = oauthAt(server);
+const atControl = { port: server.controlPort, ca: server.ca };
 const user = await server.createUser(['user']);
 const person = createPerson(server, user);
 const CALLBACK = 'https://shop.example/callback';
@@ -263,6 +266,136 @@ it('oauth4webapi signs a person in with a pushed request (RFC 9126)', async () =
   assert.equal(oauth.getValidatedIdTokenClaims(tokens)?.sub, user.name);
 });
 
+/** A client, and the messages about sign-outs that it has got. */
+async function listenForLogout() {
+  const messages: string[] = [];
+  const listener = createServer(async (incoming, outgoing) => {
+    messages.push(await text(incoming));
+    outgoing.end();
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  after(() => void listener.close());
+  const { port } = listener.address() as AddressInfo;
+  const client = await register({
+    grants: ['authorization_code'],
+    redirectUris: [CALLBACK],
+    backchannelLogoutUri: `http://127.0.0.1:${port}/logged-out`,
+  });
+  return { client, messages };
+}
+
+/** A pushed request of `shop`, as the browser opens it. */
+async function push(more: Record<string, string> = {}): Promise<{ url: string; verifier: string }> {
+  const { url, verifier } = await begin(more);
+  const pushed = (await post('/oauth/par', url.searchParams.toString(), shop)).json();
+  const query = new URLSearchParams({ client_id: shop.client_id, request_uri: String(pushed.request_uri) });
+  return { url: `${issuer}/oauth/authorize?${query}`, verifier };
+}
+
+it('a pushed request can be opened again until it is answered, and gets one code (RFC 9126 §4, §7.3)', async () => {
+  const { url } = await push();
+  const [visitor, other] = [createPerson(server, user), createPerson(server, user)];
+  for (const each of [visitor, visitor, other]) {
+    assert.match((await each.open(url)).answer?.text() ?? '', /name="password"/, 'reloaded, or a preview');
+  }
+  const waiting = await other.open(url);
+  assert.ok((await visitor.goThrough(url)).searchParams.has('code'));
+  const again = await visitor.open(url);
+  assert.equal(again.answer?.status, 400);
+  assert.match(again.answer?.text() ?? '', /invalid_request_uri/);
+  let shown = await other.submit(waiting, { username: user.name, password: user.password });
+  while (shown.answer?.text().includes('value="allow"'))
+    shown = await other.submit(shown, { decision: 'allow' });
+  assert.equal(shown.url.searchParams.get('error'), 'invalid_request_uri', shown.url.href);
+});
+
+it('a pushed request that was answered with an error is used up as well', async () => {
+  const visitor = createPerson(server, user);
+  const { url } = await push();
+  const asked = await visitor.submit(await visitor.open(url), {
+    username: user.name,
+    password: user.password,
+  });
+  const refused = await visitor.submit(asked, { decision: 'refuse' });
+  assert.equal(refused.url.searchParams.get('error'), 'access_denied');
+  assert.equal((await visitor.open(url)).answer?.status, 400);
+  const stranger = createPerson(server, user);
+  const silent = await push({ prompt: 'none' });
+  assert.equal((await stranger.open(silent.url)).url.searchParams.get('error'), 'login_required');
+  assert.equal((await stranger.open(silent.url)).answer?.status, 400);
+});
+
+it('pages that submit themselves are ours: no inline script, and a button (Form Post Response Mode)', async () => {
+  const { url, verifier, state } = await begin({ response_mode: 'form_post', scope: 'openid' });
+  const visitor = createPerson(server, user);
+  await visitor.goThrough(url.href);
+  url.searchParams.delete('prompt');
+  const { answer } = await visitor.open(url.href);
+  const page = answer?.text() ?? '';
+  const policy = String(answer?.headers['content-security-policy']);
+  assert.match(policy, /form-action 'self' https:\/\/shop\.example;/);
+  assert.match(policy, /script-src 'self';/);
+  assert.doesNotMatch(policy, /unsafe/);
+  assert.doesNotMatch(page, /<script(?! src="\/assets\/submit-)/);
+  assert.match(page, /<form method="post" action="https:\/\/shop\.example\/callback" data-submit>/);
+  assert.match(page, /<button class="full" type="submit" autofocus>/);
+  const field = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? '';
+  assert.deepEqual([field('state'), field('iss')], [state, issuer]);
+  const form = {
+    grant_type: 'authorization_code',
+    code: field('code'),
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+  };
+  assert.equal((await post('/oauth/token', form, shop)).status, 200);
+  const [, path = ''] = /<script src="([^"]+)"/.exec(page) ?? [];
+  const script = await ask({ ...atControl, path });
+  assert.match(script.text(), /\.submit\(\)/);
+  for (const [start, end] of [
+    ['/oauth/logout', /You are signed out/],
+    ['/device?user_code=BCDFGHJK', /No device has this code/],
+  ] as const) {
+    const stranger = createPerson(server, user);
+    const shown = await stranger.open(start);
+    assert.match(shown.answer?.text() ?? '', /<h1>One moment<\/h1>/, start);
+    assert.doesNotMatch(String(shown.answer?.headers['content-security-policy']), /unsafe/);
+    assert.match((await stranger.submit(shown, {})).answer?.text() ?? '', end);
+  }
+});
+
+it('a person who takes over a browser signs in once, and the clients of the one before get the message', async () => {
+  const told = await listenForLogout();
+  const visitor = createPerson(server, user);
+  const next = await server.createUser(['user']);
+  await visitor.goThrough((await begin({ client_id: told.client.client_id, scope: 'openid' })).url.href);
+  // As if it had been idle for too long.
+  visitor.lose('__Host-gatehouse-session');
+  const { url } = await begin({ scope: 'openid' });
+  let shown = await visitor.open(url.href);
+  shown = await visitor.submit(shown, { username: next.name, password: next.password });
+  assert.match(shown.answer?.text() ?? '', /One moment/);
+  shown = await visitor.submit(shown, {});
+  assert.match(shown.answer?.text() ?? '', new RegExp(`signed in as <strong>${next.name}<`));
+  assert.ok((await visitor.submit(shown, { decision: 'allow' })).url.searchParams.has('code'));
+  await eventually('a message', () => told.messages.length === 1);
+});
+
+it('a person who signs in again in the same browser stays signed in at the clients, until the end', async () => {
+  const told = await listenForLogout();
+  const visitor = createPerson(server, user);
+  const { url, verifier } = await begin({ client_id: told.client.client_id, scope: 'openid' });
+  const form = exchangeOf(await visitor.goThrough(url.href), verifier);
+  const tokens = (await post('/oauth/token', form, told.client)).json();
+  const headers = { authorization: `Bearer ${tokens.access_token}` };
+  const used = async () => (await ask({ ...server, path: '/', headers })).status;
+  const words = { username: user.name, password: user.password };
+  await visitor.submit(await visitor.open('/login?again=1&next=/account'), words);
+  assert.equal(await used(), 200);
+  await visitor.submit(await visitor.open('/logout'), {});
+  assert.equal(await used(), 401);
+  await eventually('a message', () => told.messages.length === 1);
+});
+
 it('a native client may use any port of the loopback interface, and nothing else (RFC 8252 §7.3)', async () => {
   const native = await register({
     grants: ['authorization_code'],
@@ -293,6 +426,19 @@ it('a person who says no sends the client away with access_denied', async () => 
   assert.match(page.answer?.text() ?? '', /see your roles/, 'the page says in words what is asked');
   const { url: end } = await person.submit(page, { decision: 'refuse' });
   assert.equal(end.searchParams.get('error'), 'access_denied');
+});
+
+it('a scope may have any name, also one that every object has', async () => {
+  const scopes = ['__proto__', 'constructor'];
+  const odd = await register({ grants: ['authorization_code'], redirectUris: [CALLBACK], scopes });
+  const { url } = await begin({ client_id: odd.client_id, scope: ['openid', ...scopes].join(' ') });
+  const visitor = createPerson(server, user);
+  const asked = await visitor.submit(await visitor.open(url.href), {
+    username: user.name,
+    password: user.password,
+  });
+  for (const scope of scopes)
+    assert.match(asked.answer?.text() ?? '', new RegExp(`use &quot;${scope}&quot;`));
 });
 
 it('what was allowed is remembered; a new scope is asked for', async () => {
@@ -433,28 +579,14 @@ it('acr_values asks for a second factor that the session lacks, and the token th
 });
 
 it('a client gets a message when the session ends at our page (Back-Channel Logout 1.0)', async () => {
-  const messages: string[] = [];
-  const listener = createServer(async (incoming, outgoing) => {
-    messages.push(await text(incoming));
-    outgoing.end();
-  }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  after(() => void listener.close());
-  const { port } = listener.address() as AddressInfo;
-  const told = await register({
-    grants: ['authorization_code'],
-    redirectUris: [CALLBACK],
-    backchannelLogoutUri: `http://127.0.0.1:${port}/logged-out`,
-  });
+  const { client: told, messages } = await listenForLogout();
   const visitor = createPerson(server, user);
   const { url, verifier } = await begin({ client_id: told.client_id, scope: 'openid' });
   const callback = await visitor.goThrough(url.href);
   const form = exchangeOf(callback, verifier);
   const tokens = (await post('/oauth/token', form, told)).json();
-  const came = once(listener, 'request');
   await visitor.submit(await visitor.open('/logout'), {});
-  await came;
-  while (messages.length === 0) await setImmediate();
+  await eventually('a message', () => messages.length === 1);
   const token = String(new URLSearchParams(messages[0]).get('logout_token'));
   const claims = claimsOf(token);
   const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { [customFetch]: fetch });
@@ -520,6 +652,63 @@ it('a decision or a sign-out that another site sends is refused (RFC 9700 §4.7)
   }
 });
 
+it('the metadata name what the server does, and nothing else (RFC 9700 §2.1.1, §2.6)', async () => {
+  const metadata = (await ask({ ...atControl, path: '/.well-known/oauth-authorization-server' })).json();
+  assert.deepEqual(metadata.response_types_supported, ['code']);
+  assert.deepEqual(metadata.code_challenge_methods_supported, ['S256']);
+  assert.deepEqual(metadata.response_modes_supported, ['form_post', 'fragment', 'query']);
+  assert.equal(metadata.authorization_response_iss_parameter_supported, true);
+  const grants = metadata.grant_types_supported as string[];
+  for (const grant of ['implicit', 'password']) assert.ok(!grants.includes(grant), grant);
+  const addresses = Object.entries(metadata).filter(([name]) => /_endpoint$|_uri$/.test(name));
+  assert.ok(addresses.length > 7);
+  for (const [name, url] of addresses) assert.ok(String(url).startsWith(`${issuer}/`), name);
+});
+
+it('pages of other origins may read the answers of no endpoint for people (RFC 9700 §2.6)', async () => {
+  const { url } = await begin();
+  for (const path of [`${url.pathname}${url.search}`, '/oauth/logout', '/device', '/login', '/account']) {
+    const { headers } = await ask({ ...atControl, path, headers: { origin: 'https://shop.example' } });
+    assert.equal(headers['access-control-allow-origin'], undefined, path);
+  }
+});
+
+it('an access token in the URL or in a form is no credential (RFC 9700 §4.3.2)', async () => {
+  const { tokens } = await signIn();
+  const token = tokens.access_token;
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  for (const [where, request] of [
+    ['the URL', { path: `/oauth/userinfo?access_token=${token}` }],
+    ['a form', { path: '/oauth/userinfo', method: 'POST', headers: form, body: `access_token=${token}` }],
+  ] as const) {
+    const { status } = await ask({ ...atControl, ...request });
+    assert.ok(status === 400 || status === 401, `${where}: ${status}`);
+  }
+  assert.equal((await ask({ ...server, path: `/?access_token=${token}` })).status, 401, 'at the gateway');
+  const headers = { authorization: `Bearer ${token}` };
+  assert.equal((await ask({ ...atControl, path: '/oauth/userinfo', headers })).status, 200);
+});
+
+it('each redirect after a form is 303, so that no browser sends a password on (RFC 9700 §4.12)', async () => {
+  const seen: number[] = [];
+  const visitor = createPerson(server, user, (status) => seen.push(status));
+  await visitor.goThrough((await begin()).url.href);
+  await visitor.submit(await visitor.open('/logout'), {});
+  const redirects = seen.filter((status) => status >= 300 && status < 400);
+  assert.ok(redirects.length > 4);
+  assert.deepEqual([...new Set(redirects)], [303]);
+});
+
+it('a refresh token is of its client and of its scopes (RFC 9700 §4.14.2)', async () => {
+  const other = await register({ grants: ['authorization_code'], redirectUris: [CALLBACK] });
+  const { tokens } = await signIn({ scope: 'openid offline_access' });
+  const form = { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token) };
+  assert.equal((await post('/oauth/token', form, other)).json().error, 'invalid_grant');
+  const wider = await post('/oauth/token', { ...form, scope: 'openid offline_access notes:read' }, shop);
+  assert.equal(wider.json().error, 'invalid_scope');
+  assert.equal((await post('/oauth/token', form, shop)).status, 200);
+});
+
 it('no page of the authorization server may be framed, and none says where a code came from', async () => {
   const { url } = await begin();
   const { answer } = await person.open(url.href);
@@ -542,4 +731,23 @@ it('after the signing key was replaced, id tokens and access tokens have the new
     ask({ ...server, path: '/', headers: { authorization: `Bearer ${token}` } });
   assert.equal((await use(renewed.access_token)).status, 200);
   assert.equal((await use(before.access_token)).status, 401);
+});
+
+it('the ledger has counted what was refused, by address and error (attacks 49 to 53)', async () => {
+  const { url } = await begin({ redirect_uri: 'https://evil.example/' });
+  await person.open(url.href);
+  // The last counts are written when the server stops.
+  await server.running.stop();
+  const database = new DatabaseSync(join(server.data, 'gatehouse.db'), { readOnly: true });
+  const rows = database.prepare("select subject from audit_entries where type = 'oauth.refused'").all();
+  database.close();
+  const subjects = new Set(rows.map(({ subject }) => subject));
+  for (const error of [
+    'invalid_redirect_uri',
+    'invalid_request',
+    'invalid_grant',
+    'unsupported_grant_type',
+  ]) {
+    assert.ok(subjects.has(error), error);
+  }
 });

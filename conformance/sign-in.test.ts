@@ -143,6 +143,35 @@ describe('the second factor', () => {
     assert.equal((await control.post('/auth/totp', '', { token, method: 'DELETE' })).status, 204);
     assert.equal((await control.login(name, password)).status, 200);
   });
+
+  it('ends the other sign-ins with a code when it is removed: tokens, refresh tokens and sessions', async () => {
+    const user = await userWithTotp();
+    const [ofOther = '', ofBrowser = ''] = user.recoveryCodes;
+    const own = (await withCode(user, codeOf(user.secret))).json();
+    const other = (await withCode(user, ofOther)).json();
+    const browser = createPerson(server, user);
+    const asked = await browser.submit(await browser.open('/login'), {
+      username: user.name,
+      password: user.password,
+    });
+    await browser.submit(asked, { code: ofBrowser });
+    const account = async () => (await browser.open('/account')).url.pathname;
+    assert.equal(await account(), '/account');
+    const used = async () =>
+      Promise.all([own, other].map(async ({ access_token: token }) => (await atGateway('/', token)).status));
+    assert.deepEqual(await used(), [200, 200]);
+    const token = String(own.access_token);
+    assert.equal((await control.post('/auth/totp', '', { token, method: 'DELETE' })).status, 204);
+    assert.deepEqual(await used(), [200, 401]);
+    assert.equal(await account(), '/login');
+    const refreshed = await Promise.all(
+      [own, other].map(({ refresh_token }) => control.post('/auth/refresh', { refresh_token })),
+    );
+    assert.deepEqual(
+      refreshed.map(({ status }) => status),
+      [200, 401],
+    );
+  });
 });
 
 describe('a stronger sign-in (RFC 9470)', () => {

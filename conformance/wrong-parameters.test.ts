@@ -1,18 +1,25 @@
-// Every operation of the OpenAPI document and every page of the authorization server, with parameters that
-// are wrong, missing, huge or repeated: an error of the client, in the form that the document promises (RFC
-// 9457).
+// Every operation of the OpenAPI document, every page and every endpoint of OAuth, with parameters that are
+// wrong, missing, huge or repeated: an error of the client, in the form of its standard (RFC 9457, RFC 6749
+// §5.2) or on a page.
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { after, it } from 'node:test';
+import type { z } from 'zod';
+import type { BodySpec } from '../packages/server/src/platform/http/body.ts';
+import { mediaTypeOf } from '../packages/server/src/platform/http/body.ts';
+import type { Route } from '../packages/server/src/platform/http/route.ts';
+import { createCookieJar } from './support/cookie-jar.ts';
 import { ask } from './support/https-client.ts';
+import { routesOf } from './support/route-table.ts';
 import { startServer } from './support/server-under-test.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const upstream = await startRecordingUpstream();
-const server = await startServer({ upstream: upstream.origin, set: ['oauth.registration=true'] });
+const SET = ['oauth.registration=true'];
+const server = await startServer({ upstream: upstream.origin, set: SET });
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 const tlsAgent = new TlsAgent({ keepAlive: true, maxSockets: 8 });
 after(() => {
@@ -43,6 +50,7 @@ const operations = Object.entries(paths as Record<string, Record<string, Operati
     })),
 );
 
+const PARAMETER_LIST: string = 'oidc-provider/lib/consts/param_list.js';
 const HUGE = 'x'.repeat(3000);
 const NAMES = ['%00', '%ff', '..%2f', '__proto__', HUGE, '%F0%9F%98%80', '%25', '-1'];
 const QUERIES = ['x=1', 'limit=-1', 'limit=1&limit=2', 'after=%00', 'type=%ff', `__proto__=1&page[]=${HUGE}`];
@@ -106,21 +114,112 @@ it('no operation answers with 5xx, and each refusal is JSON', async () => {
   assert.deepEqual(failed, []);
 });
 
-it('no page of the authorization server does', async () => {
-  const oauth = ['authorize', 'logout', 'logout/success', 'userinfo', 'interaction/x', 'authorize/x'];
-  const pages = [...oauth.map((name) => `/oauth/${name}`), '/device', '/device/x', '/.well-known/jwks.json'];
-  const parameters = ['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'user_code', 'state', 'xsrf'];
-  const values = ['', '%00', '%ff', '%', HUGE, 'a.b.c', 'eyJhbGciOiJub25lIn0.e30.'];
-  const queries = [
-    ...parameters.flatMap((name) => values.map((value) => `${name}=${value}`)),
-    ...parameters.map((name) => `${name}=a&${name}=b`),
-    ...parameters.map((name) => `${name}[]=a`),
+/** What oidc-provider reads besides: the first list is its own, of authorization requests. */
+const { default: authorizationParameters } = (await import(PARAMETER_LIST)) as { default: string[] };
+const OAUTH = [
+  ...authorizationParameters,
+  ...['claims', 'resource', 'id_token_hint', 'post_logout_redirect_uri', 'logout_hint', 'xsrf', 'logout'],
+  ...['user_code', 'confirm', 'abort', 'grant_type', 'code', 'code_verifier', 'refresh_token', 'audience'],
+  ...['client_secret', 'client_assertion', 'client_assertion_type', 'token', 'token_type_hint'],
+  ...['device_code', 'subject_token', 'subject_token_type', 'requested_token_type', 'actor_token'],
+];
+const VALUES = ['', '%00', '%ff', '%', '__proto__', 'a.b.c', 'eyJhbGciOiJub25lIn0.e30.', '%F0%9F%98%80'];
+const FORM = 'application/x-www-form-urlencoded';
+
+/** The names of the parameters that a route reads. */
+function namesOf({ path, query, body }: Route): string[] {
+  const schema = body && 'schema' in body ? body.schema : body;
+  const shapes = [query, schema].map((each) => Object.keys((each as z.ZodObject | undefined)?.shape ?? {}));
+  const isOauth = /^\/(?:oauth|device)/.test(path);
+  return [...new Set([...shapes.flat(), ...(isOauth ? OAUTH : [])])];
+}
+
+/** A little more is an error of the client, and much more can end the connection. */
+const limitOf = (body: BodySpec | undefined) => (body && 'maxBytes' in body ? body.maxBytes : 256 * 1024);
+
+interface Attempt {
+  route: Route;
+  query?: string;
+  body?: string;
+  /** Whether a parameter comes twice that the route reads once. */
+  isTwice?: boolean;
+}
+
+function* attemptsOf(route: Route): Generator<Attempt> {
+  const names = namesOf(route);
+  const isForm = route.body !== undefined && mediaTypeOf(route.body) === FORM;
+  const pairs = names.flatMap((name) => [
+    ...[...VALUES, isForm ? 'x'.repeat(40_000) : HUGE].map((value) => `${name}=${value}`),
+    `${name}[]=a&${name}[x]=b`,
+  ]);
+  const texts = [
+    '',
+    'unknown=1',
+    `__proto__=x&constructor=y`,
+    names.map((name) => `${name}=a`).join('&'),
+    ...pairs,
   ];
-  const tries = pages.flatMap((page) => queries.map((query) => ({ page, query })));
+  const repeated = names.map((name) => `${name}=a&${name}=b`);
+  if (isForm) {
+    for (const body of texts) yield { route, body };
+    for (const body of repeated) yield { route, body, isTwice: true };
+    yield { route, body: `${names[0]}=${'x'.repeat(limitOf(route.body) + 30_000)}` };
+  } else if (route.body !== undefined) {
+    for (const body of BODIES) yield { route, body };
+    for (const name of names) {
+      for (const value of ['null', '1', '[]', '{}', '"\\ud800"', '"a"'])
+        yield { route, body: `{"${name}":${value}}` };
+      yield { route, body: `{"${name}":"a","${name}":"b"}`, isTwice: true };
+    }
+  } else {
+    for (const query of texts) yield { route, query };
+    for (const query of repeated) yield { route, query, isTwice: route.query !== undefined };
+  }
+}
+
+it('no page and no endpoint of OAuth does, and each refusal has the form of its standard', async () => {
+  const routes = (await routesOf(SET)).filter(({ documented, errors }) => documented === false || errors);
+  const metadata = (await ask({ ...listener, path: '/.well-known/openid-configuration' })).json();
+  const announced = Object.entries(metadata).filter(([name]) => name.endsWith('_endpoint'));
+  for (const [name, url] of announced) {
+    const { pathname } = new URL(String(url));
+    assert.ok(
+      routes.some(({ path }) => path === pathname),
+      `${name} is tried`,
+    );
+  }
+  const user = await server.createUser(['user']);
+  const browser = createCookieJar(server.ca);
+  const origin = `https://localhost:${server.controlPort}`;
+  await browser.visit(`${origin}/login`, { form: { username: user.name, password: user.password } });
+  const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const failed: string[] = [];
-  await eachOf(tries, async ({ page, query }) => {
-    const { status } = await ask({ ...listener, path: `${page}?${query}` });
-    if (status >= 500) failed.push(`${page}?${query.slice(0, 60)}: ${status}`);
+  const attempts = routes
+    .filter(({ path }) => !path.startsWith('/acme/'))
+    .flatMap((route) => [...attemptsOf(route)]);
+  await eachOf(attempts, async ({ route, query = '', body, isTwice = false }) => {
+    const { method, path, body: spec, errors } = route;
+    const isEnd = path === '/logout' || path === '/account/sessions/end-others';
+    const answer = await ask({
+      ...listener,
+      method: method === 'ANY' ? 'GET' : method,
+      path: `${path.replaceAll(/:\w+/g, 'unknown')}${query && '?'}${query}`,
+      headers: {
+        origin,
+        ...(!isEnd && { cookie }),
+        ...(spec && { 'content-type': mediaTypeOf(spec) }),
+      },
+      ...(body !== undefined && { body }),
+    });
+    const { status, headers } = answer;
+    // oidc-provider answers with pages of ours, or as OAuth does.
+    const forms = [
+      errors?.mediaType ?? 'application/problem+json',
+      ...(spec ? [] : ['text/html', 'application/json']),
+    ];
+    const isInForm = status < 400 || forms.some((form) => String(headers['content-type']).startsWith(form));
+    if (status < 500 && isInForm && (!isTwice || (status >= 400 && status < 500))) return;
+    failed.push(`${method} ${path} ${(query || body)?.slice(0, 60)}: ${status} ${headers['content-type']}`);
   });
   assert.deepEqual(failed, []);
 });

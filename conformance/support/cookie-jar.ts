@@ -14,6 +14,8 @@ export interface Visit {
 
 export interface CookieJar {
   readonly cookies: Map<string, string>;
+  /** Every field Set-Cookie that came. */
+  readonly set: readonly string[];
   /** Resolves with the last answer, and its URL. */
   visit(url: string, visit?: Visit): Promise<Answer & { url: URL }>;
 }
@@ -24,8 +26,10 @@ const MAX_REDIRECTS = 12;
 /** `ca` is PEM. All URLs are of https://localhost. */
 export function createCookieJar(ca: string): CookieJar {
   const cookies = new Map<string, string>();
+  const set: string[] = [];
 
   function keep(line: string): void {
+    set.push(line);
     const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
     const name = pair.slice(0, pair.indexOf('='));
     if (attributes.some((attribute) => /^max-age=0$/i.test(attribute))) cookies.delete(name);
@@ -53,6 +57,7 @@ export function createCookieJar(ca: string): CookieJar {
 
   return {
     cookies,
+    set,
     async visit(start, { follow = MAX_REDIRECTS, ...first }: Visit = {}) {
       let url = new URL(start);
       let answer = await once(url, first);

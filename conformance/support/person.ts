@@ -11,6 +11,8 @@ export interface Person {
   submit(page: Shown, fields: Record<string, string>): Promise<Shown>;
   /** Opens a URL; signs in and allows what is asked on the way. Returns where it ended. */
   goThrough(url: string): Promise<URL>;
+  /** Loses a cookie. */
+  lose(cookie: string): void;
 }
 
 export interface Shown {
@@ -24,6 +26,8 @@ const MAX_STEPS = 20;
 export function createPerson(
   { controlPort: port, ca }: { controlPort: number; ca: string },
   { name, password }: { name: string; password: string },
+  /** Gets the status of each answer. */
+  answered: (status: number) => void = () => {},
 ): Person {
   const origin = `https://localhost:${port}`;
   const cookies = new Map<string, { value: string; path: string }>();
@@ -66,6 +70,7 @@ export function createPerson(
         headers,
         ...(body !== undefined && { body }),
       });
+      answered(answer.status);
       keep(answer);
       const { location, refresh } = answer.headers;
       const target = location ?? (refresh === undefined ? undefined : String(refresh).replace('0; url=', ''));
@@ -91,6 +96,7 @@ export function createPerson(
   return {
     open: (url) => send(new URL(url, origin), 'GET'),
     submit,
+    lose: (cookie) => void cookies.delete(`/ ${cookie}`),
     async goThrough(url) {
       let shown = await send(new URL(url, origin), 'GET');
       for (let step = 0; shown.answer && step < MAX_STEPS; step += 1) {

@@ -1,10 +1,14 @@
-// What a kill must not forgive: DPoP proofs that were used (RFC 9449 §11.1), signed requests that were used
-// (RFC 9421 §7.2.2), and wrong passwords (NIST SP 800-63B-4 §3.2.2).
+// What a kill must not forgive or forget: DPoP proofs that were used (RFC 9449 §11.1), signed requests that
+// were used (RFC 9421 §7.2.2), wrong passwords (NIST SP 800-63B-4 §3.2.2), and messages about sign-outs.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, it } from 'node:test';
 import { adminOf } from '../support/admin-api.ts';
 import { eventually } from '../support/conditions.ts';
@@ -13,6 +17,8 @@ import type { Up } from '../support/gatehouse-command.ts';
 import { up } from '../support/gatehouse-command.ts';
 import { ask } from '../support/https-client.ts';
 import type { RegisteredClient } from '../support/oauth-client.ts';
+import { claimsOf } from '../support/oauth-client.ts';
+import { createPerson } from '../support/person.ts';
 import { freePorts } from '../support/ports.ts';
 import { signedFields } from '../support/request-signer.ts';
 import { startRecordingUpstream } from '../support/upstreams.ts';
@@ -74,6 +80,48 @@ it('after kill -9, a used proof stays used, also one with a time in the future, 
   await eventually('a new proof to count', async () => (await caller.get('/notes')).status === 200);
   assert.equal((await signIn('alice')).status, 429);
   assert.equal((await signIn('bob')).status, 401);
+});
+
+it('after kill -9, a client gets the message about a sign-out that it has not taken yet (Back-Channel Logout 1.0)', async () => {
+  const messages: string[] = [];
+  let isStuck = true;
+  const listener = createServer(async (incoming, outgoing) => {
+    messages.push(await text(incoming));
+    if (!isStuck) outgoing.end();
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  after(() => {
+    listener.closeAllConnections();
+    listener.close();
+  });
+  const admin = adminOf(data);
+  const redirectUri = 'https://shop.example/callback';
+  const client = await admin('POST', '/admin/clients', {
+    name: 'shop',
+    grants: ['authorization_code'],
+    redirectUris: [redirectUri],
+    backchannelLogoutUri: `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`,
+  });
+  const user = { name: 'alice', password: 'correct horse battery staple' };
+  await admin('POST', '/admin/users', { ...user, roles: ['user'] });
+  const person = createPerson(server, user);
+  const request = new URLSearchParams({
+    client_id: String(client.client_id),
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: 'x'.repeat(43),
+    code_challenge_method: 'S256',
+  });
+  assert.ok((await person.goThrough(`/oauth/authorize?${request}`)).searchParams.has('code'));
+  await person.submit(await person.open('/logout'), {});
+  await eventually('the first attempt', () => messages.length === 1);
+  isStuck = false;
+  await killAndStart();
+  await eventually('the message', () => messages.length === 2);
+  const [claims, again] = messages.map((each) => claimsOf(new URLSearchParams(each).get('logout_token')));
+  assert.deepEqual([again?.sub, again?.sid], [user.name, claims?.sid]);
+  assert.notEqual(again?.jti, claims?.jti, 'a new token, because the first has perhaps expired');
 });
 
 it('after kill -9, a signed request that was used stays used, also one with a time in the future', async () => {

@@ -3,11 +3,16 @@
 // passkeys works without JavaScript and by keyboard.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { addAuthenticator, startBrowsers } from '../support/browser.ts';
 import { createCookieJar } from '../support/cookie-jar.ts';
 import { ask } from '../support/https-client.ts';
+import { oauthAt } from '../support/oauth-client.ts';
 import { without } from '../support/programs.ts';
 import { startServer } from '../support/server-under-test.ts';
 import { controlClient } from '../support/sign-in.ts';
@@ -133,6 +138,80 @@ describe('pages in Chromium', { skip }, async () => {
     await server.admin('DELETE', `/admin/users/${user.name}/passkeys/${id}`);
     assert.equal((await thief.visit(`${control}/account/totp`, { form: {} })).status, 200);
     await assert.rejects(server.admin('DELETE', `/admin/users/${user.name}/passkeys/${id}`), /404/);
+  });
+
+  it('with a passkey that an administrator removes end the sessions that began with it, at the gateway too', async () => {
+    const user = await server.createUser(['user']);
+    const browser = await open();
+    const { page } = browser;
+    await addAuthenticator(browser);
+    await page.goto(`${control}/account`);
+    await signIn(page, user);
+    await page.getByLabel('Name of the new passkey').fill('Lost');
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByText('The passkey was added.').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    // The virtual authenticator's owner takes it from the list at once.
+    await page.goto(`${gateway}/app/page`);
+    await page.waitForURL(`${gateway}/app/page`);
+    const other = createCookieJar(server.ca);
+    await other.visit(`${control}/login`, { form: { username: user.name, password: user.password } });
+    const { passkeys } = await server.admin('GET', `/admin/users/${user.name}`);
+    const [{ id = '' } = {}] = passkeys as { id: string }[];
+    await server.admin('DELETE', `/admin/users/${user.name}/passkeys/${id}`);
+    await page.goto(`${gateway}/app/page`);
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    assert.equal((await other.visit(`${control}/account`)).url.pathname, '/account', 'it began otherwise');
+  });
+
+  it('an answer as a form goes on by itself, and with a button where JavaScript is off (Form Post Response Mode)', async () => {
+    const user = await server.createUser(['user']);
+    const posts: { origin: string | undefined; form: URLSearchParams }[] = [];
+    const client = createServer(async (incoming, outgoing) => {
+      if (incoming.method === 'POST') {
+        posts.push({ origin: incoming.headers.origin, form: new URLSearchParams(await text(incoming)) });
+      }
+      outgoing.setHeader('content-type', 'text/html').end('<!doctype html><title>The client</title>');
+    }).listen(0, '127.0.0.1');
+    await once(client, 'listening');
+    after(() => {
+      client.closeAllConnections();
+      client.close();
+    });
+    const callback = `http://127.0.0.1:${(client.address() as AddressInfo).port}/callback`;
+    const { client_id } = await oauthAt(server).register({
+      grants: ['authorization_code'],
+      authMethod: 'none',
+      applicationType: 'native',
+      redirectUris: [callback],
+    });
+    const request = new URLSearchParams({
+      client_id: String(client_id),
+      redirect_uri: callback,
+      response_type: 'code',
+      response_mode: 'form_post',
+      scope: 'openid',
+      state: 'a<b>"c',
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
+    });
+    for (const javaScript of [true, false]) {
+      const { page } = await open({ javaScript });
+      await page.goto(`${control}/oauth/authorize?${request}`);
+      await signIn(page, user);
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
+      if (!javaScript) {
+        await page.getByRole('heading', { name: 'One moment' }).waitFor();
+        assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Go on');
+        await page.keyboard.press('Enter');
+      }
+      await page.waitForURL(callback);
+    }
+    for (const { origin, form } of posts) {
+      assert.deepEqual([origin, form.get('state'), form.get('iss')], [control, 'a<b>"c', control]);
+      assert.match(String(form.get('code')), /^[\w-]{43}$/);
+    }
+    assert.equal(posts.length, 2);
   });
 
   it('a password for programs is made on the account page, shown once, and removed', async () => {

@@ -12,6 +12,7 @@ import type { Log } from '../platform/log/log.ts';
 import { createShortLivedStore } from '../platform/short-lived/short-lived-store.ts';
 import type { Database } from '../platform/store/database.ts';
 import type { Factors } from './factors/factors.ts';
+import { endWithFactor } from './factors/sessions-of-factor.ts';
 import { accountRoutes } from './pages/account-routes.ts';
 import { appPasswordRoutes } from './pages/app-password-routes.ts';
 import { factorPages } from './pages/factor-pages.ts';
@@ -38,8 +39,10 @@ import { createSessionSections, sweepSessions } from './sessions/session-section
 import type { Sessions } from './sessions/sessions.ts';
 import { createSessions, endWithUser } from './sessions/sessions.ts';
 import type { Authentication } from './sign-in/authentication.ts';
+import type { SignIns } from './sign-in/sign-ins.ts';
 import { createPasskeyQueries } from './store/passkey-queries.ts';
 import { createSessionQueries } from './store/session-queries.ts';
+import type { IdentityStore } from './store/store.ts';
 import type { Users } from './users/users.ts';
 
 export interface BrowserDeps {
@@ -57,6 +60,9 @@ export interface BrowserDeps {
   factors: Factors;
   digestPasswords: DigestPasswords;
   resets: PasswordResets;
+  signIns: Pick<SignIns, 'endWhere'>;
+  /** Of factors. */
+  store: Pick<IdentityStore, 'totp'>;
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
   /** Of the control listener, without a slash at the end. */
@@ -112,6 +118,7 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
   const passkeys = createPasskeys({ ...deps, store: passkeyStore, challenges });
   endWithUser(events, store);
   endPasskeysWithUser(events, passkeyStore);
+  endWithFactor({ ...deps, sessions, passkeys: passkeyStore });
 
   const pageRoute = createPageRoute({ origin, errors: pageErrors(log) });
   const hostOf = (next: string) => gatewayHostIn(next, gatewaySignIn);
@@ -139,6 +146,6 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
     section: sections.gateway,
     links,
     passkeys,
-    jobs: [sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now })],
+    jobs: [sweepSessions({ database, store, events, lastSeen, now: clock.now })],
   };
 }

@@ -61,6 +61,7 @@ export type { AddedKeyView, CreatedKeyView, KeyView, RotatedKeyView } from './ke
 export type { KeyUse } from './keys/keys.ts';
 export { newState, principalName, roleNames, scopeNames } from './names.ts';
 export { pageErrors } from './pages/page-errors.ts';
+export { SCRIPTS } from './pages/scripts.ts';
 export { initialPasswordFile } from './passwords/initial-password.ts';
 export type { IdentitySections } from './sections.ts';
 export type { Owners } from './services/services.ts';
@@ -207,7 +208,7 @@ async function createIdentity(deps: IdentityDeps, settings: IdentitySettings): P
   const warningsFor = (given: readonly string[]) => roleWarnings(given, roles.names());
   const parts = { ...people, keys, services, factors, digestPasswords, resets, authentication, signIns };
   const userFacts = sections.users.entries;
-  const browsers = createBrowsers({ ...deps, ...parts, userFacts, origin: names.issuer }, settings);
+  const browsers = createBrowsers({ ...deps, ...parts, store, userFacts, origin: names.issuer }, settings);
 
   return {
     routes: [

@@ -105,6 +105,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
 
   return {
     sections,
+    start: async () => oidc.start(),
     projections: [knownClients, keyWatch(oidc)],
     jobs: [pruning(deps, store, sections), forgetting(registration), ...oidc.jobs],
     routes: [

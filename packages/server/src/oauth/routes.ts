@@ -14,6 +14,7 @@ import { ENDPOINTS } from './provider/configuration.ts';
 import type { DeviceLimits } from './provider/device-limits.ts';
 import { tooManyCodesPage } from './provider/pages.ts';
 import type { OidcProvider } from './provider/provider.ts';
+import { KEEP_SESSION } from './provider/self-submitting.ts';
 import { MARK } from './provider/token-adapter.ts';
 import type { ClientCredentials } from './token/client-credentials.ts';
 import { OauthError } from './token/oauth-error.ts';
@@ -230,13 +231,14 @@ function verifyDeviceCode({ oidc, deviceLimits, refused }: EndpointDeps, call: C
   return tooManyCodesPage(seconds);
 }
 
-/** Ends our session too. oidc-provider tells the clients. */
+/** Ends our session, and has oidc-provider end its own. */
 async function endSession({ oidc, sessions, origin }: EndpointDeps, call: Call, parameters: Parameters) {
   requireSameOrigin(call, origin);
   const session = sessions.of(call);
-  if (session && parameters.one('logout') !== undefined) {
-    await oidc.unlink(session.id);
-    await sessions.end(session.id, { kind: 'user', name: session.user, address: call.address });
+  const isOurs = parameters.one(KEEP_SESSION) === undefined;
+  if (session && isOurs && parameters.one('logout') !== undefined) {
+    const { id, user: name } = session;
+    await oidc.holding(id, () => sessions.end(id, { kind: 'user', name, address: call.address }));
   }
   return hand(oidc, parameters.text({}));
 }

@@ -60,10 +60,11 @@ function ownFactorRoutes(factors: Factors, passkeys: OwnPasskeys): Route[] {
       permission: 'account:RemoveTotp',
       require: { level: 'mfa', maxAgeSeconds: RECENT_SECONDS },
       summary: 'Switch TOTP off for your account',
-      description: 'Requires a recent sign-in with the second factor. Also removes the recovery codes.',
+      description:
+        'Requires a recent sign-in with the second factor. Also removes the recovery codes, and ends your other sign-ins with a code.',
       answers: { 204: null },
       async handle(call) {
-        await factors.remove(ownName(call), actorOf(call));
+        await factors.remove(ownName(call), actorOf(call), call.principal?.sessionId);
         return noContent();
       },
     }),
@@ -107,7 +108,8 @@ function administeredFactorRoutes(factors: Factors): Route[] {
       path: '/admin/users/:name/totp',
       permission: 'identity:RemoveTotp',
       summary: 'Switch TOTP off for a user who has lost the phone',
-      description: 'Also removes the recovery codes.',
+      description:
+        'Also removes the recovery codes, and ends the sign-ins and sessions that began with a code.',
       params: named,
       answers: { 204: null },
       async handle(call) {

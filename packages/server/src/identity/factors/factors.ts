@@ -40,8 +40,11 @@ export interface Factors {
   confirm(user: string, code: string, actor: Actor): Promise<string[]>;
   /** Switches TOTP on at once. Throws `conflict` if it is on, `not_found` for an unknown user. */
   enrol(user: string, actor: Actor): Promise<Enrolled>;
-  /** Switches TOTP off, and removes the recovery codes. Throws `not_found` if it is off. */
-  remove(user: string, actor: Actor): Promise<void>;
+  /**
+   * Switches TOTP off, and removes the recovery codes. Ends the sign-ins with a code, but for `session`, which
+   * removes it. Throws `not_found` if it is off.
+   */
+  remove(user: string, actor: Actor, session?: string): Promise<void>;
   /** Replaces the recovery codes. Throws `conflict` if there is no factor that they could replace. */
   renewRecoveryCodes(user: string, actor: Actor): Promise<string[]>;
   /** Marks a code as used. Returns its kind; undefined if it is wrong, or was used before (RFC 6238 §5.2). */
@@ -176,11 +179,12 @@ export function createFactors(deps: FactorsDeps): Factors {
       });
       return { ...key, recoveryCodes };
     },
-    async remove(user, actor) {
+    async remove(user, actor, session) {
       await database.write(async (tx) => {
         if (!(await store.totp(tx, user, 'confirmed'))) throw notOn(user);
         await removeOf(tx, user);
-        await events.publish(tx, factorEvent('totp_removed', actor, user));
+        const data = { ...(session !== undefined && { session }) };
+        await events.publish(tx, factorEvent('totp_removed', actor, user, data));
       });
     },
     renewRecoveryCodes: (user, actor) =>

@@ -38,18 +38,21 @@ export interface AccountDeps {
 export const ACCOUNT = '/account';
 
 /** What the page says after an act, by the name in its URL. */
-const DONE: Readonly<Record<string, string>> = {
-  password: 'Your password was changed. All other sessions have ended.',
-  'passkey-added': 'The passkey was added. You can sign in with it from now on.',
-  'passkey-renamed': 'The passkey was renamed.',
-  'passkey-removed': 'The passkey was removed.',
-  'totp-removed': 'The authenticator app was removed. Your password is enough to sign in now.',
-  'provider-linked': 'The account was linked. You can sign in with it from now on.',
-  'provider-unlinked': 'The link was removed. You can no longer sign in with that account.',
-  'app-password-removed': 'The password for programs was removed. Programs that used it are now refused.',
-  'session-ended': 'The session has ended.',
-  'sessions-ended': 'All other sessions have ended.',
-};
+const DONE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    password: 'Your password was changed. All other sessions have ended.',
+    'passkey-added': 'The passkey was added. You can sign in with it from now on.',
+    'passkey-renamed': 'The passkey was renamed.',
+    'passkey-removed': 'The passkey was removed. Other sessions that began with it have ended.',
+    'totp-removed':
+      'The authenticator app was removed, and other sessions that began with it have ended. Your password is enough to sign in now.',
+    'provider-linked': 'The account was linked. You can sign in with it from now on.',
+    'provider-unlinked': 'The link was removed. You can no longer sign in with that account.',
+    'app-password-removed': 'The password for programs was removed. Programs that used it are now refused.',
+    'session-ended': 'The session has ended.',
+    'sessions-ended': 'All other sessions have ended.',
+  }),
+);
 
 const newPassword = z.strictObject({
   username: z.string().optional(),
@@ -68,7 +71,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       summary: 'My account',
       query: z.object({ done: z.string().optional() }),
       handle: (call) =>
-        withSession(deps, call, (session) => show(deps, session, { done: DONE[call.query.done ?? ''] })),
+        withSession(deps, call, (session) => show(deps, session, { done: DONE.get(call.query.done ?? '') })),
     }),
     pageRoute({
       name: 'changeOwnPassword',
@@ -149,7 +152,7 @@ async function changePassword(
   call: Signed & { body: z.output<typeof newPassword> },
 ): Promise<Answer> {
   const { users, authentication, userFacts, sessions } = deps;
-  const { user, amr, authTime } = session;
+  const { user, amr, authTime, passkey } = session;
   const { current, password } = call.body;
   const idToken = await sessions.idTokenOf(session.id);
   const through = session.through && { ...session.through, idToken };
@@ -163,6 +166,7 @@ async function changePassword(
     return show(deps, session, { error: message, status: isWrong ? 422 : error.status });
   }
   const tokenEpoch = userFacts.get(user)?.tokenEpoch ?? 0;
-  const { cookie } = await sessions.begin({ user, tokenEpoch, amr, authTime, through, isOld: true }, call);
+  const proof = { user, tokenEpoch, amr, authTime, through, passkey, isOld: true };
+  const { cookie } = await sessions.begin(proof, call);
   return seeOther(`${ACCOUNT}?done=password`, { 'set-cookie': cookie });
 }

@@ -66,7 +66,7 @@ export function factorPages(deps: AccountDeps): Route[] {
       handle: (call) =>
         withSession(deps, call, async (session) => {
           await requireSecondFactor(session, deps);
-          await factors.remove(session.user, ownerOf(session.user, call));
+          await factors.remove(session.user, ownerOf(session.user, call), session.id);
           return done('totp-removed');
         }),
     }),

@@ -114,8 +114,8 @@ function ownPasskeys(deps: AccountDeps): Route[] {
       handle: (call) =>
         withSession(deps, call, async (session) => {
           await requireOwnFactor(session, deps);
-          const { user } = session;
-          await passkeys.remove({ ...call.body, user }, ownerOf(user, call));
+          const { id, user } = session;
+          await passkeys.remove({ ...call.body, user }, ownerOf(user, call), id);
           return done('passkey-removed');
         }),
     }),

@@ -4,13 +4,18 @@ import { withContent } from '../../platform/http/answer.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
 import { RESET_SCRIPT } from './reset-script.ts';
+import { SUBMIT_SCRIPT } from './submit-script.ts';
 
 interface Script {
   path: string;
   text: string;
 }
 
-export const SCRIPTS = { passkeys: script('passkeys', PASSKEY_SCRIPT), reset: script('reset', RESET_SCRIPT) };
+export const SCRIPTS = {
+  passkeys: script('passkeys', PASSKEY_SCRIPT),
+  reset: script('reset', RESET_SCRIPT),
+  submit: script('submit', SUBMIT_SCRIPT),
+};
 
 export function scriptRoutes(): Route[] {
   return Object.entries(SCRIPTS).map(([name, { path, text }]) => ({

@@ -12,7 +12,7 @@ export function passkeyAdminRoute(passkeys: Pick<Passkeys, 'remove'>): Route {
     path: '/admin/users/:name/passkeys/:id',
     permission: 'identity:RemovePasskey',
     summary: 'Remove a passkey of a user who has lost it',
-    description: 'The passkey no longer works. Sessions that began with it continue until they end.',
+    description: 'The passkey no longer works. The sessions that began with it end before the answer.',
     params: z.object({ name: z.string(), id: z.string().describe('The id in `passkeys` of the user') }),
     answers: { 204: null },
     async handle(call) {

@@ -31,8 +31,8 @@ export interface Passkeys {
   add(user: string, made: { name: string; response: RegistrationResponseJSON }, actor: Actor): Promise<void>;
   /** Throws `not_found`. */
   rename(passkey: Pick<Passkey, 'id' | 'user' | 'name'>, actor: Actor): Promise<void>;
-  /** Throws `not_found`. */
-  remove(passkey: Pick<Passkey, 'id' | 'user'>, actor: Actor): Promise<void>;
+  /** Also ends the sessions that began with it, but for `session`, which removes it. Throws `not_found`. */
+  remove(passkey: Pick<Passkey, 'id' | 'user'>, actor: Actor, session?: string): Promise<void>;
   /** What the browser at this address needs to sign someone in. */
   requestOptions(address: string): Promise<PublicKeyCredentialRequestOptionsJSON>;
   /** Throws `credential_invalid`. */
@@ -78,18 +78,13 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
   async function publish(
     fact: string,
     actor: Actor,
-    passkey: Pick<Passkey, 'id' | 'user'>,
+    { id, user, session }: Pick<Passkey, 'id' | 'user'> & { session?: string | undefined },
     act: Act,
   ): Promise<void> {
     await database.write(async (tx) => {
       if (!(await act(tx))) throw unknownPasskey();
-      const event = {
-        actor,
-        outcome: 'success',
-        subject: passkey.user,
-        data: { passkey: passkey.id },
-      } as const;
-      await events.publish(tx, { type: `identity.${fact}`, ...event });
+      const data = { passkey: id, ...(session !== undefined && { session }) };
+      await events.publish(tx, { type: `identity.${fact}`, actor, outcome: 'success', subject: user, data });
     });
   }
 
@@ -178,8 +173,8 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     },
     rename: (passkey, actor) =>
       publish('passkey_renamed', actor, passkey, (tx) => store.renamePasskey(tx, passkey)),
-    remove: (passkey, actor) =>
-      publish('passkey_removed', actor, passkey, (tx) => store.deletePasskey(tx, passkey)),
+    remove: (passkey, actor, session) =>
+      publish('passkey_removed', actor, { ...passkey, session }, (tx) => store.deletePasskey(tx, passkey)),
     async requestOptions(address) {
       const { generateAuthenticationOptions } = await import('@simplewebauthn/server');
       return generateAuthenticationOptions({
@@ -202,7 +197,8 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         store.usePasskey(tx, passkey, { counter, isBackedUp, at: clock.now() }),
       );
       if (!isUsed) throw refuse('another sign-in used it at the same time', passkey.user, call);
-      return { user: passkey.user, tokenEpoch: user.tokenEpoch, amr: methodsOf(isBackedUp) };
+      const { id, user: name } = passkey;
+      return { user: name, tokenEpoch: user.tokenEpoch, amr: methodsOf(isBackedUp), passkey: id };
     },
   };
 }

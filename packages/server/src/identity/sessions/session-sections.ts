@@ -1,7 +1,6 @@
 // The copies of sessions in memory: those of the control listener, and those that the gateway's workers have.
 import type { SessionFacts } from '@gatehouse/access';
-import type { CommittedEvent } from '../../platform/feed/events.ts';
-import type { Feed } from '../../platform/feed/feed.ts';
+import type { Actor, CommittedEvent, Events } from '../../platform/feed/events.ts';
 import type { TableSection } from '../../platform/feed/section.ts';
 import { createTableSection } from '../../platform/feed/section.ts';
 import type { Job } from '../../platform/jobs/jobs.ts';
@@ -72,19 +71,19 @@ function idsOf<V>(
   return [...entries].filter(([, value]) => userOf(value) === user).map(([id]) => id);
 }
 
+const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
 const SWEEP_INTERVAL_SECONDS = 60;
 
 interface SweepDeps {
   database: Database;
   store: SessionStore;
-  feed: Pick<Feed, 'alter'>;
-  sections: SessionSections;
+  events: Events;
   lastSeen: LastSeen;
   now(): number;
 }
 
-/** Writes when sessions were used, and deletes those that are over. */
-export function sweepSessions({ database, store, feed, sections, lastSeen, now }: SweepDeps): Job {
+/** Writes when sessions were used, and ends those that are over. */
+export function sweepSessions({ database, store, events, lastSeen, now }: SweepDeps): Job {
   return {
     name: 'record the use of sessions, and end those that are over',
     intervalSeconds: SWEEP_INTERVAL_SECONDS,
@@ -92,14 +91,15 @@ export function sweepSessions({ database, store, feed, sections, lastSeen, now }
       const uses = lastSeen.take();
       const over = await database.write(async (tx) => {
         for (const [id, at] of uses) await store.touchSession(tx, id, at);
-        return store.deleteOver(tx, { now: now(), idleSince: lastSeen.idleSince() });
+        const ended = await store.deleteOver(tx, { now: now(), idleSince: lastSeen.idleSince() });
+        for (const [subject, all] of Map.groupBy(ended, ({ user }) => user)) {
+          const data = { ids: all.map(({ id }) => id), reason: 'over' };
+          const event = { actor: SYSTEM, outcome: 'success', subject, data } as const;
+          await events.publish(tx, { type: 'identity.session_ended', ...event });
+        }
+        return ended;
       });
-      if (over.length === 0) return;
-      const ids = new Set(over);
-      for (const id of ids) lastSeen.forget(id);
-      await feed.alter(() => {
-        for (const section of [sections.control, sections.gateway]) section.sweep((_, id) => ids.has(id));
-      });
+      for (const { id } of over) lastSeen.forget(id);
     },
   };
 }

@@ -27,6 +27,8 @@ export interface Proof {
   authTime?: number;
   /** The sign-in at another provider that is the proof. */
   through?: SignInThrough | undefined;
+  /** The id of the passkey that is the proof. */
+  passkey?: string | undefined;
   /** Whether it was given before, for the session that this one replaces. */
   isOld?: boolean;
 }
@@ -72,6 +74,8 @@ export interface Sessions {
     from: SignInsThrough,
     by: { actor: Actor; except?: string | undefined },
   ): Promise<number>;
+  /** Ends those of the user for which `isOver` is true, and what came from them. Returns how many. */
+  endWhere(tx: Tx, user: string, isOver: (session: Session) => boolean, actor: Actor): Promise<number>;
   /** Notes that the gateway accepted these sessions. */
   used(ids: readonly string[]): void;
 }
@@ -114,7 +118,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
   }
 
   function newSession(
-    from: Pick<Session, 'id' | 'user' | 'host' | 'parent' | 'amr' | 'authTime' | 'tokenEpoch' | 'through'>,
+    from: Pick<
+      Session,
+      'id' | 'user' | 'host' | 'parent' | 'amr' | 'authTime' | 'tokenEpoch' | 'through' | 'passkey'
+    >,
   ): Omit<Session, 'address' | 'userAgent'> {
     const now = clock.now();
     return { ...from, createdAt: now, lastSeenAt: now, expiresAt: now + settings.sessionLifetime * 1000 };
@@ -135,11 +142,26 @@ export function createSessions(deps: SessionsDeps): Sessions {
     await events.publish(tx, sessionEvent('session_ended', actor, session.user, { ids }));
   }
 
+  async function endWhere(tx: Tx, user: string, isOver: (session: Session) => boolean, actor: Actor) {
+    const ids = new Set<string>();
+    for (const { id } of (await store.sessions(tx, user)).filter(isOver)) {
+      for (const ended of await store.deleteSession(tx, id)) ids.add(ended);
+    }
+    if (ids.size === 0) return 0;
+    await events.publish(tx, sessionEvent('session_ended', actor, user, { ids: [...ids] }));
+    return ids.size;
+  }
+
   async function signedIn(tx: Tx, session: Session, { requestId }: Caller): Promise<void> {
-    const { user, amr, address, through } = session;
+    const { user, amr, address, through, passkey } = session;
     await deps.authentication.complete(tx, user, { address, requestId });
     const actor: Actor = { kind: 'user', name: user, address };
-    const data = { amr, requestId, ...(through && { provider: through.provider, sub: through.subject }) };
+    const data = {
+      amr,
+      requestId,
+      ...(passkey !== undefined && { passkey }),
+      ...(through && { provider: through.provider, sub: through.subject }),
+    };
     await events.publish(tx, sessionEvent('sign_in', actor, user, data));
   }
 
@@ -173,7 +195,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
         return undefined;
       }
     },
-    async begin({ user, tokenEpoch, amr, authTime, through, isOld }, call) {
+    async begin({ user, tokenEpoch, amr, authTime, through, passkey, isOld }, call) {
       const secret = newSecret();
       const at = authTime ?? clock.now();
       const proved = {
@@ -182,6 +204,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
         amr: [...amr],
         authTime: at,
         ...(through && { through: throughOf(through) }),
+        ...(passkey !== undefined && { passkey }),
       };
       const session = {
         ...newSession({ id: sessionIdOf(secret), host: null, parent: null, ...proved }),
@@ -200,8 +223,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return { session, cookie: sessionCookie(secret) };
     },
     async beginAt(host, parent, { id, address, requestId }) {
-      const { user, amr, authTime, tokenEpoch, expiresAt, userAgent } = parent;
-      const made = newSession({ id, user, host, parent: parent.id, amr, authTime, tokenEpoch });
+      const { user, amr, authTime, tokenEpoch, passkey, expiresAt, userAgent } = parent;
+      const made = newSession({ id, user, host, parent: parent.id, amr, authTime, tokenEpoch, passkey });
       const session = { ...made, expiresAt: Math.min(made.expiresAt, expiresAt), address, userAgent };
       await database.write((tx) => insert(tx, session, requestId));
       return session;
@@ -216,16 +239,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
       });
     },
     endAllOf: (user, actor, except) =>
-      database.write(async (tx) => {
-        const all = await store.sessions(tx, user);
-        const over = all.filter(
-          ({ id, parent }) => except === undefined || (id !== except && parent !== except),
-        );
-        for (const { id } of over) await store.deleteSession(tx, id);
-        const ids = over.map(({ id }) => id);
-        if (ids.length > 0) await events.publish(tx, sessionEvent('session_ended', actor, user, { ids }));
-        return ids.length;
+      database.write((tx) => {
+        const isOver = ({ id, parent }: Session) =>
+          except === undefined || (id !== except && parent !== except);
+        return endWhere(tx, user, isOver, actor);
       }),
+    endWhere,
     async endThrough(tx, from, { actor, except }) {
       const all = await store.sessionsThrough(tx, from);
       const over = all.filter(({ id }) => id !== except);

@@ -25,6 +25,8 @@ export interface SignIns {
   refresh(refreshToken: string, client: SignInClient): Promise<Tokens>;
   /** Ends the sign-in with this id: its access tokens are void everywhere when this resolves. */
   end(id: string, actor: Actor): Promise<void>;
+  /** Ends those of the user for which `isOver` is true. */
+  endWhere(tx: Tx, user: string, isOver: (signIn: StoredSignIn) => boolean, actor: Actor): Promise<void>;
   /** Deletes sign-ins that can give no more tokens. */
   prune(): Promise<void>;
 }
@@ -194,6 +196,11 @@ export function createSignIns(deps: SignInsDeps, settings: SignInSettings): Sign
       });
     },
 
+    async endWhere(tx, user, isOver, actor) {
+      const over = (await store.signInsOf(tx, user)).filter(isOver);
+      for (const signIn of over) await end(tx, signIn, { actor, reason: 'factor' });
+    },
+
     async prune() {
       const now = clock.now();
       const idleSince = now - settings.idleSeconds * 1000;
@@ -204,7 +211,7 @@ export function createSignIns(deps: SignInsDeps, settings: SignInSettings): Sign
 
 interface End {
   actor: Actor;
-  reason: 'logout' | 'reuse' | 'limit';
+  reason: 'logout' | 'reuse' | 'limit' | 'factor';
 }
 
 function hashOf(secret: string): string {

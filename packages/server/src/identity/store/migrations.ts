@@ -130,6 +130,10 @@ export const identityMigrations: Migration[] = [
         .addColumn('disabled', millis, (column) => column.notNull().defaultTo(0))
         .execute(),
   },
+  {
+    name: 'identity/0019-passkey-of-session',
+    up: (tx) => tx.schema.alterTable('sessions').addColumn('passkey', text).execute(),
+  },
 ];
 
 async function createProviderLinks(tx: Tx): Promise<void> {

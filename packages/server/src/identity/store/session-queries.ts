@@ -100,14 +100,17 @@ export function createSessionQueries() {
     async touchSession(tx: Tx, id: string, at: number): Promise<void> {
       await within(tx).updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).execute();
     },
-    /** Deletes those that ended at `now`, or were not used since `idleSince`. Returns their ids. */
-    async deleteOver(tx: Tx, { now, idleSince }: { now: number; idleSince: number }): Promise<string[]> {
+    /** Deletes those that ended at `now`, or were not used since `idleSince`. */
+    async deleteOver(
+      tx: Tx,
+      { now, idleSince }: { now: number; idleSince: number },
+    ): Promise<Pick<StoredSession, 'id' | 'user'>[]> {
       const rows = await within(tx)
         .deleteFrom('sessions')
         .where(({ or, eb }) => or([eb('expires_at', '<=', now), eb('last_seen_at', '<=', idleSince)]))
-        .returning('id')
+        .returning(['id', 'user_name'])
         .execute();
-      return rows.map((row) => row.id);
+      return rows.map(({ id, user_name: user }) => ({ id, user }));
     },
   };
 }

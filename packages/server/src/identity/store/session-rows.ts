@@ -18,6 +18,7 @@ export interface SessionRow {
   provider_sid: string | null;
   /** Sealed. */
   provider_id_token: Uint8Array | null;
+  passkey: string | null;
 }
 
 /** The sign-in at another provider that a session came from. */
@@ -57,6 +58,8 @@ export interface StoredSession {
   userAgent: string;
   /** Only for sessions at the control listener. */
   through?: ThroughProvider | undefined;
+  /** The id of the passkey that the sign-in used. */
+  passkey?: string | undefined;
 }
 
 export function sessionFromRow(row: SessionRow): StoredSession {
@@ -74,6 +77,7 @@ export function sessionFromRow(row: SessionRow): StoredSession {
     address: row.address,
     userAgent: row.user_agent,
     ...throughFromRow(row),
+    ...(row.passkey !== null && { passkey: row.passkey }),
   };
 }
 
@@ -95,6 +99,7 @@ export function rowFromSession(session: StoredSession): SessionRow {
     provider_subject: session.through?.subject ?? null,
     provider_sid: session.through?.sid ?? null,
     provider_id_token: null,
+    passkey: session.passkey ?? null,
   };
 }
 

@@ -16,8 +16,8 @@ export interface ArtifactsDeps {
   clock: Clock;
   sealing: Sealing;
   revocations: Revocations;
-  /** The error for a code or refresh token that was used before. */
-  usedBefore(): Error;
+  /** The error for what may be used once, and was used before. */
+  usedBefore(kind: string): Error;
 }
 
 export interface Artifacts {
@@ -76,7 +76,7 @@ export function createArtifacts(deps: ArtifactsDeps): Artifacts {
         const stored = await database.write((tx) =>
           isNew ? store.insertArtifact(tx, row) : store.putArtifact(tx, row),
         );
-        if (!stored) throw deps.usedBefore();
+        if (!stored) throw deps.usedBefore(kind);
       },
       find: async (id) => opened(await store.artifact(database.read, keyOf(kind, id))),
       findByUid: async (uid) =>
@@ -90,7 +90,7 @@ export function createArtifacts(deps: ArtifactsDeps): Artifacts {
           await revokeReused(tx, kind, key);
           return false;
         });
-        if (!isFirst) throw deps.usedBefore();
+        if (!isFirst) throw deps.usedBefore(kind);
       },
       destroy: (id) => database.write((tx) => store.deleteArtifact(tx, keyOf(kind, id))),
       revokeByGrantId: (grantId) =>

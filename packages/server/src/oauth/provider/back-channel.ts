@@ -1,70 +1,61 @@
-// Back-channel logout (OpenID Connect Back-Channel Logout 1.0): when one of our sessions ends, for any
-// reason, the clients that used it get a message.
+// When someone ends one of our sessions, its tokens end with it, and the clients that used it get a message
+// (OpenID Connect Back-Channel Logout 1.0). All of that is in the transaction that ends it. A session that is
+// only over ends no one's work: people use the clients and not our pages, so it is often idle before theirs.
 
 import type { Clock } from '@gatehouse/access';
-import type { Adapter, AdapterPayload, Provider } from 'oidc-provider';
+import type { AdapterPayload } from 'oidc-provider';
 import type { Events } from '../../platform/feed/events.ts';
-import type { Log } from '../../platform/log/log.ts';
 import type { Database, Tx } from '../../platform/store/database.ts';
 import { keyOf } from '../store/artifact-key.ts';
 import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
 import type { Revocations } from '../token/revocations.ts';
+import type { LogoutMessages } from './logout-messages.ts';
 
 export interface BackChannelDeps {
   database: Database;
   store: OauthStore;
   events: Events;
   clock: Clock;
-  log: Log;
   revocations: Revocations;
-}
-
-/** Reads stored sessions of oidc-provider. */
-export interface SessionReader {
-  provider: Provider;
-  open(row: ArtifactRow): AdapterPayload;
-  sessions: Adapter;
+  messages: Pick<LogoutMessages, 'add'>;
+  /** Reads a stored session of oidc-provider. */
+  open(row: ArtifactRow): Promise<AdapterPayload>;
 }
 
 export interface BackChannel {
   /** Remembers which session of oidc-provider belongs to one of our sessions. */
   link(sessionId: string, uid: string): Promise<void>;
-  /** The clients get the message in another way. */
-  unlink(sessionId: string): Promise<void>;
+  /** Leaves its session of oidc-provider while `act` ends ours: the caller ends that. */
+  holding(sessionId: string, act: () => Promise<void>): Promise<void>;
 }
 
+const OVER = 'over';
 const LINK = 'SessionLink';
 const LINK_MS = 24 * 3600 * 1000;
 /** They also delete what oidc-provider has stored, in the same transaction. */
 export const VOIDS_TOKENS = /^identity\.(?:user_removed|user_disabled|password_changed)$/;
 
-export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<SessionReader>): BackChannel {
-  const { database, store, events, clock, log, revocations } = deps;
+export function createBackChannel(deps: BackChannelDeps): BackChannel {
+  const { database, store, events, clock, revocations, messages, open } = deps;
   /** The links that this process has made. */
   const linked = new Map<string, string>();
+  const held = new Set<string>();
 
-  async function notify(rows: readonly ArtifactRow[]): Promise<void> {
-    const { provider, open, sessions } = await reader();
-    for (const row of rows) {
-      const session = open(row);
-      for (const [id, { sid }] of Object.entries(session.authorizations ?? {})) {
-        if (sid === undefined) continue;
-        const client = await provider.Client.find(id);
-        if (!client?.backchannelLogoutUri || session.accountId === undefined) continue;
-        await logOut(client, session.accountId, sid);
-      }
-      if (session.jti !== undefined) await sessions.destroy(session.jti);
+  async function addMessages(
+    tx: Tx,
+    { accountId: user, authorizations = {} }: AdapterPayload,
+  ): Promise<void> {
+    for (const [id, { sid }] of Object.entries(authorizations)) {
+      const client = sid === undefined ? undefined : await store.client(tx, id);
+      const getsMessages = client && client.metadata.backchannelLogoutUri !== null;
+      if (getsMessages && sid !== undefined && user !== undefined)
+        await messages.add(tx, { client: id, user, sid });
     }
   }
 
-  /**
-   * In the same transaction: the gateway refuses the tokens before the act is answered, whatever clients do.
-   */
-  async function revokeGrants(tx: Tx, rows: readonly ArtifactRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    const { open } = await reader();
-    for (const { grantId, persistsLogout } of rows.flatMap((row) => authorizationsOf(open(row)))) {
+  async function revokeGrants(tx: Tx, { authorizations = {} }: AdapterPayload): Promise<void> {
+    for (const { grantId, persistsLogout } of Object.values(authorizations)) {
       // What may go on without the person (offline_access) does so.
       if (grantId !== undefined && !persistsLogout) {
         await revocations.revokeGrant(tx, grantId, 'the session ended');
@@ -72,32 +63,38 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
     }
   }
 
-  function notifyAfter(tx: Tx, rows: readonly ArtifactRow[]): void {
-    if (rows.length === 0) return;
-    tx.afterCommit(() => {
-      notify(rows).catch((error: unknown) => log.event('oauth.back_channel_failed', { error }));
-    });
+  async function follow(tx: Tx, id: string): Promise<void> {
+    const key = keyOf(LINK, id);
+    const link = await store.artifact(tx, key);
+    await store.deleteArtifact(tx, key);
+    linked.delete(id);
+    const row = link?.lookup_key ? await store.artifactByLookup(tx, link.lookup_key, 'Session') : undefined;
+    if (!row) return;
+    const session = await open(row);
+    await revokeGrants(tx, session);
+    await addMessages(tx, session);
+    if (!held.has(id)) await store.deleteArtifact(tx, row.key);
   }
 
-  async function rowsOfLinks(tx: Tx, ids: readonly unknown[]): Promise<ArtifactRow[]> {
-    const rows: ArtifactRow[] = [];
-    for (const id of ids) {
-      const link = await store.artifact(tx, keyOf(LINK, String(id)));
-      const row = link?.lookup_key ? await store.artifactByLookup(tx, link.lookup_key, 'Session') : undefined;
-      if (row) rows.push(row);
-      linked.delete(String(id));
-    }
-    return rows;
+  /** The same person has signed in again in the same browser: what clients have goes on. */
+  async function move(tx: Tx, from: string, to: string): Promise<void> {
+    const key = keyOf(LINK, from);
+    const link = await store.artifact(tx, key);
+    await store.deleteArtifact(tx, key);
+    linked.delete(from);
+    if (link) await store.putArtifact(tx, { ...link, key: keyOf(LINK, to) });
   }
 
   events.subscribe(async (tx, { type, subject, data }) => {
-    if (type === 'identity.session_ended' && Array.isArray(data.ids)) {
-      const rows = await rowsOfLinks(tx, data.ids);
-      await revokeGrants(tx, rows);
-      notifyAfter(tx, rows);
+    if (type === 'identity.session_ended' && Array.isArray(data.ids) && data.reason !== OVER) {
+      for (const id of data.ids.map(String)) {
+        await (typeof data.replacedBy === 'string' ? move(tx, id, data.replacedBy) : follow(tx, id));
+      }
     }
     if (subject !== null && VOIDS_TOKENS.test(type)) {
-      notifyAfter(tx, await store.artifactsOfAccount(tx, subject, 'Session'));
+      for (const row of await store.artifactsOfAccount(tx, subject, 'Session')) {
+        await addMessages(tx, await open(row));
+      }
     }
   });
 
@@ -109,23 +106,15 @@ export function createBackChannel(deps: BackChannelDeps, reader: () => Promise<S
       await database.write((tx) => store.putArtifact(tx, linkRow(key, lookup, clock.now() + LINK_MS)));
       linked.set(sessionId, uid);
     },
-    async unlink(sessionId) {
-      linked.delete(sessionId);
-      await database.write((tx) => store.deleteArtifact(tx, keyOf(LINK, sessionId)));
+    async holding(sessionId, act) {
+      held.add(sessionId);
+      try {
+        await act();
+      } finally {
+        held.delete(sessionId);
+      }
     },
   };
-}
-
-function authorizationsOf({ authorizations }: AdapterPayload) {
-  return Object.values(authorizations ?? {});
-}
-
-/** The types of oidc-provider do not have this method. */
-function logOut(client: object, accountId: string, sid: string): Promise<void> {
-  return (client as { backchannelLogout(sub: string, sid: string): Promise<void> }).backchannelLogout(
-    accountId,
-    sid,
-  );
 }
 
 function linkRow(key: string, lookup: string, endsAt: number): ArtifactRow {

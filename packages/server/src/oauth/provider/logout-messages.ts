@@ -1,62 +1,110 @@
-// Sends clients the message that a person has signed out, and sends it again if a client does not take it
-// (OpenID Connect Back-Channel Logout 1.0 §2.5). What waits is only in memory: the tokens of the session are
-// void in any case.
+// Tells clients that a person has signed out (OpenID Connect Back-Channel Logout 1.0). A message is stored in
+// the transaction that ends the session, so no crash loses it. If a client does not take it, it is sent again
+// (§2.5). Each client has messages of its own, so one that does not answer delays no other.
 import type { Clock } from '@gatehouse/access';
 import type { Provider } from 'oidc-provider';
 import type { Job } from '../../platform/jobs/jobs.ts';
 import type { Log } from '../../platform/log/log.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
+import type { LogoutRow } from '../store/rows.ts';
+import type { OauthStore } from '../store/store.ts';
 
-/** Sends a new logout token, because one is valid only for two minutes. */
-export type Attempt = () => Promise<void>;
+/** A person's session at a client has ended. */
+export interface LogoutMessage {
+  client: string;
+  user: string;
+  /** Of the ID token. It is of one client. */
+  sid: string;
+}
 
 export interface LogoutMessages {
-  /** Resolves after the first attempt, whatever the client answered. */
-  send(client: string, attempt: Attempt): Promise<void>;
+  /** Stores it, and sends it after the transaction. Another one with the same `sid` is ignored. */
+  add(tx: Tx, message: LogoutMessage): Promise<void>;
+  /** Sends what an earlier process has left. Does not wait for it. */
+  start(): void;
   /** Sends again what is due. */
   job: Job;
 }
 
-interface Waiting {
-  client: string;
-  attempt: Attempt;
-  /** How many attempts failed. */
-  failures: number;
-  dueAt: number;
+export interface LogoutMessagesDeps {
+  database: Database;
+  store: OauthStore;
+  clock: Clock;
+  log: Pick<Log, 'event'>;
+  /** Sends it, with a new logout token, because one is valid only for two minutes. */
+  attempt(message: LogoutMessage): Promise<void>;
 }
 
 const INTERVAL_SECONDS = 5;
 /** After each failure. Then the client does not get the message. */
 const PAUSES_SECONDS = [10, 60, 600];
-/** Clients that are down must not fill the memory. */
-const MOST_WAITING = 1000;
+/** To one client. */
 const AT_ONCE = 16;
+/** Then the next run goes on, so that a server that stops waits for no client. */
+const RUN_MS = 2000;
+/** How long the `sid` of a message that was sent is remembered. */
+const REMEMBERED_MS = 3600 * 1000;
 
-export function createLogoutMessages(deps: { clock: Clock; log: Pick<Log, 'event'> }): LogoutMessages {
-  const { clock, log } = deps;
-  let waiting: Waiting[] = [];
+export function createLogoutMessages(deps: LogoutMessagesDeps): LogoutMessages {
+  const { database, store, clock, log, attempt } = deps;
+  /** What is being sent, by client. */
+  const sending = new Map<string, Promise<void>>();
 
-  async function send({ client, attempt, failures }: Omit<Waiting, 'dueAt'>): Promise<void> {
-    try {
-      await attempt();
-    } catch (error) {
-      const pause = isFinal(error) ? undefined : PAUSES_SECONDS[failures];
-      const again = pause !== undefined && waiting.length < MOST_WAITING;
-      log.event('oauth.client_not_told', { error, client, again });
-      if (!again) return;
-      waiting.push({ client, attempt, failures: failures + 1, dueAt: clock.now() + pause * 1000 });
+  /** False: the client did not take it. */
+  async function send({ client, user_name: user, sid, failures }: LogoutRow): Promise<boolean> {
+    const failure = await attempt({ client, user, sid }).then(
+      () => undefined,
+      (error: unknown) => ({ error, isFinal: isFinal(error) }),
+    );
+    const pause = failure && !failure.isFinal ? PAUSES_SECONDS[failures] : undefined;
+    const again = pause !== undefined;
+    if (failure) log.event('oauth.client_not_told', { error: failure.error, client, again });
+    const now = clock.now();
+    const change = {
+      failures: failures + 1,
+      due_at: again ? now + pause * 1000 : null,
+      ends_at: now + REMEMBERED_MS,
+    };
+    await database.write((tx) => store.updateLogout(tx, sid, change));
+    return failure === undefined || failure.isFinal;
+  }
+
+  async function sendTo(client: string): Promise<void> {
+    const end = clock.now() + RUN_MS;
+    do {
+      const due = await store.dueLogouts(database.read, { client, now: clock.now(), limit: AT_ONCE });
+      if (due.length === 0) return;
+      const taken = await Promise.all(due.map(send));
+      if (taken.includes(false)) return;
+    } while (clock.now() < end);
+  }
+
+  async function sendDue(): Promise<void> {
+    for (const client of await store.clientsWithDueLogouts(database.read, clock.now())) {
+      if (!sending.has(client))
+        sending.set(
+          client,
+          sendTo(client).finally(() => sending.delete(client)),
+        );
     }
+    await Promise.all(sending.values());
+  }
+
+  function start(): void {
+    sendDue().catch((error: unknown) => log.event('oauth.back_channel_failed', { error }));
   }
 
   return {
-    send: (client, attempt) => send({ client, attempt, failures: 0 }),
+    async add(tx, { client, user, sid }) {
+      const now = clock.now();
+      const row = { sid, client, user_name: user, failures: 0, due_at: now, ends_at: now + REMEMBERED_MS };
+      if (await store.insertLogout(tx, row)) tx.afterCommit(start);
+    },
+    start,
     job: {
-      name: 'tell clients again that people signed out',
+      name: 'send clients the messages about sign-outs',
       intervalSeconds: INTERVAL_SECONDS,
-      async run() {
-        const due = waiting.filter(({ dueAt }) => dueAt <= clock.now()).slice(0, AT_ONCE);
-        waiting = waiting.filter((each) => !due.includes(each));
-        await Promise.all(due.map(send));
-      },
+      run: sendDue,
     },
   };
 }
@@ -67,17 +115,29 @@ function isFinal(error: unknown): boolean {
   return response !== undefined && response.status < 500 && ![408, 429].includes(response.status);
 }
 
-/** The types of oidc-provider do not have this method, which rejects if the client cannot be reached. */
-export function sendAgain({ Client }: Provider, messages: LogoutMessages): void {
+/**
+ * From now on, oidc-provider stores its messages. Returns what sends one. The types of oidc-provider do not
+ * have this method.
+ */
+export function storeLogouts(
+  { Client }: Provider,
+  store: (message: LogoutMessage) => Promise<void>,
+): LogoutMessagesDeps['attempt'] {
   const { backchannelLogout } = Client.prototype as unknown as BackChannelClient;
   Object.assign(Client.prototype, {
-    backchannelLogout(this: BackChannelClient, sub: string, sid: string) {
-      return messages.send(this.clientId, () => backchannelLogout.call(this, sub, sid));
+    backchannelLogout(this: BackChannelClient, user: string, sid: string) {
+      return store({ client: this.clientId, user, sid });
     },
   });
+  return async ({ client: id, user, sid }) => {
+    const client = (await Client.find(id)) as BackChannelClient | undefined;
+    // One that was removed or disabled meanwhile is told nothing.
+    if (client?.backchannelLogoutUri !== undefined) await backchannelLogout.call(client, user, sid);
+  };
 }
 
 interface BackChannelClient {
   clientId: string;
+  backchannelLogoutUri?: string;
   backchannelLogout(sub: string, sid: string): Promise<void>;
 }

@@ -1,5 +1,6 @@
 // The pages of the authorization server: consent, the code of a device, sign-out, and errors.
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { SCRIPTS } from '../../identity/index.ts';
 import type { Answer } from '../../platform/http/answer.ts';
 import type { Markup } from '../../platform/pages/markup.ts';
 import { markup, trusted } from '../../platform/pages/markup.ts';
@@ -15,18 +16,21 @@ export function showPage(ctx: PageContext, answer: Answer): void {
   ctx.body = body;
 }
 
+/** A client may have a scope of any name, also one that objects have. */
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    openid: 'know who you are',
+    profile: 'see your name',
+    roles: 'see your roles',
+    groups: 'see your groups',
+    'gatehouse:admin': 'administer this Gatehouse in your name, as far as you may',
+    offline_access: 'go on without you, until you or an administrator ends it',
+  }),
+);
+
 /** What a scope allows, in words. */
 function inWords(scope: string): string {
-  return (
-    {
-      openid: 'know who you are',
-      profile: 'see your name',
-      roles: 'see your roles',
-      groups: 'see your groups',
-      'gatehouse:admin': 'administer this Gatehouse in your name, as far as you may',
-      offline_access: 'stay signed in while you are away, until you or an administrator ends it',
-    }[scope] ?? `use "${scope}" in your name`
-  );
+  return WORDS.get(scope) ?? `use "${scope}" in your name`;
 }
 
 export interface ConsentPage {
@@ -101,6 +105,31 @@ export function goOnPage(location: string): Answer {
     title: 'Signed in',
     headers: { refresh: `0; url=${location}` },
     body: markup`<div class="card"><h1>You are signed in</h1><p><a href="${location}">Continue</a></p></div>`,
+  });
+}
+
+export interface SubmittedForm {
+  action: string;
+  fields: [name: string, value: string][];
+}
+
+/** Submits the form by itself. `targets`: where the answers lead, beside our own host. */
+export function goOnForm(
+  { action, fields }: SubmittedForm,
+  { targets, status }: { targets: readonly string[]; status: number },
+): Answer {
+  return page({
+    title: 'One moment',
+    status,
+    scripts: [SCRIPTS.submit.path],
+    formTargets: targets,
+    // A client may compare Origin, which would be `null` otherwise.
+    headers: { 'referrer-policy': 'origin' },
+    body: markup`<div class="card"><h1>One moment</h1>
+<p>If nothing happens, go on yourself.</p>
+<form method="post" action="${action}" data-submit>
+${fields.map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">\n`)}<button class="full" type="submit" autofocus>Go on</button>
+</form></div>`,
   });
 }
 

@@ -19,6 +19,7 @@ import { provesClient } from '../client/known-clients.ts';
 import type { ClientDocuments } from '../client-document/client-documents.ts';
 import { DocumentError } from '../client-document/destinations.ts';
 import type { OauthSettings } from '../settings.ts';
+import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
 import type { ActiveTokens } from '../token/active-token.ts';
 import type { IssuedTokens } from '../token/issued-tokens.ts';
@@ -34,9 +35,11 @@ import type { Certificates } from './certificates.ts';
 import { firstPartyMetadata, providerMetadata, TOKEN_EXCHANGE } from './client-metadata.ts';
 import { providerConfiguration } from './configuration.ts';
 import type { Consents } from './consents.ts';
-import type { LogoutMessages } from './logout-messages.ts';
-import { createLogoutMessages, sendAgain } from './logout-messages.ts';
+import type { LogoutMessage, LogoutMessagesDeps } from './logout-messages.ts';
+import { createLogoutMessages, storeLogouts } from './logout-messages.ts';
 import { sessionOf, signInPolicy } from './policy.ts';
+import { useUpPushedRequests } from './pushed-requests.ts';
+import { showForms } from './self-submitting.ts';
 import { tokenAdapter } from './token-adapter.ts';
 
 export interface OidcProviderDeps {
@@ -74,8 +77,10 @@ export interface OidcProvider {
   current(): Promise<Provider>;
   /** Answers a request with it. The whole body is in `octets`. */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, octets: Uint8Array): Promise<void>;
-  /** When this session ends, the clients get the message in another way. */
-  unlink(sessionId: string): Promise<void>;
+  /** Leaves its session that belongs to ours while `act` ends ours. */
+  holding: BackChannel['holding'];
+  /** Call it when the listeners are open. */
+  start(): void;
   /** A signing key changed. */
   keysChanged(): void;
   jobs: Job[];
@@ -95,14 +100,13 @@ const REFUSALS = [
 
 export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettings): OidcProvider {
   let made: Promise<Made> | undefined;
-  const messages = createLogoutMessages(deps);
-  const backChannel = createBackChannel(deps, async () => {
-    const { provider, artifacts } = await all();
-    return { provider, open: artifacts.open, sessions: artifacts.of('Session') };
-  });
+  const messages = createLogoutMessages({ ...deps, attempt: async (each) => (await all()).logOut(each) });
+  const open = async (row: ArtifactRow) => (await all()).artifacts.open(row);
+  const backChannel = createBackChannel({ ...deps, messages, open });
+  const storeLogout = (message: LogoutMessage) => deps.database.write((tx) => messages.add(tx, message));
 
   function all(): Promise<Made> {
-    made ??= make({ ...deps, backChannel, messages }, settings).catch((error: unknown) => {
+    made ??= make({ ...deps, backChannel, storeLogout }, settings).catch((error: unknown) => {
       made = undefined;
       throw error;
     });
@@ -113,7 +117,8 @@ export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettin
 
   return {
     current,
-    unlink: backChannel.unlink,
+    holding: backChannel.holding,
+    start: messages.start,
     jobs: [messages.job],
     keysChanged() {
       made = undefined;
@@ -128,16 +133,24 @@ export function createOidcProvider(deps: OidcProviderDeps, settings: OauthSettin
 interface Made {
   provider: Provider;
   artifacts: Artifacts;
+  /** Tells a client that a person has signed out. */
+  logOut: LogoutMessagesDeps['attempt'];
 }
 
 async function make(
-  deps: OidcProviderDeps & { backChannel: BackChannel; messages: LogoutMessages },
+  deps: OidcProviderDeps & {
+    backChannel: BackChannel;
+    storeLogout(message: LogoutMessage): Promise<void>;
+  },
   settings: OauthSettings,
 ): Promise<Made> {
   const { default: Server, errors, interactionPolicy } = await loadQuietly();
   const secret = (name: string) =>
     deps.keyStore.loadOrCreate(`oauth/${name}`, () => randomBytes(SECRET_OCTETS));
-  const usedBefore = () => new errors.InvalidGrant('it was used before');
+  const usedBefore = (kind: string) =>
+    kind === 'PushedAuthorizationRequest'
+      ? new errors.InvalidRequestUri('request_uri was used before')
+      : new errors.InvalidGrant('it was used before');
   const sealing = createSealing(await secret('artifacts'));
   const artifacts = createArtifacts({ ...deps, sealing, usedBefore });
   const { issuer, keys, issuedTokens, consents } = deps;
@@ -184,16 +197,18 @@ async function make(
       deps.refused(error.error ?? error.message, ctx.req.socket.remoteAddress ?? 'socket'),
     );
   }
+  provider.use(showForms(issuer));
   provider.use(askBeforeSignOut(deps.sessions));
+  provider.use(useUpPushedRequests(provider));
   compareHashes(provider, deps);
-  sendAgain(provider, deps.messages);
+  const logOut = storeLogouts(provider, deps.storeLogout);
   provider.registerGrantType(
     TOKEN_EXCHANGE,
     (ctx) => deps.exchange.answer(ctx, errors),
     deps.exchange.parameters,
     ['resource', 'audience'],
   );
-  return { provider, artifacts };
+  return { provider, artifacts, logOut };
 }
 
 async function linkSession(

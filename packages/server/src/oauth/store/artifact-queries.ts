@@ -105,6 +105,11 @@ export function artifactQueries(within: Within) {
       await within(tx).deleteFrom('oauth_artifacts').where('ends_at', '<=', now).execute();
       await within(tx).deleteFrom('oauth_revocations').where('ends_at', '<=', now).execute();
       await within(tx).deleteFrom('oauth_client_secrets').where('ends_at', '<=', now).execute();
+      await within(tx)
+        .deleteFrom('oauth_logouts')
+        .where('due_at', 'is', null)
+        .where('ends_at', '<=', now)
+        .execute();
     },
   };
 }

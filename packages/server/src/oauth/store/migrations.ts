@@ -67,4 +67,23 @@ export const oauthMigrations: Migration[] = [
         .execute();
     },
   },
+  {
+    name: 'oauth/0003-logouts',
+    async up(tx) {
+      await tx.schema
+        .createTable('oauth_logouts')
+        .addColumn('sid', text, (column) => column.primaryKey())
+        .addColumn('client', text, (column) => column.notNull())
+        .addColumn('user_name', text, (column) => column.notNull())
+        .addColumn('failures', millis, (column) => column.notNull())
+        .addColumn('due_at', millis)
+        .addColumn('ends_at', millis, (column) => column.notNull())
+        .execute();
+      await tx.schema
+        .createIndex('oauth_logouts_due')
+        .on('oauth_logouts')
+        .columns(['due_at', 'client'])
+        .execute();
+    },
+  },
 ];

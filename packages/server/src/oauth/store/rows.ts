@@ -16,6 +16,7 @@ export type OauthTables = {
   oauth_client_secrets: SecretRow;
   /** What the authorization server stores for minutes or days: codes, refresh tokens, grants, sessions. */
   oauth_artifacts: ArtifactRow;
+  oauth_logouts: LogoutRow;
   /** The ids of tokens and grants that were revoked, until the last of their tokens has expired. */
   oauth_revocations: { id: string; ends_at: number };
   oauth_consents: { user: string; client: string; scopes: string; granted_at: number };
@@ -46,6 +47,19 @@ export interface ArtifactRow {
   /** The person that it is about. */
   account: string | null;
   consumed_at: number | null;
+  ends_at: number;
+}
+
+/** A message about a sign-out, for one client. */
+export interface LogoutRow {
+  /** Of the ID token. */
+  sid: string;
+  client: string;
+  user_name: string;
+  failures: number;
+  /** When it is sent next; null: the client has it, or does not get it. */
+  due_at: number | null;
+  /** When the row can go. */
   ends_at: number;
 }
 

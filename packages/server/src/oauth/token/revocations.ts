@@ -29,6 +29,8 @@ const OF_GRANTS = ['Grant', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'] a
 
 export function createRevocations({ store, events, clock, lifetimeSeconds }: RevocationsDeps): Revocations {
   async function revoke(tx: Tx, id: string, what: { kind: string; why: string }): Promise<void> {
+    // The end of a session has perhaps revoked it, and then the client does.
+    if ((await store.revocation(tx, id)) !== undefined) return;
     await store.revoke(tx, id, clock.now() + lifetimeSeconds * 1000 + MARGIN_MS);
     await events.publish(tx, oauthEvent('revoked', SYSTEM, id, what));
   }

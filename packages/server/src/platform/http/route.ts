@@ -70,7 +70,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   path: string;
   /** The parameters of the path. */
   params: Params;
-  /** The parameters of the query. The last one counts if a name repeats. */
+  /** The parameters of the query. None comes twice. */
   query: Query;
   body: Body;
   /** A header field; the name is case-insensitive. */

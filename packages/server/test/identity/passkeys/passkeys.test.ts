@@ -52,7 +52,8 @@ test('a passkey signs its user in without a user name; the methods say how', asy
   const { passkeys, enrolled, options, published } = await setUp(t);
   const authenticator = await enrolled();
   const proof = await passkeys.signIn(authenticator.get(await options()), CLIENT);
-  assert.deepEqual(proof, { user: 'alice', tokenEpoch: 7, amr: ['hwk', 'user', 'mfa', 'phr'] });
+  const passkey = (await passkeys.listOf('alice'))[0]?.id;
+  assert.deepEqual(proof, { user: 'alice', tokenEpoch: 7, amr: ['hwk', 'user', 'mfa', 'phr'], passkey });
   assert.deepEqual(
     published.map(({ type, subject }) => [type, subject]),
     [['identity.passkey_added', 'alice']],

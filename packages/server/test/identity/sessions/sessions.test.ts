@@ -65,7 +65,7 @@ async function setUp(t: TestContext) {
     sections: () => [createOwnSection('routes', [['1', route]])],
     gatewayUrl: `https://${HOST}`,
   });
-  const sweep = sweepSessions({ database, store, feed, sections, lastSeen, now: clock.now });
+  const sweep = sweepSessions({ database, store, events, lastSeen, now: clock.now });
   const begin = (before?: Begun, user = 'alice') =>
     sessions.begin({ user, tokenEpoch: 1, amr: ['pwd'] }, call(before && sentBack(before)));
   const found = (begun: Begun) => sessions.of(call(sentBack(begun)));
@@ -138,7 +138,7 @@ test('a session ends after its lifetime, however much it is used', async (t) => 
 });
 
 test('a session ends that is not used, and use is written once a minute, not with each request', async (t) => {
-  const { begin, found, clock, sweep, store, database } = await setUp(t);
+  const { begin, found, clock, sweep, store, database, published } = await setUp(t);
   const [idle, used] = [await begin(), await begin()];
   clock.advance(IDLE - 60);
   for (let times = 0; times < 5; times += 1) found(used);
@@ -151,6 +151,9 @@ test('a session ends that is not used, and use is written once a minute, not wit
   assert.ok(found(used));
   await sweep.run();
   assert.equal(await store.session(database.read, idle.session.id), undefined);
+  const { type, subject, data } = published.at(-1) ?? {};
+  assert.deepEqual([type, subject], ['identity.session_ended', 'alice']);
+  assert.deepEqual(data, { ids: [idle.session.id], reason: 'over' });
 });
 
 test('a session ends with its user, and with the password', async (t) => {

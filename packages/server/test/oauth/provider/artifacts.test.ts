@@ -13,7 +13,7 @@ async function setUp(t: TestContext) {
   const foundation = await createStore(t);
   const store = createOauthStore();
   const revocations = createRevocations({ ...foundation, store, lifetimeSeconds: 900 });
-  const usedBefore = () => new Error('used before');
+  const usedBefore = (kind: string) => new Error(`${kind} used before`);
   const sealing = createSealing(new Uint8Array(32));
   const artifacts = createArtifacts({ ...foundation, store, revocations, sealing, usedBefore });
   return { ...foundation, store, artifacts };
@@ -54,6 +54,15 @@ test('of two uses at once, one succeeds; the other revokes the grant and all tha
   assert.equal(await refresh.find('r1'), undefined);
   assert.ok(await store.revocation(database.read, 'g1'));
   assert.ok(published.some(({ type, subject }) => type === 'oauth.revoked' && subject === 'g1'));
+});
+
+test('of two answers to a pushed request at once, one counts (RFC 9126 §7.3)', async (t) => {
+  const { artifacts } = await setUp(t);
+  const pushed = artifacts.of('PushedAuthorizationRequest');
+  await pushed.upsert('p1', { kind: 'PushedAuthorizationRequest', jti: 'p1' } as never, 60);
+  const [one, other] = await Promise.allSettled([pushed.consume('p1'), pushed.consume('p1')]);
+  const reasons = [one, other].map((each) => each?.status === 'rejected' && each.reason.message);
+  assert.deepEqual(reasons.sort(), ['PushedAuthorizationRequest used before', false].sort());
 });
 
 test('the id of a proof is accepted once, also if it comes twice at once', async (t) => {
