@@ -47,7 +47,7 @@ export function keyringRoutes(keyring: Keyring, masterKey: MasterKeyRotation): R
       permission: 'keyring:Rotate',
       summary: 'Replace the signing key of one use; everything that the old key signed stays valid',
       body: z.strictObject({
-        use: z.string().describe('access-token, assertion or answer'),
+        use: z.string().describe('access-token, assertion, answer or ledger'),
         leaked: z
           .boolean()
           .default(false)
