@@ -7,6 +7,8 @@ import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { OpenApiDocument } from '../packages/server/src/platform/http/openapi.ts';
 import { serve } from '../packages/server/src/server.ts';
+import type { Member, Schema } from './api-members.ts';
+import { membersOf, typeText } from './api-members.ts';
 
 export const API_PAGE = fileURLToPath(new URL('../docs/api.md', import.meta.url));
 
@@ -14,8 +16,8 @@ const INTRODUCTION = `# The API
 
 <!-- Written by tools/api-docs.ts from the routes of the server. -->
 
-A running server describes its API at \`/api/openapi.json\` on the control listener (OpenAPI 3.1), with the schema of every body and
-answer. This page is the short form.
+A running server describes its API at \`/api/openapi.json\` on the control listener (OpenAPI 3.1). This page has the same: a table of
+the operations of each area, then each operation with its members. [Objects](#objects) that several operations use are at the end.
 
 \`\`\`sh
 gatehouse up
@@ -27,7 +29,7 @@ curl --silent --fail --cacert .gatehouse/root.pem --header "Authorization: Beare
 
 An operation with a permission needs a credential: an access token from \`POST /auth/login\`, or an API key. Over the Unix socket in the
 data folder, no credential is needed. The role \`admin\` has every permission. Bodies are JSON in UTF-8. Errors are
-[problem documents](errors.md).
+[problem documents](errors.md). Members of requests with * are required. Answers may get more members in later versions.
 `;
 
 interface Operation {
@@ -35,26 +37,106 @@ interface Operation {
   summary: string;
   description?: string;
   'x-permission'?: string;
+  parameters: { name: string; in: string; required: boolean; description?: string; schema: Schema }[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description: string; content?: Content }>;
+}
+
+type Content = Record<string, { schema?: Schema }>;
+
+interface Row {
+  title: string;
+  operation: Operation;
 }
 
 /** The text of the page. */
-export function apiPage({ tags, paths }: OpenApiDocument): string {
+export function apiPage({ tags, paths, components }: OpenApiDocument): string {
   const rows = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item)
       .filter(([method]) => method !== 'servers')
-      .map(([method, operation]) => ({ path, method, operation: operation as unknown as Operation })),
+      .map(([method, operation]) => ({
+        title: `\`${method.toUpperCase()} ${path}\``,
+        operation: operation as unknown as Operation,
+      })),
   );
-  const sections = tags.map(({ name }) => {
-    const lines = rows
-      .filter(({ operation }) => operation.tags.includes(name))
-      .map(({ path, method, operation }) => {
-        const { summary, description, 'x-permission': permission } = operation;
-        const what = `${summary}.${description === undefined ? '' : ` ${description}`}`;
-        return `| \`${method.toUpperCase()} ${path}\` | ${permission === undefined ? '' : `\`${permission}\``} | ${what} |`;
-      });
-    return `## ${name}\n\n| operation | permission | what it does |\n|---|---|---|\n${lines.join('\n')}\n`;
+  const areas = tags.map(({ name }) =>
+    areaOf(
+      name,
+      rows.filter(({ operation }) => operation.tags.includes(name)),
+    ),
+  );
+  const objects = Object.entries(components.schemas as Record<string, Schema>)
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([name, schema]) => `### ${name}\n\n${shapeOf(schema)}\n`);
+  return [INTRODUCTION, ...areas, '## Objects\n', ...objects].join('\n');
+}
+
+function areaOf(name: string, rows: readonly Row[]): string {
+  const lines = rows.map(({ title, operation }) => {
+    const { summary, description, 'x-permission': permission } = operation;
+    const what = `${summary}.${description === undefined ? '' : ` ${description}`}`;
+    return `| ${title} | ${permission === undefined ? '' : `\`${permission}\``} | ${what} |`;
   });
-  return [INTRODUCTION, ...sections].join('\n');
+  const table = `| operation | permission | what it does |\n|---|---|---|\n${lines.join('\n')}\n`;
+  return [`## ${name}`, table, ...rows.map(detailsOf)].join('\n\n').replaceAll(/\n{3,}/g, '\n\n');
+}
+
+function detailsOf({ title, operation }: Row): string {
+  const { parameters, requestBody, responses } = operation;
+  const parts = [`### ${title}`, `${operation.summary}.`];
+  const members: Placed[] = parameters.map(({ in: place, ...member }) => ({
+    ...member,
+    place,
+    schema: { ...member.schema, ...(member.description && { description: member.description }) },
+  }));
+  const [mediaType, body] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  const inBody = membersOf(body?.schema ?? {});
+  members.push(...inBody.map((member) => ({ ...member, place: 'body' })));
+  if (members.length > 0) parts.push(tableOf(members));
+  if (mediaType !== undefined && inBody.length === 0)
+    parts.push(`Body, \`${mediaType}\`: ${typeText(body?.schema ?? {})}.`);
+  parts.push(...Object.entries(responses).map(([status, answer]) => answerOf(status, answer)));
+  return `${parts.filter(Boolean).join('\n\n')}\n`;
+}
+
+function answerOf(status: string, { description, content }: Operation['responses'][string]): string {
+  const [mediaType, answer] = Object.entries(content ?? {})[0] ?? [];
+  if (status === 'default')
+    return mediaType === 'application/problem+json' ? '' : `Errors: \`${mediaType}\`.`;
+  if (mediaType === undefined) return `**${status}**: ${description}.`;
+  const schema = answer?.schema;
+  if (schema === undefined) return `**${status}**: \`${mediaType}\`.`;
+  const isList = schema.type === 'array';
+  const members = membersOf((isList ? schema.items : schema) ?? {});
+  if (members.length === 0) return `**${status}**: ${typeText(schema)}.`;
+  return `**${status}**${isList ? ': a list, with these members in each entry' : ''}:\n\n${tableOf(members)}`;
+}
+
+function shapeOf(schema: Schema): string {
+  const members = membersOf(schema);
+  const about = schema.description === undefined ? '' : `${schema.description}.\n\n`;
+  return about + (members.length > 0 ? tableOf(members) : `${typeText(schema)}.`);
+}
+
+interface Placed extends Member {
+  place: string;
+}
+
+function tableOf(members: readonly (Member | Placed)[]): string {
+  const hasPlaces = members.some((member) => 'place' in member);
+  const lines = members.map((member) => {
+    const { name, schema, required } = member;
+    const isAsked = 'place' in member;
+    const place = isAsked ? ` ${member.place} |` : '';
+    const mark = isAsked && required ? ' *' : '';
+    const type = `${typeText(schema)}${isAsked || required ? '' : ', not always there'}`;
+    const about = schema.description?.replaceAll('|', '\\|').replaceAll('\n', ' ') ?? '';
+    return `| \`${name}\`${mark} |${place} ${type.replaceAll('|', '\\|')} | ${about} |`;
+  });
+  const head = hasPlaces
+    ? '| member | in | type | |\n|---|---|---|---|'
+    : '| member | type | |\n|---|---|---|';
+  return `${head}\n${lines.join('\n')}`;
 }
 
 async function documentOfServer(): Promise<OpenApiDocument> {

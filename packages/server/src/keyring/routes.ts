@@ -47,7 +47,7 @@ export function keyringRoutes(keyring: Keyring, masterKey: MasterKeyRotation): R
       permission: 'keyring:Rotate',
       summary: 'Replace the signing key of one use; signatures of the old key stay valid',
       body: z.strictObject({
-        use: z.string().describe('access-token, assertion or answer'),
+        use: z.string().describe('access-token, assertion, answer or ledger'),
         leaked: z.boolean().default(false).describe('Refuse the old keys and all their signatures at once'),
       }),
       answers: { 200: z.array(signingKeyView) },
