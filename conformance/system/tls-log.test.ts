@@ -1,15 +1,23 @@
 // The log of TLS handshakes, certificates from files, and the choice of versions, suites and groups, on both
 // runtimes of the gateway (RFC 8446, RFC 6066 §3).
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
 import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { connect } from 'node:tls';
+import { forge, issue } from '../support/certificates.ts';
+import { eventually } from '../support/conditions.ts';
+import type { Up } from '../support/gatehouse-command.ts';
 import { run, up } from '../support/gatehouse-command.ts';
+import { PROGRAM } from '../support/program.ts';
 import { without } from '../support/programs.ts';
 
 interface Handshake {
@@ -26,6 +34,8 @@ interface Handshake {
 }
 
 const openssl = { skip: without('openssl', 'version') };
+const OLD_SUITES = 'DEFAULT@SECLEVEL=0';
+const NOT_ISSUED_HERE = 'The client certificate was not issued here.';
 
 for (const transport of ['bun', 'node'] as const) {
   describe(`the gateway on ${transport}`, openssl, async () => {
@@ -53,7 +63,8 @@ for (const transport of ['bun', 'node'] as const) {
         await once(socket, 'secureConnect');
         return socket.getPeerX509Certificate()?.fingerprint256;
       } finally {
-        socket.destroy();
+        // The last octets of the handshake are ours.
+        socket.destroySoon();
       }
     };
     const newest = async () => {
@@ -83,6 +94,44 @@ for (const transport of ['bun', 'node'] as const) {
       assert.match((await newest())?.failure ?? '', /application protocol/);
       await assert.rejects(shake({ ecdhCurve: 'P-384' }));
       assert.match((await newest())?.failure ?? '', /group|cipher suite/);
+    });
+
+    it('has one record for each handshake, whatever became of it, and --follow prints it at once', async (t) => {
+      const robot = await issue(server.data, 'robot');
+      const forged = forge(server.data, 'robot');
+      const ticket = await ticketFrom(server);
+      const records = await follow(t, server);
+      const known = records.length;
+      const kinds: [what: () => Promise<unknown>, record: Partial<Handshake>, failure?: RegExp][] = [
+        [
+          () => shake(),
+          { version: 'TLSv1.3', group: 'X25519', alpn: 'http/1.1', sni: 'localhost', resumed: false },
+        ],
+        [() => shake({ session: ticket }), { version: 'TLSv1.3', resumed: true }],
+        [() => shake(robot), { peerCertificate: { serialNumber: robot.serial, error: null } }],
+        [() => shake(forged), { peerCertificate: { serialNumber: forged.serial, error: NOT_ISSUED_HERE } }],
+        [() => assert.rejects(shake({ ca: [] })), {}, /does not trust/],
+        [() => assert.rejects(shake({ ALPNProtocols: ['h2'] })), {}, /application protocol/],
+        [
+          () => assert.rejects(shake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: OLD_SUITES })),
+          {},
+          /no version of TLS/,
+        ],
+        [() => plain(server.port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'), {}, /plain HTTP/],
+        [() => plain(server.port, '\x00 something else altogether'), {}, /did not speak TLS/],
+        [() => plain(server.port, ''), {}, /closed the connection/],
+      ];
+      for (const [index, [act, expected, failure]] of kinds.entries()) {
+        await act();
+        await eventually(`the record of handshake ${index}`, () => records.length > known + index);
+        const record = records.at(-1) as Handshake;
+        assert.partialDeepStrictEqual(record, { ...expected, address: '127.0.0.1' });
+        if (failure) assert.match(record.failure ?? '', failure);
+        else assert.equal(record.failure, null);
+      }
+      const log = await server.json<Handshake[]>('tls', 'log');
+      assert.equal(records.length, known + kinds.length);
+      assert.deepEqual(log.slice(-kinds.length), records.slice(-kinds.length));
     });
 
     it('presents a certificate from files for its name, and the new one when the files change', async () => {
@@ -119,4 +168,35 @@ async function selfSign({ certificate, key }: { certificate: string; key: string
     certificate,
   ]);
   assert.equal(outcome.status, 0, outcome.stderr);
+}
+
+/** The records that `gatehouse tls log --follow` prints, those known before first. */
+async function follow(t: TestContext, { data }: Up): Promise<Handshake[]> {
+  const options = ['--disable-warning=ExperimentalWarning', PROGRAM, 'tls', 'log', '--follow', '--json'];
+  const child = spawn(process.execPath, [...options, '--data', data], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => void child.kill());
+  const records: Handshake[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => records.push(JSON.parse(line)));
+  await eventually('the records so far', () => records.length > 0);
+  return records;
+}
+
+async function ticketFrom({ port, ca }: Up): Promise<Buffer> {
+  const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca });
+  // On Bun, the ticket comes with the first answer.
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const [ticket] = (await once(socket, 'session')) as [Buffer];
+  socket.destroy();
+  return ticket;
+}
+
+/** Sends these octets without TLS, and ends. */
+async function plain(port: number, octets: string): Promise<void> {
+  const socket = connectPlain({ host: '127.0.0.1', port });
+  socket.on('error', () => {}).resume();
+  await once(socket, 'connect');
+  socket.end(octets, 'latin1');
+  await once(socket, 'close');
 }

@@ -63,6 +63,10 @@ for (const { name, port, olderPort, path } of LISTENERS) {
         assert.match(stdout, /^Early data was not sent$/m);
         assert.match(stdout, /^ +Max Early Data: 0$/m);
         assert.doesNotMatch(stdout, /Max Early Data: [1-9]/);
+        // For certificates of clients. SHA-1 is broken (RFC 9155).
+        const [, accepted = ''] = /^Requested Signature Algorithms: (.+)$/m.exec(stdout) ?? [];
+        assert.match(accepted, /ECDSA\+SHA256/);
+        assert.doesNotMatch(accepted, /SHA1|MD5/);
         // The end is announced (§6.1). Otherwise openssl would report an unexpected EOF.
         assert.equal(status, 0);
       },

@@ -1,6 +1,9 @@
 // Our readers beside the others. A finding is a message that another parser reads differently, or a reading
-// that depends on how the octets are split.
+// that depends on how the octets are split, or on what other connections have read.
 import { isDeepStrictEqual } from 'node:util';
+import { crc32 } from 'node:zlib';
+import { KnownHeads } from '../../../packages/dataplane/src/http1/known-heads.ts';
+import type { RequestHead } from '../../../packages/dataplane/src/http1/messages.ts';
 import type { FuzzReader } from '../../harness/target.ts';
 import { createOtherParsers } from './other-parsers.ts';
 import { type Message, type Reading, readRequests, readResponse } from './reading.ts';
@@ -8,9 +11,12 @@ import { type Message, type Reading, readRequests, readResponse } from './readin
 const QUESTIONS = ['other', 'HEAD', 'websocket'] as const;
 /** Every split of longer inputs would take too long. */
 const MAX_SPLIT_OCTETS = 512;
+/** A head is remembered when it comes for the second time, and recalled at the third. */
+const CONNECTIONS = 3;
 
 export function createHttp1Readers(): FuzzReader[] {
   const others = createOtherParsers();
+  const known = new KnownHeads<RequestHead>(crc32);
 
   function compare(ours: Reading, readingOf: (other: (typeof others)[number]) => Reading): boolean {
     for (const other of others) assertAlike(ours, readingOf(other), other.name);
@@ -21,7 +27,12 @@ export function createHttp1Readers(): FuzzReader[] {
     {
       name: 'createRequestReader',
       accepts(input) {
-        const ours = readInAllSplits(input, readRequests);
+        const ours = readInAllSplits(input, (parts) => readRequests(parts));
+        for (let connection = 0; connection < CONNECTIONS; connection++) {
+          const again = readRequests([input], known);
+          if (again.refusal !== ours.refusal || !areSame(again.messages, ours.messages))
+            throw new Error('what other connections have read changes the messages');
+        }
         return compare(ours, (other) => other.requests(input));
       },
     },

@@ -1,5 +1,6 @@
 // What a parser of HTTP/1.1 read from some octets, in a form that can be compared, and our readers in it.
 import { Http1Error } from '../../../packages/dataplane/src/http1/errors.ts';
+import type { KnownHeads } from '../../../packages/dataplane/src/http1/known-heads.ts';
 import type {
   FieldList,
   MessageEvents,
@@ -52,8 +53,8 @@ export function startOfResponse(version: string, status: number, reason: string)
   return `${version} ${status} ${reason}`;
 }
 
-/** Reads requests until one that ends the connection. */
-export function readRequests(parts: readonly Uint8Array[]): Reading {
+/** Reads requests until one that ends the connection. `known`: heads that other connections have read. */
+export function readRequests(parts: readonly Uint8Array[], known?: KnownHeads<RequestHead>): Reading {
   const reading = newReading();
   let isLast = false;
   const head = ({ method, target, version, fields, keepAlive, isWebSocket }: RequestHead) => {
@@ -61,7 +62,8 @@ export function readRequests(parts: readonly Uint8Array[]): Reading {
     isLast = !keepAlive || isWebSocket;
     reading.isUpgraded = isWebSocket;
   };
-  readParts(createRequestReader(LIMITS, { ...bodyEvents(reading), head }), parts, reading, () => isLast);
+  const reader = createRequestReader(LIMITS, { ...bodyEvents(reading), head }, known);
+  readParts(reader, parts, reading, () => isLast);
   return reading;
 }
 

@@ -1,6 +1,7 @@
 // The engine of a data plane process: clients' connections on one side, upstreams' on the other, and one
 // timer wheel for both. It listens on nothing itself.
 import { randomUUID } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { EventLog, PresentedCertificate } from '@gatehouse/access';
 import type { Channels } from './channel/channels.ts';
 import type { Counts } from './counts/counts.ts';
@@ -80,7 +81,7 @@ export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine 
   const dateOf = createHttpDate();
   const upstreams = createUpstreams({ transport, wheel, counts }, settings.upstream);
   const connections = new Set<OpenConnection>();
-  const knownHeads = new KnownHeads<RequestHead>();
+  const knownHeads = new KnownHeads<RequestHead>(crc32);
   let isDraining = false;
 
   const channels = deps.channels?.(upstreams);

@@ -1,7 +1,6 @@
 // Heads of earlier requests, on any connection. If the same octets come again, the earlier result is used and
 // the head is not read again. Proxies in front of us send the requests of many clients over few connections,
 // so the same head seldom comes twice in a row.
-import { crc32 } from 'node:zlib';
 import { CR, LF } from './octets.ts';
 
 // It takes any Uint8Array.
@@ -20,9 +19,15 @@ interface Known<Head> {
 }
 
 export class KnownHeads<Head> {
+  readonly #checksum: (octets: Uint8Array) => number;
   readonly #known = new Map<number, Known<Head>>();
   /** Heads that came once. Most never come again, so only the second one is remembered. */
   readonly #seen = new Uint32Array(SEEN);
+
+  /** `checksum` gives a whole number from 0 on. Heads that share one are told apart by their octets. */
+  constructor(checksum: (octets: Uint8Array) => number) {
+    this.#checksum = checksum;
+  }
 
   /** The key of these octets for `find` and `add`. Negative unless they are exactly one short head. */
   keyOf(octets: Uint8Array): number {
@@ -33,7 +38,7 @@ export class KnownHeads<Head> {
       octets[length - 2] === CR &&
       octets[length - 3] === LF &&
       octets[length - 4] === CR;
-    return isHead ? crc32(octets) : NO_KEY;
+    return isHead ? this.#checksum(octets) : NO_KEY;
   }
 
   /** The head that was read from the same octets. */

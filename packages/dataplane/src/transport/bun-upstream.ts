@@ -2,6 +2,8 @@
 // Bun would send early octets in the clear.
 import type { BunConnectOptions, BunHandlers, BunSocket, BunTls } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
+import type { Attempt } from './bun-attempts.ts';
+import { createAttempts } from './bun-attempts.ts';
 import type { BufferLimits } from './bun-buffer-limits.ts';
 import { BunConnection } from './bun-connection.ts';
 import { clientTls, factsOf } from './bun-tls.ts';
@@ -18,6 +20,7 @@ export interface BunConnectDeps {
 
 export function createBunConnect(deps: BunConnectDeps): BunConnect {
   const contexts = new WeakMap<ClientTls, BunTls>();
+  const attempts = createAttempts();
 
   function tlsOf(tls: ClientTls): BunTls {
     const known = contexts.get(tls);
@@ -28,7 +31,8 @@ export function createBunConnect(deps: BunConnectDeps): BunConnect {
   }
 
   return (target, events, reads = 'ordinary') => {
-    const connection = new Outgoing({ target, reads }, events, deps);
+    const attempt = attempts.begin(placeOf(target));
+    const connection = new Outgoing({ target, reads, attempt }, events, deps);
     deps.limits.set(connection, target.connectSeconds);
     const { address, tls } = target;
     const where = 'path' in address ? { unix: address.path } : { hostname: address.host, port: address.port };
@@ -40,7 +44,7 @@ export function createBunConnect(deps: BunConnectDeps): BunConnect {
     };
     bunSockets()
       .connect(options)
-      .catch((error) => connection.fail(connectFailure(error, target)));
+      .catch((error) => connection.notConnected(error));
     return connection;
   };
 }
@@ -49,20 +53,23 @@ export function createBunConnect(deps: BunConnectDeps): BunConnect {
 class Outgoing extends BunConnection implements Limited {
   readonly target: Target;
   readonly #reads: ReadSize;
+  readonly #attempt: Attempt;
   readonly #deps: BunConnectDeps;
 
   constructor(
-    { target, reads }: { target: Target; reads: ReadSize },
+    { target, reads, attempt }: { target: Target; reads: ReadSize; attempt: Attempt },
     events: ConnectionEvents,
     deps: BunConnectDeps,
   ) {
     super(events);
     this.target = target;
     this.#reads = reads;
+    this.#attempt = attempt;
     this.#deps = deps;
   }
 
   override attach(socket: BunSocket<unknown>): void {
+    this.#attempt.ended('connected');
     super.attach(socket);
     this.#deps.buffers.upstream(socket, this.#reads);
   }
@@ -71,12 +78,19 @@ class Outgoing extends BunConnection implements Limited {
     this.fail(Object.assign(new Error('The upstream took too long to connect.'), { code: 'ETIMEDOUT' }));
   }
 
+  /** The system has given up. */
+  notConnected(error: NodeJS.ErrnoException): void {
+    this.#attempt.ended('failed');
+    this.fail(connectFailure(error, this.target));
+  }
+
   override opened(): void {
     this.#deps.limits.lift(this);
     super.opened();
   }
 
   override closed(error: Error | undefined): void {
+    this.#attempt.giveUp();
     this.#deps.limits.lift(this);
     super.closed(error);
   }
@@ -94,14 +108,17 @@ const HANDLERS: BunHandlers<Outgoing> = {
   end: (socket) => socket.data.theirsEnded(),
   error: (socket, error) => socket.data.failed(error),
   close: (socket, error) => socket.data.closed(error),
-  connectError: (socket, error) => socket.data.fail(connectFailure(error, socket.data.target)),
+  connectError: (socket, error) => socket.data.notConnected(error),
 };
 
 /** Bun only says that it could not connect; the log needs the code and the place, as Node gives them. */
-function connectFailure(error: NodeJS.ErrnoException, { address }: Target): Error {
+function connectFailure(error: NodeJS.ErrnoException, target: Target): Error {
   const { code = error.message } = error;
-  const place = 'path' in address ? address.path : `${address.host}:${address.port}`;
-  return Object.assign(new Error(`connect ${code} ${place}`, { cause: error }), { code });
+  return Object.assign(new Error(`connect ${code} ${placeOf(target)}`, { cause: error }), { code });
+}
+
+function placeOf({ address }: Target): string {
+  return 'path' in address ? address.path : `${address.host}:${address.port}`;
 }
 
 const TLS_HANDLERS: BunHandlers<Outgoing> = {

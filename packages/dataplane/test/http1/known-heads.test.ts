@@ -1,6 +1,7 @@
 // Heads that came before on any connection are taken as read. That must not change what is read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { KnownHeads } from '../../src/http1/known-heads.ts';
 import type { RequestHead } from '../../src/http1/messages.ts';
@@ -20,7 +21,7 @@ function look<Head>(known: KnownHeads<Head>, text: string, head: Head): Head | u
 }
 
 test('a head is known from its third time on, also when the octets it was read from are gone', () => {
-  const known = new KnownHeads<string>();
+  const known = new KnownHeads<string>(crc32);
   const heads = ['first', 'second', 'third'];
   assert.deepEqual(
     heads.map((head) => look(known, HEAD, head)),
@@ -33,14 +34,14 @@ test('a head is known from its third time on, also when the octets it was read f
 test('octets that are not one head alone, or one of more than 2,048 octets, are not known', () => {
   const long = `GET / HTTP/1.1\r\nHost: ${'a'.repeat(2048)}\r\n\r\n`;
   for (const text of [`${HEAD}body`, HEAD.slice(0, -1), `${HEAD}\n`, '', '\r\n', '\n\r\n', long]) {
-    const known = new KnownHeads<string>();
+    const known = new KnownHeads<string>(crc32);
     for (let time = 0; time < 3; time++) assert.equal(look(known, text, 'head'), undefined, text);
   }
 });
 
 test('two heads with the same checksum are told apart by their octets', () => {
   const [one, other] = ['plumless', 'buckeroo'].map((name) => `${name}\r\n\r\n`) as [string, string];
-  const known = new KnownHeads<string>();
+  const known = new KnownHeads<string>(crc32);
   assert.equal(known.keyOf(Buffer.from(one)), known.keyOf(Buffer.from(other)));
   look(known, one, 'one');
   look(known, one, 'one');
@@ -49,7 +50,7 @@ test('two heads with the same checksum are told apart by their octets', () => {
 });
 
 test('no number of heads fills the memory', () => {
-  const known = new KnownHeads<object>();
+  const known = new KnownHeads<object>(crc32);
   const head = (index: number) => `GET /${index} HTTP/1.1\r\nHost: a\r\n\r\n`;
   for (let index = 0; index < 10_000; index++) {
     look(known, head(index), {});
@@ -77,7 +78,7 @@ test('connections that share their heads read the same as one that does not', ()
   const connection = fc.array(request, { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(fc.array(connection, { minLength: 3, maxLength: 8 }), (connections) => {
-      const known = new KnownHeads<RequestHead>();
+      const known = new KnownHeads<RequestHead>(crc32);
       for (const parts of [...connections, ...connections, ...connections]) {
         assert.deepEqual(traceRequests(parts, LIMITS, known), traceRequests(parts));
       }
@@ -86,7 +87,7 @@ test('connections that share their heads read the same as one that does not', ()
 });
 
 test('a head that comes again on another connection is the same object', () => {
-  const known = new KnownHeads<RequestHead>();
+  const known = new KnownHeads<RequestHead>(crc32);
   const heads: RequestHead[] = [];
   for (let time = 0; time < 4; time++) {
     const events = { head: (head: RequestHead) => void heads.push(head), body() {}, complete() {} };

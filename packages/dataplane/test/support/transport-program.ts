@@ -1,5 +1,6 @@
 // Runs one transport for tests, in Node or in Bun. Orders come as JSON lines on standard input; answers and
 // events leave as JSON lines on standard output.
+import { readdirSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { createInterface } from 'node:readline';
 import type {
@@ -18,10 +19,12 @@ export type Order =
   | { op: 'limit'; maxConnections: number }
   | { op: 'stop' }
   | { op: 'connect'; target: Target }
+  | { op: 'storm'; target: Target; count: number }
   | { op: 'write'; connection: number; text: string }
   | { op: 'pour'; connection: number; octets: number }
   | { op: 'end' | 'destroy' | 'pause' | 'resume'; connection: number }
-  | { op: 'memory' };
+  | { op: 'memory' }
+  | { op: 'descriptors' };
 
 /**
  * `manual`: the test decides. `paused`: the same, but paused from the beginning. `echo`: what comes is sent
@@ -108,6 +111,24 @@ function relay(client: Connection, port: number): ConnectionEvents {
   };
 }
 
+/** Begins many connections at once. Returns the different errors with which they end. */
+async function storm(target: Target, count: number): Promise<unknown[]> {
+  const attempts = Array.from({ length: count }, async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    try {
+      transport.connect(target, { data() {}, drained() {}, ended() {}, closed: resolve });
+      return codeOf(await promise);
+    } catch (error) {
+      return codeOf(error);
+    }
+  });
+  return [...new Set(await Promise.all(attempts))];
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
 async function follow(order: Order): Promise<unknown> {
   if (order.op === 'listen') {
     const handshake = (record: unknown) => tell({ event: 'handshake', record });
@@ -125,6 +146,8 @@ async function follow(order: Order): Promise<unknown> {
   if (order.op === 'limit') return listener?.limit(order.maxConnections);
   if (order.op === 'stop') return listener?.stop();
   if (order.op === 'memory') return memory();
+  if (order.op === 'storm') return storm(order.target, order.count);
+  if (order.op === 'descriptors') return readdirSync('/proc/self/fd').length;
   if (order.op === 'connect') {
     lastConnection += 1;
     const number = lastConnection;

@@ -1,10 +1,12 @@
 // Both transports, by the same tests: what the engine relies on.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { hash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { createTestAuthority } from '../support/certificates.ts';
@@ -35,6 +37,31 @@ async function upstream(
 }
 
 const SLOW_READERS = 50;
+const ATTEMPTS = 300;
+const SILENT_PROGRAM = `
+  const server = require('node:net').createServer((socket) => socket.on('error', () => {}));
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));
+`;
+const SILENCE_MS = 300;
+
+/** A server whose system answers nothing, because its queue of connections is full: its process is stopped. */
+async function startSilentServer(scope: Scope): Promise<{ port: number; wake(): void }> {
+  const child = spawn(process.execPath, ['-e', SILENT_PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] });
+  scope.after(() => void child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  child.kill('SIGSTOP');
+  const port = Number(line);
+  for (let isSilent = false; !isSilent; ) {
+    const socket = connect({ port, host: '127.0.0.1' });
+    scope.after(() => void socket.destroy());
+    const answer = once(
+      socket.on('error', () => {}),
+      'connect',
+    ).then(() => false);
+    isSilent = await Promise.race([answer, delay(SILENCE_MS, true)]);
+  }
+  return { port, wake: () => void child.kill('SIGCONT') };
+}
 
 const pinOf = (pem: string) => {
   const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
@@ -300,6 +327,23 @@ for (const name of TRANSPORTS) {
       });
       assert.equal((await transport.next('closed', connection)).error, 'ETIMEDOUT');
       assert.deepEqual(transport.pending('opened'), []);
+    });
+
+    await t.test('gives up an upstream that is silent, and its attempts do not add up', async (t) => {
+      const silent = await startSilentServer(t);
+      const transport = startTransport(t, name);
+      const target = { address: { host: '127.0.0.1', port: silent.port }, tls: undefined };
+      const descriptors = async () => (await transport.order({ op: 'descriptors' })) as number;
+      const before = await descriptors();
+      for (let round = 0; round < 3; round += 1) {
+        const order = { op: 'storm', target: { ...target, connectSeconds: 0.3 }, count: ATTEMPTS } as const;
+        assert.deepEqual(await transport.order(order), ['ETIMEDOUT']);
+      }
+      const more = (await descriptors()) - before;
+      assert.ok(more <= ATTEMPTS + 10, `${more} more descriptors`);
+      silent.wake();
+      const connection = await transport.connect({ ...target, connectSeconds: 5 });
+      await transport.next('opened', connection);
     });
 
     await t.test('closes a connection that is destroyed before it has opened', async (t) => {

@@ -1,0 +1,64 @@
+// Attempts to connect on Bun. One that was given up cannot be ended: it has a descriptor until the system
+// gives up too, after minutes. So an upstream that is silent gets only some of them at a time. Otherwise its
+// requests would use up the descriptors of the process, and then no client could connect.
+
+/** For each address. Few enough for any limit of descriptors. */
+const MAX_PENDING = 256;
+
+export interface Attempt {
+  /** It is no longer wanted. Does nothing after `ended`. */
+  giveUp(): void;
+  /** The system has an outcome. Only the first call counts. */
+  ended(outcome: 'connected' | 'failed'): void;
+}
+
+export interface Attempts {
+  /** @throws Error with the code `ETIMEDOUT` */
+  begin(place: string): Attempt;
+}
+
+interface Place {
+  wanted: number;
+  givenUp: number;
+}
+
+export function createAttempts(): Attempts {
+  const places = new Map<string, Place>();
+
+  /** One is always allowed, to see whether the upstream answers again. */
+  function mayBegin({ wanted, givenUp }: Place): boolean {
+    return wanted === 0 || givenUp === 0 || wanted + givenUp < MAX_PENDING;
+  }
+
+  return {
+    begin(name) {
+      const place = places.get(name) ?? { wanted: 0, givenUp: 0 };
+      if (!mayBegin(place)) throw silent(name);
+      places.set(name, place);
+      place.wanted += 1;
+      let state: 'wanted' | 'givenUp' | 'ended' = 'wanted';
+      return {
+        giveUp() {
+          if (state !== 'wanted') return;
+          state = 'givenUp';
+          place.wanted -= 1;
+          place.givenUp += 1;
+        },
+        ended(outcome) {
+          if (state === 'ended') return;
+          if (state === 'wanted') place.wanted -= 1;
+          else place.givenUp = Math.max(0, place.givenUp - 1);
+          state = 'ended';
+          // It answers: those that still wait will end soon.
+          if (outcome === 'connected') place.givenUp = 0;
+          if (place.wanted === 0 && place.givenUp === 0) places.delete(name);
+        },
+      };
+    },
+  };
+}
+
+function silent(name: string): Error {
+  const message = `connect ETIMEDOUT ${name}: earlier attempts have no answer yet`;
+  return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
+}
