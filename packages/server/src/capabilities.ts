@@ -13,6 +13,7 @@ import { oauthCapability } from './oauth/index.ts';
 import type { CapabilitiesOf } from './platform/capability.ts';
 import { listCapabilities } from './platform/capability.ts';
 import { claimMigrations } from './platform/claim-rows.ts';
+import { clockRunMigrations } from './platform/clock-run-rows.ts';
 import { keyStoreMigrations } from './platform/key-store.ts';
 import type { Migration } from './platform/migrations.ts';
 import { sealingCapability } from './sealing/index.ts';
@@ -42,4 +43,5 @@ export const migrations: Migration[] = [
   ...configurationMigrations,
   ...acmeClientMigrations,
   ...claimMigrations,
+  ...clockRunMigrations,
 ];

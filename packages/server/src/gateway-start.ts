@@ -7,7 +7,6 @@ import type { Capabilities } from './capabilities.ts';
 import type { Config } from './config.ts';
 import type { ConfigurationStart, ConfigurationState } from './configuration-state.ts';
 import { createConfigurationState } from './configuration-state.ts';
-import { rotateNonceKeys } from './dpop-trust.ts';
 import type { Foundation } from './foundation.ts';
 import type { Supervisor } from './gateway/index.ts';
 import { alpnObstacle, keyObstacle, startGateway } from './gateway/index.ts';
@@ -21,6 +20,7 @@ import type { HandshakeLog } from './handshake-log.ts';
 import type { SigningKeys } from './keyring/index.ts';
 import type { Monitoring } from './monitoring/index.ts';
 import type { OnceOnly } from './once-only.ts';
+import { onceTrustJobs } from './once-trust.ts';
 import type { Places } from './places.ts';
 import type { DataFolder } from './platform/data-folder.ts';
 
@@ -85,8 +85,10 @@ export async function startConfiguredGateway(
     { foundation, served, planFor, preparePolicies, policyWarnings, samples },
     start,
   );
-  foundation.jobs.start(rotateNonceKeys(deps.dpop, served.trustChanged));
-  for (const job of [...served.watches, configuration.watch, certificates.job]) foundation.jobs.start(job);
+  const nonces = onceTrustJobs(deps.trust, served.trustChanged);
+  for (const job of [...nonces, ...served.watches, configuration.watch, certificates.job]) {
+    foundation.jobs.start(job);
+  }
   return { gateway, configuration, plan: () => inForce.current, certificates };
 }
 

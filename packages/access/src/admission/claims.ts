@@ -16,11 +16,16 @@ export interface Claim {
    * future must survive a restart.
    */
   madeAt?: number;
+  /**
+   * If the server itself made a part of it, such as a nonce: the run of the clock of its key, which changes
+   * when the clock is set back. So it cannot have been used in an earlier run.
+   */
+  run?: number | undefined;
 }
 
 /**
  * Whether a claim is the first of its key. `full`: too many of this party are remembered. `forgotten`: the
- * clock was set back to before claims that have ended and are remembered no longer, so that no one knows.
+ * clock was set back to before claims that are remembered no longer, so that it is not known.
  */
 export type ClaimOutcome = 'first' | 'again' | 'full' | 'forgotten';
 

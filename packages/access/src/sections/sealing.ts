@@ -23,4 +23,6 @@ export interface Sealing {
   maxBytes: number;
   /** A NumericDate. Requests from before are refused, because a restart forgot which of them were used. */
   notBefore: number;
+  /** The run of the clock in which all keys were made; undefined if some may be older. */
+  run?: number | undefined;
 }

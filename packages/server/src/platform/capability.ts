@@ -3,6 +3,7 @@
 // order, lets their copies in memory follow the feed, and closes them in reverse order.
 import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import type { z } from 'zod';
+import type { ClaimStore } from './claims.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
 import type { Events } from './events.ts';
@@ -68,6 +69,8 @@ export interface CapabilityDeps {
   acceptRollback: boolean;
   /** For secrets that settings name by their variable. */
   environment: NodeJS.ProcessEnv;
+  /** What is accepted once only. */
+  claims: Pick<ClaimStore, 'run' | 'isInDoubt'>;
 }
 
 export interface CapabilityKind<
