@@ -209,6 +209,7 @@ for (const transport of TRANSPORTS) {
           ],
         ]),
       ),
+      'a component twice': [{}, { components: [...COMPONENTS, '@path'] }],
       'no digest at all, but a body': [{ method: 'POST', body: 'one' }, NO_DIGEST],
       'a wrong digest beside the signature': [{ headers: { 'content-digest': digestOf('x') } }, NO_DIGEST],
     };

@@ -26,6 +26,7 @@ export async function routesOf(set: readonly string[]): Promise<Route[]> {
     const foundation = await openFoundation({ data, masterKeyFile: undefined, log, migrations }, stack);
     const deps = {
       ...foundation,
+      claims: { run: 0, isInDoubt: () => false },
       urls: URLS,
       adminRequirement: undefined,
       controlPort: 9443,

@@ -32,7 +32,7 @@ async function bundle() {
 /** The client, as a bundler takes it for a page. */
 async function clientBundle() {
   const input = {
-    client: fileURLToPath(new URL('../packages/client/src/browser/index.ts', import.meta.url)),
+    client: fileURLToPath(new URL('../../packages/client/src/browser/index.ts', import.meta.url)),
   };
   const build = await rolldown({
     input,

@@ -115,9 +115,9 @@ function createWays(): WaysIn {
       issuer: ISSUER,
       audience: AUDIENCE,
     },
-    digest: { nonceKey: new Uint8Array(32), md5: false },
-    dpop: { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 },
-    signatures: { maxAgeSeconds: 60, notBefore: 0 },
+    digest: { run: 0, nonceKey: new Uint8Array(32), md5: false },
+    dpop: { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0, run: 0 },
+    signatures: { maxAgeSeconds: 60, notBefore: 0, nonceKey: new Uint8Array(32), run: 0 },
     claims: { claim: async () => 'first' },
     clock: systemClock,
   });

@@ -134,7 +134,7 @@ export type { ClientTrust, MtlsWay } from './ways-in/mtls.ts';
 export { mtlsWay } from './ways-in/mtls.ts';
 export { GATEWAY_COOKIE, sessionIdOf } from './ways-in/session.ts';
 export type { SignatureTrust } from './ways-in/signature.ts';
-export { ACCEPT_SIGNATURE, SIGNED_COMPONENTS } from './ways-in/signature.ts';
+export { SIGNED_COMPONENTS } from './ways-in/signature.ts';
 export type { BrowserRequest, Presented } from './ways-in/way-in.ts';
 export type { WaysIn, WaysInDeps } from './ways-in/ways-in.ts';
 export { createWaysIn, IN_HEADER_FIELDS } from './ways-in/ways-in.ts';

@@ -111,7 +111,30 @@ test('an offer that was taken cannot be taken again after the clock was set back
   assert.equal(sessions.agree(later), 'agreed', 'the first is forgotten now');
   now -= 1_000_000;
   assert.equal(sessions.agree(first), 'taken');
-  assert.equal(sessions.agree({ ...later, clientId: 'new' }), 'agreed');
+  assert.equal(sessions.agree({ ...later, clientId: 'of a secret from before' }), 'taken');
+  const fresh = { ...agreement, clientId: 'new', offerEndsAt: now + 600_000 };
+  assert.equal(sessions.agree(fresh), 'agreed');
+});
+
+test('a clock that is set back by an hour does not prolong sessions, nor use up the limit of exchanges', () => {
+  let now = 1_800_000_000_000;
+  const sessions = createEncryptedSessions(() => now, { sessionSeconds: 600, maxExchanges: 2 });
+  const agree = (clientId: string) =>
+    sessions.agree({
+      clientId,
+      publicKey: new Uint8Array(32),
+      address: clientId,
+      owner: '',
+      offerEndsAt: now + 600_000,
+    });
+  assert.deepEqual(['a', 'b', 'c'].map(agree), ['agreed', 'agreed', 'full']);
+  now -= 3_600_000;
+  assert.deepEqual(['d', 'e'].map(agree), ['agreed', 'agreed']);
+  assert.ok(sessions.publicKeyOf('a'), 'who was there may go on');
+  now += 600_000;
+  assert.equal(sessions.publicKeyOf('a'), undefined);
+  assert.equal(agree('f'), 'agreed');
+  assert.equal(sessions.size, 1);
 });
 
 test('a token that was held back is refused after a newer one, if they must be in order', async () => {

@@ -14,6 +14,7 @@ import type { CapabilitiesOf } from './platform/capability.ts';
 import { listCapabilities } from './platform/capability.ts';
 import { keyStoreMigrations } from './platform/keys/key-store.ts';
 import { claimMigrations } from './platform/short-lived/claim-rows.ts';
+import { clockRunMigrations } from './platform/short-lived/clock-run-rows.ts';
 import type { Migration } from './platform/store/migrations.ts';
 import { sealingCapability } from './sealing/index.ts';
 
@@ -42,4 +43,5 @@ export const migrations: Migration[] = [
   ...configurationMigrations,
   ...acmeClientMigrations,
   ...claimMigrations,
+  ...clockRunMigrations,
 ];

@@ -131,6 +131,7 @@ async function start(
     listenerNames,
     acceptRollback,
     environment,
+    claims: onceOnly.claims,
   };
   const capabilities = await capabilityList.open(deps, config, stack);
   await recordConfiguration(foundation, recordOf(loaded));

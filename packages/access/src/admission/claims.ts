@@ -16,6 +16,11 @@ export interface Claim {
    * the future must survive a restart.
    */
   madeAt?: number;
+  /**
+   * If the server itself made a part of it, such as a nonce: the run of the clock of its key, which changes
+   * when the clock is set back. So it cannot have been used in an earlier run.
+   */
+  run?: number | undefined;
 }
 
 /**

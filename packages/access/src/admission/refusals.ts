@@ -29,7 +29,8 @@ export function invitation(requirement?: StepUpRequirement): GatehouseError {
 
 /** Whether the client only has to repeat the request. That is not a denial, so it is not recorded. */
 export function isNonceRequest(error: unknown): boolean {
-  return error instanceof GatehouseError && error.code === 'dpop_nonce_required';
+  if (!(error instanceof GatehouseError)) return false;
+  return error.code === 'dpop_nonce_required' || error.code === 'signature_nonce_required';
 }
 
 export function isInvitation(error: unknown): boolean {

@@ -2,9 +2,14 @@
 // padding (§2). The first two must be JSON objects in UTF-8.
 
 /** A JWS whose signature was not verified yet. */
-export interface CompactJws {
-  header: Readonly<Record<string, unknown>>;
+export interface CompactJws extends SignedParts {
   payload: Readonly<Record<string, unknown>>;
+}
+
+/** The same with any octets as its payload. */
+export interface SignedParts {
+  header: Readonly<Record<string, unknown>>;
+  payload: unknown;
   /** The octets that the signature covers (§5.1). */
   signingInput: Buffer;
   signature: Buffer;
@@ -14,21 +19,27 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Throws `SyntaxError`. */
 export function readCompactJws(text: string): CompactJws {
+  const { payload, ...parts } = readSignedParts(text);
+  return { ...parts, payload: jsonObject(payload) };
+}
+
+/** Throws `SyntaxError`. */
+export function readSignedParts(text: string): SignedParts & { payload: Buffer } {
   const parts = text.split('.', 4);
   const [header, payload, signature] = parts;
   if (parts.length !== 3 || !header || !payload || !signature) {
     throw new SyntaxError('not three parts with dots between them');
   }
   return {
-    header: jsonObject(header),
-    payload: jsonObject(payload),
+    header: jsonObject(octets(header)),
+    payload: octets(payload),
     signingInput: Buffer.from(`${header}.${payload}`, 'latin1'),
     signature: octets(signature),
   };
 }
 
-function jsonObject(part: string): Readonly<Record<string, unknown>> {
-  const value: unknown = JSON.parse(UTF8.decode(octets(part)));
+function jsonObject(part: Buffer): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(UTF8.decode(part));
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   throw new SyntaxError('a part is not a JSON object');
 }

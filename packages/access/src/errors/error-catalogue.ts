@@ -108,6 +108,13 @@ export const requestErrors = {
     remedy:
       'Sign each request again (RFC 9421), over the components in `Accept-Signature`, with a new nonce. See `docs/signatures.md`.',
   },
+  signature_nonce_required: {
+    status: 401,
+    title: 'Signature needs a nonce',
+    means:
+      'The clock of the server was set back, so it cannot know whether a nonce that the client chose was used before.',
+    remedy: 'Repeat the request, signed with the nonce in `Accept-Signature` (RFC 9421 §5.1).',
+  },
   nonce_stale: {
     status: 401,
     title: 'Nonce is stale',

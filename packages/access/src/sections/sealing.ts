@@ -26,4 +26,6 @@ export interface Sealing {
    * used.
    */
   notBefore: number;
+  /** The run of the clock in which all keys were made; undefined if some may be older. */
+  run?: number | undefined;
 }

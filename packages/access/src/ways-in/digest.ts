@@ -20,6 +20,8 @@ import type { Presented, WayIn } from './way-in.ts';
 
 /** How Digest is offered. */
 export interface DigestTrust {
+  /** The run of the clock in which the key was made. */
+  run: number;
   /** All processes have the same. */
   nonceKey: Uint8Array;
   /** Whether MD5 is offered and accepted. */
@@ -68,7 +70,7 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
     const endsAt = nonces.endOf(nonce);
     if (endsAt === undefined) throw stale();
     const first: NonceUse = { count, endsAt, pending: undefined };
-    first.pending = claims.claim({ key: `digest:${nonce}`, party, expiresAt: endsAt }).then(
+    first.pending = claims.claim({ key: `digest:${nonce}`, party, expiresAt: endsAt, run: trust.run }).then(
       (outcome) => {
         if (outcome === 'first') first.pending = undefined;
         else forget(nonce, first, outcome === 'again' ? stale() : uncertain(outcome, FULL));

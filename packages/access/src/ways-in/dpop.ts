@@ -1,6 +1,6 @@
 // Checks the DPoP proof of a token (RFC 9449 §7), and its nonce if this server asks for nonces (§9). Then it
 // claims the proof, so that all processes together accept it once.
-import type { Claim, Claims } from '../admission/claims.ts';
+import type { ClaimOutcome, Claims } from '../admission/claims.ts';
 import { uncertain } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
@@ -22,6 +22,8 @@ export interface DpopTrust {
    * used.
    */
   notBefore: number;
+  /** The run of the clock in which all keys of nonces were made. */
+  run: number;
 }
 
 export interface ProofRedeemer {
@@ -30,8 +32,8 @@ export interface ProofRedeemer {
    * `unavailable`.
    */
   redeem(use: ProofUse): Promise<void>;
-  /** The nonce for the next proof; undefined if none is required. */
-  nonce(): string | undefined;
+  /** The nonce for the next proof; undefined if none is required, by default by the configuration. */
+  nonce(isRequired?: boolean): string | undefined;
 }
 
 interface ProofUse {
@@ -53,19 +55,19 @@ export function createProofRedeemer({ claims, tokens, trust, clock }: ProofRedee
   const ownHost = new URL(audience).host;
   const nonces = createDpopNonces(trust.nonceKeys, clock);
 
-  function requireNew({ madeAt, nonce }: DpopProof): void {
+  /** Whether the proof has a nonce of ours. */
+  function requireNew({ madeAt, nonce }: DpopProof): boolean {
     if (madeAt < trust.notBefore * 1000) {
       throw refused('The DPoP proof is from before the last start of this server: make a new one.');
     }
-    if (trust.requireNonce && (nonce === undefined || !nonces.accepts(nonce))) {
-      const what = nonce === undefined ? 'has no nonce' : 'has a nonce that is too old';
-      throw new GatehouseError('dpop_nonce_required', `The DPoP proof ${what}: use that of this answer.`);
-    }
+    const isOurs = nonce !== undefined && nonces.accepts(nonce);
+    if (trust.requireNonce && !isOurs) throw nonceRequired(nonce);
+    return isOurs;
   }
 
   return {
-    nonce: () => (trust.requireNonce ? nonces.current() : undefined),
-    redeem({ presented: { dpop, request }, accessToken, token }) {
+    nonce: (isRequired = trust.requireNonce) => (isRequired ? nonces.current() : undefined),
+    async redeem({ presented: { dpop, request }, accessToken, token }) {
       if (dpop === undefined) throw refused('This token needs a proof in the field DPoP.');
       // A proof for another server must not be accepted here because of its name in Host.
       if (!request.isOwnHost && !isHost(ownHost, request.host))
@@ -73,15 +75,23 @@ export function createProofRedeemer({ claims, tokens, trust, clock }: ProofRedee
       const proof = verifyDpopProof(dpop, { ...request, accessToken }, numericDate(clock));
       if (proof.thumbprint !== token.keyThumbprint)
         throw refused('The proof was signed with another key than the key of the token.');
-      requireNew(proof);
-      const { id, madeAt, expiresAt } = proof;
-      return claimOnce(claims, { key: `dpop:${id}`, party: token.subject, madeAt, expiresAt });
+      const run = requireNew(proof) ? trust.run : undefined;
+      const { id, madeAt, expiresAt, nonce } = proof;
+      const claim = { key: `dpop:${id}`, party: token.subject, madeAt, expiresAt, run };
+      const outcome = await claims.claim(claim);
+      // A nonce shows that the proof is new, also if the clock was set back.
+      if (outcome === 'forgotten' && run === undefined) throw nonceRequired(nonce);
+      requireFirst(outcome);
     },
   };
 }
 
-async function claimOnce(claims: Claims, claim: Claim): Promise<void> {
-  const outcome = await claims.claim(claim);
+function nonceRequired(nonce: string | undefined): GatehouseError {
+  const what = nonce === undefined ? 'has no nonce' : 'has a nonce that is too old';
+  return new GatehouseError('dpop_nonce_required', `The DPoP proof ${what}: use that of this answer.`);
+}
+
+function requireFirst(outcome: ClaimOutcome): void {
   if (outcome === 'first') return;
   if (outcome === 'again') throw refused('The DPoP proof was used before: make a new one for each request.');
   throw uncertain(outcome, 'This caller used too many DPoP proofs within a minute: try again.');

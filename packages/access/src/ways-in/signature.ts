@@ -9,13 +9,15 @@ import {
   readSignatures,
   verifySignature,
 } from '@gatehouse/protocol';
-import type { Claims } from '../admission/claims.ts';
+import type { ClaimOutcome, Claims } from '../admission/claims.ts';
 import { uncertain } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import { numericDate } from '../clock.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
 import type { AddressSet } from '../credentials/address-set.ts';
 import { createAddressSet } from '../credentials/address-set.ts';
+import { createNonces } from '../credentials/server-nonce.ts';
+import type { ErrorCode } from '../errors/errors.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { KeyFacts, Principals, ServiceFacts } from '../principals/principals.ts';
@@ -33,6 +35,10 @@ export interface SignatureTrust {
    * were used.
    */
   notBefore: number;
+  /** Makes the nonces that are asked for after the clock was set back. All processes have the same. */
+  nonceKey: Uint8Array;
+  /** The run of the clock in which that key was made. */
+  run: number;
 }
 
 export interface SignatureDeps {
@@ -60,13 +66,8 @@ export const SIGNED_COMPONENTS: readonly string[] = [
 /** Without a body, there is nothing to replace. */
 const WITHOUT_CONTENT = SIGNED_COMPONENTS.filter((name) => name !== 'content-digest');
 
-/**
- * The required components in a 401 (RFC 9421 §5). The client must also choose a nonce, which the field cannot
- * say.
- * @example
- * fields.push('Accept-Signature', ACCEPT_SIGNATURE);
- */
-export const ACCEPT_SIGNATURE = `sig1=(${SIGNED_COMPONENTS.map((name) => `"${name}"`).join(' ')});created`;
+/** RFC 9421 §5. */
+const ACCEPT_SIGNATURE = `sig1=(${SIGNED_COMPONENTS.map((name) => `"${name}"`).join(' ')});created`;
 
 const NONCE_MAX_LENGTH = 256;
 const WHAT = 'The key';
@@ -80,17 +81,20 @@ interface KnownKey {
   from: AddressSet | undefined;
 }
 
+export interface SignatureWay extends WayIn<readonly string[]> {
+  /**
+   * What a 401 asks for, as the value of Accept-Signature. The client chooses the nonce, which the field
+   * cannot say, unless the error is that it must be one of ours.
+   */
+  acceptSignature(code: ErrorCode): string;
+}
+
 /** `principals` may change while the way in is in use. */
-export function signatureWay({
-  principals,
-  trust,
-  tokens,
-  claims,
-  clock,
-}: SignatureDeps): WayIn<readonly string[]> {
+export function signatureWay({ principals, trust, tokens, claims, clock }: SignatureDeps): SignatureWay {
   const { keys, services } = principals;
   const known = new WeakMap<KeyFacts, KnownKey>();
   const ownHosts = hostsOf(tokens.audience);
+  const nonces = createNonces(trust.nonceKey, clock);
 
   function keyOf(id: string, facts: KeyFacts): KnownKey {
     const service = services.get(facts.name);
@@ -140,13 +144,17 @@ export function signatureWay({
     });
     if (nonce.length > NONCE_MAX_LENGTH) throw refused(`A nonce has at most ${NONCE_MAX_LENGTH} characters.`);
     if (created < trust.notBefore) throw fromBefore();
-    const expiresAt = (created + maxAgeSeconds + 1) * 1000;
-    await claimOnce(claims, {
+    const run = nonces.endOf(nonce) === undefined ? undefined : trust.run;
+    const outcome = await claims.claim({
       key: `signature:${id}:${nonce}`,
       party: facts.name,
       madeAt: created * 1000,
-      expiresAt,
+      expiresAt: (created + maxAgeSeconds + 1) * 1000,
+      run,
     });
+    // A nonce of ours shows that the signature is new, also if the clock was set back.
+    if (outcome === 'forgotten' && run === undefined) throw nonceRequired();
+    requireFirst(outcome);
     return principal;
   }
 
@@ -177,6 +185,10 @@ export function signatureWay({
     },
     // The field Accept-Signature has the required components.
     challenge: () => 'Signature realm="gatehouse"',
+    acceptSignature: (code) =>
+      code === 'signature_nonce_required'
+        ? `${ACCEPT_SIGNATURE};nonce="${nonces.create()}"`
+        : ACCEPT_SIGNATURE,
   };
 }
 
@@ -206,8 +218,14 @@ function principalOf(
   return withFacts(principal, { attributes: service?.attributes });
 }
 
-async function claimOnce(claims: Claims, claim: Parameters<Claims['claim']>[0]): Promise<void> {
-  const outcome = await claims.claim(claim);
+function nonceRequired(): GatehouseError {
+  return new GatehouseError(
+    'signature_nonce_required',
+    'The clock of this server was set back: sign the request again, with the nonce in Accept-Signature.',
+  );
+}
+
+function requireFirst(outcome: ClaimOutcome): void {
   if (outcome === 'first') return;
   if (outcome === 'again') throw refused('The nonce was used before: choose a new one for each request.');
   throw uncertain(outcome, 'This caller signed too many requests within a minute: try again.');

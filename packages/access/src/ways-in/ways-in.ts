@@ -48,9 +48,11 @@ export interface WaysIn {
   challenge(code: ErrorCode, accept?: readonly AuthenticationMethod[]): string;
   /**
    * The value of DPoP-Nonce for an answer to a request with a proof (RFC 9449 §9); undefined if proofs need
-   * no nonce.
+   * no nonce, by default by the configuration.
    */
-  dpopNonce(): string | undefined;
+  dpopNonce(isRequired?: boolean): string | undefined;
+  /** What a 401 with this code asks a client to sign: the value of Accept-Signature (RFC 9421 §5). */
+  acceptSignature(code: ErrorCode): string;
   /** Whether the connection of this client certificate must end. */
   isRevoked(certificate: PresentedCertificate | undefined): boolean;
   /**
@@ -93,12 +95,13 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
   const proofs = createProofRedeemer({ claims, tokens, trust: dpop, clock });
   const requireCertificate = mtls.authenticate;
   const session = sessionWay(principals, clock);
+  const signature = signatureWay({ principals, trust: signatures, tokens, claims, clock });
   const ways: readonly WayIn[] = [
     bearerWay({ principals, trust: tokens, proofs, requireCertificate, clock }),
     apiKeyWay(principals, clock),
     basicWay(principals, clock),
     digestWay({ principals, trust: digest, claims, clock }),
-    signatureWay({ principals, trust: signatures, tokens, claims, clock }),
+    signature,
     session,
     mtls,
   ] as readonly WayIn[];
@@ -155,6 +158,7 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
       return challenges.join(', ') || 'ClientCertificate realm="gatehouse"';
     },
     dpopNonce: proofs.nonce,
+    acceptSignature: signature.acceptSignature,
     isRevoked: mtls.isRevoked,
     issuedHere: (value) => isIssuedHere(value, tokens.issuer),
   };

@@ -26,15 +26,21 @@ export function createTestClaims(): TestClaims {
   };
 }
 
-export const DIGEST: DigestTrust = { nonceKey: new Uint8Array(32).fill(7), md5: false };
+export const DIGEST: DigestTrust = { run: 1, nonceKey: new Uint8Array(32).fill(7), md5: false };
 
 export const DPOP: DpopTrust = {
   nonceKeys: [new Uint8Array(32).fill(8)],
   requireNonce: false,
   notBefore: 0,
+  run: 1,
 };
 
-export const SIGNATURES: SignatureTrust = { maxAgeSeconds: 60, notBefore: 0 };
+export const SIGNATURES: SignatureTrust = {
+  maxAgeSeconds: 60,
+  notBefore: 0,
+  nonceKey: new Uint8Array(32).fill(9),
+  run: 1,
+};
 
 /** Nothing is signed with it. */
 export const ANSWERS: AnswerSigningSource = { privateKey: '', kid: 'test', keySet: '{"keys":[]}' };

@@ -120,7 +120,7 @@ test('claims a nonce with its first use, and counts alone from then on', async (
   const first = nonce();
   await use({ nonce: first, count: 1 });
   assert.deepEqual(claims.claimed, [
-    { key: `digest:${first}`, party: 'alice', expiresAt: clock.now() + 300_000 },
+    { key: `digest:${first}`, party: 'alice', expiresAt: clock.now() + 300_000, run: DIGEST.run },
   ]);
   assert.equal(isImmediate({ nonce: first, count: 2 }), true);
   await use({ nonce: first, count: 0x10 });

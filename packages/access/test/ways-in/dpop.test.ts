@@ -241,6 +241,26 @@ test('where nonces are required, a proof without one, or with an old one, is ans
   assert.equal(claims.claimed.length, 2, 'a proof that lacks the nonce is not claimed');
 });
 
+test('where the clock was set back, a proof needs a nonce of this server, and counts with it', async () => {
+  const { identify, ways, claims } = setUp();
+  claims.answer = 'forgotten';
+  await assert.rejects(
+    identify({ authorization, dpop: await client.prove(bound) }),
+    refusal('dpop_nonce_required'),
+  );
+  assert.equal(ways.dpopNonce(), undefined, 'usually none is needed');
+  const dpop = await client.prove(bound, { nonce: ways.dpopNonce(true) });
+  claims.answer = undefined;
+  assert.equal((await identify({ authorization, dpop })).name, 'alice');
+  assert.deepEqual(
+    claims.claimed.map(({ run }) => run),
+    [undefined, DPOP.run],
+  );
+  claims.answer = 'forgotten';
+  const another = await client.prove(bound, { nonce: ways.dpopNonce(true) });
+  await assert.rejects(identify({ authorization, dpop: another }), refusal('unavailable', /set back/));
+});
+
 test('a nonce does not make up for a wrong key, and one that is no text is malformed', async () => {
   const { identify, ways } = setUp(PROVEN, { ...DPOP, requireNonce: true });
   const stranger = await createDpopClient(clock.now);

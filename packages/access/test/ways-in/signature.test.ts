@@ -81,6 +81,7 @@ test('claims the nonce of the key until the signature is too old, and only for a
     party: 'robot',
     madeAt: NOW * 1000,
     expiresAt: (NOW + 61) * 1000,
+    run: undefined,
   };
   assert.deepEqual(claims.claimed, [expected]);
   const wrong = { ...right, request: { ...right.request, method: 'POST' } };
@@ -105,6 +106,30 @@ test('is not available if the nonce cannot be claimed, or if its party has claim
   );
   claims.answer = new Error('no answer');
   await assert.rejects(async () => way.authenticate(request.fields, request), /no answer/);
+});
+
+test('asks for a nonce of its own where the clock was set back, and accepts it (RFC 9421 §5.1)', async () => {
+  const { way, claims } = setUp();
+  const request = await presented();
+  claims.answer = 'forgotten';
+  await assert.rejects(
+    async () => way.authenticate(request.fields, request),
+    refusal('signature_nonce_required', /clock .* was set back/),
+  );
+  assert.doesNotMatch(way.acceptSignature('signature_invalid'), /nonce/);
+  const asked = () => /;nonce="([^"]+)"$/.exec(way.acceptSignature('signature_nonce_required'))?.[1] ?? '';
+  const nonce = asked();
+  assert.notEqual(asked(), nonce);
+  claims.answer = undefined;
+  const again = await presented({ nonce });
+  assert.equal((await way.authenticate(again.fields, again)).name, 'robot');
+  assert.deepEqual(
+    claims.claimed.map(({ run }) => run),
+    [undefined, SIGNATURES.run],
+  );
+  claims.answer = 'forgotten';
+  const old = await presented({ nonce: asked() });
+  await assert.rejects(async () => way.authenticate(old.fields, old), refusal('unavailable', /set back/));
 });
 
 test('refuses signatures from before the start of the server', async () => {

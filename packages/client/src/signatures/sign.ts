@@ -11,7 +11,7 @@ export interface SignOptions extends SigningOptions {
 
 /**
  * Signs each request with a key of its own, and with the digest of its content, which is held in memory for
- * that.
+ * that. If the server asks for a nonce of its own, signs and sends the request once more.
  * @example
  * const calling = client().with(sign({ key: await readFile('robot.key', 'utf8'), keyId }));
  */

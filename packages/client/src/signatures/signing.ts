@@ -4,6 +4,8 @@ import type { MessageSigner, SignatureAlgorithm } from '@gatehouse/protocol';
 import { bindToOrigin } from '../auth/binding.ts';
 import type { Binding } from '../auth/header-credentials.ts';
 import { atStage, type HttpRequest, type Middleware } from '../http/middleware.ts';
+import { discard, fieldOf } from '../http/response.ts';
+import { requestedNonce } from './requested-nonce.ts';
 import { signRequest } from './sign-request.ts';
 
 /** How requests are signed, whatever the form of the key. */
@@ -40,17 +42,17 @@ export function signing(
     const { content, type } = await octetsOf(request);
     const given = new Headers(request.headers);
     if (type !== null && !given.has('content-type')) given.set('content-type', type);
-    const headers = await signRequest(
-      { ...request, headers: given, content },
-      {
-        key: await signer,
-        keyId,
-        components,
-        created: Math.floor(deps.now() / 1000),
-        nonce: deps.nonce(),
-      },
-    );
-    return next({ ...request, headers, content: request.content === null ? null : content });
+    const send = async (nonce: string) => {
+      const created = Math.floor(deps.now() / 1000);
+      const how = { key: await signer, keyId, components, created, nonce };
+      const headers = await signRequest({ ...request, headers: given, content }, how);
+      return next({ ...request, headers, content: request.content === null ? null : content });
+    };
+    const answer = await send(deps.nonce());
+    const wanted = answer.status === 401 ? requestedNonce(fieldOf(answer, 'accept-signature')) : undefined;
+    if (wanted === undefined) return answer;
+    await discard(answer);
+    return send(wanted);
   });
 }
 

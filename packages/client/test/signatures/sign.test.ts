@@ -46,6 +46,30 @@ test('signs what a gateway requires, and the type, with a new nonce each time', 
   assert.match((await sentBy(middleware, post('hello'))).headers.get('signature-input') ?? '', /nonce="n-2"/);
 });
 
+test('signs once more with the nonce that a server asks for, and only once (RFC 9421 §5.1)', async () => {
+  const asked = (value: string) =>
+    new Response(null, { status: 401, headers: { 'accept-signature': value } });
+  const noncesFor = async (answer: (attempt: number) => Response) => {
+    const sent: string[] = [];
+    const last = await sign({ key: pem, keyId: 'robot' }, deps)(
+      post('hello'),
+      async ({ headers, content }) => {
+        assert.equal(String(content), 'hello');
+        sent.push(/nonce="([^"]*)"/.exec(headers.get('signature-input') ?? '')?.[1] ?? '');
+        return answer(sent.length);
+      },
+    );
+    return { sent, status: last.status };
+  };
+  const wanted = 'sig1=("@method");created;nonce="theirs"';
+  const { sent, status } = await noncesFor((attempt) => (attempt === 1 ? asked(wanted) : new Response()));
+  assert.deepEqual([sent[1], sent.length, status], ['theirs', 2, 200]);
+  assert.equal((await noncesFor(() => asked(wanted))).sent.length, 2);
+  for (const other of ['sig1=("@method");created', 'sig1=(;;', 'a=();nonce=:AA==:', '']) {
+    assert.deepEqual((await noncesFor(() => asked(other))).sent.length, 1, other);
+  }
+});
+
 test('signs the digest of any content, and of none', async () => {
   const digestFor = async (content: HttpRequest['content']) =>
     (await sentBy(sign({ key: pem, keyId: 'robot' }, deps), post(content))).headers.get('content-digest');

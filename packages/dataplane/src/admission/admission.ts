@@ -9,7 +9,6 @@ import type {
   Snapshot,
 } from '@gatehouse/access';
 import {
-  ACCEPT_SIGNATURE,
   answerFields,
   CORS_ANSWER_FIELDS,
   clientPath,
@@ -178,10 +177,13 @@ export function createAdmission(deps: AdmissionDeps): Admission {
         return authenticate(
           stepUpChallenge(route.require, principal?.keyThumbprint === undefined ? 'Bearer' : 'DPoP'),
         );
-      const challenge = copies.snapshot().waysIn.challenge(code, route?.accept);
+      const { waysIn } = copies.snapshot();
+      const challenge = waysIn.challenge(code, route?.accept);
       const fields = authenticate(route?.resource ? withResource(challenge, route.resource) : challenge);
-      // RFC 9421 §5.
-      if (route?.accept.includes('signature')) fields.push('Accept-Signature', ACCEPT_SIGNATURE);
+      if (route?.accept.includes('signature')) fields.push('Accept-Signature', waysIn.acceptSignature(code));
+      // Where nonces are not always required, no other code has put it there.
+      if (code === 'dpop_nonce_required' && waysIn.dpopNonce() === undefined)
+        fields.push('DPoP-Nonce', waysIn.dpopNonce(true) ?? '');
       return fields;
     },
     signer({ route, request, host: authority }) {

@@ -19,7 +19,7 @@ const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:
 /** Throws or rejects with `sealed_request_date`, `sealed_request_replayed` or `unavailable`. */
 export async function requireFresh(
   { claims, clock }: { claims: Claims; clock: Clock },
-  { windowSeconds, notBefore }: Pick<Sealing, 'windowSeconds' | 'notBefore'>,
+  { windowSeconds, notBefore, run }: Pick<Sealing, 'windowSeconds' | 'notBefore' | 'run'>,
   { date, encapsulated, party }: SealedUse,
 ): Promise<void> {
   const madeAt = timeOf(date);
@@ -35,6 +35,7 @@ export async function requireFresh(
     party: `ohttp:${party}`,
     madeAt,
     expiresAt: madeAt + windowMs + 1,
+    run,
   });
   if (outcome === 'first') return;
   if (outcome === 'again') {

@@ -1,7 +1,14 @@
 // Sealed requests (Oblivious HTTP, RFC 9458) at the well-known path of the gateway (RFC 9540): anyone between
 // a client and this process can read neither the request nor the answer.
 import type { Claims, Clock, Sealing, SectionCopies } from '@gatehouse/access';
-import { createShares, GatehouseError, runningSettings, servedHosts, tokenTrust } from '@gatehouse/access';
+import {
+  createShares,
+  GatehouseError,
+  parseRequestTarget,
+  runningSettings,
+  servedHosts,
+  tokenTrust,
+} from '@gatehouse/access';
 import type { ObliviousKey } from '@gatehouse/protocol';
 import {
   CHUNKED_REQUEST_MEDIA_TYPE,
@@ -75,8 +82,7 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
   }
 
   return {
-    takes: ({ method, target }) =>
-      method === 'POST' && target === SEALED_REQUESTS_PATH && inForce() !== undefined,
+    takes: (request) => request.method === 'POST' && isSealedTarget(request) && inForce() !== undefined,
     createIntake(stream, serve) {
       const { sealing, keys } = inForce() as SealingInForce;
       const { maxBytes } = sealing;
@@ -97,8 +103,8 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
       return createWholeIntake(stream, deps, serve);
     },
     answer(state) {
-      const { request, host } = state;
-      const found = request.target === SEALED_REQUESTS_PATH ? inForce() : undefined;
+      const { request, host, path, query } = state;
+      const found = path === SEALED_REQUESTS_PATH && query === '' ? inForce() : undefined;
       if (!found) return undefined;
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         const options = { allow: ['GET', 'HEAD', 'POST'] };
@@ -114,6 +120,20 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
     },
   };
 }
+
+/** In every spelling of the same path, also in absolute form (RFC 9112 §3.2.2) if that agrees with Host. */
+function isSealedTarget({ target, host }: Pick<ClientRequest, 'target' | 'host'>): boolean {
+  if (target === SEALED_REQUESTS_PATH) return true;
+  if (!OTHER_SPELLING.test(target)) return false;
+  try {
+    const { path, query, authority } = parseRequestTarget(target);
+    return path === SEALED_REQUESTS_PATH && query === '' && (authority?.toLowerCase() ?? host) === host;
+  } catch {
+    return false; // refused at the admission
+  }
+}
+
+const OTHER_SPELLING = /^https:|^\/[^?]*%/i;
 
 interface SealingInForce {
   sealing: Sealing;

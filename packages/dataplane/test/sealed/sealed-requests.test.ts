@@ -106,6 +106,37 @@ test('each spelling of a forbidden path is refused inside as outside', async (t)
   assert.deepEqual(gateway.upstream.seen, []);
 });
 
+test('takes the path in every spelling, also in absolute form if it agrees with Host (RFC 9112 §3.2.2)', async (t) => {
+  const gateway = await startSealedGateway(t);
+  const send = async (target: string) => {
+    const { message } = await seal(gateway, { path: '/spelled' });
+    const head = `POST ${target} HTTP/1.1\r\nHost: ${HOST}\r\nContent-Type: message/ohttp-req\r\n`;
+    const socket = connect({ port: gateway.port, host: '127.0.0.1' });
+    socket.write(`${head}Connection: close\r\nContent-Length: ${message.length}\r\n\r\n`);
+    socket.write(message);
+    let text = '';
+    for await (const part of socket.setEncoding('latin1')) text += part;
+    const [, status, type] = /^HTTP\/1\.1 (\d+)[\s\S]*?\r\nContent-Type: ([^\r]+)/.exec(text) ?? [];
+    return `${status} ${type}`;
+  };
+  const path = PATH.slice(1);
+  for (const target of [
+    `https://${HOST}/${path}`,
+    `HTTPS://${HOST.toUpperCase()}/${path}`,
+    '/%2ewell-known/%6Fhttp-gateway',
+  ])
+    assert.equal(await send(target), '200 message/ohttp-res', target);
+  assert.match(await send(`https://other.example/${path}`), /^400 application\/problem/);
+  assert.deepEqual(gateway.upstream.seen, Array(3).fill('GET /spelled'));
+  for (const [target, seen] of [
+    [`https://${HOST}/${path}?x`, `POST ${PATH}?x`],
+    [`/${path}/`, `POST ${PATH}/`],
+  ] as const) {
+    assert.doesNotMatch(await send(target), /ohttp-res/);
+    assert.equal(gateway.upstream.seen.at(-1), seen, 'another path is one like any other');
+  }
+});
+
 test('takes each encapsulation once', async (t) => {
   const gateway = await startSealedGateway(t);
   const { message, openResponse } = await seal(gateway, { path: '/once' });

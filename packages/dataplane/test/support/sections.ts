@@ -90,9 +90,9 @@ const DEFAULTS: Contents = {
     ],
   ],
   trust: [
-    ['digest', { nonceKey: new Uint8Array(32), md5: false }],
-    ['dpop', { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 }],
-    ['signatures', { maxAgeSeconds: 60, notBefore: 0 }],
+    ['digest', { run: 0, nonceKey: new Uint8Array(32), md5: false }],
+    ['dpop', { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0, run: 0 }],
+    ['signatures', { maxAgeSeconds: 60, notBefore: 0, nonceKey: new Uint8Array(32), run: 0 }],
     ['answers', { privateKey: '', kid: 'test', keySet: '{"keys":[]}' }],
     ['tokens', { jwks: { keys: [] }, issuer: ISSUER, audience: 'https://localhost:8443' }],
     [

@@ -8,6 +8,7 @@ export interface Queue<Key, Value> {
   /** At the end, also if it was there before. */
   put(key: Key, value: Value): void;
   delete(key: Key): void;
+  values(): Iterable<Value>;
   /** What has been longest at its place. */
   oldest(): readonly [Key, Value] | undefined;
 }
@@ -33,6 +34,7 @@ export function createQueue<Key, Value>(): Queue<Key, Value> {
       entries.set(key, value);
     },
     delete: remove,
+    values: () => entries.values(),
     oldest() {
       if (head || entries.size === 0) return head;
       let next = iterator.next();

@@ -2,7 +2,7 @@
 // is taken once: a second key for it is refused, also when the session of the first has ended. Everything has
 // a limit. An address has its own, so that none can take all, and the address with the most sessions loses
 // one when there are too many. What was forgotten because it had ended counts as used, also if the clock is
-// set back to before that.
+// set back to before that. Then all offers of before have ended, and sessions live no longer than from now on.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import { createQueue, type Queue } from './queue.ts';
 
@@ -107,6 +107,22 @@ export function createEncryptedSessions(
   const byAddress = new Map<string, Queue<string, Session>>();
   const taken = createTakenOffers({ maxExchanges, maxExchangesPerAddress });
   let tokenCount = 0;
+  let latest = Number.NEGATIVE_INFINITY;
+
+  /** The time. If the clock was set back, what began in the future would live too long. */
+  function readClock(): number {
+    const now = clock();
+    if (now < latest - tokenSeconds * 1000) {
+      taken.forgetAll();
+      for (const session of sessions.values()) {
+        session.usedAt = Math.min(session.usedAt, now);
+        session.movedAt = Math.min(session.movedAt, now);
+      }
+      latest = now;
+    }
+    latest = Math.max(latest, now);
+    return now;
+  }
 
   function find(clientId: string, now: number): Session | undefined {
     const session = sessions.get(clientId);
@@ -166,7 +182,7 @@ export function createEncryptedSessions(
       return sessions.size;
     },
     agree({ clientId, publicKey, offerEndsAt, address, owner }) {
-      const now = clock();
+      const now = readClock();
       const before = find(clientId, now);
       if (before?.owner === owner && isSame(before.publicKey, publicKey)) return 'repeated';
       taken.forgetEnded(now);
@@ -187,9 +203,9 @@ export function createEncryptedSessions(
       });
       return 'agreed';
     },
-    publicKeyOf: (clientId) => find(clientId, clock())?.publicKey,
+    publicKeyOf: (clientId) => find(clientId, readClock())?.publicKey,
     use({ clientId, owner, time, id, isAnswer = false }) {
-      const now = clock();
+      const now = readClock();
       const session = find(clientId, now);
       if (session?.owner !== owner) return 'unknown';
       if (inOrder && !isAnswer && time < session.newest) return 'late';
@@ -234,6 +250,15 @@ function createTakenOffers({
   const counts = new Map<string, number>();
   /** When those ended that are forgotten. All offers of one secret end together. */
   let forgottenEnds: readonly number[] = [];
+
+  function forget(clientId: string, { endsAt, address }: TakenOffer): void {
+    offers.delete(clientId);
+    if (!forgottenEnds.includes(endsAt)) forgottenEnds = [endsAt, ...forgottenEnds].slice(0, KEPT_ENDS);
+    const own = (counts.get(address) ?? 0) - 1;
+    if (own > 0) counts.set(address, own);
+    else counts.delete(address);
+  }
+
   return {
     has: (clientId: string, endsAt: number) =>
       offers.get(clientId) !== undefined || forgottenEnds.includes(endsAt),
@@ -247,14 +272,12 @@ function createTakenOffers({
     },
     forgetEnded(now: number): void {
       for (let oldest = offers.oldest(); oldest; oldest = offers.oldest()) {
-        const [clientId, { endsAt, address }] = oldest;
-        if (endsAt > now) return;
-        offers.delete(clientId);
-        if (!forgottenEnds.includes(endsAt)) forgottenEnds = [endsAt, ...forgottenEnds].slice(0, KEPT_ENDS);
-        const own = (counts.get(address) ?? 0) - 1;
-        if (own > 0) counts.set(address, own);
-        else counts.delete(address);
+        if (oldest[1].endsAt > now) return;
+        forget(...oldest);
       }
+    },
+    forgetAll(): void {
+      for (let oldest = offers.oldest(); oldest; oldest = offers.oldest()) forget(...oldest);
     },
   };
 }

@@ -3,7 +3,7 @@
 import type { EncryptedEndpointOptions, EncryptedSessions } from '@gatehouse/protocol';
 import type { Ca } from '../ca/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
-import { single } from '../platform/metric.ts';
+import { createLabelledSums, single } from '../platform/metric.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { createGatewayChannel } from './gateway-channel.ts';
 import { sessionLimits } from './limits.ts';
@@ -19,6 +19,8 @@ export interface Channel extends Capability {
   sessions: EncryptedSessions;
   /** Has every worker open the channel of routes. */
   serve(): Promise<void>;
+  /** Counts a message to the sample services: `decrypted`, or why it was refused. */
+  countSampleMessage(result: string): void;
 }
 
 type ChannelNeeds = CapabilityDeps & { ca: Pick<Ca, 'signing'> };
@@ -31,6 +33,7 @@ export const channelCapability: CapabilityKind<'channel', typeof channelSettings
     const { signing } = ca;
     const signer = createOfferSigner(signing.current);
     const gateway = createGatewayChannel({ clock, feed, signing }, settings);
+    const sampleMessages = createLabelledSums();
     return {
       async endpointOptions() {
         await signing.use();
@@ -39,6 +42,7 @@ export const channelCapability: CapabilityKind<'channel', typeof channelSettings
       },
       sessions: gateway.sessions,
       serve: gateway.serve,
+      countSampleMessage: (result) => sampleMessages.add({ result }, 1),
       sections: { channels: gateway.section },
       jobs: [gateway.renewal],
       metrics: [
@@ -48,6 +52,12 @@ export const channelCapability: CapabilityKind<'channel', typeof channelSettings
           kind: 'gauge',
           value: () => gateway.sessions.size,
         }),
+        {
+          name: 'gatehouse_sample_messages_total',
+          help: 'Requests to the encrypted endpoint of the sample services: decrypted messages, and refusals by their reason.',
+          kind: 'counter',
+          read: sampleMessages.samples,
+        },
       ],
       routes: channelRoutes(ca),
     };

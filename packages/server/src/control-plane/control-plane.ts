@@ -118,7 +118,7 @@ function appFor(deps: ControlPlaneDeps, start: ControlPlaneStart): AppDeps {
     authenticate: async () => undefined,
     current: (principal) => principal,
     challenge: (code) => deps.waysIn().challenge(code, start.config.control.accept),
-    dpopNonce: () => deps.waysIn().dpopNonce(),
+    dpopNonce: () => deps.waysIn().dpopNonce(true),
     policy: withoutOwnAccount(createAdminPolicy(start.policy)),
     requirement: requirementFor(start.config.control.require),
     refused: (refusal) => recordRefusal(deps, refusal),

@@ -5,12 +5,10 @@ import type { KeyObject } from 'node:crypto';
 import type {
   AnswerSigningSource,
   ChallengeIdentity,
-  DigestTrust,
   GatewayRoute,
   NamedIdentity,
   SectionName,
   SectionPolicy,
-  SignatureTrust,
   Trust,
   UpstreamTls,
 } from '@gatehouse/access';
@@ -25,7 +23,7 @@ import type { Places } from '../places.ts';
 import type { Feed, Section } from '../platform/feed/feed.ts';
 import { createDerivedSection, createOwnSection } from '../platform/feed/section.ts';
 import type { Job } from '../platform/jobs/jobs.ts';
-import type { DpopTrustSource } from '../ways-in/dpop-trust.ts';
+import type { OnceTrust } from '../ways-in/once-trust.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 
 export interface SectionSources {
@@ -36,9 +34,7 @@ export interface SectionSources {
   answerKeys: SigningKeys;
   /** Certificates from ACME directories. */
   ordered: Pick<ListenerCertificates, 'entries' | 'use'>;
-  digest: DigestTrust;
-  dpop: Pick<DpopTrustSource, 'current'>;
-  signatures: SignatureTrust;
+  trust: Pick<OnceTrust, 'current'>;
   foundation: Pick<Foundation, 'feed'>;
 }
 
@@ -186,18 +182,19 @@ function routesOf({ routes, resources }: GatewayPlan, { gateway, control }: Plac
  * keyring.
  */
 function trustSection(sources: SectionSources) {
-  const { capabilities, places, assertionKeys, answerKeys, digest, dpop, signatures } = sources;
+  const { capabilities, places, assertionKeys, answerKeys } = sources;
   const issuer = places.control.url;
   return createDerivedSection<Trust>({
     name: 'trust',
     touches: isKeyringEvent,
     entries() {
       const { kid, privateKey } = assertionKeys.current;
+      const { digest, dpop, signatures } = sources.trust.current;
       return [
         ['tokens', capabilities.identity.trust({ issuer, audience: places.gateway.url })],
         ['assertion', { privateKey: pemOf(privateKey), kid, issuer }],
         ['digest', digest],
-        ['dpop', dpop.current],
+        ['dpop', dpop],
         ['signatures', signatures],
         ['answers', answerSource(answerKeys)],
       ];

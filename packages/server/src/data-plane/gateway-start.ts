@@ -9,13 +9,14 @@ import type { Foundation } from '../foundation.ts';
 import type { Supervisor } from '../gateway/index.ts';
 import { alpnObstacle, keyObstacle, startGateway } from '../gateway/index.ts';
 import type { SigningKeys } from '../keyring/index.ts';
-import type { HandshakeLog, Monitoring } from '../monitoring/index.ts';
+import type { HandshakeLog } from '../monitoring/handshake-log.ts';
+import type { Monitoring } from '../monitoring/index.ts';
 import type { Places } from '../places.ts';
 import type { DataFolder } from '../platform/data-folder/data-folder.ts';
 import type { ConfigurationStart, ConfigurationState } from '../settings/configuration-state.ts';
 import { createConfigurationState } from '../settings/configuration-state.ts';
-import { rotateNonceKeys } from '../ways-in/dpop-trust.ts';
 import type { OnceOnly } from '../ways-in/once-only.ts';
+import { onceTrustJobs } from '../ways-in/once-trust.ts';
 import { openGatewayCertificates } from './gateway-certificates.ts';
 import { recordFact } from './gateway-facts.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
@@ -84,8 +85,10 @@ export async function startConfiguredGateway(
     { foundation, served, planFor, preparePolicies, policyWarnings, samples },
     start,
   );
-  foundation.jobs.start(rotateNonceKeys(deps.dpop, served.trustChanged));
-  for (const job of [...served.watches, configuration.watch, certificates.job]) foundation.jobs.start(job);
+  const nonces = onceTrustJobs(deps.trust, served.trustChanged);
+  for (const job of [...nonces, ...served.watches, configuration.watch, certificates.job]) {
+    foundation.jobs.start(job);
+  }
   return { gateway, configuration, plan: () => inForce.current, certificates };
 }
 

@@ -14,6 +14,7 @@ import type { RefusalCounter } from './ledger/refusal-counter.ts';
 import type { RepeatedEvents } from './ledger/repeated-events.ts';
 import type { Log } from './log/log.ts';
 import type { Metric } from './metric.ts';
+import type { ClaimStore } from './short-lived/claims.ts';
 import type { Database } from './store/database.ts';
 import type { Migration } from './store/migrations.ts';
 
@@ -68,6 +69,8 @@ export interface CapabilityDeps {
   acceptRollback: boolean;
   /** For secrets that settings name by their variable. */
   environment: NodeJS.ProcessEnv;
+  /** What is accepted once only. */
+  claims: Pick<ClaimStore, 'run' | 'isInDoubt'>;
 }
 
 export interface CapabilityKind<

@@ -30,7 +30,12 @@ export async function startSamples(
     secretKeys,
     tokenLifetimeSeconds,
     folder: folder.file('samples'),
-    log: ({ event, ...facts }) => log.event(`samples.${event}`, facts),
+    log(entry) {
+      if (entry.event === 'encrypted.refused') channel.countSampleMessage(entry.reason);
+      if (entry.event === 'encrypted.decrypted') channel.countSampleMessage('decrypted');
+      const { event, ...facts } = entry;
+      log.event(`samples.${event}`, facts);
+    },
     encrypted: await channel.endpointOptions(),
     drainSeconds: SAMPLES_GRACE_SECONDS,
   }).catch((error: NodeJS.ErrnoException) => {

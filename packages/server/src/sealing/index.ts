@@ -25,19 +25,21 @@ export const sealingCapability: CapabilityKind<'sealing', typeof sealingSettings
   };
 
 async function createSealing(deps: SealingNeeds, settings: SealingSettings): Promise<Capability> {
-  const { ca, clock, feed, database, urls, gatewayPort } = deps;
+  const { ca, clock, claims, feed, database, urls, gatewayPort } = deps;
   const section = createOwnSection<Sealing>('sealing', []);
   if (!settings.enabled) return { sections: { sealing: section } };
   const keys = createSealingKeys(deps, settings.keyLifetime);
   // A restart forgets which requests were taken.
   const isFirstStart = (await readGenerations(database.read)).length === 0;
   const notBefore = isFirstStart ? 0 : firstSecondAfter(clock.now());
+  /** The run of the clock in which all keys were made. */
+  let run: number | undefined;
   const ports = [...new Set([gatewayPort, portOf(urls.gateway)])];
 
   function entry({ offer, signatures }: Offer): Sealing {
     const { window: windowSeconds, maxBytes } = settings;
     const all = keys.generations().flatMap((generation) => generation.keys);
-    return { keys: all, offer, signatures, windowSeconds, maxBytes, notBefore };
+    return { keys: all, offer, signatures, windowSeconds, maxBytes, notBefore, run };
   }
 
   /** Has the workers take the keys and the signatures that are now in force. */
@@ -48,9 +50,17 @@ async function createSealing(deps: SealingNeeds, settings: SealingSettings): Pro
     await feed.alter(() => section.put('default', entry(offer)));
   }
 
+  /** Does what is due. What was sealed for old keys may be valid again: new keys end that at once. */
+  async function renew(): Promise<void> {
+    const next = claims.run;
+    if (run === next || !claims.isInDoubt()) return keys.advance();
+    await keys.replaceAll();
+    run = next;
+  }
+
   async function advance(): Promise<void> {
     const before = keys.generations();
-    await keys.advance();
+    await renew();
     if (keys.generations() !== before) await present();
   }
 
@@ -59,7 +69,7 @@ async function createSealing(deps: SealingNeeds, settings: SealingSettings): Pro
     projections: [keys.projection],
     sections: { sealing: section },
     async open() {
-      await keys.advance();
+      await renew();
       await present();
     },
     jobs: [{ name: 'replace the keys of sealed requests', intervalSeconds: CHECK_SECONDS, run: advance }],

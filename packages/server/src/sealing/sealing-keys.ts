@@ -24,6 +24,8 @@ export interface SealingKeys {
   generations(): readonly Generation[];
   /** Does what is due: begins a new generation, removes those that have ended. */
   advance(): Promise<void>;
+  /** Begins a new generation, and removes all others. */
+  replaceAll(): Promise<void>;
   readonly projection: Projection;
 }
 
@@ -75,7 +77,10 @@ export function createSealingKeys(deps: SealingKeysDeps, lifetimeSeconds: number
 
   /** The one that is offered stays until there is another. */
   async function removeEnded(now: number): Promise<void> {
-    const ended = generations.slice(1).filter(({ endsAt }) => endsAt <= now);
+    await remove(generations.slice(1).filter(({ endsAt }) => endsAt <= now));
+  }
+
+  async function remove(ended: readonly Generation[]): Promise<void> {
     if (ended.length === 0) return;
     await database.write(async (tx) => {
       for (const { epoch } of ended) {
@@ -97,6 +102,10 @@ export function createSealingKeys(deps: SealingKeysDeps, lifetimeSeconds: number
       const now = clock.now();
       if (mustBegin(now)) await begin(now);
       await removeEnded(now);
+    },
+    async replaceAll() {
+      await begin(clock.now());
+      await remove(generations.slice(1));
     },
   };
 }

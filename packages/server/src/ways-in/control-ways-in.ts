@@ -23,8 +23,7 @@ export function controlWaysIn(deps: ControlWaysInDeps): () => WaysIn {
   return () => waysIn;
 }
 
-function create({ foundation, capabilities, places, ...onceOnly }: ControlWaysInDeps): WaysIn {
-  const { claims, digest, dpop, signatures } = onceOnly;
+function create({ foundation, capabilities, places, claims, trust }: ControlWaysInDeps): WaysIn {
   const { identity, ca, oauth } = capabilities;
   const { users, keys, services, digests, endedSignIns } = identity.sections;
   const { issuers, certificates } = ca.sections;
@@ -43,9 +42,7 @@ function create({ foundation, capabilities, places, ...onceOnly }: ControlWaysIn
     },
     trust: { issuers: issuers.entries, certificates: certificates.entries },
     tokens: identity.trust({ issuer: url, audience: url }),
-    digest,
-    dpop: dpop.current,
-    signatures,
+    ...trust.current,
     claims,
     clock: foundation.clock,
   });

@@ -1,22 +1,20 @@
 // What counts once only, at both listeners: the claims, and what Digest, DPoP and signatures need so that
 // claims of before the start may be forgotten.
-import { randomBytes } from 'node:crypto';
-import type { Claims, DigestTrust, SignatureTrust } from '@gatehouse/access';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { Foundation } from '../foundation.ts';
 import { createClaimRows, firstSecondAfter } from '../platform/short-lived/claim-rows.ts';
+import type { ClaimStore } from '../platform/short-lived/claims.ts';
 import { openClaimStore } from '../platform/short-lived/claims.ts';
-import type { DpopTrustSource } from './dpop-trust.ts';
-import { createDpopTrust } from './dpop-trust.ts';
+import { createClockRunRows } from '../platform/short-lived/clock-run-rows.ts';
+import { openClockRuns } from '../platform/short-lived/clock-runs.ts';
+import type { OnceTrust } from './once-trust.ts';
+import { createOnceTrust } from './once-trust.ts';
 
 export interface OnceOnly {
-  claims: Claims;
-  digest: DigestTrust;
-  dpop: DpopTrustSource;
-  signatures: SignatureTrust;
+  claims: ClaimStore;
+  trust: OnceTrust;
 }
-
-const NONCE_KEY_BYTES = 32;
 
 /** `isFirstStart`: there was no process before, so there is nothing to forget. */
 export async function openOnceOnly(
@@ -24,11 +22,13 @@ export async function openOnceOnly(
   { gateway }: Pick<Config, 'gateway'>,
   isFirstStart: boolean,
 ): Promise<OnceOnly> {
-  const notBefore = isFirstStart ? 0 : firstSecondAfter(clock.now());
-  return {
-    claims: await openClaimStore({ clock, rows: createClaimRows(database) }),
-    digest: { nonceKey: randomBytes(NONCE_KEY_BYTES), md5: gateway.digest.md5 },
-    dpop: createDpopTrust({ requireNonce: gateway.dpop.requireNonce, notBefore }),
-    signatures: { maxAgeSeconds: gateway.signatures.maxAge, notBefore },
-  };
+  const runs = await openClockRuns({ clock, rows: createClockRunRows(database), wait });
+  const claims = await openClaimStore({ clock, rows: createClaimRows(database), runs });
+  const trust = createOnceTrust(claims, {
+    md5: gateway.digest.md5,
+    requireNonce: gateway.dpop.requireNonce,
+    maxAgeSeconds: gateway.signatures.maxAge,
+    notBefore: isFirstStart ? 0 : firstSecondAfter(clock.now()),
+  });
+  return { claims, trust };
 }

@@ -24,9 +24,9 @@ const ENTRIES: Record<string, [string, unknown][]> = {
   trust: [
     ['tokens', { issuer: 'https://a', audience: 'https://b', jwks: { keys: [] } }],
     ['assertion', { privateKey: assertionKey, kid: 'k', issuer: 'https://a' }],
-    ['digest', { nonceKey: new Uint8Array(32), md5: false }],
-    ['dpop', { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0 }],
-    ['signatures', { maxAgeSeconds: 60, notBefore: 0 }],
+    ['digest', { run: 0, nonceKey: new Uint8Array(32), md5: false }],
+    ['dpop', { nonceKeys: [new Uint8Array(32)], requireNonce: false, notBefore: 0, run: 0 }],
+    ['signatures', { maxAgeSeconds: 60, notBefore: 0, nonceKey: new Uint8Array(32), run: 0 }],
     ['answers', { privateKey: '', kid: 'test', keySet: '{"keys":[]}' }],
   ],
   tls: [['default', { privateKey: '', certificateChain: '', ticketKeys: randomBytes(48) }]],

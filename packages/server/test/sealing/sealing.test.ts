@@ -14,10 +14,11 @@ import { createStore, type TestStore } from '../support/store.ts';
 const DAY_SECONDS = 86_400;
 const DEFAULTS = configSchema.parse({}).sealing;
 
-async function openSealing(store: TestStore, settings: Partial<typeof DEFAULTS> = {}) {
+async function openSealing(store: TestStore, settings: Partial<typeof DEFAULTS> = {}, isInDoubt = false) {
   const ca = await openCa(store);
   const urls = { gateway: 'https://localhost:8443', control: '', pki: '' };
-  const deps = { ...store, ca, urls, gatewayPort: 8443 } as unknown as Parameters<
+  const claims = { run: 0, isInDoubt: () => isInDoubt };
+  const deps = { ...store, ca, claims, urls, gatewayPort: 8443 } as unknown as Parameters<
     typeof sealingCapability.create
   >[0];
   const sealing = await sealingCapability.create(deps, { ...DEFAULTS, ...settings });
@@ -26,7 +27,7 @@ async function openSealing(store: TestStore, settings: Partial<typeof DEFAULTS> 
   const section = sealing.sections?.sealing as Section<Sealing>;
   const current = () => section.entries.get('default') as Sealing;
   const advance = async () => void (await sealing.jobs?.[0]?.run());
-  return { current, advance, section };
+  return { current, advance, section, claims };
 }
 
 async function setUp(t: TestContext) {
@@ -107,6 +108,36 @@ test('has the same keys after a restart, and refuses what was sealed before it',
   assert.deepEqual(again.current().keys, current().keys);
   assert.equal(current().notBefore, 0);
   assert.equal(again.current().notBefore, Math.floor(store.clock.now() / 1000) + 1);
+});
+
+test('replaces all keys where the clock was set back and it is not known what was used', async (t) => {
+  const { store, current, advance, claims } = await setUp(t);
+  store.clock.advance(DAY_SECONDS);
+  await advance();
+  const before = current().keys.map(({ id }) => id);
+  claims.run = 1;
+  await advance();
+  assert.deepEqual(
+    current().keys.map(({ id }) => id),
+    before,
+    'not without a doubt',
+  );
+  claims.run = 2;
+  claims.isInDoubt = () => true;
+  await advance();
+  await advance();
+  assert.equal((await read(current(), 'localhost:8443', store.clock.now())).epoch, 3);
+  assert.deepEqual([current().keys.length, current().run], [2, 2]);
+  assert.equal(current().keys.filter(({ id }) => before.includes(id)).length, 0);
+  assert.equal(await store.keyStore.load('sealing/2'), undefined);
+});
+
+test('replaces all keys at a start with a clock that is behind what was used', async (t) => {
+  const { store, current } = await setUp(t);
+  assert.equal(current().run, undefined);
+  const again = await openSealing(store, {}, true);
+  assert.deepEqual([again.current().keys.length, again.current().run], [2, 0]);
+  assert.notDeepEqual(again.current().keys, current().keys);
 });
 
 test('offers nothing if it is switched off', async (t) => {

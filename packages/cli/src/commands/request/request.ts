@@ -18,7 +18,7 @@ import { readCertificate, readIdentity, readTrustChecks, withIdentity } from './
 import { type Items, readItems } from './items.ts';
 import { withQuery } from './query.ts';
 import { type ResolvedFlags, resolveFlags } from './settings.ts';
-import type { Outgoing } from './signatures.ts';
+import type { Exchanged, Outgoing } from './signatures.ts';
 
 export async function request(this: CliContext, given: RequestFlags, ...words: string[]): Promise<void> {
   const { process } = this;
@@ -127,8 +127,13 @@ async function checkSignatureFlags(flags: RequestFlags): Promise<void> {
   }
 }
 
-async function signed(request: Outgoing, flags: RequestFlags, process: CliProcess): Promise<Outgoing> {
-  return (await import('./signatures.ts')).signOutgoing(request, flags, process);
+async function signed(
+  request: Outgoing,
+  { flags, process }: { flags: RequestFlags; process: CliProcess },
+  pass: (request: Outgoing) => Promise<ClientResponse>,
+): Promise<Exchanged> {
+  const { sendSigned, signerOfRequest } = await import('./signatures.ts');
+  return sendSigned(await signerOfRequest(request, flags, process), pass);
 }
 
 async function verified(
@@ -156,9 +161,12 @@ async function send(
     const content = await openBody(flags, read.fields, process);
     if (content !== undefined) opened.push(content.body);
     const plain: Outgoing = { method, url, content, headers: { ...content?.headers, ...headers } };
+    const pass = (sent: Outgoing) => client.request(url, { method, ...sent.content, headers: sent.headers });
     // Each try has a signature of its own, because a nonce counts once.
-    const sent = flags.sign === undefined ? plain : await signed(plain, flags, process);
-    const response = await client.request(url, { method, ...sent.content, headers: sent.headers });
+    const { sent, response } =
+      flags.sign === undefined
+        ? { sent: plain, response: await pass(plain) }
+        : await signed(plain, { flags, process }, pass);
     return flags.verifySignature ? verified(response, sent, { ...flags, client }) : response;
   };
   const { retry = 0 } = flags;

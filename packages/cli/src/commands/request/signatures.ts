@@ -12,6 +12,7 @@ import {
   givenKeys,
   keysOfSet,
   messageOf,
+  requestedNonce,
   signerOf,
   signRequest,
   verifyAnswer,
@@ -45,28 +46,54 @@ export function requireSignatureFlags(flags: SignatureFlags): void {
   }
 }
 
-/** The request with its signature. Its body is in memory then. Throws `CliError`. */
-export async function signOutgoing(
+/** What was sent at last, and its answer. */
+export interface Exchanged {
+  sent: Outgoing;
+  response: ClientResponse;
+}
+
+/**
+ * Signs and sends the request, once more if the server asks for a nonce of its own. Its body is in memory
+ * then. Throws `CliError`.
+ */
+export async function sendSigned(
+  sign: (nonce: string) => Promise<Outgoing>,
+  send: (request: Outgoing) => Promise<ClientResponse>,
+): Promise<Exchanged> {
+  const sent = await sign(randomUUID());
+  const response = await send(sent);
+  const asked = response.status === 401 ? response.headers['accept-signature'] : undefined;
+  const nonce = requestedNonce(asked === undefined ? null : String(asked));
+  if (nonce === undefined) return { sent, response };
+  response.body.on('error', () => {}).destroy();
+  const again = await sign(nonce);
+  return { sent: again, response: await send(again) };
+}
+
+/** Signs this request with any nonce. Throws `CliError`. */
+export async function signerOfRequest(
   request: Outgoing,
   { sign: path = '', signKeyid: keyId = '', signPassphraseFile: passphraseFile }: SignatureFlags,
   process: CliProcess,
-): Promise<Outgoing> {
+): Promise<(nonce: string) => Promise<Outgoing>> {
   const source = { path, passphraseFile, option: '--sign-passphrase-file' };
   const key = await signerOf(await readPrivateKeyFile(source, process)).catch((error) => {
     throw new CliError(exitStatus.failed, `${path}: ${error.message}`, { cause: error });
   });
   const octets = request.content ? await buffer(request.content.body) : Buffer.alloc(0);
-  const signed = await signRequest(
-    { ...request, headers: fieldsOf(request.headers), content: octets },
-    { key, keyId, created: Math.floor(Date.now() / 1000), nonce: randomUUID() },
-  );
-  const headers = Object.fromEntries(signed);
-  if (!request.content) return { ...request, headers };
-  const body = Readable.from(octets.length === 0 ? [] : [octets]);
-  return {
-    ...request,
-    headers: { ...headers, 'content-length': String(octets.length) },
-    content: { ...request.content, body },
+  return async (nonce) => {
+    const signed = await signRequest(
+      { ...request, headers: fieldsOf(request.headers), content: octets },
+      { key, keyId, created: Math.floor(Date.now() / 1000), nonce },
+    );
+    const headers = Object.fromEntries(signed);
+    if (!request.content) return { ...request, headers };
+    const body = Readable.from(octets.length === 0 ? [] : [octets]);
+    return {
+      ...request,
+      headers: { ...headers, 'content-length': String(octets.length) },
+      content: { ...request.content, body },
+    };
   };
 }
 

@@ -38,6 +38,10 @@ async function serve(t: TestContext): Promise<string> {
     const body = await buffer(request);
     const message = messageOf(request);
     const text = (await isSigned(message, body)) ? 'verified' : 'not signed';
+    if (request.url === '/own-nonce' && !/nonce="theirs"/.test(String(request.headers['signature-input']))) {
+      response.writeHead(401, { 'accept-signature': 'sig1=("@method");created;nonce="theirs"' });
+      return response.end(text);
+    }
     if (request.url === '/unsigned') return response.end(text);
     const digest = await contentDigest(Buffer.from(text));
     response.setHeader('content-digest', digest);
@@ -95,6 +99,14 @@ test('signs a request with its body, and one without; prints an answer that is s
     assert.equal(outcome.stdout, 'verified', outcome.stderr);
     assert.equal(outcome.status, 0);
   }
+});
+
+test('signs once more with the nonce that the server asks for, with the same body (RFC 9421 §5.1)', async (t) => {
+  const origin = await serve(t);
+  const { key, base } = files(t);
+  const signing = ['--sign', key, '--sign-keyid', 'robot-key', '--verify-signature'];
+  const outcome = await gatehouse(['request', `${origin}/own-nonce`, ...signing, '-d', '{"a":1}', ...base]);
+  assert.deepEqual([outcome.status, outcome.stdout], [0, 'verified'], outcome.stderr);
 });
 
 test('takes an encrypted key with its passphrase file', async (t) => {

@@ -43,7 +43,7 @@ export interface AppDeps {
   current(principal: Principal, call: Presenting): Principal;
   /** The challenge of a 401 with this code (RFC 9110 §11.6.1). */
   challenge(code: ErrorCode): string;
-  /** The nonce for the client's next DPoP proof (RFC 9449 §9), if nonces are required. */
+  /** The nonce for the client's next DPoP proof (RFC 9449 §9). */
   dpopNonce?(): string | undefined;
   /** Decides on every route that is not public. */
   policy: Policy;

@@ -3,16 +3,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Claim } from '@gatehouse/access';
 import { openClaimStore } from '../../../src/platform/short-lived/claims.ts';
+import type { ClockRun } from '../../../src/platform/short-lived/clock-run-rows.ts';
+import { openClockRuns } from '../../../src/platform/short-lived/clock-runs.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
 async function setUp(limit?: number) {
   const clock = createFakeClock();
   const stored: Claim[] = [];
   const rows = { store: async (claim: Claim) => void stored.push(claim), load: async () => stored };
-  const claims = await openClaimStore({ clock, rows }, limit);
+  const runRows = createRunRows();
+  /** As at a start of the server. */
+  const open = async () => {
+    const wait = async (ms: number) => clock.advance(ms / 1000);
+    return openClaimStore({ clock, rows, runs: await openClockRuns({ clock, rows: runRows, wait }) }, limit);
+  };
+  const claims = await open();
   const claim = (key: string, { seconds = 60, party = key, ahead = 0 } = {}) =>
     claims.claim({ key, party, expiresAt: clock.now() + seconds * 1000, madeAt: clock.now() + ahead * 1000 });
-  return { clock, claims, claim, stored, rows };
+  return { clock, claims, claim, stored, open };
+}
+
+function createRunRows() {
+  const runs = new Map<number, ClockRun>();
+  return {
+    load: async () => [...runs.values()],
+    put: async (run: ClockRun) => void runs.set(run.from, run),
+  };
 }
 
 test('the first claim of a key counts, and no other until it ends', async () => {
@@ -60,26 +76,96 @@ test('a client that claims as fast as it can fills its own share, and others go 
 });
 
 test('a claim that a restart would forget while it still counts is on disk before the answer', async () => {
-  const { clock, claim, stored, rows } = await setUp();
+  const { clock, claim, stored, open } = await setUp();
   await claim('usual');
   await claim('ahead', { ahead: 20 });
   assert.deepEqual(
     stored.map(({ key }) => key),
     ['ahead'],
   );
-  const next = await openClaimStore({ clock, rows });
+  const next = await open();
   const again = { key: 'ahead', party: 'ahead', expiresAt: clock.now() + 60_000 };
   assert.equal(await next.claim(again), 'again');
 });
 
-test('after the clock was set back, what was forgotten is not the first again', async () => {
+test('after the clock was set back, what was used before is not the first again, and everything else is', async () => {
   const { clock, claims, claim } = await setUp();
   const old = { key: 'old', party: 'alice', expiresAt: clock.now() + 60_000 };
   assert.equal(await claims.claim(old), 'first');
-  clock.advance(200);
+  clock.advance(3600);
   assert.equal(await claim('later'), 'first');
-  clock.advance(-190);
-  assert.equal(await claims.claim(old), 'forgotten');
-  assert.equal(await claim('later', { seconds: 250 }), 'again', 'what is remembered is known');
-  assert.equal(await claim('new', { seconds: 60 }), 'first');
+  clock.advance(-3590);
+  assert.equal(await claims.claim(old), 'again', 'what has ended is remembered, while there is room');
+  assert.equal(await claim('later', { seconds: 3650 }), 'again');
+  assert.equal(await claim('new'), 'first');
+  assert.equal(claims.isInDoubt(), false);
+});
+
+/** Claims as many as push the ones before out of the memory of what has ended. */
+async function forgetAllBefore({ clock, claim }: Pick<Awaited<ReturnType<typeof setUp>>, 'clock' | 'claim'>) {
+  for (let index = 0; index < 6; index += 1) {
+    assert.equal(await claim(`filler ${clock.now()} ${index}`, { seconds: 1 }), 'first');
+  }
+  clock.advance(2);
+}
+
+test('a key that was claimed again is remembered, when the memory of its first claim goes', async () => {
+  const { clock, claim } = await setUp(20);
+  assert.equal(await claim('twice', { seconds: 1 }), 'first');
+  clock.advance(2);
+  assert.equal(await claim('twice', { seconds: 600 }), 'first');
+  for (let round = 0; round < 3; round += 1) await forgetAllBefore({ clock, claim });
+  assert.equal(await claim('twice', { seconds: 600 }), 'again');
+});
+
+test('where claims had to be forgotten, only what the server made since the set-back is known to be new', async () => {
+  const { clock, claims, claim } = await setUp(20);
+  const old = { key: 'old', party: 'alice', expiresAt: clock.now() + 60_000, run: claims.run };
+  assert.equal(await claims.claim(old), 'first');
+  clock.advance(3600);
+  for (let round = 0; round < 3; round += 1) await forgetAllBefore({ clock, claim });
+  const { run } = claims;
+  clock.advance(-3600);
+  assert.notEqual(claims.run, run);
+  assert.ok(claims.isInDoubt());
+  assert.equal(await claims.claim(old), 'forgotten', 'its nonce is of the run before');
+  assert.equal(await claim('of the client'), 'forgotten');
+  const fresh = { key: 'fresh', party: 'bob', expiresAt: clock.now() + 30_000, run: claims.run };
+  assert.equal(await claims.claim(fresh), 'first');
+  assert.equal(await claims.claim(fresh), 'again');
+  clock.advance(4000);
+  assert.equal(await claim('after that time'), 'first');
+  assert.equal(claims.isInDoubt(), false);
+});
+
+test('a restart after the clock was set back forgets nothing that could be used again', async () => {
+  const { clock, claims, open } = await setUp();
+  clock.advance(3600);
+  const captured = { key: 'captured', party: 'alice', expiresAt: clock.now() + 60_000, madeAt: clock.now() };
+  assert.equal(await claims.claim(captured), 'first');
+  clock.advance(-3600);
+  const next = await open();
+  assert.ok(next.isInDoubt());
+  const made = { party: 'bob', expiresAt: clock.now() + 60_000, madeAt: clock.now() };
+  assert.equal(await next.claim({ ...made, key: 'with a nonce', run: next.run }), 'first');
+  clock.advance(3599);
+  assert.equal(await next.claim(captured), 'forgotten');
+  clock.advance(3);
+  const later = { ...made, key: 'later', expiresAt: clock.now() + 60_000, madeAt: clock.now() };
+  assert.equal(await next.claim(later), 'first');
+});
+
+test('years that the clock was ahead for a moment do not lie in doubt', async () => {
+  const { clock, claim, open } = await setUp();
+  assert.equal(await claim('usual'), 'first');
+  const YEARS = 4 * 365 * 86_400;
+  clock.advance(YEARS);
+  assert.equal(await claim('ahead'), 'first');
+  clock.advance(60 - YEARS);
+  const next = await open();
+  const now = clock.now();
+  const claimAt = (madeAt: number) =>
+    next.claim({ key: `at ${madeAt}`, party: 'alice', expiresAt: madeAt + 60_000, madeAt });
+  assert.equal(await claimAt(now), 'first');
+  assert.equal(await claimAt(now + YEARS * 1000 - 60_000), 'forgotten');
 });
