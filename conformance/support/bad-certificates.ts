@@ -217,7 +217,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'is below more authorities than one of them allows',
     reason: 'path_length',
-    mend: /nearer to the root/,
+    mend: /fewer authorities/,
     make: async (pki) => {
       const basic = new peculiar.BasicConstraintsExtension(true, 0, true);
       const last = await pki.authority('No More', pki.root, [basic, AUTHORITY_USAGE]);

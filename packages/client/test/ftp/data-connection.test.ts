@@ -63,7 +63,7 @@ test('EPSV is asked first (RFC 2428)', async (t) => {
 for (const answer of ['229 ok', '229 (|||0|)', '229 (|||99999|)', `229 (${'|'.repeat(100_000)}`]) {
   test(`an answer without a port is refused: ${answer.slice(0, 20)}`, async (t) => {
     const { download } = await startServer(t, () => answer);
-    await assert.rejects(download(), { code: 'protocol', message: /names no port/ });
+    await assert.rejects(download(), { code: 'protocol', message: /did not name a port/ });
   });
 }
 

@@ -244,7 +244,7 @@ test('no credential goes to a server that the file of a project chose', async (t
   t.after(() => process.chdir(before));
   const { status, stderr } = await send(t, ['/notes', '--key-file', 'robot.apikey']);
   assert.equal(status, 2);
-  assert.match(stderr, /no credential is sent there: give the whole URL/);
+  assert.match(stderr, /sends no credential there: give the whole URL/);
   assert.equal((await send(t, ['/notes'])).status, 3);
 });
 

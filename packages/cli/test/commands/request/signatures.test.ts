@@ -132,7 +132,7 @@ test('verifies by the keys of a file', async (t) => {
   const by = (file: string) =>
     gatehouse(['request', origin, '--verify-signature', '--signature-keys', file, ...base]);
   assert.equal((await by(right)).stdout, 'not signed');
-  assert.match((await by(wrong)).stderr, /signed by a key that is not known/);
+  assert.match((await by(wrong)).stderr, /signed with an unknown key/);
 });
 
 test('refuses options that do not go together, and a key that cannot sign', async (t) => {
