@@ -69,7 +69,7 @@ for (const answer of ['229 ok', '229 (|||0|)', '229 (|||99999|)', `229 (${'|'.re
 
 test('a port where nothing listens is an error in words', async (t) => {
   const { download } = await startServer(t, () => '229 (|||1|)');
-  await assert.rejects(download(), { code: 'connect', message: /no data connection .* port 1/ });
+  await assert.rejects(download(), { code: 'connect', message: /cannot open a data connection .* port 1/ });
 });
 
 test('a listing has no names that lead out of their folder', async (t) => {

@@ -56,7 +56,7 @@ for (const name of TRANSPORTS) {
         [{ maxVersion: 'TLSv1.2' }, /no TLS version that this server allows/],
         [{ ecdhCurve: 'P-521' }, /no key exchange group that this server allows/],
         [{ ca: stranger.root }, /does not trust/],
-        [{ ALPNProtocols: ['h2'] }, /no application protocol \(ALPN\) that this server speaks/],
+        [{ ALPNProtocols: ['h2'] }, /no application protocol \(ALPN\) that this server supports/],
         [{ sigalgs: 'rsa_pss_rsae_sha256' }, /no signature algorithm that fits/],
       ];
       for (const [options, reason] of cases) {

@@ -106,7 +106,7 @@ test('takes an encrypted key with its passphrase file', async (t) => {
 
 for (const [path, reason] of [
   ['/unsigned', /is not signed/],
-  ['/altered', /content is not that of Content-Digest/],
+  ['/altered', /content does not match Content-Digest/],
   ['/spliced', /not right for this message/],
 ] as const) {
   test(`prints nothing of the answer to ${path}, and exits with 1`, async (t) => {
