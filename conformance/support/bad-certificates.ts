@@ -21,7 +21,7 @@ export interface BadCertificate {
   title: string;
   /** What our clients say, and the code in `gatehouse inspect --json`. */
   reason: string;
-  mend: RegExp;
+  fix: RegExp;
   /** What the message names. */
   says?: RegExp;
   /** The exit status of `gatehouse request`, and of `gatehouse inspect`; 5 by default. */
@@ -42,12 +42,12 @@ const below =
   };
 
 export const BAD_CERTIFICATES: readonly BadCertificate[] = [
-  { title: 'has expired', reason: 'expired', mend: /renew/, make: under({ days: [-30, -1] }) },
-  { title: 'is not valid yet', reason: 'not_yet_valid', mend: /clock/, make: under({ days: [1, 30] }) },
+  { title: 'has expired', reason: 'expired', fix: /renew/, make: under({ days: [-30, -1] }) },
+  { title: 'is not valid yet', reason: 'not_yet_valid', fix: /clock/, make: under({ days: [1, 30] }) },
   {
     title: 'is for another name',
     reason: 'wrong_name',
-    mend: /a name/,
+    fix: /a name/,
     make: under({
       extensions: [
         SERVER,
@@ -58,26 +58,26 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'has its name only as common name',
     reason: 'common_name',
-    mend: /subjectAltName/,
+    fix: /subjectAltName/,
     make: under({ extensions: [SERVER] }),
   },
   {
     title: 'is self-signed',
     reason: 'self_signed',
-    mend: /trust it/,
+    fix: /trust it/,
     make: async (pki) => ({ chain: [await pki.selfSigned()] }),
   },
   {
     title: 'has a root that is not known',
     reason: 'unknown_root',
-    mend: /root/,
+    fix: /root/,
     says: /its root, "Strange Root", is not trusted/,
     make: async (pki) => ({ chain: [await pki.issue(pki.stranger), pki.stranger] }),
   },
   {
     title: 'has an intermediate below a root that is not known, and not sent',
     reason: 'unknown_root',
-    mend: /root/,
+    fix: /root/,
     says: /the issuer of its authority, "Strange Root", is not trusted/,
     make: async (pki) => {
       const authority = await pki.authority('Strange Intermediate', pki.stranger);
@@ -87,14 +87,14 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'comes alone from an issuer that is not known',
     reason: 'unknown_root',
-    mend: /root/,
+    fix: /root/,
     says: /its issuer, "Strange Root", is not trusted here, and the server did not send it/,
     make: async (pki) => ({ chain: [await pki.issue(pki.stranger)] }),
   },
   {
     title: 'has a root with the name of the trusted one, and another key',
     reason: 'unknown_root',
-    mend: /root/,
+    fix: /root/,
     says: /"Test Root", has another key/,
     make: async (pki) => {
       const twin = { ...pki.stranger, name: pki.root.name };
@@ -105,14 +105,14 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'comes without its intermediate',
     reason: 'missing_intermediate',
-    mend: /whole chain/,
+    fix: /whole chain/,
     says: /did not send the certificate of its issuer, "Test Intermediate"/,
     make: async (pki) => ({ chain: [await pki.issue(pki.intermediate)] }),
   },
   {
     title: 'comes with another intermediate than its own',
     reason: 'missing_intermediate',
-    mend: /whole chain/,
+    fix: /whole chain/,
     make: async (pki) => {
       const other = await pki.authority('Other Intermediate', pki.root);
       return { chain: [await pki.issue(pki.intermediate), other] };
@@ -121,7 +121,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'is on the revocation list',
     reason: 'revoked',
-    mend: /new one/,
+    fix: /new one/,
     make: async (pki) => {
       const party = await pki.issue(pki.intermediate);
       pki.revoke(party);
@@ -131,7 +131,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'was revoked, as the stapled answer says',
     reason: 'revoked',
-    mend: /new one/,
+    fix: /new one/,
     make: async (pki) => {
       const party = await pki.issue(pki.intermediate);
       pki.revoke(party);
@@ -141,7 +141,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'was revoked, as the OCSP responder says when it is asked',
     reason: 'revoked',
-    mend: /new one/,
+    fix: /new one/,
     make: async (pki) => {
       const party = await pki.issue(pki.intermediate);
       pki.revoke(party);
@@ -151,13 +151,13 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'demands a stapled answer, and the server sends none',
     reason: 'must_staple',
-    mend: /stapling/,
+    fix: /stapling/,
     make: under({ extensions: [SERVER, LOCALHOST, MUST_STAPLE] }),
   },
   {
     title: 'has an RSA key of 1024 bits',
     reason: 'weak_key',
-    mend: /P-256/,
+    fix: /P-256/,
     make: async (pki) => {
       const party = await pki.issue(pki.intermediate, { keys: await pki.keys('RSA-1024') });
       return { chain: [party, pki.intermediate], options: weak };
@@ -166,7 +166,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'is signed with SHA-1',
     reason: 'weak_signature',
-    mend: /SHA-256/,
+    fix: /SHA-256/,
     make: async (pki) => ({
       chain: [await pki.issue(pki.intermediate, { hash: 'SHA-1' }), pki.intermediate],
       options: weak,
@@ -175,20 +175,20 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'is good, but the server supports nothing newer than TLS 1.1',
     reason: 'protocol_version',
-    mend: /TLS 1\.2 or 1\.3/,
+    fix: /TLS 1\.2 or 1\.3/,
     status: [3, 5],
     make: async (pki) => ({ ...(await under({})(pki)), options: old }),
   },
   {
     title: 'is for clients and not for servers',
     reason: 'purpose',
-    mend: /serverAuth/,
+    fix: /serverAuth/,
     make: under({ extensions: [LOCALHOST, new peculiar.ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.2'])] }),
   },
   {
     title: 'has an issuer that is for clients and not for servers',
     reason: 'purpose',
-    mend: /serverAuth/,
+    fix: /serverAuth/,
     make: below(
       'For Clients',
       new peculiar.BasicConstraintsExtension(true, undefined, true),
@@ -199,7 +199,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'has a name that its issuer may not use',
     reason: 'name_constraint',
-    mend: /another authority/,
+    fix: /another authority/,
     make: below(
       'Only Example',
       new peculiar.BasicConstraintsExtension(true, undefined, true),
@@ -210,14 +210,14 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'has a key that is not pinned',
     reason: 'pin_mismatch',
-    mend: /compare the pins/,
+    fix: /compare the pins/,
     status: [6, 6],
     make: async (pki) => ({ ...(await under({})(pki)), trust: { pins: [`sha256/${'A'.repeat(43)}=`] } }),
   },
   {
     title: 'is below more authorities than one of them allows',
     reason: 'path_length',
-    mend: /nearer to the root/,
+    fix: /fewer authorities/,
     make: async (pki) => {
       const basic = new peculiar.BasicConstraintsExtension(true, 0, true);
       const last = await pki.authority('No More', pki.root, [basic, AUTHORITY_USAGE]);
@@ -228,13 +228,13 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'was signed with a certificate that is not of an authority',
     reason: 'issuer_invalid',
-    mend: /real/,
+    fix: /real/,
     make: below('No Authority', new peculiar.BasicConstraintsExtension(false, undefined, true)),
   },
   {
     title: 'was signed by an authority whose key may not sign certificates',
     reason: 'issuer_invalid',
-    mend: /real/,
+    fix: /real/,
     make: below(
       'No Signer',
       new peculiar.BasicConstraintsExtension(true, undefined, true),
@@ -244,7 +244,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'was changed after it was signed',
     reason: 'bad_signature',
-    mend: /changed/,
+    fix: /changed/,
     make: async (pki) => {
       const party = await pki.issue(pki.intermediate);
       return { chain: [{ ...party, pem: changed(party.pem) }, pki.intermediate] };
@@ -253,13 +253,13 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   {
     title: 'has a critical extension that is not known',
     reason: 'critical_extension',
-    mend: /without/,
+    fix: /without/,
     make: under({ extensions: [SERVER, LOCALHOST, UNKNOWN] }),
   },
   {
     title: 'is below an intermediate that has expired',
     reason: 'issuer_expired',
-    mend: /authority/,
+    fix: /authority/,
     make: async (pki) => {
       const expired = await pki.authority('Expired', pki.root, undefined, { days: [-30, -1] });
       return { chain: [await pki.issue(expired), expired] };

@@ -277,8 +277,8 @@ describe('gatehouse restore', { concurrency: 1 }, () => {
     const withPassphrase = (name: string) => ['--passphrase-file', bench.file(name)];
     const refusals: [file: string, protection: string[], data: string, words: RegExp][] = [
       ['secret.backup', withPassphrase('wrong'), target, /secret\.backup is not opened by this passphrase/],
-      ['cut', withKey, target, /cut was altered or cut off/],
-      ['altered', withKey, target, /altered was altered or cut off/],
+      ['cut', withKey, target, /cut was altered or truncated/],
+      ['altered', withKey, target, /altered was altered or truncated/],
       ['other', withPassphrase('passphrase'), target, /other is not a backup/],
       ['missing', withPassphrase('passphrase'), target, /cannot read .*missing: there is no such file/],
       ['one.backup', withKey, bench.data, /Another Gatehouse is running on the data folder/],

@@ -1,5 +1,5 @@
 // Two dozen bad certificates, and each client of ours against each: the sockets, the HTTP client, `gatehouse
-// request` and `gatehouse inspect`. None is accepted, and each has its own reason and what mends it.
+// request` and `gatehouse inspect`. None is accepted, and each has its own reason and how to fix it.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ describe('a server whose certificate', () => {
     rmSync(folder, { recursive: true });
   });
 
-  for (const { title, reason, mend, says = mend, status = [5, 5], make } of BAD_CERTIFICATES) {
+  for (const { title, reason, fix, says = fix, status = [5, 5], make } of BAD_CERTIFICATES) {
     it(`${title}: refused as ${reason}`, async (t) => {
       const presented = await make(pki);
       const { port, close } = await servePresented(presented);
@@ -34,14 +34,14 @@ describe('a server whose certificate', () => {
 
       const socketError = await refusal(connectTls({ host: 'localhost', port, ...options }));
       assert.equal(socketError.tls?.reason, reason, socketError.message);
-      assert.match(socketError.tls?.fix ?? '', mend);
+      assert.match(socketError.tls?.fix ?? '', fix);
       assert.match(socketError.message, says);
 
       const http = client().with(trust(options));
       t.after(() => http.close());
       const httpError = await refusal(http.get(`https://localhost:${port}/`).text());
       assert.equal(httpError.tls?.reason, reason, httpError.message);
-      assert.match(httpError.message, mend);
+      assert.match(httpError.message, fix);
 
       const listFile = join(folder, 'list.pem');
       if (crl !== undefined) writeFileSync(listFile, crl);
@@ -59,7 +59,7 @@ describe('a server whose certificate', () => {
         ...flags,
       ]);
       assert.equal(requested.status, status[0], requested.stderr);
-      assert.match(requested.stderr, mend);
+      assert.match(requested.stderr, fix);
       assert.match(requested.stderr, says);
       assert.equal(requested.stdout, '');
 
@@ -76,12 +76,12 @@ describe('a server whose certificate', () => {
       assert.equal(inspected.status, status[1], inspected.stdout + inspected.stderr);
       const { trusted, problems } = JSON.parse(inspected.stdout) as {
         trusted: boolean;
-        problems: { code: string; severity: string; mend: string }[];
+        problems: { code: string; severity: string; fix: string }[];
       };
       assert.equal(trusted, false);
       const found = problems.find(({ code, severity }) => code === reason && severity === 'error');
       assert.ok(found, JSON.stringify(problems));
-      assert.match(found.mend, mend);
+      assert.match(found.fix, fix);
     });
   }
 

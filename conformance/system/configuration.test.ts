@@ -103,7 +103,7 @@ describe('the configuration file of a data folder', () => {
     };
     assert.equal(
       await refused(elsewhere),
-      `gatehouse: The data folder ${folder}/data was last served with the configuration file ${file}, and this start ` +
+      `gatehouse: The data folder ${folder}/data was last served with the configuration file ${file}, but this start ` +
         `found none in ${elsewhere}: add --config ${file} to serve the same policy again, or --config none to serve without a file.`,
     );
     const other = join(elsewhere, 'gatehouse.config.json');
@@ -218,7 +218,7 @@ when { principal has level && resource has level && principal.level < resource.l
     const added = ['user', 'add', 'bob', '--role', 'clerk', '--password-stdin'];
     assert.equal(await warned(...added), '', 'a policy names the role');
     const unfit =
-      /^gatehouse: warning: The policy limit \(limits\.cedar:4:\d+\) no longer fits what it reads/;
+      /^gatehouse: warning: The policy limit \(limits\.cedar:4:\d+\) no longer fits the attributes that it reads/;
     assert.match(await warned('user', 'set', 'bob', '--attribute', 'level=high'), unfit);
     assert.match(server.stderr(), /some policies in force no longer fit the attributes that they read/);
     assert.equal(

@@ -366,7 +366,7 @@ describe('a person without a link', () => {
     };
     const page = await person.go(fakes.at('open').answer(await sentTo(person, 'open'), 'sub-10'));
     assert.deepEqual([page.status, isSignedIn(person)], [403, false]);
-    assert.match(page.text(), new RegExp(`The name ${name} belongs to an account here already`));
+    assert.match(page.text(), new RegExp(`An account with the name ${name} already exists here`));
   });
 
   it('gets an account where the settings allow it, with roles for its groups', async () => {
@@ -540,7 +540,7 @@ describe('a provider that lies, or an attacker at its side', () => {
     });
     const page = await person.go(`${control}/auth/providers/two/callback?${query}`);
     assert.equal(page.status, 400);
-    assert.match(page.text(), /did not let you sign in here/);
+    assert.match(page.text(), /did not allow the sign-in/);
     assert.doesNotMatch(page.text(), /555/);
   });
 

@@ -159,7 +159,7 @@ describe('a start', { concurrency: 3 }, () => {
     const other = Buffer.alloc(32, 7).toString('base64');
     const cases: [string | undefined, RegExp][] = [
       [other, /master key does not open .*: use the master key of this data folder/],
-      [undefined, /master key .*master\.key is missing .*: put it back from your backup/],
+      [undefined, /master key .*master\.key is missing .*: restore the key from your backup/],
       [
         key.slice(0, 20),
         /master key file .*master\.key must hold 32 bytes in base64 .* has 20 characters: put the key back/,

@@ -81,7 +81,7 @@ export async function startPlanes(deps: PlaneDeps, stack: AsyncDisposableStack) 
   ];
   const routes = [...groupsOf(capabilities, 'routes'), { name: 'server', routes: own }];
   const permissions = permissionsOf(routes);
-  capabilities.authz.speakAbout(() => servedPlaces(plan()), permissions);
+  capabilities.authz.setVocabulary(() => servedPlaces(plan()), permissions);
   await applyPolicyFolder(capabilities, plan());
   const control = await startControlPlane(
     {

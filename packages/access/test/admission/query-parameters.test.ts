@@ -19,18 +19,18 @@ test('reads the named parameters only, decoded as forms are (URL Standard §5.1)
 });
 
 test('refuses a parameter that is repeated, also in another spelling of its name', () => {
-  refusing('?tenant=a&tenant=a', /"tenant" of the query is there more than once/);
+  refusing('?tenant=a&tenant=a', /query parameter "tenant" is there more than once/);
   refusing('?tenant=a&ten%61nt=b', /more than once/);
   for (const name of ['Tenant', 'tenant[]', 'tenant[0]', 'tenant%00', '+tenant', 'tenant%20']) {
     refusing(`?tenant=a&${name}=b`, /is also there as/);
     refusing(`?${name}=b`, /is also there as/);
   }
-  refusing('?page.size=1', /"page_size" of the query is also there as "page.size"/);
+  refusing('?page.size=1', /query parameter "page_size" is also there as "page.size"/);
 });
 
 test('refuses a semicolon beside a named parameter, because some servers end the value there', () => {
   for (const query of ['?tenant=a;b', '?tenant=a;tenant=b', '?x=1;tenant=a', '?tenant=a;']) {
-    refusing(query, /"tenant" of the query/);
+    refusing(query, /query parameter "tenant"/);
   }
   assert.deepEqual(read('?tenant=a%3Bb'), { tenant: 'a;b' });
   assert.deepEqual(read('?x=1;y=2&tenant=a'), { tenant: 'a' });

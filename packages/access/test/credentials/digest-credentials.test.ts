@@ -102,8 +102,8 @@ test('refuses what the challenge does not offer, and what is missing or malforme
     [withParam('uri'), /have no uri/],
     [withParam('cnonce'), /have no cnonce/],
     [withParam('realm'), /have no realm/],
-    [withParam('response', 'response="ab"'), /no digest/],
-    [withParam('response', `response="${'g'.repeat(64)}"`), /no digest/],
+    [withParam('response', 'response="ab"'), /not a digest/],
+    [withParam('response', `response="${'g'.repeat(64)}"`), /not a digest/],
     [[...WHOLE, 'uri="/other"'], /uri comes twice/],
     [['nonsense'], /cannot be read/],
   ] as const) {

@@ -56,6 +56,6 @@ test('refuses two fields, other schemes, and a proof without its token', () => {
     { dpop: 'p', authorization: 'Bearer t' },
     { dpop: 'p', apiKey: 'k' },
   ]) {
-    assert.throws(check(fields), refusal('credential_malformed', /proof belongs to a token/));
+    assert.throws(check(fields), refusal('credential_malformed', /proof needs a token/));
   }
 });

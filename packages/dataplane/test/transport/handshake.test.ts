@@ -53,10 +53,10 @@ for (const name of TRANSPORTS) {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority, { minVersion: 'TLSv1.3' }) });
       const cases: [ConnectionOptions, RegExp][] = [
-        [{ maxVersion: 'TLSv1.2' }, /no version of TLS that this server allows/],
+        [{ maxVersion: 'TLSv1.2' }, /no TLS version that this server allows/],
         [{ ecdhCurve: 'P-521' }, /no key exchange group that this server allows/],
         [{ ca: stranger.root }, /does not trust/],
-        [{ ALPNProtocols: ['h2'] }, /no application protocol \(ALPN\) that this server speaks/],
+        [{ ALPNProtocols: ['h2'] }, /no application protocol \(ALPN\) that this server supports/],
         [{ sigalgs: 'rsa_pss_rsae_sha256' }, /no signature algorithm that fits/],
       ];
       for (const [options, reason] of cases) {
@@ -87,7 +87,7 @@ for (const name of TRANSPORTS) {
       (await plain(t, port)).write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
       assert.match((await transport.handshake()).failure ?? '', /plain HTTP: its URL must begin with https/);
       (await plain(t, port)).write('\x00\x01\x02\x03 something else altogether');
-      assert.match((await transport.handshake()).failure ?? '', /did not speak TLS/);
+      assert.match((await transport.handshake()).failure ?? '', /did not use TLS/);
       (await plain(t, port)).end();
       assert.match((await transport.handshake()).failure ?? '', /closed the connection during the handshake/);
       const silent = await plain(t, port);

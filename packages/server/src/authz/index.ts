@@ -55,7 +55,7 @@ export interface Authz extends Capability {
   routes: Route[];
   applied: AppliedPolicies;
   /** Called once, before the routes of the admin API are served. */
-  speakAbout(served: () => ServedPlaces, permissions: readonly Permission[]): void;
+  setVocabulary(served: () => ServedPlaces, permissions: readonly Permission[]): void;
   /**
    * Reads and checks the folder of policies for what will be served. The result puts them in force. Throws
    * `config_invalid`.
@@ -82,7 +82,7 @@ export const authzCapability: CapabilityKind<
     let known: { served: () => ServedPlaces; permissions: readonly Permission[] } | undefined;
 
     function placesNow(served?: ServedPlaces) {
-      if (!known) throw new TypeError('speakAbout was not called yet');
+      if (!known) throw new TypeError('setVocabulary was not called yet');
       return { ...(served ?? known.served()), permissions: known.permissions, people, host };
     }
 
@@ -108,7 +108,7 @@ export const authzCapability: CapabilityKind<
         questions,
         texts: createPolicyTexts({ applied, generated, facts }),
       }),
-      speakAbout(served, permissions) {
+      setVocabulary(served, permissions) {
         known = { served, permissions };
       },
       prepareFolder: (path, served) => folder.prepare(path, facts(served)),

@@ -31,7 +31,7 @@ const findingSchema = z.object({
   help: z.string().optional(),
 });
 
-/** What is wrong, or doubtful, in a policy file. */
+/** A mistake or a warning in a policy file. */
 export type PolicyFindingView = z.output<typeof findingSchema>;
 
 export const checkedSchema = z

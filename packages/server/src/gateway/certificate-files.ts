@@ -1,6 +1,6 @@
 // Certificates from files, chosen by the name that a client asks for (RFC 6066 §3). The files are read here,
-// in the control plane, and again when they change. Files that cannot be used are refused: at the start they
-// stop it, later the certificate in force stays.
+// in the control plane, and again when they change. Unusable files are refused: at a start, the server does
+// not start; later, the certificate in force stays.
 import type { Clock, NamedIdentity } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Job } from '../platform/jobs/jobs.ts';
@@ -12,7 +12,7 @@ import type { WatchedFiles } from './watched-files.ts';
 import { WATCH_INTERVAL_SECONDS, watchFiles } from './watched-files.ts';
 
 export interface WatchedCertificates {
-  /** Those in force, each under the name of its setting. */
+  /** The certificates in force, each under the name of its setting. */
   entries(): readonly [key: string, identity: NamedIdentity][];
   /** Looks for files that changed. */
   watch: Job;
@@ -21,7 +21,7 @@ export interface WatchedCertificates {
 export interface WatchDeps {
   clock: Clock;
   log: Pick<Log, 'event'>;
-  /** Why the running workers cannot use keys of these types; undefined if they can. */
+  /** The reason why the running workers cannot use keys of these types; undefined if they can. */
   obstacle(keyTypes: readonly string[]): string | undefined;
   /** Resolves when every worker presents the new certificate. */
   present(key: string, identity: NamedIdentity): Promise<void>;

@@ -1,4 +1,4 @@
-// What the challenges of `gateway.acme` need of this server, and what a running server cannot begin.
+// The requirements of the challenges of `gateway.acme`, and the changes that need a restart.
 import { GatehouseError } from '@gatehouse/access';
 import type { OrderSettings } from '../acme-client/index.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -6,11 +6,11 @@ import type { WorkerState } from './supervisor.ts';
 
 export interface ChallengePlaces {
   acme: readonly Pick<OrderSettings, 'challenge' | 'names'>[];
-  /** As the server started with it. */
+  /** The value at the start of the server. */
   httpListen?: unknown;
 }
 
-/** Why the running workers cannot answer tls-alpn-01, and what to do; undefined if they can. */
+/** The reason why the running workers cannot answer tls-alpn-01, and the remedy; undefined if they can. */
 export function alpnObstacle(
   workers: readonly Pick<WorkerState, 'runtime'>[],
   setting: GatewaySettings['transport'],
@@ -21,7 +21,10 @@ export function alpnObstacle(
   return `which the running workers cannot answer, because they run on Bun: ${remedy}`;
 }
 
-/** Throws `config_invalid` for a challenge that nothing would answer. `obstacle` is that of tls-alpn-01. */
+/**
+ * Throws `config_invalid` for a challenge that no listener would answer. `obstacle` is the one of
+ * tls-alpn-01.
+ */
 export function requireAnswers({ acme, httpListen }: ChallengePlaces, obstacle: string | undefined): void {
   acme.forEach(({ challenge }, index) => {
     const reason = reasonAgainst(challenge, { httpListen, obstacle });

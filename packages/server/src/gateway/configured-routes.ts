@@ -86,7 +86,7 @@ function signedSettings(
 }
 
 /**
- * Whether the handshake asks for a client certificate under `setting`. It does not if no route accepts one.
+ * Whether the handshake asks for a client certificate with `setting`. It does not if no route accepts one.
  */
 export function clientAuthenticationFor(
   setting: ClientAuthentication,
@@ -96,13 +96,13 @@ export function clientAuthenticationFor(
   return routes.some(({ accept }) => accept.includes('mtls')) ? setting : 'off';
 }
 
-/** A route as a resource of OAuth, as the configuration describes it. */
+/** A route as a resource of OAuth, from the configuration. */
 export interface ConfiguredResource {
   name: string | undefined;
   scopes: readonly string[];
 }
 
-/** Throws `config_invalid` for a route that has no use for tokens. */
+/** Throws `config_invalid` for a route that does not accept tokens. */
 function resourceOf({ path, access, accept, allow, resource }: ConfiguredRoute): ConfiguredResource {
   if (access === 'public' || accept?.includes('bearer') === false) {
     throw unresolved(path, 'is a resource of OAuth, so it must accept bearer tokens');
@@ -177,7 +177,7 @@ function located(url: string, tls = SYSTEM_ROOTS): ResolvedUpstream {
   return { origin, path: url.slice(origin.length), tls: protocol === 'https:' ? tls : undefined };
 }
 
-/** The methods of the route are those that a page may use; without them, the common ones. */
+/** Pages may use the methods of the route; without methods, the common ones. */
 function corsRule(
   { origins, methods, headers, credentials, maxAge }: NonNullable<ConfiguredRoute['cors']>,
   routeMethods: readonly string[] | undefined,
@@ -197,7 +197,7 @@ function channelRule(configured: NonNullable<ConfiguredRoute['channel']>): Chann
 
 const COMMON_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** The prefix must be what every path of the route begins with. */
+/** Every path of the route must begin with the prefix. */
 function refuseStrangePrefix({ path, stripPrefix }: ConfiguredRoute): void {
   if (stripPrefix === undefined) return;
   const literal = path.slice(0, path.search(/\/(?:[:*]|$)/) >>> 0);
@@ -216,7 +216,7 @@ function unresolved(path: string, what: string): GatehouseError {
   );
 }
 
-/** The routes to the sample services: the two built-in roles, and what the samples expect of a gateway. */
+/** The routes to the sample services, with rules for the two built-in roles. */
 export const sampleRoutes: readonly ConfiguredRoute[] = [
   { path: '/admin', access: 'authenticated', allow: { roles: ['admin'] } },
   { path: '/user', access: 'authenticated', allow: { roles: ['user', 'admin'] } },

@@ -44,7 +44,7 @@ export interface GatewayDeps {
   logLevel: LogLevel;
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
-  /** What counts once only in all workers. */
+  /** Claims of all workers. */
   claims: Claims;
   /** Of the encrypted endpoints of all workers. */
   sessions: EncryptedSessions;
@@ -52,7 +52,7 @@ export interface GatewayDeps {
   sections(): readonly Section[];
   /** Takes the record of every handshake. */
   handshakes(records: readonly HandshakeFacts[]): void;
-  /** Takes what a worker has counted since its last report. */
+  /** Takes the new counts of a worker. */
   counted(worker: number, report: ProcessReport): void;
   /** The process of a worker has ended. */
   exited(worker: number): void;
@@ -60,11 +60,11 @@ export interface GatewayDeps {
 
 export interface GatewayStart {
   workers: number | 'auto';
-  /** A port that was found before, so that tokens can name it. */
+  /** A port that was chosen before, so that tokens can contain it. */
   port: number;
   /** The public URL. */
   url: string;
-  /** Of authorities that are made from now on, and of the files of upstreams. */
+  /** The key types of future authorities, and of the files of upstreams. */
   keyTypes: readonly string[];
 }
 
@@ -120,8 +120,8 @@ function presentedKeyTypes(sections: readonly Section[]): string[] {
 }
 
 /**
- * Why the running workers cannot use keys of these types, and what to do; undefined if they can. Without
- * workers there is no obstacle: `startGateway` chooses a runtime for what it finds.
+ * The reason why the running workers cannot use keys of these types, and the remedy; undefined if they can.
+ * Without workers there is no obstacle, because `startGateway` chooses a fitting runtime.
  */
 export function keyObstacle(
   workers: readonly Pick<WorkerState, 'runtime'>[],
@@ -132,7 +132,7 @@ export function keyObstacle(
   return isOnBun ? obstacleOnBun(keyTypes, setting) : undefined;
 }
 
-/** Logs what the workers run on, and why if it is not Bun. */
+/** Logs the runtime of the workers, and the reason if it is not Bun. */
 async function chooseRuntime(log: Log, wish: TransportWish): Promise<Runtime> {
   const { transport, because } = chooseTransport(wish);
   const { bun, reason } = transport === 'bun' ? await findBun() : { reason: because };

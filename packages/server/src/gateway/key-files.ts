@@ -45,7 +45,10 @@ export function readKeyFiles(files: KeyFiles): ReadKeyFiles {
   return read;
 }
 
-/** Tries it, so that no worker gets what its TLS refuses, such as an intermediate with a short key. */
+/**
+ * Tries the files, so that no worker gets a certificate that its TLS refuses, such as an intermediate with a
+ * short key.
+ */
 function requireUsable(file: string, { privateKey, certificateChain }: ReadKeyFiles): void {
   try {
     createSecureContext({ key: privateKey, cert: certificateChain });

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** As Node names them: `ec`, `ml-dsa-65`; `unknown` for a type that Node does not know either. */
+/** The names of Node: `ec`, `ml-dsa-65`; `unknown` for other types. */
 export function keyTypesOf(pem: string): string[] {
   return [...new Set(Array.from(pem.matchAll(PEM_BLOCK), ([block]) => keyTypeOf(block)))];
 }

@@ -19,7 +19,7 @@ export interface LaunchOptions {
   runtime: Runtime;
   /** Whether it writes the access log to our standard output. */
   logsToStdout: boolean;
-  /** The file of the program; default: the data plane. */
+  /** The file of the program; default: the data plane program. */
   program?: string | undefined;
 }
 
@@ -63,7 +63,7 @@ function dataPlane(): string {
   return fileURLToPath(import.meta.resolve('#dataplane'));
 }
 
-/** Windows loads its libraries by this variable. */
+/** Windows needs this variable to load its libraries. */
 function systemEnvironment(): Record<string, string> {
   const { SystemRoot } = process.env;
   return process.platform === 'win32' && SystemRoot !== undefined ? { SystemRoot } : {};

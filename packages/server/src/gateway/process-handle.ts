@@ -43,13 +43,13 @@ export interface ProcessHandle {
   /** Of its process; undefined if none could be started. */
   readonly pid: number | undefined;
   /**
-   * Resolves when the process acts on the changes, or has ended. Rejects when it refuses them. Ends a process
-   * that does neither in time.
+   * Resolves when the process has applied the changes, or has ended. Rejects if it refuses them. Ends a
+   * process that does neither in time.
    */
   apply(changes: readonly SectionChange[]): Promise<void>;
   /**
-   * Resolves when the process has finished what it was serving and has ended. Ends a process that takes a
-   * second longer than its grace.
+   * Resolves when the process has finished its requests and has ended. Ends a process that takes a second
+   * longer than its grace time.
    */
   drain(graceSeconds: number): Promise<void>;
   reopenLog(): void;
@@ -58,10 +58,11 @@ export interface ProcessHandle {
 }
 
 const APPLY_TIMEOUT_MS = 5000;
-// How long after its grace a draining worker may take to cut what is left and write its log.
+// How long after its grace time a draining worker may take to close the remaining connections and write its
+// log.
 const DRAIN_MARGIN_MS = 1000;
 
-/** What to do with each message. */
+/** The handlers of messages. */
 type Receivers = {
   [Type in FromDataPlane['type']]: (message: Extract<FromDataPlane, { type: Type }>) => void;
 };
@@ -113,7 +114,7 @@ export function startProcess(
   sender.send(callbacks.sections());
 
   /**
-   * A process must not continue without a message that it did not get: another one starts, with all sections.
+   * A process that missed a message must not continue: another one starts, with all sections.
    */
   function send(message: ToDataPlane): void {
     try {
@@ -129,7 +130,7 @@ export function startProcess(
   }
 
   /**
-   * Sends the sections in which the process missed a change. An empty change after them stands for the change
+   * Sends the sections in which the process missed a change. An empty change after them replaces the change
    * that the process waits for.
    */
   function sendAgain(id: number, missed: readonly string[]): void {

@@ -1,12 +1,12 @@
-// The policies that the rules of routes mean, and the names that policies have for routes.
+// The policies for the rules of routes, and the names of routes in policies.
 import type { AllowRule, GatewayRoute, SectionPolicy } from '@gatehouse/access';
 import { GatehouseError, ORDINARY_METHODS, policiesOfRule, policyOfRequirement } from '@gatehouse/access';
 import type { ConfiguredRoute } from './settings.ts';
 
 /**
- * What policies call each of the routes: its name, or its path with its host in front. Routes with the same
- * path have the same name, so that a policy for a path holds for all its methods. Throws `config_invalid` for
- * a name that two routes have.
+ * The name of each route in policies: its name, or its path after its host. Routes with the same path have
+ * the same name, so that a policy for a path applies to all its methods. Throws `config_invalid` for a name
+ * that two routes have.
  */
 export function policyNames(routes: readonly ConfiguredRoute[]): string[] {
   const names = routes.map(({ name, host = '', path }) => name ?? `${host.toLowerCase()}${path}`);
@@ -32,14 +32,14 @@ export function policiesOfRules(
   return new Map(policies);
 }
 
-/** What `require` of the routes means, for people: admission checks it, and no policy. */
+/** The setting `require` of the routes as policies, only for display: admission checks the setting itself. */
 export function policiesOfRequirements(routes: readonly GatewayRoute[]): Map<string, SectionPolicy> {
   return new Map(
     routes.flatMap(({ policyName, require }) => (require ? [policyOfRequirement(policyName, require)] : [])),
   );
 }
 
-/** The methods that come to this route, if others have the same name; otherwise undefined. */
+/** The methods of this route, if other routes have the same name; otherwise undefined. */
 function ownMethods(route: GatewayRoute, routes: readonly GatewayRoute[]): string[] | undefined {
   const same = routes.filter(({ policyName }) => policyName === route.policyName);
   if (same.length === 1) return undefined;

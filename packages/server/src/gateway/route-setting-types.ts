@@ -1,5 +1,5 @@
-// The kinds of value that only routes and upstreams have: methods, prefixes of paths, CORS, where an
-// upstream is and how to speak TLS with it.
+// The kinds of value that only routes and upstreams have: methods, prefixes of paths, CORS, and the URL and
+// TLS settings of an upstream.
 import { z } from 'zod';
 import { duration, toggle } from '../platform/settings/setting-types.ts';
 
@@ -37,7 +37,7 @@ export function prefix() {
 
 const headerName = z.string().regex(TOKEN, 'must be the name of a header field');
 
-/** Names of what policies may read of a request. */
+/** Names of parameters or header fields that policies may read. */
 export function inputNames(name: z.ZodType<string, string>) {
   return z
     .array(name)
@@ -50,7 +50,7 @@ function areDifferent(names: readonly string[]): boolean {
   return new Set(names.map((name) => name.toLowerCase())).size === names.length;
 }
 
-// Other characters do not pass to upstreams, and credentials are not for policies.
+// Fields with other characters do not pass to upstreams, and policies must not read credentials.
 const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'dpop', 'proxy-authorization', 'x-api-key'];
 
 /** A header field that policies may read, in lower case. */

@@ -1,5 +1,5 @@
 // Which program the next data plane process runs on. Bun, if it was chosen, until it dies three times within
-// a minute; then Node for good.
+// a minute; from then on Node.
 import type { Log } from '../platform/log/log.ts';
 import type { Runtime } from './runtime.ts';
 

@@ -16,7 +16,7 @@ export interface Runtime {
   environment: Readonly<Record<string, string>>;
 }
 
-/** Either Bun, or the reason why there is none. */
+/** Either Bun, or the reason why it is not available. */
 export type BunSearch = { bun: Runtime; reason?: undefined } | { bun?: undefined; reason: string };
 
 // Bun would read a .env file, a bunfig.toml with programs to load first, and packages from the network.
@@ -25,14 +25,14 @@ const BUN_ENVIRONMENT = {
   // Bun would take compiled code from a folder below /tmp, where anyone may put it.
   BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0',
   // Milliseconds after which Bun's allocator returns free memory to the system. By default it returns memory
-  // that the next requests need again: with two processes on two cores, that was a fifth of all processor
+  // that the next requests need again. With two processes on two cores, that took a fifth of all processor
   // time.
   MIMALLOC_PURGE_DELAY: '10000',
 };
 // SIGUSR1 would open Node's debugger. V8 would let the young generation grow with the machine's memory.
 const NODE_ARGS = ['--disable-warning=ExperimentalWarning', '--disable-sigusr1', '--max-semi-space-size=16'];
 const TRIAL_MS = 5000;
-/** The name of the loader lies within them. */
+/** The first octets of a program, which contain the name of its loader. */
 const ELF_OCTETS = 4096;
 
 export function nodeRuntime(): Runtime {
@@ -80,7 +80,7 @@ function bunPackages(): string[] {
   return [platform === 'linux' && usesMusl() ? `${name}-musl` : name];
 }
 
-/** The loader that this Node names at its beginning is musl's (elf(5), PT_INTERP). */
+/** Whether the loader of this Node is musl's (elf(5), PT_INTERP). */
 function usesMusl(): boolean {
   const beginning = Buffer.alloc(ELF_OCTETS);
   const file = openSync(process.execPath, 'r');

@@ -4,7 +4,7 @@ import type { SectionPage } from '@gatehouse/access';
 import type { Section } from '../platform/feed/feed.ts';
 
 export interface SectionSender {
-  /** Sends these sections after what is being sent; then calls `sent`. */
+  /** Sends these sections after the current ones; then calls `sent`. */
   send(sections: readonly Section[], sent?: () => void): void;
   /** The worker has taken the last part. */
   taken(): void;
@@ -44,7 +44,7 @@ export function createSectionSender(post: (page: SectionPage) => void): SectionS
 
 function* pagesOf(sections: readonly Section[]): Generator<SectionPage, undefined> {
   for (const { name, version, entries } of sections) {
-    // What changes while the section is being sent follows as a change with a later version.
+    // Changes during the sending follow with a later version.
     let page: SectionPage = { section: name, version, entries: [], isFirst: true, isLast: false };
     for (const entry of entries) {
       if (page.entries.length === PAGE_ENTRIES) {

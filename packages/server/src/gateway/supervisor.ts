@@ -18,7 +18,7 @@ import { createRuntimeChoice } from './runtime-choice.ts';
 export interface Supervisor extends Subscription {
   /** The port that the workers share. */
   readonly port: number;
-  /** Sends the changes to every worker. Resolves when all workers act on them. */
+  /** Sends the changes to every worker. Resolves when all workers have applied them. */
   apply(changes: readonly SectionChange[]): Promise<void>;
   reopenLogs(): void;
   workers(): WorkerState[];
@@ -43,7 +43,7 @@ export interface SupervisorDeps {
   log: Log;
   logLevel: LogLevel;
   record(fact: Fact): Promise<void>;
-  /** What counts once only in all workers. */
+  /** Claims of all workers. */
   claims: Claims;
   /** Of the encrypted endpoints of all workers. */
   sessions: EncryptedSessions;
@@ -57,7 +57,7 @@ export interface SupervisorDeps {
 }
 
 export interface WorkersStart {
-  /** Only one where ports cannot be shared. */
+  /** One worker if ports cannot be shared. */
   count: number;
   runtime: Runtime;
   /** The absolute path of a file, `stdout` or `none`. */
@@ -134,7 +134,7 @@ export async function startWorkers(
   function cannotListen({ id, runtime, handle }: Slot, error: NodeJS.ErrnoException): void {
     if (isDraining) return;
     log.event('gateway.worker_cannot_listen', { error, worker: id });
-    // A Bun that does not work here is replaced until Node is.
+    // If Bun does not work here, it is restarted until the runtime changes to Node.
     if (!isStarted && (error.code !== undefined || runtime.name === 'node')) started.reject(error);
     else void handle.terminate();
   }
@@ -204,7 +204,7 @@ function writeLines(
   for (const { event, facts } of lines) log.event(event, { ...facts, worker });
 }
 
-// These platforms balance the connections among all who listen on a port.
+// These platforms distribute the connections among all listeners of a port.
 function sharesPorts(): boolean {
   return ['linux', 'freebsd', 'sunos', 'aix'].includes(process.platform);
 }

@@ -55,7 +55,7 @@ export function routeMetrics(sums: () => Pick<Sums, 'routes'>): Metric[] {
   ];
 }
 
-/** Only what has happened: most of the combinations never do. */
+/** Only combinations that have occurred: most never do. */
 function requestSamples(route: string, requests: readonly (readonly number[])[]): Sample[] {
   return DECISIONS.flatMap((decision, index) =>
     STATUS_CLASSES.map((status, place) => ({
@@ -93,7 +93,7 @@ export function upstreamMetrics(sums: () => Pick<Sums, 'connects' | 'connectFail
   ];
 }
 
-/** What workers count by its result, which is a code of theirs. */
+/** Counts of the workers by result, which is a code. */
 const OUTCOMES: Readonly<Record<OutcomeKind, { name: string; help: string }>> = {
   channel: {
     name: 'gatehouse_channel_requests_total',

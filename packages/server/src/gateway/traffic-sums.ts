@@ -1,4 +1,4 @@
-// What all workers have counted together, since the server started.
+// The counts of all workers together, since the start of the server.
 import type { GatewayRoute } from '@gatehouse/access';
 import type { DurationCounts, ProcessReport, RouteReport } from '@gatehouse/dataplane';
 import { DECISIONS, DURATION_BOUNDS_MS } from '@gatehouse/dataplane';
@@ -24,7 +24,7 @@ export interface Sums {
   latest: Map<number, ProcessReport>;
 }
 
-/** Adds what a worker reported. */
+/** Adds the report of a worker. */
 export function addReport(sums: Sums, worker: number, report: ProcessReport): void {
   sums.latest.set(worker, report);
   sums.cpu.add({ worker: String(worker) }, report.cpuSeconds);
@@ -43,7 +43,7 @@ function addOutcomes({ outcomes }: Sums, report: ProcessReport): void {
   for (const { of, result, count } of report.outcomes) outcomes.add({ of, result }, count);
 }
 
-/** Forgets the routes and upstreams that are configured no longer. */
+/** Forgets routes and upstreams that are no longer configured. */
 export function forgetOthers(sums: Sums, configured: readonly ConfiguredRoute[]): void {
   const routes = new Set(configured.map(({ id }) => id)).add(NO_ROUTE);
   for (const id of sums.routes.keys()) if (!routes.has(id)) sums.routes.delete(id);

@@ -1,6 +1,5 @@
-// Adds up what the workers report (docs/wire/data-plane-link.md). The sums belong to the server, so they
-// never go back when a worker is replaced. Routes that are configured no longer are forgotten at the next
-// reading.
+// Adds up what the workers report (docs/wire/data-plane-link.md). The server has the sums, so they never
+// decrease when a worker is replaced. Routes that are no longer configured are forgotten at the next scrape.
 import type { ProcessReport } from '@gatehouse/dataplane';
 import type { LabelledSums, Metric } from '../platform/metric.ts';
 import { createLabelledSums } from '../platform/metric.ts';
@@ -9,13 +8,13 @@ import { addReport, type ConfiguredRoute, forgetOthers, type Sums } from './traf
 
 export interface Traffic {
   counted(worker: number, report: ProcessReport): void;
-  /** The process of this worker has ended: what it has open now is nothing. */
+  /** The process of this worker has ended: it has no open connections. */
   exited(worker: number): void;
   /** `routes` gives those that are configured now. */
   metrics(routes: () => Iterable<ConfiguredRoute>): Metric[];
 }
 
-/** `handshakes` gets those with the gateway; the control listener counts its own there. */
+/** `handshakes` gets the handshakes of the gateway. The control listener counts its own there. */
 export function createTraffic(handshakes: Pick<LabelledSums, 'add'>): Traffic {
   const sums: Sums = {
     routes: new Map(),
@@ -30,7 +29,7 @@ export function createTraffic(handshakes: Pick<LabelledSums, 'add'>): Traffic {
     counted: (worker, report) => addReport(sums, worker, report),
     exited: (worker) => void sums.latest.delete(worker),
     metrics(configured) {
-      // A configuration that is replaced often must not leave its old routes and upstreams behind.
+      // Frequent changes of the configuration must not leave old routes and upstreams in memory.
       const current = () => {
         forgetOthers(sums, [...configured()]);
         return sums;

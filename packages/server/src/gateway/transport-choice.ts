@@ -9,7 +9,7 @@ export type TransportName = 'bun' | 'node';
 
 export interface TransportChoice {
   transport: TransportName;
-  /** For the log: why it is not Bun, or undefined. */
+  /** For the log: the reason why it is not Bun, or undefined. */
   because: string | undefined;
 }
 
@@ -19,13 +19,13 @@ export interface TransportWish {
   tls: TlsSettings;
   /** `gateway.acme`. */
   acme: readonly Pick<OrderSettings, 'challenge'>[];
-  /** Of the authorities and of what the listener presents, such as `P-256` or `ec`. */
+  /** The key types of the authorities and of the listener's certificates, such as `P-256` or `ec`. */
   keyTypes: readonly string[];
   /** `process.platform`. */
   platform: NodeJS.Platform;
 }
 
-/** Throws `config_invalid` if Bun is demanded together with a setting that it cannot do. */
+/** Throws `config_invalid` if Bun is required together with a setting that it does not support. */
 export function chooseTransport({ setting, tls, acme, keyTypes, platform }: TransportWish): TransportChoice {
   if (setting === 'node') return { transport: 'node', because: 'gateway.transport is node' };
   const [obstacle] = [...obstaclesFor(tls), ...challengeObstacles(acme), ...keyObstacles(keyTypes)];
@@ -44,7 +44,7 @@ export function chooseTransport({ setting, tls, acme, keyTypes, platform }: Tran
 // Found by experiment with Bun 1.4.5, whose TLS is BoringSSL.
 const GROUPS_OF_BUN: readonly string[] = ['X25519MLKEM768', 'X25519', 'P-256', 'P-384', 'P-521'];
 
-/** What these settings ask for that Bun cannot do. */
+/** The first setting that Bun does not support. */
 function obstaclesFor({ suites, groups, keyLog, stapling, maxVersion }: TlsSettings): string[] {
   const newSuites = suites.filter((suite) => suite.startsWith('TLS_'));
   const isChosen = maxVersion === 'TLSv1.3' && newSuites.join() !== SUITES_13.join();
@@ -71,7 +71,7 @@ function keyObstacles(keyTypes: readonly string[]): string[] {
   return keyTypes.filter((type) => !KEYS_OF_BUN.test(type)).map((type) => `certificates have ${type} keys`);
 }
 
-/** Why workers that run on Bun cannot use keys of these types, and what to do; undefined if they can. */
+/** The reason why workers on Bun cannot use keys of these types, and the remedy; undefined if they can. */
 export function obstacleOnBun(
   keyTypes: readonly string[],
   setting: TransportWish['setting'],

@@ -1,6 +1,6 @@
-// How the workers speak TLS with the upstreams, from the settings of `gateway.upstreams`: the section
-// `upstreams`. The files are read here, in the control plane, and again when they change. Files that cannot
-// be used are refused: at the start they stop it, later what is in force stays.
+// The TLS settings for upstreams, from `gateway.upstreams`: the section `upstreams`. The files are read here,
+// in the control plane, and again when they change. Files that cannot be used are refused: at a start, the
+// server does not start; later, the old content stays in force.
 import type { Clock, GatewayRoute, UpstreamTls } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Job } from '../platform/jobs/jobs.ts';
@@ -23,15 +23,15 @@ export interface UpstreamTlsDeps {
   ownRoots(): string;
   /** PEM. Called once, and only if an upstream needs them. */
   systemRoots(): string;
-  /** Why the running workers cannot use keys of these types; undefined if they can. */
+  /** The reason why the running workers cannot use keys of these types; undefined if they can. */
   obstacle(keyTypes: readonly string[]): string | undefined;
-  /** Has the workers take `entries()`. Resolves when all of them act on it. */
+  /** Sends `entries()` to the workers. Resolves when all of them have applied it. */
   changed(): Promise<void>;
 }
 
 export interface UpstreamTlsSources {
   upstreams: Readonly<Record<string, ConfiguredUpstream>>;
-  /** Resolved, so that they say which of them need the roots of the system. */
+  /** The resolved routes, which show which upstreams need the roots of the system. */
   routes: readonly Pick<GatewayRoute, 'upstreamTls'>[];
 }
 
@@ -40,13 +40,13 @@ export interface WatchedUpstreamTls {
   entries(): [name: string, tls: UpstreamTls][];
   /** Of the certificates and roots in the files, as Node names them. */
   keyTypes(): string[];
-  /** Whether our own roots are others than those that `entries` last gave. */
+  /** Whether our own roots differ from those that `entries` last returned. */
   isStale(): boolean;
   /** Looks for changes. */
   watch: Job;
 }
 
-/** Settings, and what their files contained when they were last usable. */
+/** Settings, and the last usable content of their files. */
 interface Watched {
   name: string;
   settings: WithTls;
@@ -54,7 +54,7 @@ interface Watched {
   read: UpstreamTls;
 }
 
-/** Whether this upstream says how to speak TLS with it. */
+/** Whether this upstream has TLS settings. */
 export function hasTlsSettings({ ca, pin, certificate }: WithTls): boolean {
   return ca !== undefined || pin !== undefined || certificate !== undefined;
 }
@@ -94,7 +94,7 @@ export function watchUpstreamTls(
 
   const isStale = () => usesOwnRoots && deps.ownRoots() !== ownRoots;
 
-  /** Returns whether there is something new for the workers. */
+  /** Returns whether the workers need an update. */
   function check(its: Watched): boolean {
     if (!its.files.haveChanged()) return false;
     const upstream = its.name;
@@ -184,7 +184,7 @@ function warnOfEnd(
   log.event('upstream.certificate_ends', { certificate, notAfter, message });
 }
 
-/** Not those of the system's roots: a rare kind in that long list says nothing about this upstream. */
+/** Not the system's roots: a rare key type in that long list does not matter for this upstream. */
 function keyTypesIn({ ca: path }: WithTls, { ca, certificate }: UpstreamTls): string[] {
   return keyTypesOf(`${(path && ca) ?? ''}${certificate ?? ''}`);
 }

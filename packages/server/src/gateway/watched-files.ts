@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 export interface WatchedFiles {
   /**
    * Whether the files differ from those of the last call that returned true, or from those at the start. Call
-   * it again and again: it returns true only if the files have not changed since the call before.
+   * it repeatedly: it returns true only if the files have not changed since the previous call.
    */
   haveChanged(): boolean;
 }
@@ -12,7 +12,7 @@ export interface WatchedFiles {
 /** How often the files are looked at. A change is in force after two looks. */
 export const WATCH_INTERVAL_SECONDS = 1;
 
-/** Begins with the files as they are now: read them after this call. */
+/** Starts with the current files: read them after this call. */
 export function watchFiles(paths: readonly string[]): WatchedFiles {
   let read = stampOf(paths);
   let seen = read;

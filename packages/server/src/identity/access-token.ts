@@ -21,8 +21,7 @@ export interface TokenSubject {
 }
 
 /**
- * The issuer of the tokens and the URLs that they are for (RFC 9068 §2.2). Known once the listeners have
- * their ports.
+ * The issuer and the audiences of the tokens (RFC 9068 §2.2). Known when the listeners have their ports.
  */
 export interface TokenNames {
   issuer: string;

@@ -1,4 +1,4 @@
-// What identity offers to people in browsers: sessions, passkeys, the pages, and sign-in at the gateway.
+// The parts of identity for people in browsers: sessions, passkeys, the pages, and sign-in at the gateway.
 import type { Clock, Principal, SessionFacts, UserFacts } from '@gatehouse/access';
 import type { Events } from '../platform/feed/events.ts';
 import type { Feed, Projection, Section } from '../platform/feed/feed.ts';
@@ -77,7 +77,7 @@ export interface BrowserSettings extends ProvidersSettings {
 export interface Browsers {
   sessions: Sessions;
   gatewaySignIn: GatewaySignIn;
-  /** The caller of a request with a session’s cookie. Throws `forbidden` for a request of another site. */
+  /** The caller of a request with a session cookie. Throws `forbidden` for a request from another site. */
   sessionPrincipal(call: Pick<Call, 'method' | 'header'>): Principal | undefined;
   routes: Route[];
   projections: Projection[];

@@ -121,24 +121,24 @@ export interface Identity extends Capability {
   /** Of people in browsers. */
   sessions: Sessions;
   gatewaySignIn: GatewaySignIn;
-  /** The caller of a request with a session’s cookie. Throws `forbidden` for a request of another site. */
+  /** The caller of a request with a session cookie. Throws `forbidden` for a request from another site. */
   sessionPrincipal: Browsers['sessionPrincipal'];
   users: Users;
   /** TOTP and recovery codes. */
   factors: Factors;
-  /** Finds out who a person is, for sign-in pages as well. */
+  /** Authenticates people, also for the sign-in pages. */
   authentication: Authentication;
   /** Gives tokens to people who have signed in. */
   signIns: SignIns;
   /** Finds the owners of client certificates. */
   owners: Owners;
   roleWarnings: RoleWarnings;
-  /** From now on, answers to changes of attributes have these warnings. */
+  /** Sets the source of warnings in answers to changes of attributes. */
   warnAboutAttributes(warnings: AttributeWarnings): void;
   sections: IdentitySections & { digests: Section<DigestFacts> };
   /** The issuer and keys of tokens that are accepted for `audience`. */
   trust(names: { issuer: string; audience: string }): TokenTrust;
-  /** What signs access tokens, and for how long they are valid. */
+  /** The signer of access tokens, and their lifetime. */
   tokenSigning: { keys: SigningKeys; lifetimeSeconds: number };
   noteKeyUse(use: KeyUse): Promise<void>;
   counts(): Promise<{ users: number; keys: number }>;
@@ -265,7 +265,7 @@ function createPeople(deps: IdentityDeps & { store: IdentityStore }, settings: I
 
 const PRUNING_SECONDS = 600;
 
-/** Removes sign-ins and links that are over. */
+/** Removes expired sign-ins and links. */
 function pruning({
   signIns,
   resets,

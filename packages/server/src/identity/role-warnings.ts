@@ -1,4 +1,4 @@
-// A sentence for each role that no rule names, with the role that was probably meant.
+// A sentence for each role that no rule names, with a suggestion.
 import { nearest } from '../configuration/index.ts';
 
 /**

@@ -144,7 +144,7 @@ function touchedUser({ type, subject, data }: CommittedEvent): string[] {
   return type.startsWith('identity.group_member_') ? [String(data.user)] : [];
 }
 
-/** The members of a group that changed, or that is gone: the store no longer knows those. */
+/** The members of a changed or removed group: the store no longer has the members of a removed group. */
 function touchedMembers({ type, subject }: CommittedEvent, users: ReadonlyMap<string, UserFacts>): string[] {
   if (subject === null || !/^identity\.group_(?:roles_changed|disabled|enabled|removed)$/.test(type))
     return [];

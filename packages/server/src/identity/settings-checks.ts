@@ -1,4 +1,4 @@
-// What a start would refuse about the settings under `identity`.
+// The checks of a start for the settings under `identity`.
 import { readProviderRoots } from './providers/provider-roots.ts';
 import { readSecret } from './providers/provider-secret.ts';
 import type { IdentitySettings } from './settings.ts';

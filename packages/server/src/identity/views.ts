@@ -226,7 +226,7 @@ export const totpKeySchema = z
   })
   .meta({ id: 'TotpKey' });
 
-/** What an authenticator app needs. */
+/** The secret for an authenticator app. */
 export type TotpKeyView = z.output<typeof totpKeySchema>;
 
 export const recoveryCodesSchema = z

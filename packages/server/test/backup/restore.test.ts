@@ -195,7 +195,7 @@ test('a backup whose database is damaged, or is another than it says, is refused
   const other = Buffer.from(String(files['manifest.json']).replace('"seq":1', '"seq":2'));
   await assert.rejects(
     restoreInto(target, packed({ ...files, 'manifest.json': other }), clock),
-    refusal('backup_unreadable', /another database than it says/),
+    refusal('backup_unreadable', /another database than its manifest says/),
   );
   const database = Buffer.from(files['gatehouse.db'] ?? []);
   database.fill(0x55, 4096 * 2, 4096 * 3);

@@ -93,7 +93,7 @@ test('a challenge of tls-alpn-01 needs Node, and others do not', () => {
   assert.match(because ?? '', /gateway\.acme has a challenge of tls-alpn-01/);
   assert.throws(
     () => chosen('tls-alpn-01', 'bun'),
-    refusal('config_invalid', /bun cannot do what is asked for/),
+    refusal('config_invalid', /Bun does not support a setting/),
   );
 });
 

@@ -33,7 +33,7 @@ export async function caFetch(this: CliContext, flags: CaFetchFlags, address: st
   if (flags.json) return printJson(process, { file: out, roots });
   for (const { subject, pin } of roots) print(process, `${cell(subject)}, ${pin}`);
   const others = found.length - wanted.length;
-  const leftOut = others === 0 ? '' : `; left out: ${others}, which no pin or fingerprint matches`;
+  const leftOut = others === 0 ? '' : `; left out ${others} (no pin or fingerprint matches)`;
   remark(process, `In ${cell(out)}${leftOut}. Trust it with: gatehouse ca trust ${cell(out)}`);
 }
 

@@ -3,7 +3,7 @@ import { buildCommand } from '@stricli/core';
 import { data, repeated, toggle, value, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
 
-const brief = 'Check this installation and its data folder, and print what mends each problem';
+const brief = 'Check this installation and its data folder, and print how to fix each problem';
 
 export const doctor = buildCommand({
   loader: async () => (await import('./doctor.ts')).doctor,

@@ -69,13 +69,13 @@ const WIDTH = 100;
 function show({ process, screen }: CliContext, findings: readonly Finding[]): void {
   const indent = ' '.repeat(STATE_WIDTH + NAME_WIDTH);
   const width = Math.min(screen.columns ?? WIDTH, WIDTH) - indent.length;
-  for (const { state, name, message, mend, command } of findings) {
+  for (const { state, name, message, fix, command } of findings) {
     const [first = '', ...more] = wrap(cell(message), width);
     const word = screen.paint(STYLES[state], state);
     print(process, `${word}${' '.repeat(STATE_WIDTH - state.length)}${name.padEnd(NAME_WIDTH)}${first}`);
     for (const line of more) print(process, `${indent}${line}`);
-    if (mend !== null)
-      for (const line of wrap(`Mend: ${cell(mend)}.`, width)) print(process, `${indent}${line}`);
+    if (fix !== null)
+      for (const line of wrap(`Fix: ${cell(fix)}.`, width)) print(process, `${indent}${line}`);
     if (command !== null) print(process, `${indent}$ ${screen.paint('cyan', cell(command))}`);
   }
   print(process, `\n${summary(findings)}`);

@@ -57,12 +57,12 @@ export async function checkDisk({ folder }: Pick<Patient, 'folder'>): Promise<Fi
   if (space === undefined) return [skipped('disk', 'not known, because there is no data folder')];
   const free = space.bavail * space.bsize;
   const text = `${Math.floor(free / 1024 ** 2)} MiB are free`;
-  const mend =
+  const fix =
     'free space, or move the data folder: when the disk is full, the server refuses requests that it must record';
-  if (free < VERY_LOW_BYTES) return [problem('disk', text, mend)];
-  if (free < LOW_BYTES) return [warning('disk', text, mend)];
+  if (free < VERY_LOW_BYTES) return [problem('disk', text, fix)];
+  if (free < LOW_BYTES) return [warning('disk', text, fix)];
   if (space.files > 0 && space.ffree < 1000)
-    return [warning('disk', `only ${space.ffree} more files fit`, mend)];
+    return [warning('disk', `only ${space.ffree} more files fit`, fix)];
   return [ok('disk', text)];
 }
 

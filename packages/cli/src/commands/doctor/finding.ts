@@ -9,7 +9,7 @@ export interface Finding {
   state: 'ok' | 'warning' | 'problem' | 'skipped';
   message: string;
   /** What to do; null if nothing. */
-  mend: string | null;
+  fix: string | null;
   /** A command to copy. */
   command: string | null;
 }
@@ -27,20 +27,20 @@ export interface Patient {
 export const ok = (name: string, message: string): Finding => finding('ok', name, message);
 export const skipped = (name: string, message: string): Finding => finding('skipped', name, message);
 
-export function warning(name: string, message: string, mend: string, command?: string): Finding {
-  return finding('warning', name, message, mend, command);
+export function warning(name: string, message: string, fix: string, command?: string): Finding {
+  return finding('warning', name, message, fix, command);
 }
 
-export function problem(name: string, message: string, mend: string, command?: string): Finding {
-  return finding('problem', name, message, mend, command);
+export function problem(name: string, message: string, fix: string, command?: string): Finding {
+  return finding('problem', name, message, fix, command);
 }
 
 function finding(
   state: Finding['state'],
   name: string,
   message: string,
-  mend?: string,
+  fix?: string,
   command?: string,
 ): Finding {
-  return { name, state, message, mend: mend ?? null, command: command ?? null };
+  return { name, state, message, fix: fix ?? null, command: command ?? null };
 }

@@ -58,9 +58,9 @@ async function checkStores(
       if ('reason' in store) return skipped('trust', `${store.name}: ${store.reason}`);
       const holds = await store.holds(root).catch(() => false);
       if (holds) return ok('trust', `${store.name} trusts the root`);
-      const mend =
+      const fix =
         'browsers and other programs on this machine do not trust our certificates; if they should, add the root';
-      return warning('trust', `${store.name} does not trust the root`, mend, `gatehouse ca trust ${path}`);
+      return warning('trust', `${store.name} does not trust the root`, fix, `gatehouse ca trust ${path}`);
     }),
   );
 }

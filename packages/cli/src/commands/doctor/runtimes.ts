@@ -14,20 +14,20 @@ export async function checkRuntimes(): Promise<Finding[]> {
 /** `version`: that of the running Node. */
 export function checkNode(version: string): Finding {
   if (Number.parseInt(version, 10) >= MINIMUM_MAJOR) return ok('node', `Node ${version}`);
-  const mend = 'install the optional packages, which have the right Node';
-  return problem('node', `Node ${version} is too old: ${MINIMUM_MAJOR} is needed`, mend, 'npm ci');
+  const fix = 'install the optional packages, which have the right Node';
+  return problem('node', `Node ${version} is too old: ${MINIMUM_MAJOR} is needed`, fix, 'npm ci');
 }
 
 async function checkBun(): Promise<Finding> {
   const binary = bunBinary();
-  const mend = 'Node serves instead, with about half of the speed; install the optional packages';
-  if (binary === undefined) return warning('bun', 'the package of Bun is not installed', mend, 'npm ci');
+  const fix = 'Node serves instead, with about half of the speed; install the optional packages';
+  if (binary === undefined) return warning('bun', 'the package of Bun is not installed', fix, 'npm ci');
   try {
     const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: TRIAL_MS });
     return ok('bun', `Bun ${stdout.trim()}, for the processes of the gateway`);
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    return warning('bun', `Bun does not run here: ${reason}`, mend);
+    return warning('bun', `Bun does not run here: ${reason}`, fix);
   }
 }
 

@@ -51,8 +51,8 @@ function checkVersion({ version }: Status): Finding[] {
 export function checkLedger({ ledger }: Pick<Status, 'ledger'>): Finding[] {
   if (ledger.problem === null)
     return [ok('ledger', `${ledger.entries} entries, whole when the server started`)];
-  const mend = 'find out who changed the database, and restore a backup';
-  return [problem('ledger', `the ledger is broken ${ledger.problem}`, mend, 'gatehouse audit verify')];
+  const fix = 'find out who changed the database, and restore a backup';
+  return [problem('ledger', `the ledger is broken ${ledger.problem}`, fix, 'gatehouse audit verify')];
 }
 
 function checkWorkers({ workers }: Pick<Status, 'workers'>): Finding[] {
@@ -83,11 +83,11 @@ export function checkServerCertificates(
   const all = [[serverCertificate.names[0] ?? 'the server', serverCertificate.notAfter] as const, ...others];
   return all.map(([name, notAfter]) => {
     const left = Date.parse(notAfter) - now.getTime();
-    const mend = 'the server renews it automatically: see its log, and check the clock';
+    const fix = 'the server renews it automatically: see its log, and check the clock';
     if (left < 0)
-      return problem('certificates', `the certificate of ${name} expired ${span(-left)} ago`, mend);
+      return problem('certificates', `the certificate of ${name} expired ${span(-left)} ago`, fix);
     if (left < SOON_MS)
-      return warning('certificates', `the certificate of ${name} has ${span(left)} left`, mend);
+      return warning('certificates', `the certificate of ${name} has ${span(left)} left`, fix);
     return ok('certificates', `${name}: ${span(left)} left`);
   });
 }

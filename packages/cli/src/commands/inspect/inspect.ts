@@ -13,7 +13,7 @@ import { chainEntries, findInChain, issuerFetcher, readSent } from './certificat
 import { type Condition, failed } from './fail-on.ts';
 import { guardOf } from './guard.ts';
 import { type Handshake, shakeHands, wayTo } from './handshake.ts';
-import type { Place } from './mends.ts';
+import type { Place } from './fixes.ts';
 import { openFirst } from './open.ts';
 import { certificateProblems, connectionProblems, errorOf, revocationProblems } from './problems.ts';
 import type { Negotiated, Problem, Report } from './report.ts';

@@ -1,8 +1,8 @@
-// Everything to mend, with a stable code, what mends it, and a command where there is one.
+// Everything to fix, with a stable code, how to fix it, and a command where there is one.
 import type { CertificateProblem, ParsedCertificate, X509ErrorCode } from '@gatehouse/x509';
 import { publicKeyType, X509Error } from '@gatehouse/x509';
 import type { Findings } from './certificates.ts';
-import { mendOf, type Place } from './mends.ts';
+import { fixOf, type Place } from './fixes.ts';
 import type { Negotiated, Problem, RevocationReport } from './report.ts';
 
 /** The problems of the certificates, in the order of the chain. */
@@ -141,9 +141,9 @@ export function revocationProblems(
 }
 
 export function errorOf(code: string, what: string, place: Place): Problem {
-  return { code, severity: 'error', what, ...mendOf(code, place) };
+  return { code, severity: 'error', what, ...fixOf(code, place) };
 }
 
 export function warningOf(code: string, what: string, place: Place): Problem {
-  return { code, severity: 'warning', what, ...mendOf(code, place) };
+  return { code, severity: 'warning', what, ...fixOf(code, place) };
 }

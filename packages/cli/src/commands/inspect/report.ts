@@ -63,14 +63,14 @@ export interface RevocationReport {
   sources: SourceReport[];
 }
 
-/** Something to mend. */
+/** Something to fix. */
 export interface Problem {
   /** A stable code: a reason of the client, or one that begins with `weak_`. */
   code: string;
   /** An error is why the certificate is not trusted. */
   severity: 'error' | 'warning';
   what: string;
-  mend: string;
-  /** A command to copy, if one mends it or leads to it. */
+  fix: string;
+  /** A command to copy, if one fixes it or leads to it. */
   command: string | null;
 }

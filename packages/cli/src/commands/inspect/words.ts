@@ -1,5 +1,5 @@
 // What `gatehouse inspect` prints for people: the connection, the certificates as a tree from the root down,
-// the revocation, and what to mend. It has the same meaning without colour.
+// the revocation, and what to fix. It has the same meaning without colour.
 
 import { wrap } from '../../output/lines.ts';
 import { cell } from '../../output/print.ts';
@@ -9,7 +9,7 @@ import { span } from '../../output/times.ts';
 import type { ChainEntry, Problem, Report, SourceReport } from './report.ts';
 import { authorityOf } from './target.ts';
 
-/** All lines: the verdict and what to mend come first, the details follow. */
+/** All lines: the verdict and what to fix come first, the details follow. */
 export function inWords(report: Report, screen: Screen, now: Date): string[] {
   const width = Math.min(screen.columns ?? WIDTH, WIDEST);
   const [errors, warnings] = (['error', 'warning'] as const).map((severity) =>
@@ -181,16 +181,16 @@ function sourceLine({ kind, url, status, detail }: SourceReport, screen: Screen)
   return `${KINDS[kind].padEnd(COLUMN)}${words}${url === null ? '' : screen.paint('dim', `  ${cell(url)}`)}`;
 }
 
-/** What is wrong, what mends it, and a command on a line of its own, to copy. */
+/** What is wrong, how to fix it, and a command on a line of its own, to copy. */
 function problemLines(problems: readonly Problem[], { screen, width }: Paper): string[] {
-  return problems.flatMap(({ severity, what, mend, command }) => {
+  return problems.flatMap(({ severity, what, fix, command }) => {
     const isError = severity === 'error';
     const mark = isError ? '✗' : '!';
     const [first = '', ...more] = wrap(cell(sentence(what)), width - INDENT - 2);
     return [
       `${screen.paint(isError ? 'red' : 'yellow', mark)} ${first}`,
       ...more.map((line) => `  ${line}`),
-      ...wrap(`Mend: ${cell(mend)}.`, width - INDENT - 2).map((line) => `  ${line}`),
+      ...wrap(`Fix: ${cell(fix)}.`, width - INDENT - 2).map((line) => `  ${line}`),
       ...(command === null ? [] : [`  $ ${screen.paint('cyan', cell(command))}`]),
     ];
   });

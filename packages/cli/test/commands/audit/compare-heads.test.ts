@@ -35,9 +35,9 @@ test('a head that the ledger has fits, and says when it was signed', async () =>
 });
 
 test('a head that the ledger does not have is named: another entry, another ledger, a shorter ledger', async () => {
-  assert.match((await compare({ hash: hashAt(3) })).problem ?? '', /has another entry there/);
-  assert.match((await compare({ ledger: hashAt(3) })).problem ?? '', /is of another ledger/);
-  assert.match((await compare({ seq: 4 })).problem ?? '', /ends before it/);
+  assert.match((await compare({ hash: hashAt(3) })).problem ?? '', /has another entry at this place/);
+  assert.match((await compare({ ledger: hashAt(3) })).problem ?? '', /belongs to another ledger/);
+  assert.match((await compare({ seq: 4 })).problem ?? '', /ends before this entry/);
 });
 
 test('the head of an empty ledger fits every ledger', async () => {
@@ -53,12 +53,12 @@ test('a signature by another key, of another kind, or of another algorithm does 
     '',
   ];
   for (const jws of wrong)
-    assert.match((await compare({ signed: jws })).problem ?? '', /signature is not right/, jws);
+    assert.match((await compare({ signed: jws })).problem ?? '', /signature is not valid/, jws);
 });
 
 test('what was signed must be the head in the file', async () => {
   const jws = signed({ ...head, seq: 3, hash: hashAt(3) });
-  assert.match((await compare({ signed: jws })).problem ?? '', /differs from what was signed/);
+  assert.match((await compare({ signed: jws })).problem ?? '', /differs from the signed values/);
 });
 
 test('without a signature, a head does not count where keys are given', async () => {

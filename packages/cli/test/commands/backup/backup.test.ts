@@ -30,7 +30,7 @@ test('an archive that ends early becomes no file, and nothing is left of it', as
     const { backup, names } = await setUp(t, { 'POST /admin/backup': { body: Buffer.alloc(length) } });
     const { status, stdout, stderr } = await backup();
     assert.deepEqual({ status, stdout }, { status: FAILED, stdout: '' });
-    assert.match(stderr, /^gatehouse: .* cut off [^\n]+\n$/);
+    assert.match(stderr, /^gatehouse: .* truncated [^\n]+\n$/);
     assert.deepEqual(names(), ['passphrase']);
   }
 });

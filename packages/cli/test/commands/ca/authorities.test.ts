@@ -118,7 +118,7 @@ test('ca import says that the root was replaced, and what clients of the old roo
   writeFileSync(file, makeRoot());
   const args = ['ca', 'import', '--intermediate', file, '--roots', file];
   const { stderr } = await gatehouse(args, { env: admin.env });
-  assert.match(stderr, /clients that trust only the old one need it too/);
+  assert.match(stderr, /Clients that trust only the old root need the new one, too/);
 });
 
 /** An admin API that requires a confirmation for the destruction of a key, and the import command for it. */

@@ -33,7 +33,7 @@ test('writes the root that matches a pin, the digits, the QR code or the SHA-256
     assert.equal(stdout, `CN=Test Root, ${expected.pin}\n`);
     assert.match(
       stderr,
-      /, without 1 that no pin or fingerprint matches\. Trust it with: gatehouse ca trust .*root\.pem\n$/,
+      /; left out 1 \(no pin or fingerprint matches\)\. Trust it with: gatehouse ca trust .*root\.pem\n$/,
     );
     assert.equal(readFileSync(out, 'utf8'), root);
   }

@@ -1,4 +1,4 @@
-// `gatehouse doctor` on data folders with known faults: each is a line with what mends it, and only a problem
+// `gatehouse doctor` on data folders with known faults: each is a line with how to fix it, and only a problem
 // makes the exit status 1.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -155,8 +155,8 @@ describe('gatehouse lab wire', () => {
         /no TLS with localhost:\d+: the server does not speak it/,
       ],
       [2, ['ftp://localhost/'], /URL should begin with https:\/\/ or http:\/\//],
-      [2, ['http://ada:secret@localhost/'], /URL holds a secret/],
-      [2, [plainUrl, '-H', 'Authorization: Bearer x'], /--header holds a secret/],
+      [2, ['http://ada:secret@localhost/'], /URL contains a secret/],
+      [2, [plainUrl, '-H', 'Authorization: Bearer x'], /--header contains a secret/],
       [2, [plainUrl, '-H', 'Host: a'], /the command itself sets/],
       [2, [plainUrl, '-H', 'a: b\r\nc: d'], /should read 'Name: value'/],
     ];

@@ -118,7 +118,7 @@ test('takes an encrypted key with its passphrase file', async (t) => {
 
 for (const [path, reason] of [
   ['/unsigned', /is not signed/],
-  ['/altered', /content is not that of Content-Digest/],
+  ['/altered', /content does not match Content-Digest/],
   ['/spliced', /not right for this message/],
 ] as const) {
   test(`prints nothing of the answer to ${path}, and exits with 1`, async (t) => {
@@ -144,7 +144,7 @@ test('verifies by the keys of a file', async (t) => {
   const by = (file: string) =>
     gatehouse(['request', origin, '--verify-signature', '--signature-keys', file, ...base]);
   assert.equal((await by(right)).stdout, 'not signed');
-  assert.match((await by(wrong)).stderr, /signed by a key that is not known/);
+  assert.match((await by(wrong)).stderr, /signed with an unknown key/);
 });
 
 test('refuses options that do not go together, and a key that cannot sign', async (t) => {

@@ -6,7 +6,7 @@ export interface PolicyFile {
   text: string;
 }
 
-/** A mistake, or something doubtful, at a place of a policy file. */
+/** A mistake, or a warning, at a place of a policy file. */
 export interface PolicyFinding {
   severity: 'error' | 'warning';
   /** The name of the file. */

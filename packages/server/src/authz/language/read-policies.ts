@@ -2,7 +2,7 @@
 import type { PolicyJson, SlotValues } from '@gatehouse/cedar';
 import { CedarError, createAuthorizer, slotsOf } from '@gatehouse/cedar';
 import type { Cedar } from './cedar.ts';
-import { doubtsAbout } from './doubtful.ts';
+import { policyWarnings } from './policy-warnings.ts';
 import { MAX_CHARACTERS, MAX_POLICIES } from './limits.ts';
 import type { ReadLink } from './links.ts';
 import { isLinkFile, readLinks } from './links.ts';
@@ -46,7 +46,7 @@ export function readPolicyFiles(
       ...read.links,
     ]),
     ...validate(cedar, read, facts),
-    ...read.policies.flatMap((policy) => [...uncompilable(policy), ...doubtsAbout(policy, facts)]),
+    ...read.policies.flatMap((policy) => [...uncompilable(policy), ...policyWarnings(policy, facts)]),
     ...unlinked(read),
   ];
   const isValid = !findings.some(isError);

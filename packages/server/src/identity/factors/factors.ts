@@ -1,6 +1,6 @@
 // The second factors of users: TOTP, whose secret is sealed in the key store, and recovery codes. Passkeys
-// are separate. One transaction checks a code and marks it as used, so it works once, even if it comes twice
-// at once.
+// are separate. One transaction checks a code and marks it as used, so it works once, also if it comes twice
+// at the same time.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -14,7 +14,7 @@ import { newRecoveryCodes, recoveryCodeHash } from './recovery-codes.ts';
 import type { TotpKey } from './totp.ts';
 import { isTotpCode, stepOf, TOTP_SECRET_BYTES, totpKey } from './totp.ts';
 
-/** What can prove the second factor at `POST /auth/mfa`. */
+/** The methods that prove the second factor at `POST /auth/mfa`. */
 export type FactorMethod = 'totp' | 'recovery';
 
 export interface FactorStatus {
@@ -29,7 +29,7 @@ export interface Enrolled extends TotpKey {
 
 export interface Factors {
   status(user: string): Promise<FactorStatus>;
-  /** The methods that the user must choose from; none if the password suffices. */
+  /** The methods that the user can choose; none if the password is enough. */
   methods(user: string): Promise<FactorMethod[]>;
   /** A new secret, which `confirm` switches on. Throws `conflict` if TOTP is on. */
   begin(user: string, actor: Actor): Promise<TotpKey>;
@@ -41,11 +41,11 @@ export interface Factors {
   /** Switches TOTP on at once. Throws `conflict` if it is on, `not_found` for an unknown user. */
   enrol(user: string, actor: Actor): Promise<Enrolled>;
   /**
-   * Switches TOTP off, and removes the recovery codes. Ends the sign-ins with a code, but for `session`, which
-   * removes it. Throws `not_found` if it is off.
+   * Switches TOTP off, and removes the recovery codes. Ends the sign-ins with a code, except `session`, the
+   * one that removes it. Throws `not_found` if it is off.
    */
   remove(user: string, actor: Actor, session?: string): Promise<void>;
-  /** Replaces the recovery codes. Throws `conflict` if there is no factor that they could replace. */
+  /** Replaces the recovery codes. Throws `conflict` if the user has no second factor. */
   renewRecoveryCodes(user: string, actor: Actor): Promise<string[]>;
   /** Marks a code as used. Returns its kind; undefined if it is wrong, or was used before (RFC 6238 §5.2). */
   use(user: string, code: string): Promise<FactorMethod | undefined>;
@@ -58,7 +58,7 @@ export interface FactorsDeps {
   store: IdentityStore;
   events: Events;
   keyStore: Pick<KeyStore, 'load' | 'seal' | 'remove'>;
-  /** Of wrong codes that should switch TOTP on. */
+  /** The limit for wrong codes when TOTP is switched on. */
   confirmations: FailureLimits;
   clock: Clock;
   randomBytes: (length: number) => Uint8Array;
@@ -162,7 +162,7 @@ export function createFactors(deps: FactorsDeps): Factors {
       confirmations.succeeded(attempt);
       return database.write(async (tx) => {
         if ((await store.totp(tx, user, 'waiting'))?.id !== factor.id) throw nothingToConfirm();
-        // The code may still be used once to sign in: it has proved the secret, not the user.
+        // The code may still be used once to sign in: it has proved only that the app has the secret.
         await store.confirmTotp(tx, factor.id, clock.now());
         const codes = await replaceCodes(tx, user);
         await events.publish(tx, factorEvent('totp_enabled', actor, user));

@@ -1,4 +1,4 @@
-// Recovery codes: look-up secrets for someone who has lost their other factor (NIST SP 800-63B-4 §3.1.2).
+// Recovery codes: look-up secrets for people who have lost their other factor (NIST SP 800-63B-4 §3.1.2).
 // Each is used once. With 120 random bits, a plain hash protects them at rest: no one can try all of them.
 import { hash } from 'node:crypto';
 import { base32 } from '@gatehouse/access';
@@ -13,7 +13,10 @@ export function newRecoveryCodes(randomBytes: (length: number) => Uint8Array): s
   return Array.from({ length: CODES }, () => (base32(randomBytes(BYTES)).match(GROUP) ?? []).join('-'));
 }
 
-/** The hash of a code, however it is spaced and capitalised; undefined for a text of another form. */
+/**
+ * The hash of a code, independent of spaces and upper or lower case; undefined for a text of another form.
+ *
+ */
 export function recoveryCodeHash(text: string): string | undefined {
   const code = text.replaceAll(/[\s-]/g, '').toLowerCase();
   return FORM.test(code) ? hash('sha256', code, 'base64url') : undefined;

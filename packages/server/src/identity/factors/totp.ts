@@ -2,9 +2,9 @@
 // seconds, and a secret of 160 bits (RFC 4226 §4).
 import { Secret, TOTP } from 'otpauth';
 
-/** What an authenticator app needs. */
+/** The secret for an authenticator app. */
 export interface TotpKey {
-  /** In base32, as people type it. */
+  /** In base32, which people can type. */
   secret: string;
   /** `otpauth://totp/…`, as a QR code has it. */
   uri: string;
@@ -12,7 +12,7 @@ export interface TotpKey {
 
 export const TOTP_SECRET_BYTES = 20;
 const ISSUER = 'Gatehouse';
-/** How many steps a clock may be off, in either direction (RFC 6238 §5.2). */
+/** How many steps a clock may differ, in either direction (RFC 6238 §5.2). */
 const WINDOW = 1;
 const CODE = /^\d{6}$/;
 
@@ -26,7 +26,7 @@ export function isTotpCode(code: string): boolean {
 }
 
 /**
- * The time step of a code that is right now; undefined if it is wrong. `now`: milliseconds since the epoch.
+ * The time step of a valid code; undefined if it is wrong. `now`: milliseconds since the epoch.
  */
 export function stepOf(code: string, secret: Uint8Array, now: number): number | undefined {
   if (!isTotpCode(code)) return undefined;

@@ -19,7 +19,7 @@ export interface NewGroup {
 }
 
 export interface GroupChange {
-  /** All roles from now on; undefined: as they are. */
+  /** All new roles; undefined: no change. */
   roles?: string[] | undefined;
   addMembers: string[];
   removeMembers: string[];
@@ -33,7 +33,7 @@ export interface Groups {
   create(group: NewGroup, actor: Actor): Promise<GroupWithMembers>;
   /** Throws `not_found` for the group, and for a new member that does not exist. */
   change(name: string, change: GroupChange, actor: Actor): Promise<GroupWithMembers>;
-  /** The members have nothing from a disabled group, until it is enabled. Throws `not_found`. */
+  /** A disabled group has no effect on its members until it is enabled. Throws `not_found`. */
   setDisabled(name: string, disabled: boolean, actor: Actor): Promise<Group>;
   /** Throws `not_found`. */
   remove(name: string, actor: Actor): Promise<void>;

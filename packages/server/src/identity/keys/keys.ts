@@ -1,6 +1,5 @@
 // Keys of services: API keys, and public keys that sign requests. Creates, lists, rotates and revokes them,
-// and records their use. A service may have several, so that a new one can replace an old one while both
-// work.
+// and records their use. A service may have several, so that you can replace a key while both work.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, generateApiKey, hashSecret } from '@gatehouse/access';
 import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
@@ -27,14 +26,14 @@ export interface NewPublicKey extends NewKey {
   publicKey: PublicKey;
 }
 
-/** A key with its text, which exists only here. */
+/** A key with its text, which is not stored. */
 export type CreatedKey = StoredKey & { text: string };
 
 export interface Keys {
   list(options: { revoked: boolean }): Promise<StoredKey[]>;
   /** Also a revoked one. Throws `not_found`. */
   show(id: string): Promise<StoredKey>;
-  /** Registers the service if there is none of that name. Throws `conflict` as `Registry.service` does. */
+  /** Registers the service if it does not exist. Throws `conflict` like `Registry.service`. */
   create(key: NewKey, actor: Actor): Promise<CreatedKey>;
   /**
    * Registers a public key of the service, which is registered too if there is none of that name. Throws
@@ -111,7 +110,7 @@ export function createKeys(deps: {
     );
   }
 
-  /** `fact`: what the event is called. */
+  /** `fact`: the name of the event. */
   function alter(
     id: string,
     { fact, change, data = {} }: { fact: string; change: Partial<StoredKey>; data?: DomainEvent['data'] },

@@ -23,7 +23,7 @@ export interface AccountPage {
   appPasswordSince: number | undefined;
   /** Whether the sign-in is recent: only then may the person change how they sign in. */
   isFresh: boolean;
-  /** Whether the person signed in with the password alone, though they had more. */
+  /** Whether the person signed in with the password alone, although they have a stronger method. */
   lacksFactor: boolean;
   done?: string | undefined;
   error?: string | undefined;

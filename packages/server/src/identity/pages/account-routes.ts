@@ -1,5 +1,5 @@
-// What people do on their account page. To change how they sign in, people must have signed in a few
-// minutes ago, so that someone else at an open browser cannot take over the account.
+// The acts of people on their account page. To change how they sign in, people must have signed in a few
+// minutes ago, so that another person at an unlocked browser cannot take over the account.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
@@ -37,7 +37,7 @@ export interface AccountDeps {
 
 export const ACCOUNT = '/account';
 
-/** What the page says after an act, by the name in its URL. */
+/** The message of the page after an act, by the name in its URL. */
 const DONE: ReadonlyMap<string, string> = new Map(
   Object.entries({
     password: 'Your password was changed. All other sessions have ended.',

@@ -136,7 +136,7 @@ manager: this page does not show them again.</p>
   });
 }
 
-/** In groups of four, which people can copy. */
+/** In groups of four characters, for people who type it. */
 function groups(secret: string): string {
   return secret.replace(/(.{4})(?=.)/g, '$1 ');
 }

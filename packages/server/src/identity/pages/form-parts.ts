@@ -1,5 +1,5 @@
-// Parts of forms: a field with its label, and the summary of what is wrong, which gets the focus so that a
-// screen reader reads it first (WCAG 2.2 §3.3.1).
+// Parts of forms: a field with its label, and the summary of errors, which gets the focus so that a screen
+// reader reads it first (WCAG 2.2 §3.3.1).
 import type { Markup } from '../../platform/pages/markup.ts';
 import { markup } from '../../platform/pages/markup.ts';
 
@@ -7,7 +7,7 @@ export interface Field {
   name: string;
   label: string;
   type?: 'text' | 'password';
-  /** What browsers and password managers may fill in (WHATWG HTML §4.10.18.7). */
+  /** The autofill hint for browsers and password managers (WHATWG HTML §4.10.18.7). */
   autocomplete: string;
   value?: string | undefined;
   hint?: string | undefined;
@@ -43,13 +43,13 @@ export function hidden(name: string, value: string | undefined): Markup {
   return value === undefined ? markup`` : markup`<input type="hidden" name="${name}" value="${value}">`;
 }
 
-/** What is wrong, above the form. */
+/** The error message above the form. */
 export function errorSummary(message: string | undefined): Markup {
   if (message === undefined) return markup``;
   return markup`<div class="notice bad" role="alert" tabindex="-1" autofocus><p>${message}</p></div>`;
 }
 
-/** What has just been done. */
+/** The message about the last act. */
 export function doneNotice(message: string | undefined): Markup {
   if (message === undefined) return markup``;
   return markup`<div class="notice" role="status"><p>${message}</p></div>`;

@@ -93,7 +93,10 @@ export function gatewayRoutes({ sessions, gateway, pageRoute, clock }: GatewayRo
   ];
 }
 
-/** The host that a sign-in goes on to, if `next` leads there: a form's answer may then redirect to it. */
+/**
+ * The host that `next` leads to, if it is a host of the gateway: the answer to a form may then redirect to
+ * it.
+ */
 export function gatewayHostIn(next: string, gateway: Pick<GatewaySignIn, 'isOwnHost'>): string | undefined {
   const url = new URL(next, 'https://gatehouse.invalid');
   const host = url.searchParams.get('host') ?? '';

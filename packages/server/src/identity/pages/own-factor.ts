@@ -1,6 +1,6 @@
-// What a person must prove before changing how they sign in: recently who they are, and with a factor
-// beyond the password if they have one (NIST SP 800-63B-4 §4.1.2.1). Otherwise a stolen password would be
-// enough to add a passkey, or to remove the one that protects the account.
+// The requirements before a person changes how they sign in: a recent sign-in, and a factor beyond the
+// password if they have one (NIST SP 800-63B-4 §4.1.2.1). Otherwise a stolen password would be enough to add
+// a passkey, or to remove the passkey that protects the account.
 import type { Clock } from '@gatehouse/access';
 import { authenticationClass, GatehouseError } from '@gatehouse/access';
 import type { Factors } from '../factors/factors.ts';
@@ -17,12 +17,12 @@ type Proved = Pick<Session, 'user' | 'amr' | 'authTime'>;
 
 const FRESH_MS = 15 * 60_000;
 
-/** Whether the person of the session proved a moment ago who they are. */
+/** Whether the person of the session has signed in recently. */
 export function isFresh({ authTime }: Pick<Session, 'authTime'>, clock: Clock): boolean {
   return clock.now() - authTime < FRESH_MS;
 }
 
-/** Whether the person signed in with the password alone, though they had more. */
+/** Whether the person signed in with the password alone, although they have a stronger method. */
 export async function lacksFactor(
   { user, amr, authTime }: Proved,
   { passkeys, factors }: Omit<OwnFactorDeps, 'clock'>,
@@ -30,7 +30,7 @@ export async function lacksFactor(
   if (authenticationClass(amr) !== '1fa') return false;
   const { totpSince } = await factors.status(user);
   const since = [totpSince, ...(await passkeys.listOf(user)).map(({ createdAt }) => createdAt)];
-  // One that was added since then could not be used yet.
+  // A factor that was added after the sign-in could not be used for it.
   return since.some((time) => time !== null && time <= authTime);
 }
 

@@ -1,5 +1,5 @@
-// Routes of pages. They are for people: errors are pages, and the OpenAPI document does not have these
-// routes. Forms are accepted only from our own pages.
+// Routes of pages. They are for people: errors are pages, and the OpenAPI document leaves these routes out.
+// Forms are accepted only from our own pages.
 import { z } from 'zod';
 import type { Answer } from '../../platform/http/answer.ts';
 import type { BodyOf, BodySpec } from '../../platform/http/body.ts';

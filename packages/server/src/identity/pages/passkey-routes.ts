@@ -1,4 +1,4 @@
-// What the script of the pages calls: new passkeys, and sign-in by one.
+// The calls of the pages' script: new passkeys, and sign-in with a passkey.
 import { GatehouseError, localPath } from '@gatehouse/access';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
@@ -122,7 +122,7 @@ function ownPasskeys(deps: AccountDeps): Route[] {
   ];
 }
 
-/** Throws `unauthenticated`, and `forbidden` if the person has not proved enough. */
+/** Throws `unauthenticated`, and `forbidden` if the sign-in is not strong or recent enough. */
 async function provedSession(deps: AccountDeps, call: Pick<Call, 'header'>): Promise<Session> {
   const session = deps.sessions.of(call);
   if (!session) throw new GatehouseError('unauthenticated', 'Your session has ended: sign in again.');

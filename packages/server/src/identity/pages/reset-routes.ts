@@ -16,7 +16,7 @@ export interface ResetRouteDeps {
   resets: Pick<PasswordResets, 'use'>;
 }
 
-/** The whole link is as good as the token in it. */
+/** People may enter the whole link instead of the token in it. */
 const resetForm = z.strictObject({
   token: z
     .string()

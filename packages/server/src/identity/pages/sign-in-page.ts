@@ -8,14 +8,14 @@ import { errorSummary, field, hidden } from './form-parts.ts';
 import { SCRIPTS } from './scripts.ts';
 
 export interface SignInPage {
-  /** Where it goes afterwards. */
+  /** The path after the sign-in. */
   next: string;
-  /** The host of the gateway to which that leads, if it leads there. */
+  /** The host of the gateway to which that path leads, if any. */
   nextHost?: string | undefined;
   username?: string | undefined;
   /** Other providers through which people sign in. */
   providers: readonly OfferedProvider[];
-  /** Whether the person must prove again who they are. */
+  /** Whether the person must sign in again. */
   again?: boolean;
   error?: string | undefined;
   status?: number;
@@ -75,7 +75,7 @@ ${links}`;
 }
 
 export interface SecondFactorPage extends Omit<SignInPage, 'username' | 'providers' | 'again'> {
-  /** Proves the password for a few minutes. */
+  /** A token that proves the password for a few minutes. */
   token: string;
   methods: readonly string[];
 }

@@ -145,7 +145,7 @@ async function signedIn(
   return seeOther(where, { 'set-cookie': cookie });
 }
 
-/** What the page says. Throws any error that is not about what the person entered. */
+/** The message of the page. Throws errors that are not about the input of the person. */
 function refusalIn(error: unknown): { error: string; status: number } {
   const isRefusal = error instanceof GatehouseError && (error.status === 401 || error.status === 429);
   if (!isRefusal) throw error;
@@ -156,7 +156,7 @@ const SIGN_OUT = markup`<div class="card"><h1>Sign out?</h1>
 <p>This ends your session here, and at the services that use it.</p>
 <form method="post" action="/logout"><button class="full" type="submit">Sign out</button></form></div>`;
 
-/** Goes on to the provider by itself, as a link would: the answer to a form could not redirect there. */
+/** Continues to the provider automatically, like a link: the answer to a form could not redirect there. */
 function signedOutPage(there: SignOutThere | undefined): Answer {
   const goesOn = there?.url !== undefined && there.isImmediate;
   return page({
@@ -172,7 +172,7 @@ ${there && restOf(there)}
   });
 }
 
-/** On a computer that others use, the button of that provider would open the account again. */
+/** On a shared computer, the button of that provider would open the account again. */
 function restOf({ title, url }: SignOutThere): Markup {
   if (url === undefined) {
     return markup`<p>You may still be signed in at ${title}. If others use this browser, sign out there too.</p>`;

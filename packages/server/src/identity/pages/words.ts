@@ -5,7 +5,7 @@ export function momentOf(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-// The first match counts, because browsers also name the browsers that they resemble.
+// The first match is used, because browsers also name other browsers.
 const BROWSERS: readonly [mark: RegExp, name: string][] = [
   [/\bFirefox\//, 'Firefox'],
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],

@@ -1,4 +1,4 @@
-// Passkeys (WebAuthn Level 3): adds them for users, and signs users in by one, without a user name. Each
+// Passkeys (WebAuthn Level 3): adds them for users, and signs users in with them, without a user name. Each
 // challenge is valid for a few minutes, and for one answer from our own origin. The authenticator must have
 // verified its user. If a counter goes back, someone has a copy of the key (§6.1.1), so the sign-in is
 // refused.
@@ -25,15 +25,15 @@ export type { Passkey } from '../store/passkey-queries.ts';
 
 export interface Passkeys {
   listOf(user: string): Promise<Passkey[]>;
-  /** What the browser needs to make a passkey for the user. */
+  /** The options with which the browser makes a passkey for the user. */
   creationOptions(user: string): Promise<PublicKeyCredentialCreationOptionsJSON>;
   /** Throws `unprocessable` for an answer that does not verify, `conflict` for too many passkeys. */
   add(user: string, made: { name: string; response: RegistrationResponseJSON }, actor: Actor): Promise<void>;
   /** Throws `not_found`. */
   rename(passkey: Pick<Passkey, 'id' | 'user' | 'name'>, actor: Actor): Promise<void>;
-  /** Also ends the sessions that began with it, but for `session`, which removes it. Throws `not_found`. */
+  /** Also ends the sessions that began with it, except `session`, the one that removes it. Throws `not_found`. */
   remove(passkey: Pick<Passkey, 'id' | 'user'>, actor: Actor, session?: string): Promise<void>;
-  /** What the browser at this address needs to sign someone in. */
+  /** The options with which the browser at this address signs a person in. */
   requestOptions(address: string): Promise<PublicKeyCredentialRequestOptionsJSON>;
   /** Throws `credential_invalid`. */
   signIn(response: AuthenticationResponseJSON, call: Caller): Promise<Proof>;
@@ -90,7 +90,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
 
   type Act = (tx: Parameters<Parameters<Database['write']>[0]>[0]) => Promise<boolean>;
 
-  /** Anyone may send anything here, so equal refusals share one entry of the ledger. */
+  /** Anyone can send requests here, so equal refusals share one entry of the ledger. */
   function refuse(reason: string, user: string | null, { address, requestId }: Caller): GatehouseError {
     log.event('identity.passkey_refused', { reason, user, address, requestId });
     refusals.count({ type: 'identity.passkey_refused', subject: user, address });
@@ -206,7 +206,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
 type Caller = Pick<Call, 'address' | 'requestId'>;
 
 /**
- * A key that other devices have too is a software key (RFC 8176 §2). Both are bound to our origin; `phr` says
+ * A key that is on several devices is a software key (RFC 8176 §2). Both are bound to our origin; `phr` says
  * so (OpenID Connect EAP ACR Values §2).
  */
 function methodsOf(isBackedUp: boolean): string[] {

@@ -1,6 +1,6 @@
 // Passwords for a person’s programs, with Digest (RFC 7616) and Basic: random, made here, one for each
-// user. The password is shown once, and the server stores only H(A1), sealed. H(A1) is a fast hash and
-// enough to sign in with Digest, so people cannot choose the password.
+// user. The password is shown once, and the server stores only H(A1), sealed. H(A1) is a fast hash, and
+// enough to sign in with Digest, so people must not choose the password themselves.
 import type { Clock, DigestFacts } from '@gatehouse/access';
 import { DIGEST_ALGORITHMS, digestSecret, GatehouseError, generateAppPassword } from '@gatehouse/access';
 import type { Actor, Events } from '../../platform/feed/events.ts';
@@ -9,13 +9,13 @@ import type { Database, Tx } from '../../platform/store/database.ts';
 import type { IdentityStore } from '../store/store.ts';
 
 export interface DigestPasswords {
-  /** A new password, which exists only here. It replaces the one before. Throws `not_found`. */
+  /** A new password, which is not stored. It replaces the previous one. Throws `not_found`. */
   create(name: string, actor: Actor): Promise<string>;
   /** Throws `not_found` if the user has none. */
   remove(name: string, actor: Actor): Promise<void>;
   /** When it was made; undefined if the user has none. */
   since(name: string): Promise<number | undefined>;
-  /** What the workers need; undefined if the user has none. */
+  /** The data for the workers; undefined if the user has no such password. */
   facts(name: string): Promise<DigestFacts | undefined>;
 }
 

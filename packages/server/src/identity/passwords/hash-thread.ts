@@ -1,11 +1,11 @@
 // One thread that computes Argon2id. It runs at a lower priority than all other threads, so that a flood of
-// sign-ins takes only the processor time that nothing else needs.
+// sign-ins uses only idle processor time.
 import { argon2Sync } from 'node:crypto';
 import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import type { HashAnswer, HashParameters } from './hash-threads.ts';
 
-// A tenth of the weight of other threads: also on a busy machine, a hash takes seconds at most.
+// A tenth of the weight of other threads: also on a busy machine, a hash takes at most some seconds.
 const NICER_BY = 10;
 const NICEST = 19;
 

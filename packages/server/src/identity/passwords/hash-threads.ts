@@ -22,8 +22,8 @@ export type Argon2id = (parameters: HashParameters) => Promise<Uint8Array>;
 const RESOURCES = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 };
 
 /**
- * Every call has a thread of its own while it runs, so the caller limits how many run at once. Threads that
- * wait do not keep the process running.
+ * Every call uses its own thread while it runs, so the caller limits how many run at once. Idle threads do
+ * not keep the process running.
  */
 export function createHashThreads(): Argon2id {
   const idle: Worker[] = [];
@@ -42,7 +42,7 @@ export function createHashThreads(): Argon2id {
 function startThread(idle: Worker[]): Worker {
   const file = fileURLToPath(import.meta.resolve('#hash-thread'));
   const thread = new Worker(file, { name: 'password hash', resourceLimits: RESOURCES });
-  // If one fails while it waits, the server goes on without it.
+  // If an idle thread fails, the server continues without it.
   thread.on('error', () => {});
   thread.on('exit', () => void idle.splice(0, idle.length, ...idle.filter((other) => other !== thread)));
   return thread;

@@ -16,10 +16,10 @@ const TAG_BYTES = 32;
 const SALT_BYTES = 16;
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-// Acts of administrators have their own queue, which no client address can fill.
+// Acts of administrators have a separate queue, which no client address can fill.
 const ADMINISTRATION = 'administration';
 // How many addresses with a full queue fit into the whole queue. Beyond that, an address with few waiting
-// sign-ins takes a place of one with many.
+// sign-ins takes a place from an address with many.
 const FULL_QUEUES = 8;
 
 export interface PasswordHasher {
@@ -27,12 +27,12 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /**
    * Whether `hash` belongs to `password`. An unknown user (`undefined`) takes as long as a wrong password.
-   * Throws `unprocessable` if the password is not valid text, and what `attempt.begin` throws.
+   * Throws `unprocessable` if the password is not valid text, and the errors of `attempt.begin`.
    */
   verify(password: string, hash: string | undefined, attempt: HashAttempt): Promise<Verification>;
 }
 
-/** Who signs in: this decides in which queue the attempt waits. */
+/** The person who signs in. This decides in which queue the attempt waits. */
 export interface HashAttempt {
   /** Of the client. */
   address: string;
@@ -41,11 +41,11 @@ export interface HashAttempt {
    * others behind the same address cannot fill.
    */
   knownAs?: string | undefined;
-  /** Called when the wait is over. If it throws, nothing is hashed. */
+  /** Called when the wait is over. If it throws, the password is not hashed. */
   begin?: (() => void) | undefined;
 }
 
-/** `outdated`: right, but the hash has other parameters than new ones, or was made of another normal form. */
+/** `outdated`: right, but the hash has old parameters, or was made from another normal form. */
 export type Verification = 'right' | 'outdated' | 'wrong';
 
 export interface PasswordHasherDeps {

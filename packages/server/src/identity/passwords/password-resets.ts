@@ -79,7 +79,7 @@ export function createPasswordResets(deps: PasswordResetsDeps, lifetimeSeconds: 
       const actor: Actor = { kind: 'user', name: found.user, address: client.address };
       const prepared = await deps.users.preparePassword(found.user, password);
       const isTaken = await database.write(async (tx) => {
-        // Of two requests at once, one finds it.
+        // If two requests come at the same time, only one finds it.
         if (!(await store.takeReset(tx, tokenHash))) return false;
         await prepared.store(tx, actor);
         return true;

@@ -18,7 +18,7 @@ export interface PasswordRulesDeps {
   isCommon(folded: string): Promise<boolean>;
 }
 
-/** In code units, so that no text is worth normalising or hashing for long. */
+/** In code units, so that normalising and hashing a text never takes long. */
 export const PASSWORD_MAX_LENGTH = 1024;
 
 // Names of the service (NIST SP 800-63B-4 §3.1.1.2: context-specific words).
@@ -49,8 +49,8 @@ export function normalized(password: string): string {
 }
 
 /**
- * Throws `unprocessable` for half of a surrogate pair, as JSON can write it (`\\ud800`). It has no octets in
- * UTF-8: all of them would become the same replacement character.
+ * Throws `unprocessable` for half of a surrogate pair, which JSON can contain (`\\ud800`). It has no form in
+ * UTF-8: every half would become the same replacement character.
  */
 export function requireCharacters(password: string): void {
   if (password.isWellFormed()) return;

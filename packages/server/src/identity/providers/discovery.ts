@@ -1,6 +1,6 @@
-// What a provider publishes about itself (OpenID Connect Discovery 1.0). It is asked at the first use, again
-// after an hour, and not more than once in a few seconds if it does not answer. Until a day has passed, what
-// is known serves if the provider cannot be asked.
+// The metadata of a provider (OpenID Connect Discovery 1.0). The server fetches it at the first use and again
+// after an hour, and waits a few seconds after a failure. If the provider does not answer, the old metadata
+// is used for up to a day.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { FetchImplementation, JWTVerifyGetKey } from 'jose';
@@ -72,7 +72,7 @@ export function createDiscovery(deps: DiscoveryDeps, settings: DiscoverySettings
   };
 }
 
-/** What people read. The reason is in the log. */
+/** The message for people. The reason is in the log. */
 export function unavailable(
   { name, title = name }: Pick<ProviderSettings, 'name' | 'title'>,
   cause: unknown,
@@ -84,7 +84,7 @@ export function unavailable(
   );
 }
 
-/** The words of an error and of what caused it. */
+/** The messages of an error and of its cause. */
 export function reasonOf(error: unknown): string {
   const words: string[] = [];
   for (let each = error; each instanceof Error && words.length < MOST_CAUSES; each = each.cause) {
@@ -104,14 +104,15 @@ async function discover(deps: DiscoveryDeps, settings: DiscoverySettings): Promi
     {},
     authenticate,
     {
-      // Signatures of ID tokens are verified, although TLS vouches for them (OpenID Connect Core §3.1.3.7).
+      // Signatures of ID tokens are verified, although TLS already protects them (OpenID Connect Core
+      // §3.1.3.7).
       execute: [client.enableNonRepudiationChecks],
       timeout: TIMEOUT_SECONDS,
       [client.customFetch]: deps.fetch,
     },
   );
   const metadata = configuration.serverMetadata();
-  // openid-client would accept the tokens of any tenant then.
+  // Otherwise openid-client would accept the tokens of any tenant.
   if (metadata.issuer.includes('{')) throw new Error(`its issuer is ${metadata.issuer}: name one tenant`);
   const flaw = NEEDED.find((member) => URL.parse(String(metadata[member]))?.protocol !== 'https:');
   if (flaw !== undefined) throw new Error(`its metadata has no ${flaw} with https`);

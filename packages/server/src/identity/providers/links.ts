@@ -1,5 +1,6 @@
-// Links between users and accounts at sign-in providers. People make them on their account page; a name or an
-// e-mail address never does. A subject of a provider belongs to one user, and a user has one subject there.
+// Links between users and accounts at sign-in providers. People make them on their account page. An equal
+// name or e-mail address never makes a link. A subject of a provider belongs to one user, and a user has one
+// subject there.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
@@ -19,10 +20,10 @@ export interface Links {
   /** By the name of the provider. */
   listOf(user: string): Promise<ProviderLink[]>;
   find(subject: Subject): Promise<ProviderLink | undefined>;
-  /** Throws `conflict` if the subject is linked with someone, or the user with another subject. */
+  /** Throws `conflict` if the subject is linked with a user, or the user with another subject. */
   add(tx: Tx, link: NewLink, actor: Actor): Promise<void>;
   /**
-   * Also ends the sessions that came from it, but for the one with the id `except`. Throws `not_found`.
+   * Also ends the sessions that came from it, except the one with the id `except`. Throws `not_found`.
    */
   remove(link: Pick<ProviderLink, 'user' | 'provider'>, actor: Actor, except?: string): Promise<void>;
 }
@@ -56,8 +57,8 @@ export function createLinks({ database, store, events, clock, sessions }: LinksD
 }
 
 /**
- * Deletes the links of a user who is removed. Notes when a link is used, and undoes a sign-in whose link is
- * gone meanwhile.
+ * Deletes the links of a user who is removed. Records when a link is used, and rolls back a sign-in if its
+ * link was removed in the meantime.
  */
 export function followLinks({ events, store, clock }: Pick<LinksDeps, 'events' | 'store' | 'clock'>): void {
   events.subscribe(async (tx, { type, subject: user, data }) => {

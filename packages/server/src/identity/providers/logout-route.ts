@@ -1,4 +1,4 @@
-// Where a provider says that someone signed out there (OpenID Connect Back-Channel Logout 1.0 §2.5): the
+// The endpoint for sign-outs at a provider (OpenID Connect Back-Channel Logout 1.0 §2.5): the
 // sessions here that came from that sign-in end before the answer, also at every worker of the gateway.
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ export interface LogoutRouteDeps {
   clients: ReadonlyMap<string, ProviderClient>;
   sessions: Pick<Sessions, 'endThrough'>;
   database: Database;
-  /** The ids of the tokens that came. */
+  /** The ids of used tokens. */
   seen: ShortLivedStore<true>;
   refusals: Pick<RefusalCounter, 'count'>;
   log: Pick<Log, 'event'>;
@@ -69,7 +69,7 @@ async function endSessions(
     throw new GatehouseError('provider_answer_invalid', 'This logout token was used before.');
   const actor: Actor = { kind: 'system', name: `provider ${provider}`, address };
   await database.write((tx) => sessions.endThrough(tx, { provider, subject, sid }, { actor }));
-  // Afterwards: if it failed, the provider sends it again.
+  // Only after success: if it fails, the provider sends it again.
   await seen.put(id, true, { owner: provider, lifetimeSeconds: LOGOUT_TOKEN_SECONDS });
 }
 

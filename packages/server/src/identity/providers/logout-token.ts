@@ -19,7 +19,7 @@ export interface LogoutTokenChecks {
 }
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-/** None with a shared secret, and not `none`. */
+/** No algorithm with a shared secret, and not `none`. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -34,7 +34,7 @@ const ALGORITHMS = [
   'Ed25519',
 ];
 const TOLERANCE_SECONDS = 30;
-/** A token may be at most this old, and so its id must be remembered for as long. */
+/** The greatest age of a token. Its id must be remembered for the same time. */
 export const LOGOUT_TOKEN_SECONDS = 600;
 
 /** Throws an `Error` with the reason. */
@@ -54,7 +54,7 @@ export async function verifyLogoutToken(token: string, checks: LogoutTokenChecks
   return contentOf(payload);
 }
 
-/** The type is recommended only (§2.4), but another type is that of another token (RFC 8725 §3.11). */
+/** The type is only recommended (§2.4), but another type means another kind of token (RFC 8725 §3.11). */
 function requireType(typ: unknown): void {
   if (typ === undefined || /^(?:logout\+jwt|jwt)$/i.test(String(typ))) return;
   throw new Error('its type is not logout+jwt');

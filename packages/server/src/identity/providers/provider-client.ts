@@ -1,5 +1,5 @@
 // Our client at one provider (OpenID Connect Core 1.0): the authorization code flow with PKCE, `state`,
-// `nonce` and the check of `iss` (RFC 9207). openid-client verifies what the provider answers.
+// `nonce` and the check of `iss` (RFC 9207). openid-client verifies the answers of the provider.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { CustomFetch } from 'openid-client';
@@ -13,16 +13,16 @@ import type { ProviderSettings } from './provider-settings.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Whom the provider vouches for. */
+/** The person that the provider has authenticated. */
 export interface Vouched {
   /** Of the ID token. */
   claims: Claims & { sub: string };
   accessToken: string;
-  /** As it came. */
+  /** The unchanged ID token. */
   idToken: string;
 }
 
-/** What the answer must belong to. */
+/** The values that the answer must match. */
 export interface Expected {
   state: string;
   nonce: string;
@@ -35,7 +35,7 @@ export interface AuthorizationRequest {
   nonce: string;
   /** SHA-256 of the verifier, in base64url. */
   challenge: string;
-  /** Whether the person must prove again who they are. */
+  /** Whether the person must sign in again. */
   again: boolean;
 }
 
@@ -47,19 +47,19 @@ export interface SignOutRequest {
 
 export interface ProviderClient {
   readonly settings: ProviderSettings;
-  /** Where the browser goes. Throws `provider_unavailable`. */
+  /** The URL to which the browser goes. Throws `provider_unavailable`. */
   authorizationUrl(request: AuthorizationRequest): Promise<string>;
   /**
-   * Redeems the code. `query`: what the browser brought; `party`: whose turn it is. Throws
-   * `provider_unavailable`, `too_many_requests`, and `provider_answer_invalid` for an answer that does not
-   * verify.
+   * Redeems the code. `query`: the parameters from the browser; `party`: the client address, for fair turns.
+   * Throws `provider_unavailable`, `too_many_requests`, and `provider_answer_invalid` for an answer that does
+   * not verify.
    */
   redeem(query: string, expected: Expected, party: string): Promise<Vouched>;
   /** The claims of the ID token and of the UserInfo endpoint. Throws like `redeem`. */
   allClaims(vouched: Vouched): Promise<Claims>;
   /**
-   * Where the browser signs out there (OpenID Connect RP-Initiated Logout 1.0); undefined if the provider has
-   * no such place. Throws `provider_unavailable`.
+   * The URL of the sign-out at the provider (OpenID Connect RP-Initiated Logout 1.0); undefined if it has
+   * none. Throws `provider_unavailable`.
    */
   signOutUrl(request: SignOutRequest): Promise<string | undefined>;
   /** Throws `provider_unavailable` and `provider_answer_invalid`. */
@@ -73,17 +73,18 @@ export interface ProviderClientDeps {
   /** Undefined for a public client. */
   secret(): string | undefined;
   /**
-   * Each provider has its own, so that no answer of one can be taken for that of another (RFC 9700 §4.4.2).
+   * Each provider has its own redirect URI, so that an answer of one provider is never taken for an answer of
+   * another (RFC 9700 §4.4.2).
    */
   redirectUri: string;
-  /** Where people come back from a sign-out there. */
+  /** The URL to which people return after a sign-out there. */
   signedOutUri: string;
   /** How old a sign-in at the provider may be. */
   maxAgeSeconds: number;
 }
 
 const MAX_SUBJECT = 255;
-/** Each takes a handshake, and a slow provider makes each take long. */
+/** Each sign-in needs a handshake, which takes long with a slow provider. */
 const LIMITS = { atOnce: 16, waiting: 256, atOnceOfOne: 8, waitingOfOne: 64 };
 
 export function createProviderClient(deps: ProviderClientDeps, settings: ProviderSettings): ProviderClient {
@@ -92,7 +93,7 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
   const limiter = createLimiter(LIMITS, busy);
   const discovered = createDiscovery(deps, settings);
 
-  /** Runs what asks the provider. Its errors become ours; the log has the reason. */
+  /** Runs a request to the provider. Converts its errors into ours; the log has the reason. */
   async function asking<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act();
@@ -187,7 +188,7 @@ function isUnreachable(error: unknown): boolean {
   return false;
 }
 
-/** What people read. The cause has the reason for the log: it may have texts of the provider. */
+/** The message for people. The cause is for the log, because it may contain texts of the provider. */
 function refused(title: string, cause: unknown): GatehouseError {
   const { error } = Object(cause) as { error?: unknown };
   const detail =

@@ -5,7 +5,7 @@ import { Agent, request as sendRequest } from 'node:https';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
 import { connectionProblem } from '../../platform/problems/connection-problem.ts';
 
-/** There is no answer that can be read. */
+/** The provider gave no readable answer. */
 export class ProviderUnreachable extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(message, options);
@@ -14,7 +14,7 @@ export class ProviderUnreachable extends Error {
 }
 
 export interface ProviderFetchSettings {
-  /** PEM of the roots that count. */
+  /** PEM of the trusted roots. */
   roots(): string;
   userAgent: string;
   /** For the whole answer. */

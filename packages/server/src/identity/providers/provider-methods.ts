@@ -1,5 +1,5 @@
-// What a sign-in at a provider proves here: one factor, called `fed`. If the operator trusts its factors, the
-// methods that the provider names count too (RFC 8176; `phr` and `phrh` are from OpenID Connect EAP ACR
+// The strength of a sign-in at a provider: one factor, called `fed`. If the operator trusts its factors, the
+// methods that the provider names are used, too (RFC 8176; `phr` and `phrh` are from OpenID Connect EAP ACR
 // Values).
 import type { Claims } from './provider-client.ts';
 import type { ProviderSettings } from './provider-settings.ts';

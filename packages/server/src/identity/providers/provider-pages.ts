@@ -1,4 +1,4 @@
-// The pages around a sign-in through another provider: the way there, and what went wrong.
+// The pages of a sign-in through another provider: the redirect to it, and the error page.
 import { GatehouseError } from '@gatehouse/access';
 import type { Answer } from '../../platform/http/answer.ts';
 import { markup } from '../../platform/pages/markup.ts';
@@ -11,8 +11,8 @@ export interface OfferedProvider {
 }
 
 /**
- * Goes on to the provider by itself: the answer to a form could not redirect there, because its page names
- * only our own host (CSP `form-action`).
+ * Continues to the provider automatically: the answer to a form could not redirect there, because its page
+ * allows only our own host (CSP `form-action`).
  */
 export function onwardPage(title: string, url: string, cookie: string): Answer {
   return page({
@@ -24,7 +24,7 @@ export function onwardPage(title: string, url: string, cookie: string): Answer {
   });
 }
 
-/** Throws any error that is not ours. `requestId` leads to the reason in the log. */
+/** Throws errors that are not ours. With `requestId`, you find the reason in the log. */
 export function failurePage(
   error: unknown,
   { next, requestId }: { next: string; requestId: string },

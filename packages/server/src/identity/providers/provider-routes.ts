@@ -1,5 +1,5 @@
-// The routes of sign-in through other providers: the way there, the way back, links on the account page, and
-// the message of a provider that someone signed out there.
+// The routes of sign-in through other providers: the redirect to the provider, the return, links on the
+// account page, and messages of a provider about sign-outs.
 import { GatehouseError, localPath } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Answer } from '../../platform/http/answer.ts';
@@ -60,7 +60,7 @@ function beginRoute({ pageRoute, signIn, origin }: ProviderRouteDeps): Route {
     params: named,
     query: beginQuery,
     async handle(call) {
-      // So that no page elsewhere makes a browser sign in.
+      // Prevents pages of other sites from starting a sign-in.
       requireSameOrigin(call, origin);
       const next = localPath(call.query.next, ACCOUNT);
       try {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { list, toggle } from '../../platform/settings/setting-types.ts';
 import { roleList, roleNames } from '../names.ts';
 
-/** It is compared with what the provider says, so it must have no password and no second spelling. */
+/** It is compared with the issuer in answers, so it must have no password and only one spelling. */
 function isIssuer(text: string): boolean {
   const url = URL.parse(text);
   if (url?.protocol !== 'https:' || url.username || url.password) return false;

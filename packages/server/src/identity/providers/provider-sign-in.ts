@@ -1,5 +1,5 @@
-// Sign-in through another provider, from the button to the session: sends the browser there, verifies what
-// it brings back, and finds the user here by the link. Every refusal is in the ledger before its answer.
+// Sign-in through another provider, from the button to the session: sends the browser there, verifies the
+// answer, and finds the user by the link. Every refusal is in the ledger before its answer.
 import { randomBytes } from 'node:crypto';
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -29,11 +29,11 @@ export type Finished =
   | { kind: 'refused'; error: GatehouseError; next: string };
 
 export interface ProviderSignIn {
-  /** What the browser gets to go to the provider. Throws `not_found` and `provider_unavailable`. */
+  /** The redirect to the provider. Throws `not_found` and `provider_unavailable`. */
   begin(provider: string, purpose: Purpose, call: Caller): Promise<{ url: string; cookie: string }>;
   /**
-   * `query`: what the browser brought back. The errors of a refusal: `sign_in_incomplete` for an answer that
-   * no sign-in of this browser waits for, `provider_unavailable`, `provider_answer_invalid`,
+   * `query`: the parameters from the browser. The errors of a refusal: `sign_in_incomplete` for an answer
+   * without a pending sign-in of this browser, `provider_unavailable`, `provider_answer_invalid`,
    * `account_not_linked`, `forbidden` for a disabled user, and `conflict`. Throws `not_found`.
    */
   finish(provider: string, answer: { query: string; state: string }, call: Caller): Promise<Finished>;
@@ -61,7 +61,7 @@ const ACCOUNT = '/account';
 const TOLERANCE_MS = 60_000;
 const PASSWORD_OCTETS = 32;
 const LABEL_LENGTH = 128;
-/** It comes back in a URL at the sign-out, and servers take about 8,000 octets of one. */
+/** It is part of a URL at the sign-out, and servers accept URLs of about 8,000 octets. */
 const MOST_OF_ID_TOKEN = 6000;
 
 export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
@@ -73,7 +73,7 @@ export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
     throw new GatehouseError('not_found', `There is no sign-in provider ${provider.slice(0, 64)}.`);
   }
 
-  /** Records it before it is answered. The log has what the provider said. */
+  /** Records it before the answer. The log has the message of the provider. */
   async function refuse(provider: string, error: GatehouseError, call: Caller, sub: string | null) {
     const { address, requestId } = call;
     if (error.cause !== undefined) {
@@ -144,7 +144,7 @@ export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
     const account = accountFor(claims, signUp);
     if (account.name.toLowerCase() === ADMINISTRATOR || deps.userFacts.has(account.name))
       throw nameTaken(account.name);
-    // No one knows it: the person can ask for a link to choose another.
+    // A random password, which is not shown: the person can ask for a link to choose one.
     const password = randomBytes(PASSWORD_OCTETS).toString('base64url');
     const prepared = await users.prepareUser({ ...account, password });
     const actor: Actor = { kind: 'user', name: account.name, address: call.address };
@@ -196,7 +196,7 @@ function subjectOf({ settings: { name, issuer } }: ProviderClient, { claims }: V
   return { provider: name, issuer, subject: claims.sub };
 }
 
-/** A provider that was asked to let the person prove it again must have done so, if it says when. */
+/** If the provider was asked for a new sign-in and sends its time, that time must be recent. */
 function requireRecent({ claims: { auth_time: time } }: Vouched, { again, beganAt }: Transaction): void {
   if (!again || typeof time !== 'number' || time * 1000 >= beganAt - TOLERANCE_MS) return;
   throw new GatehouseError(
@@ -217,7 +217,7 @@ function requireClaims({ claims }: Vouched, { requireClaims: needed, name, title
   }
 }
 
-/** A provider need not say when the person signed in there. */
+/** A provider need not send the time of the sign-in. */
 function authTimeOf({ claims: { auth_time: time } }: Vouched, now: number): number {
   return typeof time === 'number' ? Math.min(time * 1000, now) : now;
 }
@@ -226,7 +226,7 @@ function hintIn({ idToken }: Vouched): string | undefined {
   return idToken.length > MOST_OF_ID_TOKEN ? undefined : idToken;
 }
 
-/** For people, who recognise their account there by it. */
+/** For people, so that they recognise their account there. */
 function labelIn({
   preferred_username: name,
   email,

@@ -1,6 +1,6 @@
 // Sign-out at the provider through which a person signed in here (OpenID Connect RP-Initiated Logout 1.0).
-// The session here ends first, so nothing that the provider does can keep it. The way back proves nothing:
-// it leads to a page that says what has ended.
+// The session here ends first, so the provider cannot prevent that. The return proves nothing: it leads to a
+// page that says which sessions have ended.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { cookieValue, GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
@@ -12,20 +12,23 @@ import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { ProviderClient } from './provider-client.ts';
 import type { OfferedProvider } from './provider-pages.ts';
 
-/** Where the session that was the proof of a sign-in here goes on. */
+/** The provider session that was the proof of a sign-in here. */
 export interface SignOutThere {
   /** Of the provider. */
   title: string;
-  /** Ends it; undefined if the provider has no such place, or does not answer. */
+  /** The URL that ends it; undefined if the provider has none, or does not answer. */
   url: string | undefined;
-  /** The field Set-Cookie, for the way back. */
+  /** The field Set-Cookie, for the return. */
   cookie: string;
   /** Whether the browser goes there without a click. */
   isImmediate: boolean;
 }
 
 export interface ProviderSignOuts {
-  /** Reads what the sign-out there needs, before the session ends. The function asks the provider. */
+  /**
+   * Reads the data for the sign-out there before the session ends. The returned function asks the provider.
+   *
+   */
   prepare(session: Session): Promise<() => Promise<SignOutThere | undefined>>;
 }
 
@@ -60,7 +63,7 @@ export function createProviderSignOuts({ clients, sessions }: ProviderSignOutDep
   };
 }
 
-/** The log has the reason. The page says where the person is still signed in. */
+/** The log has the reason. The page names the provider where the person is still signed in. */
 function ignoreUnavailable(error: unknown): undefined {
   if (!(error instanceof GatehouseError)) throw error;
 }
@@ -70,7 +73,7 @@ export interface SignedOutDeps {
   providers: readonly OfferedProvider[];
 }
 
-/** Where the provider sends people who have signed out there. */
+/** The page to which the provider sends people after their sign-out. */
 export function signedOutRoute({ pageRoute, providers }: SignedOutDeps): Route {
   return pageRoute({
     name: 'signedOutAtProvider',
@@ -81,7 +84,7 @@ export function signedOutRoute({ pageRoute, providers }: SignedOutDeps): Route {
     query: z.object({ state: z.string().max(4096).default('') }),
     handle({ params, query, header }) {
       const provider = providers.find(({ name }) => name === params.name);
-      // Someone else can lead a browser here: then nothing is said about the provider.
+      // Another site can lead a browser here: then the page does not mention the provider.
       const isOurs = isSame(query.state, cookieValue(header('cookie') ?? '', COOKIE) ?? '');
       if (!provider || !isOurs) return seeOther('/signed-out');
       return page({

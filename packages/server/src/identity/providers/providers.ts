@@ -1,5 +1,5 @@
-// The sign-in providers of the settings, and what people and administrators can do with them. Nothing is
-// asked of a provider before the first sign-in, and openid-client is loaded only then.
+// The sign-in providers of the settings, and the acts of people and administrators with them. The server
+// sends no request to a provider before the first sign-in, and loads openid-client only then.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import type { Events } from '../../platform/feed/events.ts';
 import type { Route } from '../../platform/http/route.ts';
@@ -124,7 +124,7 @@ function clientsOf(
   );
 }
 
-/** Those of the system are read once, at the first use. */
+/** The roots of the system are read once, at the first use. */
 function rootsOf({ name, ca }: ProviderSettings, { log }: ProvidersDeps): () => string {
   if (ca !== undefined) return () => readProviderRoots({ name, ca });
   let roots: string | undefined;

@@ -1,5 +1,5 @@
-// The account that a person gets who has none here, from what the provider says about them. It is never an
-// account that exists: names and e-mail addresses at a provider prove nothing about accounts here.
+// Creates an account for a new person, from the claims of the provider. It never uses an existing account:
+// names and e-mail addresses at a provider prove nothing about accounts here.
 import { GatehouseError } from '@gatehouse/access';
 import { principalName } from '../names.ts';
 import type { Claims } from './provider-client.ts';

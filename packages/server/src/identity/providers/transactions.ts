@@ -1,17 +1,17 @@
-// Sign-ins that are on their way to a provider and back. Each is bound to the browser that began it: a cookie
+// Pending sign-ins at a provider. Each is bound to the browser that began it: a cookie
 // has a secret of the sign-in, and `state` names it (RFC 9700 §4.7). So an answer for another browser, an
-// answer of another provider and an answer that comes twice are refused.
+// answer of another provider and a repeated answer are refused.
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { cookieValue } from '@gatehouse/access';
 import type { Call } from '../../platform/http/route.ts';
 import { addressShareOf } from '../../platform/limits/address-share.ts';
 import type { ShortLivedStore } from '../../platform/short-lived/short-lived-store.ts';
 
-/** What a sign-in is for. */
+/** The purpose of a sign-in. */
 export interface Purpose {
-  /** The path here where it goes afterwards. */
+  /** The path after the sign-in. */
   next: string;
-  /** Whether the person must prove again who they are. */
+  /** Whether the person must sign in again. */
   again: boolean;
   /** The session whose user wants the link; undefined: a sign-in. */
   linkFor?: { sessionId: string; user: string } | undefined;

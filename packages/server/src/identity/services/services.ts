@@ -16,7 +16,7 @@ export interface Services {
   show(name: string): Promise<{ service: Service; keys: StoredKey[] }>;
   /** Throws `conflict` when the name is taken. */
   create(service: { name: string; roles?: string[] | undefined }, actor: Actor): Promise<Service>;
-  /** In force for keys and certificates that exist. Throws `not_found`, `unprocessable`. */
+  /** Also applies to existing keys and certificates. Throws `not_found`, `unprocessable`. */
   changeAttributes(name: string, change: AttributeChange, actor: Actor): Promise<Service>;
   /** The keys and certificates of a disabled service are refused. Throws `not_found`. */
   setDisabled(name: string, disabled: boolean, actor: Actor): Promise<Service>;
@@ -24,7 +24,7 @@ export interface Services {
   remove(name: string, actor: Actor): Promise<void>;
 }
 
-/** What needs a service, and registers it if there is none. */
+/** Finds services for other modules, and registers new ones. */
 export interface Registry {
   /**
    * The service of that name; a new one gets `roles`, or role `user`. Throws `conflict` if the name is a

@@ -10,12 +10,12 @@ import type { Database } from '../../platform/store/database.ts';
 import type { SessionStore } from '../store/session-queries.ts';
 import type { Session, Sessions } from './sessions.ts';
 
-/** What the gateway's redirect says. */
+/** The parameters of the gateway's redirect. */
 export interface SignInRequest {
   host: string;
   /** SHA-256, in base64url, of the state that this browser has. */
   state: string;
-  /** Where the browser was. */
+  /** The path of the browser before the sign-in. */
   path: string;
 }
 
@@ -32,7 +32,7 @@ export interface GatewaySignIn {
 
 /** A code that waits for the gateway. */
 export interface GatewayCode extends Pick<SignInRequest, 'host' | 'state'> {
-  /** The session here that it was made for. */
+  /** The session for which it was made. */
   sessionId: string;
 }
 

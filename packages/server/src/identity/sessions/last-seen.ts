@@ -1,18 +1,18 @@
-// When each session was last used, in memory. Once a minute, one commit takes what changed: a commit for each
-// request would cost more than the request. After a crash, a session may seem unused for a minute longer.
+// When each session was last used, in memory. Once a minute, one commit stores the changes: a commit for each
+// request would cost more than the request. After a crash, a session may seem unused for one more minute.
 import type { Clock } from '@gatehouse/access';
 import type { StoredSession } from '../store/session-rows.ts';
 
 export interface LastSeen {
-  /** Notes that the session is used now. */
+  /** Records that the session is used now. */
   note(id: string): void;
-  /** Whether it was not used for too long. */
+  /** Whether it has been idle for too long. */
   isIdle(session: Pick<StoredSession, 'id' | 'lastSeenAt'>): boolean;
   /** The session as of its last use. */
   applied(session: StoredSession): StoredSession;
-  /** The uses that are not written yet; from now on they count as written. */
+  /** The uses that are not stored yet. The call marks them as stored. */
   take(): ReadonlyMap<string, number>;
-  /** The last use that does not end a session now. */
+  /** Sessions with an earlier last use have expired. */
   idleSince(): number;
   forget(id: string): void;
 }

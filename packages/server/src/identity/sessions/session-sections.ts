@@ -1,4 +1,5 @@
-// The copies of sessions in memory: those of the control listener, and those that the gateway's workers have.
+// The copies of sessions in memory: the sessions of the control listener, and the sessions for the gateway's
+// workers.
 import type { SessionFacts } from '@gatehouse/access';
 import type { Actor, CommittedEvent, Events } from '../../platform/feed/events.ts';
 import type { TableSection } from '../../platform/feed/section.ts';
@@ -16,7 +17,7 @@ export interface SessionSections {
   gateway: TableSection<SessionFacts>;
 }
 
-/** What ends all sessions of its subject. Their rows go in the same transaction. */
+/** Events that end all sessions of their subject. The rows are deleted in the same transaction. */
 export const ENDS_SESSIONS = /^identity\.(?:user_removed|user_disabled|password_changed)$/;
 
 export function createSessionSections(database: Database, store: SessionStore): SessionSections {
@@ -82,7 +83,7 @@ interface SweepDeps {
   now(): number;
 }
 
-/** Writes when sessions were used, and ends those that are over. */
+/** Stores when sessions were used, and deletes expired ones. */
 export function sweepSessions({ database, store, events, lastSeen, now }: SweepDeps): Job {
   return {
     name: 'record the use of sessions, and end those that are over',

@@ -16,20 +16,20 @@ import { ENDS_SESSIONS } from './session-sections.ts';
 
 export type Session = StoredSession;
 
-/** How a user has proved who they are. */
+/** The authentication of a user. */
 export interface Proof {
   user: string;
-  /** Of the user, when they proved it. */
+  /** The epoch of the user at that time. */
   tokenEpoch: number;
   /** Authentication Method References (RFC 8176). */
   amr: readonly string[];
-  /** When they proved it; default: now. */
+  /** The time of the authentication; default: now. */
   authTime?: number;
   /** The sign-in at another provider that is the proof. */
   through?: SignInThrough | undefined;
   /** The id of the passkey that is the proof. */
   passkey?: string | undefined;
-  /** Whether it was given before, for the session that this one replaces. */
+  /** Whether the authentication is the one of the session that this one replaces. */
   isOld?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Begun {
   cookie: string;
 }
 
-/** What is known about the browser. */
+/** The facts about the browser. */
 type Caller = Pick<Call, 'header' | 'address' | 'requestId'>;
 
 export interface Sessions {
@@ -51,8 +51,8 @@ export interface Sessions {
   /** The ID token of the sign-in at another provider that this session came from, if there is one. */
   idTokenOf(id: string): Promise<string | undefined>;
   /**
-   * Begins a session at the control listener. It replaces the one of this browser. What the gateway has from
-   * that goes on if it is of the same user.
+   * Begins a session at the control listener. It replaces the session of this browser. Sessions of the
+   * gateway that came from the old one continue if they have the same user.
    */
   begin(proof: Proof, call: Caller): Promise<Begun>;
   /** Begins a session at `host` of the gateway that ends with `parent`. `id` is from `sessionIdOf`. */
@@ -61,14 +61,14 @@ export interface Sessions {
     parent: Session,
     call: Pick<Call, 'address' | 'requestId'> & { id: string },
   ): Promise<Session>;
-  /** Those that have not ended, the newest first. */
+  /** The sessions that have not ended, the newest first. */
   list(): Promise<Session[]>;
   listOf(user: string): Promise<Session[]>;
   /** Ends it, and the sessions that came from it. Throws `not_found`. `user`: only if it is theirs. */
   end(id: string, actor: Actor, user?: string): Promise<void>;
-  /** Ends every session of the user, but for `except` and what came from it. Returns how many. */
+  /** Ends every session of the user, except `except` and the sessions that came from it. Returns how many. */
   endAllOf(user: string, actor: Actor, except?: string): Promise<number>;
-  /** Ends the sessions that came from these sign-ins at a provider, but for `except`. Returns how many. */
+  /** Ends the sessions that came from these sign-ins at a provider, except `except`. Returns how many. */
   endThrough(
     tx: Tx,
     from: SignInsThrough,
@@ -97,7 +97,7 @@ export interface SessionsDeps {
 }
 
 const USER_AGENT_LENGTH = 256;
-/** Beyond it, the oldest end: a client that signs in again and again must not fill the store. */
+/** Beyond this limit, the oldest sessions end, so that repeated sign-ins cannot fill the store. */
 const MOST_OF_USER = 100;
 
 export function createSessions(deps: SessionsDeps): Sessions {
@@ -191,7 +191,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       try {
         return sealed && String(sealing.open(sealed, id));
       } catch {
-        // It was sealed under another master key. A sign-out works without it as well.
+        // It was sealed under another master key. The sign-out also works without it.
         return undefined;
       }
     },

@@ -16,16 +16,16 @@ import type { IdentityStore, UserInGroups } from '../store/store.ts';
 import type { Users } from '../users/users.ts';
 import type { Attempt, FailureLimits } from './failure-limits.ts';
 
-/** Where a sign-in comes from. */
+/** The origin of a sign-in. */
 export interface SignInClient {
   address: string;
   requestId: string;
 }
 
-/** A person who has proved who they are. */
+/** An authenticated person. */
 export interface Authenticated {
   user: UserInGroups;
-  /** How (RFC 8176). */
+  /** The methods (RFC 8176). */
   amr: string[];
   /** When, as a NumericDate. */
   authTime: number;
@@ -33,7 +33,7 @@ export interface Authenticated {
   through?: SignInThrough | undefined;
 }
 
-/** What proved the first factor, and when if it was not now. */
+/** The proof of the first factor, and its time if it was earlier. */
 export type FirstFactor = Pick<Authenticated, 'amr' | 'through'> & { authTime?: number };
 
 /** The password was right, and the second factor is missing. */
@@ -49,7 +49,10 @@ export interface Authentication {
     given: { name: string; password: string },
     client: SignInClient,
   ): Promise<Authenticated | FactorRequired>;
-  /** Goes on after a first factor other than the password: to the second one, if the user has one here. */
+  /**
+   * Continues after a first factor other than the password: with the second factor, if the user has one
+   * here.
+   */
   firstFactor(
     user: UserInGroups,
     first: FirstFactor,
@@ -57,7 +60,7 @@ export interface Authentication {
   ): Promise<Authenticated | FactorRequired>;
   /** Throws `credential_invalid` and `too_many_requests`. The token is used up when the code is right. */
   secondFactor(given: { mfaToken: string; code: string }, client: SignInClient): Promise<Authenticated>;
-  /** Remembers where the user has signed in, in the transaction that completes the sign-in. */
+  /** Stores the address of the user, in the transaction that completes the sign-in. */
   complete(tx: Tx, user: string, client: SignInClient): Promise<void>;
 }
 
@@ -96,7 +99,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
     return { account, address, isKnown };
   }
 
-  /** Throws `too_many_requests`, and has it counted. */
+  /** Throws `too_many_requests`, and counts the refusal. */
   function requireRoom(limit: FailureLimits, attempt: Attempt): void {
     try {
       limit.requireRoom(attempt);
@@ -122,7 +125,10 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
     });
   }
 
-  /** Recorded, because a right password without the second factor can mean that someone else knows it. */
+  /**
+   * Recorded, because a right password without the second factor can mean that an attacker knows the
+   * password.
+   */
   function firstAccepted(name: string, { address, requestId }: SignInClient): Promise<void> {
     return deps.repeated.record({
       type: 'identity.factor_required',
@@ -144,7 +150,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
     return { mfaToken, methods };
   }
 
-  /** The user of a pending sign-in, unless something about them changed since the password. */
+  /** The user of a pending sign-in, unless the user has changed since the password check. */
   async function userOf(waiting: PendingSignIn | undefined): Promise<UserInGroups | undefined> {
     const user = waiting && (await users.find(waiting.user));
     return user && !user.disabled && user.tokenEpoch === waiting.tokenEpoch ? user : undefined;

@@ -1,7 +1,7 @@
 // Limits wrong passwords and wrong codes (NIST SP 800-63B-4 §3.2.2), without locking the user out: an address
 // from which the user has signed in before has its own limits, which failures elsewhere do not change.
 // Accounts that do not exist have the same limits, so that a 429 does not show which accounts exist. The
-// counts are on disk before a failure is answered, so that a restart forgives nothing.
+// counts are on disk before the answer to a failure, so that a restart does not reset them.
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -10,7 +10,7 @@ import type { TokenBucketOptions } from '../../platform/limits/token-buckets.ts'
 import { createTokenBuckets } from '../../platform/limits/token-buckets.ts';
 import type { FailureMemory } from './failure-memory.ts';
 
-/** A try to prove who someone is. */
+/** An attempt to authenticate. */
 export interface Attempt {
   /** The name of the user, which may not exist. */
   account: string;
@@ -38,7 +38,7 @@ export interface FailureRates {
   pair: FailureRate;
   /** The same for an address from which the user has signed in before. */
   knownPair: FailureRate;
-  /** Of one account from all addresses that it does not know. */
+  /** Of one account from all unknown addresses. */
   account: FailureRate;
   /** Of one address, for all accounts that have not signed in from it. */
   address: FailureRate;
@@ -52,7 +52,7 @@ export const PASSWORD_RATES: FailureRates = {
   address: { atOnce: 1000, perHour: 3600 },
 };
 
-/** Three of a million codes are right at any time, so guessing them takes years at this rate. */
+/** Three of a million codes are valid at any time, so guessing one takes years at this rate. */
 export const CODE_RATES: FailureRates = {
   pair: { atOnce: 5, perHour: 12 },
   knownPair: { atOnce: 5, perHour: 12 },
@@ -67,7 +67,10 @@ export interface FailureLimitsDeps {
   memory: FailureMemory;
 }
 
-/** `name` tells these limits from others; `what` was wrong, for the message: `passwords`. */
+/**
+ * `name` distinguishes these limits from others; `what` names the wrong input in the message: `passwords`.
+ *
+ */
 export function createFailureLimits(
   rates: FailureRates,
   { name, what }: { name: string; what: string },
@@ -115,7 +118,7 @@ export function createFailureLimits(
   };
 }
 
-/** People sometimes type their password where the name belongs, so names are not stored as they came. */
+/** People sometimes type their password into the name field, so names are stored only as hashes. */
 function keyOf(text: string): string {
   return hash('sha256', text, 'base64url');
 }

@@ -8,11 +8,11 @@ import type { StoredFailure } from '../store/failure-queries.ts';
 import type { IdentityStore } from '../store/store.ts';
 
 export interface FailureMemory {
-  /** What an earlier process has stored for this limit. */
+  /** The stored counts of an earlier process for this limit. */
   of(limit: string): readonly (readonly [key: string, bucket: Bucket])[];
-  /** Has a bucket written; undefined: removed. */
+  /** Stores a bucket; undefined removes it. */
   note(limit: string, key: string, bucket: (Bucket & { fullAt: number }) | undefined): void;
-  /** Resolves when everything that was noted is on disk, or could not be written. Never rejects. */
+  /** Resolves when all changes are on disk, or could not be written. Never rejects. */
   written(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function openFailureMemory(deps: FailureMemoryDeps): Promise<Failur
   }
 
   function writeSoon(): Promise<void> {
-    // What is noted until the write before has ended goes into this one.
+    // Changes that come before the previous write has ended are part of this write.
     next ??= last.then(write).catch((error: unknown) => log.event('identity.failures_not_stored', { error }));
     last = next;
     return next;

@@ -14,12 +14,12 @@ import type { Authenticated, Authentication, SignInClient } from './authenticati
 
 export interface Tokens extends IssuedToken {
   refreshToken: string;
-  /** Until the refresh token is void if it is not used. */
+  /** How long the refresh token stays valid without use. */
   refreshExpiresInSeconds: number;
 }
 
 export interface SignIns {
-  /** Begins a sign-in of someone who has proved who they are. */
+  /** Begins a sign-in of an authenticated person. */
   begin(authenticated: Authenticated, client: SignInClient): Promise<Tokens>;
   /** Throws `credential_invalid`, and ends the sign-in if the token was used before. */
   refresh(refreshToken: string, client: SignInClient): Promise<Tokens>;
@@ -27,7 +27,7 @@ export interface SignIns {
   end(id: string, actor: Actor): Promise<void>;
   /** Ends those of the user for which `isOver` is true. */
   endWhere(tx: Tx, user: string, isOver: (signIn: StoredSignIn) => boolean, actor: Actor): Promise<void>;
-  /** Deletes sign-ins that can give no more tokens. */
+  /** Deletes sign-ins that cannot give more tokens. */
   prune(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ const PREFIX = 'ghr_';
 const HANDLE_BYTES = 16;
 const SECRET_BYTES = 32;
 const FORM = /^ghr_([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{43})$/;
-/** Of one user. The one that was unused for the longest time ends. */
+/** For one user. Beyond it, the sign-in that was idle for the longest time ends. */
 const MOST_OF_USER = 100;
 
 type Outcome = { tokens: Tokens } | { refusal: string };
@@ -106,7 +106,7 @@ export function createSignIns(deps: SignInsDeps, settings: SignInSettings): Sign
     for (const old of open.slice(MOST_OF_USER)) await end(tx, old, { actor, reason: 'limit' });
   }
 
-  /** Why the sign-in gives no more tokens; undefined if it does. */
+  /** The reason why the sign-in gives no more tokens; undefined if it does. */
   function flawOf(signIn: StoredSignIn, user: UserInGroups | undefined): string | undefined {
     const now = clock.now();
     if (signIn.endedAt !== null) return 'The sign-in has ended';

@@ -7,13 +7,13 @@ export interface StoredFailure {
   key: string;
   tokens: number;
   at: number;
-  /** From then on the row means nothing. 0: to be removed. */
+  /** The row expires then. 0: remove it. */
   endsAt: number;
 }
 
 export function failureQueries(within: Within) {
   return {
-    /** The one that changed last comes last. */
+    /** The row that changed last comes last. */
     async failures(connection: Connection, now: number): Promise<StoredFailure[]> {
       const rows = await within(connection)
         .selectFrom('sign_in_failures')

@@ -19,7 +19,7 @@ export function groupQueries(within: Within) {
   }
 
   return {
-    /** Adds what their groups give to these users, which are in the order of their names. */
+    /** Adds the groups and their roles to these users, which are sorted by name. */
     async inGroups(connection: Connection, users: readonly User[]): Promise<UserInGroups[]> {
       const [first, last] = [users[0]?.name, users.at(-1)?.name];
       if (first === undefined || last === undefined) return [];
@@ -96,7 +96,7 @@ export function groupQueries(within: Within) {
         .executeTakeFirst();
       return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
     },
-    /** False if the user was no member. */
+    /** False if the user was not a member. */
     async removeMember(tx: Tx, group: string, user: string): Promise<boolean> {
       const result = await within(tx)
         .deleteFrom('group_members')

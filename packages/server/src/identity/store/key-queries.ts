@@ -63,7 +63,7 @@ export function keyQueries({ read }: Pick<Database, 'read'>, within: Within) {
     async endKey(tx: Tx, id: string, expiresAt: number): Promise<void> {
       await within(tx).updateTable('api_keys').set({ expires_at: expiresAt }).where('id', '=', id).execute();
     },
-    /** What may change about a key, as it is now. */
+    /** The current values of a key that may change. */
     async putKeyState(tx: Tx, { id, scopes, addresses, expiresAt, disabled }: StoredKey): Promise<void> {
       const change = {
         scopes: JSON.stringify(scopes),

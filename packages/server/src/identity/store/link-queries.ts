@@ -25,7 +25,7 @@ export interface ProviderLink {
   lastUsedAt: number | null;
 }
 
-/** Who the provider says someone is. */
+/** The identity of a person at the provider. */
 export type Subject = Pick<ProviderLink, 'provider' | 'issuer' | 'subject'>;
 
 export type LinkStore = ReturnType<typeof createLinkQueries>;
@@ -80,7 +80,7 @@ export function createLinkQueries() {
         .executeTakeFirst();
       return result.numUpdatedRows > 0n;
     },
-    /** The link that is gone; undefined if there was none. */
+    /** The removed link; undefined if there was none. */
     async deleteLink(tx: Tx, user: string, provider: string): Promise<ProviderLink | undefined> {
       const row = await within(tx)
         .deleteFrom('provider_links')

@@ -60,7 +60,7 @@ export function createPasskeyQueries() {
         .execute();
       return rows.map(passkeyFromRow);
     },
-    /** False if the counter was moved meanwhile. */
+    /** False if the counter has changed in the meantime. */
     async usePasskey(
       tx: Tx,
       { id, counter: before }: Pick<Passkey, 'id' | 'counter'>,

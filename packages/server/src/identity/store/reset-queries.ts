@@ -30,7 +30,7 @@ export function resetQueries(within: Within) {
       const { user_name: user, created_at: createdAt, expires_at: expiresAt } = row;
       return { tokenHash, user, createdAt, expiresAt };
     },
-    /** Deletes a link. False if it is gone already. */
+    /** Deletes a link. False if it was already deleted. */
     async takeReset(tx: Tx, tokenHash: string): Promise<boolean> {
       const result = await within(tx)
         .deleteFrom('password_resets')

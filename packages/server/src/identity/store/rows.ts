@@ -28,7 +28,7 @@ export type IdentityTables = {
     disabled: number;
   };
   services: { name: string; roles: string; created_at: number; attributes: string; disabled: number };
-  /** The users who have a password for Digest. What it hashes to is in the key store. */
+  /** The users who have a password for Digest. The hash is in the key store. */
   digest_passwords: { name: string; created_at: number };
   /**
    * The names of users and services, in lower case: an upstream may ignore the difference between
@@ -83,13 +83,13 @@ export interface User {
   attributes: PrincipalAttributes;
 }
 
-/** A user with what their groups give them. */
+/** A user with their groups. */
 export interface UserInGroups extends User {
   /** By name, without those that are disabled. */
   groups: string[];
-  /** By name. They give nothing until they are enabled. */
+  /** By name. They have no effect until they are enabled. */
   disabledGroups: string[];
-  /** Those of the user, then those that only the groups give. */
+  /** The roles of the user, then those that only the groups add. */
   effectiveRoles: string[];
 }
 
@@ -120,7 +120,7 @@ export interface StoredKey {
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt: number | null;
-  /** A revoked key stays in the table, so that an operator can see which key someone still tries. */
+  /** A revoked key stays in the table, so that an operator can see which key a client still tries. */
   revokedAt: number | null;
   /** Refused until it is enabled again. */
   disabled: boolean;

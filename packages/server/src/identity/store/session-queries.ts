@@ -60,8 +60,8 @@ export function createSessionQueries() {
       return (await query.execute()).map(sessionFromRow);
     },
     /**
-     * Those that came from sign-ins at a provider: of a subject, or of one session there. With both, sessions
-     * of the subject whose session there is not known are among them.
+     * Sessions that came from sign-ins at a provider: of a subject, or of one session there. With both,
+     * sessions of the subject whose session there is not known are among them.
      */
     async sessionsThrough(connection: Connection, from: SignInsThrough): Promise<StoredSession[]> {
       let query = within(connection).selectFrom('sessions').selectAll().where('provider', '=', from.provider);

@@ -48,7 +48,7 @@ export interface StoredSession {
   amr: string[];
   /** When the user last proved who they are. Milliseconds since the epoch, like all times here. */
   authTime: number;
-  /** The session is void when that of the user changes. */
+  /** The session is void if the user has another epoch. */
   tokenEpoch: number;
   createdAt: number;
   lastSeenAt: number;

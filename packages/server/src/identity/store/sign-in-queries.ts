@@ -100,9 +100,8 @@ export function signInQueries({ read }: Pick<Database, 'read'>, within: Within) 
       await within(tx).deleteFrom('sign_ins').where('user_name', '=', user).execute();
     },
     /**
-     * Deletes sign-ins from which nothing can come any more: ended or expired, with all access tokens
-     * expired,
-     * or unused since `idleSince`.
+     * Deletes sign-ins that can give no more tokens: ended or expired, with all access tokens expired, or
+     * unused since `idleSince`.
      */
     async pruneSignIns(tx: Tx, { now, idleSince }: { now: number; idleSince: number }): Promise<void> {
       await within(tx)

@@ -80,7 +80,7 @@ export function userQueries({ read }: Pick<Database, 'read'>, within: Within) {
         .executeTakeFirst();
       return result.numUpdatedRows > 0n;
     },
-    /** Writes the same password in a newer form of its hash, unless the password has changed meanwhile. */
+    /** Stores a newer hash of the same password, unless the password has changed in the meantime. */
     async replaceHash(tx: Tx, { name, passwordHash }: User, newer: string): Promise<void> {
       await within(tx)
         .updateTable('users')

@@ -1,4 +1,4 @@
-// Attributes of users and services: which are valid, and how a change applies to the existing ones.
+// Attributes of users and services: the rules for valid ones, and how a change applies to the existing ones.
 import type { PrincipalAttributes } from '@gatehouse/access';
 import { BUILT_IN_ATTRIBUTES, GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
@@ -12,13 +12,13 @@ const ownAttributeName = attributeName.refine(
   'is reserved: in policies, it is the name of the user or service',
 );
 
-/** Attributes by name, as an answer has them. */
+/** Attributes by name, in an answer. */
 export const attributesSchema = z.record(z.string(), attributeValue);
 
-/** Attributes by name, as a request gives them. */
+/** Attributes by name, in a request. */
 export const newAttributes = z.record(ownAttributeName, attributeValue);
 
-/** The change of attributes that a request asks for. */
+/** The requested change of attributes. */
 export const attributeChange = z.strictObject({
   set: newAttributes.default({}).describe('Attributes to add or replace'),
   remove: z.array(z.string()).max(MAX_ATTRIBUTES).default([]).describe('Names of attributes to remove'),
@@ -26,7 +26,7 @@ export const attributeChange = z.strictObject({
 
 export type AttributeChange = z.output<typeof attributeChange>;
 
-/** A sentence for each policy in force that attributes which someone has now do not fit. */
+/** A sentence for each policy in force that does not fit the current attributes. */
 export type AttributeWarnings = (attributes: PrincipalAttributes) => Promise<string[]>;
 
 /** The attributes after the change. Throws `unprocessable` for too many. */
@@ -40,7 +40,7 @@ export function changedAttributes(
   throw new GatehouseError('unprocessable', `There may be ${MAX_ATTRIBUTES} attributes at most.`);
 }
 
-/** Attributes as events and answers have them, whose lists can change. */
+/** Attributes in the form of events and answers, with mutable lists. */
 export function plainAttributes(attributes: PrincipalAttributes) {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, typeof value === 'object' ? [...value] : value]),

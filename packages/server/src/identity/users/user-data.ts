@@ -19,7 +19,7 @@ const VOIDS_SIGN_INS = new Set([
 export function endUserData({ store, events, factors }: UserDataDeps): void {
   events.subscribe(async (tx, { type, subject: user }) => {
     if (user === null || !VOIDS_SIGN_INS.has(type)) return;
-    // Their access tokens are void already, with the epoch of the user.
+    // Their access tokens are already void, because the user has a new epoch.
     await store.deleteSignInsOf(tx, user);
     await store.deleteResetsOf(tx, user);
     if (type !== 'identity.user_removed') return;

@@ -1,4 +1,4 @@
-// Users: creates, lists and removes them, changes what is known about them, and checks their passwords.
+// Users: creates, lists and removes them, changes their data, and checks their passwords.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock, PrincipalAttributes } from '@gatehouse/access';
 import { base32, GatehouseError } from '@gatehouse/access';
@@ -29,9 +29,9 @@ export interface Users {
   /** Throws `not_found`. */
   show(name: string): Promise<UserInGroups>;
   find(name: string): Promise<UserInGroups | undefined>;
-  /** In force for tokens and certificates that exist. Throws `not_found`. */
+  /** Also applies to existing tokens and certificates. Throws `not_found`. */
   setRoles(name: string, roles: string[], actor: Actor): Promise<UserInGroups>;
-  /** In force for tokens and certificates that exist. Throws `not_found`, `unprocessable`. */
+  /** Also applies to existing tokens and certificates. Throws `not_found`, `unprocessable`. */
   changeAttributes(name: string, change: AttributeChange, actor: Actor): Promise<UserInGroups>;
   /** A disabled user may not sign in; tokens become void, certificates are refused. Throws `not_found`. */
   setDisabled(name: string, disabled: boolean, actor: Actor): Promise<UserInGroups>;
@@ -42,8 +42,8 @@ export interface Users {
   /** Checks and hashes a new password, for a transaction of the caller. Throws `unprocessable`. */
   preparePassword(name: string, password: string): Promise<PreparedPassword>;
   /**
-   * The user if the password is right, otherwise undefined. Takes equally long either way. Throws
-   * `too_many_requests` when too many sign-ins from there wait, and what `attempt.begin` throws.
+   * The user if the password is right, otherwise undefined. Takes equally long in both cases. Throws
+   * `too_many_requests` when too many sign-ins from there wait, and the errors of `attempt.begin`.
    */
   checkPassword(name: string, password: string, attempt: HashAttempt): Promise<UserInGroups | undefined>;
   /** Creates the administrator if there is no user at all. */
@@ -59,7 +59,7 @@ export interface PreparedUser {
 export interface PreparedPassword {
   /** Throws `not_found`. */
   store(tx: Tx, actor: Actor): Promise<void>;
-  /** To be called when it is on disk. */
+  /** Call it when the change is on disk. */
   stored(): void;
 }
 
@@ -136,7 +136,7 @@ export function createUsers(deps: UsersDeps): Users {
   }
 
   async function preparePassword(name: string, password: string): Promise<PreparedPassword> {
-    // A password beside TOTP is one of two factors.
+    // With TOTP, the password is one of two factors.
     const isAlone = (await store.totp(database.read, name, 'confirmed')) === undefined;
     await rules.require(password, { name, isAlone });
     const passwordHash = await hasher.hash(password);
@@ -185,7 +185,7 @@ export function createUsers(deps: UsersDeps): Users {
         return inGroups(tx, user);
       }),
     setDisabled(name, disabled, actor) {
-      // With a new epoch, tokens of before stay void when the user is enabled again.
+      // With a new epoch, earlier tokens stay void when the user is enabled again.
       const fields = { disabled, ...(disabled && { tokenEpoch: newTokenEpoch() }) };
       return change(name, fields, userEvent(disabled ? 'user_disabled' : 'user_enabled', actor, name));
     },

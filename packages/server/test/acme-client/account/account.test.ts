@@ -56,5 +56,5 @@ test('binds the account key to an external account (RFC 8555 §7.3.4)', async ()
 
 test('refuses a directory that gives no account', async () => {
   const { session } = sessionWith({ location: undefined });
-  await assert.rejects(openAccount(session, { contact: [], eab: undefined }), /gives no account/);
+  await assert.rejects(openAccount(session, { contact: [], eab: undefined }), /does not return an account/);
 });

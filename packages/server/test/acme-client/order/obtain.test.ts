@@ -43,7 +43,7 @@ test('an order that never ends is given up, and the end of the server is no fail
   const { signal } = new AbortController();
   await assert.rejects(obtain(deps, settings, { replaces: undefined, signal }, 300), (error) => {
     assert.ok(error instanceof OrderFailure);
-    assert.match(error.message, /^The order took longer than 1 minutes?, so it was given up\.$/);
+    assert.match(error.message, /^The order took longer than 1 minutes?, so the server gave it up\.$/);
     return true;
   });
   const stopped = new AbortController();

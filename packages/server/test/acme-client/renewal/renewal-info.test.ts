@@ -61,7 +61,7 @@ test('refuses windows that are none, and asks no directory without renewal infor
   ])
     await assert.rejects(
       askRenewalInfo(sessionWith(window).session, leaf, NOW),
-      /a window for the renewal that is none/,
+      /a renewal window that is not valid/,
     );
   const { session, asked } = sessionWith({}, { isSilent: true });
   assert.equal(await askRenewalInfo(session, leaf, NOW), undefined);

@@ -301,7 +301,7 @@ test('an account whose owner is removed or disabled is refused from then on', as
   const eab = await createEabKey(server, 'robot');
   await client.register({ externalAccountBinding: binding(eab, client.key) });
   server.inactive.add('robot');
-  assertProblem(await client.post(client.kid ?? ''), 'unauthorized', 403, /gone or disabled/);
+  assertProblem(await client.post(client.kid ?? ''), 'unauthorized', 403, /removed or disabled/);
   assertProblem(await client.register(), 'unauthorized', 403);
 });
 
@@ -376,7 +376,7 @@ test('each act asks within its transaction whether the owner of the account is s
   ]) {
     flow.server.inactive.delete('robot');
     flow.server.leaving.add('robot');
-    assertProblem(await act(), 'unauthorized', 403, /gone or disabled/);
+    assertProblem(await act(), 'unauthorized', 403, /removed or disabled/);
   }
   assert.equal(flow.server.issuer.issued.size, 0);
 });
@@ -387,10 +387,10 @@ test('a disabled owner binds no account, even if disabled during the request', a
   const eab = await createEabKey(server, 'user-robot');
   const register = () => client.register({ externalAccountBinding: binding(eab, client.key) });
   server.inactive.add('user-robot');
-  assertProblem(await register(), 'unauthorized', 403, /gone or disabled/);
+  assertProblem(await register(), 'unauthorized', 403, /removed or disabled/);
   server.inactive.delete('user-robot');
   server.leaving.add('user-robot');
-  assertProblem(await register(), 'unauthorized', 403, /gone or disabled/);
+  assertProblem(await register(), 'unauthorized', 403, /removed or disabled/);
   server.leaving.delete('user-robot');
   assert.equal((await register()).status, 201);
 });

@@ -317,10 +317,10 @@ describe('warnings', () => {
     'permit (principal, action, resource == Route::"/note/*");':
       /1:47 warning There is no route "\/note\/\*". \[Did you mean `\/notes\/\*`/,
     'permit (principal, action, resource);': /1:1 warning The policy permits every caller every request/,
-    [permitWhen('true')]: /permits every caller every request/,
+    [permitWhen('true')]: /permits every request of every caller/,
     [permitWhen('1 == 2')]: /The policy can never apply/,
     'permit (principal == Role::"admin", action, resource);': /can never apply.*`in` in the principal clause/,
-    'permit (principal == ?principal, action, resource);': /has no link, so it decides nothing/,
+    'permit (principal == ?principal, action, resource);': /has no link, so it has no effect/,
     [permitWhen('principal.name == "раypal"')]: /mixed scripts/,
   };
   for (const [text, expected] of Object.entries(WARNINGS)) {

@@ -237,7 +237,7 @@ test('the root that an import replaces leaves a last list, which is valid for wh
   assert.deepEqual(last.nextUpdate, left.notAfter);
   await assert.rejects(
     before.certificates.revoke(left.serialNumber, 'superseded', OPERATOR),
-    refusal('conflict', /its key destroyed: it cannot be revoked/),
+    refusal('conflict', /cannot be revoked, because its root was replaced/),
   );
   await first.close();
   const second = await openStore(path, first.clock);

@@ -303,7 +303,7 @@ test('refuses a public key that is registered already, and to rotate one', async
     keys.addPublic({ ...key, name: 'other' }, actor),
     refusal('conflict', /is the key .* of "robot"/),
   );
-  await assert.rejects(keys.rotate(id, 1, actor), refusal('conflict', /add the new one with/));
+  await assert.rejects(keys.rotate(id, 1, actor), refusal('conflict', /add a new one with/));
   await keys.revoke(id, actor);
   assert.notEqual((await keys.addPublic({ ...key, name: 'other' }, actor)).id, id);
 });

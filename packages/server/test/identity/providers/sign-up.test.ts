@@ -52,7 +52,7 @@ test('a name must be one that an account can have', () => {
     const given = { ...claims, preferred_username: name };
     assert.throws(
       () => accountFor(given, settings),
-      refusal('account_not_linked', /no name that an account can have/),
+      refusal('account_not_linked', /no valid name for an account/),
     );
   }
 });

@@ -67,7 +67,7 @@ test('a certificate in the name of a user belongs to that user, whose roles do n
   const { resolve, createUser, services } = await setUp(t);
   await createUser('alice');
   assert.deepEqual(await resolve('alice'), { kind: 'user', name: 'alice' });
-  await assert.rejects(resolve('alice', ['user']), refusal('conflict', /has roles already/));
+  await assert.rejects(resolve('alice', ['user']), refusal('conflict', /already has roles/));
   await createUser('bob', true);
   await assert.rejects(resolve('bob'), refusal('conflict', /disabled/));
   assert.deepEqual(await services.list(), []);

@@ -262,7 +262,7 @@ test('a right password whose hash is outdated is hashed again at the sign-in, wi
 test('refuses a password that attackers try first, for a new user and for a change', async (t) => {
   const { users, create } = await setUp(t);
   await create('alice');
-  const refused = refusal('unprocessable', /many people have/);
+  const refused = refusal('unprocessable', /is a common password/);
   await assert.rejects(users.setPassword('alice', 'A Common One', actor), refused);
   const bob = { name: 'bob', password: 'a common one', roles: ['user'] };
   await assert.rejects(users.create(bob, actor), refused);

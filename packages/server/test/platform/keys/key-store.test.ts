@@ -104,7 +104,7 @@ test('refuses to start without the master key when secrets exist, and creates no
   rmSync(join(path, 'master.key'));
   await assert.rejects(
     load(path, 'a'),
-    lineRefusal('master_key_missing', /master\.key is missing .* put it back from your backup\.$/),
+    lineRefusal('master_key_missing', /master\.key is missing .* restore the key from your backup\.$/),
   );
   assert.ok(!existsSync(join(path, 'master.key')));
 });
@@ -180,7 +180,7 @@ test('with GATEHOUSE_MASTER_KEY_FILE no key is created in the data folder', asyn
   const path = await folderWithSecrets(t, file);
   assert.ok(!existsSync(join(path, 'master.key')));
   assert.deepEqual(Buffer.from(await load(path, 'a', file)), secret);
-  await assert.rejects(load(path, 'a'), lineRefusal('master_key_missing', /put it back/));
+  await assert.rejects(load(path, 'a'), lineRefusal('master_key_missing', /restore the key/));
 });
 
 test('the file that GATEHOUSE_MASTER_KEY_FILE names must exist; the error says how to create it', async (t) => {
@@ -283,7 +283,7 @@ test('a master key in the file of an operator is replaced by the first line that
       await assert.rejects(keyStore.rotate(), lineRefusal('conflict', /has no new master key/));
       const next = `${randomBytes(32).toString('base64')}\n`;
       writeFileSync(file, next);
-      await assert.rejects(keyStore.rotate(), lineRefusal('conflict', /put it back below the new one/));
+      await assert.rejects(keyStore.rotate(), lineRefusal('conflict', /put it back below the new key/));
       writeFileSync(file, next + old);
       assert.equal((await keyStore.rotate()).fileToShorten, file);
       writeFileSync(file, next);

@@ -81,7 +81,7 @@ test('refuses a folder for the socket that someone else created: they would own 
   );
 });
 
-test('says in words why the folder for the socket cannot be made', async (t) => {
+test('says in words why the folder for the socket cannot be created', async (t) => {
   const folder = await openFolder(t, 'long'.repeat(30));
   const temporary = replaceTemporaryFolder(t);
   writeFileSync(join(temporary, `gatehouse-${userInfo().uid}`), '');
@@ -89,7 +89,7 @@ test('says in words why the folder for the socket cannot be made', async (t) => 
     listenSocket(greet, folder),
     lineRefusal(
       'listen_failed',
-      /for the socket cannot be made \(.*\): choose a data folder with a shorter path\.$/,
+      /for the socket cannot be created \(.*\): choose a data folder with a shorter path\.$/,
     ),
   );
 });

@@ -84,7 +84,7 @@ test('records a resumed session', async (t) => {
 test('records why a handshake failed, in words, with the client’s address', async (t) => {
   const { port, next, shake } = await listen(t);
   const reasons: [() => void, RegExp][] = [
-    [() => void shake({ maxVersion: 'TLSv1.2' }), /no version of TLS that this server allows/],
+    [() => void shake({ maxVersion: 'TLSv1.2' }), /no TLS version that this server allows/],
     [() => void shake({ ecdhCurve: 'P-521' }), /no key exchange group/],
     [() => void shake({ ALPNProtocols: ['h2'] }), /application protocol/],
     [() => void connectTcp(port, '127.0.0.1').end('GET / HTTP/1.1\r\n\r\n'), /plain HTTP/],

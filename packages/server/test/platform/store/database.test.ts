@@ -305,7 +305,7 @@ test('a violated constraint is a conflict; the error does not contain the statem
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 1));
   const again = database.write((tx) => insert(tx, 1));
-  await assert.rejects(again, refusal('conflict', /^It conflicts with what is stored\.$/));
+  await assert.rejects(again, refusal('conflict', /^It conflicts with stored data\.$/));
 });
 
 test('foreign keys are enforced', async (t) => {

@@ -94,7 +94,7 @@ test('refuses a database that a newer program wrote, and changes nothing', async
   await migrate(database, [first, second], clock);
   await assert.rejects(
     migrate(database, [first, creates('notes/0004-new', 'fresh')], clock),
-    refusal('migration_failed', /written by a newer Gatehouse \(it has notes\/0002-tags\)/),
+    refusal('migration_failed', /newer Gatehouse wrote this data folder \(it has notes\/0002-tags\)/),
   );
   assert.equal((await applied(database)).length, 2);
   assert.ok(!(await schema(database)).some((text) => text.includes('fresh')));

@@ -12,17 +12,17 @@ import { placeIn } from './source-text.ts';
 import type { Token } from './tokens.ts';
 import { tokensOf } from './tokens.ts';
 
-interface Doubt {
+interface PolicyWarning {
   /** The index into the policy. */
   index: number;
   message: string;
   help?: string;
 }
 
-export function doubtsAbout(policy: ParsedPolicy, facts: SchemaFacts): PolicyFinding[] {
+export function policyWarnings(policy: ParsedPolicy, facts: SchemaFacts): PolicyFinding[] {
   const { id, json, passage } = policy;
-  const doubts = [...unknownNames(policy, facts), ...unknownRoutes(policy, facts), ...broad(json)];
-  return doubts.map(({ index, ...words }) => ({
+  const warnings = [...unknownNames(policy, facts), ...unknownRoutes(policy, facts), ...broad(json)];
+  return warnings.map(({ index, ...words }) => ({
     severity: 'warning',
     ...placeIn(passage, index),
     policy: id,
@@ -30,7 +30,7 @@ export function doubtsAbout(policy: ParsedPolicy, facts: SchemaFacts): PolicyFin
   }));
 }
 
-function unknownNames({ json, passage }: ParsedPolicy, facts: SchemaFacts): Doubt[] {
+function unknownNames({ json, passage }: ParsedPolicy, facts: SchemaFacts): PolicyWarning[] {
   return distinct(askedIn(json)).flatMap(({ owner, name }) => {
     const names = knownNames(owner, facts);
     if (names.includes(name)) return [];
@@ -49,7 +49,7 @@ const ABSENT: Readonly<Record<Asked['owner'], (name: string) => string>> = {
   headers: (name) => `No route names the header field \`${name}\`.`,
 };
 
-function unknownRoutes({ json, passage }: ParsedPolicy, { routes }: SchemaFacts): Doubt[] {
+function unknownRoutes({ json, passage }: ParsedPolicy, { routes }: SchemaFacts): PolicyWarning[] {
   const names = routes.map(({ name }) => name);
   const named = entitiesIn(json).flatMap(({ type, id }) => (type === 'Route' ? id : []));
   return [...new Set(named)]
@@ -62,7 +62,7 @@ function unknownRoutes({ json, passage }: ParsedPolicy, { routes }: SchemaFacts)
     });
 }
 
-function broad({ effect, principal, action, resource, conditions }: PolicyJson): Doubt[] {
+function broad({ effect, principal, action, resource, conditions }: PolicyJson): PolicyWarning[] {
   const hasScope = [principal, action, resource].some(({ op }) => op !== 'All');
   const hasCondition = conditions.some(({ kind, body }) => body.Value !== (kind === 'when'));
   if (effect !== 'permit' || hasScope || hasCondition) return [];

@@ -1,4 +1,4 @@
-// What mends each problem, in a sentence and a command. Names from the certificate go into a command only if
+// What fixes each problem, in a sentence and a command. Names from the certificate go into a command only if
 // they are plain, because people paste it.
 import { shellLine } from '../ca/trust-stores/store.ts';
 import { authorityOf, type Target } from './target.ts';
@@ -13,12 +13,12 @@ export interface Place {
 }
 
 /** The sentence, and the command or null. */
-export function mendOf(code: string, place: Place): { mend: string; command: string | null } {
-  const [mend, command] = MENDS[code] ?? ['ask its operator for a new certificate', undefined];
-  return { mend, command: command === undefined ? null : shellLine(command(place)) };
+export function fixOf(code: string, place: Place): { fix: string; command: string | null } {
+  const [fix, command] = FIXES[code] ?? ['ask its operator for a new certificate', undefined];
+  return { fix, command: command === undefined ? null : shellLine(command(place)) };
 }
 
-type Row = readonly [mend: string, command?: (place: Place) => readonly string[]];
+type Row = readonly [fix: string, command?: (place: Place) => readonly string[]];
 
 const renew = ({ target }: Place) => ['gatehouse', 'cert', 'renew', `${fileOf(target.serverName)}.pem`];
 const issue = ({ target }: Place) => ['gatehouse', 'cert', 'issue', target.serverName];
@@ -30,7 +30,7 @@ const inspectAgain = ({ target }: Place, ...more: string[]) => [
 ];
 const modern = () => ['gatehouse', 'up', '--set', 'tls.preset=modern'];
 
-const MENDS: Readonly<Record<string, Row>> = {
+const FIXES: Readonly<Record<string, Row>> = {
   expired: ['renew it on the server, or check the clock here', renew],
   issuer_expired: ['send the new certificate of the authority, or check the clock here', renew],
   not_yet_valid: ['check the clock here and on the server', () => ['date', '--utc']],
