@@ -152,13 +152,12 @@ function* attemptsOf(route: Route): Generator<Attempt> {
   const names = namesOf(route);
   const isForm = route.body !== undefined && mediaTypeOf(route.body) === FORM;
   const values = [...VALUES, isForm ? 'x'.repeat(40_000) : HUGE];
-  const pairs = names.flatMap((name, index) => [
-    // Those of OAuth are many: each gets one value, another at each endpoint.
-    ...(OAUTH.includes(name) ? [values[(index + path.length) % values.length]] : values).map(
-      (value) => `${name}=${value}`,
-    ),
-    `${name}[]=a&${name}[x]=b`,
-  ]);
+  // Those of OAuth are many: each gets one value, another at each endpoint.
+  const pairs = names.flatMap((name, index) =>
+    OAUTH.includes(name)
+      ? [`${name}=${values[(index + path.length) % values.length]}`]
+      : [...values.map((value) => `${name}=${value}`), `${name}[]=a&${name}[x]=b`],
+  );
   const texts = [
     '',
     'unknown=1',
