@@ -294,6 +294,9 @@ async function push(more: Record<string, string> = {}): Promise<{ url: string; v
 
 it('a pushed request can be opened again until it is answered, and gets one code (RFC 9126 §4, §7.3)', async () => {
   const { url } = await push();
+  const stranger = await register({ grants: ['authorization_code'], redirectUris: [CALLBACK] });
+  const swapped = await person.open(url.replace(shop.client_id, stranger.client_id));
+  assert.equal(swapped.answer?.status, 400, 'it is of its client');
   const [visitor, other] = [createPerson(server, user), createPerson(server, user)];
   for (const each of [visitor, visitor, other]) {
     assert.match((await each.open(url)).answer?.text() ?? '', /name="password"/, 'reloaded, or a preview');
@@ -326,6 +329,10 @@ it('a pushed request that was answered with an error is used up as well', async 
 });
 
 it('pages that submit themselves are ours: no inline script, and a button (Form Post Response Mode)', async () => {
+  assert.match(
+    (await person.open('/device')).answer?.text() ?? '',
+    /<label for="user_code">.* id="user_code" class/s,
+  );
   const { url, verifier, state } = await begin({ response_mode: 'form_post', scope: 'openid' });
   const visitor = createPerson(server, user);
   await visitor.goThrough(url.href);

@@ -2,11 +2,16 @@
 // introspection (RFC 7662), revocation that is live at every worker (RFC 7009), and what each endpoint
 // answers to nonsense.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, it } from 'node:test';
+import { promisify } from 'node:util';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { ask } from './support/https-client.ts';
 import { basic, claimsOf, oauthAt } from './support/oauth-client.ts';
+import { without } from './support/programs.ts';
 import { startServer } from './support/server-under-test.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
@@ -53,6 +58,24 @@ it('openid-client gets a token for a service; the gateway knows it by its name a
   assert.deepEqual([claims.sub, claims.client_id, claims.aud], [robot.name, robot.client_id, gateway]);
   assert.deepEqual([claims.roles, claims.iss], [['user'], issuer]);
   assert.deepEqual(await statusesWith(token), [200]);
+});
+
+it('curl gets a token with --user, and calls the gateway with --oauth2-bearer', {
+  skip: without('curl'),
+}, async () => {
+  const run = promisify(execFile);
+  const config = join(server.data, 'curl.conf');
+  const curl = (secret: string, ...more: string[]) => {
+    // On the command line, other users of the machine could read it.
+    writeFileSync(config, `${secret}\n`, { mode: 0o600 });
+    const trust = ['--cacert', server.running.ready.rootCertificate];
+    return run('curl', ['--silent', '--show-error', '--fail', ...trust, '--config', config, ...more]);
+  };
+  const user = `user = "${robot.client_id}:${robot.client_secret}"`;
+  const issued = await curl(user, '--data', 'grant_type=client_credentials', `${issuer}/oauth/token`);
+  const bearer = `oauth2-bearer = "${JSON.parse(issued.stdout).access_token}"`;
+  assert.equal((await curl(bearer, `${gateway}/curl`)).stdout, 'reached GET /curl');
+  await assert.rejects(curl(bearer.replace(/"$/, 'x"'), `${gateway}/curl`), /401/);
 });
 
 it('oauth4webapi introspects and revokes', async () => {

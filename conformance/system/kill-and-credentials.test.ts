@@ -102,7 +102,7 @@ it('after kill -9, a client gets the message about a sign-out that it has not ta
     redirectUris: [redirectUri],
     backchannelLogoutUri: `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`,
   });
-  const user = { name: 'alice', password: 'correct horse battery staple' };
+  const user = { name: 'carol', password: 'correct horse battery staple' };
   await admin('POST', '/admin/users', { ...user, roles: ['user'] });
   const person = createPerson(server, user);
   const request = new URLSearchParams({

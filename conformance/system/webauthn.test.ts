@@ -321,6 +321,44 @@ describe('pages in Chromium', { skip }, async () => {
     assert.deepEqual(unnamed, []);
   });
 
+  it('every page has one heading, a main part and a name for each part, and fits on a phone', async () => {
+    const user = await server.createUser(['user']);
+    const { page } = await open();
+    await page.setViewportSize({ width: 320, height: 640 });
+    const problems = () =>
+      page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        const unnamed = [...document.querySelectorAll<HTMLInputElement>('input:not([type=hidden]),button,a')]
+          .filter((part) => part.checkVisibility())
+          .filter(
+            ({ labels, textContent, ariaLabel }) => !labels?.length && !textContent?.trim() && !ariaLabel,
+          );
+        return {
+          headings: document.querySelectorAll('h1').length,
+          mains: document.querySelectorAll('main').length,
+          beyond: scrollWidth - clientWidth,
+          unnamed: unnamed.map(({ outerHTML }) => outerHTML),
+        };
+      });
+    const good = { headings: 1, mains: 1, beyond: 0, unnamed: [] };
+    const strangers = ['/login', '/reset', '/device', '/oauth/authorize?client_id=x', '/oauth/logout'];
+    for (const path of strangers) {
+      await page.goto(control + path);
+      assert.deepEqual(await problems(), good, path);
+    }
+    await page.goto(`${control}/account`);
+    await signIn(page, user);
+    await page.getByRole('heading', { name: 'My account' }).waitFor();
+    for (const path of ['/account', '/oauth/logout', '/logout', '/login?again=1&next=/account']) {
+      await page.goto(control + path);
+      assert.deepEqual(await problems(), good, path);
+    }
+    await page.goto(`${control}/account`);
+    await page.getByRole('button', { name: 'Set up an app' }).click();
+    await page.getByRole('heading', { name: 'Set up an authenticator app' }).waitFor();
+    assert.deepEqual(await problems(), good, 'authenticator app');
+  });
+
   it('a password is changed on the account page, which ends all other sessions', async () => {
     const user = await server.createUser(['user']);
     const [one, other] = [await open(), await open()];

@@ -160,7 +160,7 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
     deviceFlow: {
       enabled: true,
       userCodeInputSource: (ctx, form, _out, error) =>
-        ctx.oidc.route === 'device_resume'
+        isOver(ctx, error)
           ? showEnded(ctx)
           : pages.showPage(ctx, pages.deviceCodePage(form, error && deviceProblem(error))),
       userCodeConfirmSource: (ctx, form, client, _info, userCode) =>
@@ -179,6 +179,11 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
     backchannelLogout: { enabled: true },
     userinfo: { enabled: true },
   };
+}
+
+/** Whether the person must begin again: the session that the form was for is gone. */
+function isOver({ oidc: { route, session } }: KoaContextWithOIDC, error: unknown): boolean {
+  return route === 'device_resume' || (error !== undefined && session?.exp === undefined);
 }
 
 /** A sign-in for a device that has ended, or began in another browser. */

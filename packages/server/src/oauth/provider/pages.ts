@@ -139,7 +139,8 @@ export function deviceCodePage(form: string, problem: string | undefined): Answe
     body: markup`<div class="card"><h1>Connect a device</h1>
 ${problem !== undefined && markup`<div class="notice bad" role="alert"><p>${problem}</p></div>`}
 <p>Type the code that your device shows.</p>
-<div class="field">${trusted(withLabel(form))}</div>
+<div class="field"><label for="user_code">Code</label>
+${trusted(withLabel(form))}</div>
 <button class="full" type="submit" form="op.deviceInputForm">Continue</button></div>`,
   });
 }
@@ -158,12 +159,15 @@ export function deviceEndedPage(): Answer {
   return message('The sign-in has ended', [what], 400);
 }
 
-/** The field of oidc-provider has no label; handlers in attributes do not run under our policy. */
+/** The field of oidc-provider has no id for its label; handlers in attributes do not run under our policy. */
 function withLabel(form: string): string {
   return form
     .replace(/ onfocus="[^"]*"/, '')
     .replace('</input>', '')
-    .replace('placeholder="Enter code"', 'aria-label="Code" class="code"');
+    .replace(
+      'placeholder="Enter code"',
+      'id="user_code" class="code" autocapitalize="characters" spellcheck="false"',
+    );
 }
 
 export function deviceConfirmPage(form: string, client: string, userCode: string): Answer {

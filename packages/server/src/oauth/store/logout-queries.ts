@@ -1,6 +1,7 @@
 // Messages about sign-outs that clients have not taken yet.
+import type { ExpressionBuilder } from 'kysely';
 import type { Connection, Tx } from '../../platform/store/database.ts';
-import type { LogoutRow, Within } from './rows.ts';
+import type { LogoutRow, OauthTables, Within } from './rows.ts';
 
 export function logoutQueries(within: Within) {
   return {
@@ -18,7 +19,7 @@ export function logoutQueries(within: Within) {
         .selectFrom('oauth_logouts')
         .select('client')
         .distinct()
-        .where('due_at', '<=', now)
+        .where(isDue(now))
         .execute();
       return rows.map(({ client }) => client);
     },
@@ -31,7 +32,7 @@ export function logoutQueries(within: Within) {
         .selectFrom('oauth_logouts')
         .selectAll()
         .where('client', '=', client)
-        .where('due_at', '<=', now)
+        .where(isDue(now))
         .orderBy('due_at')
         .limit(limit)
         .execute();
@@ -45,3 +46,11 @@ export function logoutQueries(within: Within) {
     },
   };
 }
+
+/** What is due; also what would be due only much later, because the clock was set back. */
+function isDue(now: number) {
+  return ({ or, eb }: ExpressionBuilder<OauthTables, 'oauth_logouts'>) =>
+    or([eb('due_at', '<=', now), eb('due_at', '>', now + LONGEST_WAIT_MS)]);
+}
+
+const LONGEST_WAIT_MS = 3600 * 1000;

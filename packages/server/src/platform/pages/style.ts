@@ -32,18 +32,22 @@ p:last-child{margin-bottom:0}
 .soft{color:var(--soft)}
 .small{font-size:.875rem}
 form{margin:1.25rem 0 0}
+form+p{margin-top:.9rem}
 .field{margin:0 0 1rem}
 label,.label{display:block;font-weight:550;font-size:.9375rem;margin:0 0 .3rem}
 .hint{color:var(--soft);font-size:.875rem;margin:.3rem 0 0}
 input[type=text],input[type=password]{width:100%;font:inherit;color:inherit;background:var(--card);
 border:1px solid var(--edge);border-radius:8px;padding:.6rem .7rem;min-height:2.75rem}
 input.code{font-variant-numeric:tabular-nums;letter-spacing:.12em}
+p.code{font-size:1.5rem;font-weight:650;letter-spacing:.12em}
+.field form{margin:0}
 input[aria-invalid=true]{border-color:var(--bad)}
 button,.button{font:inherit;font-weight:600;border-radius:8px;border:1px solid transparent;cursor:pointer;
 padding:.55rem 1rem;min-height:2.75rem;display:inline-flex;align-items:center;justify-content:center;
 gap:.5rem;background:var(--accent);color:var(--on-accent);text-decoration:none}
 button:hover,.button:hover{background:var(--accent-strong)}
 button.full,.button.full{width:100%}
+button.full+button.full{margin-top:.75rem}
 .or~p{margin:0 0 .75rem}
 button.plain,.button.plain{background:transparent;color:var(--text);border-color:var(--edge);font-weight:550}
 button.plain:hover,.button.plain:hover,.button.plain:hover{background:var(--ground)}

@@ -95,6 +95,13 @@ test('the next process sends what a crash has left: new messages, and those that
   assert.deepEqual(sent[1], MESSAGE);
 });
 
+test('a clock that is set back delays no message for hours', async (t) => {
+  const { add, after } = await setUp(t, [down]);
+  await add();
+  assert.equal(await after(0), 1);
+  assert.equal(await after(-86_400), 2);
+});
+
 test('a transaction that fails leaves no message', async (t) => {
   const { database, process, after, sent } = await setUp(t, []);
   const act = database.write(async (tx) => {
