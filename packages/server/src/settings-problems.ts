@@ -8,7 +8,7 @@ import { caChecks } from './ca/index.ts';
 import { auditChecks } from './capabilities.ts';
 import type { Config } from './config.ts';
 import { identityChecks } from './identity/index.ts';
-import { requireDistinct, wantsSamples } from './places.ts';
+import { refuseLoop, requireDistinct, wantsSamples } from './places.ts';
 import type { ListenAddress } from './platform/listener.ts';
 import { probePort } from './platform/listener.ts';
 import { requireWritable } from './platform/writable-place.ts';
@@ -22,6 +22,7 @@ export function settingsProblems(config: Config, dataFolder: string): GatehouseE
   const isFile = log.access !== 'stdout' && log.access !== 'none';
   const checks = [
     () => requireDistinct(config),
+    () => refuseLoop(config),
     ...auditChecks(audit, dataFolder),
     ...identityChecks(identity),
     ...caChecks(ca),

@@ -136,6 +136,7 @@ function refuseHiddenRoutes(routes: readonly GatewayRoute[]): void {
   for (const [index, later] of routes.entries()) {
     const earlier = routes.slice(0, index).find((route) => hides(route, later));
     if (!earlier) continue;
+    if (hides(later, earlier)) throw unresolved(later.path, 'is there twice: remove one of the two');
     throw unresolved(
       later.path,
       `is never reached, because ${earlier.path} before it takes all its requests: put it above`,
