@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once as onceEmitted } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import type { ParsedRevocationList } from '@gatehouse/x509';
 import { readCertificates } from '@gatehouse/x509';
@@ -143,7 +144,7 @@ describe('a machine that is lost', { concurrency: 1 }, () => {
 });
 
 describe('gatehouse backup', { concurrency: 1 }, () => {
-  it('copies the folder of a stopped server too, and of one that was killed', async (t) => {
+  it('copies the folder of a stopped server too, and is the way back from a newer version', async (t) => {
     const bench = await createBench(t);
     const server = await bench.up();
     const key = await server.key('user');
@@ -151,6 +152,16 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
     const { ledger } = await bench.backup('one.backup');
+    // What the start of a newer version would leave.
+    const database = new DatabaseSync(join(bench.data, 'gatehouse.db'));
+    database.exec(
+      "INSERT INTO schema_migrations (name, applied_at) VALUES ('identity/9999-from-the-future', 0)",
+    );
+    database.close();
+    await assert.rejects(
+      bench.up(),
+      /written by a newer Gatehouse \(it has identity\/9999-from-the-future\)/,
+    );
     const data = bench.file('copy');
     await bench.restore('one.backup', data);
     const again = await bench.up(data);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { up } from '../support/gatehouse-command.ts';
+import { ask } from '../support/https-client.ts';
 
 const FAILED = 1;
 const upstream = 'http://127.0.0.1:1';
@@ -59,7 +60,12 @@ describe('the start and audit verify say where the ledger is broken:', { concurr
       alter(database);
       database.close();
       if (isShortened) await assert.rejects(up({ data, upstream }), /may be an older copy/);
-      const server = await up({ data, upstream, acceptRollback: isShortened });
+      const server = await up({
+        data,
+        upstream,
+        acceptRollback: isShortened,
+        set: ['control.metrics=public'],
+      });
       t.after(server.stop);
       assert.match(server.stderr(), /"level":"error",.*the ledger was altered at entry \d+/);
       const { ledger } = await server.json<{ ledger: { problem: string | null } }>('status');
@@ -67,6 +73,8 @@ describe('the start and audit verify say where the ledger is broken:', { concurr
         ledger.problem ?? '',
         seq === undefined ? /^at entry \d+: / : new RegExp(`^at entry ${seq}: `),
       );
+      const metrics = await ask({ port: server.controlPort, ca: server.ca, path: '/metrics' });
+      assert.match(metrics.text(), /^gatehouse_ledger_altered 1$/m);
       const [latest] = await server
         .json<{ type: string }[]>('audit', 'tail', '-n', '1000')
         .then((entries) => entries.filter(({ type }) => type === 'audit.alteration_found'));

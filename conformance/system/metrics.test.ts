@@ -2,10 +2,11 @@
 // read it, what it counts, and that clients cannot make labels.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { client, seal, trust } from '@gatehouse/client';
+import { ALERT_CASES, promtoolTests } from '../support/alert-cases.ts';
 import { eventually } from '../support/conditions.ts';
 import type { Family } from '../support/exposition.ts';
 import { readExposition, valueAt } from '../support/exposition.ts';
@@ -163,6 +164,20 @@ describe('the metrics', () => {
     assert.equal(value('gatehouse_gateway_workers', { state: 'serving' }), 2);
     const created = { type: 'identity.key_created', outcome: 'success' };
     assert.ok(value('gatehouse_ledger_entries_total', created) > 0);
+    assert.equal(value('gatehouse_ledger_altered'), 0);
+  });
+
+  it('tell when the running server was last backed up', async () => {
+    const name = 'gatehouse_backup_started_seconds';
+    assert.equal(valueAt(await scrape(), name, {}), 0);
+    const before = Date.now() / 1000;
+    const passphrase = join(server.data, 'passphrase');
+    writeFileSync(passphrase, 'correct horse battery staple', { mode: 0o600 });
+    const file = join(server.data, 'metrics.backup');
+    const { status, stderr } = await server.command(['backup', file, '--passphrase-file', passphrase]);
+    assert.equal(status, 0, stderr);
+    const at = valueAt(await scrape(), name, {}) ?? 0;
+    assert.ok(at > before - 1 && at < Date.now() / 1000 + 1, String(at));
   });
 
   it('never go back when a worker is killed', async () => {
@@ -174,6 +189,64 @@ describe('the metrics', () => {
     await hasValue('gatehouse_gateway_workers', { state: 'serving' }, 2);
     await ask({ ...server, path: '/open/again' });
     await hasValue(REQUESTS, labels, before + 1);
+  });
+});
+
+describe('docs/operate.md', () => {
+  const page = readFileSync(new URL('../docs/operate.md', import.meta.url), 'utf8');
+  const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+  const rules = blocks.filter((text) => text.startsWith('groups:'));
+  const skip = without('promtool', '--version', 'prometheus');
+  const written = (name: string, text: string) => {
+    const path = join(server.data, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it('names every metric', async () => {
+    const own = [...(await scrape()).keys()].filter((name) => name.startsWith('gatehouse_'));
+    const named = (name: string) =>
+      page.includes(`\`${name}\``) ||
+      [...page.matchAll(/`…(_\w+)`/g)].some(([, end = '']) => name.endsWith(end));
+    assert.deepEqual(
+      own.filter((name) => !named(name)),
+      [],
+    );
+  });
+
+  it('has rules and a configuration that Prometheus accepts', { skip }, async () => {
+    for (const [index, text] of rules.entries()) {
+      const { status, stderr } = await run('promtool', [
+        'check',
+        'rules',
+        written(`rules-${index}.yml`, text),
+      ]);
+      assert.equal(status, 0, stderr);
+    }
+    const [scraping = ''] = blocks.filter((text) => text.startsWith('scrape_configs:'));
+    const path = written('prometheus.yml', scraping);
+    const { status, stderr } = await run('promtool', ['check', 'config', '--syntax-only', path]);
+    assert.equal(status, 0, stderr);
+  });
+
+  it('has alerts on metrics that the server has', async () => {
+    const known = new Set([...(await scrape()).keys(), 'up', 'gatehouse_ledger_witness_head']);
+    const used = rules.flatMap((text) => [...text.matchAll(/\b(gatehouse_\w+|up)\b(?=[{[ )])/g)]);
+    const names = new Set(used.map(([name]) => name.replace(/_bucket$/, '')));
+    assert.deepEqual(
+      [...names].filter((name) => !known.has(name)),
+      [],
+    );
+    assert.ok(names.size > 15, String(names.size));
+  });
+
+  it('has alerts that fire when they should, and not otherwise', { skip }, async () => {
+    const alerts = rules.flatMap((text) => [...text.matchAll(/- alert: (\w+)/g)].map(([, name]) => name));
+    assert.deepEqual(alerts.toSorted(), Object.keys(ALERT_CASES).toSorted());
+    const path = written('alerts.yml', rules[0] ?? '');
+    const tests = written('alert-tests.yml', JSON.stringify(promtoolTests(path)));
+    const { status, stdout, stderr } = await run('promtool', ['test', 'rules', tests]);
+    assert.equal(status, 0, stdout + stderr);
   });
 });
 

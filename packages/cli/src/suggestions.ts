@@ -15,6 +15,10 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['run', "'gatehouse up'"],
   ['init', "'gatehouse up', which makes the data folder when it first starts"],
   ['install', "'gatehouse up', which makes the data folder when it first starts"],
+  ['down', "Ctrl-C or SIGTERM in the process of 'gatehouse up'"],
+  ['restart', "'gatehouse config reload', or the restart of its service"],
+  ['upgrade', 'an upgrade of the package, as docs/operate.md describes it'],
+  ['update', 'an upgrade of the package, as docs/operate.md describes it'],
   ['stop', "Ctrl-C or SIGTERM in the process of 'gatehouse up'"],
   ['curl', "'gatehouse request'"],
   ['s_client', "'gatehouse inspect'"],
@@ -41,6 +45,7 @@ const synonyms: readonly (readonly string[])[] = [
   ['tail', 'log', 'logs', 'list', 'ls', 'show'],
   ['password', 'passwd', 'reset-password', 'set-password'],
   ['rotate', 'roll', 'renew', 'replace'],
+  ['check', 'validate', 'verify', 'lint', 'test'],
   ['disable', 'lock', 'block', 'suspend'],
   ['enable', 'unlock', 'unblock'],
 ];

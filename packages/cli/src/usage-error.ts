@@ -58,13 +58,28 @@ const meantBy: ReadonlyMap<string, string> = new Map([
   ['--password-file', 'passwordStdin'],
 ]);
 
-const listen = 'write --set gateway.listen=ADDRESS:PORT';
+/** Options of `up` in other programs, each with its setting here. */
+const ofUp: readonly (readonly [options: readonly string[], advice: string])[] = [
+  [['port', 'listen', 'bind', 'host'], 'write --set gateway.listen=ADDRESS:PORT'],
+  [['data-dir', 'data-folder', 'datadir'], 'write --data DIR'],
+  [['workers', 'threads'], 'write --set gateway.workers=NUMBER'],
+  [['verbose', 'debug', 'log-level'], 'write --set log.level=debug'],
+  [['domain', 'name', 'hostname'], 'write --set ca.names=NAME for the certificate of the listeners'],
+  [
+    ['tls-cert', 'tls-key', 'cert', 'certificate', 'key'],
+    'write your certificate and its key into gateway.certificates, in the configuration file',
+  ],
+  [
+    ['daemon', 'detach', 'background'],
+    'it runs in the foreground; docs/install.md has a service for systemd',
+  ],
+];
 
 /** Options of other programs, or of other commands. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
   // `config show` and `config reload` are about the file that the server has.
   ['config --config', "write the file alone, as in 'gatehouse config check FILE'"],
-  ...['port', 'listen', 'bind', 'host'].map((option) => [`up --${option}`, listen] as const),
+  ...ofUp.flatMap(([options, advice]) => options.map((option) => [`up --${option}`, advice] as const)),
   ['up --password', 'the first start writes the password of admin to admin-password in the data folder'],
 ]);
 

@@ -32,6 +32,15 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ['init', `there is no command 'init', did you mean ${FOLDER}? ${THEN}`],
   ['install', `there is no command 'install', did you mean ${FOLDER}? ${THEN}`],
   ['stop', `there is no command 'stop', did you mean Ctrl-C or SIGTERM in the process of ${UP}? ${THEN}`],
+  ['down', `there is no command 'down', did you mean Ctrl-C or SIGTERM in the process of ${UP}? ${THEN}`],
+  [
+    'upgrade',
+    `there is no command 'upgrade', did you mean an upgrade of the package, as docs/operate.md describes it? ${THEN}`,
+  ],
+  [
+    'config validate',
+    "there is no command 'validate' in 'gatehouse config', did you mean 'gatehouse config check'? See 'gatehouse config --help'",
+  ],
   ['reload', `there is no command 'reload', did you mean 'gatehouse config reload'? ${THEN}`],
   ['token', `there is no command 'token', did you mean 'gatehouse login'? ${THEN}`],
   ['logs', `there is no command 'logs', did you mean 'gatehouse audit tail' or 'gatehouse tls log'? ${THEN}`],
@@ -92,7 +101,21 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ['up --port 80', `there is no option --port: ${LISTEN}; see --help`],
   ['up --listen :80', `there is no option --listen: ${LISTEN}; see --help`],
   ['up --prot 80', 'there is no option --prot; see --help'],
-  ['up --verbose', 'there is no option --verbose; see --help'],
+  ['up --verbose', 'there is no option --verbose: write --set log.level=debug; see --help'],
+  ['up --data-dir x', 'there is no option --data-dir: write --data DIR; see --help'],
+  ['up --workers 2', 'there is no option --workers: write --set gateway.workers=NUMBER; see --help'],
+  [
+    'up --domain example.com',
+    'there is no option --domain: write --set ca.names=NAME for the certificate of the listeners; see --help',
+  ],
+  [
+    'up --tls-cert x',
+    'there is no option --tls-cert: write your certificate and its key into gateway.certificates, in the configuration file; see --help',
+  ],
+  [
+    'up --daemon',
+    'there is no option --daemon: it runs in the foreground; docs/install.md has a service for systemd; see --help',
+  ],
   [
     'up --password hunter2',
     'there is no option --password: the first start writes the password of admin to admin-password in the data folder; see --help',

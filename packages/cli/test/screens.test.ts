@@ -109,11 +109,62 @@ const pages: Record<string, object> = {
   },
 };
 
+const user = { name: LONG, roles: ROLES, ...described, ...times };
+const client = {
+  client_id: 'c'.repeat(26),
+  name: LONG,
+  state: 'disabled',
+  service: LONG,
+  grants: ['authorization_code', 'refresh_token', 'client_credentials'],
+  authMethod: 'client_secret_basic',
+  redirectUris: [`https://${LONG}/callback`, 'http://127.0.0.1/callback'],
+  scopes: ['openid', 'orders:read', 'orders:write'],
+  backchannelLogoutUri: null,
+  ...times,
+};
+const details = {
+  ...user,
+  groups: ['staff', 'warehouse-and-logistics', 'invoice-approvers', 'on-call-this-week', 'first-aid'],
+  effectiveRoles: ROLES,
+  totpSince: times.createdAt,
+  recoveryCodesLeft: 10,
+  passkeys: [{ id: 'p'.repeat(43), name: 'The phone in the drawer', ...times }],
+  providers: [],
+};
+
 const answers: AdminAnswers = {
   'GET /admin/keys?revoked=true': { body: keys },
-  'GET /admin/users': { body: rows({ name: LONG, roles: ROLES, disabled: true, ...times }) },
-  'GET /admin/services': { body: rows({ name: LONG, roles: ROLES, ...described, ...times }) },
-  [`GET /admin/services/${LONG}`]: { body: { name: LONG, roles: ROLES, ...described, ...times, keys } },
+  'GET /admin/users': { body: rows({ ...user, disabled: true }) },
+  'GET /admin/services': { body: rows(user) },
+  [`GET /admin/services/${LONG}`]: { body: { ...user, keys } },
+  [`GET /admin/users/${LONG}`]: { body: details },
+  'GET /admin/groups': { body: rows(user) },
+  [`GET /admin/groups/${LONG}`]: { body: { ...user, members: Array(20).fill('alice.of.accounting') } },
+  'GET /admin/clients': { body: rows(client) },
+  [`GET /admin/clients/${LONG}`]: { body: client },
+  'GET /admin/sessions': {
+    body: rows({
+      id: 's'.repeat(16),
+      user: LONG,
+      host: LONG,
+      methods: ['password', 'totp'],
+      address: '2001:db8:1234:5678:9abc:def0:1234:5678',
+      lastSeenAt: times.lastUsedAt,
+      ...times,
+    }),
+  },
+  'GET /admin/policies/versions': {
+    body: {
+      versions: rows({
+        version: 123,
+        appliedAt: times.createdAt,
+        appliedBy: owner,
+        policies: 1000,
+        digest: `sha256:${'a'.repeat(64)}`,
+        note: 'only the night shift may open the warehouse, after the audit of last year',
+      }),
+    },
+  },
   'GET /admin/keyring': {
     body: rows({ use: 'access-token', kid: 'x'.repeat(43), state: 'retiring', ...times }),
   },
@@ -149,8 +200,15 @@ const answers: AdminAnswers = {
 const COMMANDS = [
   'key list --all',
   'user list',
+  `user show ${LONG}`,
   'service list',
   `service show ${LONG}`,
+  'group list',
+  `group show ${LONG}`,
+  'client list',
+  `client show ${LONG}`,
+  'session list',
+  'policy history',
   'cert list --all',
   'acme accounts',
   'acme eab list',

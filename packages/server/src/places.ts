@@ -67,6 +67,38 @@ export function requireDistinct(config: Config): void {
   });
 }
 
+/** Throws `config_invalid` when an upstream is the gateway itself: each request would come back for ever. */
+export function refuseLoop({ gateway }: Config): void {
+  const { listen, upstream, upstreams, routes } = gateway;
+  const named = Object.entries(upstreams).map(([name, each]) => ({
+    setting: `gateway.upstreams.${name}`,
+    url: typeof each === 'string' ? each : each.url,
+  }));
+  const written = routes.map((route, index) => ({
+    setting: `gateway.routes[${index}].upstream`,
+    url: route.upstream,
+  }));
+  const back = [{ setting: 'gateway.upstream', url: upstream }, ...named, ...written].find(
+    ({ url }) => url !== undefined && isListener(url, listen),
+  );
+  if (back === undefined) return;
+  throw new GatehouseError(
+    'config_invalid',
+    `Setting ${back.setting} is not valid: ${back.url} is gateway.listen, so requests would come back to the gateway: give the URL of your API.`,
+  );
+}
+
+/** Whether a URL leads to a listener of this machine. Other names of this machine are not known. */
+function isListener(text: string, { host, port }: ListenAddress): boolean {
+  const url = URL.parse(text);
+  if (!url || port === 0 || (Number(url.port) || DEFAULT_PORTS[url.protocol]) !== port) return false;
+  const wanted = url.hostname.replace(/^\[|\]$/g, '');
+  const isHere = wanted === 'localhost' || wanted === '::1' || wanted.startsWith('127.');
+  return wanted === host || (isHere && [...EVERY_ADDRESS, '127.0.0.1', '::1'].includes(host));
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 function overlap(one: ListenAddress, other: ListenAddress): boolean {

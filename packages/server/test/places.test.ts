@@ -1,8 +1,8 @@
 // The URLs of the listeners.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findPlaces, urlOf } from '../src/places.ts';
 import { loadConfig } from '../src/settings/load-config.ts';
+import { findPlaces, refuseLoop, urlOf } from '../src/places.ts';
 import { lineRefusal } from './support/errors.ts';
 import { TEST_SETTINGS } from './support/spawn-server.ts';
 
@@ -57,4 +57,37 @@ test('takes any free port for each listener, and the place of the samples when t
     `samples.listen=127.0.0.1:${port}`,
   );
   assert.equal(places.control.port, port);
+});
+
+for (const [set, setting] of [
+  ['gateway.upstream=https://localhost:8443', 'gateway.upstream'],
+  ['gateway.upstreams.own=https://127.0.0.1:8443/v1', 'gateway.upstreams.own'],
+  ['gateway.routes=[{"path":"/*","upstream":"http://[::1]:8443"}]', 'gateway.routes[0].upstream'],
+] as const) {
+  test(`refuses the gateway as its own upstream: ${set}`, async () => {
+    const { config } = await loadConfig({ file: 'none', set: [set], environment: {} });
+    assert.throws(
+      () => refuseLoop(config),
+      (error: Error) => {
+        lineRefusal('config_invalid', /is gateway\.listen, so requests would come back/)(error);
+        return error.message.startsWith(`Setting ${setting} is not valid: `);
+      },
+    );
+  });
+}
+
+test('accepts upstreams on other ports and other machines, and the control listener', async () => {
+  for (const upstream of [
+    'https://localhost:9443',
+    'http://127.0.0.1:3000',
+    'https://192.0.2.1:8443',
+    'unix:/run/a',
+  ]) {
+    const { config } = await loadConfig({
+      file: 'none',
+      set: [`gateway.upstream=${upstream}`],
+      environment: {},
+    });
+    refuseLoop(config);
+  }
 });

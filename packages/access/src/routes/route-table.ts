@@ -181,6 +181,10 @@ export function compilePattern(path: string): Pattern {
   if (rest) parts.pop();
   if (parts.some((part) => part.includes('*'))) throw invalid(path, 'may have a * only as its last segment');
   if (parts.includes('')) throw invalid(path, 'has an empty segment');
+  const braces = parts.find((part) => /^\{\w+\}$/.test(part));
+  if (braces) throw invalid(path, `has ${braces}: write :${braces.slice(1, -1)} for any segment`);
+  if (/[?#]/.test(path))
+    throw invalid(path, 'has a ? or #: routes match the path alone, so leave out the rest');
   const named = parts.map((part) => part.startsWith(':'));
   if (parts.includes(':')) throw invalid(path, 'has a colon without a name');
   const segments = parts.map((part, index) => {

@@ -1,22 +1,30 @@
 // One thing as lines of names and values.
 import type { CliContext } from '../process.ts';
+import { wrap } from './lines.ts';
 import { cell, print } from './print.ts';
 
 const GAP = '  ';
 
 /**
- * Aligned. A value that is `undefined` has no line. One that does not fit beside its name on the terminal is
- * below it: it may be copied, so it is whole.
+ * Aligned. A value that is `undefined` has no line. A long one continues on the next line, between words. One with
+ * a word that does not fit beside the names is below its own name: the word may be copied, so it is whole.
  */
 export function printFacts(
   { process, screen }: Pick<CliContext, 'process' | 'screen'>,
   facts: readonly (readonly [name: string, value: unknown])[],
 ): void {
   const shown = facts.filter(([, value]) => value !== undefined);
-  const width = Math.max(...shown.map(([name]) => name.length));
-  const fits = (line: string) => line.length <= (screen.columns ?? Number.POSITIVE_INFINITY);
+  const columns = screen.columns ?? Number.POSITIVE_INFINITY;
+  const width = Math.max(...shown.map(([name]) => name.length)) + GAP.length;
   for (const [name, value] of shown) {
-    const line = `${name.padEnd(width)}${GAP}${cell(value)}`;
-    print(process, fits(line) ? line : `${name}\n${GAP}${cell(value)}`);
+    const text = cell(value);
+    const beside = wrap(text, columns - width);
+    const fits = beside.every((line) => line.length <= columns - width);
+    print(
+      process,
+      fits
+        ? name.padEnd(width) + beside.join(`\n${' '.repeat(width)}`)
+        : [name, ...wrap(text, columns - GAP.length)].join(`\n${GAP}`),
+    );
   }
 }

@@ -15,7 +15,7 @@ import type { WitnessAddressView } from './address/open-address.ts';
 import { openAddress } from './address/open-address.ts';
 import { alterationFound } from './events.ts';
 import { createJournal } from './journal.ts';
-import { createLedgerMetrics } from './metrics.ts';
+import { alteredMetric, createLedgerMetrics } from './metrics.ts';
 import { openWitnesses } from './open-witnesses.ts';
 import { auditRoutes } from './routes.ts';
 import type { LedgerProblem } from './self-check.ts';
@@ -88,7 +88,7 @@ export function createAudit({
 }: AuditDeps): Pick<Audit, 'routes' | 'projections' | 'metrics'> {
   const store = createAuditStore(database);
   database.recordIn(createJournal({ clock, store, headKey, witness }));
-  const { projection, metrics } = createLedgerMetrics(database);
+  const { projection, metrics } = createLedgerMetrics(database, store);
   return { routes: auditRoutes(store, { headKey, sign }), projections: [projection], metrics };
 }
 
@@ -124,7 +124,11 @@ export async function openAudit(deps: AuditOpenDeps, settings: OpenSettings): Pr
   await check.tail();
   return {
     ...journal,
-    metrics: [...journal.metrics, ...(remote?.metrics ?? [])],
+    metrics: [
+      ...journal.metrics,
+      alteredMetric(() => check.problem() !== undefined),
+      ...(remote?.metrics ?? []),
+    ],
     problem: check.problem,
     witnessAddress: () => remote?.view() ?? null,
     signWith(keys, { now }) {

@@ -1,9 +1,10 @@
-// The ledger's metrics: its head, and what was recorded since the start by type.
-
+// The ledger's metrics: its head, what was recorded since the start by type, whether it was altered, and the
+// last backup.
+import type { Database } from '../platform/store/database.ts';
 import type { Projection } from '../platform/feed/feed.ts';
 import type { Metric } from '../platform/metric.ts';
 import { createLabelledSums, single } from '../platform/metric.ts';
-import type { Database } from '../platform/store/database.ts';
+import type { AuditStore } from './store.ts';
 
 export interface LedgerMetrics {
   /** Counts the entries. */
@@ -11,7 +12,10 @@ export interface LedgerMetrics {
   metrics: Metric[];
 }
 
-export function createLedgerMetrics({ read, lastSeq }: Pick<Database, 'read' | 'lastSeq'>): LedgerMetrics {
+export function createLedgerMetrics(
+  { read, lastSeq }: Pick<Database, 'read' | 'lastSeq'>,
+  store: Pick<AuditStore, 'lastBackup'>,
+): LedgerMetrics {
   const entries = createLabelledSums();
   return {
     projection: {
@@ -34,6 +38,22 @@ export function createLedgerMetrics({ read, lastSeq }: Pick<Database, 'read' | '
         kind: 'counter',
         read: entries.samples,
       },
+      single({
+        name: 'gatehouse_backup_started_seconds',
+        help: 'When the last backup of the running server began, as a Unix time; 0: never.',
+        kind: 'gauge',
+        value: async () => ((await store.lastBackup()) ?? 0) / 1000,
+      }),
     ],
   };
+}
+
+/** Whether the check of this start found an altered entry. */
+export function alteredMetric(isAltered: () => boolean): Metric {
+  return single({
+    name: 'gatehouse_ledger_altered',
+    help: '1 if the check of this start found an entry of the ledger that was altered or removed, else 0.',
+    kind: 'gauge',
+    value: () => Number(isAltered()),
+  });
 }

@@ -22,6 +22,8 @@ export interface HeadRow {
 }
 
 const HEAD_ID = 1;
+/** What `gatehouse backup` records. A literal, so that the index of migration 0003 serves the query. */
+const IS_BACKUP = sql<boolean>`type = 'server.backup_started'`;
 
 export const auditMigrations: Migration[] = [
   {
@@ -54,6 +56,16 @@ export const auditMigrations: Migration[] = [
         .createTable('audit_witnesses')
         .addColumn('path', text, (column) => column.primaryKey())
         .addColumn('since', millis, (column) => column.notNull())
+        .execute(),
+  },
+  {
+    name: 'audit/0003-backups',
+    up: (tx) =>
+      tx.schema
+        .createIndex('audit_entries_backups')
+        .on('audit_entries')
+        .column('seq')
+        .where(IS_BACKUP)
         .execute(),
   },
 ];
@@ -104,6 +116,17 @@ export function createAuditStore(database: Database) {
         .where('seq', '=', seq)
         .executeTakeFirst();
       return row?.hash;
+    },
+    /** When the last backup of the running server began. */
+    async lastBackup(): Promise<number | undefined> {
+      const row = await read
+        .selectFrom('audit_entries')
+        .select('time')
+        .where(IS_BACKUP)
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.time;
     },
     /** The files that were made as witnesses of this ledger. */
     async witnesses(): Promise<Set<string>> {

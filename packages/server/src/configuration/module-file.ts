@@ -40,7 +40,8 @@ export async function importConfiguration(path: string): Promise<unknown> {
 /** One line. Only the stack of a syntax error names the line in the file. */
 export function moduleProblem(error: unknown, path: string): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'DataCloneError') return 'it has a function, or another value that is not a setting';
+  if (error.name === 'DataCloneError')
+    return 'it has a function, a promise, or another value that is not a setting: export the object itself';
   const [first = ''] = error.message.replaceAll(new RegExp(`\\?${READING}=\\d+`, 'g'), '').split('\n');
   const message = plainly(first);
   const file = pathToFileURL(path).href;
@@ -54,6 +55,13 @@ export function moduleProblem(error: unknown, path: string): string {
 function plainly(message: string): string {
   if (/^(?:module|exports) is not defined in ES module scope/.test(message))
     return `it is a CommonJS module: write "export default { … }" instead of "module.exports = { … }"`;
+  if (/^require is not defined/.test(message)) return 'it uses require: write import instead';
+  const [, missing] = /^Cannot find (?:package|module) '([^']+)'/.exec(message) ?? [];
+  if (missing !== undefined)
+    return `it imports ${missing}, which is not there: defineConfig comes from '@gatehouse/gatehouse', other files by their path`;
+  const [, syntax] = /^TypeScript (.+) (?:is|are) not supported in strip-only mode/.exec(message) ?? [];
+  if (syntax !== undefined)
+    return `it uses ${syntax}, which has to be compiled: write it in plain JavaScript`;
   return message.replace("'<eof>'", 'the end of the file');
 }
 

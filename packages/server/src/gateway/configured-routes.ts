@@ -139,6 +139,7 @@ function refuseHiddenRoutes(routes: readonly GatewayRoute[]): void {
   for (const [index, later] of routes.entries()) {
     const earlier = routes.slice(0, index).find((route) => hides(route, later));
     if (!earlier) continue;
+    if (hides(later, earlier)) throw unresolved(later.path, 'is there twice: remove one of the two');
     throw unresolved(
       later.path,
       `is never reached, because the earlier route ${earlier.path} takes all its requests: put it above`,

@@ -191,12 +191,17 @@ const certificateFiles = z.strictObject({
     .meta({ examples: ['/etc/ssl/passphrase'] }),
 });
 
+/** Above an hour, someone meant milliseconds. */
+const SHORT = { max: 3600 };
+
 const timeouts = z.strictObject({
-  handshake: duration('10s').describe('The TLS handshake'),
-  headers: duration('10s').describe('All headers of a request, counted from its first byte'),
-  body: duration('10s').describe('Time before gateway.minBodyBytesPerSecond applies to a request body'),
+  handshake: duration('10s', SHORT).describe('The TLS handshake'),
+  headers: duration('10s', SHORT).describe('All headers of a request, counted from its first byte'),
+  body: duration('10s', SHORT).describe(
+    'Time before gateway.minBodyBytesPerSecond applies to a request body',
+  ),
   idle: duration('60s').describe('A connection between two requests'),
-  connect: duration('5s').describe('Connecting to the upstream'),
+  connect: duration('5s', SHORT).describe('Connecting to the upstream'),
   firstByte: duration('60s').describe('The upstream’s first byte after the whole request was sent'),
   stall: duration('300s').describe(
     'The longest time without a byte from the upstream within a body, or without the client reading one',
@@ -207,7 +212,10 @@ export const gatewaySettings = z
   .strictObject({
     listen: listenAddress('127.0.0.1:8443').describe('The address where the data plane listens'),
     url: httpOrigin().optional().describe('The public URL; default: https://localhost and the port'),
-    upstream: upstreamUrl().optional().describe('The upstream of routes that name none'),
+    upstream: upstreamUrl()
+      .optional()
+      .describe('The upstream of routes that name none')
+      .meta({ examples: ['http://127.0.0.1:3000'] }),
     upstreams: z
       .record(z.string(), z.union([upstreamUrl(), upstreamSettings], { error: UPSTREAM_ERROR }))
       .default({})

@@ -8,10 +8,10 @@ import { caChecks } from '../ca/index.ts';
 import { auditChecks } from '../capabilities.ts';
 import type { Config } from '../config.ts';
 import { identityChecks } from '../identity/index.ts';
-import { requireDistinct, wantsSamples } from '../places.ts';
-import { requireWritable } from '../platform/data-folder/writable-place.ts';
+import { refuseLoop, requireDistinct, wantsSamples } from '../places.ts';
 import type { ListenAddress } from '../platform/listening/listener.ts';
 import { probePort } from '../platform/listening/listener.ts';
+import { requireWritable } from '../platform/data-folder/writable-place.ts';
 
 /** `dataFolder`: its absolute path. It need not exist yet. */
 export function settingsProblems(config: Config, dataFolder: string): GatehouseError[] {
@@ -22,6 +22,7 @@ export function settingsProblems(config: Config, dataFolder: string): GatehouseE
   const isFile = log.access !== 'stdout' && log.access !== 'none';
   const checks = [
     () => requireDistinct(config),
+    () => refuseLoop(config),
     ...auditChecks(audit, dataFolder),
     ...identityChecks(identity),
     ...caChecks(ca),

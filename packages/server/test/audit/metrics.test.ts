@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLedgerMetrics } from '../../src/audit/metrics.ts';
+import { createAuditStore } from '../../src/audit/store.ts';
 import type { CommittedEvent } from '../../src/platform/feed/events.ts';
 import { createStore } from '../support/store.ts';
 
@@ -15,7 +16,8 @@ const ENTRY: CommittedEvent = {
 };
 
 test('counts entries by type and outcome, and nothing that has names of people', async (t) => {
-  const { projection, metrics } = createLedgerMetrics((await createStore(t)).database);
+  const { database } = await createStore(t);
+  const { projection, metrics } = createLedgerMetrics(database, createAuditStore(database));
   await projection.advance([
     ENTRY,
     { ...ENTRY, seq: 2, subject: 'bob' },

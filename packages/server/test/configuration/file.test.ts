@@ -121,7 +121,7 @@ test('a changed TypeScript file is read again, and so is what it imports by path
   assert.deepEqual(await treeOf(path), { gateway: {} });
 });
 
-test('a CommonJS file, and one that is cut off, are refused in words for people who do not know Node', async (t) => {
+test('mistakes of modules are refused in words for people who do not know Node', async (t) => {
   const commonJs = file(t, 'b.ts', 'module.exports = { gateway: {} };');
   await assert.rejects(
     readConfigurationFile(commonJs),
@@ -131,6 +131,24 @@ test('a CommonJS file, and one that is cut off, are refused in words for people 
     readConfigurationFile(file(t, 'c.ts', 'export default { gateway: {} ')),
     lineRefusal('config_unreadable', /c\.ts cannot be read: line 1: .*the end of the file\.$/),
   );
+  for (const [text, words] of [
+    [
+      "import { defineConfig } from 'gatehous'; export default defineConfig({});",
+      /it imports gatehous, which is not there: defineConfig comes from '@gatehouse\/gatehouse'/,
+    ],
+    ["import './nothing.ts'; export default {};", /it imports \S*nothing\.ts, which is not there/],
+    ["const fs = require('node:fs'); export default {};", /it uses require: write import instead/],
+    [
+      'enum Role { user } export default {};',
+      /it uses enum, which has to be compiled: write it in plain JavaScript/,
+    ],
+    ['export default () => ({});', /it has a function, a promise, .*: export the object itself/],
+  ] as const) {
+    await assert.rejects(
+      readConfigurationFile(file(t, 'd.ts', text)),
+      lineRefusal('config_unreadable', words),
+    );
+  }
 });
 
 test('a syntax error in TypeScript is refused with its line', async (t) => {

@@ -250,7 +250,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.routes=[{"path":"/a","maxBodyBytes":"10MB"}]',
     'config_invalid',
-    'Route /a (gateway.routes[0]): maxBodyBytes must be a size such as 64KiB or 1GiB, not "10MB".',
+    'Route /a (gateway.routes[0]): maxBodyBytes must be a size such as 64KiB or 1GiB, not "10MB": write 10MiB.',
   ],
   [
     'gateway.routes=[{"path":"/a","paths":"all"}]',
@@ -280,7 +280,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.routes=[{"path":"/a","cors":{"origins":["https://a"],"maxAge":"2 days"}}]',
     'config_invalid',
-    'Route /a (gateway.routes[0]): cors.maxAge must be a duration such as 30s or 15m, from 0 to 86400 seconds, not "2 days".',
+    'Route /a (gateway.routes[0]): cors.maxAge must be a duration such as 30s or 15m, from 0 to 86400 seconds, not "2 days": write 2d.',
   ],
   [
     'gateway.routes=[{"path":"/a","weight":5}]',
@@ -327,6 +327,27 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
     'config_invalid',
     'Setting gateway.timeouts.idle is not valid: must be a duration such as 30s or 15m, from 0.05 to 31536000 seconds, not "0s".',
   ],
+  [
+    'gateway.timeouts.idle=30 seconds',
+    'config_invalid',
+    'Setting gateway.timeouts.idle is not valid: must be a duration such as 30s or 15m, from 0.05 to 31536000 seconds, not "30 seconds": write 30s.',
+  ],
+  [
+    'identity.tokenLifetime=10min',
+    'config_invalid',
+    'Setting identity.tokenLifetime is not valid: must be a duration such as 30s or 15m, from 1 to 86400 seconds, not "10min": write 10m.',
+  ],
+  [
+    'gateway.timeouts.connect=5000',
+    'config_invalid',
+    'Setting gateway.timeouts.connect is not valid: must be a duration such as 30s or 15m, from 0.05 to 3600 seconds, not "5000".',
+  ],
+  [
+    'gateway.maxBodyBytes=10m',
+    'config_invalid',
+    'Setting gateway.maxBodyBytes is not valid: must be a size such as 64KiB or 1GiB, not "10m": write 10MiB.',
+  ],
+  ['tls.ciphers=HIGH', 'config_unknown', 'Unknown setting tls.ciphers: did you mean tls.suites?'],
   [
     'gateway.timeouts=5',
     'config_invalid',
@@ -440,7 +461,11 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
     'config_invalid',
     'Setting ca.serverLifetime is not valid: must be a duration such as 30s or 15m, from 2 to 2592000 seconds, not "31d".',
   ],
-  ['ca.names=[1]', 'config_invalid', 'Setting ca.names is not valid: must be a list of texts.'],
+  [
+    'ca.names=[1]',
+    'config_invalid',
+    'Setting ca.names is not valid: must be a list of texts, such as ["one", "two"] or one,two.',
+  ],
   [
     'ca.keyType=RSA-1024',
     'config_invalid',

@@ -2,7 +2,8 @@
 import type { Certificate } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { cell, print, printJson } from '../../output/print.ts';
+import { printFacts } from '../../output/facts.ts';
+import { printJson } from '../../output/print.ts';
 import { shortTime } from '../../output/times.ts';
 import type { CliContext } from '../../process.ts';
 import { certificatePath, completeSerialNumber, serialNumberOf } from './serial-number.ts';
@@ -18,9 +19,10 @@ export async function certShow(
     return transport.call<Certificate>('GET', certificatePath(serial));
   });
   if (flags.json) return printJson(this.process, certificate);
-  const facts = describe(certificate).filter(([, value]) => value !== null);
-  const width = Math.max(...facts.map(([name]) => name.length));
-  print(this.process, facts.map(([name, value]) => `${name.padEnd(width)}  ${cell(value)}`).join('\n'));
+  printFacts(
+    this,
+    describe(certificate).filter(([, value]) => value !== null),
+  );
 }
 
 function describe({ owner, revokedAt, reason, ...facts }: Certificate): [name: string, value: unknown][] {

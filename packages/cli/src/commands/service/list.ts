@@ -9,6 +9,7 @@ import type { CliContext } from '../../process.ts';
 const columns: Column<Service>[] = [
   { title: 'NAME', of: ({ name }) => name, form: 'text' },
   { title: 'ROLES', of: ({ roles }) => roles, form: 'text' },
+  { title: 'STATE', of: ({ disabled }) => (disabled ? 'disabled' : 'active'), form: 'state' },
   { title: 'CREATED', of: ({ createdAt }) => createdAt, form: 'time' },
 ];
 

@@ -104,6 +104,10 @@ export function parseOwnName(name: string) {
     throw new TypeError(`${name} is neither a DNS name nor an IP address`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new GatehouseError('config_invalid', `Setting ca.names is not valid: ${reason}.`, { cause: error });
+    throw new GatehouseError(
+      'config_invalid',
+      `Setting ca.names is not valid: ${reason}; write names such as api.example.com, or IP addresses.`,
+      { cause: error },
+    );
   }
 }

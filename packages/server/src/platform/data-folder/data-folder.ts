@@ -89,7 +89,9 @@ function prepare(path: string): void {
  * requireUsable('/var/lib/gatehouse');
  */
 export function requireUsable(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isDirectory()) throw unusable(path, new Error('it is not a folder'));
   try {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {

@@ -45,6 +45,7 @@ export function listenFailure(
   const details: Record<string, string> = {
     EADDRINUSE: `Port ${where} is taken: stop the program that uses it, ${elsewhere}.`,
     EACCES: `Listening on ${where} is not allowed for this user: use a port above 1023, ${elsewhere}.`,
+    ENOTFOUND: `There is no machine with the name ${address.host}: correct ${setting}, such as 127.0.0.1:${address.port}.`,
     EADDRNOTAVAIL: `This machine has no address ${address.host}: correct ${setting}.`,
   };
   const detail =

@@ -15,7 +15,7 @@ export function duration(initial: string, range: { min?: number; max?: number } 
     .transform((value, context) => {
       const seconds = typeof value === 'number' ? value : withUnit(value, SECONDS);
       if (seconds !== undefined && seconds >= min && seconds <= max) return seconds;
-      context.addIssue(message);
+      context.addIssue(message + meant(value, DURATIONS));
       return z.NEVER;
     });
 }
@@ -26,13 +26,31 @@ export function bytes() {
   return z.union([z.string(), z.number()], { error: message }).transform((value, context) => {
     const count = typeof value === 'number' ? value : withUnit(value, BYTES);
     if (count !== undefined && Number.isSafeInteger(count) && count > 0) return count;
-    context.addIssue(message);
+    context.addIssue(message + meant(value, SIZES));
     return z.NEVER;
   });
 }
 
 export function bytesOr(initial: string) {
   return bytes().prefault(initial);
+}
+
+/** What other programs call our units. */
+const DURATIONS: Readonly<Record<string, RegExp>> = {
+  ms: /^(?:msecs?|millis|milliseconds?)$/i,
+  s: /^(?:secs?|seconds?)$/i,
+  m: /^(?:mins?|minutes?)$/i,
+  h: /^(?:hrs?|hours?)$/i,
+  d: /^days?$/i,
+};
+const SIZES: Readonly<Record<string, RegExp>> = { KiB: /^kb?$/i, MiB: /^mb?$/i, GiB: /^gb?$/i };
+
+/** Quotes a value with a unit of another program, and says how to write it here; empty for other values. */
+function meant(value: string | number, units: Readonly<Record<string, RegExp>>): string {
+  const [, amount, word = ''] = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]+)$/.exec(String(value).trim()) ?? [];
+  const unit = Object.keys(units).find((name) => name === word || units[name]?.test(word));
+  if (amount === undefined || unit === undefined || `${amount}${unit}` === value) return '';
+  return `, not ${JSON.stringify(value)}: write ${amount}${unit}`;
 }
 
 /** A bare number is in the unit of size 1. */
@@ -63,7 +81,9 @@ export function toggle() {
 /** A list of texts, also written as one with commas. */
 export function list() {
   const text = z.string().transform((line) => line.split(',').map((item) => item.trim()));
-  return z.union([z.array(z.string()), text], { error: 'must be a list of texts' });
+  return z.union([z.array(z.string()), text], {
+    error: 'must be a list of texts, such as ["one", "two"] or one,two',
+  });
 }
 
 /** `127.0.0.1:8443`, `[::1]:8443` or `:8443` (all addresses). */
