@@ -1,7 +1,7 @@
 // The policies that the rules of routes mean, and the names that policies have for routes.
 import type { AllowRule, GatewayRoute, SectionPolicy } from '@gatehouse/access';
 import { GatehouseError, ORDINARY_METHODS, policiesOfRule, policyOfRequirement } from '@gatehouse/access';
-import type { ConfiguredRoute } from './settings.ts';
+import type { ConfiguredRoute } from './route-settings.ts';
 
 /**
  * What policies call each of the routes: its name, or its path with its host in front. Routes with the same
