@@ -1,5 +1,5 @@
 // Passwords that the server makes for a person’s programs: `ghp_` and 160 random bits, so a fast hash is
-// enough to check one. The prefix tells them from other passwords, and lets secret scanners recognise one.
+// enough to check one. The prefix distinguishes them from other passwords, and secret scanners recognise it.
 import { randomBytes } from 'node:crypto';
 import { base32 } from './base32.ts';
 

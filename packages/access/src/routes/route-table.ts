@@ -76,7 +76,7 @@ export type GatewayRoute = {
 
 /** How a route opens the channel. */
 export interface ChannelRule {
-  /** What the upstream hears of the content of a message. */
+  /** The media type of decrypted messages, for the upstream. */
   contentType: string;
 }
 

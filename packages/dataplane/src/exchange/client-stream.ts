@@ -97,7 +97,7 @@ export interface AnswerHead {
   last: boolean;
 }
 
-/** What a stream tells the exchange. */
+/** What a stream reports to the exchange. */
 export interface StreamEvents {
   requestBody(octets: Uint8Array): void;
   requestComplete(trailers: FieldList): void;

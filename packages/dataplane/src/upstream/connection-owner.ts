@@ -1,4 +1,4 @@
-// What a connection to an upstream tells its origin.
+// What a connection to an upstream reports to its origin.
 import type { PendingCall } from './pending-call.ts';
 
 export interface ConnectionOwner<Connection> {

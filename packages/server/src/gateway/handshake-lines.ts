@@ -6,7 +6,7 @@ import type { Log } from '../platform/log/log.ts';
 export function logHandshakes(log: Log, records: readonly HandshakeFacts[], lost: number): void {
   if (lost > 0) log.event('gateway.handshakes_lost', { lost });
   for (const { peerCertificate, failure, address } of records) {
-    // Node tells a certificate that it refuses only by the failure.
+    // When Node refuses a certificate, only the failure says so.
     const flaw =
       peerCertificate?.error ?? (failure !== null && isCertificateFailure(failure) ? failure : null);
     if (flaw !== null) log.event('tls.client_certificate_refused', { reason: flaw, address });

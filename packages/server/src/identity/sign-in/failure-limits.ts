@@ -67,7 +67,7 @@ export interface FailureLimitsDeps {
   memory: FailureMemory;
 }
 
-/** `name` tells these limits from others; `what` was wrong, for the message: `passwords`. */
+/** `name` distinguishes these limits from others; `what` was wrong, for the message: `passwords`. */
 export function createFailureLimits(
   rates: FailureRates,
   { name, what }: { name: string; what: string },
