@@ -85,7 +85,7 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 const PEM = publicKey.export({ type: 'spki', format: 'pem' });
 const FORGED: Record<string, Record<string, string>> = {
-  'alg none (attack 44, RFC 8725 §3.1)': {
+  'alg none (RFC 8725 §3.1)': {
     none: `${encode({ ...header, alg: 'none' })}.${encode(claims)}.`,
     None: `${encode({ ...header, alg: 'None' })}.${encode(claims)}.`,
     nOnE: `${encode({ ...header, alg: 'nOnE' })}.${encode(claims)}.`,
@@ -96,7 +96,7 @@ const FORGED: Record<string, Record<string, string>> = {
     'two parts': `${genuineHeader}.${genuinePayload}`,
     'four parts': `${genuine}.${genuineSignature}`,
   },
-  'our public key as an HMAC secret (attack 45, RFC 8725 §2.1)': {
+  'our public key as an HMAC secret (RFC 8725 §2.1)': {
     'PEM, HS256': hmac('HS256', PEM),
     'PEM without the last line end': hmac('HS256', String(PEM).trim()),
     'PEM, HS512': hmac('HS512', PEM),
@@ -123,7 +123,7 @@ const FORGED: Record<string, Record<string, string>> = {
     'with a bit flipped': `${genuineHeader}.${genuinePayload}.${flipped(genuineSignature)}`,
     'by an unknown key': signed(header as Fields, claims),
   },
-  'keys that the token contains or refers to (attack 46, RFC 8725 §3.10)': {
+  'keys that the token contains or refers to (RFC 8725 §3.10)': {
     jwk: signed({ ...header, jwk: ownJwk }, claims),
     'jwk without kid': signed({ alg: 'ES256', typ: header.typ, jwk: ownJwk }, claims),
     jku: signed({ ...header, kid: 'mine', jku: `${elsewhere.origin}/jwks.json` }, claims),
@@ -137,7 +137,7 @@ const FORGED: Record<string, Record<string, string>> = {
     'kid __proto__': signed('{"alg":"ES256","typ":"at+jwt","kid":"__proto__"}', claims),
     'issuer elsewhere': signed(header as Fields, { ...claims, iss: elsewhere.origin }),
   },
-  'headers that are critical, repeated or expensive (attack 47, RFC 7515 §4)': {
+  'headers that are critical, repeated or expensive (RFC 7515 §4)': {
     'unknown crit': signed({ ...header, crit: ['x-a'], 'x-a': 1 }, claims),
     'empty crit': signed({ ...header, crit: [] }, claims),
     b64: signed({ ...header, crit: ['b64'], b64: false }, claims),
@@ -177,7 +177,7 @@ describe('our own signature is not enough (RFC 9068 §4, RFC 8725 §3.8)', {
     assert.equal((await present(await signIn())).status, 200);
   });
 
-  it('refuses a token of our own key with another audience, issuer, type or time (attack 48)', async () => {
+  it('refuses a token of our own key with another audience, issuer, type or time (RFC 8725 §3.8, §3.9, §3.11)', async () => {
     const now = Math.floor(Date.now() / 1000);
     const own = (changed: Fields, head: Fields = {}) =>
       signed({ ...header, ...head }, { ...claims, iat: now, exp: now + 600, ...changed }, serverKey);

@@ -327,7 +327,7 @@ describe('guessing', () => {
     assert.equal((await control.login(other.name, other.password, '127.0.0.6')).status, 200);
   });
 
-  it('tells nothing about which users exist: the limit and the answer are the same (attack 57)', async () => {
+  it('does not reveal which users exist: the limit and the answer are the same', async () => {
     const { name } = await server.createUser(['user']);
     const outcome = async (username: string) => {
       const seen: string[] = [];

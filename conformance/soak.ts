@@ -12,8 +12,8 @@ import { onTransport, TRANSPORTS, type TransportName } from './support/transport
 const USAGE = `usage: npm run soak -- requests [--count N] [--report FILE]
        npm run soak -- reloads [--count N]
        npm run soak -- slow-clients [--count N] [--kind NAME]
-       npm run soak -- kills [--count N] [--deaths N]
-       npm run soak -- kills --rounds N [--seed S]
+       npm run soak -- changes [--count N] [--deaths N]
+       npm run soak -- kills [--rounds N] [--seed S]
 All but the last take --transport bun|node. Default: both, one after the other.
 `;
 const USAGE_STATUS = 2;
@@ -24,7 +24,7 @@ interface Options {
   kind: string | undefined;
   /** Where all samples are written to. */
   report: string | undefined;
-  rounds: number | undefined;
+  rounds: number;
   seed: number;
   transports: readonly TransportName[];
 }
@@ -53,10 +53,11 @@ const KINDS: Record<string, (options: Options) => Promise<string[]>> = {
       const { count = 2000, kind } = options;
       return soakSlowClients({ count, kind, set, say: print });
     }),
-  async kills(options) {
-    const { rounds, seed, deaths, count = 100 } = options;
-    if (rounds === undefined)
-      return onEach(options, (set) => soakChanges({ count, deaths, set, say: print }));
+  changes(options) {
+    const { deaths, count = 100 } = options;
+    return onEach(options, (set) => soakChanges({ count, deaths, set, say: print }));
+  },
+  async kills({ rounds, seed }) {
     const { differences, acknowledged } = await runKills({ rounds, seed, say: print });
     print(`${acknowledged} writes acknowledged, seed ${seed}`);
     return differences;
@@ -111,7 +112,7 @@ function readArguments(
       deaths: wholeNumber(values.deaths) ?? 10,
       kind: values.kind,
       report: values.report,
-      rounds: wholeNumber(values.rounds),
+      rounds: wholeNumber(values.rounds) ?? 200,
       seed: wholeNumber(values.seed) ?? 1,
       transports: transportsOf(values.transport),
     };

@@ -1,7 +1,8 @@
 // Writes docs/errors.md from the catalogues of error codes.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { operationErrors, requestErrors } from '../packages/access/src/errors/error-catalogue.ts';
+import { operationErrors } from '../packages/access/src/errors/operation-errors.ts';
+import { requestErrors } from '../packages/access/src/errors/request-errors.ts';
 import { clientErrorCodes } from '../packages/client/src/error-codes.ts';
 import { problemTypes } from '../packages/server/src/acme/problem-types.ts';
 import { x509ErrorCodes } from '../packages/x509/src/error-codes.ts';

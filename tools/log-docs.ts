@@ -1,7 +1,7 @@
 // Writes docs/log-events.md from the catalogue of log events.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { LogEventEntry } from '../packages/access/src/log/log-events.ts';
+import type { LogEventEntry } from '../packages/access/src/log/log-event.ts';
 import { LOG_EVENTS } from '../packages/access/src/log/log-events.ts';
 
 export const LOG_PAGE = fileURLToPath(new URL('../docs/log-events.md', import.meta.url));
@@ -16,7 +16,7 @@ change between versions; messages may. The samples show every field that a line 
 
 /** The text of the page. */
 export function logPage(): string {
-  const events = Object.entries<LogEventEntry>(LOG_EVENTS);
+  const events = Object.entries<LogEventEntry>(LOG_EVENTS).sort(byName);
   const rows = events.map(([event, { level, message }]) => {
     return `| [\`${event}\`](#${anchorOf(event)}) | ${level} | ${message || 'a request to the gateway, in the access log'} |`;
   });
@@ -30,6 +30,11 @@ export function logPage(): string {
     '\n## A sample of each\n',
     ...samples,
   ].join('\n');
+}
+
+/** By area, after those that belong to none. */
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return Number(a.includes('.')) - Number(b.includes('.')) || (a < b ? -1 : 1);
 }
 
 /** As the platforms that show Markdown make it of a heading. */

@@ -1,5 +1,5 @@
 // A server that is measured. In the gateway's area it terminates TLS 1.3 on loopback and passes each request
-// to the one upstream; the other areas say for themselves what a contender finds and what it tells.
+// to the one upstream; the other areas say for themselves what a contender gets and what it answers.
 import type { RunningProgram } from './running-program.ts';
 import type { TlsFiles } from './tls-files.ts';
 

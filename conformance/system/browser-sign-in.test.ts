@@ -184,7 +184,7 @@ for (const world of worlds) {
       assert.equal((await browser.visit(String(headers.location))).url.pathname, '/login/failed');
     });
 
-    it('a cookie that was planted before the sign-in is not adopted (attack 57, session fixation)', async () => {
+    it('a cookie that was planted before the sign-in is not adopted (session fixation)', async () => {
       const browser = jar();
       const planted = 'p'.repeat(43);
       for (const name of ['__Host-gatehouse', '__Host-gatehouse-session']) browser.cookies.set(name, planted);

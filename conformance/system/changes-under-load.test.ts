@@ -1,5 +1,5 @@
 // Changes of configuration and deaths of workers under load: no request fails by a change; by a death, only
-// those that its worker had. `npm run soak -- kills` and `npm run soak -- reloads` make more of them.
+// those that its worker had. `npm run soak -- changes` and `npm run soak -- reloads` make more of them.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { makeChanges } from '../soak/load/changes.ts';

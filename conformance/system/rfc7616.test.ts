@@ -1,5 +1,5 @@
 // Digest (RFC 7616) at the gateway, whose processes share a port, and at the control listener; with curl and
-// Python's requests. Each count of a nonce is good once, in all processes (attack 54).
+// Python's requests. Each count of a nonce is good once, in all processes.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -113,7 +113,7 @@ for (const transport of TRANSPORTS) {
       assert.equal(upstream.saw(`/digest/~${transport}`).length, 1);
     });
 
-    it('refuses a count that was used (attack 54), on the same connection and on any other', async () => {
+    it('refuses a count that was used (RFC 7616 §3.4), on the same connection and on any other', async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       const path = '/digest/counted';
       const nonce =

@@ -72,18 +72,6 @@ const NOT_IN_THE_DATA_PLANE: Record<string, RegExp> = {
   dataplane: /^(?:node:(?:http|https|http2|sqlite)|undici|hono|zod|kysely|pino|jose)(?:\/|$)/,
 };
 
-const DATA_PLANE = 'packages/dataplane/src/';
-/** In the data plane: the folders that may not import what matches, and why. */
-const WITHIN_THE_DATA_PLANE: readonly [folders: RegExp, refused: RegExp, why: string][] = [
-  [/^http1\//, /^(?!http1\/)/, 'the readers and writers of HTTP/1.1 import nothing at run time'],
-  [/^(?!transport\/)/, /^node:(?:net|tls)$/, 'only the transports open sockets'],
-  [
-    /^(?:exchange|admission|upstream|channel)\//,
-    /^(?:server|http1\/(?:request-|known-heads|repeated-head))/,
-    'only server/ knows which version of HTTP the client speaks',
-  ],
-];
-
 /** Parts of the client that only import() loads. */
 const LOADED_LATE = ['packages/client/src/revocation/', 'packages/client/src/network/renew-at-gatehouse.ts'];
 
@@ -119,8 +107,6 @@ const WIRING = new Set(['settings', 'ways-in', 'key-sets', 'data-plane', 'contro
 /** Why an import is refused, or undefined. */
 function refusal(arrow: Import): string | undefined {
   const { from, specifier } = arrow;
-  const why = withinDataPlaneRefusal(arrow);
-  if (why !== undefined) return why;
   if (specifier.startsWith('.')) return relativeRefusal(from, normalize(join(dirname(from), specifier)));
   const [scope = '', name = ''] = specifier.split('/');
   const bare = scope.startsWith('@') ? `${scope}/${name}` : scope;
@@ -160,13 +146,6 @@ function relativeRefusal(from: string, to: string): string | undefined {
   if (to === `packages/${source}/package.json`) return undefined;
   if (source !== target) return `${to} is in another package: import it by its name`;
   return source === 'server' ? withinServerRefusal(from, to) : undefined;
-}
-
-function withinDataPlaneRefusal({ from, specifier, kind }: Import): string | undefined {
-  if (!from.startsWith(DATA_PLANE) || kind === 'type') return undefined;
-  const target = specifier.startsWith('.') ? normalize(join(dirname(from), specifier)) : specifier;
-  const [source, to] = [from, target].map((path) => path.replace(DATA_PLANE, '')) as [string, string];
-  return WITHIN_THE_DATA_PLANE.find(([folders, refused]) => folders.test(source) && refused.test(to))?.[2];
 }
 
 function withinServerRefusal(from: string, to: string): string | undefined {
@@ -288,8 +267,6 @@ const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
   ['packages/access/src/credentials/client-certificate.ts', 'node:crypto'],
   ['packages/dataplane/src/main.ts', '@gatehouse/access'],
   ['packages/dataplane/src/transport/node.ts', 'node:tls'],
-  ['packages/dataplane/src/http1/outbox.ts', '../transport/transport.ts', 'type'],
-  ['packages/dataplane/src/upstream/connection.ts', '../http1/response-reader.ts'],
   [server('acme/order.ts'), '../ca/index.ts'],
   [server('oauth/index.ts'), '../identity/index.ts'],
   [server('gateway/index.ts'), '../authz/index.ts'],
@@ -352,11 +329,6 @@ const refused: [from: string, specifier: string, why: RegExp, kind?: Import['kin
   ['packages/dataplane/src/main.ts', '@gatehouse/server', /dataplane must not import server/],
   ['packages/dataplane/src/main.ts', 'node:http', /dataplane must not load node:http/],
   ['packages/dataplane/src/main.ts', 'undici', /dataplane must not load undici/, 'lazy'],
-  ['packages/dataplane/src/engine.ts', 'node:net', /only the transports/],
-  ['packages/dataplane/src/http1/host.ts', 'node:zlib', /import nothing at run time/],
-  ['packages/dataplane/src/http1/host.ts', '../transport/groups.ts', /import nothing at run time/],
-  ['packages/dataplane/src/exchange/exchange.ts', '../server/settings.ts', /only server\/ knows/],
-  ['packages/dataplane/src/admission/admission.ts', '../http1/request-reader.ts', /only server\/ knows/],
   ['packages/protocol/src/fernet.ts', '@gatehouse/x509', /protocol must not import x509/],
   ['packages/x509/src/pem.ts', '@gatehouse/protocol', /x509 must not import protocol/],
   ['packages/client/src/client.ts', '@gatehouse/x509', /client must not import x509/],

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { LogEventEntry } from '../../packages/access/src/log/log-events.ts';
+import type { LogEventEntry } from '../../packages/access/src/log/log-event.ts';
 import { LOG_EVENTS } from '../../packages/access/src/log/log-events.ts';
 import type { AccessMembers } from '../../packages/dataplane/src/exchange/access-record.ts';
 import { LOG_PAGE, logPage } from '../log-docs.ts';

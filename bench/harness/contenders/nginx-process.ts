@@ -10,7 +10,7 @@ import { CIPHER } from '../tls-files.ts';
 
 /** Kept upstream connections: more than the load has clients. */
 export const KEPT_CONNECTIONS = 128;
-/** What the upstream answers there: the caller that it was told. */
+/** There, the upstream answers with the caller that the gateway named. */
 export const CALLER_PATH = '/caller';
 
 export const nginxVersion = () => programVersion('nginx', ['-v']);

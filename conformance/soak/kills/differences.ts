@@ -2,30 +2,16 @@
 // server acts. Each difference is a line of text.
 import { Agent } from 'node:https';
 import { readCertificates, verifySignature } from '@gatehouse/x509';
-import type { Random } from '../../../fuzz/harness/random.ts';
 import { operate } from '../../support/certificates.ts';
 import type { Up } from '../../support/gatehouse-command.ts';
-import type { Question } from '../../support/https-client.ts';
-import { ask } from '../../support/https-client.ts';
 import { fetchRevocationList, revocationOf } from '../../support/revocation.ts';
+import { clientDifferences, memberDifferences } from './access-differences.ts';
 import { postToAccount } from './acme-post.ts';
+import { chosen, difference, each, OK, statusesOf, UNAUTHORIZED } from './comparing.ts';
 import type { Tables } from './tables.ts';
 import { readTables } from './tables.ts';
-import type { KnownCertificate, KnownOwner, Standing, Thing, World } from './world.ts';
+import type { KnownCertificate, KnownOwner, Scene, Standing, Thing, World } from './world.ts';
 
-interface Scene {
-  world: World;
-  server: Up;
-  random: Random;
-}
-
-// The number of connections for each thing. The kernel spreads them over the workers, so every worker gets
-// some.
-const CONNECTIONS = 2;
-/** How many things of each kind from earlier rounds are checked again. */
-const OLDER = 3;
-const OK = 200;
-const UNAUTHORIZED = 401;
 const ACME_UNAUTHORIZED = 'urn:ietf:params:acme:error:unauthorized';
 
 /** Call it when no writer is running. Things with an unknown standing then get the one in the tables. */
@@ -37,6 +23,8 @@ export async function findDifferences(scene: Scene): Promise<string[]> {
   found.push(...(await named('keys', keyDifferences(scene, tables))));
   found.push(...(await named('owners', ownerDifferences(scene, tables))));
   found.push(...(await named('accounts', accountDifferences(scene, tables))));
+  found.push(...(await named('clients', clientDifferences(scene, tables))));
+  found.push(...(await named('members', memberDifferences(scene, tables))));
   found.push(...(await named('list', listDifferences(scene, tables))));
   found.push(...(await named('ledger', ledgerDifferences(server))));
   return found;
@@ -51,35 +39,36 @@ function named(what: string, comparison: Promise<string[]>): Promise<string[]> {
 
 /** The tables must have everything that was acknowledged, and nothing that was never requested. */
 function* compareTables(world: World, tables: Tables): Generator<string> {
-  const things: [string, Thing, boolean][] = [
-    ...world.keys.map(
-      (key) => [`the key ${key.id}`, key, tables.keys.has(key.id)] as [string, Thing, boolean],
+  const things = [
+    ...world.keys.map((key) => stored(`the key ${key.id}`, key, tables.keys.has(key.id))),
+    ...world.owners.map((owner) => stored(ownerText(owner), owner, hasOwner(tables, owner))),
+    ...certificatesOf(world).map((each) => stored(certificateText(each), each, isInForce(tables, each))),
+    ...world.accounts.map((each) =>
+      stored(`the account ${each.id}`, each, tables.validAccounts.has(each.id)),
     ),
-    ...world.owners.map(
-      (owner) => [ownerText(owner), owner, hasOwner(tables, owner)] as [string, Thing, boolean],
+    ...world.clients.map((client) =>
+      stored(`the client ${client.id}`, client, tables.clients.has(client.id)),
     ),
-    ...certificatesOf(world).map(
-      (each) => [certificateText(each), each, isInForce(tables, each)] as [string, Thing, boolean],
-    ),
-    ...world.accounts.map(
-      (account) =>
-        [`the account ${account.id}`, account, tables.validAccounts.has(account.id)] as [
-          string,
-          Thing,
-          boolean,
-        ],
-    ),
+    ...world.members.map((each) => stored(`the member ${each.name}`, each, tables.members.has(each.name))),
   ];
-  for (const [text, { standing }, isStored] of things) {
+  for (const { text, standing, isStored } of things) {
     if (standing !== 'unknown' && standing !== standingOf(isStored))
       yield `${text} is ${standing} by the answer and ${standingOf(isStored)} in the tables`;
   }
   for (const name of tables.names) {
     if (name !== 'admin' && !world.names.has(name)) yield `the tables have ${name}, for which no one asked`;
   }
+  const { standing, forbidden } = world.policies;
+  const isApplied = forbidden.symmetricDifference(tables.forbidden).size === 0;
+  if (standing !== 'unknown' && !isApplied)
+    yield 'the tables have other policies than those that were applied';
   for (const { serial } of certificatesOf(world)) {
     if (!tables.certificates.has(serial)) yield `the inventory lacks the certificate ${serial}`;
   }
+}
+
+function stored(text: string, { standing }: Thing, isStored: boolean) {
+  return { text, standing, isStored };
 }
 
 function settle(world: World, tables: Tables): void {
@@ -90,6 +79,10 @@ function settle(world: World, tables: Tables): void {
   for (const owner of world.owners) set(owner, hasOwner(tables, owner));
   for (const certificate of certificatesOf(world)) set(certificate, isInForce(tables, certificate));
   for (const account of world.accounts) set(account, tables.validAccounts.has(account.id));
+  for (const client of world.clients) set(client, tables.clients.has(client.id));
+  for (const member of world.members) set(member, tables.members.has(member.name));
+  set(world.policies, true);
+  world.policies.forbidden = tables.forbidden;
 }
 
 async function keyDifferences(scene: Scene, tables: Tables): Promise<string[]> {
@@ -174,38 +167,9 @@ async function ledgerDifferences({ data }: Up): Promise<string[]> {
   return ok === true ? [] : [`the ledger does not verify: ${JSON.stringify(problem)}`];
 }
 
-/**
- * Uses new connections: the answer on an open one would be the same, and the server may close it while it is
- * idle.
- */
-async function statusesOf(
-  { port, ca }: Up,
-  question: Pick<Question, 'headers' | 'agent'>,
-): Promise<number[]> {
-  const connections = Array.from({ length: CONNECTIONS }, () => ask({ port, ca, path: '/', ...question }));
-  return (await Promise.all(connections)).map(({ status }) => status);
-}
-
 async function statusesWith(server: Up, { chain, key }: KnownCertificate): Promise<number[]> {
   const agent = new Agent({ cert: chain, key });
   return statusesOf(server, { agent }).finally(() => agent.destroy());
-}
-
-function difference(what: string, expected: number, statuses: readonly number[]): string[] {
-  if (statuses.every((status) => status === expected)) return [];
-  return [`${what} is answered ${statuses.join(', ')} instead of ${expected}`];
-}
-
-/** All things that were written in this round or the last one, and some others. */
-function chosen<T extends Thing>({ world, random }: Scene, things: readonly T[]): T[] {
-  const isRecent = ({ round }: Thing) => round >= world.round - 1;
-  const older = things.filter((thing) => !isRecent(thing));
-  const sample = Array.from({ length: Math.min(OLDER, older.length) }, () => random.pick(older));
-  return [...things.filter(isRecent), ...new Set(sample)];
-}
-
-async function each<T>(items: readonly T[], compare: (item: T) => Promise<string[]>): Promise<string[]> {
-  return (await Promise.all(items.map(compare))).flat();
 }
 
 function certificatesOf({ owners }: World): KnownCertificate[] {

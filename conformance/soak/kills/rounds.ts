@@ -5,15 +5,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../../../fuzz/harness/random.ts';
 import { createRandom } from '../../../fuzz/harness/random.ts';
 import { eventually } from '../../support/conditions.ts';
 import type { Up } from '../../support/gatehouse-command.ts';
 import { up } from '../../support/gatehouse-command.ts';
 import { freePorts } from '../../support/ports.ts';
 import { startRecordingUpstream } from '../../support/upstreams.ts';
+import { createGroup } from './access-writes.ts';
 import { findDifferences } from './differences.ts';
-import type { World } from './world.ts';
+import type { Scene, World } from './world.ts';
 import { createWorld } from './world.ts';
 import { startWriters } from './writers.ts';
 
@@ -60,15 +60,10 @@ export async function runKills({ rounds, seed, say }: KillRounds): Promise<Kills
   return { differences, acknowledged: world.acknowledged };
 }
 
-interface Round {
-  world: World;
-  random: Random;
-  server: Up;
-}
-
-async function runRound(round: Round): Promise<string[]> {
+async function runRound(round: Scene): Promise<string[]> {
   const { world, random, server } = round;
   try {
+    if (world.round === 1) await createGroup(server);
     const built = await findDifferences(round);
     if (built.length > 0) return atStage('after the start', built);
 
@@ -91,7 +86,7 @@ async function runRound(round: Round): Promise<string[]> {
   }
 }
 
-async function compareAtLast(round: Round): Promise<string[]> {
+async function compareAtLast(round: Scene): Promise<string[]> {
   try {
     return atStage('after the last start', await findDifferences(round));
   } finally {

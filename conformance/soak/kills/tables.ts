@@ -14,9 +14,16 @@ export interface Tables {
   revoked: ReadonlySet<string>;
   /** Ids of ACME accounts. */
   accounts: ReadonlySet<string>;
+  /** Ids of active OAuth clients. */
+  clients: ReadonlySet<string>;
+  /** Names of the members of groups. */
+  members: ReadonlySet<string>;
+  /** Names to which the policies in force forbid everything. */
+  forbidden: ReadonlySet<string>;
   validAccounts: ReadonlySet<string>;
 }
 
+const LAST_POLICIES = 'SELECT files AS value FROM policy_versions ORDER BY version DESC LIMIT 1';
 const OTHERS = "profile NOT IN ('root', 'intermediate')";
 
 export function readTables(data: string): Tables {
@@ -45,6 +52,13 @@ function readAll(column: (query: string) => Set<string>): Tables {
       `SELECT serial_number AS value FROM ca_certificates WHERE ${OTHERS} AND revoked_at IS NOT NULL`,
     ),
     accounts: column('SELECT id AS value FROM acme_accounts'),
+    clients: column("SELECT id AS value FROM oauth_clients WHERE state = 'active'"),
+    members: column('SELECT user_name AS value FROM group_members'),
+    forbidden: forbiddenIn(column(LAST_POLICIES)),
     validAccounts: column("SELECT id AS value FROM acme_accounts WHERE status = 'valid'"),
   };
+}
+
+function forbiddenIn([files = '']: Iterable<string>): Set<string> {
+  return new Set([...files.matchAll(/User::\\"([^"\\]+)\\"/g)].map(([, name = '']) => name));
 }

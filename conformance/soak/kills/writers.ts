@@ -1,16 +1,23 @@
-// Writers that create and remove keys, users, services, certificates and ACME accounts in parallel, until
-// they are halted or the server is gone. The world records each change with the meaning of its answer.
+// Writers that create and remove keys, users, services, certificates, ACME accounts, OAuth clients and members
+// of groups, and change the policies, all in parallel, until they are halted or the server is gone. The world records each change with the meaning of its answer.
 import { createRequest, encodePrivateKey, generatePrivateKey, signerFromKey } from '@gatehouse/x509';
-import type { Random } from '../../../fuzz/harness/random.ts';
 import { createAcmeClient } from '../../support/acme-client.ts';
 import { operate } from '../../support/certificates.ts';
 import type { ChallengeServer } from '../../support/challenge-server.ts';
 import type { Up } from '../../support/gatehouse-command.ts';
 import { signIn } from '../../support/gatehouse-command.ts';
 import { ask } from '../../support/https-client.ts';
+import {
+  changePolicies,
+  createClient,
+  createMember,
+  joinGroup,
+  leaveGroup,
+  removeClient,
+} from './access-writes.ts';
 import { postToAccount } from './acme-post.ts';
-import type { KnownKey, KnownOwner, Thing, World } from './world.ts';
-import { newThing, write } from './world.ts';
+import type { KnownKey, KnownOwner, Scene } from './world.ts';
+import { newThing, nextName, PASSWORD, withOne, write } from './world.ts';
 
 export interface Writers {
   /** Begins nothing new. Resolves when the running writes are answered. */
@@ -23,14 +30,7 @@ export interface Writers {
   readonly ended: Promise<void>;
 }
 
-export interface Scene {
-  world: World;
-  server: Up;
-  random: Random;
-}
-
 const WRITERS = 6;
-const PASSWORD = 'correct horse battery staple';
 const CONNECTION_FAILURES = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT'];
 // ACME accounts need no answers to challenges.
 const NO_CHALLENGES: ChallengeServer = {
@@ -53,6 +53,12 @@ const ACTS: readonly Act[] = [
   removeService,
   registerAccount,
   deactivateAccount,
+  ...Array<Act>(2).fill(createClient),
+  removeClient,
+  createMember,
+  ...Array<Act>(2).fill(joinGroup),
+  leaveGroup,
+  changePolicies,
 ];
 
 export function startWriters(scene: Scene): Writers {
@@ -202,27 +208,4 @@ function deactivateAccount({ world, random }: Scene): Promise<void> {
       if (status !== 200) throw new Error(`to deactivate an account is answered ${status}: ${text}`);
     });
   });
-}
-
-/**
- * Takes a thing that is in force and free, if there is one. After a failed write it stays taken: its standing
- * is unknown.
- */
-async function withOne<T extends Thing>(
-  random: Random,
-  things: readonly T[],
-  act: (thing: T) => Promise<void>,
-): Promise<void> {
-  const free = things.filter(({ standing, isTaken }) => standing === 'in force' && !isTaken);
-  if (free.length === 0) return;
-  const thing = random.pick(free);
-  thing.isTaken = true;
-  await act(thing);
-  thing.isTaken = false;
-}
-
-function nextName({ names }: World, kind: string): string {
-  const name = `${kind}-${names.size}`;
-  names.add(name);
-  return name;
 }

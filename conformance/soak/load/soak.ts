@@ -1,4 +1,4 @@
-// `npm run soak -- kills`: many changes of configuration under load, then deaths of data plane processes.
+// `npm run soak -- changes`: many changes of configuration under load, then deaths of data plane processes.
 import { up } from '../../support/gatehouse-command.ts';
 import { startRecordingUpstream } from '../../support/upstreams.ts';
 import { makeChanges } from './changes.ts';

@@ -59,7 +59,7 @@ export function createOtherParsers(): OtherParser[] {
   ];
 }
 
-/** llhttp gives methods as numbers, which it tells nowhere. */
+/** llhttp gives methods as numbers, and does not say which number means which method. */
 function llhttpMethods(): Map<number, string> {
   const names = new Map<number, string>();
   for (const name of METHODS) {

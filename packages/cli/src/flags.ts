@@ -1,5 +1,6 @@
 // The options that several commands share, and functions for the usual forms of options.
 import type { TransportFlags } from './connection/transport.ts';
+import { parseDuration } from './input/duration.ts';
 
 /** The options of every management command. */
 export interface ManagementFlags extends TransportFlags {
@@ -27,6 +28,10 @@ export const out = value(
   'Write it to this new file, which only you can read, instead of standard output',
   'FILE',
 );
+
+/** For a secret that gets a successor. */
+export const overlap = (brief: string) =>
+  ({ kind: 'parsed', parse: parseDuration, default: '1h', brief, placeholder: 'DURATION' }) as const;
 
 export const cacert = value("Trust the roots in this PEM file (default: the data folder's root.pem)", 'FILE');
 

@@ -1,4 +1,4 @@
-// The end of serving: the gateway drains first, and the control listener tells meanwhile that the server is
+// The end of serving: the gateway drains first, and the control listener meanwhile says that the server is
 // not ready. Then the requests of the control plane get the rest of the time.
 import type { Supervisor } from './gateway/index.ts';
 import type { Monitoring } from './monitoring/index.ts';

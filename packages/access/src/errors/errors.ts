@@ -1,7 +1,8 @@
-// The one class for expected errors. Its codes are in error-catalogue.ts.
+// The one class for expected errors. Its codes are in request-errors.ts and operation-errors.ts.
 import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
-import type { CatalogueEntry } from './error-catalogue.ts';
-import { operationErrors, requestErrors } from './error-catalogue.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
+import { operationErrors } from './operation-errors.ts';
+import { requestErrors } from './request-errors.ts';
 
 const catalogue = { ...requestErrors, ...operationErrors };
 

@@ -19,8 +19,10 @@ export interface Delivery<Made> {
   make(): Promise<Made>;
   /** What to deliver, without a line end. */
   textOf(made: Made): string;
-  /** Without it there is nothing to take back: what was made ends soon by itself. */
+  /** How to take back what was made. */
   revocationOf?(made: Made): Revocation;
+  /** What a person has to do where the server cannot take it back: a clause for the error. */
+  remedyOf?(made: Made): string;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function deliverToFile<Made>(path: string, delivery: Delivery<Made>
     });
     const made = await delivery.make();
     await overwrite(file, `${delivery.textOf(made)}\n`).catch(async (error) => {
-      throw await takeBack(cannotWrite(path, error), delivery.revocationOf?.(made));
+      throw await undelivered(cannotWrite(path, error), delivery, made);
     });
     return made;
   } catch (error) {
@@ -49,13 +51,22 @@ export async function deliverToFile<Made>(path: string, delivery: Delivery<Made>
 /** Makes something and prints it to standard output, and nothing else there. Throws `CliError`. */
 export async function deliverToOutput<Made>(
   { process, output }: CliContext,
-  { make, textOf, revocationOf }: Delivery<Made>,
+  delivery: Delivery<Made>,
 ): Promise<Made> {
-  const made = await make();
-  print(process, textOf(made));
+  const made = await delivery.make();
+  print(process, delivery.textOf(made));
   const failure = await output.takeFailure();
-  if (failure !== undefined) throw await takeBack(cannotPrint(failure), revocationOf?.(made));
+  if (failure !== undefined) throw await undelivered(cannotPrint(failure), delivery, made);
   return made;
+}
+
+async function undelivered<Made>(
+  error: CliError,
+  { revocationOf, remedyOf }: Delivery<Made>,
+  made: Made,
+): Promise<CliError> {
+  if (remedyOf === undefined) return takeBack(error, revocationOf?.(made));
+  return new CliError(exitStatus.failed, `${error.message}; ${cell(remedyOf(made))}`, { cause: error });
 }
 
 /** Revokes, and gives the error with a clause about that. */

@@ -144,7 +144,7 @@ async function ask(lookup: Lookup, stored: CachedAnswer | undefined): Promise<Re
 interface Received {
   response: Response;
   times: Pick<CachedAnswer, 'requestedAt' | 'receivedAt'>;
-  /** Tells others what was stored. */
+  /** Gives what was stored to those that wait for it. */
   resolve(answer: CachedAnswer | undefined): void;
 }
 

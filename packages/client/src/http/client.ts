@@ -182,7 +182,7 @@ async function respond({ run, now }: Running, request: HttpRequest, deadline: De
   }
 }
 
-/** What a pending response tells about its request. */
+/** What a pending response knows about its request. */
 class Call implements ReadingTools {
   readonly #request: HttpRequest;
   readonly #now: Now;

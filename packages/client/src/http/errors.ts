@@ -10,7 +10,7 @@ export type { TlsReason } from '../tls-reason.ts';
 /** What the client did when it failed. */
 export type Phase = 'dns' | 'connect' | 'tls' | 'proxy' | 'request' | 'response' | 'body' | 'total';
 
-/** What each error of a request tells about it. */
+/** What each error of a request says about it. */
 export interface Failure {
   phase: Phase;
   /** 1 for the first try. */

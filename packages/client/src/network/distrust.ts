@@ -1,5 +1,5 @@
 // Why the certificate of a server is not trusted, and what mends it: one row for each reason. OpenSSL gives a
-// code or only a sentence, and the chain tells apart what it calls by one name.
+// code or only a sentence; where several causes have the same one, the chain shows which it is.
 import { X509Certificate } from 'node:crypto';
 import type { TlsReason } from '../tls-reason.ts';
 

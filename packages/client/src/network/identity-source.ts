@@ -17,7 +17,7 @@ export interface IdentityFiles {
   checkSeconds?: number;
 }
 
-/** A source that also looks when it is told to. */
+/** A source that can also be asked to read its files again. */
 export interface WatchedIdentity extends IdentitySource {
   /** Reads the files now. Files that do not fit together are left for the next time. */
   check(): Promise<void>;

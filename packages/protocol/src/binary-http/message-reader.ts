@@ -17,7 +17,7 @@ export interface BinaryReadLimits {
 }
 
 /**
- * What a reader tells of a message.
+ * What a reader reports of a message.
  */
 export interface BinaryEvents<Head> {
   /** `length` of the content; undefined if it is not known yet. */

@@ -1,4 +1,4 @@
-// What tells one Fernet token from another: its time, and a part of its MAC. Both were verified with the
+// What distinguishes one Fernet token from another: its time, and a part of its MAC. Both were verified with the
 // token.
 
 export interface TokenMark {

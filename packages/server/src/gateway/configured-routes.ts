@@ -6,7 +6,8 @@ import { stepUpRequirement } from '../platform/settings/step-up-setting.ts';
 import type { ClientAuthentication } from '../platform/tls/tls.ts';
 import { policyNames } from './route-policies.ts';
 import { parseUpstreamUrl } from './route-setting-types.ts';
-import type { ConfiguredRoute, ConfiguredUpstream } from './settings.ts';
+import type { ConfiguredRoute } from './route-settings.ts';
+import type { ConfiguredUpstream } from './settings.ts';
 import { hasTlsSettings, SYSTEM_ROOTS } from './upstream-tls.ts';
 
 export interface RouteDefaults {

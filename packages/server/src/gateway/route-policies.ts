@@ -1,7 +1,7 @@
 // The policies for the rules of routes, and the names of routes in policies.
 import type { AllowRule, GatewayRoute, SectionPolicy } from '@gatehouse/access';
 import { GatehouseError, ORDINARY_METHODS, policiesOfRule, policyOfRequirement } from '@gatehouse/access';
-import type { ConfiguredRoute } from './settings.ts';
+import type { ConfiguredRoute } from './route-settings.ts';
 
 /**
  * The name of each route in policies: its name, or its path after its host. Routes with the same path have

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveRoutes } from '../../src/gateway/configured-routes.ts';
 import { policiesOfRequirements, policiesOfRules } from '../../src/gateway/route-policies.ts';
-import type { ConfiguredRoute } from '../../src/gateway/settings.ts';
+import type { ConfiguredRoute } from '../../src/gateway/route-settings.ts';
 import { refusal } from '../support/errors.ts';
 
 function resolved(...given: (Partial<ConfiguredRoute> & { path: string })[]) {

@@ -1,4 +1,4 @@
-// `gatehouse channel explain [URL]`: a key exchange with small numbers, and then a real one, told with its
+// `gatehouse channel explain [URL]`: a key exchange with small numbers, and then a real one, with all its
 // numbers. Its keys are made for this and used once, so they may be shown.
 import { printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';

@@ -1,7 +1,6 @@
 // `gatehouse client …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, out, repeated, toggle, value, withExamples } from '../../flags.ts';
-import { parseDuration } from '../../input/duration.ts';
+import { argument, management, out, overlap, repeated, toggle, value, withExamples } from '../../flags.ts';
 
 const name = argument('Name or id of the client', 'NAME');
 
@@ -101,13 +100,7 @@ const rotateSecret = buildCommand({
   loader: async () => (await import('./rotate-secret.ts')).clientRotateSecret,
   parameters: {
     flags: {
-      overlap: {
-        kind: 'parsed',
-        parse: parseDuration,
-        default: '1h',
-        brief: 'How long the old secret is still accepted',
-        placeholder: 'DURATION',
-      },
+      overlap: overlap('How long the old secret is still accepted'),
       out,
       ...management,
     },

@@ -25,6 +25,8 @@ export async function clientRotateSecret(
         transport.call('POST', `${pathOf(name)}/rotate-secret`, { overlapSeconds: flags.overlap }),
       ),
     textOf: ({ client_secret: secret }) => secret,
+    remedyOf: ({ name, replaces }) =>
+      `no one has the new secret of client ${name}, and the old one is accepted until ${replaces.endsAt}: repeat the command before then`,
   };
   const tell = (made: Omit<RotatedClientSecret, 'client_secret'>) =>
     remark(

@@ -62,7 +62,7 @@ export async function findInChain(question: Question): Promise<Findings | undefi
     : incomplete;
 }
 
-/** What tells a root that is not known from an issuer that was not sent. */
+/** Signs that distinguish an unknown root from an issuer that was not sent. */
 function signsOf({ chain, isRooted }: CertificateFindings, { roots, certificates }: Question) {
   const top = chain.at(-1);
   const isNamesake = ({ subject, spki }: ParsedCertificate) =>

@@ -1,6 +1,6 @@
 // `gatehouse key …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, out, repeated, toggle, withExamples } from '../../flags.ts';
+import { argument, management, out, overlap, repeated, toggle, withExamples } from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
 import { parsePointInTime } from '../../input/point-in-time.ts';
 
@@ -87,13 +87,7 @@ const keyRotate = buildCommand({
   loader: async () => (await import('./rotate.ts')).keyRotate,
   parameters: {
     flags: {
-      overlap: {
-        kind: 'parsed',
-        parse: parseDuration,
-        default: '1h',
-        brief: 'How long the old key is still accepted',
-        placeholder: 'DURATION',
-      },
+      overlap: overlap('How long the old key is still accepted'),
       out,
       ...management,
     },

@@ -33,7 +33,7 @@ export interface Conversation {
   certificate: string | undefined;
 }
 
-/** Tells TLS by its first octets. Accepts anything. */
+/** Recognises TLS by its first octets. Accepts anything. */
 export function readConversation(passages: readonly Passage[]): Conversation {
   const isTls = beginsAsTls(passages);
   const conversation: Conversation = {

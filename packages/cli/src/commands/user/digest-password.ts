@@ -42,7 +42,7 @@ async function deliver(context: CliContext, flags: DigestPasswordFlags, name: st
     make: () => call(context, flags, 'POST', name),
     textOf: ({ password }) => password,
     revocationOf: () => ({
-      name: `The digest password of ${name}`,
+      name: `the digest password of ${name}`,
       revoke: () => call(context, flags, 'DELETE', name),
       command: `gatehouse user digest-password ${name} --remove`,
     }),

@@ -1,8 +1,9 @@
-// `gatehouse user recovery-codes NAME`: replaces the recovery codes of a user.
+// `gatehouse user recovery-codes NAME`: replaces the recovery codes of a user, and prints the new ones.
 import type { RecoveryCodes } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, visible } from '../../output/print.ts';
+import { deliverToOutput } from '../../output/deliver.ts';
+import { jsonText, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 
 export async function userRecoveryCodes(
@@ -11,7 +12,11 @@ export async function userRecoveryCodes(
   name: string,
 ): Promise<void> {
   const path = `/admin/users/${encodeURIComponent(name)}/recovery-codes`;
-  const answer = await withTransport(this, flags, (transport) => transport.call<RecoveryCodes>('POST', path));
-  if (flags.json) return printJson(this.process, { name, ...answer });
-  for (const code of answer.recovery_codes) print(this.process, visible(code));
+  await deliverToOutput<RecoveryCodes>(this, {
+    make: () => withTransport(this, flags, (transport) => transport.call('POST', path)),
+    textOf: (made) =>
+      flags.json ? jsonText({ name, ...made }) : made.recovery_codes.map(visible).join('\n'),
+    remedyOf: () =>
+      `the earlier codes of ${name} work no more, and no one has the new ones: repeat the command`,
+  });
 }

@@ -2,7 +2,8 @@
 import type { PasswordReset } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
-import { print, printJson, remark, visible } from '../../output/print.ts';
+import { deliverToOutput } from '../../output/deliver.ts';
+import { jsonText, remark, visible } from '../../output/print.ts';
 import { shortTime } from '../../output/times.ts';
 import type { CliContext } from '../../process.ts';
 
@@ -12,11 +13,15 @@ export async function userResetPassword(
   name: string,
 ): Promise<void> {
   const path = `/admin/users/${encodeURIComponent(name)}/password-reset`;
-  const reset = await withTransport(this, flags, (transport) => transport.call<PasswordReset>('POST', path));
-  if (flags.json) return printJson(this.process, reset);
+  const reset = await deliverToOutput<PasswordReset>(this, {
+    make: () => withTransport(this, flags, (transport) => transport.call('POST', path)),
+    textOf: (made) => (flags.json ? jsonText(made) : visible(made.url)),
+    remedyOf: ({ expiresAt }) =>
+      `no one has the link, which works until ${shortTime(expiresAt)}: repeat the command`,
+  });
+  if (flags.json) return;
   remark(
     this.process,
-    `Give this link to ${visible(name)} alone. It works once, until ${shortTime(reset.expiresAt)}:`,
+    `Give the link to ${visible(name)} alone. It works once, until ${shortTime(reset.expiresAt)}.`,
   );
-  print(this.process, visible(reset.url));
 }

@@ -98,6 +98,17 @@ test('client disable, enable, set and remove call the admin API', async (t) => {
   assert.equal((await gatehouse(['client', 'set', 'reports'], { env: admin.env })).status, 2);
 });
 
+test('client add removes a client whose secret it cannot print', async (t) => {
+  const admin = await startFakeAdmin(t, { ...answers, 'DELETE /admin/clients/c1': { status: 204 } });
+  const outcome = await gatehouse(ADD, { env: admin.env, brokenOutput: 'ENOSPC' });
+  assert.deepEqual([outcome.status, outcome.stdout], [1, '']);
+  assert.match(outcome.stderr, /the disk is full; client c1 is therefore revoked\n$/);
+  assert.deepEqual(
+    admin.calls.map(({ method }) => method),
+    ['POST', 'DELETE'],
+  );
+});
+
 test('client rotate-secret prints the new secret, and until when the old one works', async (t) => {
   const body = {
     client_id: 'c1',
@@ -112,5 +123,11 @@ test('client rotate-secret prints the new secret, and until when the old one wor
   const { stdout, stderr } = await gatehouse(args, { env: admin.env });
   assert.equal(stdout, 'ghs_new\n');
   assert.match(stderr, /accepted until 2026-01-02T04:04:05/);
+  const broken = await gatehouse(args, { env: admin.env, brokenOutput: 'ENOSPC' });
+  assert.equal(broken.status, 1);
+  assert.match(
+    broken.stderr,
+    /no one has the new secret .* until 2026-01-02T04:04:05.*: repeat the command before/,
+  );
   assert.deepEqual(admin.calls[0]?.body, { overlapSeconds: 7200 });
 });

@@ -33,6 +33,15 @@ test('--out writes it to a new file for this user only, and not to the terminal'
   assert.equal(admin.calls.length, 1);
 });
 
+test('removes a password that it cannot print', async (t) => {
+  const admin = await startFakeAdmin(t, { [CALL]: { status: 201, body: MADE }, [REMOVAL]: { status: 204 } });
+  const options = { env: admin.env, brokenOutput: 'ENOSPC' };
+  const { status, stdout, stderr } = await gatehouse(['user', 'digest-password', 'alice'], options);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /; the digest password of alice is therefore revoked\n$/);
+  assert.equal(admin.calls.length, 2);
+});
+
 test('--remove removes it, and takes no --out', async (t) => {
   const admin = await startFakeAdmin(t, { [REMOVAL]: { status: 204 } });
   const { stdout, status } = await gatehouse(['user', 'digest-password', 'alice', '--remove'], {

@@ -263,6 +263,46 @@ test('user totp prints a QR code that an app can read, the URI and the recovery 
   assert.deepEqual(JSON.parse(json.stdout), body);
 });
 
+const BROKEN = { brokenOutput: 'ENOSPC' };
+
+test('user totp switches TOTP off again if it cannot print the secret, with which no one could sign in', async (t) => {
+  const body = {
+    name: 'alice',
+    secret: 'GEZDGNBV',
+    uri: 'otpauth://totp/a?secret=GEZDGNBV',
+    recovery_codes: [],
+  };
+  for (const json of [[], ['--json']]) {
+    const admin = await startFakeAdmin(t, {
+      'POST /admin/users/alice/totp': { status: 201, body },
+      'DELETE /admin/users/alice/totp': { status: 204 },
+    });
+    const outcome = await gatehouse(['user', 'totp', 'alice', ...json], { env: admin.env, ...BROKEN });
+    assert.deepEqual([outcome.status, outcome.stdout], [1, '']);
+    assert.match(outcome.stderr, /the disk is full; TOTP of alice is therefore revoked/);
+    assert.deepEqual(
+      admin.calls.map(({ method }) => method),
+      ['POST', 'DELETE'],
+    );
+  }
+});
+
+test('user recovery-codes and reset-password say what to do about what they cannot print', async (t) => {
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/users/alice/recovery-codes': { body: { recovery_codes: ['abcd-efgh'] } },
+    'POST /admin/users/alice/password-reset': {
+      status: 201,
+      body: { name: 'alice', url: 'https://localhost:9443/reset#token=abc', expiresAt: createdAt },
+    },
+  });
+  for (const command of ['recovery-codes', 'reset-password']) {
+    const outcome = await gatehouse(['user', command, 'alice'], { env: admin.env, ...BROKEN });
+    assert.deepEqual([outcome.status, outcome.stdout], [1, '']);
+    assert.match(outcome.stderr, /^gatehouse: cannot write .*; .*no one has .*: repeat the command\n$/);
+    assert.doesNotMatch(outcome.stderr, /abc/);
+  }
+});
+
 test('user totp --remove switches it off', async (t) => {
   const admin = await startFakeAdmin(t, { 'DELETE /admin/users/alice/totp': { status: 204 } });
   const { stdout } = await gatehouse(['user', 'totp', 'alice', '--remove'], { env: admin.env });

@@ -17,6 +17,7 @@ import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
 import type { Users } from '../users/users.ts';
 import { accountPage } from './account-page.ts';
+import { ACCOUNT, done, withSession } from './own-acts.ts';
 import { isFresh, lacksFactor } from './own-factor.ts';
 import type { PageRoute } from './page-route.ts';
 
@@ -34,8 +35,6 @@ export interface AccountDeps {
   userFacts: ReadonlyMap<string, UserFacts>;
   clock: Clock;
 }
-
-export const ACCOUNT = '/account';
 
 /** The message of the page after an act, by the name in its URL. */
 const DONE: ReadonlyMap<string, string> = new Map(
@@ -79,7 +78,8 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       path: '/account/password',
       summary: 'Change your password',
       body: form(newPassword),
-      handle: (call) => withSession(deps, call, (session) => changePassword(deps, session, call)),
+      handle: (call) =>
+        withSession(deps, call, (session, owner) => changePassword(deps, { session, owner }, call)),
     }),
     pageRoute({
       name: 'endOwnSession',
@@ -88,8 +88,8 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       summary: 'End one of your sessions',
       body: form(byId),
       handle: (call) =>
-        withSession(deps, call, async ({ user }) => {
-          await sessions.end(call.body.id, ownerOf(user, call), user);
+        withSession(deps, call, async ({ user }, owner) => {
+          await sessions.end(call.body.id, owner, user);
           return done('session-ended');
         }),
     }),
@@ -99,8 +99,8 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       path: '/account/sessions/end-others',
       summary: 'End all your other sessions',
       handle: (call) =>
-        withSession(deps, call, async ({ id, user }) => {
-          await sessions.endAllOf(user, ownerOf(user, call), id);
+        withSession(deps, call, async ({ id, user }, owner) => {
+          await sessions.endAllOf(user, owner, id);
           return done('sessions-ended');
         }),
     }),
@@ -108,24 +108,6 @@ export function accountRoutes(deps: AccountDeps): Route[] {
 }
 
 type Signed = Pick<Call, 'header' | 'address' | 'requestId'>;
-
-/** Without a session, the browser goes to the sign-in page. */
-export async function withSession(
-  { sessions }: Pick<AccountDeps, 'sessions'>,
-  call: Pick<Call, 'header'>,
-  act: (session: Session) => Promise<Answer> | Answer,
-): Promise<Answer> {
-  const session = sessions.of(call);
-  return session ? act(session) : seeOther(`/login?${new URLSearchParams({ next: ACCOUNT })}`);
-}
-
-export function ownerOf(user: string, { address }: Pick<Call, 'address'>): Actor {
-  return { kind: 'user', name: user, address };
-}
-
-export function done(what: string): Answer {
-  return seeOther(`${ACCOUNT}?${new URLSearchParams({ done: what })}`);
-}
 
 async function show(
   { sessions, passkeys, factors, appPasswords, providers, links, clock }: AccountDeps,
@@ -148,7 +130,7 @@ async function show(
 
 async function changePassword(
   deps: AccountDeps,
-  session: Session,
+  { session, owner }: { session: Session; owner: Actor },
   call: Signed & { body: z.output<typeof newPassword> },
 ): Promise<Answer> {
   const { users, authentication, userFacts, sessions } = deps;
@@ -158,7 +140,7 @@ async function changePassword(
   const through = session.through && { ...session.through, idToken };
   try {
     await authentication.password({ name: user, password: current }, call);
-    await users.setPassword(user, password, ownerOf(user, call));
+    await users.setPassword(user, password, owner);
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.status >= 500) throw error;
     const isWrong = error.code === 'credential_invalid';

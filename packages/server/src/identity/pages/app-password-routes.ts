@@ -6,8 +6,7 @@ import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
 import { signedInAs } from './account-page.ts';
 import type { AccountDeps } from './account-routes.ts';
-import { done, ownerOf, withSession } from './account-routes.ts';
-import { requireOwnFactor } from './own-factor.ts';
+import { done, withOwnFactor } from './own-acts.ts';
 
 export function appPasswordRoutes(deps: AccountDeps): Route[] {
   const { pageRoute, appPasswords } = deps;
@@ -18,11 +17,9 @@ export function appPasswordRoutes(deps: AccountDeps): Route[] {
       path: '/account/app-password',
       summary: 'Make a password for your programs',
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireOwnFactor(session, deps);
-          const { user } = session;
-          return passwordPage(user, await appPasswords.create(user, ownerOf(user, call)));
-        }),
+        withOwnFactor(deps, call, async ({ user }, owner) =>
+          passwordPage(user, await appPasswords.create(user, owner)),
+        ),
     }),
     pageRoute({
       name: 'removeOwnAppPassword',
@@ -30,9 +27,8 @@ export function appPasswordRoutes(deps: AccountDeps): Route[] {
       path: '/account/app-password/remove',
       summary: 'Remove the password for your programs',
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireOwnFactor(session, deps);
-          await appPasswords.remove(session.user, ownerOf(session.user, call));
+        withOwnFactor(deps, call, async ({ user }, owner) => {
+          await appPasswords.remove(user, owner);
           return done('app-password-removed');
         }),
     }),

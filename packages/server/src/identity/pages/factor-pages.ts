@@ -5,15 +5,15 @@ import { encodeQR } from 'qr';
 import { z } from 'zod';
 import type { Answer } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
-import type { Route } from '../../platform/http/route.ts';
+import type { Call, Route } from '../../platform/http/route.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { signedInAs } from './account-page.ts';
 import type { AccountDeps } from './account-routes.ts';
-import { done, ownerOf, withSession } from './account-routes.ts';
 import { errorSummary, field, hidden } from './form-parts.ts';
-import { requireOwnFactor } from './own-factor.ts';
+import type { OwnAct } from './own-acts.ts';
+import { done, withOwnFactor } from './own-acts.ts';
 
 /** The secret comes back with the form, so that a wrong code can show the same page again. */
 const confirmation = z.strictObject({
@@ -33,9 +33,8 @@ export function factorPages(deps: AccountDeps): Route[] {
       path: '/account/totp',
       summary: 'Get a secret for an authenticator app',
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireOwnFactor(session, deps);
-          const { uri } = await factors.begin(session.user, ownerOf(session.user, call));
+        withOwnFactor(deps, call, async (session, owner) => {
+          const { uri } = await factors.begin(session.user, owner);
           return enrolmentPage(session, { uri });
         }),
     }),
@@ -46,11 +45,10 @@ export function factorPages(deps: AccountDeps): Route[] {
       summary: 'Switch the authenticator app on',
       body: form(confirmation),
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireOwnFactor(session, deps);
+        withOwnFactor(deps, call, async (session, owner) => {
           const { code, uri } = call.body;
           try {
-            const codes = await factors.confirm(session.user, code, ownerOf(session.user, call));
+            const codes = await factors.confirm(session.user, code, owner);
             return codesPage(session, codes, 'Your authenticator app is set up');
           } catch (error) {
             if (!(error instanceof GatehouseError) || error.code !== 'unprocessable') throw error;
@@ -64,9 +62,8 @@ export function factorPages(deps: AccountDeps): Route[] {
       path: '/account/totp/remove',
       summary: 'Remove the authenticator app',
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireSecondFactor(session, deps);
-          await factors.remove(session.user, ownerOf(session.user, call), session.id);
+        withSecondFactor(deps, call, async ({ id, user }, owner) => {
+          await factors.remove(user, owner, id);
           return done('totp-removed');
         }),
     }),
@@ -76,9 +73,8 @@ export function factorPages(deps: AccountDeps): Route[] {
       path: '/account/recovery-codes',
       summary: 'Get new recovery codes',
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireSecondFactor(session, deps);
-          const codes = await factors.renewRecoveryCodes(session.user, ownerOf(session.user, call));
+        withSecondFactor(deps, call, async (session, owner) => {
+          const codes = await factors.renewRecoveryCodes(session.user, owner);
           return codesPage(session, codes, 'Your new recovery codes');
         }),
     }),
@@ -86,13 +82,14 @@ export function factorPages(deps: AccountDeps): Route[] {
 }
 
 /** Throws `forbidden`. A password alone must not be enough to remove the second factor. */
-async function requireSecondFactor(session: Session, deps: AccountDeps): Promise<void> {
-  await requireOwnFactor(session, deps);
-  if (session.amr.includes('mfa')) return;
-  throw new GatehouseError(
-    'forbidden',
-    'Sign in with your second factor first: sign out, sign in again, then repeat this.',
-  );
+function withSecondFactor(deps: AccountDeps, call: Call, act: OwnAct): Promise<Answer> {
+  return withOwnFactor(deps, call, (session, owner) => {
+    if (session.amr.includes('mfa')) return act(session, owner);
+    throw new GatehouseError(
+      'forbidden',
+      'Sign in with your second factor first: sign out, sign in again, then repeat this.',
+    );
+  });
 }
 
 function enrolmentPage(

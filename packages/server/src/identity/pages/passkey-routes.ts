@@ -7,7 +7,8 @@ import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import type { Session } from '../sessions/sessions.ts';
 import type { AccountDeps } from './account-routes.ts';
-import { ACCOUNT, byId, done, ownerOf, withSession } from './account-routes.ts';
+import { byId } from './account-routes.ts';
+import { ACCOUNT, done, ownerOf, withOwnFactor } from './own-acts.ts';
 import { requireOwnFactor } from './own-factor.ts';
 
 const octets = z
@@ -98,10 +99,8 @@ function ownPasskeys(deps: AccountDeps): Route[] {
       summary: 'Rename a passkey',
       body: form(byId.extend({ name: passkeyName })),
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireOwnFactor(session, deps);
-          const { user } = session;
-          await passkeys.rename({ ...call.body, user }, ownerOf(user, call));
+        withOwnFactor(deps, call, async ({ user }, owner) => {
+          await passkeys.rename({ ...call.body, user }, owner);
           return done('passkey-renamed');
         }),
     }),
@@ -112,10 +111,8 @@ function ownPasskeys(deps: AccountDeps): Route[] {
       summary: 'Remove a passkey',
       body: form(byId),
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireOwnFactor(session, deps);
-          const { id, user } = session;
-          await passkeys.remove({ ...call.body, user }, ownerOf(user, call), id);
+        withOwnFactor(deps, call, async ({ id, user }, owner) => {
+          await passkeys.remove({ ...call.body, user }, owner, id);
           return done('passkey-removed');
         }),
     }),

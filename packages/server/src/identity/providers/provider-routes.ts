@@ -6,9 +6,8 @@ import type { Answer } from '../../platform/http/answer.ts';
 import { form } from '../../platform/http/body.ts';
 import type { Call, Route } from '../../platform/http/route.ts';
 import { seeOther } from '../../platform/pages/page.ts';
-import { ACCOUNT, done, ownerOf, withSession } from '../pages/account-routes.ts';
-import type { OwnFactorDeps } from '../pages/own-factor.ts';
-import { requireOwnFactor } from '../pages/own-factor.ts';
+import type { OwnActDeps } from '../pages/own-acts.ts';
+import { ACCOUNT, done, withOwnFactor } from '../pages/own-acts.ts';
 import type { PageRoute } from '../pages/page-route.ts';
 import { secondFactorPage } from '../pages/sign-in-page.ts';
 import { requireSameOrigin } from '../sessions/same-origin.ts';
@@ -18,7 +17,7 @@ import type { OfferedProvider } from './provider-pages.ts';
 import { failurePage, onwardPage } from './provider-pages.ts';
 import type { Finished, ProviderSignIn } from './provider-sign-in.ts';
 
-export interface ProviderRouteDeps extends OwnFactorDeps {
+export interface ProviderRouteDeps extends OwnActDeps {
   pageRoute: PageRoute;
   sessions: Sessions;
   providers: readonly OfferedProvider[];
@@ -142,8 +141,7 @@ function linkRoutes(deps: ProviderRouteDeps): Route[] {
       summary: 'Link your account with one at a sign-in provider',
       body: form(byProvider),
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireOwnFactor(session, deps);
+        withOwnFactor(deps, call, async (session) => {
           const offered = providers.find(({ name }) => name === call.body.provider);
           if (!offered)
             throw new GatehouseError('not_found', 'There is no such provider: open your account again.');
@@ -167,10 +165,8 @@ function linkRoutes(deps: ProviderRouteDeps): Route[] {
       summary: 'Remove the link of your account with one at a sign-in provider',
       body: form(byProvider),
       handle: (call) =>
-        withSession(deps, call, async (session) => {
-          await requireOwnFactor(session, deps);
-          const { user, id } = session;
-          await links.remove({ user, provider: call.body.provider }, ownerOf(user, call), id);
+        withOwnFactor(deps, call, async ({ user, id }, owner) => {
+          await links.remove({ user, provider: call.body.provider }, owner, id);
           return done('provider-unlinked');
         }),
     }),

@@ -72,7 +72,7 @@ test('a code counts one step early and late, and never twice (RFC 6238 §5.2)', 
   assert.equal(await use(codeOf(secret)), 'totp');
 });
 
-test('of several requests with one code at once, one counts (attack 55)', async (t) => {
+test('of several requests with one code at once, one counts (RFC 6238 §5.2)', async (t) => {
   const { factors, codeOf, use } = await setUp(t);
   const { secret, recoveryCodes } = await factors.enrol('alice', ADMIN);
   for (const code of [codeOf(secret), recoveryCodes[0] ?? '']) {

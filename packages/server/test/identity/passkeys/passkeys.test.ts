@@ -93,7 +93,7 @@ const LIES: [what: string, lies: Lies][] = [
 ];
 
 for (const [what, lies] of LIES) {
-  test(`refuses a sign-in with ${what}, and counts it (attack 56)`, async (t) => {
+  test(`refuses a sign-in with ${what}, and counts it (WebAuthn L3 §7.2)`, async (t) => {
     const { passkeys, enrolled, options, refused } = await setUp(t);
     const authenticator = await enrolled();
     const response = authenticator.get(await options(), lies);

@@ -24,7 +24,7 @@ async function setUp(t: TestContext) {
   return { ...identity, signIn, complete, cost };
 }
 
-test('every try costs one check, whether the user exists or not (attack 57)', async (t) => {
+test('every try costs one check, whether the user exists or not', async (t) => {
   const { signIn, cost, users, createUser } = await setUp(t);
   await createUser('mallory');
   await users.setDisabled('mallory', true, ADMIN);
