@@ -16,3 +16,13 @@ test('knows which failures are about the certificate of the client', () => {
   for (const code of ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'ECONNRESET', 'ERR_SSL_NO_SHARED_CIPHER'])
     assert.ok(!isCertificateFailure(failure(code)), code);
 });
+
+test('says that a handshake is malformed, whatever the library calls it', () => {
+  const malformed = 'The client sent a malformed handshake.';
+  for (const code of ['BAD_EXTENSION', 'LENGTH_MISMATCH', 'INVALID_KEY', 'MISSING_SIGALGS_EXTENSION'])
+    assert.equal(failure(`ERR_SSL_${code}`), malformed, code);
+  for (const code of ['CLIENTHELLO_PARSE_FAILED', 'ERROR_PARSING_EXTENSION', 'BAD_ECPOINT']) {
+    const error = new Error(`error:1000007e:SSL routines:OPENSSL_internal:${code}`);
+    assert.equal(failureInWords(Object.assign(error, { code: 'EPROTO' }), false), malformed, code);
+  }
+});
