@@ -122,7 +122,10 @@ describe('a hostile server', () => {
       const head = `${HEAD}content-encoding: gzip\r\ncontent-length: ${octets.length}\r\n\r\n`;
       const url = await serve(t, Buffer.concat([Buffer.from(head), octets]));
       const { byHttp, http } = clients(t);
-      const expected = { code: 'protocol', message: /does not have the encoding that the server states \(Content-Encoding: gzip\)/ };
+      const expected = {
+        code: 'protocol',
+        message: /does not have the encoding that the server states \(Content-Encoding: gzip\)/,
+      };
       await assert.rejects(byHttp(url), expected);
       await assert.rejects(Array.fromAsync(http.get(url).sse()), expected);
     });

@@ -27,7 +27,10 @@ const REFUSED: [set: string, message: RegExp][] = [
   ['acme.profile=client', /^Setting acme\.profile is not valid: the profile client is only for clients/],
   ['audit.witness=/nowhere/w.json', /^Setting audit\.witness is not valid: .*there is no such folder/],
   ['audit.witness=FOLDER', /^Setting audit\.witness is not valid: .*it is a folder/],
-  ['audit.witness=ledger-head.json', /^Setting audit\.witness is not valid: .*built-in witness of the data folder/],
+  [
+    'audit.witness=ledger-head.json',
+    /^Setting audit\.witness is not valid: .*built-in witness of the data folder/,
+  ],
   [
     'audit.witnessAddress.url=https://a.example/head audit.witnessAddress.tokenFile=/nowhere/t',
     /^Setting audit\.witnessAddress\.tokenFile is not valid: \/nowhere\/t cannot be used: there is no such file/,

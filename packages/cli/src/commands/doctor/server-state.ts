@@ -125,12 +125,12 @@ async function checkBackups(context: CliContext, folder: string, now: Date): Pro
   const last = entries.at(-1)?.time;
   if (last === undefined)
     return [
-      warning('backup', 'there was never a backup', 'make one, and store it elsewhere', BACKUP_COMMAND),
+      warning('backup', 'there was never a backup', 'make a backup, and store it elsewhere', BACKUP_COMMAND),
     ];
   const age = now.getTime() - Date.parse(last);
   if (age <= BACKUP_SOON_MS) return [ok('backup', `the last one is ${span(age)} old`)];
   return [
-    warning('backup', `the last one is ${span(age)} old`, 'make one, and store it elsewhere', BACKUP_COMMAND),
+    warning('backup', `the last one is ${span(age)} old`, 'make a backup, and store it elsewhere', BACKUP_COMMAND),
   ];
 }
 
@@ -141,6 +141,6 @@ export async function checkBackupFile(path: string, oldestSeconds: number, now: 
     return problem('backup', `there is no file ${path}`, 'make a backup', BACKUP_COMMAND);
   const age = now.getTime() - found.mtimeMs;
   if (age > oldestSeconds * 1000)
-    return problem('backup', `${path} is ${span(age)} old`, 'make a new one', BACKUP_COMMAND);
+    return problem('backup', `${path} is ${span(age)} old`, 'make a new backup', BACKUP_COMMAND);
   return ok('backup', `${path} is ${span(age)} old`);
 }

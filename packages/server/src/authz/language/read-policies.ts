@@ -2,13 +2,13 @@
 import type { PolicyJson, SlotValues } from '@gatehouse/cedar';
 import { CedarError, createAuthorizer, slotsOf } from '@gatehouse/cedar';
 import type { Cedar } from './cedar.ts';
-import { policyWarnings } from './policy-warnings.ts';
 import { MAX_CHARACTERS, MAX_POLICIES } from './limits.ts';
 import type { ReadLink } from './links.ts';
 import { isLinkFile, readLinks } from './links.ts';
 import type { PolicyFile, PolicyFinding } from './policy-file.ts';
 import { isError } from './policy-file.ts';
 import { checkIds } from './policy-ids.ts';
+import { policyWarnings } from './policy-warnings.ts';
 import type { ParsedPolicy } from './read-policy.ts';
 import { readPolicy } from './read-policy.ts';
 import type { SchemaFacts } from './schema-facts.ts';
