@@ -224,11 +224,11 @@ it('the person must allow administration each time, on a page that says what it 
   }
 });
 
-it('a new password, a disabled user, a changed client: each ends the sign-in at once', async () => {
+it('a new password, a disabled user, a disabled or removed client: each ends the sign-in at once', async () => {
   const temporary = await server.createUser(['admin']);
   const its = await register({ ...native, scopes: ['gatehouse:admin'] });
-  const again = async () => {
-    assert.equal((await byBrowser(temporary, its)).status, 0);
+  const again = async (by = its) => {
+    assert.equal((await byBrowser(temporary, by)).status, 0);
     const token = logins()[issuer]?.accessToken;
     assert.equal(await statusOf(token), 200);
     return token;
@@ -248,6 +248,14 @@ it('a new password, a disabled user, a changed client: each ends the sign-in at 
   await server.admin('PUT', `/admin/clients/${its.client_id}/disabled`, { disabled: true });
   await ended(token);
   await server.admin('PUT', `/admin/clients/${its.client_id}/disabled`, { disabled: false });
+  const removed = await register({ ...native, scopes: ['gatehouse:admin'] });
+  token = await again(removed);
+  await server.admin('DELETE', `/admin/clients/${removed.client_id}`);
+  await ended(token);
+  token = await again();
+  temporary.password = 'another battery staple of a horse';
+  await server.admin('PUT', `${user}/password`, { password: temporary.password });
+  await ended(token);
   token = await again();
   await server.admin('PUT', `${user}/roles`, { roles: ['user'] });
   assert.equal(await statusOf(token), 403, 'the roles are those of now');

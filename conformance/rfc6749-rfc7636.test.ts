@@ -548,13 +548,15 @@ it('prompt=none without a session answers login_required', async () => {
   assert.equal((await stranger.goThrough(url.href)).searchParams.get('error'), 'login_required');
 });
 
-it('prompt=login asks again for the password, though there is a session', async () => {
+it('prompt=login asks again for the password, though there is a session, and then goes on', async () => {
   await signIn();
   const { url } = await begin({ prompt: 'login' });
   const page = await person.open(url.href);
   assert.match(page.answer?.text() ?? '', /Sign in again/);
   const form = await person.submit(page, {});
   assert.match(form.answer?.text() ?? '', /name="password"/);
+  const back = await person.submit(form, { username: user.name, password: user.password });
+  assert.ok(back.url.searchParams.has('code'), back.answer?.text());
 });
 
 it('acr_values asks for a second factor that the session lacks, and the token then says so (RFC 9470 §4)', async () => {

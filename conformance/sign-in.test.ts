@@ -19,7 +19,10 @@ const routes = [
 const upstream = await startRecordingUpstream();
 const server = await startServer({
   upstream: upstream.origin,
-  set: [`gateway.routes=${JSON.stringify(routes)}`, 'control.require=mfa'],
+  set: [
+    `gateway.routes=${JSON.stringify(routes)}`,
+    `control.require=${JSON.stringify({ level: 'mfa', maxAge: '10m' })}`,
+  ],
 });
 after(() => Promise.all([server.stop(), upstream.close()]));
 const control = controlClient(server);
@@ -213,7 +216,7 @@ describe('a stronger sign-in (RFC 9470)', () => {
   });
 });
 
-describe('administration by an OAuth client, where control.require says mfa', () => {
+describe('administration by an OAuth client, where control.require says mfa and maxAge', () => {
   const { issuer, register } = oauthAt(server);
   const redirect = 'http://127.0.0.1:50000/callback';
 
@@ -260,6 +263,23 @@ describe('administration by an OAuth client, where control.require says mfa', ()
     assert.match(shown.answer?.text() ?? '', /administer this Gatehouse/);
     const { url } = await person.submit(shown, { decision: 'allow' });
     assert.ok(url.searchParams.has('code'), url.href);
+  });
+
+  it('begins with a new sign-in if the last one is older than maxAge', async (t) => {
+    const user = await userWithTotp(['admin']);
+    const person = createPerson(server, user);
+    const signIn = async (page: Awaited<ReturnType<typeof begin>>) => {
+      const asked = await person.submit(page, { username: user.name, password: user.password });
+      return person.submit(asked, { code: codeOf(user.secret) });
+    };
+    assert.match((await signIn(await begin(person))).answer?.text() ?? '', /administer this Gatehouse/);
+    assert.match((await begin(person)).answer?.text() ?? '', /administer this Gatehouse/, 'it is new enough');
+    const { now } = Date;
+    t.mock.method(Date, 'now', () => now() + 11 * 60_000);
+    const shown = await begin(person);
+    assert.match(shown.answer?.text() ?? '', /Sign in again/);
+    const again = await signIn(await person.submit(shown, {}));
+    assert.match(again.answer?.text() ?? '', /administer this Gatehouse/);
   });
 });
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
+import { issue } from '../support/certificates.ts';
 import { createCookieJar, hiddenField } from '../support/cookie-jar.ts';
 import { ask } from '../support/https-client.ts';
 import { without, withoutPython } from '../support/programs.ts';
@@ -18,6 +19,8 @@ const ROUTES = [
   { path: '/api/*', accept: ['apiKey'] },
   { path: '/strong', accept: ['session'], allow: { roles: ['user'] }, require: 'mfa' },
   { path: '/open', access: 'public' },
+  { path: '/basic/*', accept: ['basic'] },
+  { path: '/mtls/*', accept: ['mtls'] },
 ];
 
 async function startWorld(transport: TransportName) {
@@ -369,5 +372,61 @@ with requests.Session() as session:
       'reached GET /app/python',
       'reached POST /app/python',
     ]);
+  });
+});
+
+describe('Python’s urllib', { skip: withoutPython(['urllib.request'], 'python3') }, () => {
+  it('sends queries, forms, headers and files, and uses one opener each for cookies, Basic and certificates', async () => {
+    const { gateway, control, server, upstream, credentials } = world;
+    const ca = server.running.ready.rootCertificate;
+    const [robot, { certFile, keyFile }] = [
+      await server.createKey(['user', 'admin']),
+      await issue(server.data, 'urllib'),
+    ];
+    const program = `
+import http.cookiejar, json, ssl, sys, urllib.error, urllib.parse, urllib.request as r
+given = json.load(sys.stdin)
+trusting = lambda: ssl.create_default_context(cafile=given["ca"])
+def opener(*more, context=None):
+    return r.build_opener(r.ProxyHandler({}), r.HTTPSHandler(context=context or trusting()), *more)
+def read(open_, url, **more):
+    with open_.open(r.Request(url, **more)) as answer:
+        return answer.read().decode()
+gateway, key = given["gateway"], {"X-Api-Key": given["key"]}
+plain = opener()
+results = [read(plain, gateway + "/api/found?" + urllib.parse.urlencode({"q": "gate house", "page": 2}), headers=key)]
+form = urllib.parse.urlencode({"title": "Notes"}).encode()
+results.append(read(plain, gateway + "/api/form", data=form, headers={**key, "X-Own": "mine"}))
+results.append(read(plain, gateway + "/api/file", data=b"content of a file", method="PUT", headers={**key, "Content-Type": "text/plain"}))
+try:
+    read(plain, gateway + "/api/refused")
+except urllib.error.HTTPError as error:
+    results.append([error.code, json.load(error)["code"]])
+browser = opener(r.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+read(browser, given["control"] + "/login", data=urllib.parse.urlencode(given["credentials"]).encode())
+results.append(read(browser, gateway + "/app/urllib"))
+passwords = r.HTTPPasswordMgrWithDefaultRealm()
+passwords.add_password(None, gateway, given["name"], given["key"])
+results.append(read(opener(r.HTTPBasicAuthHandler(passwords)), gateway + "/basic/urllib"))
+certified = trusting()
+certified.load_cert_chain(given["certFile"], given["keyFile"])
+results.append(read(opener(context=certified), gateway + "/mtls/urllib"))
+print(json.dumps(results))
+`;
+    const python = spawn('python3', ['-c', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const given = { gateway, control, ca, credentials, ...robot, certFile, keyFile };
+    python.stdin.end(JSON.stringify(given));
+    assert.deepEqual(JSON.parse(await text(python.stdout)), [
+      'reached GET /api/found?q=gate+house&page=2',
+      'reached POST /api/form',
+      'reached PUT /api/file',
+      [401, 'unauthenticated'],
+      'reached GET /app/urllib',
+      'reached GET /basic/urllib',
+      'reached GET /mtls/urllib',
+    ]);
+    const [form] = upstream.saw('/api/form');
+    assert.deepEqual([String(form?.body), form?.headers['x-own']], ['title=Notes', 'mine']);
+    assert.equal(String(upstream.saw('/api/file')[0]?.body), 'content of a file');
   });
 });

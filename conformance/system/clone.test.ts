@@ -1,13 +1,23 @@
 // The command in a clone of the repository, as the README writes it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/conditions.ts';
-import { run, up, upArguments } from '../support/gatehouse-command.ts';
+import { gatehouse, run, up, upArguments } from '../support/gatehouse-command.ts';
 import { COMMAND } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,11 +39,34 @@ test('a link to ./gatehouse is the command too', async (t) => {
 
 const onLinux = { skip: process.platform !== 'linux' && 'needs /proc' };
 
-test('the server takes the place of ./gatehouse: no second process waits', onLinux, async (t) => {
-  const server = await up({ program: join(root, 'gatehouse') });
-  t.after(server.stop);
-  assert.equal(server.wrapper.pid, server.pid);
-});
+test(
+  'the server takes the place of ./gatehouse, and commands in its folder need not name the data folder',
+  onLinux,
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-clone-'));
+    const [project, other] = [join(folder, 'project'), join(folder, 'other')];
+    for (const place of [project, other]) mkdirSync(place);
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const server = await up({
+      program: join(root, 'gatehouse'),
+      data: join(project, '.gatehouse'),
+      cwd: project,
+    });
+    t.after(server.stop);
+    assert.equal(server.wrapper.pid, server.pid, 'no second process waits');
+    const used = await gatehouse(['ca', 'fingerprint'], { cwd: project });
+    assert.equal(used.status, 0, used.stderr);
+    // As a clone under umask 077 has it.
+    cpSync(join(project, '.gatehouse'), join(other, '.gatehouse'), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.sock'),
+    });
+    chmodSync(join(other, '.gatehouse'), 0o700);
+    const refused = await gatehouse(['ca', 'fingerprint'], { cwd: other });
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /is no folder in which this user ran 'gatehouse up'/);
+  },
+);
 
 test(
   'npm start leaves npm and its shell beside the server, and SIGTERM to npm ends all of them',

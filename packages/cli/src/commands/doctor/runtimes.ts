@@ -19,12 +19,13 @@ export function checkNode(version: string): Finding {
 }
 
 async function checkBun(): Promise<Finding> {
-  const binary = bunBinary();
+  const bun = installedBun();
   const fix = 'Node serves instead, with about half of the speed; install the optional packages';
-  if (binary === undefined) return warning('bun', 'the package of Bun is not installed', fix, 'npm ci');
+  if (bun === undefined) return warning('bun', 'the package of Bun is not installed', fix, 'npm ci');
   try {
-    const { stdout } = await promisify(execFile)(binary, ['--version'], { timeout: TRIAL_MS });
-    return ok('bun', `Bun ${stdout.trim()}, for the processes of the gateway`);
+    // On a busy machine, what it prints may be lost.
+    await promisify(execFile)(bun.program, ['--version'], { timeout: TRIAL_MS });
+    return ok('bun', `Bun ${bun.version}, for the processes of the gateway`);
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
     return warning('bun', `Bun does not run here: ${reason}`, fix);
@@ -32,14 +33,15 @@ async function checkBun(): Promise<Finding> {
 }
 
 /** The package may be beside this one, or below that of the data plane. */
-function bunBinary(): string | undefined {
+function installedBun(): { program: string; version: string } | undefined {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@oven/bun-${system}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
   const file = process.platform === 'win32' ? 'bin/bun.exe' : 'bin/bun';
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   for (const each of [name, `${name}-musl`]) {
     try {
-      return resolve(`${each}/${file}`);
+      const { version } = require(`${each}/package.json`) as { version: string };
+      return { program: require.resolve(`${each}/${file}`), version };
     } catch {
       // perhaps the other one
     }

@@ -116,6 +116,7 @@ test('prints a line for each check, and the command to copy below it', async (t)
     env: { NO_COLOR: '1' },
   });
   assert.match(stdout, /^ok {7}node {11}Node \d/m);
+  assert.match(stdout, /^(?:ok {7}bun {12}Bun \d+\.\d|warning {2}bun {12})/m);
   assert.match(stdout, /^problem {2}data folder {4}/m);
   assert.match(stdout, new RegExp(`^ {24}\\$ chmod 700 ${folder}$`, 'm'));
   assert.match(stdout, /\n\d+ checks: 1 problem, \d+ warnings?\.\n$/);

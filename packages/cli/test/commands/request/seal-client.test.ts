@@ -1,6 +1,12 @@
 // gatehouse request --seal: which options go together. That it seals is shown by conformance/system/rfc9458.test.ts.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { createTestAuthority } from '../../../../../conformance/support/test-authority.ts';
 import { temporaryFolder } from '../../fake-admin.ts';
 import { gatehouse } from '../../fake-process.ts';
 
@@ -30,4 +36,31 @@ test('says where the roots of the gateway could not be read', async (t) => {
 test('ends with 3 if nothing listens', async (t) => {
   const outcome = await gatehouse(['request', URL_OF_NOTHING, '--seal', '--data-folder', temporaryFolder(t)]);
   assert.equal(outcome.status, 3, outcome.stderr);
+});
+
+test('a pin counts for sealed requests too, before anything is asked', async (t) => {
+  const folder = temporaryFolder(t);
+  const authority = createTestAuthority();
+  const { cert, key } = authority.issue();
+  const asked: (string | undefined)[] = [];
+  const server = createServer({ cert, key }, ({ url }, response) => {
+    asked.push(url);
+    response.writeHead(404).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  writeFileSync(join(folder, 'root.pem'), authority.root);
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+  const pin = `sha256/${'A'.repeat(43)}=`;
+  const { status, stderr } = await gatehouse([
+    'request',
+    url,
+    '--seal',
+    '--data-folder',
+    folder,
+    '--pin',
+    pin,
+  ]);
+  assert.equal(status, 6, stderr);
+  assert.deepEqual(asked, []);
 });

@@ -184,6 +184,8 @@ async function decide(
   const actor = { kind: 'user', name: session.user, address: call.address } as const;
   if (details.prompt.name === 'login') {
     const signIn = await toSignIn(deps, step);
+    // The request belongs to the session of oidc-provider, which goes on when the person has signed in again.
+    await deps.oidc.unlink(session.id);
     await deps.sessions.end(session.id, actor);
     return signIn;
   }
