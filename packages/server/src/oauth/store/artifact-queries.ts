@@ -100,11 +100,11 @@ export function artifactQueries(within: Within) {
         .limit(limit)
         .execute();
     },
-    /** Removes what has ended. */
-    async prune(tx: Tx, now: number): Promise<void> {
-      await within(tx).deleteFrom('oauth_artifacts').where('ends_at', '<=', now).execute();
-      await within(tx).deleteFrom('oauth_revocations').where('ends_at', '<=', now).execute();
-      await within(tx).deleteFrom('oauth_client_secrets').where('ends_at', '<=', now).execute();
+    /** Removes what ended before this time. */
+    async prune(tx: Tx, time: number): Promise<void> {
+      await within(tx).deleteFrom('oauth_artifacts').where('ends_at', '<=', time).execute();
+      await within(tx).deleteFrom('oauth_revocations').where('ends_at', '<=', time).execute();
+      await within(tx).deleteFrom('oauth_client_secrets').where('ends_at', '<=', time).execute();
     },
   };
 }
