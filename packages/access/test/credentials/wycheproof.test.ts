@@ -1,5 +1,5 @@
-// Wycheproof's vectors for JOSE, against what verifies access tokens and proofs: the reader of a compact JWS, and
-// the keys. Algorithms that are not offered here are refused, so their valid vectors are, too.
+// Wycheproof's vectors for JOSE, against what verifies access tokens and proofs: the reader of a compact JWS,
+// and the keys. Algorithms that are not offered here are refused, so their valid vectors are, too.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readVectors } from '../../../protocol/test/support/vectors.ts';
@@ -20,8 +20,8 @@ const vectorsOf = (name: string) =>
   readVectors<{ testGroups: Group[] }>(`wycheproof/json_web_${name}.json`, ORIGIN);
 
 /**
- * What is valid there and refused here, or the other way round, with the reason. The key of a proof is that of
- * a stranger: what else it is for, and whether it is a weak one of its kind, concerns only its owner.
+ * What is valid there and refused here, or the other way round, with the reason. The key of a proof is that
+ * of a stranger: what else it is for, and whether it is a weak one of its kind, concerns only its owner.
  */
 const OTHERWISE: Readonly<Record<string, string>> = {
   emptyPayload: 'tokens and proofs have claims',

@@ -2,7 +2,8 @@
 // is taken once: a second key for it is refused, also when the session of the first has ended. Everything has
 // a limit. An address has its own, so that none can take all, and the address with the most sessions loses
 // one when there are too many. What was forgotten because it had ended counts as used, also if the clock is
-// set back to before that. Then all offers of before have ended, and sessions live no longer than from now on.
+// set back to before that. Then all offers of before have ended, and sessions live as long as if they were
+// used now.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import { createQueue, type Queue } from './queue.ts';
 

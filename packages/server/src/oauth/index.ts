@@ -32,13 +32,13 @@ import { interactionRoutes } from './provider/interaction-routes.ts';
 import { createOutbound } from './provider/outbound.ts';
 import type { OidcProvider } from './provider/provider.ts';
 import { createOidcProvider } from './provider/provider.ts';
+import { pruning } from './pruning.ts';
 import { endpointRoutes } from './routes.ts';
 import type { OauthSections } from './sections.ts';
 import { createOauthSections } from './sections.ts';
 import type { OauthSettings } from './settings.ts';
 import { oauthSettings } from './settings.ts';
 import { oauthMigrations } from './store/migrations.ts';
-import type { OauthStore } from './store/store.ts';
 import { createOauthStore } from './store/store.ts';
 import { createActiveTokens } from './token/active-token.ts';
 import { createClientCredentials } from './token/client-credentials.ts';
@@ -204,23 +204,5 @@ function forgetting(deps: RegistrationDeps): Job {
     name: 'remove OAuth clients that were not approved',
     intervalSeconds: FORGET_SECONDS,
     run: () => removeForgotten(deps),
-  };
-}
-
-const PRUNE_SECONDS = 300;
-
-function pruning(
-  { database, clock, feed }: OauthNeeds,
-  store: OauthStore,
-  { revocations }: OauthSections,
-): Job {
-  return {
-    name: 'remove expired rows of OAuth',
-    intervalSeconds: PRUNE_SECONDS,
-    async run() {
-      const now = clock.now();
-      await database.write((tx) => store.prune(tx, now));
-      await feed.alter(() => revocations.sweep((endsAt) => endsAt <= now));
-    },
   };
 }

@@ -56,7 +56,7 @@ function show(context: CliContext, shown: Shown): void {
     ['digits', digits],
     ['seen', seen],
     ['expires', screen.columns ? fromNow(expires, new Date()) : shortTime(expires)],
-    ['verified', by.map((way) => WAYS[way]).join(', ')],
+    ['trusted by', by.map((way) => WAYS[way]).join(', ')],
     ['chain', chain.length === 0 ? undefined : chain.join(' < ')],
     ['roots', chain.length === 0 ? undefined : (rootsFile ?? 'those of Node')],
   ]);

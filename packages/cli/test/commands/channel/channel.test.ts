@@ -41,6 +41,7 @@ test('verify accepts a key by its certificate, by its pin and by a DNS record', 
     assert.deepEqual([document.ok, document.fingerprint, document.by], [true, fingerprint, by]);
   }
   const { stdout } = await gatehouse(['channel', 'verify', url, '--ca', ca], { env });
+  assert.match(stdout, /\ntrusted by {2}the certificate\n/);
   assert.match(stdout, /^verified {2}http:\/\/127\.0\.0\.1:\d+\/encrypted\/ offers its own key\n/);
 });
 

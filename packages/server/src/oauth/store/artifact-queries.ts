@@ -100,15 +100,15 @@ export function artifactQueries(within: Within) {
         .limit(limit)
         .execute();
     },
-    /** Removes what has ended. */
-    async prune(tx: Tx, now: number): Promise<void> {
-      await within(tx).deleteFrom('oauth_artifacts').where('ends_at', '<=', now).execute();
-      await within(tx).deleteFrom('oauth_revocations').where('ends_at', '<=', now).execute();
-      await within(tx).deleteFrom('oauth_client_secrets').where('ends_at', '<=', now).execute();
+    /** Removes what ended before this time. */
+    async prune(tx: Tx, time: number): Promise<void> {
+      await within(tx).deleteFrom('oauth_artifacts').where('ends_at', '<=', time).execute();
+      await within(tx).deleteFrom('oauth_revocations').where('ends_at', '<=', time).execute();
+      await within(tx).deleteFrom('oauth_client_secrets').where('ends_at', '<=', time).execute();
       await within(tx)
         .deleteFrom('oauth_logouts')
         .where('due_at', 'is', null)
-        .where('ends_at', '<=', now)
+        .where('ends_at', '<=', time)
         .execute();
     },
   };

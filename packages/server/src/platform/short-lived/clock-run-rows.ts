@@ -1,5 +1,5 @@
-// The runs of the clock, in the store. There are few: when there are too many, the two oldest become one, which
-// also covers the time between them.
+// The runs of the clock, in the store. There are few: when there are too many, the two oldest become one,
+// which also covers the time between them.
 import { millis } from '../store/columns.ts';
 import type { Database } from '../store/database.ts';
 import type { Migration } from '../store/migrations.ts';

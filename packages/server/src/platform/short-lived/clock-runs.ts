@@ -1,6 +1,6 @@
 // The runs of the clock: times in which it went forward only. When it was set back, what an earlier run has
-// taken becomes valid again. The process of that run may have ended, and with it the memory of what was taken.
-// So the runs are stored: each claim waits until the store knows that the clock has been here.
+// taken becomes valid again. The process of that run may have ended, and with it the memory of what was
+// taken. So the runs are stored: each claim waits until the store knows that the clock has been here.
 import type { Clock } from '@gatehouse/access';
 import type { ClockRun, ClockRunRows } from './clock-run-rows.ts';
 

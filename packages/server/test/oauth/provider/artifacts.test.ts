@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import { createArtifacts } from '../../../src/oauth/provider/artifacts.ts';
+import { pruning } from '../../../src/oauth/pruning.ts';
 import { createOauthStore } from '../../../src/oauth/store/store.ts';
 import { createRevocations } from '../../../src/oauth/token/revocations.ts';
 import { createSealing } from '../../../src/platform/keys/row-sealing.ts';
@@ -63,6 +64,28 @@ test('of two answers to a pushed request at once, one counts (RFC 9126 §7.3)', 
   const [one, other] = await Promise.allSettled([pushed.consume('p1'), pushed.consume('p1')]);
   const reasons = [one, other].map((each) => each?.status === 'rejected' && each.reason.message);
   assert.deepEqual(reasons.sort(), ['PushedAuthorizationRequest used before', false].sort());
+});
+
+test('what was used or revoked stays so, if the clock was an hour ahead and is set back', async (t) => {
+  const { artifacts, store, database, clock, feed } = await setUp(t);
+  const used = artifacts.of('ReplayDetection');
+  const use = () => used.upsert('proof', { kind: 'ReplayDetection', jti: 'proof' } as never, 60);
+  await use();
+  await database.write((tx) => store.revoke(tx, 'g1', clock.now() + 900_000));
+  const left: ((endsAt: number) => boolean)[] = [];
+  const revocations = { sweep: (isEnded: (endsAt: number) => boolean) => void left.push(isEnded) } as never;
+  const { run } = pruning({ database, clock, feed }, store, { revocations });
+  const end = clock.now() + 900_000;
+  clock.advance(3600);
+  await run();
+  clock.advance(-3600);
+  await assert.rejects(use(), /used before/);
+  assert.equal(await store.revocation(database.read, 'g1'), end);
+  assert.equal(left[0]?.(end), false);
+  clock.advance(2 * 3600);
+  await run();
+  assert.equal(await store.revocation(database.read, 'g1'), undefined);
+  assert.equal(left[1]?.(end), true);
 });
 
 test('the id of a proof is accepted once, also if it comes twice at once', async (t) => {

@@ -1,0 +1,26 @@
+// Removes what OAuth no longer needs: codes, tokens, used proofs and revocations that have ended.
+import type { CapabilityDeps } from '../platform/capability.ts';
+import type { Job } from '../platform/jobs/jobs.ts';
+import type { OauthSections } from './sections.ts';
+import type { OauthStore } from './store/store.ts';
+
+const PRUNE_SECONDS = 300;
+/** If the clock was ahead, and is set back, used proofs and revoked tokens have not ended after all. */
+const KEPT_AFTER_END_MS = 3_600_000;
+
+/** Removes what has ended, with its copies in the workers. */
+export function pruning(
+  { database, clock, feed }: Pick<CapabilityDeps, 'database' | 'clock' | 'feed'>,
+  store: Pick<OauthStore, 'prune'>,
+  { revocations }: Pick<OauthSections, 'revocations'>,
+): Job {
+  return {
+    name: 'remove what OAuth no longer needs',
+    intervalSeconds: PRUNE_SECONDS,
+    async run() {
+      const ended = clock.now() - KEPT_AFTER_END_MS;
+      await database.write((tx) => store.prune(tx, ended));
+      await feed.alter(() => revocations.sweep((endsAt) => endsAt <= ended));
+    },
+  };
+}
