@@ -21,8 +21,8 @@ export async function showAuthorities(
 const columns: Column<CertificateAuthority>[] = [
   { title: 'ROLE', of: ({ role }) => role },
   { title: 'STATE', of: ({ state }) => state, form: 'state' },
-  { title: 'SUBJECT', of: ({ subject }) => subject, form: 'text', least: 28 },
-  { title: 'KEY', of: keyOf, form: 'text', least: 8 },
+  { title: 'SUBJECT', of: ({ subject }) => subject, form: 'text' },
+  { title: 'KEY', of: keyOf, form: 'text', least: 24 },
   { title: 'EXPIRES', of: ({ notAfter }) => notAfter, form: 'time' },
   { title: 'PIN', of: ({ pin }) => pin, leaveOut: 1 },
 ];

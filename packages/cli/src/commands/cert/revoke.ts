@@ -30,7 +30,8 @@ export async function certRevoke(
     return revokeCertificate(transport, serial, body);
   });
   if (flags.json) return printJson(this.process, factsOf(revoked));
-  print(this.process, `revoked ${cell(revoked.serial)} for ${cell(revoked.names)}`);
+  const names = revoked.names.length > 0 ? ` for ${cell(revoked.names)}` : '';
+  print(this.process, `revoked ${cell(revoked.serial)}${names}`);
 }
 
 export interface Revoking {

@@ -15,7 +15,7 @@ const columns: readonly Column<PolicyVersionSummary>[] = [
   { title: 'BY', of: ({ appliedBy }) => appliedBy?.name, form: 'text', least: 8 },
   { title: 'POLICIES', of: ({ policies }) => policies, leaveOut: 2 },
   { title: 'DIGEST', of: ({ digest }) => digest.slice(0, 'sha256:'.length + SHOWN_DIGITS), leaveOut: 1 },
-  { title: 'NOTE', of: ({ note }) => note, form: 'text' },
+  { title: 'NOTE', of: ({ note }) => note, form: 'text', least: 28 },
 ];
 
 export async function policyHistory(this: CliContext, flags: ManagementFlags): Promise<void> {

@@ -39,7 +39,7 @@ test('service add sends the roles, and leaves them to the server if there are no
 test('service list prints a table, and says how to get a service when there is none', async (t) => {
   const admin = await startFakeAdmin(t, { 'GET /admin/services': { body: [robot] } });
   const { stdout } = await gatehouse(['service', 'list'], { env: admin.env });
-  assert.equal(stdout, 'NAME   ROLES   CREATED\nrobot  backup  2026-01-02T03:04:05Z\n');
+  assert.equal(stdout, 'NAME   ROLES   STATE   CREATED\nrobot  backup  active  2026-01-02T03:04:05Z\n');
   const none = await startFakeAdmin(t, { 'GET /admin/services': { body: [] } });
   const { stderr } = await gatehouse(['service', 'list'], { env: none.env });
   assert.equal(stderr, "no services yet: 'key create NAME' registers one\n");
