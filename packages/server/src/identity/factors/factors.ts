@@ -41,8 +41,8 @@ export interface Factors {
   /** Switches TOTP on at once. Throws `conflict` if it is on, `not_found` for an unknown user. */
   enrol(user: string, actor: Actor): Promise<Enrolled>;
   /**
-   * Switches TOTP off, and removes the recovery codes. Ends the sign-ins with a code, but for `session`, which
-   * removes it. Throws `not_found` if it is off.
+   * Switches TOTP off, and removes the recovery codes. Ends the sign-ins with a code, but for `session`,
+   * which removes it. Throws `not_found` if it is off.
    */
   remove(user: string, actor: Actor, session?: string): Promise<void>;
   /** Replaces the recovery codes. Throws `conflict` if there is no factor that they could replace. */
