@@ -32,7 +32,7 @@ export function showForms(origin: string): Middleware {
 }
 
 /** The form of such a page; undefined for everything else. */
-export function readForm(body: unknown): SubmittedForm | undefined {
+function readForm(body: unknown): SubmittedForm | undefined {
   if (typeof body !== 'string' || !body.includes(TITLE)) return undefined;
   const [, action] = ACTION.exec(body) ?? [];
   if (action === undefined) return undefined;

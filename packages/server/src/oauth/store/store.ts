@@ -1,5 +1,5 @@
-// Clients, artifacts, revocations, consents and messages: the only SQL of this capability. The first parameter is a
-// connection, of a transaction or for reading.
+// Clients, artifacts, revocations, consents and messages: the only SQL of this capability. The first
+// parameter is a connection, of a transaction or for reading.
 import type { Connection } from '../../platform/store/database.ts';
 import { artifactQueries } from './artifact-queries.ts';
 import { clientQueries } from './client-queries.ts';
