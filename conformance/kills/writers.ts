@@ -56,9 +56,9 @@ const ACTS: readonly Act[] = [
   ...Array<Act>(2).fill(createClient),
   removeClient,
   createMember,
-  ...Array<Act>(2).fill(joinGroup),
-  leaveGroup,
-  changePolicies,
+  ...Array<Act>(3).fill(joinGroup),
+  ...Array<Act>(2).fill(leaveGroup),
+  ...Array<Act>(3).fill(changePolicies),
 ];
 
 export function startWriters(scene: Scene): Writers {
