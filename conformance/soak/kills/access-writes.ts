@@ -10,8 +10,11 @@ import { newThing, nextName, PASSWORD, withOne, write } from './world.ts';
 /** Its members get the role that permits reading. */
 export const GROUP = 'staff';
 
-export async function createGroup({ data }: Up): Promise<void> {
-  await operate(data, 'POST /admin/groups', { name: GROUP, roles: ['user'] });
+/** The group, and a first member, so that policies have someone to forbid something. */
+export async function createGroup(scene: Scene): Promise<void> {
+  await operate(scene.server.data, 'POST /admin/groups', { name: GROUP, roles: ['user'] });
+  await createMember(scene);
+  await joinGroup(scene);
 }
 
 export async function createClient({ world, server }: Scene): Promise<void> {
@@ -96,15 +99,16 @@ async function change(
 
 /** Forbids everything to one more member, or to one less. */
 export function changePolicies({ world, server, random }: Scene): Promise<void> {
-  if (world.members.length === 0) return Promise.resolve();
   return withOne(random, [world.policies], async (policies) => {
-    const { name } = random.pick(world.members);
+    const member = random.pick(world.members);
+    const { name } = member;
     const forbidden = policies.forbidden.symmetricDifference(new Set([name]));
     const files = [{ name: 'all.cedar', text: policiesThatForbid(forbidden) }];
     await write(world, { things: [policies], becomes: 'in force' }, () =>
       operate(server.data, 'PUT /admin/policies', { files }),
     );
     policies.forbidden = forbidden;
+    if (forbidden.has(name)) await requireStatus(server, member, 403);
   });
 }
 

@@ -63,7 +63,7 @@ export async function runKills({ rounds, seed, say }: KillRounds): Promise<Kills
 async function runRound(round: Scene): Promise<string[]> {
   const { world, random, server } = round;
   try {
-    if (world.round === 1) await createGroup(server);
+    if (world.round === 1) await createGroup(round);
     const built = await findDifferences(round);
     if (built.length > 0) return atStage('after the start', built);
 

@@ -49,7 +49,9 @@ export interface KnownClient extends Thing {
   token: string;
 }
 
-/** A user whose only role that permits something is that of a group. The standing is that of the membership. */
+/**
+ * A user whose only role that permits something is that of a group. The standing is that of the membership.
+ */
 export interface KnownMember extends Thing {
   name: string;
   token: string;

@@ -1,5 +1,6 @@
-// Writers that create and remove keys, users, services, certificates, ACME accounts, OAuth clients and members
-// of groups, and change the policies, all in parallel, until they are halted or the server is gone. The world records each change with the meaning of its answer.
+// Writers that create and remove keys, users, services, certificates, ACME accounts, OAuth clients and
+// members of groups, and change the policies. They work in parallel until they are halted or the server is
+// gone. The world records each change with the meaning of its answer.
 import { createRequest, encodePrivateKey, generatePrivateKey, signerFromKey } from '@gatehouse/x509';
 import { createAcmeClient } from '../../support/acme-client.ts';
 import { operate } from '../../support/certificates.ts';
@@ -56,9 +57,9 @@ const ACTS: readonly Act[] = [
   ...Array<Act>(2).fill(createClient),
   removeClient,
   createMember,
-  ...Array<Act>(2).fill(joinGroup),
-  leaveGroup,
-  changePolicies,
+  ...Array<Act>(3).fill(joinGroup),
+  ...Array<Act>(2).fill(leaveGroup),
+  ...Array<Act>(3).fill(changePolicies),
 ];
 
 export function startWriters(scene: Scene): Writers {

@@ -1,5 +1,5 @@
-// What distinguishes one Fernet token from another: its time, and a part of its MAC. Both were verified with the
-// token.
+// What distinguishes one Fernet token from another: its time, and a part of its MAC. Both were
+// verified with the token.
 
 export interface TokenMark {
   /** Seconds since the epoch. */

@@ -1,5 +1,6 @@
 // The scope of tokens for the admin API. Only a client that an administrator registered with it gets such
-// tokens, and only in the name of a person, who sees that on the page. All other tokens of OAuth are for the gateway.
+// tokens, and only in the name of a person, who sees that on the page. All other tokens of OAuth are for the
+// gateway.
 import type { Policy, Principal } from '@gatehouse/access';
 import { FIRST_PARTY_CLIENT, GatehouseError } from '@gatehouse/access';
 
