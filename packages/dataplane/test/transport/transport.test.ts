@@ -44,7 +44,9 @@ const SILENT_PROGRAM = `
 `;
 const SILENCE_MS = 300;
 
-/** A server whose system answers nothing, because its queue of connections is full: its process is stopped. */
+/**
+ * A server whose system answers nothing, because its queue of connections is full: its process is stopped.
+ */
 async function startSilentServer(scope: Scope): Promise<{ port: number; wake(): void }> {
   const child = spawn(process.execPath, ['-e', SILENT_PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] });
   scope.after(() => void child.kill('SIGKILL'));

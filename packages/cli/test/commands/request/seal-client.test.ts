@@ -1,4 +1,5 @@
-// gatehouse request --seal: which options go together. That it seals is shown by conformance/system/rfc9458.test.ts.
+// gatehouse request --seal: which options go together. That it seals is shown by
+// conformance/system/rfc9458.test.ts.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';

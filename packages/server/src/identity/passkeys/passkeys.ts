@@ -31,7 +31,9 @@ export interface Passkeys {
   add(user: string, made: { name: string; response: RegistrationResponseJSON }, actor: Actor): Promise<void>;
   /** Throws `not_found`. */
   rename(passkey: Pick<Passkey, 'id' | 'user' | 'name'>, actor: Actor): Promise<void>;
-  /** Also ends the sessions that began with it, except `session`, the one that removes it. Throws `not_found`. */
+  /**
+   * Also ends the sessions that began with it, except `session`, the one that removes it. Throws `not_found`.
+   */
   remove(passkey: Pick<Passkey, 'id' | 'user'>, actor: Actor, session?: string): Promise<void>;
   /** The options with which the browser at this address signs a person in. */
   requestOptions(address: string): Promise<PublicKeyCredentialRequestOptionsJSON>;
