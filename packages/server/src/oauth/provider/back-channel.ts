@@ -26,7 +26,7 @@ export interface BackChannelDeps {
 export interface BackChannel {
   /** Remembers which session of oidc-provider belongs to one of our sessions. */
   link(sessionId: string, uid: string): Promise<void>;
-  /** Leaves its session of oidc-provider while `act` ends ours: the caller ends that. */
+  /** Runs `act`, which ends our session, and does not end the session of oidc-provider that belongs to it. */
   holding(sessionId: string, act: () => Promise<void>): Promise<void>;
 }
 

@@ -185,8 +185,7 @@ async function decide(
   if (details.prompt.name === 'login') {
     const signIn = await toSignIn(deps, step);
     // The request belongs to the session of oidc-provider, which goes on when the person has signed in again.
-    await deps.oidc.unlink(session.id);
-    await deps.sessions.end(session.id, actor);
+    await deps.oidc.holding(session.id, () => deps.sessions.end(session.id, actor));
     return signIn;
   }
   const consent = { user: session.user, client: clientOf(details), scopes: missingScopes(details) };

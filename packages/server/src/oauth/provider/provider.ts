@@ -77,7 +77,7 @@ export interface OidcProvider {
   current(): Promise<Provider>;
   /** Answers a request with it. The whole body is in `octets`. */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, octets: Uint8Array): Promise<void>;
-  /** Leaves its session that belongs to ours while `act` ends ours. */
+  /** Runs `act`, which ends our session, and does not end the session of oidc-provider that belongs to it. */
   holding: BackChannel['holding'];
   /** Call it when the listeners are open. */
   start(): void;
