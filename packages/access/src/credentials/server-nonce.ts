@@ -1,6 +1,6 @@
-// Nonces of Digest challenges (RFC 7616 §3.3), and of signatures (RFC 9421 §5). A nonce holds its time, random
-// octets and a MAC over both, so that every process recognises those of all others and none must be
-// remembered before it is used.
+// Nonces of Digest challenges (RFC 7616 §3.3), and of signatures (RFC 9421 §5). A nonce contains its time,
+// random octets and a MAC over both. So every process recognises the nonces of all others, and no process
+// stores them before use.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 
