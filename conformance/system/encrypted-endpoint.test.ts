@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { run, type Up, up } from '../support/gatehouse-command.ts';
+import { ask } from '../support/https-client.ts';
 import { without, withoutPython } from '../support/programs.ts';
 import { startRecordingUpstream } from '../support/upstreams.ts';
 
@@ -42,6 +43,15 @@ test('at the sample services', { skip }, async (t) => {
       assert.match(server.stderr(), /"reason":"cipher_text_repeated"/);
     },
   );
+
+  await t.test('the metrics count its messages, and refusals by their reason', async () => {
+    const authorization = `Bearer ${await server.key('metrics')}`;
+    const { controlPort: port, ca } = server;
+    const page = (await ask({ port, ca, path: '/metrics', headers: { authorization } })).text();
+    for (const result of ['decrypted', 'cipher_text_repeated', 'pub_key_low_order']) {
+      assert.match(page, new RegExp(`^gatehouse_sample_messages_total\\{result="${result}"\\} [1-9]`, 'm'));
+    }
+  });
 
   await t.test('after a flood of offers, another client is served', async () => {
     const statuses = new Set<number>();

@@ -6,7 +6,7 @@ import type { OauthStore } from './store/store.ts';
 
 const PRUNE_SECONDS = 300;
 /** If the clock was ahead, and is set back, used proofs and revoked tokens have not ended after all. */
-const KEPT_AFTER_END_MS = 3_600_000;
+const AFTER_END_MS = 3_600_000;
 
 /** Removes what has ended, with its copies in the workers. */
 export function pruning(
@@ -15,10 +15,10 @@ export function pruning(
   { revocations }: Pick<OauthSections, 'revocations'>,
 ): Job {
   return {
-    name: 'remove what OAuth no longer needs',
+    name: 'remove expired rows of OAuth',
     intervalSeconds: PRUNE_SECONDS,
     async run() {
-      const ended = clock.now() - KEPT_AFTER_END_MS;
+      const ended = clock.now() - AFTER_END_MS;
       await database.write((tx) => store.prune(tx, ended));
       await feed.alter(() => revocations.sweep((endsAt) => endsAt <= ended));
     },
