@@ -51,7 +51,7 @@ export function typeText(schema: Schema): string {
 }
 
 /** The link to the section of an object at the end of the page. */
-export function objectLink(reference: string): string {
+function objectLink(reference: string): string {
   const name = reference.split('/').at(-1) ?? '';
   return `[${name}](#${name.toLowerCase()})`;
 }

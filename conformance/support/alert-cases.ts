@@ -1,5 +1,5 @@
-// For each alert of docs/operate.md: what the metrics say for 90 minutes, in the notation of promtool, when it must
-// fire, and when it must not.
+// For each alert of docs/operate.md: what the metrics say for 90 minutes, in the notation of promtool, when it
+// must fire, and when it must not.
 
 export type SeriesValues = Readonly<Record<string, string>>;
 

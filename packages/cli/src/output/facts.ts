@@ -6,8 +6,9 @@ import { cell, print } from './print.ts';
 const GAP = '  ';
 
 /**
- * Aligned. A value that is `undefined` has no line. A long one continues on the next line, between words. One with
- * a word that does not fit beside the names is below its own name: the word may be copied, so it is whole.
+ * Aligned. A value that is `undefined` has no line. A long one continues on the next line, between words. One
+ * with a word that does not fit beside the names is below its own name: the word may be copied, so it is
+ * whole.
  */
 export function printFacts(
   { process, screen }: Pick<CliContext, 'process' | 'screen'>,
