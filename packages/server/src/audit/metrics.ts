@@ -52,7 +52,7 @@ export function createLedgerMetrics(
 export function alteredMetric(isAltered: () => boolean): Metric {
   return single({
     name: 'gatehouse_ledger_altered',
-    help: '1 if the check of this start found an entry of the ledger that was altered or removed, else 0.',
+    help: 'Whether the check of this start found an entry of the ledger that was altered; 1: yes.',
     kind: 'gauge',
     value: () => Number(isAltered()),
   });
