@@ -99,7 +99,7 @@ it('a device that asks all the time gets slow_down (RFC 8628 §3.5)', async () =
   const { device_code } = await begin();
   const form = { grant_type: GRANT, device_code, client_id: television.client_id };
   const errors = new Set<unknown>();
-  for (let count = 0; count < 12; count += 1) errors.add((await post('/oauth/token', form)).json().error);
+  for (let count = 0; count < 24; count += 1) errors.add((await post('/oauth/token', form)).json().error);
   assert.deepEqual([...errors], ['authorization_pending', 'slow_down']);
 });
 
