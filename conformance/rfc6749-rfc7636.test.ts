@@ -743,8 +743,12 @@ it('after the signing key was replaced, id tokens and access tokens have the new
 });
 
 it('the ledger has counted what was refused, by address and error (attacks 49 to 53)', async () => {
-  const { url } = await begin({ redirect_uri: 'https://evil.example/' });
+  await person.open((await begin({ redirect_uri: 'https://evil.example/' })).url.href);
+  const { url } = await begin();
+  url.searchParams.delete('code_challenge');
   await person.open(url.href);
+  const used = exchangeOf(new URL(`${CALLBACK}?code=used`), 'v'.repeat(43));
+  for (const form of [used, { grant_type: 'password' }]) await post('/oauth/token', form, shop);
   // The last counts are written when the server stops.
   await server.running.stop();
   const database = new DatabaseSync(join(server.data, 'gatehouse.db'), { readOnly: true });

@@ -89,11 +89,17 @@ it('a sign-in for a device that has ended, or began in another browser, leads ba
   }
 });
 
+it('a code that comes without the session of its form leads back to the form', async () => {
+  const answer = await post('/device', { user_code: 'BCDFGHJK', xsrf: 'x' });
+  assert.equal(answer.status, 400);
+  assert.match(answer.text(), /Type the code of your device again/);
+});
+
 it('a device that asks all the time gets slow_down (RFC 8628 §3.5)', async () => {
   const { device_code } = await begin();
   const form = { grant_type: GRANT, device_code, client_id: television.client_id };
   const errors = new Set<unknown>();
-  for (let count = 0; count < 12; count += 1) errors.add((await post('/oauth/token', form)).json().error);
+  for (let count = 0; count < 24; count += 1) errors.add((await post('/oauth/token', form)).json().error);
   assert.deepEqual([...errors], ['authorization_pending', 'slow_down']);
 });
 
