@@ -9,10 +9,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../support/conditions.ts';
 import { dataPlanesOf, ownerOf, replaced, runsOnBun } from '../support/data-planes.ts';
 import type { Up, UpOptions } from '../support/gatehouse-command.ts';
-import { signIn, up } from '../support/gatehouse-command.ts';
+import { run, signIn, up } from '../support/gatehouse-command.ts';
 import { ask } from '../support/https-client.ts';
 import { commandLineOf, descriptorsOf, WITHOUT_PROC } from '../support/process-facts.ts';
 import { cannotRead, findInMemory } from '../support/process-memory.ts';
+import { without } from '../support/programs.ts';
 import type { RawConnection } from '../support/raw-client.ts';
 import { connectRaw } from '../support/raw-client.ts';
 import { openSecrets, privateScalar } from '../support/sealed-secrets.ts';
@@ -25,6 +26,9 @@ const ENDED_WITHIN_MS = 10_000;
 /** The one secret that a data plane process needs. */
 const ASSERTION_KEY = 'gateway/assertion-key';
 const PASSWORD = 'correct horse battery staple';
+const prlimit = { skip: without('prlimit') };
+/** Descriptors that a process has left. */
+const FEW = 6;
 
 const upstream = await startRecordingUpstream();
 after(upstream.close);
@@ -143,6 +147,29 @@ for (const transport of TRANSPORTS) {
         assert.equal((await ask({ ...server, path: '/' })).status, 200);
     });
 
+    it(
+      'survive when the system has no descriptor left for them, and serve again when it has',
+      prlimit,
+      async () => {
+        const pids = dataPlanesOf(server.pid);
+        const before = await connectAll(server, 4);
+        for (const pid of pids) await limitDescriptors(pid, descriptorsOf(pid).length + FEW);
+        const many = Array.from({ length: FEW * 4 }, () => connectAll(server, 1).catch(() => []));
+        // Each process looks at its memory every second, which takes a descriptor.
+        await delay(2500);
+        assert.deepEqual(dataPlanesOf(server.pid), pids);
+        for (const pid of pids) await limitDescriptors(pid, 10_000);
+        for (const client of [...before, ...(await Promise.all(many)).flat()]) client.destroy();
+        await eventually('an answer', () =>
+          ask({ ...server, path: '/' }).then(
+            ({ status }) => status === 200,
+            () => false,
+          ),
+        );
+        assert.deepEqual(dataPlanesOf(server.pid), pids);
+      },
+    );
+
     it('are replaced when one falls silent', async () => {
       const [victim = 0] = dataPlanesOf(server.pid);
       process.kill(victim, 'SIGSTOP');
@@ -191,6 +218,11 @@ async function start(transport: TransportName, options: UpOptions = {}): Promise
 
 function isOnNode({ pid }: Up): boolean {
   return dataPlanesOf(pid).some((dataPlane) => !runsOnBun(dataPlane));
+}
+
+async function limitDescriptors(pid: number, count: number): Promise<void> {
+  // The hard limit stays, so that it can be raised again.
+  assert.equal((await run('prlimit', ['--pid', String(pid), `--nofile=${count}:`])).status, 0);
 }
 
 function connectAll(server: Up, count: number): Promise<RawConnection[]> {

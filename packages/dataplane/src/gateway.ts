@@ -28,6 +28,7 @@ import type { Counts } from './counts/counts.ts';
 import type { Engine, EngineSettings } from './engine.ts';
 import { createEngine } from './engine.ts';
 import type { AccessRecord } from './exchange/access-record.ts';
+import { clientsWithin, connectionsOfUpstream } from './process/descriptors.ts';
 import { createSealedRequests } from './sealed/sealed-requests.ts';
 import type { DataPlaneSettings } from './settings.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
@@ -44,6 +45,8 @@ export interface GatewayDeps {
   accessLog: { write(record: AccessRecord): void } | undefined;
   log: EventLog;
   counts: Counts;
+  /** How many files and connections the process may have open. */
+  descriptors: number;
   /** The sessions of encrypted endpoints, those of all workers. */
   sessions: EncryptedSessions;
   /** Takes the record of every handshake. */
@@ -65,7 +68,7 @@ export interface Gateway {
 }
 
 export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): Gateway {
-  const { copies, clock, facts, accessLog, log, counts, sessions } = deps;
+  const { copies, clock, facts, accessLog, log, counts, descriptors, sessions } = deps;
   const upstreams = createRouteUpstreams(
     (name) => copies.sections.upstreams.get(name),
     () => runningSettings(copies.sections).timeouts.connect,
@@ -108,8 +111,16 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
     const running = runningSettings(copies.sections);
     if (running === inForce) return;
     inForce = running;
-    engine?.limit(engineSettings(settings, running));
-    listener?.limit(running.maxConnections);
+    engine?.limit(engineSettings(settings, running, descriptors));
+    listener?.limit(clients(running));
+  }
+
+  /** How many may be connected. */
+  function clients({ maxConnections }: RunningSettings): number {
+    const fit = clientsWithin(descriptors, maxConnections);
+    if (fit < maxConnections)
+      log.event('gateway.connections_limited', { maxConnections, connections: fit, descriptors });
+    return fit;
   }
 
   return {
@@ -130,10 +141,10 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
           accessLog: accessLog?.write,
           presentedBy,
         },
-        engineSettings(settings, inForce),
+        engineSettings(settings, inForce, descriptors),
       );
       const tls = serverTls(copies, settings);
-      const limits = { reusePort, handshakeSeconds, maxConnections: inForce.maxConnections };
+      const limits = { reusePort, handshakeSeconds, maxConnections: clients(inForce) };
       listener = await transport.listen({ ...settings.listen, ...limits, tls, handshake }, engine.accept);
       return listener.port;
     },
@@ -177,10 +188,14 @@ function serverTls({ sections }: SectionCopies, { tls }: DataPlaneSettings): Ser
   };
 }
 
-// Enough for one process, and few enough for any upstream and any limit of descriptors.
-const UPSTREAM_CONNECTIONS = { maxConnections: 1024, maxIdle: 256, maxWaiting: 10_000 };
+// Enough for one process.
+const UPSTREAM_CONNECTIONS = { maxIdle: 256, maxWaiting: 10_000 };
 
-function engineSettings({ host }: DataPlaneSettings, running: RunningSettings): EngineSettings {
+function engineSettings(
+  { host }: DataPlaneSettings,
+  running: RunningSettings,
+  descriptors: number,
+): EngineSettings {
   const { timeouts, maxHeaderBytes, maxHeaders, minBodyBytesPerSecond } = running;
   return {
     server: {
@@ -193,6 +208,7 @@ function engineSettings({ host }: DataPlaneSettings, running: RunningSettings): 
     upstream: {
       firstByteSeconds: timeouts.firstByte,
       stallSeconds: timeouts.stall,
+      maxConnections: connectionsOfUpstream(descriptors),
       ...UPSTREAM_CONNECTIONS,
     },
   };

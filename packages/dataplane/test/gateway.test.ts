@@ -50,10 +50,14 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 interface SetUp {
   route?: Partial<GatewayRoute>;
   contents?: Contents;
+  descriptors?: number;
 }
 
 /** A gateway over plain TCP, with the options of its listener and everything that it presented later. */
-async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) {
+async function setUp(
+  t: TestContext,
+  { route = {}, contents = {}, descriptors = Number.POSITIVE_INFINITY }: SetUp = {},
+) {
   const sections = sectionsWith([{ path: '/*', ...route }], { tls: [['default', OWN]], ...contents });
   let options: ListenOptions | undefined;
   let stops = 0;
@@ -78,6 +82,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
     },
   };
   const records: AccessMembers[] = [];
+  const logged: [event: string, facts: object | undefined][] = [];
   const gateway = createGateway(
     {
       transport,
@@ -86,8 +91,9 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
       facts: { record: async () => {} },
       claims: { claim: async () => 'first' },
       accessLog: { write: (record) => void records.push(membersOf(record)) },
-      log: { event() {} },
+      log: { event: (event, facts) => void logged.push([event, facts]) },
       counts: createCounts(),
+      descriptors,
       sessions: createEncryptedSessions(Date.now),
       handshake() {},
     },
@@ -102,6 +108,7 @@ async function setUp(t: TestContext, { route = {}, contents = {} }: SetUp = {}) 
     options: options as unknown as ListenOptions,
     presented,
     limits,
+    logged,
     records,
     stops: () => stops,
   };
@@ -201,6 +208,21 @@ test('takes changed limits without losing a connection, and tells the listener',
   assert.match(await another.read(), /^HTTP\/1\.1 431 /);
   await gateway.sectionsChanged();
   assert.deepEqual(limits, [9]);
+});
+
+test('lets in fewer clients if the system allows few descriptors, so that upstreams are reached, and logs it', async (t) => {
+  const settings = { ...RUNNING, maxConnections: 10_000 };
+  const contents: Contents = { settings: [['default', settings]] };
+  const { gateway, put, limits, logged, options } = await setUp(t, { contents, descriptors: 1024 });
+  assert.equal(options.maxConnections, 704);
+  const facts = { maxConnections: 10_000, connections: 704, descriptors: 1024 };
+  assert.deepEqual(logged, [['gateway.connections_limited', facts]]);
+  put('settings', 'default', { ...settings, maxConnections: 9 });
+  await gateway.sectionsChanged();
+  assert.deepEqual(limits, [9]);
+  assert.equal(logged.length, 1);
+  const { options: many } = await setUp(t, { contents, descriptors: 20_000 });
+  assert.equal(many.maxConnections, 10_000);
 });
 
 test('asks for client certificates when that setting changes', async (t) => {
@@ -316,6 +338,7 @@ test('reports an error of the listener as it is', async () => {
       accessLog: { write() {} },
       log: { event() {} },
       counts: createCounts(),
+      descriptors: Number.POSITIVE_INFINITY,
       sessions: createEncryptedSessions(Date.now),
       handshake() {},
     },

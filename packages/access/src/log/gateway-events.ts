@@ -94,6 +94,11 @@ export const gatewayEvents = {
     clientId: '9b6a676f-48b4-4180-8511-5cb89483d1fc',
     requestId,
   }),
+  'gateway.connections_limited': line(
+    'warn',
+    'the system’s limit of open files allows a gateway worker fewer clients than gateway.maxConnections: raise the limit (ulimit -n)',
+    { maxConnections: 10_000, connections: 704, descriptors: 1024 },
+  ),
   'gateway.handshakes_lost': line('warn', 'a gateway worker dropped records of handshakes', { lost: 120 }),
   'gateway.log_lines_lost': line('warn', 'a gateway worker dropped lines of its log', { lost: 120 }),
   'gateway.policy_failed': line('error', 'a policy could not be evaluated, so the policy had no effect', {

@@ -19,6 +19,7 @@ import { createLog } from '../link/log.ts';
 import type { FromDataPlane, StartMessage, ToDataPlane } from '../link/messages.ts';
 import { createLinkSessions } from '../link/sessions.ts';
 import type { HandshakeRecord } from '../transport/transport.ts';
+import { descriptorLimit } from './descriptors.ts';
 import { createReports } from './reports.ts';
 
 export type CreateGateway<Settings> = (deps: Omit<GatewayDeps, 'transport'>, settings: Settings) => Gateway;
@@ -71,6 +72,7 @@ function createDataPlane<Settings>(
   const handshakes = handshakeRecords(link);
   const accessLog = createAccessLog(target, (error) => log.event('gateway.access_log_failed', { error }));
   const counts = createCounts();
+  const descriptors = descriptorLimit();
   const reports = createReports(link, counts, () => gateway?.connections() ?? 0);
   let gateway: Gateway | undefined;
   /** Resolves when the gateway listens. */
@@ -79,7 +81,7 @@ function createDataPlane<Settings>(
   async function listen(): Promise<void> {
     const handshake = (record: HandshakeRecord) => handshakes.add(handshakeFacts(record));
     gateway = createGateway(
-      { copies, clock, facts, claims, accessLog, log, counts, sessions, handshake },
+      { copies, clock, facts, claims, accessLog, log, counts, descriptors, sessions, handshake },
       settings,
     );
     link.send({ type: 'listening', port: await gateway.listen() });

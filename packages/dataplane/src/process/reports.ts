@@ -17,6 +17,17 @@ export function createReports(
   connections: () => number,
 ): Reports {
   let cpu = process.cpuUsage();
+  let memory = 0;
+
+  /** To learn it takes a descriptor. Without a free one, it is as it was. */
+  function residentBytes(): number {
+    try {
+      memory = process.memoryUsage.rss();
+    } catch {
+      // The last one is good enough.
+    }
+    return memory;
+  }
 
   function report(): void {
     const before = cpu;
@@ -26,7 +37,7 @@ export function createReports(
       type: 'counted',
       ...counts.take(),
       connections: connections(),
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: residentBytes(),
       cpuSeconds: cpuMicroseconds / 1e6,
     });
   }

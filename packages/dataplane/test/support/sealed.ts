@@ -125,6 +125,7 @@ export async function startSealedGateway(t: TestContext, options: SealedGatewayO
       accessLog: { write: (record) => void records.push(membersOf(record)) },
       log: { event() {} },
       counts: createCounts(),
+      descriptors: Number.POSITIVE_INFINITY,
       handshake() {},
     },
     SETTINGS,

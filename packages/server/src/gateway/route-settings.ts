@@ -32,7 +32,9 @@ export const configuredRoute = z.strictObject({
     .array(methodName())
     .min(1)
     .optional()
-    .describe('Only these methods, also those of WebDAV and QUERY; default: all')
+    .describe(
+      'Only these methods, also those of WebDAV and QUERY; default: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    )
     .meta({ examples: [['GET', 'HEAD']] }),
   paths: z
     .enum(['canonical', 'any'])
