@@ -1,6 +1,6 @@
 // Recognises variables of the platform that only look like settings. In a pod, Kubernetes describes every
 // service of the namespace ("service links"). Docker does the same for a container that is linked under the
-// name gatehouse.
+// name gatehouse, and adds its name, its ranges of ports, and its own variables.
 import { isIP } from 'node:net';
 
 // The service is called gatehouse, or gatehouse-SOMETHING.
@@ -15,6 +15,10 @@ const FORMS: [name: RegExp, isValue: (value: string) => boolean][] = [
   [form(`${PORT_AND_PROTOCOL}_PROTO`), (value) => /^(?:tcp|udp|sctp)$/.test(value)],
   [form(`${PORT_AND_PROTOCOL}_PORT`), isPort],
   [form(`${PORT_AND_PROTOCOL}_ADDR`), isAddress],
+  [form(`${PORT_AND_PROTOCOL}_(?:START|END)`), isEndpoint],
+  [form(`${PORT_AND_PROTOCOL}_PORT_(?:START|END)`), isPort],
+  [form('NAME'), (value) => /^\/[\w.-]+\/[\w.-]+$/.test(value)],
+  [form('ENV_\\w+'), () => true],
 ];
 
 /**

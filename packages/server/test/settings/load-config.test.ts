@@ -190,6 +190,11 @@ const serviceLinks: Record<string, string> = {
   GATEHOUSE_CONTROL_SERVICE_PORT_ADMIN: '9443',
   GATEHOUSE_CONTROL_PORT: 'tcp://10.0.0.1:9443',
   GATEHOUSE_CONTROL_PORT_9443_TCP: 'tcp://[fd00::1]:9443',
+  GATEHOUSE_CONTROL_NAME: '/web/gatehouse-control',
+  GATEHOUSE_PORT_9000_TCP_START: 'tcp://172.17.0.2:9000',
+  GATEHOUSE_PORT_9000_TCP_PORT_END: '9010',
+  GATEHOUSE_ENV_NODE_VERSION: '26.1.0',
+  GATEHOUSE_ENV_empty: '',
   // For a service of that name. The setting acme.httpPort has the same variable.
   GATEHOUSE_ACME_HTTP_PORT: 'tcp://10.0.0.1:80',
 };
@@ -212,6 +217,8 @@ const almostServiceLinks: [name: string, value: string][] = [
   ['GATEHOUSE_PORT_TCP', 'tcp://10.0.0.1:8443'],
   ['GATEHOUSE_PORT_8443_TCP_NAME', 'https'],
   ['GATEHOUSE_PORT_8443_TCP_PROTO', 'http'],
+  ['GATEHOUSE_PORT_8443_TCP_PORT_END', 'tcp://10.0.0.1:9010'],
+  ['GATEHOUSE_CONTROL_NAME', 'control'],
 ];
 
 for (const [name, value] of almostServiceLinks) {

@@ -10,6 +10,7 @@ import {
 } from '../../connection/known-signers.ts';
 import { readRoots } from '../../connection/trust.ts';
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
+import { decodeText } from '../../input/decode-text.ts';
 import { readInput } from '../../input/input-file.ts';
 import type { CliProcess } from '../../process.ts';
 import type { EndpointFlags } from './endpoint.ts';
@@ -64,7 +65,7 @@ async function readPins({ pin, dnsRecord }: TrustFlags, host: string): Promise<s
     );
   }
   if (dnsRecord === undefined) return pin && [...pin];
-  const recorded = pinsInRecords((await readInput(dnsRecord)).toString('utf8'), host);
+  const recorded = pinsInRecords(decodeText(await readInput(dnsRecord), dnsRecord), host);
   if (recorded.length > 0) return [...(pin ?? []), ...recorded];
   const message = `${dnsRecord} has no record for ${host}: expected a TXT record of _gatehouse-channel.${host}`;
   throw new CliError(exitStatus.pin, message);

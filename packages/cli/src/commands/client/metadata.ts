@@ -1,6 +1,7 @@
 // The options that say what a client may do, as the admin API has them.
 
 import { CliError, exitStatus } from '../../exit-status.ts';
+import { decodeText } from '../../input/decode-text.ts';
 import { readInput } from '../../input/input-file.ts';
 
 export interface MetadataFlags {
@@ -31,7 +32,7 @@ export async function metadataFrom(flags: MetadataFlags) {
 
 /** A JWK, or the keys of a JWK set (RFC 7517). Whether they are public keys is for the server to say. */
 async function readKeys(path: string): Promise<unknown[]> {
-  const text = (await readInput(path)).toString('utf8');
+  const text = decodeText(await readInput(path), path);
   try {
     const value = JSON.parse(text);
     return Array.isArray(value.keys) ? value.keys : [value];

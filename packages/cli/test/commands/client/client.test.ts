@@ -1,6 +1,6 @@
 // gatehouse client: the secret is printed once, alone on standard output, or goes to a file.
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startFakeAdmin } from '../../fake-admin.ts';
@@ -96,6 +96,18 @@ test('client disable, enable, set and remove call the admin API', async (t) => {
     [{ disabled: true }, { disabled: false }, { scopes: ['b'] }, null],
   );
   assert.equal((await gatehouse(['client', 'set', 'reports'], { env: admin.env })).status, 2);
+});
+
+test('client add reads a file of keys with a byte order mark, and refuses one that is not UTF-8', async (t) => {
+  const admin = await startFakeAdmin(t, answers);
+  const path = join(admin.folder, 'keys.json');
+  writeFileSync(path, '\ufeff{"keys":[{"kty":"OKP"}]}');
+  const add = [...ADD, '--keys', path];
+  assert.equal((await gatehouse(add, { env: admin.env })).status, 0);
+  assert.deepEqual(Object(admin.calls[0]?.body).keys, [{ kty: 'OKP' }]);
+  writeFileSync(path, Buffer.from('{"kid":"\xe4"}', 'latin1'));
+  assert.match((await gatehouse(add, { env: admin.env })).stderr, /keys\.json is not text in UTF-8/);
+  assert.equal(admin.calls.length, 1);
 });
 
 test('client add removes a client whose secret it cannot print', async (t) => {

@@ -6,12 +6,22 @@ import type { ProviderSettings } from './provider-settings.ts';
 
 type SecretSource = Pick<ProviderSettings, 'name' | 'clientSecretFile' | 'clientSecretVariable'>;
 
+/** Node replaces octets that are not UTF-8 with this character in the environment. */
+const REPLACEMENT = '\ufffd';
+
 /** Undefined for a public client. Throws `config_invalid`. */
 export function readSecret(source: SecretSource, environment: NodeJS.ProcessEnv): string | undefined {
   const { clientSecretFile: file, clientSecretVariable: variable } = source;
   if (file !== undefined) return required(textOf(file, source), `clientSecretFile ${file}`, source);
   if (variable === undefined) return undefined;
-  return required(environment[variable] ?? '', `the variable ${variable}`, source);
+  const value = environment[variable] ?? '';
+  if (value.includes(REPLACEMENT)) throw notUtf8(variable, source);
+  return required(value, `the variable ${variable}`, source);
+}
+
+function notUtf8(variable: string, { name }: SecretSource): GatehouseError {
+  const message = `identity.providers: the variable ${variable} of ${name} is not text in UTF-8: set it again in UTF-8.`;
+  return new GatehouseError('config_invalid', message);
 }
 
 function textOf(file: string, { name }: SecretSource): string {

@@ -80,6 +80,8 @@ export interface App {
 /** An answer with its JSON already encoded. */
 export interface FinishedAnswer extends Pick<Answer, 'status' | 'body' | 'takeOver'> {
   headers: Record<string, string | string[]>;
+  /** The answer if `takeOver` fails before it has sent any. */
+  failed?(error: unknown): FinishedAnswer;
 }
 
 export function createApp(routes: readonly Route[], deps: AppDeps): App {
@@ -88,15 +90,19 @@ export function createApp(routes: readonly Route[], deps: AppDeps): App {
     async answer(incoming) {
       const requestId = randomUUID();
       let errors: Route['errors'];
+      const failed = (error: unknown) =>
+        finished(
+          errors?.answer(error, requestId) ?? problemAnswer(error, { incoming, requestId }, deps),
+          requestId,
+        );
       try {
         requireHost(incoming);
         const found = router.find(incoming.method ?? 'GET', incoming.url ?? '/');
         errors = found.route.errors;
-        return finished(await serveRoute(found, { incoming, requestId }, deps), requestId);
+        const answer = finished(await serveRoute(found, { incoming, requestId }, deps), requestId);
+        return answer.takeOver ? { ...answer, failed } : answer;
       } catch (error) {
-        const answer =
-          errors?.answer(error, requestId) ?? problemAnswer(error, { incoming, requestId }, deps);
-        return finished(answer, requestId);
+        return failed(error);
       }
     },
   };

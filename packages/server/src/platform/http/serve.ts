@@ -5,7 +5,6 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../log/log.ts';
-import type { ForeignHandler } from './answer.ts';
 import type { App, FinishedAnswer } from './app.ts';
 
 export function createRequestListener(app: App, log: Pick<Log, 'event'>): RequestListener {
@@ -28,11 +27,12 @@ const UNREAD_BYTES = 64 * 1024;
 const UNREAD_TIMEOUT_MS = 500;
 
 function send(
-  { status, headers, body = '', takeOver }: FinishedAnswer,
+  answer: FinishedAnswer,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> | void {
-  if (takeOver) return handOver(takeOver, headers, incoming, outgoing);
+  const { status, headers, body = '' } = answer;
+  if (answer.takeOver) return handOver(answer, incoming, outgoing);
   if (isUnread(incoming)) outgoing.once('finish', () => discardRest(incoming));
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
     outgoing.writeHead(status, headers);
@@ -56,15 +56,20 @@ async function sendStream(
   outgoing.end();
 }
 
-/** The foreign handler's own fields replace ours. */
+/** The foreign handler's own fields replace ours. If it fails before it answers, we answer. */
 async function handOver(
-  handle: ForeignHandler,
-  headers: FinishedAnswer['headers'],
+  { headers, takeOver, failed }: FinishedAnswer,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
-  await handle(incoming, outgoing);
+  try {
+    await takeOver?.(incoming, outgoing);
+  } catch (error) {
+    if (!failed || outgoing.headersSent) throw error;
+    for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
+    await send(failed(error), incoming, outgoing);
+  }
 }
 
 function isUnread(incoming: IncomingMessage): boolean {

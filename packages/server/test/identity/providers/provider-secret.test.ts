@@ -30,3 +30,12 @@ test('refuses a file or a variable that is missing or empty, and names it', (t) 
     refusal('config_invalid', /the variable SSO of sso is empty/),
   );
 });
+
+test('refuses a variable in which Node has replaced octets that are not UTF-8, without repeating it', () => {
+  const source = { name: 'sso', clientSecretVariable: 'SSO' };
+  assert.throws(
+    () => readSecret(source, { SSO: 'secret-\ufffd' }),
+    ({ message }: Error) =>
+      /variable SSO of sso is not text in UTF-8/.test(message) && !message.includes('secret-'),
+  );
+});

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import { GatehouseError } from '@gatehouse/access';
 import type { AppDeps } from '../../../src/platform/http/app.ts';
 import { createApp } from '../../../src/platform/http/app.ts';
 import { mount } from '../../../src/platform/http/mount.ts';
@@ -79,19 +80,32 @@ test('a mount with a permission refuses callers without it', async (t) => {
   assert.equal((await send('POST', '/echo/a')).status, 403);
 });
 
-test('a mounted handler that fails before it answers ends the connection, and the server continues to run', async (t) => {
+test('a mounted handler that fails gets an answer of ours, or its connection ends if it has begun its own', async (t) => {
   const failing = mount({
     name: 'failing',
     path: '/fails',
     permission: 'public',
     summary: 'Fails',
     handler: ({ url }, outgoing) => {
+      outgoing.setHeader('set-cookie', 'half=done');
+      if (url === '/full') throw new GatehouseError('store_full', 'The disk is full.');
+      if (url === '/midway') outgoing.write('half');
       if (url !== '/ok') throw new Error('broken');
       outgoing.end('ok');
     },
   });
   const send = await startServer(t, failing);
-  await assert.rejects(send('GET', '/fails/now'));
+  for (const [path, status, code] of [
+    ['/fails/now', 500, 'internal'],
+    ['/fails/full', 503, 'store_full'],
+  ] as const) {
+    const answer = await send('GET', path);
+    assert.equal(answer.status, status);
+    assert.equal(JSON.parse(answer.text).code, code);
+    assert.equal(answer.headers['set-cookie'], undefined);
+    assert.match(String(answer.headers['x-request-id']), /./);
+  }
+  await assert.rejects(send('GET', '/fails/midway'));
   assert.equal((await send('GET', '/fails/ok')).text, 'ok');
 });
 
