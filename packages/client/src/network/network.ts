@@ -98,7 +98,10 @@ function openAgents(settings: NetworkSettings, now: Now): Agents {
   const toProxy = createConnector(proxyTrust, { connectSeconds });
   const toServer = createConnector(trust, { connectSeconds, isAllowed, readsDirectly: true, http2, log });
   const servers = openAgent(settings, throughTunnels(settings, toServer, toProxy));
-  const proxies = openAgent(settings, createConnector(proxyTrust, { connectSeconds, readsDirectly: true }));
+  const proxies = openAgent(
+    settings,
+    toItsOwnName(createConnector(proxyTrust, { connectSeconds, readsDirectly: true })),
+  );
   return {
     servers,
     proxies,
@@ -107,6 +110,11 @@ function openAgents(settings: NetworkSettings, now: Now): Agents {
     finish: async () => void (await Promise.allSettled([servers.close(), proxies.close()])),
     destroy: async () => void (await Promise.all([servers.destroy(), proxies.destroy()])),
   };
+}
+
+/** undici would ask the proxy for the certificate of the host in the request. */
+function toItsOwnName(connect: buildConnector.connector): buildConnector.connector {
+  return ({ servername: _ofTarget, ...target }, callback) => connect(target, callback);
 }
 
 function openAgent({ timeouts, limits, http2 }: NetworkSettings, connect: buildConnector.connector): Agent {

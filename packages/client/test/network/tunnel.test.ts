@@ -1,9 +1,11 @@
 // Tunnels through proxies that misbehave, and to addresses of IPv6.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { client, proxy } from '../../src/index.ts';
+import { createTestAuthority } from '../../../../conformance/support/test-authority.ts';
+import { client, proxy, trust } from '../../src/index.ts';
 
 async function behind(t: TestContext, answer: string | undefined) {
   const asked: string[] = [];
@@ -57,4 +59,40 @@ test('reports a proxy that cannot be reached', async (t) => {
     name: 'ProxyError',
     message: /cannot connect to the proxy/,
   });
+});
+
+test('a proxy that speaks TLS is verified, and gets its password over TLS, for http: and for https:', async (t) => {
+  const authority = createTestAuthority();
+  const pair = authority.issue();
+  const seen: string[] = [];
+  const secure = createSecureServer(pair, (_request, response) => response.end('the server'));
+  const gate = createSecureServer(pair, ({ url, headers }, response) => {
+    seen.push(`${url} ${headers['proxy-authorization']}`);
+    response.end('the proxy');
+  });
+  gate.on('connect', ({ url = '', headers }, socket) => {
+    seen.push(`CONNECT ${headers['proxy-authorization']}`);
+    const onward = connect(Number(url.split(':')[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const end of [socket, onward]) end.on('error', () => {});
+  });
+  const [port, gatePort] = await Promise.all(
+    [secure, gate].map(async (server) => {
+      t.after(() => server.close());
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      return (server.address() as AddressInfo).port;
+    }),
+  );
+  const basic = { username: 'ada', password: 'secret' };
+  const through = client().with(proxy(`https://localhost:${gatePort}`, { basic }));
+  const trusting = through.with(trust({ ca: authority.root }));
+  t.after(() => trusting.close());
+  await assert.rejects(through.get('http://example.com/'), { name: 'TlsError', reason: 'unknown_root' });
+  assert.deepEqual(seen, []);
+  assert.equal(await trusting.get('http://example.com/a').text(), 'the proxy');
+  assert.equal(await trusting.get(`https://localhost:${port}/`).text(), 'the server');
+  const sent = `Basic ${Buffer.from('ada:secret').toString('base64')}`;
+  assert.deepEqual(seen, [`http://example.com/a ${sent}`, `CONNECT ${sent}`]);
 });
