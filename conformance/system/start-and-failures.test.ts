@@ -220,7 +220,8 @@ describe('a start', { concurrency: 3 }, () => {
   it('refuses a data folder that is a file, or below one', async () => {
     const inTheWay = file('in-the-way', '');
     for (const data of [inTheWay, join(inTheWay, 'below')]) {
-      const expected = /^gatehouse: The data folder .* cannot be used \(it is not a folder\): choose another with --data\.$/;
+      const expected =
+        /^gatehouse: The data folder .* cannot be used \(it is not a folder\): choose another with --data\.$/;
       assert.match(await refusal({ data }, FAILED), expected);
     }
   });
