@@ -44,7 +44,7 @@ const SILENT_PROGRAM = `
 `;
 const SILENCE_MS = 300;
 
-/** A server whose system answers nothing, because its queue of connections is full: its process is stopped. */
+/** The system answers nothing for it, because the process is stopped and its queue of connections is full. */
 async function startSilentServer(scope: Scope): Promise<{ port: number; wake(): void }> {
   const child = spawn(process.execPath, ['-e', SILENT_PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] });
   scope.after(() => void child.kill('SIGKILL'));
