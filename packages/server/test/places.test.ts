@@ -1,8 +1,8 @@
 // The URLs of the listeners.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadConfig } from '../src/settings/load-config.ts';
 import { findPlaces, refuseLoop, urlOf } from '../src/places.ts';
+import { loadConfig } from '../src/settings/load-config.ts';
 import { lineRefusal } from './support/errors.ts';
 import { TEST_SETTINGS } from './support/spawn-server.ts';
 

@@ -1,9 +1,10 @@
 // The ledger's metrics: its head, what was recorded since the start by type, whether it was altered, and the
 // last backup.
-import type { Database } from '../platform/store/database.ts';
+
 import type { Projection } from '../platform/feed/feed.ts';
 import type { Metric } from '../platform/metric.ts';
 import { createLabelledSums, single } from '../platform/metric.ts';
+import type { Database } from '../platform/store/database.ts';
 import type { AuditStore } from './store.ts';
 
 export interface LedgerMetrics {

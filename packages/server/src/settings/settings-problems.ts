@@ -9,9 +9,9 @@ import { auditChecks } from '../capabilities.ts';
 import type { Config } from '../config.ts';
 import { identityChecks } from '../identity/index.ts';
 import { refuseLoop, requireDistinct, wantsSamples } from '../places.ts';
+import { requireWritable } from '../platform/data-folder/writable-place.ts';
 import type { ListenAddress } from '../platform/listening/listener.ts';
 import { probePort } from '../platform/listening/listener.ts';
-import { requireWritable } from '../platform/data-folder/writable-place.ts';
 
 /** `dataFolder`: its absolute path. It need not exist yet. */
 export function settingsProblems(config: Config, dataFolder: string): GatehouseError[] {

@@ -130,7 +130,12 @@ async function checkBackups(context: CliContext, folder: string, now: Date): Pro
   const age = now.getTime() - Date.parse(last);
   if (age <= BACKUP_SOON_MS) return [ok('backup', `the last one is ${span(age)} old`)];
   return [
-    warning('backup', `the last one is ${span(age)} old`, 'make a backup, and store it elsewhere', BACKUP_COMMAND),
+    warning(
+      'backup',
+      `the last one is ${span(age)} old`,
+      'make a backup, and store it elsewhere',
+      BACKUP_COMMAND,
+    ),
   ];
 }
 
