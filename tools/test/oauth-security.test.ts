@@ -12,6 +12,9 @@ const POINTS = [
   ...Array.from({ length: 17 }, (_, index) => `4.${index + 1}`),
 ];
 
+/** Where the files are that are named without a folder. */
+const PLACES = ['conformance', 'conformance/system'];
+
 interface Row {
   sections: string;
   shown: string;
@@ -40,7 +43,8 @@ test('every test that it names exists, and every row names one', () => {
     const named = [...shown.matchAll(/`([\w./-]+)`((?:,? "[^"]+")+)/g)];
     if (named.length === 0 && !shown.startsWith('see §')) missing.push(`${sections}: no test`);
     for (const [, file = '', titles = ''] of named) {
-      const path = file.includes('/') ? file : `conformance/${file}.test.ts`;
+      const places = file.includes('/') ? [file] : PLACES.map((place) => `${place}/${file}.test.ts`);
+      const path = places.find((each) => existsSync(`${ROOT}${each}`)) ?? file;
       const source = existsSync(`${ROOT}${path}`) ? read(path) : '';
       for (const [, title = ''] of titles.matchAll(/"([^"]+?)(?: …)?"/g)) {
         if (!source.includes(title)) missing.push(`${path}: ${title}`);
