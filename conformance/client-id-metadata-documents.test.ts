@@ -216,7 +216,7 @@ it('only a small JSON answer of 200 is a document: no redirect, no other type, n
   const cases: [Partial<Served>, RegExp][] = [
     [{ status: 302, fields: { location: `${origin}/approved/mcp.json` } }, /answered 302/],
     [{ status: 404 }, /answered 404/],
-    [{ fields: { 'content-type': 'text/html' } }, /no application\/json/],
+    [{ fields: { 'content-type': 'text/html' } }, /not application\/json/],
     [{ body: '{' }, /no valid JSON|not valid JSON/],
     [{ body: '[]' }, /object/],
     [{ body: JSON.stringify({ filler: 'x'.repeat(20_000) }) }, /larger than/],

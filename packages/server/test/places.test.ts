@@ -34,7 +34,7 @@ async function placesWith(...set: string[]) {
 const clashes: [set: string[], message: RegExp][] = [
   [
     ['control.listen=127.0.0.1:21996', 'pki.listen=127.0.0.1:21996'],
-    /^Setting pki\.listen is not valid: port 21996 is that of control\.listen: give one of them another port\.$/,
+    /^Setting pki\.listen is not valid: control\.listen has the same port 21996: give one of them another port\.$/,
   ],
   [['gateway.listen=:21996', 'control.listen=127.0.0.1:21996'], /control\.listen .* gateway\.listen/],
   [['gateway.listen=[::1]:21996', 'samples.listen=[::1]:21996'], /samples\.listen .* gateway\.listen/],

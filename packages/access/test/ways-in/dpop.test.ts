@@ -261,13 +261,13 @@ test('where the clock was set back, a proof needs a nonce of this server, and co
   await assert.rejects(identify({ authorization, dpop: another }), refusal('unavailable', /set back/));
 });
 
-test('a nonce does not make up for a wrong key, and one that is no text is malformed', async () => {
+test('a nonce does not make up for a wrong key, and one that is not a text is malformed', async () => {
   const { identify, ways } = setUp(PROVEN, { ...DPOP, requireNonce: true });
   const stranger = await createDpopClient(clock.now);
   const dpop = await stranger.prove(bound, { nonce: ways.dpopNonce() });
   await assert.rejects(identify({ authorization, dpop }), refusal('dpop_proof_invalid', /another key/));
   const odd = await client.prove(bound, { nonce: 7 });
-  await assert.rejects(identify({ authorization, dpop: odd }), refusal('dpop_proof_invalid', /no text/));
+  await assert.rejects(identify({ authorization, dpop: odd }), refusal('dpop_proof_invalid', /not a text/));
 });
 
 test('where nonces are not required, none is offered, and those of others do not matter', async () => {

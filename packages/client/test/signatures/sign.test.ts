@@ -54,7 +54,7 @@ test('signs once more with the nonce that a server asks for, and only once (RFC 
     const last = await sign({ key: pem, keyId: 'robot' }, deps)(
       post('hello'),
       async ({ headers, content }) => {
-        assert.equal(String(content), 'hello');
+        assert.equal(Buffer.from(content as Uint8Array).toString(), 'hello');
         sent.push(/nonce="([^"]*)"/.exec(headers.get('signature-input') ?? '')?.[1] ?? '');
         return answer(sent.length);
       },

@@ -118,9 +118,9 @@ test('refuses a folder with the data of a server, and one with other files, and 
   const files = await unpacked(store);
   const target = temporaryFolder(t);
   for (const [name, words] of Object.entries({
-    'master.key': /holds a server's data/,
-    'ledger-head.json': /holds a server's data/,
-    'notes.txt': /holds other files \(notes\.txt\)/,
+    'master.key': /has a server's data/,
+    'ledger-head.json': /has a server's data/,
+    'notes.txt': /has other files \(notes\.txt\)/,
   })) {
     const folder = join(target, name);
     mkdirSync(folder);

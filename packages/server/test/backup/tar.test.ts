@@ -69,7 +69,7 @@ test('a file that is shorter or longer than it should be is not written', async 
 test('refuses an archive that ends early, at every octet, and one that continues', async () => {
   const octets = await written({ a: Buffer.from('hello') });
   for (let length = 0; length < octets.length; length += 1)
-    await assert.rejects(read(once(octets.subarray(0, length))), refusal('backup_unreadable', /cut off/));
+    await assert.rejects(read(once(octets.subarray(0, length))), refusal('backup_unreadable', /truncated/));
   await assert.rejects(
     read(once(Buffer.concat([octets, Buffer.alloc(1)]))),
     refusal('backup_unreadable', /altered/),

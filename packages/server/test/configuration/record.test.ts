@@ -23,7 +23,7 @@ test('a start without the recorded file is refused, with both ways on', () => {
     () => refuseOtherFile(RECORDED, { given: undefined, file: undefined, folder }),
     lineRefusal(
       'config_file_changed',
-      /^The data folder \/var\/lib\/gatehouse was last served with the configuration file \/etc\/one\.ts, and this start found none in .*: add --config \/etc\/one\.ts to serve the same policy again, or --config none to serve without a file\.$/,
+      /^The data folder \/var\/lib\/gatehouse was last served with the configuration file \/etc\/one\.ts, but this start found none in .*: add --config \/etc\/one\.ts to serve the same policy again, or --config none to serve without a file\.$/,
     ),
   );
 });

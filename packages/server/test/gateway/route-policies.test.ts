@@ -32,7 +32,7 @@ test('routes of one path have one name, so that a policy for the path holds for 
 });
 
 test('a name that is taken is refused', () => {
-  const taken = refusal('config_invalid', /the name \/b is also that of the route \/b/);
+  const taken = refusal('config_invalid', /the name \/b is also the name of the route \/b/);
   assert.throws(() => names({ path: '/a', name: '/b' }, { path: '/b' }), taken);
   assert.throws(
     () => names({ path: '/a', name: 'x' }, { path: '/b', name: 'x' }),

@@ -45,7 +45,7 @@ for (const [given, reason] of [
       () => chooseTransport({ setting: 'bun', tls, acme: [], keyTypes, platform: 'linux' }),
       refusal(
         'config_invalid',
-        /^Setting gateway\.transport is not valid: bun cannot.*: use auto or node\.$/,
+        /^Setting gateway\.transport is not valid: Bun does not support a setting.*: use auto or node\.$/,
       ),
     );
   });

@@ -47,7 +47,7 @@ const REFUSED: [set: string, message: RegExp][] = [
   ['gateway.httpListen=203.0.113.9:0', /^This machine has no address .* gateway\.httpListen/],
   ['control.listen=203.0.113.9:0', /^This machine has no address .* control\.listen/],
   ['pki.listen=203.0.113.9:0', /^This machine has no address .* pki\.listen/],
-  ['gateway.listen=127.0.0.1:7 control.listen=127.0.0.1:7', /^Setting control\.listen is not valid: port 7/],
+  ['gateway.listen=127.0.0.1:7 control.listen=127.0.0.1:7', /^Setting control\.listen is not valid: gateway\.listen has the same port 7/],
 ];
 
 for (const [written, message] of REFUSED) {
@@ -127,7 +127,7 @@ test('a start and config check refuse a SECRET_KEY that is no key, if the sample
   for (const [SECRET_KEY, flaw] of [
     ['', 'The key is empty'],
     ['c2hvcnQ=', 'The key has 5 bytes instead of 32'],
-    [`${'A'.repeat(43)}=`, 'The key has 32 bytes that are all alike'],
+    [`${'A'.repeat(43)}=`, 'The key has 32 equal bytes'],
   ] as const) {
     const sources = { data, set, environment: { SECRET_KEY } };
     const { problems } = await checkConfiguration(sources);

@@ -355,7 +355,7 @@ const unreadable: [what: string, name: string, content: string, message: RegExp]
     'a function among the settings',
     'a.ts',
     'export default { gateway: { upstream: () => "x" } };',
-    /a\.ts cannot be read: it has a function, or another value that is not a setting\.$/,
+    /a\.ts cannot be read: it has a function, a promise, or another value that is not a setting: export the object itself\.$/,
   ],
 ];
 

@@ -294,7 +294,7 @@ test('a data folder that came with a project, or of another user, adds no trust'
   ]) {
     const { status, stderr } = await gatehouse(args, { stdin: 'secret' });
     assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
-    assert.match(stderr, /\.gatehouse does not belong to this user alone/);
+    assert.match(stderr, /\.gatehouse is not the folder of this user alone/);
   }
   const named = await gatehouse(['request', 'http://127.0.0.1:1/', '--data-folder', '.gatehouse']);
   assert.match(named.stderr, /holds no certificate/);

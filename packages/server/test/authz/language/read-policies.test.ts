@@ -63,7 +63,7 @@ describe('mistakes of syntax', () => {
   const MISTAKES: Record<string, RegExp> = {
     'permit (principal, action, resource)\nforbid (principal, action, resource);':
       /2:1 error Another policy begins here/,
-    'permit (principal, action, resource);;': /1:38 error There is a `;` too many/,
+    'permit (principal, action, resource);;': /1:38 error There is one `;` too many/,
     'allow (principal, action, resource);': /Invalid policy effect: allow.*`permit` or `forbid`/,
     'permit (principal, action);': /missing the `resource` variable/,
     'permit (principal, action, resource) when { principal.name = "x" };': /Try using '==' instead/,
@@ -316,7 +316,7 @@ describe('warnings', () => {
     [permitWhen('context has adress')]: /The context never has `adress`. \[Did you mean `address`/,
     'permit (principal, action, resource == Route::"/note/*");':
       /1:47 warning There is no route "\/note\/\*". \[Did you mean `\/notes\/\*`/,
-    'permit (principal, action, resource);': /1:1 warning The policy permits every caller every request/,
+    'permit (principal, action, resource);': /1:1 warning The policy permits every request of every caller/,
     [permitWhen('true')]: /permits every request of every caller/,
     [permitWhen('1 == 2')]: /The policy can never apply/,
     'permit (principal == Role::"admin", action, resource);': /can never apply.*`in` in the principal clause/,

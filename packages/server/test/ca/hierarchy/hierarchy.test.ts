@@ -457,15 +457,15 @@ for (const keyType of ['P-384', 'Ed25519', 'ML-DSA-65'] as const) {
 }
 
 const vanished: Record<string, [statement: string, message: RegExp]> = {
-  'the rows of the authorities': ['DELETE FROM ca_hierarchy', /lacks the certificates of the authority/],
-  'the row of the root': ["DELETE FROM ca_hierarchy WHERE role = 'root'", /lacks the root of the authority/],
+  'the rows of the authorities': ['DELETE FROM ca_hierarchy', /has lost the certificates of the authority/],
+  'the row of the root': ["DELETE FROM ca_hierarchy WHERE role = 'root'", /has lost the root of the authority/],
   'the row of the intermediate': [
     "DELETE FROM ca_hierarchy WHERE role = 'intermediate'",
-    /lacks the intermediate of the authority/,
+    /has lost the intermediate of the authority/,
   ],
   'a sealed key': [
     'DELETE FROM sealed_secrets WHERE name = (SELECT max(name) FROM sealed_secrets)',
-    /lacks the key of the authority [0-9a-f]{40}/,
+    /has lost the key of the authority [0-9a-f]{40}/,
   ],
 };
 

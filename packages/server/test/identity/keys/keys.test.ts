@@ -301,7 +301,7 @@ test('refuses a public key that is registered already, and to rotate one', async
   const { id } = await keys.addPublic(key, actor);
   await assert.rejects(
     keys.addPublic({ ...key, name: 'other' }, actor),
-    refusal('conflict', /is the key .* of "robot"/),
+    refusal('conflict', /is already registered as the key .* of "robot"/),
   );
   await assert.rejects(keys.rotate(id, 1, actor), refusal('conflict', /add a new one with/));
   await keys.revoke(id, actor);

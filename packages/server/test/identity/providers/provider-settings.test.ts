@@ -59,7 +59,7 @@ for (const [what, more, problem] of REFUSED) {
 test('refuses two providers with one name', () => {
   assert.match(
     problemsOf(SSO, { ...SSO, issuer: 'https://other.example' }).join(),
-    /another provider is called sso/,
+    /another provider is also called sso/,
   );
 });
 

@@ -31,7 +31,7 @@ const lost = (problem: string, left: string) =>
     'database_incomplete',
     new RegExp(
       `^The database .*${NAME} ${problem}, but the data folder is not new \\(it has ${left}\\): restore the database from your backup\\. ` +
-        `To start with a new authority, .*, remove ${left} as well\\.$`,
+        `To start with a new authority, .*, remove ${left}, too\\.$`,
     ),
   );
 
@@ -71,6 +71,6 @@ test('the error names the table that a database lost; a database with all tables
   await database.write((tx) => sql`DROP TABLE ca_hierarchy`.execute(tx));
   await assert.rejects(
     refuseMissingTables(NAME, database, migrations),
-    lineRefusal('database_incomplete', /lacks the table ca_hierarchy, which it had: restore the data folder/),
+    lineRefusal('database_incomplete', /has lost the table ca_hierarchy: restore the data folder/),
   );
 });

@@ -23,7 +23,7 @@ for (const text of OTHERS) {
 test('the document of the API shows a whole number as one, with its limits', () => {
   const { properties } = z.toJSONSchema(query, { io: 'input' });
   assert.deepEqual(properties?.limit, {
-    description: 'How many entries at most. Default: 20',
+    description: 'The greatest number of entries. Default: 20',
     type: 'integer',
     minimum: 1,
     maximum: 1000,

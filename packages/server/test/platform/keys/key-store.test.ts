@@ -104,7 +104,7 @@ test('refuses to start without the master key when secrets exist, and creates no
   rmSync(join(path, 'master.key'));
   await assert.rejects(
     load(path, 'a'),
-    lineRefusal('master_key_missing', /master\.key is missing .* restore the key from your backup\.$/),
+    lineRefusal('master_key_missing', /master\.key is missing, .* restore the key from your backup\.$/),
   );
   assert.ok(!existsSync(join(path, 'master.key')));
 });
@@ -123,7 +123,7 @@ for (const [what, text] of Object.entries(damaged)) {
     writeFileSync(join(path, 'master.key'), text);
     await assert.rejects(
       load(path, 'a'),
-      lineRefusal('master_key_wrong', /master\.key must hold 32 bytes in base64/),
+      lineRefusal('master_key_wrong', /master\.key must have 32 bytes in base64/),
     );
   });
 }
