@@ -159,12 +159,12 @@ describe('a start', { concurrency: 3 }, () => {
     const other = Buffer.alloc(32, 7).toString('base64');
     const cases: [string | undefined, RegExp][] = [
       [other, /master key does not open .*: use the master key of this data folder/],
-      [undefined, /master key .*master\.key is missing .*: restore the key from your backup/],
+      [undefined, /master key .*master\.key is missing, .*: restore the key from your backup/],
       [
         key.slice(0, 20),
-        /master key file .*master\.key must hold 32 bytes in base64 .* has 20 characters: put the key back/,
+        /master key file .*master\.key must have 32 bytes in base64 .* has 20 characters: restore the key/,
       ],
-      ['', /master key file .*master\.key must hold 32 bytes in base64 .* has 0 characters/],
+      ['', /master key file .*master\.key must have 32 bytes in base64 .* has 0 characters/],
     ];
     for (const [content, expected] of cases) {
       rmSync(path);
@@ -186,7 +186,7 @@ describe('a start', { concurrency: 3 }, () => {
     const database = join(data, 'gatehouse.db');
     const content = readFileSync(database);
     const left =
-      /restore the database from your backup\. To start with a new authority, .*, remove master\.key, root\.pem and ledger-head\.json as well\.$/;
+      /restore the database from your backup\. To start with a new authority, .*, remove master\.key, root\.pem and ledger-head\.json, too\.$/;
     rmSync(database);
     assert.match(await refusal({ data }, FAILED), left);
     writeFileSync(database, '');
