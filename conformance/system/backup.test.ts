@@ -160,7 +160,7 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     database.close();
     await assert.rejects(
       bench.up(),
-      /written by a newer Gatehouse \(it has identity\/9999-from-the-future\)/,
+      /A newer Gatehouse wrote this data folder \(it has identity\/9999-from-the-future\)/,
     );
     const data = bench.file('copy');
     await bench.restore('one.backup', data);
@@ -293,7 +293,7 @@ describe('gatehouse restore', { concurrency: 1 }, () => {
       ['other', withPassphrase('passphrase'), target, /other is not a backup/],
       ['missing', withPassphrase('passphrase'), target, /cannot read .*missing: there is no such file/],
       ['one.backup', withKey, bench.data, /Another Gatehouse is running on the data folder/],
-      ['one.backup', withKey, bench.folder, /holds other files/],
+      ['one.backup', withKey, bench.folder, /has other files/],
     ];
     for (const [file, protection, data, words] of refusals) {
       const args = ['restore', bench.file(file), '--data', data, ...protection];

@@ -193,7 +193,7 @@ describe('the metrics', () => {
 });
 
 describe('docs/operate.md', () => {
-  const page = readFileSync(new URL('../docs/operate.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
   const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
   const rules = blocks.filter((text) => text.startsWith('groups:'));
   const skip = without('promtool', '--version', 'prometheus');

@@ -115,7 +115,7 @@ for (const transport of ['bun', 'node'] as const) {
         [
           () => assert.rejects(shake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: OLD_SUITES })),
           {},
-          /no version of TLS/,
+          /no TLS version/,
         ],
         [() => plain(server.port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'), {}, /plain HTTP/],
         [() => plain(server.port, '\x00 something else altogether'), {}, /did not speak TLS/],

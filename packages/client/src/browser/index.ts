@@ -26,6 +26,7 @@ export type { HttpRequest, Middleware, Next, Stage } from '../http/middleware.ts
 export { type RetryOptions, retry } from '../http/retry.ts';
 export { redactHeaders, type TraceRecord, trace } from '../http/trace.ts';
 export { type AnswerKeys, givenKeys, keysOfSet } from '../signatures/answer-keys.ts';
+export { requestedNonce } from '../signatures/requested-nonce.ts';
 export {
   messageOf,
   type RequestSignature,
