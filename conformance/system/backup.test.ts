@@ -287,7 +287,12 @@ describe('gatehouse restore', { concurrency: 1 }, () => {
     const withKey = ['--identity-file', bench.file('identity')];
     const withPassphrase = (name: string) => ['--passphrase-file', bench.file(name)];
     const refusals: [file: string, protection: string[], data: string, words: RegExp][] = [
-      ['secret.backup', withPassphrase('wrong'), target, /secret\.backup is not opened by this passphrase/],
+      [
+        'secret.backup',
+        withPassphrase('wrong'),
+        target,
+        /secret\.backup cannot be decrypted with this passphrase/,
+      ],
       ['cut', withKey, target, /cut was altered or truncated/],
       ['altered', withKey, target, /altered was altered or truncated/],
       ['other', withPassphrase('passphrase'), target, /other is not a backup/],

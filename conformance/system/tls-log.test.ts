@@ -118,7 +118,7 @@ for (const transport of ['bun', 'node'] as const) {
           /no TLS version/,
         ],
         [() => plain(server.port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'), {}, /plain HTTP/],
-        [() => plain(server.port, '\x00 something else altogether'), {}, /did not speak TLS/],
+        [() => plain(server.port, '\x00 something else altogether'), {}, /did not use TLS/],
         [() => plain(server.port, ''), {}, /closed the connection/],
       ];
       for (const [index, [act, expected, failure]] of kinds.entries()) {
