@@ -364,7 +364,8 @@ describe('guessing', () => {
   it('leaves a bounded number of entries: the first at once, then a count with its times', async () => {
     for (let times = 0; times < 8; times += 1) await control.login('ghost', 'a wrong guess', '127.0.0.8');
     const entries = (await ledger('identity.sign_in')).filter(({ subject }) => subject === 'ghost');
-    // The minute of the first may have ended meanwhile: then its count is there, too, and the first of the next.
+    // The minute of the first may have ended meanwhile: then its count is there, too, and the first of the
+    // next minute.
     const counts = entries.filter(({ data }) => data.count !== undefined).length;
     const firsts = entries.length - counts;
     assert.ok(firsts === 1 ? counts <= 1 : firsts === 2 && counts === 1, `${firsts} and ${counts} counts`);
