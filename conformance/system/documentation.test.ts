@@ -15,7 +15,7 @@ import { without, withoutPython } from '../support/programs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const PORTS = [3000, 5080, 5443, 8053, 8055, 8080, 8443, 8543, 8580, 9080, 9443, 9543, 9580, 14_000, 15_000];
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 400_000;
 const AT_ONCE = 3;
 // A program in a network namespace that has only the loopback interface (unshare(1)): for root, and for
 // others.
