@@ -29,9 +29,16 @@ export interface FakeProcessOptions {
   brokenOutput?: string;
 }
 
+const CLONE = join(import.meta.dirname, '../../..');
+
 /** Instead of the home folder of the person who runs the tests. */
 const home = mkdtempSync(join(tmpdir(), 'gatehouse-home-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+
+/** In the clone there may be the folder of a server that this configuration does not know. */
+function ofClone(): NodeJS.ProcessEnv {
+  return process.cwd() === CLONE ? { GATEHOUSE_DATA: join(home, '.gatehouse') } : {};
+}
 
 export function createFakeProcess({
   stdin = '',
@@ -53,7 +60,7 @@ export function createFakeProcess({
     }),
     stdout: Object.assign(stdout.stream, { isTTY: terminal, columns }),
     stderr: Object.assign(stderr.stream, { isTTY: terminal }),
-    env: { ...(env.HOME === undefined && { XDG_CONFIG_HOME: home }), ...env },
+    env: { ...(env.HOME === undefined && { XDG_CONFIG_HOME: home, ...ofClone() }), ...env },
     ...(wait && { wait }),
     on: (event, listener) => signals.on(event, listener),
     pid: 1,
