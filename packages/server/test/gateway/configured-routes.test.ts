@@ -125,7 +125,10 @@ test('a route that opens the channel has GET and POST, and bodies of at most one
   assert.equal(resolve({ channel: undefined }).routes[0]?.maxBodyBytes, 1000);
   assert.equal(resolve({ methods: ['GET', 'POST', 'HEAD'] }).routes.length, 1);
   for (const methods of [['GET'], ['POST', 'PUT']]) {
-    assert.throws(() => resolve({ methods }), refusal('config_invalid', /route \/a has a channel, but not the methods GET and POST/));
+    assert.throws(
+      () => resolve({ methods }),
+      refusal('config_invalid', /route \/a has a channel, but not the methods GET and POST/),
+    );
   }
 });
 

@@ -47,7 +47,10 @@ const REFUSED: [set: string, message: RegExp][] = [
   ['gateway.httpListen=203.0.113.9:0', /^This machine has no address .* gateway\.httpListen/],
   ['control.listen=203.0.113.9:0', /^This machine has no address .* control\.listen/],
   ['pki.listen=203.0.113.9:0', /^This machine has no address .* pki\.listen/],
-  ['gateway.listen=127.0.0.1:7 control.listen=127.0.0.1:7', /^Setting control\.listen is not valid: gateway\.listen has the same port 7/],
+  [
+    'gateway.listen=127.0.0.1:7 control.listen=127.0.0.1:7',
+    /^Setting control\.listen is not valid: gateway\.listen has the same port 7/,
+  ],
 ];
 
 for (const [written, message] of REFUSED) {

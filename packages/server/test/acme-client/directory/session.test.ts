@@ -111,7 +111,8 @@ test('follows no redirect, and says where it leads', async () => {
     { status: 301, body: '', headers: { location: 'https://b.example/' } },
   ]);
   await assert.rejects(session.post('https://ca.example/x', {}), {
-    message: 'https://ca.example/x answers 301: it redirects to https://b.example/, and redirects are not followed',
+    message:
+      'https://ca.example/x answers 301: it redirects to https://b.example/, and redirects are not followed',
   });
 });
 

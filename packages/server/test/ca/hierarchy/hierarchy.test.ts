@@ -458,7 +458,10 @@ for (const keyType of ['P-384', 'Ed25519', 'ML-DSA-65'] as const) {
 
 const vanished: Record<string, [statement: string, message: RegExp]> = {
   'the rows of the authorities': ['DELETE FROM ca_hierarchy', /has lost the certificates of the authority/],
-  'the row of the root': ["DELETE FROM ca_hierarchy WHERE role = 'root'", /has lost the root of the authority/],
+  'the row of the root': [
+    "DELETE FROM ca_hierarchy WHERE role = 'root'",
+    /has lost the root of the authority/,
+  ],
   'the row of the intermediate': [
     "DELETE FROM ca_hierarchy WHERE role = 'intermediate'",
     /has lost the intermediate of the authority/,

@@ -64,7 +64,11 @@ test('refuses any other duration, and one out of its range, naming both ends', (
     [],
     {},
   ];
-  refuses(duration('1m'), wrong, /^must be a duration such as 30s or 15m, from 0\.05 to 31536000 seconds(?:, not "1 s": write 1s|, not "1S": write 1s|, not "10ms".*)?$/);
+  refuses(
+    duration('1m'),
+    wrong,
+    /^must be a duration such as 30s or 15m, from 0\.05 to 31536000 seconds(?:, not "1 s": write 1s|, not "1S": write 1s|, not "10ms".*)?$/,
+  );
   refuses(duration('1m', { min: 2, max: 60 }), ['1s', '61s'], /from 2 to 60 seconds$/);
 });
 
