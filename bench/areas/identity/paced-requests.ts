@@ -16,8 +16,10 @@ export async function paceRequests({ intervalMs, send, isOver }: PacedRequests):
   for (let due = performance.now(); !isOver(); due += intervalMs) {
     const early = due - performance.now();
     if (early > 0) await delay(early);
+    // A timer may fire up to a millisecond early.
+    const begun = Math.min(due, performance.now());
     await send();
-    latenciesMs.push(performance.now() - due);
+    latenciesMs.push(performance.now() - begun);
   }
   return latenciesMs.toSorted((a, b) => a - b);
 }
