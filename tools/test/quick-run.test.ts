@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { mutantsIn } from '../mutate/mutants.ts';
 import { createQuickRun } from '../mutate/quick-run.ts';
 
-const FILE = 'packages/cedar/src/string-text.ts';
-const TESTS = ['packages/cedar/test/string-text.test.ts'];
+const FILE = 'packages/cedar/src/values/string-text.ts';
+const TESTS = ['packages/cedar/test/values/string-text.test.ts'];
 
 test('a change that a test notices is killed, and the unchanged source is not', async () => {
   using run = createQuickRun([TESTS]);
