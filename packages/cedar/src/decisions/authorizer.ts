@@ -1,5 +1,5 @@
 // The decision (https://docs.cedarpolicy.com/auth/authorization.html): a policy that forbids overrides all
-// that permit, and what no policy permits is denied. A policy that fails is skipped and reported.
+// that permit, and a request that no policy permits is denied. A policy that fails is skipped and reported.
 import type { Entities } from '../entities/entities.ts';
 import type { CedarRequest, Evaluation } from '../entities/request.ts';
 import { evaluationOf } from '../entities/request.ts';
@@ -10,7 +10,7 @@ import { compilePolicy } from '../policies/policy.ts';
 import { policiesOf } from '../policies/policy-set.ts';
 import { indexPolicies } from '../policy-index/policy-index.ts';
 
-/** A decision with everything that led to it. */
+/** A decision with its reasons. */
 export interface CedarAnswer {
   readonly allowed: boolean;
   /** The policies that decided. None: no policy permits it. */
@@ -26,7 +26,7 @@ export interface CedarAuthorizer {
 }
 
 /**
- * Throws a `CedarError` for a policy that uses what is not in the language.
+ * Throws a `CedarError` for a policy with an element that is not in the language.
  * @example
  * const authorizer = createAuthorizer({ staticPolicies: { readers: policy } });
  * const { allowed, reasons } = authorizer.isAuthorized({ principal, action, resource, context }, entities);
@@ -36,7 +36,7 @@ export function createAuthorizer(policies: PolicySetJson): CedarAuthorizer {
 }
 
 /**
- * With policies that are compiled already.
+ * For compiled policies.
  * @example
  * const { allowed } = authorizerOf([compilePolicy('readers', json)]).evaluate(evaluation);
  */

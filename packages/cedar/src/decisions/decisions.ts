@@ -1,4 +1,4 @@
-// Decisions for a program that has its policies, entities and questions in Cedar's JSON forms
+// Decisions for programs with policies, entities and questions in Cedar's JSON forms
 // (https://docs.cedarpolicy.com/policies/json-format.html,
 // https://docs.cedarpolicy.com/auth/entities-syntax.html).
 
@@ -10,7 +10,7 @@ import { recordValue } from '../values/values.ts';
 import type { CedarAnswer } from './authorizer.ts';
 import { createAuthorizer } from './authorizer.ts';
 
-/** An entity, as Cedar's own tools read and write it. */
+/** An entity in the form of Cedar's own tools. */
 export interface EntityRecordJson {
   uid: EntityJson;
   attrs?: object;
@@ -29,16 +29,16 @@ export interface CedarQuestion {
 /** Decides by one set of policies and entities. */
 export interface Decisions {
   /**
-   * Throws a `CedarError` for a question that is not in Cedar's JSON form, and an `EvaluationError` for an
-   * extension value in it that is not well formed.
+   * Throws a `CedarError` for a question that is not in Cedar's JSON form, and an `EvaluationError` for a
+   * malformed extension value in it.
    */
   isAuthorized(question: CedarQuestion): CedarAnswer;
 }
 
 /**
- * Compiles the policies once. Throws a `CedarError` for a policy that uses what is not in the language, and
- * for entities that are there twice or are their own ancestors; an `EvaluationError` for an extension value
- * among the entities that is not well formed.
+ * Compiles the policies once. Throws a `CedarError` for a policy with an element that is not in the language,
+ * and for entities that are given twice or are their own ancestors. Throws an `EvaluationError` for a
+ * malformed extension value among the entities.
  * @example
  * const { isAuthorized } = createDecisions(policies, entities);
  * const alice = { type: 'User', id: 'alice' };

@@ -1,5 +1,5 @@
-// Explains a decision: for each policy, whether it applies and why, and if not, which parts of it do not hold
-// and with which values. A condition of several parts that are joined with `&&` is explained part by part.
+// Explains a decision: for each policy, whether it applies and why, or which parts are false and their
+// values. A condition of several parts with `&&` is explained part by part.
 import type { Entities } from '../entities/entities.ts';
 import type { CedarRequest, Evaluation } from '../entities/request.ts';
 import { evaluationOf } from '../entities/request.ts';
@@ -19,33 +19,33 @@ import type { Constraint } from '../policies/scope.ts';
 import { actionConstraint, principalOrResource } from '../policies/scope.ts';
 import { valueText } from '../values/value-text.ts';
 
-/** A part of a policy, with what it came to. */
+/** A part of a policy, with its result. */
 export interface ExplainedPart {
   part: 'principal' | 'action' | 'resource' | 'when' | 'unless';
   /** In Cedar's syntax. */
   text: string;
-  /** What the expressions in it came to: `principal.department` is `"sales"`. */
+  /** The values of the expressions in it: `principal.department` is `"sales"`. */
   values: { text: string; value: string }[];
   /** Why it could not be evaluated. */
   error?: string;
 }
 
-/** Whether a policy applies to a request, and if not, why. */
+/** Whether a policy applies to a request, and why or why not. */
 export interface PolicyExplanation {
   policy: string;
   effect: 'permit' | 'forbid';
   applies: boolean;
-  /** The conditions that do not hold. Empty if the policy applies. */
+  /** The conditions that are not met. Empty if the policy applies. */
   failed: ExplainedPart[];
   /**
-   * Why the policy applies: its scope, its conditions, and of each exception the parts that do not hold.
-   * Empty if it does not apply.
+   * Why the policy applies: its scope, its conditions, and the false parts of each exception. Empty if it
+   * does not apply.
    */
   because: ExplainedPart[];
 }
 
 /**
- * Those with the fewest failed parts come first. Throws a `CedarError`.
+ * The policies with the fewest failed parts come first. Throws a `CedarError`.
  * @example
  * const [nearest] = explainPolicies(policies, request, entities).filter(({ effect }) => effect === 'permit');
  */
@@ -72,7 +72,7 @@ function explain({ id, json: written, slots }: LinkedPolicy, evaluation: Evaluat
   return { policy: id, effect: json.effect, applies, failed, because };
 }
 
-/** The scopes that say something. */
+/** The scopes that restrict something. */
 function scopesOf(json: PolicyJson, evaluation: Evaluation): { holds: boolean; part: ExplainedPart }[] {
   const { principal, principalEntity, action, actionEntity, resource, resourceEntity } = evaluation;
   const scopes = [
@@ -101,7 +101,7 @@ function actionScope(json: ActionScopeJson): Scope {
   return { json, constraint: actionConstraint(json) };
 }
 
-/** Why the conditions of a policy that applies hold. */
+/** Why the conditions of a policy that applies are met. */
 function reasonsIn({ conditions }: PolicyJson, evaluation: Evaluation): ExplainedPart[] {
   return conditions.flatMap(({ kind, body }): ExplainedPart[] => {
     const parts = conjuncts(body);
@@ -138,7 +138,7 @@ function failedCondition(
   }
 }
 
-/** `a && b && c` in its parts. */
+/** The parts of `a && b && c`. */
 function conjuncts(json: ExpressionJson): ExpressionJson[] {
   const both = json['&&'] as { left: ExpressionJson; right: ExpressionJson } | undefined;
   return both ? [...conjuncts(both.left), ...conjuncts(both.right)] : [json];

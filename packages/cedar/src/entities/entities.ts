@@ -1,9 +1,9 @@
 // Entities and their hierarchy (https://docs.cedarpolicy.com/policies/syntax-entity.html). Refuses a
-// hierarchy with a cycle. An entity that is not here has no attributes and no parents.
+// hierarchy with a cycle. An unknown entity has no attributes and no parents.
 import { CedarError } from '../cedar-error.ts';
 import type { EntityUid, Fields } from '../values/values.ts';
 
-/** An entity with everything above it. */
+/** An entity with all entities above it. */
 export interface Entity {
   readonly uid: EntityUid;
   readonly attributes: Fields;
@@ -12,7 +12,7 @@ export interface Entity {
   readonly ancestors: ReadonlySet<string>;
 }
 
-/** An entity as it is given: with its parents only. */
+/** A given entity: it has only its parents. */
 export interface NewEntity {
   uid: EntityUid;
   attributes?: Fields;
@@ -33,7 +33,7 @@ const NONE: Fields = new Map();
 export function createEntities(given: readonly NewEntity[]): ReadonlyMap<string, Entity> {
   const parentsOf = new Map<string, readonly EntityUid[]>();
   for (const { uid, parents = [] } of given) {
-    if (parentsOf.has(uid.key)) throw invalid(`${uid.key} is there twice`);
+    if (parentsOf.has(uid.key)) throw invalid(`${uid.key} is given twice`);
     parentsOf.set(uid.key, parents);
   }
   const ancestorsOf = createAncestors(parentsOf);

@@ -1,9 +1,9 @@
-// What a policy is evaluated for: who wants to do what to which resource, under which circumstances.
+// The input of a policy: who wants to do what to which resource, in which context.
 
 import type { EntityUid, RecordValue } from '../values/values.ts';
 import type { Entities, Entity } from './entities.ts';
 
-/** A question, with the names of the entities that it is about. */
+/** A question, with the names of its entities. */
 export interface CedarRequest {
   readonly principal: EntityUid;
   readonly action: EntityUid;
@@ -11,7 +11,7 @@ export interface CedarRequest {
   readonly context: RecordValue;
 }
 
-/** A request with the entities that it names. */
+/** A request with its entities. */
 export interface Evaluation extends CedarRequest {
   readonly entities: Entities;
   readonly principalEntity: Entity | undefined;

@@ -1,5 +1,5 @@
-// Attributes of entities and members of records, and tags of entities. An entity that is not known has none
-// of them: asking whether it has one is false, and reading one is an error.
+// Attributes of entities and members of records, and tags of entities. An unknown entity has none of them:
+// `has` is false, and reading one is an error.
 import type { Entity } from '../entities/entities.ts';
 import type { Evaluation } from '../entities/request.ts';
 import { EvaluationError } from '../evaluation-error.ts';
@@ -44,7 +44,7 @@ export function hasTag(left: Node, right: Node): Node {
   return dependentNode((evaluation) => tagOf(evaluation) !== undefined);
 }
 
-/** An error that is made when it first happens: most policies never fail. */
+/** An error that is created when it first happens, because most policies never fail. */
 function madeOnce(message: string): () => EvaluationError {
   let error: EvaluationError | undefined;
   return () => {
@@ -55,7 +55,7 @@ function madeOnce(message: string): () => EvaluationError {
 
 type Find<Found> = (evaluation: Evaluation) => Found | undefined;
 
-/** Undefined for an entity that is not known. */
+/** Undefined for an unknown entity. */
 function attributesOf({ evaluate, entity }: Node, name: string): Find<Fields> {
   if (entity) return (evaluation) => entity(evaluation)?.attributes;
   const noAttributes = madeOnce(`"${name}" was read from a value without attributes.`);

@@ -1,5 +1,5 @@
-// Compiles expressions of Cedar's JSON form to closures. Takes all operators of the language, and refuses
-// everything else. What does not depend on the request is calculated once, when the policy is compiled.
+// Compiles expressions of Cedar's JSON form to closures. Accepts all operators of the language, and refuses
+// everything else. Parts that do not depend on the request are evaluated once, when the policy is compiled.
 
 import { CedarError } from '../cedar-error.ts';
 import type { ExpressionJson } from '../language/policy-json.ts';
@@ -15,7 +15,7 @@ import * as operators from './operators.ts';
 import type { PatternPart } from './pattern.ts';
 
 /**
- * Throws a `CedarError` for an operator that is not in the language, or an operand that it does not take.
+ * Throws a `CedarError` for an operator that is not in the language, or an operand that it does not accept.
  * @example
  * const node = compileExpression({ '==': { left: { Var: 'principal' }, right: { Var: 'resource' } } });
  * node.evaluate(evaluation); // throws an EvaluationError if the expression fails
@@ -28,7 +28,7 @@ export function compileExpression(json: unknown): Node {
   return compile ? compile(body as Body) : compileCall(operator, body);
 }
 
-/** The members that the operators have in JSON. */
+/** The members of the operators in JSON. */
 interface Body {
   left: unknown;
   right: unknown;

@@ -1,4 +1,4 @@
-// `in` and `is`: where an entity is in the hierarchy, and of which type it is.
+// `in` and `is`: the place of an entity in the hierarchy, and its type.
 import type { Entity } from '../entities/entities.ts';
 import type { Evaluation } from '../entities/request.ts';
 import { EvaluationError } from '../evaluation-error.ts';
@@ -10,7 +10,7 @@ import { dependentNode, foldedNode } from './node.ts';
 const notEntity = new EvaluationError('The left side of `in` or `is` is not an entity.');
 const notEntities = new EvaluationError('The right side of `in` is neither an entity nor a set of entities.');
 
-/** `left in right`: the entity itself, or one below. */
+/** `left in right`: the same entity, or one below it. */
 export function isIn(left: Node, right: Node): Node {
   const entityOf =
     left.entity ?? ((evaluation) => evaluation.entities.get(entity(left.evaluate(evaluation)).key));

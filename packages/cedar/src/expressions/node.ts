@@ -12,7 +12,7 @@ export interface Node {
   readonly evaluate: Evaluate;
   /** Its value if it is the same for all requests. */
   readonly constant: Value | undefined;
-  /** The entity that it names, if finding it needs no search. */
+  /** Its entity, if finding it needs no search. */
   readonly entity?: (evaluation: Evaluation) => Entity | undefined;
 }
 
@@ -29,7 +29,7 @@ export function dependentNode(evaluate: Evaluate): Node {
 export function foldedNode(operands: readonly (Value | undefined)[], evaluate: Evaluate): Node {
   if (operands.includes(undefined)) return dependentNode(evaluate);
   try {
-    // Nothing reads the request.
+    // The request is not read.
     return constantNode(evaluate(undefined as never));
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;

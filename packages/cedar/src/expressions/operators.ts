@@ -1,5 +1,5 @@
 // The operators on values (https://docs.cedarpolicy.com/policies/syntax-operators.html). Each throws an
-// `EvaluationError` for operands of types that it does not take.
+// `EvaluationError` for operands of a wrong type.
 import { EvaluationError } from '../evaluation-error.ts';
 import type { Long } from '../values/long.ts';
 import { add, isLong, multiply, negate, subtract } from '../values/long.ts';
@@ -77,7 +77,7 @@ export function like(pattern: readonly PatternPart[]): (value: Value) => boolean
   };
 }
 
-/** Comparing with a constant of a simple type needs no look at the types. */
+/** A comparison with a constant of a simple type needs no check of the types. */
 export function equality(one: Node, other: Node): Evaluate {
   if (other.constant === undefined && one.constant !== undefined) return equality(other, one);
   const { constant } = other;

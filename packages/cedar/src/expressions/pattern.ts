@@ -1,4 +1,4 @@
-// The patterns of `like`: text with wildcards that stand for any text, also none.
+// The patterns of `like`: text with wildcards, which match any text, also an empty one.
 
 /** A part of a pattern in JSON. */
 export type PatternPart = 'Wildcard' | { readonly Literal: string };

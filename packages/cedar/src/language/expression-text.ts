@@ -27,7 +27,7 @@ export function scopeText(name: string, scope: ScopeJson | ActionScopeJson): str
   }
 }
 
-/** A text with how strongly it binds: what binds less than its place needs brackets. */
+/** Text with its precedence. Text with a lower precedence than its place requires gets brackets. */
 interface Written {
   text: string;
   strength: number;
@@ -48,7 +48,7 @@ const STRENGTHS: Readonly<Record<string, number>> = {
   '*': 5,
 };
 const RELATION = 3;
-/** What begins with a minus: Cedar reads none after `!`. */
+/** Text that begins with a minus: Cedar does not accept a minus after `!`. */
 const NEGATIVE = 6;
 const UNARY = 7;
 const MEMBER = 8;
@@ -83,7 +83,7 @@ const OTHERS: Readonly<Record<string, (operands: Operands) => Written>> = {
   Value: (body) => ({ text: valueText(body), strength: isNegative(body) ? NEGATIVE : MEMBER }),
   Var: (body) => member(String(body)),
   '!': ({ arg }) => ({ text: `!${inside(arg, UNARY)}`, strength: UNARY }),
-  // Without brackets, the sign would be a part of a number.
+  // Without brackets, the minus would be a part of a number.
   neg: ({ arg }) => ({ text: `-(${expressionText(arg)})`, strength: NEGATIVE }),
   isEmpty: ({ arg }) => methodText('isEmpty', arg, []),
   '.': ({ left, attr }) => member(`${inside(left, MEMBER)}${memberText(String(attr))}`),
@@ -106,7 +106,7 @@ function isNegative(literal: unknown): boolean {
 }
 
 function binaryText(operator: string, strength: number, { left, right }: Operands): Written {
-  // Relations do not chain, and the others are read from the left.
+  // Relations cannot be chained, and the other operators associate to the left.
   const leftStrength = strength === RELATION ? strength + 1 : strength;
   return { text: `${inside(left, leftStrength)} ${operator} ${inside(right, strength + 1)}`, strength };
 }
@@ -170,7 +170,7 @@ function memberText(name: string): string {
   return isName(name) ? `.${name}` : `[${stringText(name)}]`;
 }
 
-/** Cedar's syntax has a path after `has` only if all names in it are identifiers. */
+/** Cedar's syntax allows a path after `has` only if all its names are identifiers. */
 function hasText({ left, attr }: Operands): Written {
   const subject = inside(left, RELATION + 1);
   if (typeof attr === 'string') return relation(`${subject} has ${nameText(attr)}`);

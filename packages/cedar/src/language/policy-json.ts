@@ -1,18 +1,18 @@
-// The JSON form of Cedar policies (https://docs.cedarpolicy.com/policies/json-format.html), as Cedar's own
-// parser writes it.
+// The JSON form of Cedar policies (https://docs.cedarpolicy.com/policies/json-format.html), in the form of
+// Cedar's own parser.
 import type { EntityJson } from '../values/value-json.ts';
 
 /** An entity, or the slot of a template that a link fills. */
 export type EntityOrSlotJson = { entity: EntityJson } | { slot: string };
 
-/** Which principals or resources a policy is about. */
+/** The principals or resources of a policy. */
 export type ScopeJson =
   | { op: 'All' }
   | ({ op: '==' } & EntityOrSlotJson)
   | ({ op: 'in' } & EntityOrSlotJson)
   | { op: 'is'; entity_type: string; in?: EntityOrSlotJson };
 
-/** Which actions a policy is about. */
+/** The actions of a policy. */
 export type ActionScopeJson =
   | { op: 'All' }
   | { op: '=='; entity: EntityJson }

@@ -10,8 +10,8 @@ export interface LinkedPolicy {
 }
 
 /**
- * Throws a `CedarError` for a link that Cedar would refuse, too: to a template that is not in the set, with
- * another slot than the template has, or with an id that is taken.
+ * Throws a `CedarError` for a link that Cedar also refuses: to a template that is not in the set, with a slot
+ * that the template does not have, or with an id that is taken.
  */
 export function policiesOf({
   staticPolicies,
@@ -42,7 +42,7 @@ export function slotsOf({ principal, resource }: PolicyJson): ReadonlySet<string
 }
 
 /**
- * The policy that a link makes of its template.
+ * The policy of a link to a template.
  * @example
  * withSlotsFilled(template, { '?principal': { type: 'User', id: 'alice' } });
  */

@@ -15,14 +15,15 @@ export interface CompiledPolicy {
   readonly principal: Constraint;
   readonly action: Constraint;
   readonly resource: Constraint;
-  /** Whether its scope is that of the request. */
+  /** Whether its scope matches the request. */
   scopeHolds(evaluation: Evaluation): boolean;
-  /** Whether the policy applies, if its scope holds. Throws an `EvaluationError` if a condition fails. */
+  /** Whether the policy applies, if its scope matches. Throws an `EvaluationError` if a condition fails. */
   conditionsHold(evaluation: Evaluation): boolean;
 }
 
 /**
- * `slots` are the values of a template's link. Throws a `CedarError` for what is not in the language.
+ * `slots` are the values of a template's link. Throws a `CedarError` for an element that is not in the
+ * language.
  * @example
  * const policy = compilePolicy('policy0', json);
  */
@@ -58,7 +59,7 @@ function condition(evaluate: Evaluate, expected: boolean): (evaluation: Evaluati
   return (evaluation) => truth(evaluate(evaluation)) === expected;
 }
 
-/** The types are those of JSON that may come from outside. */
+/** The types of JSON that may come from a stranger. */
 function requireOneOf(known: readonly string[], word: unknown): void {
   if (known.includes(word as string)) return;
   throw new CedarError(`The policy has ${JSON.stringify(word)} in place of ${known.join(' or ')}.`);

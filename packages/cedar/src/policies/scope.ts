@@ -1,5 +1,5 @@
-// The scope of a policy: constraints on principal, action and resource. They never fail, and they are what
-// the index of policies is made from.
+// The scope of a policy: constraints on principal, action and resource. They never fail. The index of
+// policies is built from them.
 import { CedarError } from '../cedar-error.ts';
 import type { Entity } from '../entities/entities.ts';
 import type { ActionScopeJson, EntityOrSlotJson, ScopeJson } from '../language/policy-json.ts';
@@ -9,14 +9,14 @@ import type { EntityUid } from '../values/values.ts';
 
 /** A constraint on one of the three. */
 export interface Constraint {
-  /** The request must name one of these entities, or one below. Undefined: any. */
+  /** The request must have one of these entities, or one below. Undefined: any. */
   readonly keys: readonly string[] | undefined;
-  /** The request must name an entity of this type. Undefined: any. */
+  /** The request must have an entity of this type. Undefined: any. */
   readonly type?: string;
   holds(uid: EntityUid, entity: Entity | undefined): boolean;
 }
 
-/** What a link gives to the slots of a template. */
+/** The values of a link for the slots of a template. */
 export type SlotValues = Readonly<Record<string, EntityJson>>;
 
 /** Throws a `CedarError`. */

@@ -1,14 +1,14 @@
-// Entities that no scope of a set of policies can tell apart are of one kind. There are few kinds: users with
-// the same roles are of the same kind, unless a policy names one of them.
+// Entities are of one kind if no scope in a set of policies distinguishes them. There are few kinds: users
+// with the same roles are of the same kind, unless a policy names one of them.
 import type { Entity } from '../entities/entities.ts';
 import type { Constraint } from '../policies/scope.ts';
 import type { EntityUid } from '../values/values.ts';
 
-/** The number of the kind, from 0. An entity that is not known has only its name. */
+/** The number of the kind, from 0. An unknown entity has only its name. */
 export type FindKind = (uid: EntityUid, entity: Entity | undefined) => number;
 
 /**
- * `constraints` are those of all policies on one of the three, such as the principal.
+ * `constraints` are all policies' constraints on one of the three, such as the principal.
  * @example
  * const kindOf = createEntityKinds(policies.map(({ principal }) => principal));
  */
@@ -16,7 +16,7 @@ export function createEntityKinds(constraints: readonly Constraint[]): FindKind 
   const keys = new Set(constraints.flatMap((constraint) => constraint.keys ?? []));
   const types = new Set(constraints.flatMap(({ type }) => type ?? []));
   const numbers = new Map<string, number>();
-  // An entity that changes is another object.
+  // A changed entity is a new object.
   const known = new WeakMap<Entity, number>();
 
   function findNew({ type, key }: EntityUid, ancestors: Iterable<string>): number {

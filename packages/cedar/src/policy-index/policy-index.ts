@@ -1,20 +1,19 @@
-// Finds the policies whose scope holds for a request, so that all others cost nothing. Requests by the same
-// kind of principal, with the same kind of action on the same kind of resource, have the same ones, so these
-// are found once.
+// Finds the policies whose scope matches a request, so that all others cost nothing. Requests with the same
+// kinds of principal, action and resource match the same policies, so each combination is searched once.
 
 import type { Evaluation } from '../entities/request.ts';
 import type { CompiledPolicy } from '../policies/policy.ts';
 import { createEntityKinds } from './entity-kinds.ts';
 import { indexScopes } from './scope-index.ts';
 
-/** The policies whose scope holds, each once. */
+/** The policies whose scope matches, each once. */
 export type FindPolicies = (evaluation: Evaluation) => readonly CompiledPolicy[];
 
-/** So that they do not fill the memory. */
+/** The limit for the lists, so that they do not fill the memory. */
 const LISTS_KNOWN = 50_000;
 
 /**
- * Remembers at most `most` lists, and forgets all of them when there are more.
+ * Stores at most `most` lists, and removes all of them when there are more.
  * @example
  * const find = indexPolicies(policies);
  * const policies = find(evaluation);

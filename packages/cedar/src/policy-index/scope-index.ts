@@ -1,5 +1,5 @@
-// Finds the few policies of a large set that can apply to a request. Each policy lies under the entities of
-// one of its constraints: the constraint whose entities the fewest policies name.
+// Finds the few policies of a large set that can apply to a request. Each policy is stored under the entities
+// of one of its constraints: the one whose entities occur in the fewest policies.
 import type { Entity } from '../entities/entities.ts';
 import type { Evaluation } from '../entities/request.ts';
 import type { CompiledPolicy } from '../policies/policy.ts';
@@ -10,7 +10,7 @@ type Place = (typeof PLACES)[number];
 
 type ByKey = Map<string, CompiledPolicy[]>;
 
-/** The policies that may apply; also some that do not. */
+/** The policies that may apply, and some that do not. */
 export type FindCandidates = (evaluation: Evaluation) => ReadonlySet<CompiledPolicy>;
 
 /**
@@ -51,7 +51,7 @@ function found(byKey: ByKey, uid: EntityUid, entity: Entity | undefined): readon
   return [uid.key, ...entity.ancestors].flatMap((key) => byKey.get(key) ?? NONE);
 }
 
-/** For each entity, itself once for each policy that names it. */
+/** The entities of all policies, with repetitions: once for each policy that names them. */
 type Named = Record<Place, ReadonlyMap<string, readonly string[]>>;
 
 function namedBy(policies: readonly CompiledPolicy[], place: Place): Map<string, string[]> {

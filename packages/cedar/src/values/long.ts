@@ -1,4 +1,4 @@
-// Cedar's Long: a signed integer of 64 bits. A result beyond it is an error, never another number.
+// Cedar's Long: a signed integer of 64 bits. A larger result is an error, never a wrong number.
 import { EvaluationError } from '../evaluation-error.ts';
 
 /** A number if it is a safe integer, otherwise a bigint. So each value has one form. */

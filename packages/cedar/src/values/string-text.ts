@@ -19,7 +19,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const RESERVED = new Set(['true', 'false', 'if', 'then', 'else', 'in', 'is', 'like', 'has', '__cedar']);
 
 /**
- * Whether a name can stand without quotes.
+ * Whether a name needs no quotes.
  * @example
  * isName('department'); // true
  */

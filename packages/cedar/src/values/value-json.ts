@@ -1,6 +1,6 @@
 // Values from JSON (https://docs.cedarpolicy.com/auth/entities-syntax.html): literals of policies, attributes
-// of entities, and contexts. Refuses what has no exact value in Cedar: null, fractions, and numbers of JSON
-// that JavaScript has already rounded.
+// of entities, and contexts. Refuses values without an exact equivalent in Cedar: null, fractions, and JSON
+// numbers that JavaScript has already rounded.
 import { CedarError } from '../cedar-error.ts';
 import { callExtension } from './extensions/extension-functions.ts';
 import { longFrom } from './long.ts';
@@ -14,7 +14,7 @@ export interface EntityJson {
 }
 
 /**
- * Throws a `CedarError`, and an `EvaluationError` for an extension value that is not well formed.
+ * Throws a `CedarError`, and an `EvaluationError` for a malformed extension value.
  * @example
  * valueFromJson({ __entity: { type: 'User', id: 'alice' } });
  */

@@ -1,4 +1,4 @@
-// Values as people read them in an explanation, in Cedar's syntax where it has one.
+// Values as text for an explanation, in Cedar's syntax if it has one.
 import { stringText } from './string-text.ts';
 import type { ExtensionValue, Value } from './values.ts';
 import { membersOf } from './values.ts';

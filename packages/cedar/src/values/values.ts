@@ -1,5 +1,5 @@
-// The values of Cedar (https://docs.cedarpolicy.com/policies/syntax-datatypes.html). A Long is a number while
-// that is exact, and a bigint beyond: each Long has one form only.
+// The values of Cedar (https://docs.cedarpolicy.com/policies/syntax-datatypes.html). A Long is a number if
+// that is exact, and otherwise a bigint: each Long has only one form.
 import type { Datetime, Duration } from './extensions/datetime.ts';
 import type { Decimal } from './extensions/decimal.ts';
 import type { IpAddress } from './extensions/ip-address.ts';
@@ -15,11 +15,11 @@ export interface EntityUid {
   readonly kind: 'entity';
   readonly type: string;
   readonly id: string;
-  /** Equal for equal names. */
+  /** Equal names have equal keys. */
   readonly key: string;
 }
 
-/** A set. Members of simple types are found without looking at all of them. */
+/** A set. Members of simple types are found without a search. */
 export interface SetValue {
   readonly kind: 'set';
   readonly simple: ReadonlySet<boolean | Long | string>;
@@ -35,7 +35,7 @@ export interface RecordValue {
   readonly fields: Fields;
 }
 
-/** Attributes, tags or the members of a record. An object that computes its values when asked is enough. */
+/** Attributes, tags or the members of a record. An object may compute its values when they are read. */
 export type Fields = Pick<ReadonlyMap<string, Value>, 'get' | 'size' | 'keys'>;
 
 /**
@@ -71,7 +71,10 @@ export function setValue(members: Iterable<Value>): SetValue {
   return { kind: 'set', simple, entities, others };
 }
 
-/** Whether two values are equal. Values of different types never are, and a missing one is equal to none. */
+/**
+ * Whether two values are equal. Values of different types are never equal, and a missing value is not equal
+ * to any.
+ */
 export function isEqual(one: Value, other: Value | undefined): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object') return false;

@@ -1,5 +1,4 @@
-// Decisions: what overrides what, which policies are named as reasons, which are skipped, and what cannot be
-// used.
+// Decisions: which policies override others, which are reasons, which are skipped, and which are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
@@ -41,7 +40,7 @@ function decide(
   return createAuthorizer({ staticPolicies }).isAuthorized(request, entities);
 }
 
-test('what no policy permits is denied, without a reason', () => {
+test('a request that no policy permits is denied, without a reason', () => {
   assert.deepEqual(decide({}), { allowed: false, reasons: [], errors: [] });
   assert.equal(decide({ a: 'forbid (principal, action, resource) when { false };' }).allowed, false);
 });
@@ -105,7 +104,7 @@ const SCOPES: [scope: string, holds: boolean][] = [
   ['principal, action, resource is Folder in Folder::"top"', false],
 ];
 for (const [scope, holds] of SCOPES) {
-  test(`the scope (${scope}) ${holds ? 'takes' : 'does not take'} the request`, () => {
+  test(`the scope (${scope}) ${holds ? 'matches' : 'does not match'} the request`, () => {
     assert.equal(decide({ policy: `permit (${scope});` }).allowed, holds);
     const many = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [
@@ -117,7 +116,7 @@ for (const [scope, holds] of SCOPES) {
   });
 }
 
-test('an entity that is not known takes part with its name only', () => {
+test('an unknown entity has only its name', () => {
   const named = { policy: 'permit (principal, action, resource == Doc::"secret");' };
   assert.equal(decide(named, { resource: secret }).allowed, true);
   assert.equal(
@@ -127,7 +126,7 @@ test('an entity that is not known takes part with its name only', () => {
   );
 });
 
-test('conditions must all hold, in their order', () => {
+test('all conditions must be true, and are evaluated in order', () => {
   const text = (conditions: string) => `permit (principal, action, resource) ${conditions};`;
   assert.equal(decide({ policy: text('when { true } unless { false }') }).allowed, true);
   assert.equal(decide({ policy: text('when { true } unless { true }') }).allowed, false);
@@ -135,7 +134,7 @@ test('conditions must all hold, in their order', () => {
   assert.deepEqual(failsLater, { allowed: false, reasons: [], errors: [] });
 });
 
-test('the same decision for a principal that joins a group later', () => {
+test('a principal that joins a group later gets the decision for the group', () => {
   const authorizer = createAuthorizer({
     staticPolicies: { staff: policyOf('permit (principal in Group::"staff", action, resource);') },
   });
@@ -173,7 +172,7 @@ test('a link fills the slots of its template', () => {
   assert.throws(() => createAuthorizer({ staticPolicies: { template } }), { code: 'policy_invalid' });
 });
 
-test('a link is refused that Cedar refuses: with a surplus value, or an id that is taken', () => {
+test('refuses links that Cedar refuses: with a surplus value, or an id that is taken', () => {
   const template = {
     ...policyOf('permit (principal, action, resource);'),
     principal: { op: '==', slot: '?principal' },
@@ -216,11 +215,11 @@ const UNUSABLE: [why: string, body: object][] = [
   ['a whole number that JSON has rounded', { '==': { left: { Value: 2 ** 53 }, right: { Value: 1 } } }],
   ['a fraction', { '==': { left: { Value: 1.5 }, right: { Value: 1 } } }],
   ['null', { Value: null }],
-  ['a question for no attribute', { has: { left: { Var: 'context' }, attr: [] } }],
-  ['a part of a pattern that is no text', { like: { left: { Value: 'a' }, pattern: [{ Literal: 1 }] } }],
+  ['`has` without an attribute', { has: { left: { Var: 'context' }, attr: [] } }],
+  ['a part of a pattern that is not a string', { like: { left: { Value: 'a' }, pattern: [{ Literal: 1 }] } }],
 ];
 for (const [why, body] of UNUSABLE) {
-  test(`refuses ${why} before anything is decided`, () => {
+  test(`refuses ${why} before it decides`, () => {
     const policy = {
       ...policyOf('permit (principal, action, resource);'),
       conditions: [{ kind: 'when', body }],
@@ -255,7 +254,7 @@ test('refuses a policy that neither permits nor forbids, and a condition that is
   }
 });
 
-test('an error that is not about the policy is not taken for a policy that fails', () => {
+test('an error outside of the policy does not count as a failure of the policy', () => {
   const authorizer = createAuthorizer({ staticPolicies: { policy: conditionOf('context has a') } });
   const request = { principal: alice, action: read, resource: plan, context: BROKEN_CONTEXT };
   assert.throws(() => authorizer.isAuthorized(request, entities), { name: 'RangeError', message: 'broken' });

@@ -1,4 +1,4 @@
-// Decisions from Cedar's JSON forms, as another program asks for them.
+// Decisions from Cedar's JSON forms, for other programs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as wasm from '@cedar-policy/cedar-wasm/nodejs';
@@ -51,7 +51,7 @@ test('a question without a context has an empty one, and a policy that needs mor
   );
 });
 
-test('entities are optional, and those that cannot be used are refused', () => {
+test('entities are optional, and invalid ones are refused', () => {
   assert.equal(
     createDecisions(policies()).isAuthorized({ principal: ALICE, action: READ, resource: NOTE }).allowed,
     false,

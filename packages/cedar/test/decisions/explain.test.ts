@@ -32,7 +32,7 @@ test('a policy that applies has no failed part', () => {
   ]);
 });
 
-test('names the parts of the scope and of the conditions that do not hold, with the values in them', () => {
+test('names the parts of the scope and of the conditions that are false, with the values in them', () => {
   const [policy] = explain({
     p: `permit (principal in Role::"admin", action == Action::"PUT", resource) when {
           principal.age > 40 && principal.department == context.department && principal.missing == 1
@@ -94,7 +94,7 @@ test('explains the links of a template', () => {
   assert.equal(link?.failed[0]?.text, 'principal == User::"bob"');
 });
 
-test('of a policy that applies, names its scope, what it found, and what its exception lacks', () => {
+test('for a policy that applies, names its scope, its values, and the false parts of its exception', () => {
   const text = `forbid (principal is User, action, resource == Route::"/notes")
     when { principal.age > 40 && principal.department like "s*" }
     unless { principal.age < 50 && principal.age > 45 && principal.missing };`;
@@ -125,12 +125,12 @@ test('of a policy that applies, names its scope, what it found, and what its exc
   ]);
 });
 
-test('of a policy that does not apply, there is no reason', () => {
+test('a policy that does not apply has no reason', () => {
   const [policy] = explain({ p: 'forbid (principal is User, action, resource) when { false };' });
   assert.deepEqual(policy?.because, []);
 });
 
-test('names the resource that a scope does not hold for', () => {
+test('names the resource that a scope does not match', () => {
   const [policy] = explain({ p: 'permit (principal, action, resource == Route::"/admin");' });
   assert.deepEqual(policy?.failed, [
     {
@@ -149,7 +149,7 @@ test('a condition `unless` is one part, and each value in it is named once', () 
   ]);
 });
 
-test('tags are values, the context as a whole is none, and neither are literals', () => {
+test('tags are values; the whole context and literals are not', () => {
   const [tag] = explain({ p: 'permit (principal, action, resource) when { principal.getTag("a") == 1 };' });
   assert.deepEqual(tag?.failed[0]?.values, [{ text: 'principal.getTag("a")', value: 'missing' }]);
   const condition = 'context == { a: 1 } || resource == Route::"/x"';
@@ -157,7 +157,7 @@ test('tags are values, the context as a whole is none, and neither are literals'
   assert.deepEqual(others?.failed[0]?.values, [{ text: 'resource', value: 'Route::"/notes"' }]);
 });
 
-test('a literal record is no expression, whatever its members are called', () => {
+test('a literal record is not an expression, with any names of members', () => {
   const body = { '==': { left: { Var: 'context' }, right: { Value: { Var: 'principal' } } } };
   const policy = { ...conditionOf('true'), conditions: [{ kind: 'when', body } as const] };
   const [explained] = explainPolicies({ staticPolicies: { policy } }, request, entities);
@@ -166,7 +166,7 @@ test('a literal record is no expression, whatever its members are called', () =>
   ]);
 });
 
-test('an error that is not about the policy is not explained', () => {
+test('an error outside of the policy is not explained', () => {
   for (const condition of ['context has a', '!(true || context.a == 1)']) {
     const policies = { staticPolicies: { policy: conditionOf(condition) } };
     const broken = { ...request, context: BROKEN_CONTEXT };

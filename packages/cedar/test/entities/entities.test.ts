@@ -4,7 +4,7 @@ import { createEntities, entityUid } from '../../src/index.ts';
 
 const uid = (id: string) => entityUid('Role', id);
 
-test('an entity is below its parents and all that is above them', () => {
+test('an entity is below its parents and all entities above them', () => {
   const entities = createEntities([
     { uid: uid('a'), parents: [uid('b'), uid('c')] },
     { uid: uid('b'), parents: [uid('d')] },
@@ -17,7 +17,7 @@ test('an entity is below its parents and all that is above them', () => {
   assert.equal(entities.get(uid('unknown').key), undefined);
 });
 
-test('refuses a cycle, and names an entity of it', () => {
+test('refuses a cycle, and names one of its entities', () => {
   const cycle = [
     { uid: uid('a'), parents: [uid('b')] },
     { uid: uid('b'), parents: [uid('c')] },
@@ -30,9 +30,9 @@ test('refuses a cycle, and names an entity of it', () => {
   assert.throws(() => createEntities([{ uid: uid('a'), parents: [uid('a')] }]), { code: 'policy_invalid' });
 });
 
-test('refuses an entity that is there twice', () => {
+test('refuses an entity that is given twice', () => {
   assert.throws(() => createEntities([{ uid: uid('a') }, { uid: uid('a') }]), {
-    message: /Role::"a" is there twice/,
+    message: /Role::"a" is given twice/,
   });
 });
 
@@ -44,7 +44,7 @@ test('names with quotes are different entities', () => {
   assert.equal(entities.get(other.key)?.uid, other);
 });
 
-test('the parents of an entity are read once, however many ways lead to it', () => {
+test('the parents of an entity are read once, even if many paths lead to it', () => {
   let reads = 0;
   const parents = Object.assign([uid('top')], {
     *[Symbol.iterator]() {

@@ -1,4 +1,4 @@
-// Attributes of the entities that a request is about, and what is said about those that are missing.
+// Attributes of the entities of a request, and the errors for missing ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAuthorizer, createEntities, entityUid, recordValue } from '../../src/index.ts';
@@ -27,7 +27,7 @@ function decide(condition: string) {
   return { ...authorizer.isAuthorized(request, entities), searched };
 }
 
-test('the entities of a request are searched once, however many of their attributes are read', () => {
+test('the entities of a request are searched once, even if many of their attributes are read', () => {
   const { allowed, searched } = decide(
     'principal has name && principal.name == "alice" && !(action has name)',
   );

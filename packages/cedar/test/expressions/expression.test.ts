@@ -1,5 +1,5 @@
-// Every operator of Cedar's language, with operands of every type: our outcome is the expected one, and the
-// one of Cedar's own evaluator.
+// Every operator of Cedar's language, with operands of every type: our result is the expected one, and that
+// of Cedar's own evaluator.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EXPRESSIONS } from '../support/expressions.ts';
@@ -19,7 +19,7 @@ for (const [group, outcomes] of Object.entries(EXPRESSIONS)) {
   });
 }
 
-test('a condition with "unless" holds if its expression is false', () => {
+test('a condition with "unless" is met if its expression is false', () => {
   for (const [expression, outcome] of [
     ['true', 'true'],
     ['false', 'false'],

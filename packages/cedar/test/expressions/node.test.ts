@@ -1,4 +1,4 @@
-// What is calculated when a policy is compiled.
+// Constant parts, which are evaluated when a policy is compiled.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileExpression } from '../../src/expressions/expression.ts';
@@ -6,13 +6,13 @@ import { foldedNode } from '../../src/expressions/node.ts';
 
 const NO_REQUEST = undefined as never;
 
-test('what does not depend on the request is calculated once', () => {
+test('a part that does not depend on the request is evaluated once', () => {
   const node = compileExpression({ ip: [{ Value: '10.0.0.0/8' }] });
   assert.equal(node.evaluate(NO_REQUEST), node.evaluate(NO_REQUEST));
   assert.equal(node.constant, node.evaluate(NO_REQUEST));
 });
 
-test('a constant that fails does so when it is evaluated, each time with the same error', () => {
+test('a constant that fails throws when it is evaluated, each time the same error', () => {
   const node = compileExpression({ ip: [{ Value: 'here' }] });
   const failure = () => {
     try {
@@ -25,7 +25,7 @@ test('a constant that fails does so when it is evaluated, each time with the sam
   assert.equal(failure(), failure());
 });
 
-test('an error that is not about the expression is thrown when the policy is compiled', () => {
+test('an error outside of the expression is thrown when the policy is compiled', () => {
   const broken = () => {
     throw new RangeError('broken');
   };

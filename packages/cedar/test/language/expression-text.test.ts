@@ -32,7 +32,7 @@ test('a literal of an extension is written as the call of its function or method
   assert.equal(expressionText(json), 'datetime("1970-01-01").offset(duration("1h"))');
 });
 
-test('what begins with a minus has brackets after `!` and before a dot', () => {
+test('text that begins with a minus has brackets after `!` and before a dot', () => {
   const minus = { Value: -1 };
   const negated = { neg: { arg: { Var: 'context' } } };
   assert.equal(expressionText({ '!': { arg: minus } }), '!(-1)');
@@ -46,14 +46,14 @@ test('what begins with a minus has brackets after `!` and before a dot', () => {
   }
 });
 
-test('a path after `has` with a name that is no identifier is asked for step by step', () => {
+test('a path after `has` with a name that is not an identifier is written step by step', () => {
   const text = (attr: string[]) => expressionText({ has: { left: { Var: 'context' }, attr } });
   assert.equal(text(['a', 'b']), 'context has a.b');
   assert.equal(text(['a b']), 'context has "a b"');
   assert.equal(text(['a', 'b c', 'd']), 'context has a && context.a has "b c" && context.a["b c"] has d');
 });
 
-test('the text of a scope is the one that Cedar reads', () => {
+test('Cedar reads the text of a scope', () => {
   for (const scope of [
     'principal == User::"a", action in [Action::"x", Action::"y"], resource in App::Folder::"f"',
     'principal in Role::"a b", action == Action::"x", resource is App::Doc',
@@ -76,7 +76,7 @@ test('the slot of a template stays a slot in the text of its scope', () => {
   assert.equal(scopeText('resource', below), 'resource is Doc in ?resource');
 });
 
-test('the text has no brackets and quotes that it does not need', () => {
+test('the text has no unnecessary brackets and quotes', () => {
   for (const text of [
     '1 + 2 - 3 == 4',
     '1 * 2 + 3 * 4 < 5',
@@ -114,7 +114,7 @@ test('literals of every kind have their text', () => {
   assert.equal(text({ __extn: { fn: 'ip', arg: '::1' } }), 'ip("::1")');
 });
 
-test('a relation inside of another, or of a calculation, has brackets', () => {
+test('a relation inside another relation or a calculation has brackets', () => {
   for (const operator of ['==', '!=', '<', '<=', '>', '>=', 'in'])
     for (const text of [`(1 ${operator} 2) == 3`, `(1 ${operator} 2) + 3 == 4`, `(1 ${operator} 2) * 3 == 4`])
       assert.equal(expressionText(conditionOf(text).conditions[0]?.body), text);

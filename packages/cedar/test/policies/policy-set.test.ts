@@ -46,7 +46,7 @@ const CASES: [principal: ScopeJson, resource: ScopeJson, slots: string[], filled
   ];
 
 for (const [principal, resource, slots, filled] of CASES) {
-  test(`a template with ${slots.join(' and ') || 'no slot'} has its values in those places only`, () => {
+  test(`a template with ${slots.join(' and ') || 'no slot'} has its values only in those places`, () => {
     const json = template(principal, resource);
     assert.deepEqual([...slotsOf(json)], slots);
     const policy = withSlotsFilled(json, VALUES);

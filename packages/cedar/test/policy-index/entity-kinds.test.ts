@@ -25,33 +25,33 @@ function kinds(...texts: string[]): number[] {
   );
 }
 
-test('entities that no scope tells apart are of one kind', () => {
+test('entities that no scope distinguishes are of one kind', () => {
   assert.deepEqual(kinds('principal'), [0, 0, 0, 0, 0]);
   assert.deepEqual(kinds('principal in Role::"other"'), [0, 0, 0, 0, 0]);
 });
 
-test('a scope tells apart those that are in an entity, whatever the order of their parents', () => {
+test('a scope distinguishes the entities below an entity, with parents in any order', () => {
   assert.deepEqual(kinds('principal in Role::"writer"'), [0, 0, 1, 1, 1]);
   assert.deepEqual(kinds('principal in Role::"writer"', 'principal in Role::"reader"'), [0, 0, 1, 1, 2]);
 });
 
-test('a scope tells apart one entity that it names, also an unknown one', () => {
+test('a scope distinguishes an entity that it names, also an unknown one', () => {
   assert.deepEqual(kinds('principal == User::"bob"'), [0, 1, 0, 0, 0]);
   assert.deepEqual(kinds('principal == User::"dave"'), [0, 0, 0, 0, 1]);
 });
 
-test('a scope tells apart the types that it names', () => {
+test('a scope distinguishes the types that it names', () => {
   assert.deepEqual(kinds('principal is Service'), [0, 0, 0, 1, 0]);
   assert.deepEqual(kinds('principal is User in Role::"reader"'), [0, 0, 0, 1, 2]);
 });
 
-test('an entity that changes is of another kind', () => {
+test('a changed entity is of another kind', () => {
   const kindOf = createEntityKinds(scopes('principal in Role::"writer"'));
   const [before] = createEntities([{ uid: user('alice'), parents: [] }]).values();
   assert.notEqual(kindOf(user('alice'), before), kindOf(user('alice'), entities.get(user('alice').key)));
 });
 
-test('decisions do not depend on which requests were decided before', () => {
+test('decisions do not depend on earlier requests', () => {
   const texts = [
     'permit (principal == User::"bob", action, resource);',
     'permit (principal is Service, action == Action::"GET", resource);',
@@ -95,7 +95,7 @@ function kindOf(type: string, id: string, groups: string[] = []): number {
 
 const find = createEntityKinds(constraints);
 
-test('users with the same groups are of one kind, whatever else they are in', () => {
+test('users with the same named groups are of one kind, even if their other groups differ', () => {
   assert.equal(kindOf('User', 'alice', ['staff']), kindOf('User', 'bob', ['staff', 'choir']));
   assert.equal(kindOf('User', 'carol'), kindOf('User', 'dave', ['choir']));
   assert.notEqual(kindOf('User', 'alice', ['staff']), kindOf('User', 'carol'));
@@ -108,7 +108,7 @@ test('an entity that a policy names, or whose type it names, is of another kind'
   assert.equal(find(entityUid('User', 'root'), undefined), kindOf('User', 'root'));
 });
 
-test('the kind of an entity is found once', () => {
+test('the kind of an entity is computed once', () => {
   let reads = 0;
   const entity = {
     uid: user('alice'),

@@ -1,4 +1,4 @@
-// How often the policies for a request are searched.
+// How often the index searches the policies for a request.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluationOf } from '../../src/entities/request.ts';
@@ -14,7 +14,7 @@ function evaluation(principal: string) {
   return evaluationOf({ principal: entityUid('User', principal), action, resource, context }, new Map());
 }
 
-/** Policies that tell these principals apart, and whether a principal's policies are searched anew. */
+/** Policies that distinguish these principals, and whether a principal's policies are searched again. */
 function createFinder(most?: number) {
   let searches = 0;
   const policies = ['a', 'b', 'c', 'd'].map((name): CompiledPolicy => {
@@ -39,12 +39,12 @@ function createFinder(most?: number) {
   };
 }
 
-test('the policies for requests of one kind are found once', () => {
+test('searches the policies for requests of one kind once', () => {
   const isSearched = createFinder();
   assert.deepEqual(['a', 'b', 'a', 'b', 'a'].map(isSearched), [true, true, false, false, false]);
 });
 
-test('remembers the lists of as many kinds as it may, and forgets them all when there are more', () => {
+test('stores the lists up to the limit, and removes all of them when there are more', () => {
   const isSearched = createFinder(2);
   assert.deepEqual(['a', 'b', 'a', 'b'].map(isSearched), [true, true, false, false]);
   assert.deepEqual(['c', 'd', 'c', 'd'].map(isSearched), [true, true, false, false]);

@@ -1,4 +1,4 @@
-// Which policies are looked at for a request.
+// Which policies the index returns for a request.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluationOf } from '../../src/entities/request.ts';
@@ -18,13 +18,13 @@ function candidates(...scopes: string[]): string[] {
   return [...indexScopes(policies)(evaluation)].map(({ id }) => id);
 }
 
-test('a policy that names other entities than those of the request is not looked at', () => {
+test('leaves out a policy that names other entities than those of the request', () => {
   const own = ['principal, action, resource is Doc', 'principal in Group::"staff", action, resource'];
   const others = ['principal == User::"bob", action, resource', 'principal, action in [], resource'];
   assert.deepEqual(candidates(...own, ...others), own);
 });
 
-test('all policies that name the same entity are looked at', () => {
+test('returns all policies that name the same entity', () => {
   const own = [
     'principal == User::"alice", action, resource',
     'principal in User::"alice", action, resource is Doc',
@@ -32,7 +32,7 @@ test('all policies that name the same entity are looked at', () => {
   assert.deepEqual(candidates(...own), own);
 });
 
-test('a policy lies under its rarest entity: many that name the same action cost nothing', () => {
+test('a policy is stored under its rarest entity: many policies with the same action cost nothing', () => {
   const users = ['alice', 'bob', 'carol'].map(
     (name) => `principal == User::"${name}", action == Action::"read", resource`,
   );

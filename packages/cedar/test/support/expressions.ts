@@ -1,4 +1,4 @@
-// Expressions with every operator of Cedar's language and operands of every type, by what they come to.
+// Expressions with every operator of Cedar's language and operands of every type, by their result.
 import type { Outcome } from './outcomes.ts';
 
 export const EXPRESSIONS: Record<string, Record<Outcome, readonly string[]>> = {

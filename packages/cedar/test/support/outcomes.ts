@@ -51,7 +51,7 @@ const REQUEST = {
   context: CONTEXT,
 };
 
-/** A context that fails in a way that has nothing to do with policies. */
+/** A context that fails for a reason outside of policies. */
 export const BROKEN_CONTEXT: RecordValue = recordValue({
   get() {
     throw new RangeError('broken');
@@ -60,7 +60,7 @@ export const BROKEN_CONTEXT: RecordValue = recordValue({
   keys: () => new Map<string, Value>().keys(),
 });
 
-/** What a condition comes to. */
+/** The result of a condition. */
 export type Outcome = 'true' | 'false' | 'error';
 
 /** Throws if Cedar's parser refuses the text. */

@@ -11,7 +11,7 @@ test('a string is written with the escapes of Cedar, and Cedar reads it back', (
     });
 });
 
-test('names that are not reserved stand without quotes', () => {
+test('names that are not reserved have no quotes', () => {
   assert.deepEqual(['a', '_b1', 'In'].map(isName), [true, true, true]);
   assert.deepEqual(['in', 'has', 'true', '1a', 'a b', 'a-b', '', 'é'].map(isName), Array(8).fill(false));
 });

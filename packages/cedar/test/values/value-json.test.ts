@@ -19,7 +19,7 @@ test('JSON has a value for each type', () => {
   assert.ok(isEqual(valueFromJson({ a: { b: [1] } }), valueFromJson({ a: { b: [1] } })));
 });
 
-test('an own member of any name is a member, and nothing else is', () => {
+test('accepts own members with any name, and no inherited ones', () => {
   const fields = fieldsFromJson(JSON.parse('{ "__proto__": 1, "constructor": 2 }') as object);
   assert.equal(fields.get('__proto__'), 1);
   assert.equal(fields.get('constructor'), 2);
@@ -37,8 +37,8 @@ for (const [what, json] of [
   ['an entity without an id', { __entity: { type: 'User' } }],
   ['an entity that is null', { __entity: null }],
   ['an extension value without a function', { __extn: { arg: '1' } }],
-  ['an extension value with a function that is no text', { __extn: { fn: 1, arg: '1' } }],
-  ['an extension value with arguments that are no list', { __extn: { fn: 'ip', args: '1' } }],
+  ['an extension value with a function that is not a string', { __extn: { fn: 1, arg: '1' } }],
+  ['an extension value with arguments that are not a list', { __extn: { fn: 'ip', args: '1' } }],
   ['an unknown extension', { __extn: { fn: 'regex', arg: '1' } }],
   ['an extension value without an argument', { __extn: { fn: 'ip', args: [] } }],
 ] as const) {
@@ -47,7 +47,7 @@ for (const [what, json] of [
   });
 }
 
-test('refuses what does not fit into 64 bits, and extension values that are not well formed', () => {
+test('refuses numbers that do not fit into 64 bits, and malformed extension values', () => {
   assert.throws(() => valueFromJson(2n ** 63n), { name: 'EvaluationError' });
   assert.throws(() => valueFromJson({ __extn: { fn: 'ip', arg: '1.2.3' } }), { name: 'EvaluationError' });
 });

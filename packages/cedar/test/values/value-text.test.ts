@@ -32,7 +32,7 @@ for (const [json, text] of [
   test(`shows ${text}`, () => assert.equal(valueText(valueFromJson(json)), text));
 }
 
-test('shows a time that no calendar has by its number', () => {
+test('shows a time outside of the calendar as a number', () => {
   assert.equal(
     valueText({ kind: 'datetime', milliseconds: 9e15 }),
     'datetime("9000000000000000 ms since 1970")',

@@ -1,10 +1,10 @@
-// Sets and records that are asked for their members.
+// The members of sets and records.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { entityUid, recordValue, setValue } from '../../src/index.ts';
 import { contains, isEqual } from '../../src/values/values.ts';
 
-test('a set has the same members, however often it is asked for them', () => {
+test('a set returns the same members each time', () => {
   const alice = entityUid('User', 'alice');
   const set = setValue([1, alice, setValue(['a'])]);
   for (const member of [1, 1, alice, alice, setValue(['a']), setValue(['a'])])

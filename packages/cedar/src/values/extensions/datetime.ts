@@ -22,7 +22,7 @@ const DATETIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?(?:Z|([+-])(\d{2})(\d{2})))?$/;
 const DURATION = /^(-?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** The groups of `DATETIME`. The text as a whole and the sign of the offset are no numbers. */
+/** The groups of `DATETIME`. The whole text and the sign of the offset are not numbers. */
 type Parts = [
   text: number,
   year: number,
@@ -94,7 +94,7 @@ export function toTime({ milliseconds }: Datetime): Duration {
   return { kind: 'duration', milliseconds: remainder(milliseconds, DAY_MS) };
 }
 
-/** A duration in whole units; what is left over is dropped. */
+/** A duration in whole units, without the rest. */
 export const durationIn = {
   toMilliseconds: ({ milliseconds }: Duration): Long => milliseconds,
   toSeconds: ({ milliseconds }: Duration): Long => divide(milliseconds, SECOND_MS),

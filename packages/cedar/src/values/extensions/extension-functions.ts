@@ -77,7 +77,7 @@ export function extensionFunction(name: string): ExtensionFunction | undefined {
 
 /**
  * Throws a `CedarError` for an unknown function, and an `EvaluationError` for arguments that it does not
- * take.
+ * accept.
  * @example
  * const value = callExtension('ip', ['192.0.2.0/24']);
  */

@@ -8,7 +8,7 @@ export interface IpAddress {
   readonly version: 4 | 6;
   readonly address: number | bigint;
   readonly prefix: number;
-  /** The first address of the range, and the one after its last. */
+  /** The first address of the range, and the address after the last one. */
   readonly first: number | bigint;
   readonly end: number | bigint;
 }

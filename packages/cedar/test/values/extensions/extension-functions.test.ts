@@ -1,4 +1,4 @@
-// Functions of the extensions, called with values as JSON has them.
+// Functions of the extensions, called with values from JSON.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callExtension, valueFromJson } from '../../../src/index.ts';
@@ -8,7 +8,7 @@ const extension = (fn: string, ...args: unknown[]) => valueFromJson({ __extn: { 
 const ip = { __extn: { fn: 'ip', arg: '10.1.2.3' } };
 const decimal = { __extn: { fn: 'decimal', arg: '1.0' } };
 
-test('a function takes as many arguments as it has', () => {
+test('a function accepts only its number of arguments', () => {
   assert.equal(extension('isInRange', ip, { __extn: { fn: 'ip', arg: '10.0.0.0/8' } }), true);
   const [start, day] = [extension('datetime', '2026-11-30'), extension('duration', '1d')];
   assert.equal(valueText(callExtension('offset', [start, day])), 'datetime("2026-12-01T00:00:00.000Z")');
@@ -36,7 +36,7 @@ for (const [name, args, expected] of [
   ['toDate', [ip], 'a value of the type datetime'],
   ['toDays', [true], 'a value of the type duration'],
 ] as const) {
-  test(`an argument of ${name} that is not ${expected} is an error that says so`, () => {
+  test(`an argument of ${name} that is not ${expected} gives an error that says so`, () => {
     assert.throws(() => extension(name, ...args), {
       name: 'EvaluationError',
       message: `A function was called with a value that is not ${expected}.`,
