@@ -1,8 +1,8 @@
 // `npm run bench -- AREA [--rounds N] [--seconds S]`: measures one area of Gatehouse beside its peers on this
-// machine and writes the table to bench/RESULTS.md. What it started is ended again, also on Ctrl-C.
-// `--against DIR` measures the build of another checkout beside this one. The area `control` takes
-// `--principals N` as well, for one number of users and keys, without a record. The areas of the gateway take
-// `--transport auto|bun|node`; two of them also `--cores one|all` and `--access-log on|off`.
+// machine and writes the table to bench/RESULTS.md. It ends all programs that it started, also on Ctrl-C.
+// `--against DIR` measures the build of another checkout beside this one. The area `control` also takes
+// `--principals N`, for one number of users and keys, without a record. The areas of the gateway take
+// `--transport auto|bun|node`; two of them also take `--cores one|all` and `--access-log on|off`.
 import { parseArgs } from 'node:util';
 import { type Area, type BenchOptions, LEAST_ROUNDS } from './harness/area.ts';
 
@@ -97,7 +97,7 @@ function readArguments(args: string[]) {
   }
 }
 
-/** Whether the area has a use for each option that was given. */
+/** Whether the area uses each given option. */
 function takes(name: string, options: Omit<BenchOptions, 'signal'>): boolean {
   const { against, principals, transports, cores, accessLogs } = options;
   return (
@@ -108,7 +108,7 @@ function takes(name: string, options: Omit<BenchOptions, 'signal'>): boolean {
   );
 }
 
-/** Throws for a word that is not `known`. */
+/** Throws for a word that is not in `known`. */
 function wordsOf<Word extends string>(
   given: string[] | undefined,
   known: readonly Word[],

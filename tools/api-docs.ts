@@ -1,4 +1,4 @@
-// Writes docs/api.md from the OpenAPI document of a server that it starts for this.
+// Starts a server, and writes docs/api.md from its OpenAPI document.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
-// JSON Schemas of the OpenAPI document as tables for people: the members of an object, their types in words.
+// JSON Schemas of the OpenAPI document as tables for people: the members of an object, with names for their
+// types.
 
-/** A JSON Schema, as far as the document of the server uses it. */
+/** The part of JSON Schema that the document of the server uses. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -25,7 +26,7 @@ export interface Member {
   required: boolean;
 }
 
-/** The members of an object, those of objects inside it by their path: `allow.roles`. */
+/** The members of an object. Members of inner objects have their path: `allow.roles`. */
 export function membersOf(schema: Schema, before = ''): Member[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, member]): Member[] => {
     const name = `${before}${key}`;

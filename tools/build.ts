@@ -1,6 +1,6 @@
-// `npm run build`: the packages that people install, as plain JavaScript. Makes gatehouse-VERSION.tgz here,
-// and those of the libraries in dist/. With `--deb` also the Debian package, which `--uncompressed` makes
-// sooner. With `--into FOLDER` all of it is in that folder, which lies below this one.
+// `npm run build`: the packages that people install, as plain JavaScript. Writes gatehouse-VERSION.tgz here,
+// and the packages of the libraries to dist/. With `--deb` also the Debian package; `--uncompressed` makes
+// that faster. With `--into FOLDER` writes everything to that folder, which must be below this one.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// Types, lint and format, in one go: `npm run check`.
+// Checks types, lint and format: `npm run check`.
 import { spawnSync } from 'node:child_process';
 
 const checks = [

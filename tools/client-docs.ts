@@ -1,4 +1,4 @@
-// Writes docs/client-reference.md from the docstrings of what `@gatehouse/client` exports: every function
+// Writes docs/client-reference.md from the docstrings of the exports of `@gatehouse/client`: every function
 // with its example, every error, and every option.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,7 @@ function valueSection({ name, docstring = '', source, kind }: Entry, types: read
   ].join('\n');
 }
 
-/** Links to the types of the parameters, of those that are exported. */
+/** Links to the exported types of the parameters. */
 function optionsOf(source: string, types: readonly string[]): string[] {
   const [, parameters = ''] =
     /^export (?:async )?function \w+(?:<[^(]*>)?\(([\s\S]*?)\n?\): /.exec(source) ?? [];
@@ -77,7 +77,7 @@ function aliasOf(source: string): string {
   return oneLine(text.replaceAll(/\/\*\*.*?\*\//gs, '')).replace(/^\| /, '');
 }
 
-/** The words of a docstring, up to its first tag. */
+/** The text of a docstring, up to its first tag. */
 function textOf(docstring: string): string {
   const lines = docstring.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trim());
   const end = lines.findIndex((line) => line.startsWith('@'));
@@ -97,7 +97,7 @@ export interface Member {
   text: string;
 }
 
-/** Private ones, and constructors, are left out. */
+/** Leaves out private members and constructors. */
 export function membersOf(source: string): Member[] {
   const body = bodyOf(source);
   const pattern =
@@ -111,7 +111,7 @@ export function membersOf(source: string): Member[] {
     }));
 }
 
-/** Between the outermost braces. */
+/** The text between the outermost braces. */
 function bodyOf(source: string): string {
   const end = source.indexOf('\n}');
   return source.slice(source.indexOf('{\n') + 2, end + 1);

@@ -1,4 +1,5 @@
-// Writes docs/command-line.md: what all commands share, and the help of each, from the tables of commands.
+// Writes docs/command-line.md from the tables of commands: the common parts of all commands, and the help of
+// each.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CommandFacts, type GroupFacts, groupFacts } from '../packages/cli/src/command-facts.ts';

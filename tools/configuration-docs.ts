@@ -1,5 +1,5 @@
-// Writes docs/configuration.md from the schema of the settings, so that the page is never out of date: `node
-// tools/configuration-docs.ts`. A test compares the two.
+// Writes docs/configuration.md from the schema of the settings: `node tools/configuration-docs.ts`. A test
+// checks that the page is up to date.
 import { writeFileSync } from 'node:fs';
 import { z } from '../node_modules/zod/index.js';
 import { configSchema } from '../packages/server/src/config.ts';
@@ -131,7 +131,7 @@ function defaultText({ default: initial }: Described): string {
   return `\`${typeof initial === 'string' ? initial : JSON.stringify(initial)}\``;
 }
 
-/** As in a configuration file: `allow: { roles: ['user'] }`. */
+/** In the form of a configuration file: `allow: { roles: ['user'] }`. */
 function exampleText(path: string, { examples: [example] = [] }: Described): string {
   if (example === undefined) return '';
   const [last = '', ...outer] = path.split('.').reverse();

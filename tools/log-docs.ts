@@ -32,12 +32,12 @@ export function logPage(): string {
   ].join('\n');
 }
 
-/** By area, after those that belong to none. */
+/** Events without an area come first, then the others by area. */
 function byName([a]: [string, unknown], [b]: [string, unknown]): number {
   return Number(a.includes('.')) - Number(b.includes('.')) || (a < b ? -1 : 1);
 }
 
-/** As the platforms that show Markdown make it of a heading. */
+/** The anchor that platforms create for a Markdown heading. */
 function anchorOf(event: string): string {
   return event.replaceAll('.', '');
 }

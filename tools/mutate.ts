@@ -1,6 +1,6 @@
 // `npm run mutate -- AREA [--sample N] [--seed S]`: changes one operator, literal or condition of an area at
-// a time, and runs the tests of the area. A change that no test notices survives: it shows what is not
-// tested. Exit status 1 if fewer than nine in ten are killed.
+// a time, and runs the tests of the area. A change survives if no test fails, so it shows code without a
+// test. Exit status 1 if fewer than nine in ten are killed.
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { createQuickRun } from './mutate/quick-run.ts';
 import type { TestRun } from './mutate/test-run.ts';
 import { createTestRun } from './mutate/test-run.ts';
 
-/** Sources, with the groups of tests that may notice a change of them. */
+/** Sources, and the groups of tests that may detect a change of them. */
 interface MutationPart {
   sources: string;
   tests: readonly string[];
@@ -40,7 +40,7 @@ else {
 
 interface Wanted {
   area: readonly MutationPart[];
-  /** How many of the mutants to run; absent: all. */
+  /** The number of mutants to run; absent: all. */
   sample: number | undefined;
   seed: number;
 }
@@ -79,7 +79,7 @@ async function mutate({ area, sample, seed }: Wanted): Promise<number> {
   return killed / chosen.length >= LEAST_KILLED ? 0 : 1;
 }
 
-/** A change that the quick run does not notice is given to the whole test runner, too. */
+/** If the quick run does not detect a change, the whole test runner tests it too. */
 async function testRunOf(tests: readonly string[], folder: string, stack: DisposableStack): Promise<TestRun> {
   const groups = tests.map((group) => globSync(group).sort());
   const quick = stack.use(createQuickRun(groups));

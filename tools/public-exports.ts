@@ -1,12 +1,12 @@
-// The public names of a package: what its index re-exports, through any number of files and packages, and the
-// docstrings before their declarations.
+// The public names of a package: the re-exports of its index, through any number of files and packages, and
+// the docstrings of their declarations.
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 
 /** Reads a file of the repository. */
 export type Read = (path: string) => string;
 
-/** One name of an index, where it is declared. */
+/** One name of an index, and the place of its declaration. */
 export interface Declared {
   name: string;
   path: string;
@@ -44,12 +44,12 @@ function find(name: string, offered: readonly Declared[], from: string): Declare
   return found;
 }
 
-/** A declaration, and what stands before it. */
+/** A declaration, and its docstring. */
 export interface Declaration {
   kind: 'const' | 'function' | 'class' | 'interface' | 'type';
-  /** Without `/**`, and undefined if there is none. */
+  /** Without `/**`; undefined if there is none. */
   docstring: string | undefined;
-  /** The source from its first word on. */
+  /** The source, from its first word on. */
   source: string;
 }
 

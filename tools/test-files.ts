@@ -1,35 +1,35 @@
 // Which test files run together in one process, and which process starts first. Starting a process and
-// loading the packages costs half a second of processor time, more than most unit tests take.
+// loading the packages takes half a second of processor time, more than most unit tests.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Test files that share a process. */
 export interface TestGroup {
-  /** The file, the folder of the files, or what their paths begin with. */
+  /** The file, the folder of the files, or the common beginning of their paths. */
   name: string;
   files: readonly string[];
 }
 
 /**
- * What the paths of files have in common that share a process, `packages/x509/test`, unless they are in a
- * nearer area of LONGEST. Those from outside are many and longer: they share by the first digit of the
- * standard, `conformance/rfc7`, or by the first letter.
+ * Files with this common beginning of their paths share a process: `packages/x509/test`, unless they are in a
+ * nearer area of LONGEST. Tests from outside are many and take longer, so they share by the first digit of
+ * the standard, `conformance/rfc7`, or by the first letter.
  */
 const SHARED = /^(?:packages\/[^/]+|tools)\/test(?=\/)|^conformance\/(?:system\/)?(?:rfc\d|.)/;
-/** The tests in it wait for other processes, so they are faster side by side. */
+/** The tests in it wait for other processes, so they are faster in parallel. */
 const WAITING = /^packages\/dataplane\/test\/transport\//;
 /**
- * What a test can replace for its whole process, where late callbacks of other files would meet it, what it
- * measures of its process, where others would disturb it, and hooks that would run for the tests of all
- * files.
+ * Signs that a test needs a separate process: it replaces something for the whole process, which late
+ * callbacks of other files would get; it measures its process, which other tests would disturb; or it has
+ * hooks that would run for the tests of all files.
  */
 const NEEDS_PROCESS =
   /\bmock\.|counted-argon2|process\.(?:chdir|memoryUsage|env\.\w+ =)|^(?:before|after)Each\(/m;
 
 /**
- * Those that take longest come first, so that none of them still runs when all others have ended. Those that
- * wait for other programs alternate with those that compute.
+ * The longest start first, so that none of them still runs when all others have ended. Processes that wait
+ * for other programs alternate with those that compute.
  */
 export const LONGEST = [
   'conformance/system/documentation.test.ts',
@@ -75,7 +75,7 @@ export const LONGEST = [
   'conformance/h',
 ];
 
-/** The processes in the order of their start. `read` gives the text of a file. */
+/** The processes in the order of their start. `read` returns the text of a file. */
 export function groupTests(files: readonly string[], read: (file: string) => string): TestGroup[] {
   const byName = Map.groupBy(files, (file) => (isAlone(file, read) ? file : areaOf(file)));
   const groups = [...byName].map(([name, members]) => ({ name, files: members.toSorted() }));
@@ -97,11 +97,11 @@ function rank({ name }: TestGroup): number {
   return at < 0 ? LONGEST.length : at;
 }
 
-// A process loads all its files before it runs their tests. Each file limits the time of its tests, not this.
+// A process loads all its files before it runs their tests. So the time limits are in the files, not here.
 const UNLIMITED_MS = 1_800_000;
 
 /**
- * A program, in `folder`, that runs the tests of a group. Each file is named by an empty suite. Its own hooks
+ * A program in `folder` that runs the tests of a group. An empty suite names each file. The hooks of a file
  * run before and after all files.
  */
 export function writeProgram({ name, files }: TestGroup, folder: string): string {

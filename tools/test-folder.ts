@@ -1,15 +1,15 @@
-// Where the tests write their files: in memory if there is room. Most tests make a database. Waiting for the
-// disk, which no test can see, took a third of their time.
+// Where the tests write their files: in memory if there is room. Most tests create a database. Waiting for
+// the disk took a third of their time, and tests nothing.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const IN_MEMORY = '/dev/shm';
-/** The packages, installed twice, are the largest. */
+/** The largest files are the packages, which are installed twice. */
 const LEAST_BYTES = 4 * 2 ** 30;
 
-/** `inMemory` if it is there, has room, and runs programs; otherwise the usual folder. */
+/** `inMemory` if it exists, has room, and allows programs; otherwise the usual folder. */
 export function temporaryFolder(inMemory = IN_MEMORY, leastBytes = LEAST_BYTES): string {
   try {
     return hasRoom(inMemory, leastBytes) && runsPrograms(inMemory) ? inMemory : tmpdir();
@@ -23,7 +23,7 @@ function hasRoom(folder: string, leastBytes: number): boolean {
   return bavail * bsize >= leastBytes;
 }
 
-/** Containers often mount it so that it does not. */
+/** Containers often mount it without the right to run programs. */
 function runsPrograms(folder: string): boolean {
   const own = mkdtempSync(join(folder, 'gatehouse-tests-'));
   try {

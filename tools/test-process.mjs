@@ -1,13 +1,13 @@
 // Runs in each process of `npm test` before its tests. Node's test runner follows every promise, timer and
-// socket, so that it can say which test an error belongs to that no test awaits. That takes a fifth of the
-// processor time of these tests. Here, it learns of its tests alone, so that it knows which suite a test or a
-// hook is in. An error that no test awaits still fails the process, and is printed here.
+// socket, to find the test of an error that no test awaits. That takes a fifth of the processor time of these
+// tests. With this module it follows only its own tests, to find the suite of a test or a hook. An error that
+// no test awaits still fails the process, and is printed here.
 import asyncHooks from 'node:async_hooks';
 
 const { AsyncResource, createHook, executionAsyncId } = asyncHooks;
 let created = () => {};
 
-// A test of Node's is an AsyncResource. Both names are taken from the module when the runner is loaded.
+// A test in Node is an AsyncResource. The runner takes both names from the module when it is loaded.
 asyncHooks.AsyncResource = class extends AsyncResource {
   constructor(type, options) {
     super(type, options);

@@ -1,6 +1,6 @@
 // Runs the tests, or those of the given files and folders: `npm test -- packages/x509`. With `--no-skips` a
-// skipped test fails the run. Prints which processes took longest at the end. Without names, the tests of the
-// whole system are left to `npm run test:system`.
+// skipped test fails the run. At the end, prints the processes that took longest. Without names, leaves out
+// the tests of the whole system: `npm run test:system` runs these.
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +13,11 @@ import { temporaryFolder } from './test-folder.ts';
 
 const TESTS = ['packages/*/test/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/test/**/*.test.ts'];
 /**
- * The program in processes of its own, and programs of others. They take longer than all other tests
- * together, so that they have a command of their own.
+ * Tests of the program in separate processes, and with other programs. They take longer than all other tests
+ * together, so they have a separate command.
  */
 const SYSTEM = 'conformance/system/';
-/** More than two processors' worth: tests often wait for programs that they started. */
+/** More than the two processors need, because tests often wait for programs that they started. */
 const AT_ONCE = 4;
 const SLOWEST = 10;
 
@@ -31,7 +31,7 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-programFile(); // Builds what is tested from outside, once for all processes.
+programFile(); // Builds the program for the tests from outside, once for all processes.
 
 // For all files of the tests.
 process.env.TMPDIR = temporaryFolder();

@@ -9,7 +9,7 @@ import { area as sign } from './ca/sign.ts';
 
 const PARTS: readonly Area[] = [acme, sign, leaf, ocsp, crl];
 
-/** Measures one part after another; each records itself. Resolves with whether every one is sound. */
+/** Measures the parts in order. Each records its results. Resolves with whether all are valid. */
 export const area: Area = async (options) => {
   let isSound = true;
   for (const part of PARTS) isSound = (await part(options)) && isSound;

@@ -115,7 +115,7 @@ async function startServer(scene: Scene): Promise<Place> {
   return { origin: `https://localhost:${site.port}`, rootFile, files: filesFolder(scene) };
 }
 
-/** In memory where the machine has a folder for that, so that no disk is measured. */
+/** In memory if the machine has such a folder, so that the disk is not measured. */
 function filesFolder({ folder, stack }: Scene): string {
   if (!existsSync(MEMORY)) return folder('files');
   const files = mkdtempSync(join(MEMORY, 'gatehouse-bench-'));
@@ -150,7 +150,7 @@ function table(names: readonly string[], of: (name: string, work: Work) => reado
   return markdownTable(['contender', ...headings], rows);
 }
 
-/** Microseconds of processor time, from the difference that many more steps make. */
+/** Microseconds of processor time, from the difference between few and many steps. */
 function costOfStep(without: readonly number[], withMore: readonly number[]): number {
   const microseconds = (figures: readonly number[]) => 1e6 / spreadOf(figures).median;
   return (microseconds(withMore) - microseconds(without)) / MORE_STEPS;

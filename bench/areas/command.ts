@@ -1,6 +1,6 @@
-// How long a short command takes: a local GET from the start of the process to the first octet of the body on
-// its standard output, and the processor time of all of its processes. Beside curl, Python and node itself,
-// which does nothing.
+// How long a short command takes: a local GET, from the start of the process to the first octet of the body
+// on its standard output, and the processor time of all its processes. Compared with curl, with Python, and
+// with node without any work.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -27,7 +27,7 @@ interface Run {
 }
 
 const ROOT = new URL('../../', import.meta.url).pathname;
-/** As the launcher of an installed package sets it. */
+/** Like in the launcher of an installed package. */
 const CACHE = { NODE_COMPILE_CACHE: `${ROOT}packages/cli/.cache/compiled` };
 const RUNS_PER_ROUND = 5;
 const PYTHON =

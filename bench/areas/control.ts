@@ -1,6 +1,6 @@
-// What an administrative change costs where there are many principals: one API key, one user, one
-// certificate; and what a start takes, in time and memory. With `--against DIR` another build is measured in
-// the same rounds, over a copy of the same data folder.
+// The cost of an administrative change with many principals: one API key, one user, one certificate. Also the
+// time and memory of a start. With `--against DIR` it measures another build in the same rounds, with a copy
+// of the same data folder.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,10 +23,10 @@ import { controlTables } from './control/report.ts';
 
 const SIZES = [100, 10_000, 100_000];
 const OWN_CHECKOUT = new URL('../../', import.meta.url).pathname;
-// Until what a start has left behind is collected: the server does so 5 s after its start.
+// Until the garbage of the start is collected, which the server does 5 s after its start.
 const REST_MS = 7000;
 
-/** Measures, prints and records. Rejects when a change was answered before every worker acted on it. */
+/** Measures, prints and records. Rejects if a change was answered before every worker applied it. */
 export const area: Area = async (options) => {
   const own = buildAt(options.against ? 'after' : 'Gatehouse', OWN_CHECKOUT);
   const builds = options.against ? [buildAt('before', options.against), own] : [own];
@@ -49,7 +49,7 @@ interface Size {
   principals: number;
 }
 
-/** One measurement for each build, in their order. */
+/** One measurement for each build, in order. */
 async function measureSize({ builds, principals }: Size, options: BenchOptions): Promise<Measurement[]> {
   await using stack = new AsyncDisposableStack();
   const root = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
@@ -84,7 +84,7 @@ interface Site extends BuildSite {
 }
 
 /**
- * The first build makes the data folder; it is filled, and each build gets a copy, which it migrates at its
+ * The first build creates the data folder. It is filled, and each build gets a copy, which it migrates at its
  * first start.
  */
 async function prepareSites(

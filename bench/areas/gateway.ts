@@ -3,7 +3,7 @@ import type { Area } from '../harness/area.ts';
 import { area as auth } from './gateway/auth.ts';
 import { area as plain } from './gateway/plain.ts';
 
-/** Measures one part after the other; each records itself. Resolves with whether both are sound. */
+/** Measures the two parts. Each records its results. Resolves with whether both are valid. */
 export const area: Area = async (options) => {
   const isPlainSound = await plain(options);
   return (await auth(options)) && isPlainSound;

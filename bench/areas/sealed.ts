@@ -1,6 +1,6 @@
-// Sealed requests (Oblivious HTTP with X-Wing) over TLS through the gateway: each is sealed anew, opened,
-// claimed once in all processes, passed to the upstream, and its answer sealed. Nothing else does all of
-// that, so the two runtimes stand beside each other.
+// Sealed requests (Oblivious HTTP with X-Wing) over TLS through the gateway: each request is sealed, opened,
+// claimed once in all processes, and passed to the upstream, and its answer is sealed. No other program does
+// all of this, so it compares the two runtimes.
 import {
   padMessage,
   readBinaryResponse,
@@ -71,7 +71,7 @@ async function subjectOf(serving: Serving, scene: Scene): Promise<Subject> {
   };
 }
 
-/** Fetches the keys, and resolves with what makes one sealed request. */
+/** Fetches the keys, and resolves with a function that makes one sealed request. */
 async function createAsker(first: HttpConnection, authority: string) {
   const { body: keys } = await first.exchange({ method: 'GET', target: SEALED_REQUESTS_PATH });
   const [target] = usableConfigurations(readKeyConfigurations(keys));

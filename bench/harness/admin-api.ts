@@ -1,5 +1,5 @@
-// Gatehouse's admin API as the benchmark needs it, over one kept connection with the API key of an
-// administrator.
+// The part of Gatehouse's admin API that the benchmark needs, over one open connection with an
+// administrator's API key.
 import { createRequest, generatePrivateKey, parseSubjectName, signerFromKey } from '@gatehouse/x509';
 import type { StartedGatehouse } from './gatehouse-start.ts';
 import { createHttpConnection } from './http-connection.ts';
@@ -14,7 +14,7 @@ export interface AdminApi {
 export interface IssuedAnswer {
   /** Lower-case hex. */
   serial: string;
-  /** PEM of the certificate, and of it with its issuer. */
+  /** PEM of the certificate, and of the certificate with its issuer. */
   certificate: string;
   chain: string;
 }

@@ -1,4 +1,4 @@
-// Moves bodies of 100 MB over kept TLS connections, and checks them. A connection that fails is a failed
+// Transfers bodies of 100 MB over open TLS connections, and checks them. A failed connection is a failed
 // transfer.
 import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
@@ -11,11 +11,11 @@ import { CLIENT_TLS, otherThanOffered } from './tls-files.ts';
 
 export type Direction = 'down' | 'up';
 
-/** Moves one body after another. */
+/** Transfers one body after another. */
 export interface BodyClient {
-  /** Rejects unless all octets came through. */
+  /** Rejects unless all octets arrived. */
   transfer(direction: Direction): Promise<void>;
-  /** Rejects unless they are the same octets, in both directions. */
+  /** Rejects unless the octets are the same, in both directions. */
   check(): Promise<void>;
   close(): void;
 }
@@ -80,7 +80,7 @@ export function createBodyClient({ port, root }: Target): BodyClient {
   };
 }
 
-/** A kept socket has been checked when it was new. */
+/** An open socket was checked when it was new. */
 function requireOffered(socket: TLSSocket): void {
   const found = otherThanOffered(socket);
   if (found !== undefined) socket.destroy(new Error(found));

@@ -1,5 +1,5 @@
-// The upstream of large bodies, a process of its own: `GET` gives 100 MB, `POST` takes a body whole and then
-// says how many octets it had. With `?hash` it says the SHA-256 as well.
+// The upstream of large bodies, a separate process: `GET` returns 100 MB. `POST` reads a whole body and
+// answers with its number of octets. With `?hash`, the answer also has the SHA-256.
 import type { Hash } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -9,7 +9,9 @@ import type { RunningProgram } from './running-program.ts';
 import { startProgram } from './running-program.ts';
 
 export const BODY_BYTES = 100_000_000;
-/** A body is this, over and over. No power of two, so that a piece that is lost or sent twice shows. */
+/**
+ * A body repeats this. The length is not a power of two, so that a lost or repeated piece changes the hash.
+ */
 export const PIECE = Buffer.from(
   Array.from({ length: 500_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff),
 );

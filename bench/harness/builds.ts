@@ -9,7 +9,7 @@ export interface Build {
   checkout: string | undefined;
 }
 
-/** Throws where `against` is no checkout in which `npm ci` was run. */
+/** Throws unless `against` is a checkout in which `npm ci` was run. */
 export function buildsOf({ against }: Pick<BenchOptions, 'against'>): Build[] {
   const own = { name: 'Gatehouse', checkout: undefined };
   if (against === undefined) return [own];

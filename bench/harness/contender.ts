@@ -1,21 +1,21 @@
 // A server that is measured. In the gateway's area it terminates TLS 1.3 on loopback and passes each request
-// to the one upstream; the other areas say for themselves what a contender gets and what it answers.
+// to the one upstream. The other areas define their own requests and answers.
 import type { RunningProgram } from './running-program.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 export interface Contender<Where = Site, What = Started> {
   readonly name: string;
-  /** How to get it where it is missing. */
+  /** How to install it. */
   readonly install: string;
-  /** Undefined when it is not installed. */
+  /** Undefined if it is not installed. */
   version(): string | undefined;
-  /** Resolves when the program runs; whether it serves is for the caller to see. */
+  /** Resolves when the program runs. The caller must wait until it serves. */
   start(site: Where): Promise<What>;
 }
 
-/** Where any contender finds what it needs. */
+/** The place and the dependencies of every contender. */
 export interface OwnSite {
-  /** Empty, and its own. */
+  /** A separate, empty folder. */
   folder: string;
   port: number;
   tls: TlsFiles;
@@ -24,12 +24,12 @@ export interface OwnSite {
   stack: AsyncDisposableStack;
 }
 
-/** What else a proxy must use. */
+/** More settings for a proxy. */
 export interface Site extends OwnSite {
   upstreamPort: number;
   /** Worker threads or processes. */
   workers: number;
-  /** As taskset names them; undefined: no limit. */
+  /** In the form of taskset; undefined: no limit. */
   cores: string | undefined;
   /** A line for each request, to a file. */
   accessLog: boolean;
@@ -37,11 +37,11 @@ export interface Site extends OwnSite {
 
 export interface Started {
   program: RunningProgram;
-  /** Programs that it needs for its work: their processor time counts as well. */
+  /** Programs that it needs for its work. Their processor time counts too. */
   companions?: readonly RunningProgram[];
-  /** The root, PEM, that its certificate leads to. */
+  /** The root of its certificate, PEM. */
   root: string;
-  /** What requests must carry to be served, in turn; undefined: nothing. */
+  /** The credentials that requests must have, in turn; undefined: none. */
   credentials?: Credentials | undefined;
 }
 

@@ -1,14 +1,14 @@
-// Which cores a contender has, and which its load and its upstream have, by taskset(1). Without it, the
-// scheduler would move the load onto the core of what is measured.
+// Assigns cores to a contender, and others to its load and its upstream, by taskset(1). Otherwise the
+// scheduler would move the load to the core of the contender.
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { requireProgram } from './installed-program.ts';
 
-/** One core for each contender, or all of the machine. */
+/** One core for each contender, or all cores of the machine. */
 export type CoreChoice = 'one' | 'all';
 
 export interface CoreLayout {
-  /** Of a contender, as taskset names them; undefined: no limit. */
+  /** The cores of a contender, in the form of taskset; undefined: no limit. */
   contender: string | undefined;
   /** Worker threads or processes of each contender. */
   workers: number;
@@ -17,8 +17,8 @@ export interface CoreLayout {
 }
 
 /**
- * Moves this process, and so the load and the upstream that it starts, to its cores. `stack` moves it back.
- * Throws on a machine with one core if a contender is to have one of its own.
+ * Moves this process to its cores, and so the load and the upstream that it starts. `stack` moves it back.
+ * Throws on a machine with one core if a contender needs a separate core.
  */
 export function layOutCores(choice: CoreChoice, stack: AsyncDisposableStack): CoreLayout {
   const count = cpus().length;

@@ -1,8 +1,8 @@
-// Ports on loopback that are free.
+// Free ports on loopback.
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** `count` different free ports: all are held until the last is known. */
+/** `count` different free ports. It holds all of them until it has found the last. */
 export async function freePorts(count: number): Promise<number[]> {
   const probes = await Promise.all(Array.from({ length: count }, listenAnywhere));
   const ports = probes.map((probe) => (probe.address() as AddressInfo).port);

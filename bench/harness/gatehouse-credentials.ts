@@ -1,6 +1,6 @@
-// A data folder of Gatehouse with 1,000 API keys and 1,000 users who have signed in, to be copied for each
-// contender. The keys are made, and the tokens issued, by Gatehouse itself. The users are written into its
-// database with a cheap password hash: a thousand sign-ins at the usual cost would take longer than the
+// A data folder of Gatehouse with 1,000 API keys and 1,000 users who have signed in. Each contender gets a
+// copy. Gatehouse itself creates the keys and issues the tokens. The users are written into its database with
+// a cheap password hash, because a thousand sign-ins at the usual cost would take longer than the
 // measurement.
 import { argon2Sync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { createHttpConnection } from './http-connection.ts';
 import { CREDENTIALS, forgedOf } from './rsa-tokens.ts';
 
 export interface GatehouseCredentials {
-  /** Of a server that has stopped. */
+  /** The data folder of a stopped server. */
   dataFolder: string;
   apiKey: Credentials;
   token: Credentials;
@@ -23,13 +23,13 @@ export interface GatehouseCredentials {
 
 const ANYWHERE = '127.0.0.1:0';
 
-/** Tokens name these URLs, so every copy must have them. */
+/** Tokens contain these URLs, so every copy must have them. */
 export const NAMES_OF_ITSELF = {
   gateway: { listen: ANYWHERE, url: 'https://gateway.example.com' },
   control: { listen: ANYWHERE, url: 'https://control.example.com' },
 };
 
-/** `site.folder` must be empty. The oldest build must make it: newer ones migrate their copies. */
+/** `site.folder` must be empty. The oldest build must create it, because newer ones migrate their copies. */
 export async function prepareCredentials(
   { checkout }: Build,
   site: Omit<GatehouseSite, 'stack'>,
@@ -80,7 +80,7 @@ function personName(index: number): string {
   return `person-${index}@example.com`;
 }
 
-/** A PHC string with the least cost that Argon2id (RFC 9106) allows. */
+/** A PHC string with the lowest cost that Argon2id (RFC 9106) allows. */
 function cheapHash(password: string): string {
   const nonce = randomBytes(16);
   const cost = { parallelism: 1, memory: 8, passes: 1, tagLength: 32 };
@@ -129,7 +129,7 @@ async function post(
   return (JSON.parse(text) as Record<string, string>)[member] ?? '';
 }
 
-/** The key with another secret, and the checksum that fits (docs/wire/api-key.md). */
+/** The key with another secret and the matching checksum (docs/wire/api-key.md). */
 function forgedKey(key: string): string {
   const [prefix, id, secret = ''] = key.split('_');
   const body = `${prefix}_${id}_${secret.startsWith('a') ? 'b' : 'a'}${secret.slice(1)}`;

@@ -1,6 +1,5 @@
-// Starts Gatehouse by its own command line, as a user does, and makes the API key of an administrator over
-// the socket in its data folder. Another checkout can be started, so that two builds are measured beside each
-// other.
+// Starts Gatehouse by its own command line, like a user, and creates an administrator's API key over the
+// socket in its data folder. It can start another checkout, so that two builds are measured together.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -11,13 +10,13 @@ import type { RunningProgram } from './running-program.ts';
 import { startProgram } from './running-program.ts';
 
 export interface GatehouseSite {
-  /** Keeps what exists: a second start finds the data of the first. */
+  /** Does not remove existing data: a second start finds the data of the first. */
   folder: string;
   signal: AbortSignal;
   stack: AsyncDisposableStack;
   /** The checkout to start; default: this one. */
   checkout?: string | undefined;
-  /** As taskset names them; default: those of this process. */
+  /** In the form of taskset; default: those of this process. */
   cores?: string | undefined;
 }
 
@@ -32,7 +31,7 @@ export interface StartedGatehouse {
   pki: string;
 }
 
-/** `settings` go before what every start has: free ports on loopback, no access log. */
+/** `settings` come before the common settings: free ports on loopback, no access log. */
 export async function startGatehouse(
   { folder, signal, stack, cores, checkout = THIS_CHECKOUT }: GatehouseSite,
   settings: object,
@@ -69,7 +68,7 @@ const COMMON = {
   log: { access: 'none', level: 'warn' },
 };
 
-/** What the running server says of itself in its data folder. */
+/** The file of the running server in its data folder. */
 interface ControlFile {
   socket: string;
   /** A path. */
@@ -78,7 +77,7 @@ interface ControlFile {
   pki: string;
 }
 
-/** An API key of the role `admin`, made over the socket, whose file permissions are the credential. */
+/** An API key of the role `admin`, created over the socket. The file permissions are the credential. */
 export async function createAdminKey(socketPath: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const call = request(

@@ -7,8 +7,8 @@ import { CLIENT_TLS, otherThanOffered } from './tls-files.ts';
 const SILENCE_MS = 10_000;
 
 /**
- * Makes one connection a call. Rejects if its session was resumed, if another group or cipher suite was
- * agreed on, and unless the answer is 200 with `body`.
+ * Makes one connection for each call. Rejects if the session was resumed, if another group or cipher suite
+ * was negotiated, and unless the answer is 200 with `body`.
  */
 export function createHandshakes({ port, root }: Target, body: string): () => Promise<void> {
   const secureContext = createSecureContext({ ca: root, ...CLIENT_TLS });

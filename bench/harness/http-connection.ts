@@ -1,17 +1,17 @@
-// One kept HTTP/1.1 connection (RFC 9112), in plain, over TLS 1.3 or over a Unix socket, for loads that wrk
-// cannot make. It costs the machine far less than node:http does: the processor is free for what is measured.
-// A connection that the server closed is opened again.
+// One open HTTP/1.1 connection (RFC 9112): plain, over TLS 1.3 or over a Unix socket, for loads that wrk
+// cannot make. It needs far less processor time than node:http, so more is left for the measured program. A
+// connection that the server closed is opened again.
 import type { Socket } from 'node:net';
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 export interface TcpOrigin {
-  /** As URLs and the Host field name it. */
+  /** In the form of URLs and the Host field. */
   host: string;
   port: number;
-  /** PEM; TLS where it is given. */
+  /** PEM. If given, the connection uses TLS. */
   root?: string;
-  /** The address that the connection comes from. */
+  /** The source address of the connection. */
   localAddress?: string;
 }
 
@@ -28,17 +28,17 @@ export interface Message {
 
 export interface HttpAnswer {
   status: number;
-  /** By lower-case name; of those that repeat, the last. */
+  /** By lower-case name. Of repeated fields, the last one. */
   headers: ReadonlyMap<string, string>;
   body: Buffer;
-  /** Whether the server keeps the connection (RFC 9112 §9.3). */
+  /** Whether the connection stays open (RFC 9112 §9.3). */
   isKept: boolean;
 }
 
 export interface HttpConnection {
   /**
-   * One after another: a second exchange waits for its caller to have seen the first. Rejects when the
-   * connection fails.
+   * One after another: start a second exchange only after the first has resolved. Rejects if the connection
+   * fails.
    */
   exchange(message: Message): Promise<HttpAnswer>;
   close(): void;
@@ -47,10 +47,7 @@ export interface HttpConnection {
 const SILENCE_MS = 20_000;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/**
- * Opens nothing yet: the first exchange does. A connection on which nothing has come for `silenceMs` is
- * closed.
- */
+/** The first exchange opens the connection. It is closed if nothing is received for `silenceMs`. */
 export function createHttpConnection(origin: Origin, silenceMs = SILENCE_MS): HttpConnection {
   let socket: Socket | undefined;
 
@@ -123,7 +120,7 @@ function send(socket: Socket, { method, target, fields = '', body }: Message, or
   else socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body]));
 }
 
-/** The answer once it is whole. Throws when it is not HTTP. */
+/** The answer, if it is complete. Throws if it is not HTTP. */
 function readAnswer(
   octets: Buffer,
   { ended, message }: { ended: boolean; message: Message },

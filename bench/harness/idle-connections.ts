@@ -1,4 +1,4 @@
-// Many TLS connections at once that have been used for one request each, and then wait.
+// Many simultaneous TLS connections that were used for one request each, and then wait.
 import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { connect, createSecureContext } from 'node:tls';
@@ -48,7 +48,7 @@ export async function openIdleConnections(
   };
 }
 
-/** Resolves when the answer is whole, as far as its length in the head says. */
+/** Resolves when the answer is complete, by the length in its head. */
 async function answerOf(socket: TLSSocket): Promise<void> {
   let answer = '';
   for (;;) {

@@ -1,25 +1,25 @@
-// Finds programs of the system and asks them for their version.
+// Finds programs of the system and their versions.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-// Where Debian puts servers; not in every user's PATH.
+// Debian's folders for servers, which are not in every user's PATH.
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 
-/** The path of a program, or undefined when it is not installed. */
+/** The path of a program; undefined if it is not installed. */
 function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...MORE_FOLDERS];
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
-/** As `findProgram`; throws, saying how to install it, when it is missing. */
+/** Like `findProgram`. If the program is missing, throws an error that says how to install it. */
 export function requireProgram(name: string): string {
   const path = findProgram(name);
   if (path === undefined) throw new Error(`this benchmark needs ${name}: apt-get install ${name}`);
   return path;
 }
 
-/** The first thing like a version number that `name ...args` prints; undefined when it is not installed. */
+/** The first version number in the output of `name ...args`; undefined if it is not installed. */
 export function programVersion(name: string, args: readonly string[]): string | undefined {
   const path = findProgram(name);
   if (path === undefined) return undefined;

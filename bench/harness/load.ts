@@ -1,9 +1,8 @@
-// The load of our own clients: connections that each do one piece of work after another until the time is
-// over.
+// The load of our own clients: each connection does one piece of work after another until the time is over.
 
 /** The result of a load of some seconds. */
 export interface LoadResult {
-  /** Pieces of work that were done; for wrk, also those that got a bad status. */
+  /** Finished pieces of work; for wrk, also those with a bad status. */
   requests: number;
   requestsPerSecond: number;
   p50Ms: number;
@@ -19,11 +18,11 @@ export interface ConnectionLoad {
   failed(reason: string): void;
 }
 
-// A server that refuses everything is no contender, and must not be asked in a tight loop.
+// A server that refuses everything must not be asked in a tight loop.
 const MOST_ERRORS = 10_000;
 
 /**
- * `work` rejects when its piece failed; a failed one is an error and no work. Rejects when the signal is
+ * `work` rejects if its piece failed, which counts as an error and not as work. Rejects when the signal is
  * aborted.
  */
 export async function loadConnections(
@@ -61,7 +60,7 @@ export async function loadConnections(
   };
 }
 
-/** Of ascending numbers. NaN of none. */
+/** The percentile of ascending numbers; NaN without numbers. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -1,4 +1,4 @@
-// On what was measured: a table without it says nothing.
+// Describes the machine, because results depend on it.
 import { cpus, release, totalmem, type } from 'node:os';
 
 /** Processor, cores, memory and kernel, in one line. */

@@ -5,7 +5,7 @@ const PAUSE_MS = 50;
 const LIMIT_MS = 20_000;
 
 export interface PollOptions {
-  /** What is awaited, for the message when it does not come. */
+  /** The awaited event, for the message if it does not happen. */
   what: string;
   signal: AbortSignal;
   /** Default: 50. */
@@ -15,7 +15,7 @@ export interface PollOptions {
 }
 
 /**
- * Asks until `check` gives true. Rejects with what it throws, when the signal is aborted, and when the time
+ * Calls `check` until it returns true. Rejects with its error, when the signal is aborted, and when the time
  * is over.
  */
 export async function poll(

@@ -1,12 +1,12 @@
-// What a program has used, with all of its threads and child processes, as Linux reports it in /proc
-// (proc_pid_stat(5), proc_pid_smaps(5)).
+// The resources of a program with all its threads and child processes, from Linux's /proc (proc_pid_stat(5),
+// proc_pid_smaps(5)).
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 export interface ProcessFacts {
   pid: number;
   parent: number;
-  /** In clock ticks since boot; with the pid it names one process for good. */
+  /** In clock ticks since boot. Together with the pid it is unique. */
   startedAt: number;
   /** User and system time of all threads, and of children that have ended. */
   cpuSeconds: number;
@@ -15,7 +15,7 @@ export interface ProcessFacts {
 // USER_HZ: the same on every Linux that Node runs on.
 const TICKS_PER_SECOND = 100;
 
-/** A process and its descendants, itself first; empty when it has ended. */
+/** A process and its descendants, itself first; empty if it has ended. */
 export function processTree(root: number): ProcessFacts[] {
   const all = allProcesses();
   const tree = all.filter(({ pid }) => pid === root);
@@ -27,15 +27,15 @@ export function cpuSecondsOf(...roots: number[]): number {
   return roots.flatMap(processTree).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
-/** Resident memory in bytes; pages that several processes share are counted once (proportional set size). */
+/** Resident memory in bytes. Pages that several processes share count once (proportional set size). */
 export function residentBytesOf(...roots: number[]): number {
   return roots.flatMap(processTree).reduce((sum, { pid }) => sum + proportionalBytes(pid), 0);
 }
 
 /**
- * Resident memory in bytes, as far as no program outside of the tree matters: what each process has for
- * itself, and once the most that one of them shares. Unlike the proportional set size it is the same whether
- * or not other programs run the same Node.
+ * Resident memory in bytes, independent of programs outside of the tree: the private memory of each process,
+ * plus once the largest shared part of one of them. Unlike the proportional set size, it does not depend on
+ * other programs that run the same Node.
  */
 export function ownBytesOf(root: number): number {
   const rollups = processTree(root).map(({ pid }) => rollupOf(pid));
@@ -48,7 +48,7 @@ export function programsOf(root: number): string[] {
   return processTree(root).map(({ pid }) => basename(readlinkSync(`/proc/${pid}/exe`)));
 }
 
-/** Resident memory in bytes of those processes of a tree whose arguments name `part`. */
+/** Resident memory in bytes of the processes of a tree with `part` in their arguments. */
 export function residentBytesEach(root: number, part: string): number[] {
   return processTree(root)
     .filter(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(part))
@@ -76,7 +76,7 @@ function readStat(pid: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch (error) {
-    // It ended while we were reading the list.
+    // It ended while the list was read.
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw error;
@@ -84,8 +84,8 @@ function readStat(pid: string): string | undefined {
 }
 
 function processFacts(pid: number, stat: string): ProcessFacts {
-  // The second field, the name in parentheses, may have spaces and parentheses itself; the third follows the
-  // last one.
+  // The second field, the name in parentheses, may itself contain spaces and parentheses. The third field
+  // follows the last parenthesis.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => Number(fields[number - 3]);
   const ticks = field(14) + field(15) + field(16) + field(17);

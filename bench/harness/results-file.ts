@@ -1,4 +1,5 @@
-// bench/RESULTS.md: the last results of each area, between markers, so that one area leaves the others alone.
+// bench/RESULTS.md: the last results of each area, between markers, so that an area does not change the
+// others.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = new URL('../RESULTS.md', import.meta.url);
@@ -7,7 +8,7 @@ const HEADER = `# Benchmark results
 Each part is written by \`npm run bench -- AREA\`: the last run, as it came out.
 `;
 
-/** Puts `text` in the place of the area's last results, or at the end. */
+/** Replaces the area's last results with `text`, or adds it at the end. */
 export function writeResults(area: string, text: string): void {
   const known = existsSync(FILE) ? readFileSync(FILE, 'utf8') : HEADER;
   const begin = `<!-- ${area}: begin -->`;

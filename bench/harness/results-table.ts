@@ -5,11 +5,11 @@ import { spreadOf, spreadOfRatios } from './statistics.ts';
 
 export interface MeasuredRow {
   name: string;
-  /** One a round. */
+  /** One for each round. */
   samples: readonly Sample[];
 }
 
-/** Cells as a Markdown table: the first column holds names, the others numbers. */
+/** Cells as a Markdown table: the first column has names, the others numbers. */
 export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   return [headings, headings.map((_, index) => (index === 0 ? '---' : '--:')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
@@ -17,9 +17,9 @@ export function markdownTable(headings: readonly string[], rows: readonly (reado
 }
 
 export interface Wording {
-  /** What is counted, in the plural: `requests`. */
+  /** The counted unit, in the plural: `requests`. */
   unit: string;
-  /** Whether failures are part of the result: failed work is not counted, and the row stays valid. */
+  /** Whether failures are a part of the result: failed work does not count, and the row stays valid. */
   mayFail?: boolean;
 }
 

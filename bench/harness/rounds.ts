@@ -1,5 +1,5 @@
-// Rounds of measurements: each round measures every subject once, so that what else happens on the machine
-// falls on all of them alike. The order turns from round to round.
+// Rounds of measurements: each round measures every subject once, so that other load on the machine affects
+// all of them equally. The order changes from round to round.
 import type { LoadResult } from './load.ts';
 import { cpuSecondsOf, residentBytesOf } from './process-usage.ts';
 import type { RunningProgram } from './running-program.ts';
@@ -7,9 +7,9 @@ import type { RunningProgram } from './running-program.ts';
 export interface Subject {
   name: string;
   program: RunningProgram;
-  /** Programs that it needs for its work, such as one that checks tokens for it: they count with it. */
+  /** Programs that it needs for its work, such as one that checks tokens. They count with it. */
   companions?: readonly RunningProgram[];
-  /** Puts it to work; no part of the load's own processor time is counted. */
+  /** Runs the load. The load's own processor time does not count. */
   load(duration: { seconds: number; signal: AbortSignal }): Promise<LoadResult>;
 }
 
@@ -22,7 +22,7 @@ export interface Sample extends LoadResult {
 export interface RoundsOptions {
   rounds: number;
   seconds: number;
-  /** What is counted, in the plural: `requests`. */
+  /** The counted unit, in the plural: `requests`. */
   unit: string;
   /** Default: five. */
   warmUpSeconds?: number;
@@ -30,10 +30,10 @@ export interface RoundsOptions {
   say(line: string): void;
 }
 
-// Long enough for what compiles while it runs.
+// Long enough for programs that compile while they run.
 const WARM_UP_SECONDS = 5;
 
-/** The samples of each subject, one a round, in the order of the rounds. */
+/** The samples of each subject, one for each round, in order. */
 export async function measureRounds<S extends Subject>(
   subjects: readonly S[],
   { rounds, seconds, unit, warmUpSeconds = WARM_UP_SECONDS, signal, say }: RoundsOptions,
@@ -74,8 +74,8 @@ export async function measure(
 }
 
 /**
- * Every second round runs backwards, and each two begin with another subject, so that none always follows the
- * same one.
+ * Every second round runs in reverse order, and each pair of rounds begins with another subject, so that no
+ * subject always follows the same one.
  */
 export function orderOfRound<S>(subjects: readonly S[], round: number): S[] {
   const first = Math.floor(round / 2) % subjects.length;

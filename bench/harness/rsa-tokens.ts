@@ -1,4 +1,4 @@
-// RS256 access tokens (RFC 9068) for the peers that check tokens: 1,000 different ones, of the same shape as
+// RS256 access tokens (RFC 9068) for the peers that check tokens: 1,000 different tokens in the same form as
 // Gatehouse's own.
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ export interface RsaTokens {
   credentials: Credentials;
 }
 
-/** How many different credentials every authenticated load uses. */
+/** The number of different credentials in every authenticated load. */
 export const CREDENTIALS = 1000;
 
 const HOUR_SECONDS = 3600;

@@ -1,6 +1,6 @@
-// Programs that the benchmark starts: each is ended by its own process ids, and says why when it ended by
-// itself. None of them sees Gatehouse's variables: a setting in the environment must not change what is
-// measured.
+// Programs that the benchmark starts. It ends each by its process ids, and reports the reason if one ended by
+// itself. They do not get Gatehouse's variables, because a setting in the environment must not change the
+// measurement.
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { processTree } from './process-usage.ts';
 
 export interface RunningProgram {
   readonly pid: number;
-  /** Throws when the program has ended, with the last that it said. */
+  /** Throws if the program has ended, with its last output. */
   assertRunning(): void;
 }
 
@@ -17,18 +17,16 @@ export interface ProgramStart {
   command: string;
   args: readonly string[];
   environment?: Readonly<Record<string, string>>;
-  /** As taskset names them; default: those of this process. */
+  /** In the form of taskset; default: those of this process. */
   cores?: string | undefined;
-  /** Standard output goes to this file, as a log does. */
+  /** Standard output is written to this file, like a log. */
   outputFile?: string | undefined;
 }
 
 const OUTPUT_KEPT_CHARACTERS = 2000;
 const GRACE_MS = 5000;
 
-/**
- * Starts a program that `stack` will end: SIGTERM first, SIGKILL for whatever is left of its process tree.
- */
+/** Starts a program that `stack` will end: SIGTERM first, then SIGKILL for the rest of its process tree. */
 export function startProgram(start: ProgramStart, stack: AsyncDisposableStack): RunningProgram {
   const { command, args, environment, cores, outputFile } = start;
   const child = spawn(...commandOn(cores, [command, ...args]), {
@@ -71,7 +69,7 @@ async function endTree(pid: number, exited: Promise<void>): Promise<void> {
   send(pid, 'SIGTERM');
   await Promise.race([exited, delay(GRACE_MS, undefined, { ref: false })]);
   for (const { pid: left, startedAt } of tree) {
-    // A process id that was used again has another start time.
+    // A reused process id has another start time.
     if (processTree(left)[0]?.startedAt === startedAt) send(left, 'SIGKILL');
   }
 }

@@ -1,5 +1,5 @@
-// That contenders do the same work: status 200 and the upstream's own body over TLS 1.3 with one cipher
-// suite, HTTP/1.1 and connections that are kept. What is not the same is not measured.
+// Checks that contenders do the same work: status 200 and the upstream's own body over TLS 1.3 with one
+// cipher suite, HTTP/1.1 and persistent connections. Contenders with a difference are not measured.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
@@ -25,7 +25,7 @@ export interface Answer {
   onKeptConnection: boolean;
 }
 
-/** Throws unless `target` gives `body` in the way that all must. */
+/** Throws unless `target` returns `body` in the required way. */
 export async function checkAnswers(target: Target, body: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const expected = { status: 200, body, httpVersion: '1.1', tlsVersion: 'TLSv1.3', cipher: CIPHER };

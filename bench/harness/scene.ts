@@ -1,5 +1,5 @@
-// What every part of an area stands on: empty folders, certificates for the peers' own TLS, and the recording
-// of the results.
+// The common base of all parts of an area: empty folders, certificates for the peers' own TLS, and the
+// recording of the results.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,17 +13,17 @@ import { createTlsFiles } from './tls-files.ts';
 export interface Scene extends Pick<OwnSite, 'tls' | 'signal' | 'stack'> {
   rounds: number;
   seconds: number;
-  /** Makes an empty folder, whose name begins with this. */
+  /** Creates an empty folder with a name that begins with this. */
   folder(name: string): string;
 }
 
-/** A part's report: paragraphs and tables, and whether every row is sound. */
+/** A part's report: paragraphs and tables, and whether every row is valid. */
 export interface Outcome {
   paragraphs: readonly string[];
   isSound: boolean;
 }
 
-/** Measures one part, prints it, and puts it in the place of its last results, unless it is a trial. */
+/** Measures one part and prints it. Replaces its last results, unless it is a trial. */
 export async function runPart(
   { name, title }: { name: string; title: string },
   options: BenchOptions,
@@ -42,14 +42,14 @@ export async function runPart(
   return isSound;
 }
 
-/** When and on what machine it was measured, with the versions of all contenders. */
+/** The date, the machine, and the versions of all contenders. */
 export function occasion(contenders: readonly Pick<Contender, 'name' | 'version'>[]): string {
   const today = new Date().toISOString().slice(0, 10);
   const versions = contenders.map(({ name, version }) => `${name} ${version()}`).join(', ');
   return `${today} · ${machineLine()} · Node ${process.versions.node} · ${versions}`;
 }
 
-/** How the figures of a table with rounds are to be read. */
+/** How to read the figures of a table with rounds. */
 export function roundsLine(
   { rounds, seconds }: Pick<Scene, 'rounds' | 'seconds'>,
   warmUpSeconds = 5,
@@ -69,7 +69,7 @@ export function missingLines(
     .map(({ name, install }) => `${name}: not installed (${install})`);
 }
 
-/** A place of its own for one contender. */
+/** A separate folder for one contender. */
 export async function siteOf({ name }: Pick<Contender, 'name'>, scene: Scene): Promise<OwnSite> {
   const [port = 0] = await freePorts(1);
   const { tls, signal, stack } = scene;

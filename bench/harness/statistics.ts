@@ -6,7 +6,7 @@ export interface Spread {
   most: number;
 }
 
-/** Throws a TypeError for no numbers. */
+/** Throws a TypeError without numbers. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const least = sorted[0];
@@ -18,7 +18,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: (below + above) / 2, least, most };
 }
 
-/** The spread of the ratios of pairs that were measured in the same round. */
+/** The spread of the ratios of pairs from the same round. */
 export function spreadOfRatios(numerators: readonly number[], denominators: readonly number[]): Spread {
   return spreadOf(numerators.map((numerator, round) => numerator / (denominators[round] ?? Number.NaN)));
 }

@@ -1,4 +1,4 @@
-// The certificate that the peers present: as Gatehouse's own, a P-256 chain of root, intermediate and server.
+// The certificate of the peers: a P-256 chain of root, intermediate and server, like Gatehouse's own.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,15 +16,15 @@ import {
   signerFromKey,
 } from '@gatehouse/x509';
 
-/** The only cipher suite that clients offer, so that no contender has a cheaper one. */
+/** The only cipher suite that clients offer, so that no contender uses a cheaper one. */
 export const CIPHER = 'TLS_AES_128_GCM_SHA256';
-/** The only group that clients offer: the peers' OpenSSL knows no X25519MLKEM768. */
+/** The only group that clients offer, because the peers' OpenSSL does not have X25519MLKEM768. */
 export const GROUP = 'X25519';
 
-/** What every client of ours offers, for `tls.connect` and the like. */
+/** The offer of all our clients, for `tls.connect` and similar functions. */
 export const CLIENT_TLS = { minVersion: 'TLSv1.3', ciphers: CIPHER, ecdhCurve: GROUP } as const;
 
-/** What a connection agreed on, if it differs from what all must have; otherwise undefined. */
+/** How a connection differs from the required parameters; undefined if it does not. */
 export function otherThanOffered(socket: TLSSocket): string | undefined {
   const { name: suite } = socket.getCipher();
   if (suite !== CIPHER) return `the cipher suite is ${suite}`;
@@ -38,7 +38,7 @@ export interface TlsFiles {
   /** Path of the server's certificate and the intermediate. */
   chainFile: string;
   keyFile: string;
-  /** Path of both in one. */
+  /** Path of a file with both. */
   chainAndKeyFile: string;
 }
 
@@ -89,7 +89,7 @@ export function createTlsFiles(folder: string): TlsFiles {
   };
 }
 
-/** An authority that signs for others: a P-256 root, in files, and here. */
+/** An authority that signs for others: a P-256 root, in files and in memory. */
 export function createCaFiles(folder: string): CaFiles {
   const key = generatePrivateKey('P-256');
   const signing = { signer: signerFromKey(key), randomBytes };

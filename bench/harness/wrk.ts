@@ -1,4 +1,4 @@
-// The load: wrk with kept connections, the same for every contender.
+// The load: wrk with persistent connections, the same for every contender.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -10,13 +10,13 @@ export const THREADS = 2;
 
 export interface Load {
   url: string;
-  /** One header field a line: each request has the next of them. Undefined: none has any. */
+  /** One header field in each line: each request has the next one. Undefined: requests have none. */
   headersFile?: string | undefined;
   seconds: number;
   signal: AbortSignal;
 }
 
-// wrk ends by itself; should it not, it is ended.
+// wrk ends by itself. If it does not, this ends it.
 const SPARE_SECONDS = 30;
 // Some servers let the client choose the cipher suite, so it offers only one. wrk has no option for that.
 const TLS_CONFIGURATION = fileOf('./wrk-openssl.cnf');
@@ -24,7 +24,7 @@ const REPORT = fileOf('./wrk-report.lua');
 const REPORT_AND_HEADERS = fileOf('./wrk-headers.lua');
 
 /**
- * Errors are answers with a status of 400 and above, and sockets that failed or timed out. Rejects when wrk
+ * Errors are answers with a status of 400 or higher, and sockets that failed or timed out. Rejects if wrk
  * fails or the signal is aborted.
  */
 export async function runLoad({ url, headersFile, seconds, signal }: Load): Promise<LoadResult> {

@@ -212,7 +212,7 @@ describe('exits', () => {
       [['user', 'list', '--jsn'], /no option --jsn, did you mean --json/],
       [['user', 'add', 'bob'], /give --password-stdin/],
       [['key', 'create', 'x', '--expires-in', 'soon'], /expires-in: expected a duration such as 30s/],
-      [['user', 'list', '--token-file', 'x'], /--token-file goes with --server/],
+      [['user', 'list', '--token-file', 'x'], /--token-file needs --server/],
       [
         ['user', 'list', '--server', `https://${NOWHERE}`],
         /--server needs --token-file, or a sign-in with 'gatehouse login/,

@@ -64,7 +64,7 @@ test(
     chmodSync(join(other, '.gatehouse'), 0o700);
     const refused = await gatehouse(['ca', 'fingerprint'], { cwd: other });
     assert.equal(refused.status, 2);
-    assert.match(refused.stderr, /is no folder in which this user ran 'gatehouse up'/);
+    assert.match(refused.stderr, /is not a folder in which this user ran 'gatehouse up'/);
   },
 );
 

@@ -1,5 +1,5 @@
 // The types of the configuration file, from the schema that checks it. The compiler's own declarations would
-// name packages that are not installed beside a bundled program.
+// import packages that are not installed beside a bundled program.
 import { z } from '../../node_modules/zod/index.js';
 import { configSchema } from '../../packages/server/src/config.ts';
 
@@ -26,7 +26,7 @@ export declare function defineConfig(config: UserConfig): UserConfig;
 `;
 }
 
-/** A schema as a TypeScript type. Throws for what no setting uses so far. */
+/** A schema as a TypeScript type. Throws for a kind of schema that no setting uses yet. */
 function typeOf(schema: Schema, indent: string): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');

@@ -1,5 +1,5 @@
 // The Debian package: the built program with its two runtimes below /usr/lib/gatehouse, the command, the
-// systemd unit, the user, and a configuration to begin with. `dpkg-deb` alone makes it.
+// systemd unit, the user, and an initial configuration. It needs only `dpkg-deb`.
 import {
   chmodSync,
   cpSync,
@@ -19,14 +19,14 @@ const BUN_MACHINES: Readonly<Record<string, string>> = { x64: 'x64', arm64: 'aar
 const PROGRAM = 'usr/lib/gatehouse';
 const EXECUTABLE = 0o755;
 
-/** Where the files of packaging/ go. */
+/** The targets of the files in packaging/. */
 const FILES: Readonly<Record<string, string>> = {
   'systemd/gatehouse.service': 'usr/lib/systemd/system/gatehouse.service',
   'debian/sysusers.conf': 'usr/lib/sysusers.d/gatehouse.conf',
   'debian/tmpfiles.conf': 'usr/lib/tmpfiles.d/gatehouse.conf',
   'debian/gatehouse.config.ts': 'etc/gatehouse/gatehouse.config.ts',
 };
-/** Node 26 needs libatomic1, which small systems lack. The last two make the user and the data folder. */
+/** Node 26 needs libatomic1, which small systems lack. The last two create the user and the data folder. */
 const NEEDED = [
   'libatomic1',
   'libc6 (>= 2.31)',
@@ -37,10 +37,7 @@ const NEEDED = [
 ];
 const SCRIPTS = ['postinst', 'prerm', 'postrm'];
 
-/**
- * Packs the program that was built in `program` for this machine's processor. Returns the path of the
- * package.
- */
+/** Packs the built program in `program` for this machine's processor. Returns the path of the package. */
 export function packDebian(program: string, target: string, isUncompressed = false): string {
   const { version, description } = manifestOf('cli');
   const architecture = ARCHITECTURES[process.arch];
@@ -53,7 +50,7 @@ export function packDebian(program: string, target: string, isUncompressed = fal
   writeCommand(join(root, 'usr/bin/gatehouse'));
   place('LICENSE', join(root, 'usr/share/doc/gatehouse/copyright'));
   writeControl(join(root, 'DEBIAN'), { version, description, architecture, installedKiB: sizeOf(root) });
-  // Whatever the umask of the builder: anyone may read it, and run its programs.
+  // With any umask of the builder, all users may read the files and run the programs.
   runTool('chmod', ['-R', 'u=rwX,go=rX', root]);
   const file = join(target, `gatehouse_${version}_${architecture}.deb`);
   // A higher level takes twice as long for a package that is 5 % smaller.

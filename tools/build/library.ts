@@ -1,10 +1,10 @@
-// A library as plain JavaScript: a file for each source, with its types, its source map, and the source.
+// A library as plain JavaScript: one file for each source, with its types, its source map, and the source.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { manifestOf, writeManifest } from './manifest.ts';
 import { runTool } from './run-tool.ts';
 
-/** The packages that are of use without the server. */
+/** The packages that are useful without the server. */
 export const LIBRARIES = ['cedar', 'client', 'protocol', 'x509'];
 
 /** Writes the package `name` of `packages/` into `folder`. */
@@ -37,7 +37,7 @@ function builtExport(target: string | Record<string, string>): object {
   );
 }
 
-/** The sources are compiled where the source maps will look for them. */
+/** The sources are compiled in the place where the source maps expect them. */
 function compile(folder: string): void {
   const configuration = join(folder, 'tsconfig.json');
   const options = {

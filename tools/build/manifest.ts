@@ -1,4 +1,4 @@
-// What the package.json files of the sources say.
+// Reads the package.json files of the sources.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,5 +1,4 @@
-// The licences of the dependencies whose code is in the program: most of them demand that their text travels
-// along.
+// The licences of the dependencies in the program. Most of them require that their text is included.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -10,9 +9,7 @@ interface Dependency {
   license: string;
 }
 
-/**
- * A page with the licence of each package that one of these files belongs to. Throws if a package has none.
- */
+/** A page with the licence of each package of these files. Throws if a package has no licence. */
 export function noticesFor(files: Iterable<string>): string {
   const folders = new Set([...files].map(packageFolder));
   const parts = [...folders]
@@ -22,7 +19,7 @@ export function noticesFor(files: Iterable<string>): string {
   return `# Software of others in this package\n\n${parts.join('\n')}`;
 }
 
-/** The nearest folder that is a package: some have a package.json without a name further down. */
+/** The nearest folder that is a package. Some packages have a package.json without a name in a subfolder. */
 function packageFolder(file: string): string {
   let folder = dirname(file);
   while (!isPackage(folder)) {
@@ -47,14 +44,14 @@ function readDependency(folder: string): Dependency {
 function licenceText({ folder, name, license }: Dependency): string {
   const [file] = globSync('{LICENSE,LICENCE,License,license}*', { cwd: folder });
   if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trim();
-  // It is ours too, so its text is in the package once.
+  // It is our licence too, so the package has its text only once.
   if (license === 'Apache-2.0') return 'The text is in the file LICENSE.';
   if (license === 'MIT') return `Copyright (c) the authors of ${name}\n\n${MIT}`;
   if (license === 'ISC') return `Copyright (c) the authors of ${name}\n\n${ISC}`;
   throw new Error(`The package ${name} has no licence.`);
 }
 
-/** For packages that name this licence, or the next one, and do not have its text. */
+/** For packages that name this licence, or the next one, but do not contain its text. */
 const ISC = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby
 granted, provided that the above copyright notice and this permission notice appear in all copies.
 

@@ -3,7 +3,10 @@ import { renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runTool } from './run-tool.ts';
 
-/** Packs each folder into a tarball in `target`, and returns the paths: npm takes half a second to start. */
+/**
+ * Packs all folders into tarballs in `target` with one start of npm, which takes half a second. Returns the
+ * paths.
+ */
 export function pack(folders: readonly string[], target: string): string[] {
   const said = runTool('npm', [
     'pack',

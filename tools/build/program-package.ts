@@ -1,5 +1,5 @@
-// The package of the program, @gatehouse/gatehouse. It needs nothing but the two runtimes: all other
-// dependencies are in its files, so what people run is what was tested.
+// The package of the program, @gatehouse/gatehouse. It needs only the two runtimes. All other dependencies
+// are in its files, so people run the tested code.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { completionScript } from '../../packages/cli/src/commands/completion/completion.ts';
@@ -37,7 +37,7 @@ export async function writeProgramPackage(folder: string): Promise<void> {
   writeManifest(folder, { ...programManifest(), man: writeManual(folder) });
 }
 
-/** Under the names that each shell looks for. */
+/** With the file names that each shell expects. */
 function writeCompletions(folder: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'gatehouse'), completionScript('bash'));

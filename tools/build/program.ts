@@ -1,14 +1,15 @@
-// The program as plain JavaScript: what the sources and their dependencies need, in few files. Most of the
-// time of a start was the loading of several hundred modules.
+// The program as plain JavaScript: the needed parts of the sources and their dependencies, in few files.
+// Before, loading several hundred modules took most of the time of a start.
 import { cpSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
 
-/** Sources, and the names of what they become. Those of one entry share their code. */
+/** The sources, and the names of the built files. The files of one entry share their code. */
 type Entry = Readonly<Record<string, string>>;
 
-// The data plane is bundled alone: its process must hold nothing of the server (ARCHITECTURE.md).
+// The data plane is bundled separately, because its process must contain no code of the server
+// (ARCHITECTURE.md).
 const MAIN: Entry = { main: 'packages/cli/src/main.ts' };
 const OTHERS: readonly Entry[] = [
   { dataplane: 'packages/dataplane/src/main.ts' },
@@ -17,13 +18,13 @@ const OTHERS: readonly Entry[] = [
   { 'cedar-worker': 'packages/server/src/authz/language/cedar-worker.ts' },
 ];
 
-/** Cedar's library reads it from its own folder, which is that of the program now. */
+/** Cedar's library reads it from its own folder, which is now the program's folder. */
 const WASM = 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm';
 
 const HTTP = '\0http.cjs';
 
-// An `import` of `node:http` reads every member of it, and so makes Node load its WebSocket client, which
-// takes as long as Node's own start. Here a member is read when it is used.
+// An `import` of `node:http` reads every member of it. That makes Node load its WebSocket client, which takes
+// as long as Node's own start. In this form, a member is read only when it is used.
 const httpByMember: Plugin = {
   name: 'http-by-member',
   resolveId: (source) => (/^(?:node:)?http$/.test(source) ? HTTP : undefined),
@@ -54,13 +55,14 @@ async function bundle(entry: Entry, folder: string): Promise<string[]> {
     plugins: [httpByMember],
     resolve: {
       alias: {
-        // Its main file loads others with a `require` that no bundler sees.
+        // Its main file loads others with a `require` that bundlers cannot find.
         'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
-        // Its main file makes functions with `eval`, to warn of deprecated ones. This one does nothing.
+        // Its main file creates functions with `eval`, to warn about deprecated ones. This replacement does
+        // nothing.
         depd: 'depd/lib/browser/index.js',
       },
     },
-    // A warning counts as a mistake, because people do not read the output of a build.
+    // A warning is an error, because people do not read the output of a build.
     onwarn(warning) {
       throw new Error(warning.message);
     },
@@ -69,7 +71,7 @@ async function bundle(entry: Entry, folder: string): Promise<string[]> {
     dir: folder,
     format: 'esm',
     sourcemap: true,
-    // The same wherever it is built. The sources themselves are in the map.
+    // The same in every build folder. The map contains the sources.
     sourcemapPathTransform: (path, map) => relative('.', resolve(dirname(map), path)),
     chunkFileNames: `${name}/[name].js`,
   });

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** What the program printed on standard output. Throws with all that it printed if it fails. */
+/** The program's standard output. Throws with all of its output if it fails. */
 export function runTool(name: string, args: readonly string[]): string {
   const installed = `node_modules/.bin/${name}`;
   const command = existsSync(installed) ? installed : name;

@@ -1,5 +1,5 @@
-// The changes of a source file: each operator, condition and literal that decides something, changed once.
-// Types and texts of several words, which are messages, are left alone.
+// The changes of a source file: each operator, condition and literal that affects a decision, changed once.
+// Does not change types, and texts of several words, because these are messages.
 import { parseAst } from 'rolldown/parseAst';
 
 export interface MutantAt {
@@ -116,7 +116,7 @@ function placeOf(node: unknown): { start: number; end: number } {
   return { start, end };
 }
 
-/** In `new EvaluationError('…')` are only words. */
+/** The arguments of `new EvaluationError('…')` are only messages. */
 const SKIPPED =
   /^(?:Import|Export(?:All|Named)|NewExpression|TS(?!AsExpression|NonNullExpression|SatisfiesExpression))/;
 

@@ -1,5 +1,5 @@
-// Stands in for Cedar's library while mutants are tested: a mutant does not change what Cedar answers, so
-// each question is asked once in a process.
+// Replaces Cedar's library while mutants are tested. A mutant does not change Cedar's answers, so each
+// question is asked once in a process.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 
 export * from '@cedar-policy/cedar-wasm/nodejs';
@@ -13,7 +13,7 @@ function remembered<Question, Answer>(ask: (question: Question) => Answer): (que
     const text = JSON.stringify(question);
     const found = known.get(text) ?? ask(question);
     known.set(text, found);
-    // Tests may change what they get.
+    // A copy, because tests may change the result.
     return structuredClone(found);
   };
 }

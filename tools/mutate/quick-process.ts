@@ -1,11 +1,11 @@
-// The process that tests mutants: it gets one after another, and answers for each whether a test fails. Every
-// mutant has its own copies of all modules of packages, but not of what they depend on.
+// The process that tests mutants: it receives one after another, and answers for each whether a test fails.
+// Every mutant has its own copies of all modules of our packages, but not of their dependencies.
 import { registerHooks } from 'node:module';
 import type { CollectedTest } from './quick-tests.ts';
 
-/** What is sent to this process. */
+/** The messages to this process. */
 export interface MutantOrder {
-  /** The module that is replaced, and its source; absent: none. */
+  /** The module to replace, and its source; absent: none. */
   replaced?: { url: string; source: string };
   /** The test files. */
   tests: readonly string[];

@@ -1,5 +1,5 @@
-// Tests mutants in a process that stays: ten times as fast as a process for each. An endless loop ends the
-// process, and counts as noticed.
+// Tests mutants in one process for all: ten times as fast as a process for each. An endless loop ends the
+// process, and counts as detected.
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -10,9 +10,9 @@ import type { TestRun } from './test-run.ts';
 
 const PROGRAM = fileURLToPath(new URL('./quick-process.ts', import.meta.url));
 const OPTIONS = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
-/** Processor time of an endless loop on a busy machine. */
+/** After this much processor time, a run counts as an endless loop, also on a busy machine. */
 const TIMEOUT_MS = 60_000;
-/** Each mutant leaves its modules in the memory. */
+/** Each mutant leaves its modules in memory. */
 const MUTANTS_PER_PROCESS = 100;
 
 export interface QuickRun extends Disposable {

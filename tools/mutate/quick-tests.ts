@@ -1,10 +1,10 @@
-// Stands in for `node:test` while mutants are tested: tests are collected, and run to the first failure.
+// Replaces `node:test` while mutants are tested: it collects tests, and runs them up to the first failure.
 
 /** A test of a file. */
 export type CollectedTest = () => unknown;
 
 declare global {
-  /** Filled by the test files that are imported. */
+  /** Filled by the imported test files. */
   var collectedTests: CollectedTest[];
 }
 

@@ -1,4 +1,5 @@
-// Replaces the source of one module while tests run: the file in GATEHOUSE_REPLACED says which, and by what.
+// Replaces the source of one module while tests run. The file in GATEHOUSE_REPLACED has the module and the
+// new source.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 

@@ -7,10 +7,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { MutantAt } from './mutants.ts';
 
 const LOADER = fileURLToPath(new URL('./replace-source.ts', import.meta.url));
-/** A change can make a loop endless: that is noticed, too. */
+/** A change can make a loop endless. This counts as detected, too. */
 const TIMEOUT_MS = 120_000;
 
-/** Whether a test fails. Without a mutant, the sources are as they are. */
+/** Whether a test fails. Without a mutant, the sources are unchanged. */
 export type TestRun = (mutant: MutantAt | undefined) => Promise<boolean>;
 
 export function createTestRun(tests: readonly string[], folder: string): TestRun {

@@ -7,7 +7,7 @@ import { createTarget } from '../../fuzz/targets/authz.ts';
 
 const WORLDS = 50;
 
-test('Cedar’s own evaluator gives the same decisions for the same reasons, and skips the same policies', () => {
+test('Cedar’s own evaluator makes the same decisions for the same reasons, and skips the same policies', () => {
   const { findings, accepted } = fuzz(createTarget(), createRandom(4130), (count) => count === WORLDS);
   assert.deepEqual(findings, []);
   for (const [reader, count] of accepted)

@@ -7,7 +7,7 @@ test('docs/client-reference.md matches the docstrings (run: npm run docs)', () =
   assert.equal(readFileSync(CLIENT_PAGE, 'utf8'), clientPage());
 });
 
-test('every option says what it does', () => {
+test('every option has a description', () => {
   const options = clientPage().match(/^\| `\w+\?`.*$/gm) ?? [];
   assert.ok(options.length > 120, String(options.length));
   assert.deepEqual(
@@ -16,7 +16,7 @@ test('every option says what it does', () => {
   );
 });
 
-test('reads members with and without words, methods, and types of several lines', () => {
+test('reads members with and without a description, methods, and types of several lines', () => {
   const source = `export interface Options {
   /** How many. Default: 3. */
   attempts?: number;

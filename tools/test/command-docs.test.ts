@@ -1,4 +1,4 @@
-// The pages that are written from the tables of commands.
+// The pages that are generated from the tables of commands.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ test('docs/command-line.md matches the commands (run: npm run docs)', () => {
   assert.equal(readFileSync(COMMANDS_PAGE, 'utf8'), commandsPage());
 });
 
-test('there is a manual page for the program, and one for each of its commands', () => {
+test('there is a manual page for the program, and one for each command', () => {
   const names = commands.getAllEntries().map(({ name }) => `gatehouse-${name['convert-camel-to-kebab']}.1`);
   const files = manualPages().map(({ file }) => file);
   assert.deepEqual(files, ['gatehouse.1', ...names]);
@@ -30,7 +30,7 @@ test('groff finds nothing wrong with any manual page', { skip }, () => {
   }
 });
 
-test('a manual page shows options with their dashes, examples in their lines, and the exit status', {
+test('a manual page has options with their dashes, examples with their line breaks, and the exit status', {
   skip,
 }, () => {
   const page = manualPages().find(({ file }) => file === 'gatehouse-cert.1');

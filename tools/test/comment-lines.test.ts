@@ -1,4 +1,5 @@
-// Comments are as narrow as the code, which the formatter wraps. Examples stay as they would be typed.
+// Comments are as narrow as the code, which the formatter wraps. Examples are not wrapped, so that people can
+// copy them.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -16,7 +17,7 @@ test(`no line of a comment has more than ${WIDTH} characters, except in an examp
   assert.deepEqual(long, []);
 });
 
-test('finds a long comment, and leaves examples and code alone', () => {
+test('finds a long comment, and ignores examples and code', () => {
   const wide = 'x'.repeat(WIDTH);
   const block = [
     '/**',
@@ -30,7 +31,7 @@ test('finds a long comment, and leaves examples and code alone', () => {
   assert.deepEqual(longLines(block.join('\n')), [2, 7]);
 });
 
-/** The numbers of the lines, from 1. */
+/** Line numbers, from 1. */
 function longLines(text: string): number[] {
   let isExample = false;
   return text.split('\n').flatMap((line, index) => {

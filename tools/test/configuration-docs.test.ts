@@ -8,7 +8,7 @@ test('docs/configuration.md matches the schema (run: node tools/configuration-do
   assert.equal(readFileSync(CONFIGURATION_PAGE, 'utf8'), configurationPage());
 });
 
-test('every setting is on the page, with a sentence that explains it', () => {
+test('the page explains every setting', () => {
   const page = configurationPage();
   for (const path of settingPaths()) {
     const row = page.split('\n').find((line) => line.startsWith(`| \`${path.join('.')}\``));

@@ -11,7 +11,7 @@ export const there: (config: Checked) => Written = (config) => config;
 export const back: (config: Written) => Checked = (config) => config;
 `;
 
-test('the types of a configuration file in the package are those of the schema that checks it', () => {
+test("the package's types of a configuration file match the schema that checks it", () => {
   mkdirSync('dist', { recursive: true });
   const folder = mkdtempSync(resolve('dist/types-'));
   try {
@@ -21,7 +21,7 @@ test('the types of a configuration file in the package are those of the schema t
       join(folder, 'tsconfig.json'),
       JSON.stringify({ extends: resolve('tsconfig.json'), include: ['check.ts'] }),
     );
-    // Several threads check many types twice: one takes half the time of the processor.
+    // Several threads would check many types twice. One needs half of the processor time.
     const args = ['--project', folder, '--singleThreaded'];
     const { stdout } = spawnSync('node_modules/.bin/tsc', args, { encoding: 'utf8' });
     assert.equal(stdout, '');

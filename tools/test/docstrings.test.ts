@@ -1,6 +1,6 @@
-// Every public export has a docstring. That of a function, a constant or a class has an example, which names
-// it and is valid TypeScript. Public is what the index of a package re-exports, through any number of files
-// and packages.
+// Every public export has a docstring. That of a function, a constant or a class has an example, which uses
+// it and is valid TypeScript. Public are the re-exports of a package's index, through any number of files and
+// packages.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -9,7 +9,7 @@ import { type Declared, declarationOf, exampleIn, exportsOf, type Read } from '.
 
 const INDEXES = 'packages/*/src/index.ts';
 
-/** What is missing in the docstring of an export. `undefined` if nothing is. */
+/** What is missing in the docstring of an export. `undefined` if it is complete. */
 function problemOf(declared: Declared, read: Read): string | undefined {
   const { name, path } = declared;
   const { kind, docstring } = declarationOf(declared, read);
@@ -46,7 +46,7 @@ for (const index of globSync(INDEXES).sort()) {
 const FACE = "export { good, type Bare } from './a.ts';\nexport * from './b.ts';\n";
 const GOOD = '/**\n * Does it.\n * @example\n * good(1);\n */\nexport function good() {}\n';
 
-/** The problems of an index that re-exports these two files. */
+/** The problems of an index with the exports of these two files. */
 function problems(a: string, b: string): string[] {
   const files: Record<string, string> = { 'p/index.ts': FACE, 'p/a.ts': a, 'p/b.ts': b };
   const read: Read = (path) => files[path] ?? '';

@@ -15,7 +15,7 @@ test('docs/errors.md matches the catalogues (run: npm run docs)', () => {
 const catalogues = { requestErrors, operationErrors, problemTypes, x509ErrorCodes, clientErrorCodes };
 
 for (const [name, catalogue] of Object.entries(catalogues)) {
-  test(`every code of ${name} says in sentences what it means and what to do`, () => {
+  test(`every code of ${name} has sentences for its meaning and the remedy`, () => {
     for (const [code, { means, remedy }] of Object.entries(catalogue)) {
       assert.match(means, /^[A-Z].{10,150}\.$/, code);
       assert.match(remedy, /^[A-Z].{10,150}\.$/, code);

@@ -21,7 +21,7 @@ test('the same seed repeats a run', () => {
   assert.deepEqual(run(500), run(500));
 });
 
-test('any other error of a reader is found, once for each place, with its input', () => {
+test('reports any other error of a reader, once for each place, with its input', () => {
   const accepts = (input: Uint8Array): boolean => {
     if (input.length % 2 === 0) throw new RangeError('even');
     return false;

@@ -8,13 +8,13 @@ import { createTarget } from '../../fuzz/targets/http1.ts';
 
 const RUNS = 1_500;
 
-test('what our readers of HTTP/1.1 accept, llhttp and http-parser-js read alike (RFC 9112)', () => {
+test('llhttp and http-parser-js read all messages that our HTTP/1.1 readers accept in the same way (RFC 9112)', () => {
   const { findings, accepted } = fuzz(createTarget(), createRandom(9112), (count) => count === RUNS);
   assert.deepEqual(findings, []);
   for (const [reader, count] of accepted) assert.ok(count > RUNS / 50, `${reader} accepted only ${count}`);
 });
 
-test('a parser to compare with that would never end refuses: http-parser-js, at a chunk of negative size', () => {
+test('http-parser-js refuses a chunk of negative size here, at which it would never end', () => {
   const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
   for (const { name, requests } of createOtherParsers()) {
     assert.ok(requests(Buffer.from(`${head}-e\r\nabc\r\n`)).refusal, name);

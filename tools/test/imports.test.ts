@@ -14,7 +14,7 @@ interface Import {
   from: string;
   /** As written. */
   specifier: string;
-  /** `import()` waits until it is needed. `import type` disappears at run time. */
+  /** `import()` loads when it is needed. `import type` does not exist at run time. */
   kind: 'static' | 'type' | 'lazy';
 }
 
@@ -31,7 +31,7 @@ const PACKAGES: Record<string, string> = {
   '@gatehouse/gatehouse': 'cli',
 };
 
-/** What a package offers beside its index, for importers that must load little. */
+/** Other entries of a package beside its index, for importers that must load little. */
 const SECOND_FACES = new Set([
   '@gatehouse/x509/reading',
   '@gatehouse/client/channel',
@@ -62,8 +62,8 @@ const BETWEEN_PACKAGES: Record<string, readonly string[]> = {
 };
 
 /**
- * What the decisions about access, and the process that runs them, must not load: servers, stores, schemas.
- * The data plane has its own HTTP engine, and only its transports open sockets.
+ * Modules that the decisions about access and their process must not load: servers, stores, schemas. The data
+ * plane has its own HTTP engine, and only its transports open sockets.
  */
 const NOT_IN_THE_DATA_PLANE: Record<string, RegExp> = {
   cedar: /^node:/,
@@ -72,10 +72,10 @@ const NOT_IN_THE_DATA_PLANE: Record<string, RegExp> = {
   dataplane: /^(?:node:(?:http|https|http2|sqlite)|undici|hono|zod|kysely|pino|jose)(?:\/|$)/,
 };
 
-/** Parts of the client that only import() loads. */
+/** Parts of the client that only `import()` loads. */
 const LOADED_LATE = ['packages/client/src/revocation/', 'packages/client/src/network/renew-at-gatehouse.ts'];
 
-/** Files of the command line that may name the server: they alone load it, and only when they run. */
+/** The only files of the command line that may import the server, and only when they run. */
 const UP = 'packages/cli/src/commands/up/up.ts';
 const LOADERS = [
   UP,
@@ -88,7 +88,7 @@ const LOADERS = [
 const CLI_INDEX = 'packages/cli/src/index.ts';
 
 /**
- * The layers of the server. Each may import from those before it. The last layer wires the others: the files
+ * The layers of the server. Each may import from earlier ones. The last layer wires the others: the files
  * beside the folders, and the folders of WIRING.
  */
 const LAYERS: readonly (readonly string[])[] = [

@@ -1,4 +1,4 @@
-// Every link from one of our pages to another leads to a file, and to a heading in it.
+// Every link between our pages leads to an existing file and heading.
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

@@ -1,4 +1,4 @@
-// docs/oauth-security.md: it has every point of RFC 9700, and the files and tests that it names exist.
+// docs/oauth-security.md: it has every point of RFC 9700, and its files and tests exist.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ const POINTS = [
   ...Array.from({ length: 17 }, (_, index) => `4.${index + 1}`),
 ];
 
-/** Where the files are that are named without a folder. */
+/** The folders of files that are named without one. */
 const PLACES = ['conformance', 'conformance/system'];
 
 interface Row {
@@ -37,7 +37,7 @@ test('docs/oauth-security.md has every point of RFC 9700', () => {
   }
 });
 
-test('every test that it names exists, and every row names one', () => {
+test('every test in it exists, and every row names one', () => {
   const missing: string[] = [];
   for (const { sections, shown } of rows) {
     const named = [...shown.matchAll(/`([\w./-]+)`((?:,? "[^"]+")+)/g)];

@@ -1,14 +1,14 @@
-// Mutants are tested quickly: the outcome is that of the whole test runner.
+// The quick run of mutants has the same result as the whole test runner.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { mutantsIn } from '../mutate/mutants.ts';
 import { createQuickRun } from '../mutate/quick-run.ts';
 
-const FILE = 'packages/cedar/src/string-text.ts';
-const TESTS = ['packages/cedar/test/string-text.test.ts'];
+const FILE = 'packages/cedar/src/values/string-text.ts';
+const TESTS = ['packages/cedar/test/values/string-text.test.ts'];
 
-test('a change that a test notices is killed, and the unchanged source is not', async () => {
+test('a change that fails a test is killed, and the unchanged source is not', async () => {
   using run = createQuickRun([TESTS]);
   assert.equal(await run.isKilled(undefined), false);
   const [first] = mutantsIn(FILE, readFileSync(FILE, 'utf8'));

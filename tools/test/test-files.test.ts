@@ -11,7 +11,7 @@ const KEYS = ['packages/x509/test/keys/c.test.ts', 'packages/x509/test/keys/more
 const SAMPLES = ['packages/samples/test/files.test.ts', 'packages/samples/test/notes.test.ts'];
 const TLS = 'conformance/system/tls.test.ts';
 
-test('the files of a package share a process, and those of an area that takes long have another', () => {
+test('the files of a package share a process, and the files of a long area have another one', () => {
   assert.deepEqual(
     groupTests([...SAMPLES, ...NAMES.toReversed(), ...KEYS], () => ''),
     [
@@ -22,7 +22,7 @@ test('the files of a package share a process, and those of an area that takes lo
   );
 });
 
-test('tests from outside share a process by the first digit of their standard, or by their first letter', () => {
+test('tests from outside share a process by the first digit of their standard or their first letter', () => {
   const [one, other] = ['conformance/rfc1110.test.ts', 'conformance/rfc1449.test.ts'] as const;
   const [first, second] = ['conformance/z-one.test.ts', 'conformance/z-two.test.ts'] as const;
   assert.deepEqual(
@@ -35,7 +35,7 @@ test('tests from outside share a process by the first digit of their standard, o
   );
 });
 
-test('a file that replaces something for its process, or measures it, has a process of its own', () => {
+test('a file that replaces something for its process, or measures it, has a separate process', () => {
   const [one = '', other = ''] = NAMES;
   const replacing = ["t.mock.timers.enable({ apis: ['Date'] });", 'process.chdir(folder);'];
   for (const text of [...replacing, 'process.memoryUsage().rss']) {
@@ -44,7 +44,7 @@ test('a file that replaces something for its process, or measures it, has a proc
   }
 });
 
-test('the longest start first, each in a process of its own if it is a file', () => {
+test('the longest start first, each file in a separate process', () => {
   const [longest = ''] = LONGEST;
   assert.deepEqual(groupTests([TLS, longest, 'conformance/dns.test.ts'], () => '')[0], {
     name: longest,

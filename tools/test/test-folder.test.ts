@@ -13,6 +13,6 @@ test('the tests write to memory if it has room, otherwise to the usual folder', 
   assert.equal(temporaryFolder(join(folder, 'missing'), 1), tmpdir());
 });
 
-test('not to a folder where no file can be made', () => {
+test('not to a folder in which no file can be created', () => {
   assert.equal(temporaryFolder('/proc', 0), tmpdir());
 });

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 
 const PRELOADED = new URL('../test-process.mjs', import.meta.url).href;
 
-/** Runs a file of tests as `npm test` does. */
+/** Runs a test file like `npm test`. */
 function runFile(t: TestContext, text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-process-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,7 +44,7 @@ test('the test runner does not follow promises', (t) => {
   assert.match(stdout, /followed as 0/);
 });
 
-test('tests and hooks belong to the suite that they are in', (t) => {
+test('tests and hooks belong to their suite', (t) => {
   const text = `import { after, before, describe, it } from 'node:test';
 await null;
 after(() => console.log('said: end of the file'));

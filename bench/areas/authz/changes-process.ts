@@ -1,5 +1,5 @@
-// The process of one round: `changes-process.ts` has the policies of 10,000 roles and 100,000 users who have
-// asked once, changes one policy, and prints as one line of JSON what that takes.
+// The process of one round: `changes-process.ts` has the policies of 10,000 roles and 100,000 users with one
+// decision each, changes one policy, and prints the cost as one line of JSON.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { AccessRequest, Principal, SectionPolicy } from '@gatehouse/access';
 import { compileGatewayPolicy } from '@gatehouse/access';

@@ -1,4 +1,4 @@
-// What a worker takes to apply a change of one policy, with many users, roles and policies.
+// The time and memory that a worker needs for a change of one policy, with many users, roles and policies.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ import type { ChangeCost } from './changes-process.ts';
 
 const PROCESS = fileURLToPath(new URL('./changes-process.ts', import.meta.url));
 const OPTIONS = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
-/** What is promised. */
+/** The promised limits. */
 const LIMIT = { changeMs: 1000, megabytes: 200 };
 
 const ROWS: readonly [name: keyof ChangeCost, what: string][] = [

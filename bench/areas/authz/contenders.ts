@@ -1,5 +1,5 @@
-// The engines, each as its documentation recommends for decisions in one process. What stays the same from
-// one request to the next is prepared before.
+// The engines, each used as its documentation recommends for decisions in one process. Data that is the same
+// for all requests is prepared in advance.
 import { readFileSync } from 'node:fs';
 import type { MongoAbility } from '@casl/ability';
 import { AbilityBuilder, createMongoAbility, subject } from '@casl/ability';
@@ -54,7 +54,7 @@ function cedarTexts({ rules }: Setting): Record<string, string> {
   return { ...Object.fromEntries(rules.map(cedarText)), contractors: forbid };
 }
 
-/** As a worker decides: the context is made for each request. */
+/** Like in a worker: the context is created for each request. */
 function createGatehouse(setting: Setting): Decide {
   const policies = new Map(
     Object.entries(cedarTexts(setting)).map(([id, text]): [string, SectionPolicy] => {
@@ -98,7 +98,7 @@ function principalOf({ name, roles, department, isContractor }: Caller): Princip
 
 const withFactor = new WeakMap<Principal, Principal>();
 
-/** A caller with a second factor is another object, as another token makes it. */
+/** A caller with a second factor is another object, because it has another token. */
 function withAmr(principal: Principal, amr: readonly string[]): Principal {
   if (!amr.includes('otp')) return principal;
   let known = withFactor.get(principal);
@@ -185,7 +185,7 @@ async function createCasbin({ rules, questions, inclusions }: Setting): Promise<
   };
 }
 
-/** One ability for each caller, which is kept. */
+/** One ability for each caller, which is cached. */
 function createCasl({ rules }: Setting): Decide {
   const abilities = memoized((caller: Caller): MongoAbility => {
     const { can, cannot, build } = new AbilityBuilder<MongoAbility>(createMongoAbility);

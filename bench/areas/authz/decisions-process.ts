@@ -1,6 +1,6 @@
-// The process of one round of one engine: `decisions-process.ts ENGINE RULES PLACES SECONDS` decides, and
-// prints as one line of JSON how many decisions it makes in a second of processor time. Fails if one decision
-// is not the expected one.
+// The process of one round of one engine: `decisions-process.ts ENGINE RULES PLACES SECONDS` prints the
+// number of decisions per second of processor time as one line of JSON. Fails if a decision is not the
+// expected one.
 import { createRandom } from '../../../fuzz/harness/random.ts';
 import { ENGINES } from './contenders.ts';
 import type { Question } from './rules.ts';

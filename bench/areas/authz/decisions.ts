@@ -1,4 +1,4 @@
-// Decisions per second of processor time, beside other engines that decide by the same rules.
+// Decisions per second of processor time, beside other engines with the same rules.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,7 +18,7 @@ interface Size {
   what: string;
   rules: number;
   places: number;
-  /** Of Gatehouse, in decisions per second of processor time. */
+  /** The promised rate of Gatehouse, in decisions per second of processor time. */
   least: number;
 }
 

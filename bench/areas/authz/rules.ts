@@ -1,6 +1,6 @@
-// The rules that all contenders decide by, as plain data, and random requests with the decisions that follow.
-// A rule permits a role, and those above it, to read or write one place, in the department of the caller.
-// Writing takes a second factor, and contractors may do nothing.
+// The rules of all contenders as plain data, and random requests with their decisions. A rule permits a role,
+// and the roles above it, to read or write one place, in the department of the caller. Writing requires a
+// second factor, and contractors may do nothing.
 import type { Random } from '../../../fuzz/harness/random.ts';
 
 export interface Rule {
@@ -33,7 +33,7 @@ export interface Question {
 export interface Setting {
   rules: readonly Rule[];
   questions: readonly Question[];
-  /** Each role with the role that it includes. */
+  /** Each role, and the role that it includes. */
   inclusions: ReadonlyMap<string, string>;
 }
 
@@ -42,7 +42,7 @@ const QUESTIONS = 500;
 const CALLERS = 200;
 const DEPARTMENTS = ['sales', 'finance', 'legal'];
 
-/** `placesOf` says how many places share the rules: those of other places cannot apply. */
+/** `placesOf` is the number of places that share the rules. Rules of other places cannot apply. */
 export function createSetting(
   random: Random,
   { rules: count, places }: { rules: number; places: number },
@@ -86,7 +86,7 @@ export function isWrite({ method }: Pick<Question, 'method'>): boolean {
   return method !== 'GET';
 }
 
-/** What every contender must say. */
+/** The decision that every contender must make. */
 export function expected({ rules }: Setting, question: Question): boolean {
   const { caller, place, department, amr } = question;
   if (caller.isContractor) return false;

@@ -1,6 +1,6 @@
-// A small ACME client (RFC 8555) for the load: http-01 only, one kept connection a session, keys made
-// beforehand. It polls at once where an answer says that the work is done, and otherwise after a pause that
-// is the same for every server.
+// A small ACME client (RFC 8555) for the load: http-01 only, one open connection for each session, and keys
+// that were made in advance. It polls at once if an answer says that the work is done, and otherwise after a
+// pause that is the same for every server.
 import type { KeyObject } from 'node:crypto';
 import { createHash, createPublicKey, sign } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -28,7 +28,7 @@ export interface AcmeAccount {
 export interface AcmeSession {
   register(): Promise<AcmeAccount>;
   /**
-   * From the order to the certificate, whose key and name are checked. Rejects with the step and the server's
+   * From the order to the certificate. Checks its key and name. Rejects with the step and the server's
    * reason.
    */
   order(account: AcmeAccount, request: PreparedRequest): Promise<void>;
@@ -72,7 +72,7 @@ export async function openAcmeSession(
 
   async function send(step: string, message: SignedMessage): Promise<HttpAnswer> {
     let answer = await sendOnce(message);
-    // A client should try again with the nonce that came along (RFC 8555 §6.5).
+    // A client should try again with the nonce of the answer (RFC 8555 §6.5).
     if (answer.status === 400 && problemType(answer) === BAD_NONCE) answer = await sendOnce(message);
     if (answer.status < 400) return answer;
     throw new Error(
@@ -155,7 +155,7 @@ async function proveControl(
   const { authorization, thumbprint, challengeAnswers } = proof;
   const read = async () => jsonOf<Authorization>(await post('authorization', authorization));
   const { status, challenges } = await read();
-  // An authorization of an earlier order would spare the server what the others do.
+  // An authorization of an earlier order would save this server work that the others do.
   if (status !== 'pending')
     throw new Error(`authorization: it is ${status} before the challenge was answered`);
   const challenge = challenges.find(({ type }) => type === 'http-01');
@@ -170,7 +170,7 @@ async function proveControl(
   }
 }
 
-/** Polls until it is valid; throws when it becomes invalid. */
+/** Polls until it is valid. Throws if it becomes invalid. */
 async function untilDone<T extends Progress>(first: T, read: () => Promise<T>): Promise<T> {
   let current = first;
   for (let polls = 0; current.status !== 'valid'; polls += 1) {
@@ -197,7 +197,7 @@ function publicJwk(key: KeyObject) {
   return { crv, kty, x, y };
 }
 
-/** RFC 7638: the members are in their order already. */
+/** RFC 7638: the members are already in the required order. */
 function thumbprintOf(jwk: object): string {
   return createHash('sha256').update(JSON.stringify(jwk)).digest('base64url');
 }

@@ -1,5 +1,5 @@
-// ACME orders over http-01 beside Caddy's `acme_server`: four clients with an account each, and then one
-// account eight orders at a time, which is where servers lose some.
+// ACME orders over http-01 beside Caddy's `acme_server`: first four clients with an account each, then one
+// account with eight orders at a time, of which some servers lose some.
 import type { Area } from '../../harness/area.ts';
 import { buildsOf } from '../../harness/builds.ts';
 import type { Contender, OwnSite } from '../../harness/contender.ts';
@@ -20,7 +20,7 @@ import { prepareRequests } from './certificate-requests.ts';
 import { HTTP_PORT, serveChallenges } from './challenge-answers.ts';
 import { createReasons, reasonLines } from './reasons.ts';
 
-// Much code has a part in one order; it is compiled while it runs.
+// An order runs much code, which is compiled while it runs.
 const WARM_UP_SECONDS = 15;
 const UNIT = 'orders';
 const CLIENTS = 4;
@@ -70,7 +70,7 @@ interface AcmeSubject extends Subject {
 
 interface Orders {
   answers: Map<string, string>;
-  /** An account orders each of them once, so that an earlier validation is never reused. */
+  /** An account orders each name once, so that no earlier validation is reused. */
   requests: readonly PreparedRequest[];
 }
 
@@ -95,7 +95,7 @@ async function startOne(
   };
 }
 
-/** Orders one name after another, and under a new account when the old one has had them all. */
+/** Orders names in turn, and creates a new account when the old one has ordered all of them. */
 async function createClient(session: AcmeSession, { requests }: Orders) {
   let account = await session.register();
   let left = [...requests];

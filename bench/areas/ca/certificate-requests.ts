@@ -1,4 +1,5 @@
-// Requests for certificates, made before anything is measured, and the check that what came back is for them.
+// Requests for certificates, made before the measurement, and the check that a certificate matches its
+// request.
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import {

@@ -1,5 +1,5 @@
-// The web server of the names that are to be certified: answers http-01 (RFC 8555 §8.3) on many addresses of
-// the loopback network, so that every order of an account is for a name that the account has not proven yet.
+// The web server of the ordered names: answers http-01 (RFC 8555 §8.3) on many loopback addresses, so that
+// every order of an account is for a new name.
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -9,7 +9,7 @@ export type ChallengeAnswers = Map<string, string>;
 
 export interface ChallengeServer {
   answers: ChallengeAnswers;
-  /** 80, which alone some servers ask; where it is not free, another one. */
+  /** 80, the only port that some servers ask; another one if 80 is not free. */
   port: number;
   addresses: readonly string[];
 }
@@ -39,7 +39,7 @@ export async function serveChallenges(stack: AsyncDisposableStack): Promise<Chal
   return { answers, port, addresses };
 }
 
-/** Hands the connections of one address to `web`; resolves with the port. */
+/** Passes the connections of one address to `web`. Resolves with the port. */
 function listen(
   web: ReturnType<typeof createHttpServer>,
   address: { host: string; port: number },

@@ -1,5 +1,5 @@
-// How long a revocation takes to reach those who ask: from the call of the admin API to a downloaded list
-// that names the certificate, where 17,000 are revoked already.
+// The time of a revocation: from the call of the admin API to a downloaded list that contains the
+// certificate, with 17,000 revoked certificates before.
 import { VERSION } from '@gatehouse/server';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { readCertificate, readCertificates, readRevocationList, verifySignature } from '@gatehouse/x509';
@@ -65,14 +65,14 @@ interface Subject {
 interface Measured {
   times: Time[];
   cpuSeconds: number;
-  /** Of the last list. */
+  /** The size of the last list. */
   octets: number;
 }
 
 interface Time {
   /** Until the admin API has answered. */
   revokedMs: number;
-  /** Until the downloaded list names the certificate. */
+  /** Until the downloaded list contains the certificate. */
   publishedMs: number;
 }
 
@@ -115,8 +115,8 @@ interface Prepared {
 }
 
 /**
- * Starts it once, for the certificates that will be revoked, and fills its store with others while it does
- * not run.
+ * Starts the server once, for the certificates to revoke, and fills its store with others while it does not
+ * run.
  */
 async function prepare(site: GatehouseSite): Promise<Prepared> {
   await using stack = new AsyncDisposableStack();
@@ -143,7 +143,8 @@ async function revokeOne(
   const revokedMs = performance.now() - start;
   for (;;) {
     const list = await download(pki, certificate);
-    // Found by its octets, so that the time is not that of our reading; it is read and verified afterwards.
+    // Searches for the octets, so that the time of our reader does not count. The list is read and verified
+    // afterwards.
     if (list.includes(serialNumber))
       return { time: { revokedMs, publishedMs: performance.now() - start }, list };
   }
@@ -157,7 +158,7 @@ async function download(pki: HttpConnection, certificate: IssuedAnswer | undefin
   return body;
 }
 
-/** Throws unless the certificate's issuer has signed it and all that should be on it are. */
+/** Throws unless the certificate's issuer has signed it and it has all expected entries. */
 function checkList(octets: Buffer, certificate: IssuedAnswer | undefined) {
   const issuer: ParsedCertificate | undefined = readCertificates(certificate?.chain ?? '')[1];
   const list = readRevocationList(octets);

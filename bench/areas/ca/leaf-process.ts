@@ -1,6 +1,6 @@
-// The process of one round: `node leaf-process.ts SECONDS` signs leaf certificates and prints, as one line of
-// JSON, how many a second of processor time it made, and how many raw signatures over as many octets. Slices
-// take turns, so that all meet the same machine.
+// The process of one round: `node leaf-process.ts SECONDS` signs leaf certificates, and prints as one line of
+// JSON how many it makes per second of processor time, and how many raw signatures over the same number of
+// octets. Both alternate in short slices, so that they run under the same conditions.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import {
   createIssuer,
@@ -34,7 +34,7 @@ const authority = selfSignCertificate(
   { profile: rootProfile(), subject: { commonName: 'Benchmark CA' }, ...validity },
   { signer, randomBytes },
 );
-// As the server's own: a leaf says where its list, its status and its issuer are found.
+// Like the server's own: a leaf has the URLs of its list, its status and its issuer.
 const profile = serverProfile({
   cRLDistributionPoints: ['http://localhost:9080/crl/0123456789abcdef0123456789abcdef01234567.crl'],
   authorityInfoAccess: {

@@ -1,4 +1,5 @@
-// Leaf certificates made in one process, against the raw rate of signing as many octets with the same key.
+// Leaf certificates in one process, compared with the raw rate of signing the same number of octets with the
+// same key.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -33,7 +34,7 @@ export const area: Area = (options) =>
     };
   });
 
-/** A process of its own: what one round compiled and collected is not the next one's. */
+/** A separate process, so that compiled code and garbage of one round do not affect the next. */
 async function measureRound(round: number, { rounds, seconds, signal }: Scene): Promise<LeafRates> {
   const args = ['--disable-warning=ExperimentalWarning', PROCESS, String(seconds)];
   const { stdout } = await promisify(execFile)(process.execPath, args, { signal });

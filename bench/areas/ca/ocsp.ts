@@ -78,13 +78,13 @@ async function startOne(
 }
 
 const FIELDS = 'Content-Type: application/ocsp-request\r\n';
-// The status of an OCSPResponse, `successful (0)`, comes first in it (RFC 6960 §4.2.1).
+// An OCSPResponse begins with its status, `successful (0)` (RFC 6960 §4.2.1).
 const SUCCESSFUL = Buffer.from([0x0a, 0x01, 0x00]);
 
 interface Question {
   /** The request with a fresh nonce. */
   ask(): Buffer;
-  /** Throws unless the response answers this request, truly. */
+  /** Throws unless the response answers this request correctly. */
   verify(response: Uint8Array, request: Buffer): void;
 }
 

@@ -1,4 +1,4 @@
-// Why work failed: the reasons that servers gave, counted.
+// Counts the reasons that servers gave for failed work.
 export interface Reasons {
   reasons: Map<string, number>;
   failed(reason: string): void;
@@ -6,7 +6,7 @@ export interface Reasons {
   count(): number;
 }
 
-/** `total` is counted along. */
+/** `total` counts them all. */
 export function createReasons(total = new Map<string, number>()): Reasons {
   let count = 0;
   return {
@@ -21,7 +21,7 @@ export function createReasons(total = new Map<string, number>()): Reasons {
 
 const MOST_REASONS = 3;
 
-/** A paragraph with the most frequent reasons; none where nothing failed. */
+/** A paragraph with the most frequent reasons; none if nothing failed. */
 export function reasonLines(name: string, reasons: ReadonlyMap<string, number>): string[] {
   if (reasons.size === 0) return [];
   const frequent = [...reasons].sort(([, a], [, b]) => b - a).slice(0, MOST_REASONS);

@@ -1,5 +1,5 @@
-// Revoked certificates by the thousand, written into the database of a data folder whose server does not run:
-// what the admin API would take minutes for. In SQL, with columns that older builds have too.
+// Writes thousands of revoked certificates into the database of a data folder without a running server,
+// because the admin API would take minutes. Uses only columns that older builds have too.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,8 +9,8 @@ const SERIAL_OCTETS = 20;
 const DAY_MS = 86_400_000;
 
 /**
- * Adds `count` server certificates of the intermediate in force, each revoked and valid for a month; their
- * PEM is that of another.
+ * Adds `count` server certificates of the intermediate in force, each revoked and valid for a month. All have
+ * the PEM of another certificate.
  */
 export function revokeInStore(folder: string, count: number): void {
   const database = new DatabaseSync(join(folder, DATABASE_FILE));
@@ -43,7 +43,7 @@ export function revokeInStore(folder: string, count: number): void {
   }
 }
 
-/** As the server's own: 20 octets, the first below 0x80 and not 0. */
+/** Like the server's own: 20 octets, the first below 0x80 and not 0. */
 function nextSerialNumber(): string {
   const octets = randomBytes(SERIAL_OCTETS);
   octets[0] = ((octets[0] ?? 0) & 0x3f) | 0x40;

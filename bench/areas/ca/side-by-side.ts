@@ -1,4 +1,4 @@
-// Contenders measured beside each other in one run, and what the report says of them.
+// Measures contenders in one run, and writes the report.
 import type { Contender } from '../../harness/contender.ts';
 import { errorsOf, resultsTable } from '../../harness/results-table.ts';
 import type { Subject } from '../../harness/rounds.ts';
@@ -7,7 +7,7 @@ import type { Outcome, Scene } from '../../harness/scene.ts';
 import { missingLines, occasion } from '../../harness/scene.ts';
 import { reasonLines } from './reasons.ts';
 
-/** One that counts why what failed did. */
+/** A contender that counts the reasons of failures. */
 export interface ReasonedSubject extends Subject {
   reasons: Map<string, number>;
 }
@@ -17,7 +17,7 @@ export interface Comparison<C> {
   known: readonly C[];
   unit: string;
   warmUpSeconds?: number;
-  /** How the figures are to be read. */
+  /** How to read the figures. */
   conditions: string;
   start(contender: C): Promise<ReasonedSubject>;
 }

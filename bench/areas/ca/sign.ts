@@ -17,7 +17,7 @@ import { createReasons } from './reasons.ts';
 import type { ReasonedSubject } from './side-by-side.ts';
 import { sideBySide } from './side-by-side.ts';
 
-// Much code has a part in one certificate; it is compiled while it runs.
+// A certificate runs much code, which is compiled while it runs.
 const WARM_UP_SECONDS = 10;
 const UNIT = 'certificates';
 const CONNECTIONS = 8;

@@ -1,11 +1,11 @@
 // The process of one round: `fernet-process.ts gatehouse|npm OCTETS SECONDS` makes round trips of one
-// message, and prints as one line of JSON how many a second of processor time it makes. Fails if the message
-// comes back changed.
+// message, and prints the number per second of processor time as one line of JSON. Fails if the message
+// changes.
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { createFernet, generateFernetKey } from '@gatehouse/protocol';
 
-/** Of `fernet` on npm, which has no types. */
+/** The functions of `fernet` on npm, which has no types. */
 interface NpmFernet {
   Secret: new (key: string) => object;
   Token: new (options: {
@@ -19,7 +19,7 @@ interface NpmFernet {
 }
 
 const WARM_UP_SECONDS = 0.5;
-/** So long is a batch, about. */
+/** The approximate length of a batch. */
 const BATCH_OCTETS = 100_000;
 const [, , library = '', octets = '', seconds = ''] = process.argv;
 const message = randomBytes(Number(octets)).toString('base64url').slice(0, Number(octets));

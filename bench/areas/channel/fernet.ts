@@ -1,4 +1,4 @@
-// Round trips of Fernet tokens per second of processor time, beside the libraries that others use.
+// Round trips of Fernet tokens per second of processor time, beside other libraries.
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ interface Library {
   name: string;
   version(): string | undefined;
   install: string;
-  /** The process of one round: it takes the length of the message and the seconds. */
+  /** The process of one round. Its arguments are the length of the message and the seconds. */
   command: readonly [program: string, ...args: string[]];
 }
 
@@ -46,7 +46,7 @@ const LIBRARIES: readonly Library[] = [
 interface Size {
   what: string;
   octets: number;
-  /** Of Gatehouse, in round trips per second of processor time. */
+  /** The promised rate of Gatehouse, in round trips per second of processor time. */
   least: number;
 }
 

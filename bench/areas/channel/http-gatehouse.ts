@@ -1,12 +1,12 @@
-// The encrypted endpoint of @gatehouse/protocol on node:http, in a program of its own. Arguments: the port,
-// and `signed` if the offered keys are signed. The limits are those that a measurement never reaches.
+// The encrypted endpoint of @gatehouse/protocol on node:http, in a separate program. Arguments: the port, and
+// `signed` if the offered keys are signed. The limits are so high that a measurement never reaches them.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createEncryptedEndpoint, createEncryptedHandler, type OfferSigner } from '@gatehouse/protocol';
 
 const [, , port, mode] = process.argv;
 const LIMIT = 100_000_000;
-// As long as a certificate with its issuer.
+// As long as a certificate and its issuer.
 const CHAIN_CHARACTERS = 1900;
 
 const signer = mode === 'signed' ? createSigner() : undefined;

@@ -1,4 +1,4 @@
-// The servers of the encrypted endpoint that are measured.
+// The measured servers of the encrypted endpoint.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '@gatehouse/server';
@@ -15,7 +15,7 @@ export type Server = Contender<OwnSite, StartedServer>;
 
 const GATEHOUSE = fileURLToPath(new URL('./http-gatehouse.ts', import.meta.url));
 const TORNADO = fileURLToPath(new URL('./http-tornado.py', import.meta.url));
-// Debian's own comes second: another Python may be the first on the path.
+// Debian's own Python is second, because another Python may come first in PATH.
 const PYTHONS = ['python3', '/usr/bin/python3'];
 const VERSIONS =
   'import cryptography, tornado; print(f"{tornado.version} with pyca {cryptography.__version__}")';

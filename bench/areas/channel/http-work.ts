@@ -1,5 +1,5 @@
-// The three requests of the encrypted endpoint as work that is prepared before it is measured: each key is
-// exchanged once, and each message is another token.
+// The three requests of the encrypted endpoint, prepared before the measurement: each key is exchanged once,
+// and each message is a different token.
 import {
   createFernet,
   exportX25519PublicKey,
@@ -8,14 +8,14 @@ import {
 } from '@gatehouse/protocol';
 import type { HttpAnswer, HttpConnection, Message } from '../../harness/http-connection.ts';
 
-/** Messages that are ready to be sent, and the answer that each must get. */
+/** Messages that are ready to be sent, and their expected answers. */
 export interface Work {
   messages: Message[];
   /** Throws for any other answer. */
   check(answer: HttpAnswer): void;
 }
 
-/** Prepares `count` requests. Sends what is needed for that over the connections. */
+/** Prepares `count` requests. Sends the requests that they need first over the connections. */
 export type Prepare = (connections: readonly HttpConnection[], count: number) => Promise<Work>;
 
 const TARGET = '/encrypted/';
@@ -80,7 +80,7 @@ function post(value: object): Message {
   return { method: 'POST', target: TARGET, fields: FIELDS, body: JSON.stringify(value) };
 }
 
-/** One piece after another on each connection. */
+/** One request after another on each connection. */
 async function share<T>(
   connections: readonly HttpConnection[],
   count: number,

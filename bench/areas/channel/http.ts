@@ -1,5 +1,5 @@
-// The encrypted endpoint of the seeds over plain HTTP: an offer, an exchange of keys, and a message, each for
-// itself, beside the same endpoint in Tornado.
+// The encrypted endpoint of the seeds over plain HTTP: an offer, an exchange of keys, and a message, each
+// measured separately, beside the same endpoint in Tornado.
 import type { Area } from '../../harness/area.ts';
 import { createHttpConnection, type HttpConnection } from '../../harness/http-connection.ts';
 import { type LoadResult, quantile } from '../../harness/load.ts';
@@ -16,7 +16,7 @@ const CONNECTIONS = 16;
 const WARM_UPS = 3;
 const KINDS: readonly { unit: string; count: number; prepare: Prepare }[] = [
   { unit: 'offers', count: 8000, prepare: offers },
-  // Fewer: a client answers its offer soon, and no server has more than some thousands open.
+  // Fewer, because a client answers its offer soon, and no server has more than some thousands open.
   { unit: 'exchanges', count: 4000, prepare: exchanges },
   { unit: 'messages', count: 8000, prepare: messages },
 ];
@@ -89,7 +89,7 @@ async function measureKind(
   return [...samples].map(([{ name }, own]) => ({ name, samples: own }));
 }
 
-/** What is prepared is not measured. */
+/** The preparation is not measured. */
 async function sampleOf(
   { name, program, connections }: Running,
   { count, prepare }: { count: number; prepare: Prepare },

@@ -1,5 +1,4 @@
-// The clients of Node that are measured: each opens connections of its own, and reads an answer whole or as a
-// stream.
+// The measured clients in Node. Each opens its own connections, and reads an answer whole or as a stream.
 import { createWriteStream } from 'node:fs';
 import { Agent as SecureAgent } from 'node:https';
 import { Readable } from 'node:stream';
@@ -13,7 +12,7 @@ export interface Contender {
   json(url: string): Promise<unknown>;
   /** Reads a body piece by piece, and returns the number of its octets. */
   stream(url: string): Promise<number>;
-  /** Writes a body to a file, as the documentation of the client says. */
+  /** Writes a body to a file as the documentation of the client recommends. */
   file(url: string, file: string): Promise<unknown>;
 }
 
@@ -22,7 +21,7 @@ type Create = (ca: string) => Contender | Promise<Contender>;
 const authorization = `Bearer ${TOKEN}`;
 const headers = { authorization };
 
-// Each loads only its own library: what is loaded costs the garbage collector time.
+// Each loads only its own library, because loaded code costs the garbage collector time.
 
 /** Trust, retries, redirects, cookies, a credential and limits. */
 function ours(ca: string, ...more: Middleware[]): HttpClient {
@@ -37,7 +36,7 @@ function ofOurs(http: HttpClient): Contender {
   };
 }
 
-/** A step of a caller: it waits for the answer, and looks at it. */
+/** A middleware of a caller: it waits for the answer, and reads from it. */
 function observer(): Middleware {
   return async (call, next) => {
     const response = await next(call);
@@ -46,11 +45,11 @@ function observer(): Middleware {
   };
 }
 
-/** More steps of middleware in `MORE_STEPS`, to tell what one of them costs. */
+/** `MORE_STEPS` more middlewares, to compute the cost of one. */
 export const MORE_STEPS = 20;
 export const OURS = 'Gatehouse';
 export const OURS_WITH_MORE = `Gatehouse, ${MORE_STEPS} more middlewares`;
-/** The way of reading that keeps no piece. */
+/** Reads without storing the pieces. */
 export const OURS_PIECEWISE = 'Gatehouse, each()';
 
 export const CONTENDERS: Readonly<Record<string, Create>> = {

@@ -1,6 +1,6 @@
 // The process of one round of one client of Node: `node-process.ts CONTENDER json|stream|file URL ROOT-FILE
-// SECONDS FOLDER` calls the server with many calls at a time, and prints its figures as one line of JSON. A
-// wrong answer ends it.
+// SECONDS FOLDER` makes many calls at a time, and prints its figures as one line of JSON. A wrong answer ends
+// it.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONTENDERS } from './contenders.ts';
@@ -26,7 +26,7 @@ const calls: Readonly<Record<Work, (worker: number) => Promise<void>>> = {
 
 await run(WARM_UP_SECONDS);
 console.log(JSON.stringify(await run(Number(seconds))));
-process.exit(); // some keep connections that would keep this process
+process.exit(); // some clients have open connections that would keep this process running
 
 async function run(wallSeconds: number): Promise<Figures> {
   const before = process.cpuUsage();

@@ -1,4 +1,4 @@
-// What every client does in this area, whatever it is written in.
+// The work of every client in this area, in any language.
 
 /** `stream` reads a body piece by piece, and `file` writes it to a file. */
 export type Work = 'json' | 'stream' | 'file';
@@ -13,7 +13,7 @@ export const SMALL =
 /** The token that every client sends. */
 export const TOKEN = 'gh_0123456789abcdef0123456789abcdef';
 
-/** Pieces of work. */
+/** The number of finished calls. */
 export interface Figures {
   perCpuSecond: number;
   perSecond: number;

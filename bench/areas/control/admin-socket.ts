@@ -1,9 +1,9 @@
-// The admin API over the Unix socket in the data folder, on one kept connection.
+// The admin API over the Unix socket in the data folder, on one open connection.
 import { createRequest, generatePrivateKey, signerFromKey } from '@gatehouse/x509';
 import { createHttpConnection } from '../../harness/http-connection.ts';
 
 export interface AdminSocket {
-  /** Throws unless it succeeds; resolves with the answer's JSON, or undefined. */
+  /** Throws unless it succeeds. Resolves with the answer's JSON, or undefined. */
   call(method: 'GET' | 'POST' | 'DELETE', target: string, message?: object): Promise<unknown>;
   createKey(name: string): Promise<{ id: string; key: string }>;
   revokeKey(id: string): Promise<void>;
@@ -15,7 +15,7 @@ export interface AdminSocket {
   close(): void;
 }
 
-// How long a change takes is what is measured.
+// The time of a change is measured, so it has no limit.
 const SILENCE_MS = 120_000;
 const PASSWORD = 'correct horse battery staple';
 const ROLES = ['user'];

@@ -1,5 +1,5 @@
-// A build of Gatehouse: a checkout with its packages installed. It is started by its own command line, as a
-// user starts it, so that two versions can be measured side by side.
+// A build of Gatehouse: a checkout with its packages installed. It is started by its own command line, like
+// by a user, so that two versions can be measured together.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import type { RunningProgram } from '../../harness/running-program.ts';
 import { startProgram } from '../../harness/running-program.ts';
 
 export interface Build {
-  /** As the table names it. */
+  /** Its name in the table. */
   name: string;
   /** Absolute. */
   checkout: string;
@@ -27,7 +27,7 @@ export interface BuildSite {
 
 export interface StartedBuild {
   program: RunningProgram;
-  /** Of the process that serves; the program is the command that started it. */
+  /** Of the process that serves. The program is the command that started it. */
   pid: number;
   /** Path of the admin API's Unix socket. */
   socket: string;
@@ -44,10 +44,10 @@ const COMMAND = 'packages/cli/bin/gatehouse.mjs';
 const LISTENERS = ['gateway', 'control', 'pki'];
 const QUIET = ['log.access=none', 'log.level=warn'];
 const READY_PAUSE_MS = 5;
-// With many principals a start may take long; how long is what is measured.
+// A start with many principals may take long, and its time is measured, so the limit is high.
 const START_LIMIT_MS = 300_000;
 
-/** Throws when there is no installed checkout. */
+/** Throws unless it is an installed checkout. */
 export function buildAt(name: string, folder: string): Build {
   const checkout = resolve(folder);
   for (const part of [COMMAND, 'node_modules']) {
@@ -90,7 +90,7 @@ export async function startBuild(
   };
 }
 
-/** What the running server writes to its data folder. */
+/** The file that the running server writes to its data folder. */
 interface ControlFile {
   pid: number;
   socket: string;

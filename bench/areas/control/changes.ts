@@ -1,5 +1,5 @@
-// One round of changes: keys, users and certificates, one after another, each kind in a batch of its own
-// whose processor time is counted. What a round makes it also removes.
+// One round of changes: keys, users and certificates. Each kind is a separate batch with its own processor
+// time. A round removes everything that it creates.
 import { argon2, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -18,11 +18,11 @@ export const CHANGES = [
   'certificate revoked',
 ] as const;
 
-/** Creating a user costs a password hash, which is measured by itself, in this process. */
+/** Creating a user includes a password hash, which is measured separately, in this process. */
 export type Change = (typeof CHANGES)[number];
 
 export interface Cost {
-  /** Processor time of all processes together, each change. */
+  /** Processor time of all processes together, for each change. */
   cpuMs: number;
   /** From the request to its answer, the median of the batch. */
   answerMs: number;
@@ -34,15 +34,15 @@ export type Costs = Record<Change, Cost>;
 // millisecond for each.
 const MOST = 100;
 const LEAST = 3;
-// Processor time that is spent after the answer is part of the cost.
+// Processor time after the answer is a part of the cost.
 const SETTLE_MS = 50;
 const HASHES = 20;
-// As Gatehouse hashes passwords.
+// Hashes a password like Gatehouse.
 const HASH_PARAMETERS = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
 const SERVICE = 'measured-service';
 
 export interface ChangesOptions {
-  /** A batch ends after so long, or with a hundred changes. */
+  /** A batch ends after this time, or after a hundred changes. */
   seconds: number;
   signal: AbortSignal;
 }

@@ -1,18 +1,18 @@
-// That a change is in force in every worker when it is answered: a new key is accepted and a revoked one
-// refused, at once, on many connections. The kernel spreads connections over the workers, so that each worker
-// has some of them.
+// Checks that a change is in force in every worker when it is answered: a new key is accepted and a revoked
+// one is refused at once, on many connections. The kernel distributes connections over the workers, so each
+// worker has some of them.
 import { createHttpConnection, type HttpConnection } from '../../harness/http-connection.ts';
 import { createAdminSocket } from './admin-socket.ts';
 import type { StartedBuild } from './build.ts';
 
-// Of two workers one is missed once in 2^31 times.
+// With two workers, it misses one of them once in 2^31 times.
 const CONNECTIONS = 32;
-// A worker that takes a change over may be long silent.
+// A worker that applies a change may not answer for a long time.
 const SILENCE_MS = 120_000;
 const OK = 200;
 const UNAUTHORIZED = 401;
 
-/** Throws when one of the connections gets another answer. */
+/** Throws if one of the connections gets another answer. */
 export async function checkEveryWorker(server: StartedBuild): Promise<void> {
   const admin = createAdminSocket(server.socket);
   const kept = connectionsTo(server);

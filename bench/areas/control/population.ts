@@ -1,6 +1,6 @@
-// Users and API keys by the thousand, written into the database of a data folder whose server does not run:
-// the admin API would take an hour for them. No one can sign in as one of the users, and no key fits one of
-// the hashes.
+// Writes thousands of users and API keys into the database of a data folder without a running server, because
+// the admin API would take an hour. No one can sign in as one of the users, and no key matches one of the
+// hashes.
 import { hash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

@@ -1,5 +1,5 @@
-// What the area `control` found, as Markdown tables: one line for each number of principals and each change,
-// with a column for each build.
+// The results of the area `control` as Markdown tables: one line for each number of principals and each
+// change, with a column for each build.
 import { markdownTable, withRange } from '../../harness/results-table.ts';
 import { spreadOf, spreadOfRatios } from '../../harness/statistics.ts';
 import type { Change, Costs } from './changes.ts';
@@ -8,11 +8,11 @@ import { CHANGES } from './changes.ts';
 export interface Start {
   seconds: number;
   cpuSeconds: number;
-  /** When it has been ready for some seconds and nothing was asked of it. */
+  /** Some seconds after it was ready, without requests. */
   restingBytes: number;
 }
 
-/** What one build needed with one number of principals; one sample a round. */
+/** The cost of one build with one number of principals. One sample for each round. */
 export interface Measurement {
   build: string;
   principals: number;
@@ -22,7 +22,7 @@ export interface Measurement {
   bytesAfterChanges: number;
 }
 
-/** Two tables: the cost of a change, and that of a start. */
+/** Two tables: the cost of a change, and the cost of a start. */
 export function controlTables(measurements: readonly Measurement[]): string[] {
   const sizes = [...new Set(measurements.map(({ principals }) => principals))];
   const builds = [...new Set(measurements.map(({ build }) => build))];

@@ -1,5 +1,5 @@
-// Every request authenticated and authorised, by 1,000 different credentials: Gatehouse beside what others
-// build from nginx, HAProxy and Caddy. Each tells the upstream who calls.
+// Every request is authenticated and authorised, with 1,000 different credentials: Gatehouse beside set-ups
+// of nginx, HAProxy and Caddy. Each identifies the caller for the upstream.
 import type { Area } from '../../harness/area.ts';
 import { caddyForwardAuth } from '../../harness/contenders/caddy.ts';
 import { gatehouseVariants, gatehouseWith } from '../../harness/contenders/gatehouse.ts';

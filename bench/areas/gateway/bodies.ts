@@ -1,5 +1,5 @@
-// Bodies of 100 MB through the proxy, down and up: megabytes per second of processor time. What arrives is
-// compared with what was sent.
+// Bodies of 100 MB through the proxy, down and up: megabytes per second of processor time. The received
+// octets are compared with those sent.
 import type { Area } from '../../harness/area.ts';
 import type { BodyClient, Direction } from '../../harness/body-client.ts';
 import { createBodyClient } from '../../harness/body-client.ts';
@@ -62,7 +62,7 @@ interface Served extends Serving {
   client: BodyClient;
 }
 
-/** A piece of work is one body; what is counted is megabytes. */
+/** A piece of work is one body, but the result counts megabytes. */
 function subjectOf({ client, ...serving }: Served, direction: Direction): Subject {
   const failed = (reason: string) => console.log(`${serving.name}: ${reason}`);
   return {

@@ -1,4 +1,4 @@
-// The first five seconds after a start: what compiles while it runs is slow at first.
+// The first five seconds after a start: programs that compile while they run are slow at first.
 import type { Area } from '../../harness/area.ts';
 import type { Contender } from '../../harness/contender.ts';
 import { caddy } from '../../harness/contenders/caddy.ts';
@@ -15,7 +15,7 @@ import type { Setting } from './site.ts';
 import { presentOf, startOneUpstream, startServing } from './site.ts';
 import { wrkLoad } from './table.ts';
 
-// Each takes a start and its seconds, for each contender.
+// Each round needs a start and its seconds, for each contender.
 const ROUNDS = 3;
 const SECONDS = 5;
 const UNIT = 'requests';
@@ -55,6 +55,6 @@ export const area: Area = (options) =>
 async function coldSample(contender: Contender, setting: Setting, scene: Scene): Promise<Sample> {
   await using stack = new AsyncDisposableStack();
   const serving = await startServing(contender, setting, { ...scene, stack });
-  // Awaited here: the stack ends the program when this function returns.
+  // Awaited here, because the stack ends the program when this function returns.
   return await measure({ ...serving, load: wrkLoad(serving, scene) }, SECONDS, scene.signal);
 }

@@ -1,5 +1,5 @@
-// Full TLS 1.3 handshakes, each on a connection of its own with one GET: what a client without a kept
-// connection costs. wrk cannot measure it: it resumes the session of a connection that was closed.
+// Full TLS 1.3 handshakes, each on a new connection with one GET: the cost of a client without an open
+// connection. wrk cannot measure it, because it resumes the session of a closed connection.
 import type { Area } from '../../harness/area.ts';
 import { caddy } from '../../harness/contenders/caddy.ts';
 import { gatehouse, gatehouseVariants } from '../../harness/contenders/gatehouse.ts';

@@ -19,17 +19,17 @@ import { checkWork, presentOf, startOneUpstream, startServing } from './site.ts'
 
 interface Rest {
   serverBytes: number;
-  /** Undefined if a worker is no process of its own. */
+  /** Undefined if a worker is not a separate process. */
   workerBytes: number | undefined;
   connectionBytes: number;
 }
 
-// Starts differ by a few percent only, and thousands of handshakes take their time.
+// Starts differ only by a few percent, and thousands of handshakes take long.
 const ROUNDS = 3;
 const CONNECTIONS = 2000;
-// Until what a start or a handshake has left behind is collected: the server does so 5 s after its start.
+// Until the garbage of the start or the handshakes is collected, which the server does 5 s after its start.
 const REST_MS = 7000;
-// In the arguments of Gatehouse's worker processes: the file that the build makes.
+// In the arguments of Gatehouse's worker processes: the built file.
 const WORKER = '/dataplane.js';
 
 export const area: Area = (options) =>

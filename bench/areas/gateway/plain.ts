@@ -1,5 +1,5 @@
-// The gateway as a TLS 1.3 proxy beside nginx, HAProxy and Caddy: requests per second of processor time
-// before one upstream.
+// The gateway as a TLS 1.3 proxy beside nginx, HAProxy and Caddy: requests per second of processor time, in
+// front of one upstream.
 import type { Area } from '../../harness/area.ts';
 import { caddy } from '../../harness/contenders/caddy.ts';
 import { gatehouse, gatehouseVariants } from '../../harness/contenders/gatehouse.ts';

@@ -1,5 +1,4 @@
-// Contenders that serve before one upstream, each checked to do the same work as the others before it is
-// measured.
+// Contenders in front of one upstream. Before the measurement, it checks that each does the same work.
 import type { Contender, Started } from '../../harness/contender.ts';
 import { CALLER_PATH, startUpstream } from '../../harness/contenders/nginx-process.ts';
 import type { CoreLayout } from '../../harness/cores.ts';
@@ -10,7 +9,7 @@ import { answerOf, checkAnswers, statusOf } from '../../harness/same-answer.ts';
 import type { Scene } from '../../harness/scene.ts';
 import { siteOf } from '../../harness/scene.ts';
 
-/** What the upstream answers. */
+/** The answer of the upstream. */
 export const BODY = 'x'.repeat(1024);
 
 /** How the contenders of one table are started. */
@@ -32,12 +31,12 @@ export async function startOneUpstream(scene: Scene): Promise<number> {
   return port;
 }
 
-/** Those that are installed. */
+/** The installed contenders. */
 export function presentOf(contenders: readonly Contender[]): Contender[] {
   return contenders.filter(({ version }) => version() !== undefined);
 }
 
-/** Starts a contender and waits until it serves. Nothing is checked yet. */
+/** Starts a contender and waits until it serves. Does not check it yet. */
 export async function startServing(contender: Contender, setting: Setting, scene: Scene): Promise<Serving> {
   const { layout, accessLog, upstreamPort } = setting;
   const { workers, contender: cores } = layout;
@@ -56,7 +55,10 @@ export async function startServing(contender: Contender, setting: Setting, scene
   return { ...started, name: contender.name, target };
 }
 
-/** Throws unless it gives the upstream's answer as all must, and refuses callers whom it must refuse. */
+/**
+ * Throws unless it returns the upstream's answer in the required way, and refuses the callers that it must
+ * refuse.
+ */
 export async function checkWork({ name, target, credentials }: Serving): Promise<void> {
   await checkAnswers(target, BODY);
   if (credentials === undefined) return;

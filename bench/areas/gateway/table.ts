@@ -21,7 +21,7 @@ export interface Conditions {
 export const WARM_UP_SECONDS = 2;
 const UNIT = 'requests';
 
-/** The conditions of each table: the area's own, unless the options say others. */
+/** The conditions of each table: from the options, or else the area's own. */
 export function conditionsOf(
   { cores, accessLogs }: Pick<BenchOptions, 'cores' | 'accessLogs'>,
   own: readonly Conditions[],
@@ -32,7 +32,7 @@ export function conditionsOf(
   );
 }
 
-/** Measures all contenders that are installed, under each of the conditions. */
+/** Measures all installed contenders under each of the conditions. */
 export async function measureTables(
   scene: Scene,
   contenders: readonly Contender[],
@@ -73,7 +73,7 @@ async function measureTable(
   };
 }
 
-/** wrk with the contender's credentials, if it wants any, one after another. */
+/** wrk with the contender's credentials in turn, if it needs any. */
 export function wrkLoad({ target, credentials }: Serving, scene: Scene): Subject['load'] {
   const url = `https://127.0.0.1:${target.port}/`;
   const headersFile = credentials && writeHeaders(credentials, scene.folder('headers'));

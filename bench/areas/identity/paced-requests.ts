@@ -1,12 +1,12 @@
-// Requests that are due at fixed times, whether or not the ones before were answered: a stall delays all that
-// were due in it, as it delays independent clients. The latency of each counts from when it was due.
+// Requests that are due at fixed times, also if earlier ones were not answered: a stall delays all requests
+// that were due in it, like those of independent clients. The latency of each counts from its due time.
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface PacedRequests {
   intervalMs: number;
-  /** Rejects if the request fails. One after another. */
+  /** Rejects if the request fails. Requests run one after another. */
   send(): Promise<void>;
-  /** Looked at before each request. */
+  /** Checked before each request. */
   isOver(): boolean;
 }
 

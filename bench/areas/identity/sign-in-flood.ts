@@ -1,17 +1,16 @@
-// Sign-ins that all come at once, from several addresses of the loopback interface, each on a connection that
-// is open already.
+// Simultaneous sign-ins from several addresses of the loopback interface, each on an open connection.
 import type { HttpConnection, TcpOrigin } from '../../harness/http-connection.ts';
 import { createHttpConnection } from '../../harness/http-connection.ts';
 
 export interface Flood {
-  /** Sends all of them. Resolves with how many got each status. */
+  /** Sends all of them. Resolves with the number for each status. */
   send(): Promise<ReadonlyMap<number, number>>;
   close(): void;
 }
 
 export interface FloodSettings {
   origin: TcpOrigin;
-  /** What people sign in with. */
+  /** The names and passwords of people. */
   users: readonly string[];
   password: string;
 }
@@ -19,7 +18,7 @@ export interface FloodSettings {
 export const ADDRESSES = 8;
 export const SIGN_INS_OF_ONE = 125;
 export const SIGN_INS = ADDRESSES * SIGN_INS_OF_ONE;
-// The last of them waits for all hashes before.
+// The last one waits for all earlier hashes.
 const SILENCE_MS = 300_000;
 
 /** Opens the connections. */
@@ -36,7 +35,7 @@ export async function prepareFlood({ origin, users, password }: FloodSettings): 
       const statuses = new Map<number, number>();
       await Promise.all(
         connections.map(async (connection, index) => {
-          // Every other one is of a user who does not exist, which takes as long as a wrong password.
+          // Every second one is for an unknown user, which takes as long as a wrong password.
           const username = index % 2 === 0 ? users[(index / 2) % users.length] : `stranger-${index}`;
           const { status } = await connection.exchange({
             method: 'POST',
@@ -55,7 +54,7 @@ export async function prepareFlood({ origin, users, password }: FloodSettings): 
   };
 }
 
-/** One after another: the handshakes of one address are limited. */
+/** One after another, because the handshakes of one address are limited. */
 async function openAll(connections: readonly HttpConnection[]): Promise<void> {
   for (const each of connections) await each.exchange({ method: 'GET', target: '/.well-known/jwks.json' });
 }

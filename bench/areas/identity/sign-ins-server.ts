@@ -1,4 +1,4 @@
-// A server with one worker, people who sign in, and clients that ask the gateway and the control listener.
+// A server with one worker, people who sign in, and clients of the gateway and the control listener.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OwnSite } from '../../harness/contender.ts';
 import { startGatehouse } from '../../harness/gatehouse-start.ts';
@@ -72,13 +72,13 @@ export async function startServer(site: OwnSite & { upstreamPort: number }): Pro
 }
 
 export interface Rest {
-  /** Proportional set size: pages that other programs share count in part. */
+  /** Proportional set size: pages shared with other programs count in part. */
   proportionalBytes: number;
-  /** As if no other program shared pages. */
+  /** The size as if no other program shared pages. */
   ownBytes: number;
 }
 
-// Until what the requests have left behind is collected.
+// Until the garbage of the requests is collected.
 const REST_MS = 5000;
 
 export async function measureRest({ pid }: SignInsServer, signal: AbortSignal): Promise<Rest> {

@@ -1,5 +1,5 @@
-// What a thousand sign-ins that wait for a password hash do to other requests, and the memory of a server
-// whose identity is in use.
+// The effect of a thousand sign-ins that wait for a password hash on other requests, and the memory of a
+// server that has signed people in.
 import { loadavg } from 'node:os';
 import { VERSION } from '@gatehouse/server';
 import type { Area } from '../../harness/area.ts';
@@ -15,7 +15,7 @@ import type { Rest, SignInsServer } from './sign-ins-server.ts';
 import { measureRest, PASSWORD, startServer } from './sign-ins-server.ts';
 
 const INTERVAL_MS = 10;
-/** What is promised. */
+/** The promised limits. */
 const MOST_DELAY_MS = 50;
 const MOST_REST_BYTES = 200e6;
 
@@ -93,7 +93,7 @@ async function askBoth(server: SignInsServer, isOver: () => boolean): Promise<La
   return { gateway: gateway ?? [], control: control ?? [] };
 }
 
-/** Throws unless all of them waited and got the answer that they deserve. */
+/** Throws unless all of them waited and got the correct answer. */
 function requireHalves(statuses: ReadonlyMap<number, number>): void {
   if (statuses.get(200) === SIGN_INS / 2 && statuses.get(401) === SIGN_INS / 2) return;
   const counts = [...statuses].map(([status, times]) => `${times} times ${status}`);

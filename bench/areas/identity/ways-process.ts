@@ -175,7 +175,7 @@ function certificateOf(index: number) {
   };
 }
 
-/** Makes the requests of the next batch. Their making is not measured. */
+/** Creates the requests of the next batch, which is not measured. */
 type Batches = () => readonly Presented[];
 
 function repeated(given: readonly Partial<Presented>[]): Batches {
@@ -183,7 +183,7 @@ function repeated(given: readonly Partial<Presented>[]): Batches {
   return () => batch;
 }
 
-/** Each batch has a nonce of its own, and counts on. */
+/** Each batch has a separate nonce, and counts its uses. */
 function digests(): Batches {
   return () => {
     const nonce = /nonce="([^"]+)"/.exec(ways.challenge('unauthenticated', ['digest']))?.[1] ?? '';

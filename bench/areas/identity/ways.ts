@@ -1,4 +1,5 @@
-// What a worker takes to authenticate a request whose caller it knows, for each way in, on Bun and on Node.
+// The time that a worker needs to authenticate a request of a known caller, for each way in, on Bun and on
+// Node.
 import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,7 @@ const ROWS: readonly [name: keyof WayCosts, what: string][] = [
   ['dpop', '`bearer` with DPoP: a new ES256 proof, without its claim over the link'],
   ['signature', '`signature`: Ed25519 over a new request, without its claim over the link'],
 ];
-/** What is promised for bearer, key and session. */
+/** The promised limits for bearer, key and session. */
 const LIMIT_MICROSECONDS = 3;
 
 export const area: Area = (options) =>

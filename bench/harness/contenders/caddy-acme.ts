@@ -1,5 +1,5 @@
 // Caddy's `acme_server` as an ACME contender, with its own authority. It stores in bbolt, which syncs each
-// commit; it validates http-01 on port 80 alone.
+// commit; it validates http-01 only on port 80.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, OwnSite } from '../contender.ts';
@@ -30,7 +30,7 @@ export const caddyAcme: Contender<OwnSite, StartedAcme> = {
   },
 };
 
-// Its root must not come into the system's store.
+// Its root must not be added to the system's store.
 function configuration({ port, tls, folder }: OwnSite): string {
   return `{
   admin off

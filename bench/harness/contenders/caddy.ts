@@ -1,5 +1,5 @@
-// Caddy as a plain TLS proxy, and with forward_auth: for every request it asks the small caching service who
-// calls. It sets X-Forwarded-* by itself, and chooses the cipher suite by itself.
+// Caddy as a plain TLS proxy, and with forward_auth: for every request it asks the small caching service for
+// the caller. It sets X-Forwarded-* by itself, and chooses the cipher suite by itself.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contender, Site } from '../contender.ts';
@@ -11,8 +11,8 @@ import { startProgram } from '../running-program.ts';
 import { serviceFolder } from './nginx-auth-request.ts';
 import { INSTALL_LUA, luaVersion, startTokenService } from './nginx-lua.ts';
 
-// Kept upstream connections: more than the load has clients. Caddy's own default, 32, would cost it half of
-// them.
+// Open upstream connections: more than the load has clients. With Caddy's own default, 32, half of them would
+// not be reused.
 const KEPT_CONNECTIONS = 128;
 
 const caddyVersion = () => programVersion('caddy', ['version']);
@@ -49,7 +49,7 @@ function startCaddy(site: Site, check = ''): RunningProgram {
   const file = join(site.folder, 'Caddyfile');
   writeFileSync(file, configuration(site, check));
   const args = ['run', '--config', file, '--adapter', 'caddyfile'];
-  // Whatever it keeps beside its configuration stays in this folder as well.
+  // Its other files are also in this folder.
   const folders = { HOME: site.folder, XDG_DATA_HOME: site.folder, XDG_CONFIG_HOME: site.folder };
   const environment = { ...folders, GOMAXPROCS: String(site.workers) };
   const { cores } = site;

@@ -10,15 +10,15 @@ import type { RunningProgram } from '../running-program.ts';
 import { startProgram } from '../running-program.ts';
 import { createCaFiles } from '../tls-files.ts';
 
-/** How a server is asked to sign a request. */
+/** The messages that ask a server to sign a request. */
 export interface StartedSigner {
   program: RunningProgram;
   origin: Origin;
   /** The message for one PEM request and its name. */
   message(request: { pem: string; name: string }): Message;
-  /** The same with a credential that is none. */
+  /** The same with an invalid credential. */
   forged(request: { pem: string; name: string }): Message;
-  /** The certificate, PEM, in an answer; throws when it holds none. */
+  /** The certificate in an answer, PEM. Throws if there is none. */
   certificate(answer: { status: number; body: Buffer }): string;
 }
 

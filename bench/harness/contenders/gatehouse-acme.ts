@@ -1,4 +1,4 @@
-// Gatehouse as an ACME contender: as it comes, but for the port of http-01.
+// Gatehouse as an ACME contender: with its defaults, except for the port of http-01.
 import { VERSION } from '@gatehouse/server';
 import type { Build } from '../builds.ts';
 import type { Contender, OwnSite } from '../contender.ts';

@@ -1,5 +1,5 @@
-// Gatehouse as an OCSP responder: the plain PKI listener, asked about certificates that it issued over its
-// admin API.
+// Gatehouse as an OCSP responder: the plain PKI listener, with questions about certificates that it issued
+// over its admin API.
 import { VERSION } from '@gatehouse/server';
 import { encodePem, readCertificates } from '@gatehouse/x509';
 import { createAdminApi } from '../admin-api.ts';

@@ -1,5 +1,5 @@
-// Gatehouse as a contender, in its own process: as a plain TLS proxy, which is what the peers do, and with
-// every request authenticated, authorised by its route, and passed on with an assertion that says who calls.
+// Gatehouse as a contender, in its own process: as a plain TLS proxy like the peers, and with every request
+// authenticated, authorised by its route, and forwarded with an assertion about the caller.
 import { cpSync } from 'node:fs';
 import { VERSION } from '@gatehouse/server';
 import type { BenchOptions, TransportName } from '../area.ts';
@@ -13,11 +13,11 @@ import { programsOf } from '../process-usage.ts';
 
 export interface GatehouseVariant {
   build: Build;
-  /** Undefined for a build that has no such setting. */
+  /** Undefined for a build without this setting. */
   transport?: TransportName | undefined;
 }
 
-/** This build with each transport, and the other build as it chooses by itself. */
+/** This build with each transport, and the other build with its own choice. */
 export function gatehouseVariants({ against, transports }: Pick<BenchOptions, 'against' | 'transports'>) {
   const [own, other] = buildsOf({ against });
   const variants: GatehouseVariant[] = [];
@@ -26,7 +26,7 @@ export function gatehouseVariants({ against, transports }: Pick<BenchOptions, 'a
   return variants;
 }
 
-// As long as the peers keep an idle connection here.
+// The same idle time as for the peers.
 const KEPT = '600s';
 const BOTH: readonly TransportName[] = ['bun', 'node'];
 const WORDS = { auto: '', bun: ' on Bun', node: ' on Node' };
@@ -89,7 +89,7 @@ async function startVariant({ build, transport }: GatehouseVariant, site: Site, 
   return started;
 }
 
-/** Throws if the data plane does not run on the transport that was chosen. */
+/** Throws if the data plane does not run on the chosen transport. */
 function requireTransport(pid: number, transport: 'bun' | 'node'): void {
   const programs = programsOf(pid);
   if (programs.includes('bun') === (transport === 'bun')) return;

@@ -1,4 +1,4 @@
-// HAProxy as a plain TLS proxy, and verifying a token for each request by itself: `jwt_verify`, which has no
+// HAProxy as a plain TLS proxy, and as one that verifies the token of each request: `jwt_verify`, without a
 // cache.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ function startHaproxy(site: Site, check = ''): RunningProgram {
   const file = join(site.folder, 'haproxy.cfg');
   writeFileSync(file, configuration(site, check));
   const args = ['-db', '-f', file];
-  // It can log to no file by itself.
+  // It cannot log to a file itself.
   const outputFile = site.accessLog ? join(site.folder, 'access.log') : undefined;
   const { cores } = site;
   return startProgram({ command: requireProgram('haproxy'), args, cores, outputFile }, site.stack);

@@ -1,4 +1,4 @@
-// nginx with auth_request: for every request it asks the small caching service who calls.
+// nginx with auth_request: for every request it asks the small caching service for the caller.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

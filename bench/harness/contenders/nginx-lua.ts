@@ -1,5 +1,5 @@
-// nginx with a token check in Lua: alone before the upstream, and as the small caching service that others
-// ask over HTTP.
+// nginx with a token check in Lua: in front of the upstream, and as the small caching service that others ask
+// over HTTP.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Contender, Site } from '../contender.ts';
@@ -7,7 +7,7 @@ import type { RsaTokens } from '../rsa-tokens.ts';
 import type { RunningProgram } from '../running-program.ts';
 import { nginxVersion, passTo, startNginx, tlsServer, upstreamBlock } from './nginx-process.ts';
 
-// Where Debian's libnginx-mod-http-lua and lua-resty-core have their files.
+// The folders of Debian's libnginx-mod-http-lua and lua-resty-core.
 const MODULES = ['ndk_http_module.so', 'ngx_http_lua_module.so'].map(
   (name) => `/usr/lib/nginx/modules/${name}`,
 );
@@ -18,7 +18,7 @@ export const INSTALL_LUA = 'apt-get install nginx libnginx-mod-http-lua';
 
 export const luaVersion = () => (MODULES.every((path) => existsSync(path)) ? nginxVersion() : undefined);
 
-/** `tokens`: what it admits, and for whose name it puts `X-User`. */
+/** `tokens`: the accepted tokens, whose names become `X-User`. */
 export function nginxLua(tokens: RsaTokens): Contender {
   return {
     name: 'nginx + Lua, token cache',

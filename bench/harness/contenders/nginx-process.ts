@@ -1,4 +1,4 @@
-// nginx as a process of its own, and as the one upstream behind every contender.
+// nginx as a separate process, and as the one upstream behind every contender.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,9 @@ import type { RunningProgram } from '../running-program.ts';
 import { startProgram } from '../running-program.ts';
 import { CIPHER } from '../tls-files.ts';
 
-/** Kept upstream connections: more than the load has clients. */
+/** Open upstream connections: more than the load has clients. */
 export const KEPT_CONNECTIONS = 128;
-/** There, the upstream answers with the caller that the gateway named. */
+/** At this path, the upstream answers with the caller from the gateway. */
 export const CALLER_PATH = '/caller';
 
 export const nginxVersion = () => programVersion('nginx', ['-v']);
@@ -31,14 +31,14 @@ export function startNginx(
 ): RunningProgram {
   const file = join(folder, 'nginx.conf');
   for (const kind of ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, kind));
-  // Written in batches, as Gatehouse does.
+  // Written in batches, like in Gatehouse.
   const log = accessLog ? `${join(folder, 'access.log')} combined buffer=64k flush=1s` : 'off';
   writeFileSync(file, configuration(folder, log, blocks));
   const args = ['-e', 'stderr', '-p', folder, '-c', file];
   return startProgram({ command: requireProgram('nginx'), args, cores }, stack);
 }
 
-/** Starts the upstream: it answers every request with `body` and needs as little time for it as can be. */
+/** Starts the upstream: it answers every request with `body`, in as little time as possible. */
 export function startUpstream(site: Pick<Site, 'folder' | 'port' | 'stack'>, body: string): RunningProgram {
   const http = `
     server {
@@ -50,7 +50,7 @@ export function startUpstream(site: Pick<Site, 'folder' | 'port' | 'stack'>, bod
   return startNginx(site, { workers: 1, http });
 }
 
-/** The upstream by the name `api`. */
+/** The upstream with the name `api`. */
 export function upstreamBlock(port: number, name = 'api'): string {
   return `
     upstream ${name} {
@@ -60,7 +60,7 @@ export function upstreamBlock(port: number, name = 'api'): string {
     }`;
 }
 
-/** A server that speaks TLS as all contenders do. */
+/** A server with the same TLS as all contenders. */
 export function tlsServer({ port, tls }: Site, locations: string): string {
   return `
     server {

@@ -1,5 +1,5 @@
-// `openssl ocsp -port` as a contender: one process that answers one connection after another from an index in
-// a text file, and closes each. It listens on every address, because its only option for this is a port.
+// `openssl ocsp -port` as a contender: one process that answers one connection at a time from an index in a
+// text file, and closes each. It listens on every address, because its only option is a port.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -30,12 +30,12 @@ export interface KnownCertificate {
 export interface StartedResponder {
   program: RunningProgram;
   origin: Origin;
-  /** Path of requests. */
+  /** The path of requests. */
   target: string;
   certificates: readonly KnownCertificate[];
 }
 
-/** Of how many certificates the responders know, and which of them are revoked. */
+/** The number of certificates that the responders know, and which of them are revoked. */
 export const CERTIFICATES = 256;
 export const REVOKED_ONE_IN = 8;
 

@@ -1,6 +1,6 @@
 // The time of day. Code gets it as a parameter, so that tests of expiry and renewal need not wait.
 
-/** Tells the time of day. */
+/** A clock for the time of day. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;

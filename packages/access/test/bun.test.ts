@@ -1,4 +1,4 @@
-// The package also runs under Bun, where the data plane runs if it can.
+// The package also runs under Bun, like the data plane.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -9,7 +9,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const [BUN = ''] = globSync(at('../../../node_modules/@oven/bun-*/bin/bun'));
 const skip = BUN === '' && 'the binary of Bun for this platform is not installed';
 
-test('admits and refuses requests under Bun as under Node', { skip }, () => {
+test('admits and refuses the same requests under Bun and Node', { skip }, () => {
   const started = ['--no-env-file', '--config=/dev/null', '--no-install', at('support/admission-program.ts')];
   const outcomes = [BUN, process.execPath].map((program) => {
     const { status, stdout, stderr } = spawnSync(program, program === BUN ? started : started.slice(-1), {

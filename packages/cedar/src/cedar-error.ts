@@ -1,7 +1,8 @@
-// What is wrong with policies, entities or values that are given to this package.
+// Errors in policies, entities or values from a caller.
 
 /**
- * Thrown for what is not in Cedar's language, or not usable: never guessed.
+ * Thrown for input that is not in Cedar's language, or cannot be used. Such input is refused, never
+ * interpreted by a guess.
  * @example
  * if (error instanceof CedarError) console.error(error.message);
  */

@@ -1,5 +1,5 @@
-// Why a policy could not be evaluated. Cedar skips such a policy and reports it. The places in a policy that
-// can fail make their error once, because a stack for each request would be slow.
+// Why a policy could not be evaluated. Cedar skips such a policy and reports it. Each place in a policy that
+// can fail creates its error once, because a new stack for each request would be slow.
 
 /**
  * A policy that raises it has no effect on the decision.

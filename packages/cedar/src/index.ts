@@ -1,34 +1,35 @@
 // Cedar: policies compiled to closures, and the decisions that they make.
-export type { CedarAnswer, CedarAuthorizer } from './authorizer.ts';
-export { authorizerOf, createAuthorizer } from './authorizer.ts';
+
 export { CedarError } from './cedar-error.ts';
-export type { CedarQuestion, Decisions, EntityRecordJson } from './decisions.ts';
-export { createDecisions } from './decisions.ts';
-export type { Entities, Entity, NewEntity } from './entities.ts';
-export { createEntities } from './entities.ts';
+export type { CedarAnswer, CedarAuthorizer } from './decisions/authorizer.ts';
+export { authorizerOf, createAuthorizer } from './decisions/authorizer.ts';
+export type { CedarQuestion, Decisions, EntityRecordJson } from './decisions/decisions.ts';
+export { createDecisions } from './decisions/decisions.ts';
+export type { ExplainedPart, PolicyExplanation } from './decisions/explain.ts';
+export { explainPolicies } from './decisions/explain.ts';
+export type { Entities, Entity, NewEntity } from './entities/entities.ts';
+export { createEntities } from './entities/entities.ts';
+export type { CedarRequest, Evaluation } from './entities/request.ts';
 export { EvaluationError } from './evaluation-error.ts';
-export type { ExplainedPart, PolicyExplanation } from './explain.ts';
-export { explainPolicies } from './explain.ts';
-export { expressionText, scopeText } from './expression-text.ts';
-export { callExtension } from './extension-functions.ts';
-export { ipAddress } from './extensions/ip-address.ts';
-export type { CompiledPolicy } from './policy.ts';
-export { compilePolicy } from './policy.ts';
+export { expressionText, scopeText } from './language/expression-text.ts';
 export type {
   ActionScopeJson,
-  EntityJson,
   EntityOrSlotJson,
   ExpressionJson,
   PolicyJson,
   PolicySetJson,
   ScopeJson,
   TemplateLinkJson,
-} from './policy-json.ts';
-export { slotsOf, withSlotsFilled } from './policy-set.ts';
-export type { CedarRequest, Evaluation } from './request.ts';
-export type { SlotValues } from './scope.ts';
-export { stringText } from './string-text.ts';
-export { entityFromJson, fieldsFromJson, valueFromJson } from './value-json.ts';
-export { valueText } from './value-text.ts';
-export type { EntityUid, Fields, RecordValue, SetValue, Value } from './values.ts';
-export { entityUid, recordValue, setValue } from './values.ts';
+} from './language/policy-json.ts';
+export type { CompiledPolicy } from './policies/policy.ts';
+export { compilePolicy } from './policies/policy.ts';
+export { slotsOf, withSlotsFilled } from './policies/policy-set.ts';
+export type { SlotValues } from './policies/scope.ts';
+export { callExtension } from './values/extensions/extension-functions.ts';
+export { ipAddress } from './values/extensions/ip-address.ts';
+export { stringText } from './values/string-text.ts';
+export type { EntityJson } from './values/value-json.ts';
+export { entityFromJson, fieldsFromJson, valueFromJson } from './values/value-json.ts';
+export { valueText } from './values/value-text.ts';
+export type { EntityUid, Fields, RecordValue, SetValue, Value } from './values/values.ts';
+export { entityUid, recordValue, setValue } from './values/values.ts';

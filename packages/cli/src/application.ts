@@ -14,7 +14,7 @@ import { withHelp } from './spelling.ts';
 import { noSuchCommand } from './suggestions.ts';
 import { describeUsage } from './usage-error.ts';
 
-/** Runs one command line; `process.exitCode` then holds the exit status. */
+/** Runs one command line, and sets `process.exitCode`. */
 export async function runApplication(args: readonly string[], process: CliProcess): Promise<void> {
   const output = watchOutput(process);
   const { choice, rest } = takeColor(args);
@@ -72,7 +72,8 @@ const text = (report: Report): ApplicationText => ({
   exceptionWhileParsingArguments(error) {
     const failure =
       error instanceof CliError ? error : usageError(withHelp(describeUsage(error, report.args)));
-    // Stricli prints a line for each of several errors. In JSON there is one document, for the first.
+    // If there are several errors, Stricli prints a line for each. In JSON there is one document, for the
+    // first error.
     if (wantsJson(report.args)) throw failure;
     return failureText(failure, report);
   },
@@ -109,7 +110,7 @@ const formatting = {
   caseStyle: 'convert-camel-to-kebab',
   useAliasInUsageLine: false,
   onlyRequiredInUsageLine: true,
-  // Only one place decides about colour: output/screen.ts.
+  // Only output/screen.ts decides about colour.
   disableAnsiColor: true,
 } as const;
 

@@ -1,4 +1,4 @@
-// Choices of options that come from x509. Written here again, so that help does not load that package.
+// Choices of options that x509 defines. Repeated here, so that help does not load that package.
 import type { PrivateKeyType, RevocationReason } from '@gatehouse/x509';
 
 export const KEY_TYPES = [

@@ -1,5 +1,5 @@
-// What the tree of commands says about itself, as plain data. Help, shell completion, the manual pages and
-// docs/command-line.md are written from it.
+// The tree of commands as plain data: the source of help, shell completion, the manual pages and
+// docs/command-line.md.
 import type { Command, RouteMap } from '@stricli/core';
 import type { CliContext } from './process.ts';
 
@@ -8,7 +8,7 @@ export interface OptionFacts {
   name: string;
   /** With its dash: `-n`. */
   letter: string | undefined;
-  /** What the value is called, such as `FILE`; undefined for a switch. */
+  /** The name of the value, such as `FILE`; undefined for a switch. */
   value: string | undefined;
   choices: readonly string[];
   brief: string;
@@ -23,7 +23,7 @@ export interface ArgumentFacts {
 
 export interface CommandFacts {
   kind: 'command';
-  /** From `gatehouse` on. */
+  /** Beginning with `gatehouse`. */
   words: readonly string[];
   brief: string;
   /** The brief, and examples. */
@@ -50,7 +50,7 @@ export const COMMON_OPTIONS: readonly OptionFacts[] = [
   },
 ];
 
-/** The option that only the command itself has. */
+/** The option that only `gatehouse` itself has. */
 export const VERSION_OPTION: OptionFacts = { ...toggle('--version', 'Print the version'), letter: '-v' };
 
 function toggle(name: string, brief: string): OptionFacts {

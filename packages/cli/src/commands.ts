@@ -1,6 +1,6 @@
 // The tree of commands. The folder of a command has its name: `gatehouse pki sign` is in
-// `commands/pki/sign/`. There `command.ts` or `commands.ts` has its options and help; the code beside it is
-// loaded when the command runs.
+// `commands/pki/sign/`. There, `command.ts` or `commands.ts` has its options and help. The code beside it is
+// loaded only when the command runs.
 import { buildRouteMap } from '@stricli/core';
 import { acme } from './commands/acme/commands.ts';
 import { audit } from './commands/audit/commands.ts';

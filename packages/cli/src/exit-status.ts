@@ -1,5 +1,5 @@
-// The exit statuses of the command, and the errors that lead to each. Scripts depend on these numbers.
-// Not from the package's main entry: that loads an HTTP client, which few commands need.
+// The exit statuses of the command, and the errors that lead to each. Scripts depend on these numbers. Does
+// not import the client's main entry, which loads an HTTP client that few commands need.
 import { ClientError, type ClientErrorCode } from '@gatehouse/client/errors';
 
 export const exitStatus = {
@@ -44,9 +44,9 @@ export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 /** An expected failure of a command: one line for the user, and the status to exit with. */
 export class CliError extends Error {
   readonly status: ExitStatus;
-  /** Where the server refused: the code of its problem. `not_running`: there is none. */
+  /** If the server refused: the code of its problem. `not_running`: there is no server. */
   readonly code: string | undefined;
-  /** Where the server refused: its whole problem (RFC 9457), which may have members of its own. */
+  /** If the server refused: its whole problem (RFC 9457), which may have additional members. */
   readonly problem: unknown;
 
   constructor(
@@ -74,7 +74,7 @@ export function cannotRead(path: string, cause: unknown): CliError {
   return new CliError(exitStatus.failed, `cannot read ${path}: ${reason}`, { cause });
 }
 
-/** The sentence for an error of the system that came with the path of a file; undefined for other errors. */
+/** The sentence for a system error with the path of a file; undefined for other errors. */
 export function fileProblem(error: unknown): string | undefined {
   const { path, syscall, code = '' } = error as NodeJS.ErrnoException;
   if (path === undefined || syscall === undefined) return undefined;
@@ -111,9 +111,7 @@ const writeReasons: Readonly<Record<string, string>> = {
   EPIPE: 'the program that read it has ended',
 };
 
-/**
- * The code of a failure in JSON: what the server or the client says, otherwise the name of the exit status.
- */
+/** The code of a failure in JSON: that of the server or the client, otherwise the name of the exit status. */
 export function errorCodeOf(error: unknown): string {
   if (error instanceof CliError && error.code !== undefined) return error.code;
   if (error instanceof ClientError) return error.code;

@@ -21,7 +21,7 @@ export const argument = (brief: string, placeholder: string) =>
 
 export const data = value('Data folder (default: $GATEHOUSE_DATA, else ./.gatehouse)', 'DIR');
 
-/** The same where `--data` is the body of a request. */
+/** The same for a command in which `--data` is the body of a request. */
 export const dataFolder = data;
 
 export const out = value(
@@ -29,7 +29,7 @@ export const out = value(
   'FILE',
 );
 
-/** For a secret that gets a successor. */
+/** For commands that replace a secret. */
 export const overlap = (brief: string) =>
   ({ kind: 'parsed', parse: parseDuration, default: '1h', brief, placeholder: 'DURATION' }) as const;
 

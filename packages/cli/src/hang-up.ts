@@ -1,5 +1,5 @@
-// SIGHUP has two meanings: service managers and operators send it to have the configuration read again, and a
-// terminal sends it when it is closed.
+// SIGHUP has two meanings: service managers and operators send it to reload the configuration, and a terminal
+// sends it when it is closed.
 import { isatty } from 'node:tty';
 import type { CliProcess } from './process.ts';
 
@@ -12,7 +12,7 @@ export interface HangUpOptions {
   isTerminal?: () => boolean;
 }
 
-/** Resolves when the terminal of the process is closed: never, if it has none. */
+/** Resolves when the terminal of the process is closed; never if it has none. */
 export function terminalClosed(
   process: CliProcess,
   { reload, isTerminal = () => isatty(STDOUT) }: HangUpOptions,
@@ -27,8 +27,8 @@ export function terminalClosed(
 }
 
 /**
- * Ends the process by the signal itself. An ordinary exit would abort: Node then resets the terminal, which
- * is gone.
+ * Ends the process by the signal itself. On an ordinary exit Node would abort, because it resets the
+ * terminal, which no longer exists.
  */
 export function endByHangUp(process: CliProcess): void {
   process.removeAllListeners('SIGHUP');

@@ -1,5 +1,5 @@
-// What `--help` prints, in lines of 80 columns. Unlike stricli's own help, it names the value of each option,
-// and every argument in the usage line.
+// The output of `--help`, in lines of 80 columns. Unlike stricli's own help, it names the value of each
+// option, and every argument in the usage line.
 import { type ApplicationFlagFunction, help, type StricliIntegration } from '@stricli/core';
 import {
   COMMON_OPTIONS,
@@ -14,7 +14,7 @@ import { exitRows } from './exit-status.ts';
 import { wrap } from './output/lines.ts';
 import type { CliContext } from './process.ts';
 
-/** The option `--help`, `-h`, and what a group prints without a command. */
+/** The option `--help`, `-h`, and the output of a group without a command. */
 export function helpOption(): StricliIntegration<CliContext> {
   const stock = help<CliContext>({
     brief: 'Print this help',
@@ -28,7 +28,7 @@ export function helpOption(): StricliIntegration<CliContext> {
   return stock.flag === undefined ? stock : { ...stock, flag: { ...stock.flag, run: printHelp } };
 }
 
-/** Every terminal has so many. */
+/** Every terminal has at least this many. */
 const COLUMNS = 80;
 
 type Row = readonly [name: string, brief: string];

@@ -1,2 +1,2 @@
-// What a configuration file imports: `import { defineConfig } from '@gatehouse/gatehouse'`.
+// The import of configuration files: `import { defineConfig } from '@gatehouse/gatehouse'`.
 export { defineConfig } from '@gatehouse/server';

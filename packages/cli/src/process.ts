@@ -1,4 +1,4 @@
-// The process as commands see it, and its end together with the wrapper that started it.
+// The process for commands, and its end together with the wrapper that started it.
 import type { Readable, Writable } from 'node:stream';
 import type { CommandContext } from '@stricli/core';
 import type { Screen } from './output/screen.ts';
@@ -17,7 +17,7 @@ export interface CliProcess {
   removeAllListeners(event: 'SIGHUP'): unknown;
   kill(pid: number, signal: 'SIGHUP'): unknown;
   exit(code: number): void;
-  /** How a command waits. Default: as long as it says. */
+  /** How a command waits. Default: with a timer. */
   wait?(milliseconds: number, signal: AbortSignal): Promise<unknown>;
 }
 
@@ -31,8 +31,8 @@ export interface CliContext extends CommandContext {
 }
 
 /**
- * `bin/gatehouse.mjs` and `npm start` run this program in the pinned Node as a child with a channel. A
- * wrapper that is killed cannot pass that on, but its end closes the channel.
+ * `bin/gatehouse.mjs` and `npm start` run this program in the pinned Node, as a child with a channel. A
+ * killed wrapper cannot pass on the signal, but its end closes the channel.
  */
 export function exitWithParent(process: NodeJS.Process): void {
   if (process.connected === undefined) return;

@@ -1,5 +1,5 @@
-// Which names a person may have meant by a misspelled one. The parser of the command line measures only how
-// far two words are apart, and so would offer `--upstream` for `--port`.
+// The names that a person may have meant by a misspelled one. The command line's parser measures only the
+// distance of two words, so it would offer `--upstream` for `--port`.
 
 const COMMON_SHARE = 0.6;
 
@@ -30,7 +30,7 @@ export function didYouMean(names: readonly string[]): string {
   return names.length === 0 ? '' : `, did you mean ${names.join(' or ')}?`;
 }
 
-/** A message with where to read on: a sentence of its own after a question. */
+/** A message with the command that explains more. After a question it is a separate sentence. */
 export function withHelp(message: string, command = '--help'): string {
   return message.endsWith('?') ? `${message} See ${command}` : `${message}; see ${command}`;
 }

@@ -2,7 +2,7 @@
 import { exitStatus } from './exit-status.ts';
 import type { CliProcess } from './process.ts';
 
-/** On a terminal one Ctrl-C arrives several times within a moment: each wrapper passes it on. */
+/** On a terminal, one Ctrl-C arrives several times within a moment, because each wrapper passes it on. */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
 /** Resolves at the first SIGTERM or SIGINT. A later second one exits at once with 1. */

@@ -1,11 +1,11 @@
-// What a user meant by a word that is no command: words of other programs, then what is spelled alike.
+// What a user meant by an unknown command: words of other programs first, then similar spellings.
 import type { RouteMap } from '@stricli/core';
 import { commands } from './commands.ts';
 import { visible } from './output/print.ts';
 import type { CliContext } from './process.ts';
 import { alike as alikeOf, didYouMean, withHelp } from './spelling.ts';
 
-/** Words that are options here, or that another command covers. */
+/** Words that are options here, or belong to another command. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
   ['help', "'gatehouse --help'"],
   ['version', "'gatehouse --version'"],
@@ -51,11 +51,11 @@ const synonyms: readonly (readonly string[])[] = [
 ];
 
 export interface Mistake {
-  /** The word that is no command. */
+  /** The unknown command. */
   input: string;
   /** The command line. */
   args: readonly string[];
-  /** Commands that are spelled alike, in quotes. */
+  /** Commands with a similar spelling, in quotes. */
   alike: readonly string[];
 }
 

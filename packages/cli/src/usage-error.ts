@@ -49,8 +49,8 @@ export function describeUsage(error: unknown, args: readonly string[]): string {
 }
 
 /**
- * Options of curl whose nearest name here means something else: `--key-file` would send the private key as an
- * API key.
+ * Options of curl whose most similar name here has another meaning: `--key-file` would send the private key
+ * as an API key.
  */
 const meantBy: ReadonlyMap<string, string> = new Map([
   ['request --key', 'certKey'],
@@ -77,7 +77,7 @@ const ofUp: readonly (readonly [options: readonly string[], advice: string])[] =
 
 /** Options of other programs, or of other commands. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
-  // `config show` and `config reload` are about the file that the server has.
+  // `config show` and `config reload` always use the server's own file.
   ['config --config', "write the file alone, as in 'gatehouse config check FILE'"],
   ...ofUp.flatMap(([options, advice]) => options.map((option) => [`up --${option}`, advice] as const)),
   ['up --password', 'the first start writes the password of admin to admin-password in the data folder'],
@@ -90,7 +90,7 @@ const statusLine = 'only the body goes to standard output; write 2> /dev/null';
 const redirects = 'redirects are not followed; request the URL of the Location field';
 const headers = '--include prints the headers';
 
-/** Options that users of curl type, which have no counterpart of a similar name. */
+/** Options of curl that have no counterpart with a similar name. */
 const curlOptions: ReadonlyMap<string, string> = new Map([
   ...['-u', '--user', '--oauth2-bearer'].map((option) => [option, credentials] as const),
   ...['-k', '--insecure'].map((option) => [option, roots] as const),
@@ -104,7 +104,7 @@ const curlOptions: ReadonlyMap<string, string> = new Map([
 /** npm takes the option from `npm start --upstream URL` for itself, and passes only the URL. */
 const noArguments = 'up takes no arguments; with npm write: npm start -- --upstream URL';
 
-/** A list of arguments of several kinds has their names in one text. Those in brackets may be left out. */
+/** The names of several kinds of arguments are in one string. Those in brackets are optional. */
 function missingArguments(placeholder: string, given: number): string {
   const names = placeholder.split(' ').filter((name) => !name.startsWith('['));
   const missing = names.slice(given);

@@ -76,7 +76,7 @@ test('errors name the option with its dashes and its form, and never quote the g
   assert.equal(await errorOf('pki verify x --roots'), 'gatehouse: --roots needs a value; see --help\n');
 });
 
-test('reports in one sentence that standard output cannot be written, for help, version and groups', async () => {
+test('reports a failed write to standard output in one sentence, for help, version and groups', async () => {
   for (const args of [['--help'], ['--version'], ['user'], ['user', 'add', '--help']]) {
     const outcome = await gatehouse(args, { brokenOutput: 'ENOSPC' });
     const stderr = 'gatehouse: cannot write to standard output: the disk is full\n';
@@ -120,10 +120,10 @@ test('suggests a command and an option, and exits with 2', async () => {
 test('takes --key as curl does: the key of --cert, and not an API key, which would be sent', async () => {
   const { status, stderr } = await gatehouse(['request', '--key', 'robot.key', 'https://localhost/']);
   assert.equal(status, 2);
-  assert.equal(stderr, 'gatehouse: --key, --cert-key and --cert-passphrase-file go with --cert\n');
+  assert.equal(stderr, 'gatehouse: --key, --cert-key and --cert-passphrase-file need --cert\n');
 });
 
-test('explains how npm passes options on, when up gets only the value of one', async () => {
+test('explains how npm passes on options if up gets only the value of one', async () => {
   assert.deepEqual(await gatehouse(['up', 'http://127.0.0.1:3000']), {
     status: 2,
     stdout: '',

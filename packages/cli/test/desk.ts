@@ -8,11 +8,14 @@ import { gatehouse, type Outcome } from './fake-process.ts';
 
 export interface Desk {
   folder: string;
-  /** Runs `gatehouse pki …`; an argument `@name` stands for that file of the folder. */
+  /** Runs `gatehouse pki …`. An argument `@name` means that file of the folder. */
   pki(...args: string[]): Promise<Outcome>;
-  /** The same for what has to succeed; resolves with standard output. */
+  /** The same for a command that must succeed. Resolves with standard output. */
   done(...args: string[]): Promise<string>;
-  /** The same for what has to fail with this status; resolves with its one line, without `gatehouse: `. */
+  /**
+   * The same for a command that must fail with this status. Resolves with its one line, without `gatehouse:
+   * `.
+   */
   refused(status: number, ...args: string[]): Promise<string>;
   path(name: string): string;
   text(name: string): string;

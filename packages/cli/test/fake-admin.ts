@@ -1,5 +1,5 @@
-// An admin API for tests: HTTP on a Unix socket in a data folder, with answers from a table and a note of
-// every call.
+// An admin API for tests: HTTP on a Unix socket in a data folder. It answers from a table, and records every
+// call.
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -15,8 +15,8 @@ export interface AdminCall {
 }
 
 /**
- * Answers by `METHOD /path`, in which `:serial` is any segment; a function sees the call. Anything else is a
- * 404 problem.
+ * Answers by `METHOD /path`, in which `:serial` is any segment. A function gets the call. All other calls get
+ * a 404 problem.
  */
 export type AdminAnswers = Record<string, Answer | ((call: AdminCall) => Answer)>;
 

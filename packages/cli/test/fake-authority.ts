@@ -1,5 +1,5 @@
-// An admin API that issues: a root, an intermediate, and certificates for whatever is requested, with an
-// inventory in memory.
+// An admin API that issues certificates for all requests, with a root, an intermediate, and an inventory in
+// memory.
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import {
@@ -38,7 +38,7 @@ interface Order {
 
 const DAY_SECONDS = 86_400;
 
-/** A root of its own, in PEM. */
+/** Its own root, in PEM. */
 export function makeRoot(commonName?: string): string {
   return createAuthorities(commonName).root.pem;
 }

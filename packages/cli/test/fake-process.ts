@@ -1,4 +1,4 @@
-// A process for tests: streams in memory, signals by hand, an exit that is only noted.
+// A process for tests: streams in memory, signals from the test, and an exit that is only recorded.
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,19 +23,19 @@ export interface FakeProcessOptions {
   terminal?: boolean;
   /** The width of that terminal. */
   columns?: number;
-  /** Instead of the clock. */
+  /** Replaces the clock. */
   wait?: CliProcess['wait'];
-  /** The code of the system's error with which every write to standard output fails. */
+  /** The system's error code for every write to standard output. */
   brokenOutput?: string;
 }
 
 const CLONE = join(import.meta.dirname, '../../..');
 
-/** Instead of the home folder of the person who runs the tests. */
+/** Replaces the home folder of the person who runs the tests. */
 const home = mkdtempSync(join(tmpdir(), 'gatehouse-home-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 
-/** In the clone there may be the folder of a server that this configuration does not know. */
+/** The clone may contain the data folder of a real server. */
 function ofClone(): NodeJS.ProcessEnv {
   return process.cwd() === CLONE ? { GATEHOUSE_DATA: join(home, '.gatehouse') } : {};
 }
@@ -77,7 +77,7 @@ export function createFakeProcess({
   };
 }
 
-/** What a command has as `this`. */
+/** The `this` of a command. */
 export function contextOf(process: FakeProcess): CliContext {
   return { process, output: watchOutput(process), screen: createScreen(process.stdout, process.env) };
 }

@@ -1,5 +1,5 @@
-// Mistakes that people make on the command line, and the sentence that each gets. All exit with 2, because no
-// server is needed to see them.
+// Mistakes on the command line, and the message for each. All exit with 2, because finding them needs no
+// server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startFakeAdmin } from './fake-admin.ts';
@@ -178,8 +178,8 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
     'user list --server https://localhost:9443',
     "--server needs --token-file, or a sign-in with 'gatehouse login --server https://localhost:9443'",
   ],
-  ['user list --token-file x', '--token-file goes with --server'],
-  ['user list --cacert x', '--cacert goes with --server'],
+  ['user list --token-file x', '--token-file needs --server'],
+  ['user list --cacert x', '--cacert needs --server'],
   [
     'user add bob',
     'no terminal to ask for the password: give --password-stdin and the password on standard input',
@@ -201,7 +201,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
     'request http://localhost/ -L',
     'there is no option -L: redirects are not followed; request the URL of the Location field; see --help',
   ],
-  ['request http://localhost/ --key x', '--key, --cert-key and --cert-passphrase-file go with --cert'],
+  ['request http://localhost/ --key x', '--key, --cert-key and --cert-passphrase-file need --cert'],
   ['request http://localhost/ -H X-A', "--header should read 'Name: value'"],
   ['request http://localhost/ -X G=T', '--method should be a method such as PUT'],
   ['request http://localhost/ -d a --data-file b', 'give --data or --data-file, not both'],

@@ -39,7 +39,7 @@ test('ends quietly when the reader of its output has ended', async () => {
   assert.equal(await remarks, 'HTTP 200 OK\n');
 });
 
-test('reports a full disk under its output in one line, and exits with 1', async () => {
+test('reports a full disk for its output in one line, and exits with 1', async () => {
   const full = openSync('/dev/full', 'w');
   const child = spawn(process.execPath, [...flags, main, '--help'], { stdio: ['ignore', full, 'pipe'] });
   closeSync(full);
@@ -48,7 +48,7 @@ test('reports a full disk under its output in one line, and exits with 1', async
   assert.equal(await remarks, 'gatehouse: cannot write to standard output: the disk is full\n');
 });
 
-test('reports a file that takes only a part of its output', async () => {
+test('reports a file that accepts only a part of its output', async () => {
   const script = 'trap "" XFSZ; ulimit -f 1; exec "$@" > "$0"';
   const args = [join(folder, 'part'), process.execPath, ...flags, main, 'pki', '--help'];
   const child = spawn('sh', ['-c', script, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -69,7 +69,7 @@ test('does its work when standard error cannot be written', async () => {
   assert.ok(existsSync(join(folder, 'new.key')));
 });
 
-test('exits with 1 when the wrapper that started it is gone', async () => {
+test('exits with 1 when the wrapper that started it has ended', async () => {
   const child = fork(main, args, { execArgv: flags, stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
   await once(output(child), 'data');
   output(child).resume();

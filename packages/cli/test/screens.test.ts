@@ -36,7 +36,7 @@ const keys = rows(
 );
 
 const owner = { kind: 'service', name: LONG };
-/** What users and services have besides their roles. */
+/** Members of users and services beside their roles. */
 const described = { attributes: { department: 'payments' }, groups: ['staff'], disabled: false };
 const path = `/orders/${'a'.repeat(60)}/items`;
 const url = `http://pki.orders-and-fulfilment.example.com:9080/crl/${'ab'.repeat(20)}.crl`;
@@ -228,7 +228,7 @@ for (const columns of [80, 120]) {
       assert.equal(status, 0, `${command}: ${stderr}`);
       const lines = stdout.trimEnd().split('\n');
       assert.ok(lines.length > 2, command);
-      // A URL or a path that is longer than the line is whole, because it is copied.
+      // A URL or a path that is longer than the line stays whole, so that people can copy it.
       const wide = lines.filter((line) => [...line].length > columns && !/^ *\S+$/.test(line));
       assert.deepEqual(wide, [], command);
     }

@@ -14,15 +14,15 @@ import { reportErrors } from './report-errors.ts';
 import type { RevocationOptions } from './revocation/settings.ts';
 import { defaultTimeouts, type Timeouts } from './timeouts.ts';
 
-/** Whom a client trusts, which credentials it has, and how long it waits. */
+/** Which roots and pins a client trusts, which credentials it has, and how long it waits. */
 export interface ClientOptions extends RevocationOptions {
   /** PEM with one or more certificates. They are trusted instead of the roots of Node. */
   roots?: string;
-  /** Its credential, for the first origin alone. */
+  /** Its credential. It is sent to the first origin only. */
   identity?: Identity;
   /**
-   * The client certificate: its chain in PEM, with the client's certificate first, and the PEM of its private
-   * key.
+   * The client certificate: its chain in PEM, with the client's certificate first, and its private key in
+   * PEM.
    */
   certificate?: { chain: string; key: string };
   /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
@@ -52,7 +52,7 @@ export interface ClientResponse {
   status: number;
   /** Names in lower case. A field with several values is an array. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The octets, not decoded. Read or destroy the body: until then it occupies its connection. */
+  /** The octets, not decoded. Read or destroy the body: until then its connection cannot be used again. */
   body: Readable;
 }
 

@@ -1,5 +1,5 @@
-// What each error code of this package means, and what to do: for docs/errors.md. Programs need the codes
-// only.
+// What each error code of this package means, and what to do: for docs/errors.md. Programs need only the
+// codes.
 
 interface CodeText {
   means: string;
@@ -33,7 +33,7 @@ export const clientErrorCodes = {
     remedy: 'Read the message. Check that the URL leads to a server of this protocol.',
   },
   identity_plaintext: {
-    means: 'The credential would go over plain HTTP, where others can read it.',
+    means: 'The client refused to send the credential over plain HTTP, where others can read it.',
     remedy: 'Use `https://`.',
   },
   identity_origin: {
@@ -75,7 +75,7 @@ export const clientErrorCodes = {
       'Do not use the answer. Ask the operator whether the route signs its answers, and with which key.',
   },
   forbidden_address: {
-    means: 'The name leads to a private address, and this client connects to public addresses only.',
+    means: 'The name resolves to a private address, and this client connects to public addresses only.',
     remedy: 'Use the address of a public server, or allow private addresses.',
   },
   seal_trust: {

@@ -20,7 +20,7 @@ export interface TlsRefusal {
  */
 export class ClientError extends Error {
   readonly code: ClientErrorCode;
-  /** Where a certificate or a handshake was refused: the reason, and what mends it. */
+  /** If a certificate or a handshake was refused: the reason, and what to do. */
   readonly tls: TlsRefusal | undefined;
 
   constructor(

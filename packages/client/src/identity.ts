@@ -1,5 +1,5 @@
 // The credential of a client: an API key (`X-API-Key`) or a bearer token (RFC 6750 §2.1). Refuses to send it
-// over plain HTTP to another machine, and to any origin (RFC 6454 §4) other than the first.
+// over plain HTTP to another machine, and to any other origin (RFC 6454 §4) than the first.
 import { ClientError } from './errors.ts';
 import { isLoopback } from './network/loopback.ts';
 

@@ -1,5 +1,5 @@
 // Turns the errors of sockets, TLS and undici into `ClientError`, before and after the header of the
-// response. Errors that the caller causes (an abort, a request body that fails, misuse) are not changed.
+// response. Does not change errors of the caller (an abort, a failed request body, misuse).
 import type { Dispatcher } from 'undici';
 import { ClientError } from './errors.ts';
 import { certificatesOf, distrustOf, handshakeRefusal } from './network/distrust.ts';
@@ -20,13 +20,13 @@ interface Situation extends ReportOptions {
   wasAnswered(): boolean;
 }
 
-/** How far a request is. */
+/** The progress of a request. */
 export type Progress = 'connecting' | 'sent' | 'answered';
 
-/** Answers that only announce another one (RFC 9110 §15.2). Each begins the wait for the answer anew. */
+/** The largest number of interim answers (RFC 9110 §15.2). Each restarts the wait for the answer. */
 const MOST_INTERIM = 20;
 
-/** Counts interim answers of one request. The result is the error for one too many. */
+/** Counts the interim answers of one request. Returns an error if there are too many. */
 export function createInterimLimit(origin: string | URL | undefined): () => ClientError | undefined {
   let count = 0;
   return () => {
@@ -39,10 +39,10 @@ export function createInterimLimit(origin: string | URL | undefined): () => Clie
   };
 }
 
-/** Turns errors into `ClientError`, except those that the caller causes. */
+/** Turns errors into `ClientError`, except those of the caller. */
 export interface Explain {
   error(error: Error, progress: Progress, origin: string | URL | undefined): Error;
-  /** An answer has come: the server accepts the certificate of the client. */
+  /** After an answer, it is known that the server accepts the client's certificate. */
   answered(): void;
 }
 
@@ -67,9 +67,7 @@ const explanations: Readonly<Record<Progress, (error: Error, situation: Situatio
   answered: afterConnecting,
 };
 
-/**
- * An undici interceptor that turns every failure into a `ClientError`, except errors that the caller causes.
- */
+/** An undici interceptor that turns every failure into a `ClientError`, except errors of the caller. */
 export function reportErrors(reportOptions: ReportOptions): Dispatcher.DispatcherComposeInterceptor {
   const explain = explainErrors(reportOptions);
   return (dispatch) => (options, handler) =>
@@ -136,7 +134,7 @@ function chainIn(error: Error): readonly string[] {
 }
 
 /**
- * A TLS server closes a connection that begins with plain HTTP. Many servers, Node's among them, also close a
+ * A TLS server closes a connection that begins with plain HTTP. Many servers, such as Node's, also close a
  * connection without an alert if they do not accept the client certificate.
  */
 function beforeAnswer(error: Error, situation: Situation): Error {
@@ -148,7 +146,7 @@ function beforeAnswer(error: Error, situation: Situation): Error {
   return new ClientError(reported.code, message, { cause: error });
 }
 
-/** A server that has answered before accepts the certificate. */
+/** If the server has answered before, it accepts the certificate. */
 function mayBeRefused({ origin, hasCertificate, wasAnswered }: Situation): boolean {
   return hasCertificate && origin.startsWith('https:') && !wasAnswered();
 }

@@ -1,4 +1,4 @@
-// The reasons why a TLS connection to a server is refused. `network/distrust.ts` has their words.
+// The reasons why a TLS connection to a server is refused. Their texts are in `network/distrust.ts`.
 
 /** The reason why TLS failed. */
 export type TlsReason =
@@ -21,7 +21,7 @@ export type TlsReason =
   | 'purpose'
   | 'name_constraint'
   | 'path_length'
-  /** A certificate signed it that is not one of an authority. */
+  /** The issuer is not a certificate authority. */
   | 'issuer_invalid'
   | 'bad_signature'
   | 'critical_extension'

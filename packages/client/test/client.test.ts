@@ -132,7 +132,7 @@ describe('a client that cannot or may not send', () => {
     await assert.rejects(client.request('http://localhost/'), { name: 'ClientError', code: 'connect' });
   });
 
-  test('suggests https:// if plain HTTP gets no answer, but not over a Unix socket', async (t) => {
+  test('suggests https:// if plain HTTP gets no answer, except over a Unix socket', async (t) => {
     const server = createTcpServer((socket) => socket.once('data', () => socket.end()));
     t.after(() => server.close());
     await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -1,4 +1,4 @@
-// Whom the client trusts: only the given roots, only names in subjectAltName, and TLS 1.2 or newer.
+// What the client trusts: only the given roots, only names in subjectAltName, and TLS 1.2 or newer.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,7 +32,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     });
   });
 
-  test('does not trust it without that root, nor with another one', async () => {
+  test('does not trust it without that root, or with another one', async () => {
     const stranger = createAuthority();
     const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
     await withServer(leaf, async (port) => {
@@ -42,7 +42,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     stranger.remove();
   });
 
-  test('refuses another name, also at the second try (no TLS session helps)', async () => {
+  test('refuses another name, also at the second try (no TLS session is resumed)', async () => {
     const leaf = authority.issue('x', { alternativeNames: 'DNS:other.example' });
     await withServer({ ...leaf, maxVersion: 'TLSv1.2' }, (port) =>
       assertRefused(port, authority.root, 'tls_trust'),
@@ -137,7 +137,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
     }
   });
 
-  test('does not blame the certificate if the server has answered before, or if there is none', async (t) => {
+  test('does not blame the certificate if the server has answered before, or if the client has none', async (t) => {
     const leaf = authority.issue('x', { alternativeNames: 'DNS:localhost' });
     const { cert: chain, key } = authority.issue('robot');
     const server = createServer(leaf, ({ url, socket }, response) => {
@@ -183,7 +183,7 @@ describe('a client over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () 
   });
 });
 
-/** Tries twice with one client: the state of the first connection must not help the second. */
+/** Tries twice with one client: the first connection must not change the result of the second. */
 async function assertRefused(port: number, roots: string | undefined, code: ClientErrorCode): Promise<void> {
   const client = createClient(roots === undefined ? {} : { roots });
   try {

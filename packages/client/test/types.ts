@@ -1,5 +1,5 @@
-// What TypeScript infers from the public functions. Not run: the compiler refuses this file if a type is
-// another one.
+// The types that TypeScript infers from the public functions. Not run: the compiler refuses this file if a
+// type differs.
 import {
   type Client,
   client,
@@ -35,7 +35,7 @@ export async function answers(): Promise<void> {
   is<Equal<typeof note, Note>>();
   const unknown = await http.get('/notes/1').json();
   is<Equal<typeof unknown, unknown>>();
-  // @ts-expect-error: what a server sends is not known until the caller says it
+  // @ts-expect-error: the type of an answer is unknown until the caller gives it
   unknown.title;
   // @ts-expect-error: a note has no such member
   note.titel;
@@ -46,9 +46,9 @@ export async function answers(): Promise<void> {
   is<Equal<typeof downloaded, Downloaded>>();
 
   await http.post('/notes', { json: { title: 'a' }, query: { page: 1, tag: ['a', 'b'], none: undefined } });
-  // @ts-expect-error: the method is the one of the function
+  // @ts-expect-error: the function sets the method
   await http.post('/notes', { method: 'PUT' });
-  // @ts-expect-error: a form has texts, numbers and truth values
+  // @ts-expect-error: a form has strings, numbers and booleans
   await http.post('/notes', { form: { title: { nested: true } } });
   // @ts-expect-error: there is no such option
   await http.get('/notes', { timeout: 5 });
@@ -56,7 +56,7 @@ export async function answers(): Promise<void> {
   client({ insecure: true });
 }
 
-/** A client is a `fetch`, and where one is expected a client can be given. */
+/** A client is a `fetch`, so it can be given where one is expected. */
 export function asFetch(): void {
   const http = client();
   const fetching: typeof fetch = http;

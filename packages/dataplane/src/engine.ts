@@ -1,5 +1,5 @@
 // The engine of a data plane process: clients' connections on one side, upstreams' on the other, and one
-// timer wheel for both. It listens on nothing itself.
+// timer wheel for both. It does not listen itself.
 import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { EventLog, PresentedCertificate } from '@gatehouse/access';
@@ -45,7 +45,7 @@ export interface EngineSettings {
 }
 
 export interface Engine {
-  /** Takes a client's connection, as a transport's `listen` hands it over. */
+  /** Takes a client's connection from a transport's `listen`. */
   accept(connection: Connection): ConnectionEvents;
   /** Open connections of clients. */
   connections(): number;
@@ -54,11 +54,11 @@ export interface Engine {
   /** Applies these limits from now on. Open connections follow them from their next step. */
   limit(settings: EngineSettings): void;
   /**
-   * Opens new connections to the upstreams with these keys; those that carry a request close after its
-   * answer.
+   * From now on, opens new connections to the upstreams with these keys. A connection with a running request
+   * closes after its answer.
    */
   retireUpstreams(keys: readonly string[]): void;
-  /** Resolves when every connection has ended: after its answer, or closed after `graceSeconds`. */
+  /** Resolves when every connection has ended: after its answer, or after `graceSeconds`. */
   drain(graceSeconds: number): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ const REVOKED = 'the credential was revoked';
 const TICK_MS = 100;
 const DRAIN_CHECK_MS = 20;
 
-/** A random UUID; both runtimes draw them from a pool of their own. */
+/** A random UUID. Both runtimes generate them in advance. */
 const requestId = (): string => randomUUID();
 
 export function createEngine(deps: EngineDeps, initial: EngineSettings): Engine {

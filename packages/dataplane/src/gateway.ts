@@ -1,5 +1,5 @@
-// The gateway of a data plane process: the listener, the engine behind it, and admission from the sections
-// that are in force.
+// The gateway of a data plane process: the listener, the engine behind it, and admission from the sections in
+// force.
 import type {
   ChallengeIdentity,
   Claims,
@@ -38,7 +38,7 @@ import type { HandshakeRecord, Listener, ServerTls, Transport } from './transpor
 export interface GatewayDeps {
   transport: Transport | Promise<Transport>;
   copies: SectionCopies;
-  /** The copies use it for their decisions, too. */
+  /** The copies of the sections use it, too. */
   clock: RequestClock;
   facts: FactRecorder;
   claims: Claims;
@@ -47,7 +47,7 @@ export interface GatewayDeps {
   counts: Counts;
   /** How many files and connections the process may have open. */
   descriptors: number;
-  /** The sessions of encrypted endpoints, those of all workers. */
+  /** The sessions of encrypted endpoints, for all workers. */
   sessions: EncryptedSessions;
   /** Takes the record of every handshake. */
   handshake(record: HandshakeRecord): void;
@@ -58,12 +58,9 @@ export interface Gateway {
   connections(): number;
   /** Resolves with the port. Rejects with Node's error when it cannot listen. */
   listen(): Promise<number>;
-  /**
-   * Applies the sections that are now in force, also to requests and connections in progress. Resolves
-   * afterwards.
-   */
+  /** Applies the sections now in force, also to requests and connections in progress. Then resolves. */
   sectionsChanged(): Promise<void>;
-  /** Accepts nothing new, lets running requests finish for `graceSeconds`, then closes the others. */
+  /** Accepts nothing new, gives running requests `graceSeconds` to finish, then closes the others. */
   drain(graceSeconds: number): Promise<void>;
 }
 
@@ -95,7 +92,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
   let engine: Engine | undefined;
   let listener: Listener | undefined;
 
-  /** Most changes concern users or keys, and new TLS contexts cost more than all of these. */
+  /** Most changes are about users or keys, and new TLS contexts cost more than all of these. */
   function tlsChanged(): boolean {
     const { clientCertificates } = runningSettings(copies.sections);
     const now: readonly (ServerIdentity | NamedIdentity | ChallengeIdentity | string)[] = [
@@ -161,7 +158,7 @@ export function createGateway(deps: GatewayDeps, settings: DataPlaneSettings): G
   };
 }
 
-/** Admission asks the system for the time, which is after a request was opened. */
+/** Admission reads the system's clock after a request was opened. */
 function ticking(clock: RequestClock): () => number {
   return () => {
     clock.tick();

@@ -1,4 +1,4 @@
-// The data plane as the server sees it: the link to its processes. The program of a process is ./main.ts.
+// The data plane for the server: the link to its processes. The program of a process is ./main.ts.
 
 export type { OutcomeKind, UpstreamReport } from './counts/counts.ts';
 export type { DurationCounts, RouteReport } from './counts/route-counts.ts';

@@ -16,6 +16,6 @@ runDataPlane<DataPlaneSettings>({
   },
 });
 
-// A terminal and service managers signal all processes of a group. The server alone decides when this one
-// stops: it drains it first.
+// Terminals and service managers send signals to all processes of a group. But only the server stops this
+// process, after it has drained it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

@@ -1,5 +1,5 @@
-// The settings that a data plane process has from its start to its end: plain data, as the start message
-// carries it. What it can change while it serves is in the section `settings`. Times are in seconds.
+// The fixed settings of a data plane process: plain data for the start message. Settings that can change
+// while it runs are in the section `settings`. Times are in seconds.
 
 /** The settings that every data plane process gets at its start. */
 export interface DataPlaneSettings {

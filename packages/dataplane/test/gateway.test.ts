@@ -1,4 +1,4 @@
-// The gateway of a process: what its listener presents, how it acts on changed sections, and how it ends.
+// The gateway of a process: the certificates of its listener, changes of sections, and its end.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -53,7 +53,7 @@ interface SetUp {
   descriptors?: number;
 }
 
-/** A gateway over plain TCP, with the options of its listener and everything that it presented later. */
+/** A gateway over plain TCP, with the options of its listener and all later certificates. */
 async function setUp(
   t: TestContext,
   { route = {}, contents = {}, descriptors = Number.POSITIVE_INFINITY }: SetUp = {},
@@ -114,7 +114,7 @@ async function setUp(
   };
 }
 
-/** A connection that sends requests and collects what comes. */
+/** A connection that sends requests and collects the received octets. */
 function dial(t: TestContext, port: number) {
   const socket = connect({ host: '127.0.0.1', port });
   t.after(() => void socket.destroy());
@@ -165,7 +165,7 @@ test('listens with its settings, and presents our certificate first, then those 
   });
 });
 
-test('presents certificates again when they changed, and only then', async (t) => {
+test('presents new certificates only when they have changed', async (t) => {
   const { gateway, presented, put, remove } = await setUp(t);
   put('users', 'alice', { roles: [], disabled: false, tokenEpoch: 1 });
   await gateway.sectionsChanged();
@@ -189,7 +189,7 @@ test('presents certificates again when they changed, and only then', async (t) =
   ]);
 });
 
-test('takes changed limits without losing a connection, and tells the listener', async (t) => {
+test('applies changed limits to the listener without losing a connection', async (t) => {
   const upstream = await rawUpstream(t, (socket) => void socket.write(OK));
   const { gateway, port, put, limits, presented } = await setUp(t, {
     route: { upstream: `http://127.0.0.1:${upstream.port}` },
@@ -210,7 +210,7 @@ test('takes changed limits without losing a connection, and tells the listener',
   assert.deepEqual(limits, [9]);
 });
 
-test('lets in fewer clients if the system allows few descriptors, so that upstreams are reached, and logs it', async (t) => {
+test('accepts fewer clients if the system allows few descriptors, so that upstreams can be reached, and logs it', async (t) => {
   const settings = { ...RUNNING, maxConnections: 10_000 };
   const contents: Contents = { settings: [['default', settings]] };
   const { gateway, put, limits, logged, options } = await setUp(t, { contents, descriptors: 1024 });
@@ -225,7 +225,7 @@ test('lets in fewer clients if the system allows few descriptors, so that upstre
   assert.equal(many.maxConnections, 10_000);
 });
 
-test('asks for client certificates when that setting changes', async (t) => {
+test('asks for client certificates after a change of that setting', async (t) => {
   const { gateway, put, presented } = await setUp(t);
   put('settings', 'default', { ...RUNNING, clientCertificates: 'require' });
   await gateway.sectionsChanged();
@@ -235,7 +235,7 @@ test('asks for client certificates when that setting changes', async (t) => {
   );
 });
 
-test('connects again to an upstream under another time limit', async (t) => {
+test('opens a new connection to an upstream after a change of the time limit', async (t) => {
   const upstream = await rawUpstream(t, (socket) => void socket.write(OK));
   const { gateway, port, put } = await setUp(t, {
     route: { upstream: `http://127.0.0.1:${upstream.port}` },
@@ -250,7 +250,7 @@ test('connects again to an upstream under another time limit', async (t) => {
   assert.equal(upstream.sockets.length, 2);
 });
 
-test('opens a new connection to an upstream when its trust changed, and only then', async (t) => {
+test('opens a new connection to an upstream only when its trust has changed', async (t) => {
   const upstream = await rawUpstream(t, (socket) => void socket.write(OK));
   const trust = (ca: string) => ({ ca, pin: undefined, certificate: undefined, privateKey: undefined });
   const { gateway, port, put } = await setUp(t, {
@@ -294,7 +294,7 @@ test('ends a running request when its key is removed', async (t) => {
   );
 });
 
-test('drains: stops listening, lets a running request finish, and resolves when it has', async (t) => {
+test('drains: stops listening, lets a running request finish, and then resolves', async (t) => {
   const asked = Promise.withResolvers<Socket>();
   const upstream = await rawUpstream(t, (socket) => asked.resolve(socket));
   const { gateway, port, stops } = await setUp(t, {
@@ -313,7 +313,7 @@ test('drains: stops listening, lets a running request finish, and resolves when 
   await drained;
 });
 
-test('drains: ends what still runs after the grace time', async (t) => {
+test('drains: ends running requests after the grace time', async (t) => {
   const asked = Promise.withResolvers<void>();
   const upstream = await rawUpstream(t, () => asked.resolve());
   const { gateway, port } = await setUp(t, { route: { upstream: `http://127.0.0.1:${upstream.port}` } });
@@ -325,7 +325,7 @@ test('drains: ends what still runs after the grace time', async (t) => {
   await over;
 });
 
-test('reports an error of the listener as it is', async () => {
+test('reports an error of the listener unchanged', async () => {
   const { copies } = sectionsWith([{ path: '/*' }], { tls: [['default', OWN]] });
   const inUse = Object.assign(new Error('in use'), { code: 'EADDRINUSE' });
   const gateway = createGateway(

@@ -25,8 +25,8 @@ export function decodeBase64url(text: string): Bytes {
 }
 
 /**
- * The native decoder skips white space (tc39 proposal-arraybuffer-base64), so a text with some gives fewer
- * bytes than its length says.
+ * The native decoder skips white space (tc39 proposal-arraybuffer-base64), so text with white space gives
+ * fewer bytes than its length says.
  */
 function decodeOrUndefined(text: string): Bytes | undefined {
   if (text.length % 4 !== 0) return undefined;

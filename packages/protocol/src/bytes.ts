@@ -1,7 +1,7 @@
-// Octets in one piece.
+// Joins octets.
 import type { Bytes } from './crypto/primitives.ts';
 
-/** All parts, one after the other. */
+/** All parts, joined. */
 export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
   const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

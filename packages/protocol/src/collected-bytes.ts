@@ -1,13 +1,13 @@
-// Octets that come in parts, in one piece of memory that grows. A list of the parts would take a hundred
-// times as much as the octets, if a client sends them one by one.
+// Collects octets in one growing buffer. A list of parts would need a hundred times as much memory if a
+// client sends the octets one by one.
 import type { Bytes } from './crypto/primitives.ts';
 
 const NOTHING = new Uint8Array(0);
-/** Of what has more than one part. */
+/** The first size of the buffer, for content with more than one part. */
 const LEAST = 1024;
 
 /**
- * Collects octets. What is added is copied.
+ * Collects octets. Copies each part.
  * @example
  * const collected = new CollectedBytes();
  * collected.add(part);
@@ -28,7 +28,7 @@ export class CollectedBytes {
     this.#length = length;
   }
 
-  /** All of them, which are forgotten here. */
+  /** Returns all octets, and removes them here. */
   take(): Bytes {
     const all = this.#memory.subarray(0, this.#length);
     this.#memory = NOTHING;
@@ -36,7 +36,7 @@ export class CollectedBytes {
     return all;
   }
 
-  /** Most messages have one part, and need no more than its length. */
+  /** Most messages have one part, and need only its length. */
   #grow(length: number): void {
     const room = this.#length === 0 ? length : Math.max(length, this.#memory.length * 2, LEAST);
     const memory = new Uint8Array(room);

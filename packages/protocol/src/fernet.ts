@@ -20,7 +20,7 @@ export interface FernetOptions {
   primitives?: CryptoPrimitives;
 }
 
-/** One key, or several: then the first encrypts, and all of them decrypt. */
+/** One key, or several: the first encrypts, and all decrypt. */
 export type FernetKeys = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /** Encrypts and decrypts with one key, or with a list of keys. */
@@ -64,7 +64,7 @@ export function createFernet(keys: FernetKeys, options: FernetOptions = {}): Fer
       const time = octets && readFernetToken(octets)?.timeSeconds;
       const isAcceptable = octets !== undefined && time !== undefined && isFresh(time, now(), limits);
       const plaintext = isAcceptable ? await openWithAny(ciphers, octets) : undefined;
-      // All failures throw here, so that neither the message nor the stack differs.
+      // All failures throw here, so that message and stack are always the same.
       if (plaintext === undefined) throw new FernetError('fernet_invalid_token', 'The token is not valid.');
       return plaintext;
     },

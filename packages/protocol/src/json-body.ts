@@ -9,7 +9,7 @@ import { decodeUtf8 } from './utf8.ts';
 export type JsonObject = Record<string, unknown>;
 
 /**
- * What is wrong with a body. Neither code nor message quotes it.
+ * What is wrong with a body. Code and message do not quote it.
  * @example
  * if (error instanceof JsonBodyError) answer(400, error.message);
  */
@@ -46,8 +46,8 @@ export async function readBody({ headers, body }: Request, maxBytes: number): Pr
 }
 
 /**
- * Collects a body of at most `maxBytes`, which its field Content-Length may announce. Throws JsonBodyError
- * `body_too_large`, also before anything has come.
+ * Collects a body of at most `maxBytes`. Throws JsonBodyError `body_too_large`, at once if Content-Length is
+ * larger.
  */
 export function collectBody(announced: string | null | undefined, maxBytes: number) {
   /** The first part is not copied: most bodies have one. */
@@ -73,7 +73,7 @@ export function collectBody(announced: string | null | undefined, maxBytes: numb
   };
 }
 
-/** A body whose end did not come. */
+/** An incomplete body. */
 export function incompleteBody(cause: unknown): JsonBodyError {
   return new JsonBodyError('body_incomplete', 'The body ended too early.', { cause });
 }

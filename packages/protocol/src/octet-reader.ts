@@ -1,8 +1,8 @@
-// Reads so many octets from a stream of chunks of any length.
+// Reads a given number of octets from a stream of chunks of any length.
 import type { Bytes } from './crypto/primitives.ts';
 
 export interface OctetReader {
-  /** So many octets; fewer only at the end of the stream. */
+  /** This many octets; fewer only at the end of the stream. */
   read(length: number): Promise<Bytes>;
   /** Ends the source, if it has not ended. */
   close(): Promise<void>;

@@ -17,7 +17,7 @@ export class Utf8Error extends ProtocolError<'utf8_invalid'> {
   }
 }
 
-// Nothing is streamed through it, so it keeps nothing from one text to the next.
+// It is not used for streams, so it has no state between texts.
 const whole = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -36,8 +36,8 @@ export function decodeUtf8(octets: Uint8Array): string {
 }
 
 /**
- * A decoder does not say where it failed, so it gets one octet after the other here. Remembers where each
- * character begins.
+ * A decoder does not say where it failed, so this passes single octets, and remembers where each character
+ * begins.
  */
 function firstInvalid(octets: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

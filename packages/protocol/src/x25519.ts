@@ -13,7 +13,7 @@ const PEM =
   /^\uFEFF?-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/]{59}=)\r?\n-----END PUBLIC KEY-----(?:\r?\n)?$/;
 
 /**
- * A text that is not a public key, or a public key that gives no secret.
+ * Text that is not a public key, or a public key that gives no secret.
  * @example
  * if (error instanceof X25519Error && error.code === 'x25519_low_order_point') refuse();
  */

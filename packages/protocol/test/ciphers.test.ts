@@ -4,7 +4,7 @@ import { createCiphers } from '../src/encrypted-channel/ciphers.ts';
 
 const HOUR = 3_600_000;
 
-test('drops the cipher that was unused the longest at the limit', () => {
+test('drops the least recently used cipher at the limit', () => {
   const ciphers = createCiphers<string>(2);
   ciphers.put('a', { cipher: 'A', endsAt: HOUR }, 0);
   ciphers.put('b', { cipher: 'B', endsAt: HOUR }, 0);
@@ -16,7 +16,7 @@ test('drops the cipher that was unused the longest at the limit', () => {
   );
 });
 
-test('a cipher ends at its time, or so long after its last use', () => {
+test('a cipher expires at its time, or a given time after its last use', () => {
   const ciphers = createCiphers<string>(9);
   ciphers.put('fixed', { cipher: 'F', endsAt: 10 }, 0);
   ciphers.put('idle', { cipher: 'I', endsAt: 10, idleMs: 10 }, 0);

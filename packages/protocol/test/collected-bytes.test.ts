@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CollectedBytes } from '../src/index.ts';
 
-test('gives what was added, in its order, and copies it', () => {
+test('returns copies of all parts, in order', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 2000 })), (parts) => {
       const collected = new CollectedBytes();
@@ -20,7 +20,7 @@ test('gives what was added, in its order, and copies it', () => {
   );
 });
 
-test('octets that come one by one take little more memory than in one piece', () => {
+test('octets that arrive one by one need little more memory than in one piece', () => {
   const collected = new CollectedBytes();
   const one = Uint8Array.of(1);
   const before = process.memoryUsage().arrayBuffers;

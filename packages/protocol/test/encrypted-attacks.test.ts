@@ -1,5 +1,5 @@
-// What an attacker can send to an encrypted endpoint: repeated, delayed, exchanged and altered messages, keys
-// of small order, private keys, and more than there is room for.
+// Attacks on an encrypted endpoint: repeated, delayed, exchanged and altered messages, keys of small order,
+// private keys, and floods.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -19,8 +19,8 @@ import { LOW_ORDER_POINTS } from './support/low-order-points.ts';
 
 const BAD_REQUEST = '{"error": "Bad request"}';
 
-// All points whose order divides 8, and what else reduces to them: p, p + 1, and each with the highest bit
-// set, which X25519 ignores (RFC 7748 §5).
+// All points whose order divides 8, and other encodings of them: p, p + 1, and each with the highest bit set,
+// which X25519 ignores (RFC 7748 §5).
 const REDUCED_POINTS = LOW_ORDER_POINTS.flatMap((point) => {
   const bytes = Uint8Array.fromHex(point);
   return [bytes, bytes.with(31, (bytes[31] ?? 0) | 0x80)];
@@ -54,7 +54,7 @@ test('a token is accepted once', async () => {
   assert.deepEqual(failures, [{ reason: 'cipher_text_repeated', clientId }]);
 });
 
-test('a token that comes twice at the same time is accepted once', async () => {
+test('a token that is sent twice at the same time is accepted once', async () => {
   const { endpoint, messages, send } = observed();
   const { clientId, fernet } = await agreed(endpoint);
   const token = await fernet.encrypt('pay 10');
@@ -63,7 +63,7 @@ test('a token that comes twice at the same time is accepted once', async () => {
   assert.deepEqual(messages, ['pay 10']);
 });
 
-test('a token is accepted up to 60 seconds before and after its time, and not later or earlier', async () => {
+test('a token is accepted up to 60 seconds before and after its time, but not beyond', async () => {
   const now = 1_800_000_000_000;
   for (const [age, expected] of [
     [-61, 'cipher_text_too_new'],
@@ -78,14 +78,14 @@ test('a token is accepted up to 60 seconds before and after its time, and not la
   }
 });
 
-test('a token of another length of time is accepted if the settings say so', async () => {
+test('a setting changes how long a token is accepted', async () => {
   const now = 1_800_000_000_000;
   const { endpoint, send } = observed({ clock: () => now, tokenSeconds: 5 });
   const { clientId, fernet } = await agreed(endpoint, { clock: () => now - 6000 });
   assert.equal(await send(clientId, await fernet.encrypt('x')), REFUSED);
 });
 
-test('a token that was used is refused after the clock was set back, too', async () => {
+test('a used token is also refused after the clock was set back', async () => {
   let now = 1_800_000_000_000;
   const clock = () => now;
   const { endpoint, failures, send } = observed({ clock });
@@ -100,7 +100,7 @@ test('a token that was used is refused after the clock was set back, too', async
   assert.equal(await send(clientId, await fernet.encrypt('a new one')), RECEIVED);
 });
 
-test('an offer that was taken cannot be taken again after the clock was set back', () => {
+test('a used offer cannot be used again after the clock was set back', () => {
   let now = 1_800_000_000_000;
   const sessions = createEncryptedSessions(() => now);
   const agreement = { publicKey: new Uint8Array(32), address: '', owner: '' };
@@ -116,7 +116,7 @@ test('an offer that was taken cannot be taken again after the clock was set back
   assert.equal(sessions.agree(fresh), 'agreed');
 });
 
-test('a clock that is set back by an hour does not prolong sessions, nor use up the limit of exchanges', () => {
+test('setting the clock back by an hour does not extend sessions or use up the limit of exchanges', () => {
   let now = 1_800_000_000_000;
   const sessions = createEncryptedSessions(() => now, { sessionSeconds: 600, maxExchanges: 2 });
   const agree = (clientId: string) =>
@@ -137,7 +137,7 @@ test('a clock that is set back by an hour does not prolong sessions, nor use up 
   assert.equal(sessions.size, 1);
 });
 
-test('a token that was held back is refused after a newer one, if they must be in order', async () => {
+test('a delayed token is refused after a newer one, if tokens must be in order', async () => {
   let now = 1_800_000_000_000;
   const clock = () => now;
   const { endpoint, failures, send } = observed({ clock, inOrder: true });
@@ -149,14 +149,14 @@ test('a token that was held back is refused after a newer one, if they must be i
   assert.deepEqual(failures, [{ reason: 'cipher_text_out_of_order', clientId }]);
 });
 
-test('an answer does not count in the order of messages: the clock of a client may be behind', async () => {
+test('an answer does not count for the order of messages, because the clock of a client may be behind', async () => {
   const now = 1_800_000_000_000;
   const { endpoint, send } = observed({ clock: () => now, inOrder: true, onMessage: () => 'ok' });
   const { clientId, fernet } = await agreed(endpoint, { clock: () => now - 5000 });
   for (const text of ['one', 'two']) assert.match(await send(clientId, await fernet.encrypt(text)), /^200 /);
 });
 
-test('a message before its key, and the key after it, do not make a session of another', async () => {
+test('a message before its key, followed by the key, does not change another session', async () => {
   const { endpoint, messages, send } = observed();
   const { clientId, fernet } = await agreed(endpoint);
   const other = await offer(endpoint);
@@ -183,7 +183,7 @@ test('the key of one client, sent again for another offer, opens no token of the
   assert.equal(await send(other.client_id, await fernet.encrypt('x')), REFUSED);
 });
 
-test('the first key wins: the same again is answered alike, and another is refused', async () => {
+test('the first key wins: the same key gets the same answer again, and another is refused', async () => {
   const { endpoint, failures, send } = observed();
   const { clientId, pem, fernet } = await agreed(endpoint);
   const again = await post(endpoint, { pub_key: pem, uid: 1, client_id: clientId });
@@ -195,7 +195,7 @@ test('the first key wins: the same again is answered alike, and another is refus
   assert.deepEqual(failures, [{ reason: 'key_already_exchanged', clientId }]);
 });
 
-test('every point of small order is refused, in each of its spellings (RFC 7748 §6.1)', async () => {
+test('every point of small order is refused, in each of its encodings (RFC 7748 §6.1)', async () => {
   const { endpoint, failures } = observed();
   const { client_id } = await offer(endpoint);
   for (const point of REDUCED_POINTS) {
@@ -206,7 +206,7 @@ test('every point of small order is refused, in each of its spellings (RFC 7748 
   assert.equal(failures.length, 14);
 });
 
-test('only an X25519 public key is a key: no private one, no other algorithm, no two (RFC 8410 §4)', async () => {
+test('accepts only one X25519 public key: no private key, no other algorithm, not two keys (RFC 8410 §4)', async () => {
   const { endpoint, failures } = observed();
   const { client_id } = await offer(endpoint);
   const x25519 = generateKeyPairSync('x25519');
@@ -229,7 +229,7 @@ test('only an X25519 public key is a key: no private one, no other algorithm, no
   assert.equal((await post(endpoint, { pub_key: publicPem, client_id })).status, 200);
 });
 
-test('2,000 mutated tokens are refused alike, with the same bytes, and the session lives on', async () => {
+test('2,000 mutated tokens are refused with the same bytes, and the session continues', async () => {
   const { endpoint, messages, send } = observed();
   const { clientId, fernet } = await agreed(endpoint);
   const token = await fernet.encrypt('x'.repeat(40));
@@ -238,7 +238,7 @@ test('2,000 mutated tokens are refused alike, with the same bytes, and the sessi
   assert.equal(await send(clientId, token), RECEIVED);
 });
 
-test('a flood of keys is refused at its limit, leaves room for others, and ends with its offers', async () => {
+test('a flood of keys is refused at the limit of its address, does not block others, and ends with its offers', async () => {
   let now = Date.now();
   const { endpoint, failures } = observed({
     clock: () => now,
@@ -321,7 +321,7 @@ test('a token of a guessed key is refused', async () => {
   }
 });
 
-/** One bit, or more or fewer bytes, in each; the same ones in every run. */
+/** Each has one changed bit, or more or fewer bytes. The same in every run. */
 function* mutants(token: string, count: number): Generator<string> {
   const bytes = decodeBase64url(token);
   for (let index = 0; index < count; index += 1) {

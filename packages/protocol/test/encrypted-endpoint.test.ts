@@ -242,7 +242,7 @@ test('answers other methods with 405 and Allow (RFC 9110 §15.5.6)', async () =>
   assert.equal(failures.length, 5);
 });
 
-test('ends a session some time after its last message', async () => {
+test('ends a session a given time after its last message', async () => {
   let now = Date.now();
   const clock = () => now;
   const endpoint = createEncryptedEndpoint({ clock, sessionSeconds: 10 });
@@ -257,7 +257,7 @@ test('ends a session some time after its last message', async () => {
   assert.equal(await send(idle), BAD_REQUEST);
 });
 
-test('stores nothing for a GET, so that any number of them costs no memory', async () => {
+test('stores nothing for a GET, so any number of them needs no memory', async () => {
   const { endpoint, failures } = observed({ maxSessions: 20, maxExchanges: 20 });
   const early = await offer(endpoint);
   for (let index = 0; index < 3000; index += 1) await endpoint.fetch(new Request(URL));
@@ -267,7 +267,7 @@ test('stores nothing for a GET, so that any number of them costs no memory', asy
   assert.deepEqual(failures, []);
 });
 
-test('encrypts for the client what the application answers', async () => {
+test('encrypts the answer of the application for the client', async () => {
   const endpoint = createEncryptedEndpoint({ onMessage: (plaintext) => `${plaintext.length} bytes` });
   const { clientId, fernet } = await agreed(endpoint);
   const response = await post(endpoint, { cipher_text: await fernet.encrypt('hello'), client_id: clientId });
@@ -301,7 +301,7 @@ test('answers 500 without the cause if the application fails on a message, and r
   assert.deepEqual(failures, [{ reason: 'message_handler_failed', clientId, error: broken }]);
 });
 
-test('logs nothing that the client sent', async () => {
+test('logs no part of a request', async () => {
   const { endpoint, failures } = observed();
   const { clientId } = await agreed(endpoint);
   const secret = 'hunter2';

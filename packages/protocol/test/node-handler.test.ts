@@ -12,7 +12,7 @@ import {
 } from '../src/index.ts';
 import type { Offered } from './support/encrypted-client.ts';
 
-test('answers the requests of node:http as those of the Fetch standard', async (t) => {
+test('answers requests of node:http in the same way as those of the Fetch standard', async (t) => {
   const url = await serve(t, {});
   const offered = await fetch(url);
   const { client_id, pub } = (await offered.json()) as Offered;
@@ -26,7 +26,7 @@ test('answers the requests of node:http as those of the Fetch standard', async (
   assert.deepEqual([other.status, other.headers.get('allow')], [405, 'GET, POST']);
 });
 
-test('refuses a body over the limit before it has come, and closes the connection', async (t) => {
+test('refuses a body over the limit before it has arrived, and closes the connection', async (t) => {
   const url = await serve(t, { maxBodyBytes: 100 });
   const call = request(url, { method: 'POST', headers: { 'content-length': 1_000_000 } });
   call.on('error', () => {});
@@ -39,7 +39,7 @@ test('refuses a body over the limit before it has come, and closes the connectio
   call.destroy();
 });
 
-test('a client that leaves within its body is refused, and the server goes on', async (t) => {
+test('refuses a client that disconnects within its body, and continues to serve', async (t) => {
   const failed = Promise.withResolvers<string>();
   const url = await serve(t, { onFailure: ({ reason }) => failed.resolve(reason) });
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -50,7 +50,7 @@ test('a client that leaves within its body is refused, and the server goes on', 
   assert.equal((await fetch(url)).status, 200);
 });
 
-test('the address of the connection has its share of the limits', async (t) => {
+test('limits count for the address of the connection', async (t) => {
   const url = await serve(t, { maxExchanges: 10, maxExchangesPerAddress: 2 });
   const statuses: number[] = [];
   for (let index = 0; index < 3; index += 1) {

@@ -18,7 +18,7 @@ for (const { name, primitives } of backEnds) {
       assert.equal(new Set(made.map(({ keyPair }) => keyPair.publicKey.toHex())).size, 50);
     });
 
-    test('are known to every process with the same secret, and to no other', async () => {
+    test('are accepted by every process with the same secret, and by no other', async () => {
       const shared = [secret(random)];
       const offersOf = (secrets: { secret: Uint8Array; endsAt: number }[]) =>
         createOffers({ clock: () => 0, random, primitives, secrets: () => secrets });
@@ -43,7 +43,7 @@ for (const { name, primitives } of backEnds) {
   });
 }
 
-test('a secret is replaced in time, and its offers are known until its successor is replaced', async () => {
+test('a secret is replaced in time, and its offers are accepted until its successor is replaced', async () => {
   const [node] = backEnds;
   assert.ok(node);
   const { primitives } = node;

@@ -14,7 +14,7 @@ function sessionsAt(now: { ms: number }, limits: SessionLimits = {}) {
   return { sessions, agree, use };
 }
 
-test('takes the first key of an offer, the same key again, and no other', () => {
+test('accepts the first key of an offer, the same key again, and no other', () => {
   const { sessions, agree } = sessionsAt({ ms: 0 });
   assert.equal(agree('a', { byte: 1 }), 'agreed');
   assert.equal(agree('a', { byte: 1 }), 'repeated');
@@ -22,7 +22,7 @@ test('takes the first key of an offer, the same key again, and no other', () => 
   assert.deepEqual(sessions.publicKeyOf('a'), key(1));
 });
 
-test('takes no second key after the session of the first has ended, while the offer lives', () => {
+test('accepts no second key after the session of the first has ended, while the offer is valid', () => {
   const now = { ms: 0 };
   const { sessions, agree } = sessionsAt(now, { sessionSeconds: 10 });
   agree('a', { byte: 1 });
@@ -39,7 +39,7 @@ test('a session belongs to the caller that began it', () => {
   assert.equal(use('a', 0, 1, 'user alice'), 'first');
 });
 
-test('counts a token once, and one of another session or second apart from it', () => {
+test('accepts a token once; tokens of other sessions or other seconds do not count for it', () => {
   const { agree, use } = sessionsAt({ ms: 0 });
   agree('a');
   agree('b');
@@ -50,7 +50,7 @@ test('counts a token once, and one of another session or second apart from it', 
   assert.equal(use('c', 0, 7), 'unknown');
 });
 
-test('remembers a token until its time is too old to be accepted', () => {
+test('remembers a token until it is too old to be accepted', () => {
   const now = { ms: 0 };
   const { agree, use } = sessionsAt(now, { tokenSeconds: 60, maxTokens: 4 });
   agree('a');
@@ -62,7 +62,7 @@ test('remembers a token until its time is too old to be accepted', () => {
   assert.equal(use('a', 120, 2), 'first');
 });
 
-test('refuses a token that is older than the newest of its session, only if they must be in order', () => {
+test('refuses a token that is older than the newest of its session, if tokens must be in order', () => {
   for (const [inOrder, outcome] of [
     [true, 'late'],
     [false, 'first'],
@@ -75,7 +75,7 @@ test('refuses a token that is older than the newest of its session, only if they
   }
 });
 
-test('one session may have a quarter of the tokens, and a session that ends gives them back', () => {
+test('one session may have a quarter of the tokens, and the end of a session frees them', () => {
   const now = { ms: 0 };
   const { agree, use } = sessionsAt(now, { maxTokens: 8, sessionSeconds: 10 });
   for (const id of ['a', 'b', 'c', 'd', 'e']) agree(id);
@@ -90,7 +90,7 @@ test('one session may have a quarter of the tokens, and a session that ends give
   assert.equal(use('f', 0, 1), 'first');
 });
 
-test('removes a session of the address with the most at the limit, the one that was unused the longest', () => {
+test('at the limit, removes the least recently used session of the address with the most sessions', () => {
   const now = { ms: 0 };
   const { sessions, agree, use } = sessionsAt(now, { maxSessions: 4 });
   agree('quiet', { address: 'quiet' });
@@ -106,7 +106,7 @@ test('removes a session of the address with the most at the limit, the one that 
   assert.deepEqual(alive, ['quiet', 'flood 1', 'flood 4', 'new']);
 });
 
-test('limits the keys of an address and of all, until their offers have ended', () => {
+test('limits the keys of one address and of all together, until their offers have expired', () => {
   const now = { ms: 0 };
   const { agree } = sessionsAt(now, { maxExchanges: 3, maxExchangesPerAddress: 2 });
   assert.deepEqual(

@@ -11,12 +11,12 @@ test('decodes every length of character, and leaves out one byte order mark at t
   assert.equal(decodeUtf8(Buffer.of()), '');
 });
 
-test('refuses octets that are not UTF-8 and says where the first of them are', () => {
+test('refuses octets that are not UTF-8, and reports the position of the first one', () => {
   const cases: [name: string, octets: number[], offset: number][] = [
     ['Latin-1', [0x70, 0xe4, 0x73, 0x73], 1],
     ['a continuation alone', [0x61, 0x61, 0x80], 2],
-    ['a character that is cut short', [0x61, 0xe2, 0x82], 1],
-    ['a character that is cut short by another', [0xc3, 0xa9, 0xf0, 0x9f, 0x41], 2],
+    ['a truncated character', [0x61, 0xe2, 0x82], 1],
+    ['a character that is truncated by another', [0xc3, 0xa9, 0xf0, 0x9f, 0x41], 2],
     ['an overlong form (§3)', [0xc0, 0xaf], 0],
     ['half of a surrogate pair (§3)', [0x61, 0xed, 0xa0, 0x80], 1],
     ['beyond U+10FFFF (§3)', [0xf4, 0x90, 0x80, 0x80], 0],

@@ -1,4 +1,4 @@
-// Three resources for a gateway to guard. They do not check who calls: they answer every request.
+// Three resources for a gateway to guard. They do not check the caller: they answer every request.
 import { jsonAnswer } from './answers.ts';
 import type { Route } from './routes.ts';
 

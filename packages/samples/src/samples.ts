@@ -1,4 +1,4 @@
-// The sample services behind the gateway, which do not check who calls: the time, the encrypted endpoint, a
+// The sample services behind the gateway, which do not check the caller: the time, the encrypted endpoint, a
 // message under a shared secret, notes with files and events, and three guarded resources. Answers unknown
 // paths with 404. An error does not show its cause.
 import {
@@ -20,7 +20,7 @@ import { createNoteStore } from './notes/note-store.ts';
 import { mountRoutes } from './routes.ts';
 import { secretMessageRoutes } from './secret-message.ts';
 
-/** Where the encrypted endpoint is. */
+/** The paths of the encrypted endpoint. */
 export const ENCRYPTED_PATHS: readonly string[] = ['/encrypted', '/encrypted/'];
 
 /** The folder, the clock, the log and the limits of the samples. */
@@ -32,7 +32,7 @@ export interface SamplesOptions {
   log?: SamplesLog;
   /** The secret that the server shares with clients of `/symmetric/`; none by default. */
   secretKeys?: FernetKeys | undefined;
-  /** How old a token may be that a client sends; 60 by default. */
+  /** The greatest age of a client's token; 60 by default. */
   tokenLifetimeSeconds?: number;
   /** 1,000 by default. */
   maxNotes?: number;
@@ -44,9 +44,9 @@ export interface SamplesOptions {
   maxFileBytes?: number;
   /** How many clients may listen to events at the same time; 256 by default. */
   maxEventStreams?: number;
-  /** The time between the comments that keep a stream of events open; 15 by default. */
+  /** The time between the comments in an open stream of events; 15 by default. */
   heartbeatSeconds?: number;
-  /** The limits of the encrypted endpoint, and what signs its keys. */
+  /** The limits of the encrypted endpoint, and the signer of its keys. */
   encrypted?: EncryptedEndpointOptions;
 }
 
@@ -54,7 +54,7 @@ export interface SamplesOptions {
 export interface Samples {
   /** Answers one request. Does not reject. */
   fetch(request: Request): Response | Promise<Response>;
-  /** What answers at `ENCRYPTED_PATHS`. */
+  /** The endpoint at `ENCRYPTED_PATHS`. */
   readonly encrypted: EncryptedEndpoint;
   /** Ends the streams of events. */
   close(): void;

@@ -1,6 +1,6 @@
 // One message in plain text, and the same as a Fernet token for clients that share a secret with this server.
 // A client may also send a token, which must not be older than a lifetime. Without a secret, it answers 503
-// and says what to set. Refuses all bad tokens alike.
+// and says what to set. Refuses all bad tokens with the same answer.
 import { createFernet, FernetError, type FernetKeys } from '@gatehouse/protocol';
 import { errorAnswer, jsonAnswer } from './answers.ts';
 import type { SamplesLog } from './log.ts';

@@ -12,7 +12,7 @@ export interface ServeSamplesOptions extends SamplesOptions {
   host?: string;
   /** 8080 by default; 0 for any free port. */
   port?: number;
-  /** How long `close` waits for running requests before it cuts them; 8 by default. */
+  /** How long `close` waits for running requests before it ends them; 8 by default. */
   drainSeconds?: number;
 }
 

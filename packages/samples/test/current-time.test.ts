@@ -16,7 +16,7 @@ test('writes local time as ctime does, with a space before a day of one digit (I
   assert.equal(formatCtime(new Date(2024, 1, 3, 4, 5, 6)), 'Sat Feb  3 04:05:06 2024');
 });
 
-test('writes the time that Python’s time.ctime writes', { skip: missingPython }, () => {
+test('writes the same time as Python’s time.ctime', { skip: missingPython }, () => {
   const seconds = Array.from({ length: 400 }, (_, index) => index * 4_999_999);
   const script = 'import json,sys,time\nprint(json.dumps([time.ctime(s) for s in json.load(sys.stdin)]))';
   const { stdout } = spawnSync('python3', ['-c', script], {

@@ -57,7 +57,7 @@ test('answers a method that a resource does not have with 405 and Allow (RFC 911
   }
 });
 
-test('does not show the cause of a failure, and logs it', async (t) => {
+test('logs the cause of a failure, and does not show it', async (t) => {
   const { send, log, folder } = samplesUnderTest(t);
   rmSync(folder, { recursive: true });
   const response = await send('/notes/files/a', { method: 'PUT', body: 'x' });

@@ -48,7 +48,7 @@ test('without a secret, /symmetric/ answers 503 and says what to set (H2)', asyn
   }
 });
 
-test('POST /symmetric/ takes a token of any of the keys, up to its lifetime (H2)', async (t) => {
+test('POST /symmetric/ accepts a token of any of the keys, up to its lifetime (H2)', async (t) => {
   const other = generateFernetKey();
   const { send, log } = samplesUnderTest(t, { secretKeys: [other, KEY], tokenLifetimeSeconds: 30 });
   const made = (key: string, ageSeconds: number) =>

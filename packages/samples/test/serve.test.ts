@@ -93,7 +93,7 @@ test('finishes running requests before it closes', async (t) => {
   assert.deepEqual(readdirSync(folder), ['a']);
 });
 
-test('cuts a request that does not end in the time for draining', async (t) => {
+test('ends a request that takes longer than the time for draining', async (t) => {
   const { url, close } = await servedSamples(t, { drainSeconds: 0.1 });
   const stalled = request(`${url}/notes/files/a`, { method: 'PUT', headers: { 'content-length': 10 } });
   const cut = once(stalled, 'error');

@@ -1,4 +1,4 @@
-// AlgorithmIdentifier (RFC 5280 §4.1.1.2). Any algorithm is read.
+// AlgorithmIdentifier (RFC 5280 §4.1.1.2). Accepts any algorithm.
 import type { DerReader } from './der/read.ts';
 
 /** An algorithm: its object identifier, and its parameters in DER. */

@@ -1,5 +1,5 @@
-// What each error code of this package means, and what to do: for docs/errors.md. Programs need the codes
-// only.
+// What each error code of this package means, and what to do: for docs/errors.md. Programs need only the
+// codes.
 
 interface CodeText {
   means: string;
@@ -9,7 +9,7 @@ interface CodeText {
 export const x509ErrorCodes = {
   algorithm_unsupported: {
     means: 'A signature or a digest uses an algorithm that is not supported, such as SHA-1.',
-    remedy: 'Make the object again with a supported algorithm.',
+    remedy: 'Create the object again with a supported algorithm.',
   },
   certificate_expired: {
     means: 'The certificate has expired: its `notAfter` is in the past.',
@@ -57,7 +57,7 @@ export const x509ErrorCodes = {
     remedy: 'Check that the file is complete, or make a new key.',
   },
   key_unsupported: {
-    means: 'The key, or the protection of its file, has a form that is not supported.',
+    means: 'The type of the key or the encryption of its file is not supported.',
     remedy: 'Convert the file as the message says, or make a key of another type.',
   },
   name_constraint_violated: {
@@ -65,7 +65,7 @@ export const x509ErrorCodes = {
     remedy: 'Use a name that the authority allows, or another authority.',
   },
   name_invalid: {
-    means: 'A member of the subject is not valid, too long, or there twice.',
+    means: 'A member of the subject is not valid, too long, or given twice.',
     remedy: 'Correct the subject.',
   },
   name_mismatch: {
@@ -98,7 +98,7 @@ export const x509ErrorCodes = {
   },
   pem_too_large: {
     means: 'The PEM text is larger than the limit.',
-    remedy: 'Give a file with less in it.',
+    remedy: 'Give a smaller file.',
   },
   profile_invalid: {
     means: 'A certificate of this profile would break a rule of RFC 5280.',
@@ -117,7 +117,7 @@ export const x509ErrorCodes = {
     remedy: 'Fetch the list again.',
   },
   signature_invalid: {
-    means: 'The signature does not fit the content and the key of the issuer.',
+    means: 'The signature does not match the content and the key of the issuer.',
     remedy: 'Do not trust it. Fetch it again from its source.',
   },
   subject_missing: {

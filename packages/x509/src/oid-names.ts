@@ -1,5 +1,5 @@
-// Names of object identifiers for people: extensions (RFC 5280 §4.2, §5.2) and signature algorithms (RFC
-// 5758, RFC 4055, RFC 8410, RFC 9881). No decision depends on them.
+// Names of object identifiers, only for people to read: extensions (RFC 5280 §4.2, §5.2) and signature
+// algorithms (RFC 5758, RFC 4055, RFC 8410, RFC 9881).
 import { readAlgorithmIdentifier } from './algorithm.ts';
 import { readDer } from './der/read.ts';
 import { EXTENSION, LIST_EXTENSION } from './oids.ts';

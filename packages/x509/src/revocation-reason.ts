@@ -25,9 +25,7 @@ export type RevocationReason = keyof typeof CODE_OF_REASON;
  */
 export const REVOCATION_REASONS = Object.keys(CODE_OF_REASON) as readonly RevocationReason[];
 
-/**
- * The code to write. `undefined` if there is no reason to write (RFC 5280 §5.3.1 leaves `unspecified` out).
- */
+/** The code to write. `undefined` for `unspecified`, which is left out (RFC 5280 §5.3.1). */
 export function reasonToWrite(reason: RevocationReason | undefined): number | undefined {
   if (reason === undefined || reason === 'unspecified') return undefined;
   return CODE_OF_REASON[reason];

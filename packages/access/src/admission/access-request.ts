@@ -1,5 +1,5 @@
-// What the policy evaluates about a request: the caller, the method, the route and the circumstances. Values
-// that cost work, such as the parameters of the path, are computed on demand.
+// The input of the policy for a request: the caller, the method, the route and the context. Expensive values,
+// such as the parameters of the path, are computed on demand.
 import type { Fields } from '@gatehouse/cedar';
 import type { AccessContext, AccessRequest, ConnectionSecurity } from '../policy/policy.ts';
 import type { Principal } from '../principals/principal.ts';

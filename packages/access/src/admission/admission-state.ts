@@ -21,7 +21,7 @@ export interface AdmissionRequest {
   dpop: string | undefined;
   /** Whether it has or may have content: the content of a chunked request comes later. */
   hasContent: boolean;
-  /** Of a request with cookies. */
+  /** For a request with cookies. */
   browser?: Omit<BrowserRequest, 'trustedOrigins'> | undefined;
   /** Whether a browser shows the answer to a person, who can sign in at this host. */
   canSignIn?(): boolean;
@@ -49,14 +49,14 @@ export interface AdmissionState {
   principal: Principal | undefined;
   decision: 'allowed' | 'denied' | 'refused';
   /**
-   * Whether the same request, from the same address, would be allowed again in the same second of the clock,
-   * if no section changes: no part of it is for one use only.
+   * Whether the same request from the same address would be allowed again in the same second, if no section
+   * changes. That is so if no part of it can be used only once.
    */
   isRepeatable: boolean;
   /** The credential of a request that was denied. */
   claimed: ClaimedCredential | undefined;
   /** The reason why the request was denied, refused or aborted. For the log only. */
   reason: string | undefined;
-  /** The policies that denied it, and those whose alarms were recorded. For the log only. */
+  /** The policies that denied it, and those with a recorded alarm. For the log only. */
   policies: readonly string[] | undefined;
 }

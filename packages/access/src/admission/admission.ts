@@ -21,8 +21,8 @@ type Admitted = GatewayRoute | Promise<GatewayRoute>;
 /** Decides on requests. Every denial is recorded before the answer. */
 export interface Admission {
   /**
-   * Fills in the state’s route, principal and decision. Throws or rejects with the error that the client
-   * gets. Returns a promise only if something must be recorded first.
+   * Fills in the state’s route, principal and decision. Throws or rejects with the error for the client.
+   * Returns a promise only if something must be recorded first.
    */
   admit(state: AdmissionState, request: AdmissionRequest, snapshot: Snapshot): Admitted;
   /**
@@ -37,7 +37,7 @@ export interface Admission {
 }
 
 /**
- * `now` gives milliseconds since the epoch. `policyFailed` is called with policies that could not be
+ * `now` returns milliseconds since the epoch. `policyFailed` is called with policies that could not be
  * evaluated.
  * @example
  * const admission = createAdmission(facts, systemClock.now);
@@ -98,7 +98,7 @@ export function createAdmission(
     }
   }
 
-  /** On a public route, a credential may be meant for the upstream. */
+  /** On a public route, a credential may be for the upstream. */
   function allowAnonymous(state: AdmissionState, error: unknown): GatewayRoute {
     if (isRefusal(error) && (error.status === 401 || error.code === 'cross_site_request'))
       return allow(state);
@@ -126,7 +126,7 @@ export function createAdmission(
     }
   }
 
-  /** The reason why the caller’s sign-in is not enough for the route; undefined if it is. */
+  /** Why the caller’s sign-in is not sufficient for the route; undefined if it is. */
   function weakness(principal: Principal, { require }: GatewayRoute): GatehouseError | undefined {
     try {
       if (require) requireStrength(principal, require, Math.floor(now() / 1000));
@@ -157,7 +157,7 @@ export function createAdmission(
     return deny(state, request, new GatehouseError('forbidden', 'You may not do this here.'));
   }
 
-  /** Allows the request when the alarms of its policies are in the ledger. */
+  /** Allows the request after the alarms of its policies are in the ledger. */
   async function raise(state: AdmissionState, { alarms }: Decision): Promise<GatewayRoute> {
     const { principal, address, requestId, method, route, path } = state as AdmissionState & Known;
     const { kind, name } = principal;
@@ -231,7 +231,7 @@ export function createAdmission(
         const current = snapshot.waysIn.current(principal, { certificate: state.presented });
         if (route.access === 'public') return true;
         if (!isSame && !accepts(route, principal)) return false;
-        // If a sign-in only becomes too old, requests that began before continue.
+        // If a sign-in only becomes too old, running requests continue.
         if (route.require) requireLevel(current, route.require);
         const asked = accessRequestOf(state, current, { route, time: now() });
         const { allowed, alarms } = snapshot.policy.decide(asked);
@@ -265,7 +265,7 @@ function presentedBy(state: AdmissionState, request: AdmissionRequest): Presente
     dpop,
     certificate,
     address,
-    // A route that names its host has matched it.
+    // If the route names a host, that host has matched.
     request: { method, target, host, isOwnHost: route?.host !== undefined, hasContent },
     fields: signedFields(state),
     browser: browser && { ...browser, trustedOrigins },

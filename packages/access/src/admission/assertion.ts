@@ -1,4 +1,4 @@
-// `Gatehouse-Assertion`: the only header that tells the upstream who the caller is. It is a JWT (RFC 7519,
+// `Gatehouse-Assertion`: the only header that identifies the caller for the upstream. It is a JWT (RFC 7519,
 // ES256) that is valid for one minute. Its own type and key distinguish it from access tokens. See
 // docs/wire/assertion.md.
 import { createPrivateKey, sign } from 'node:crypto';
@@ -28,7 +28,7 @@ export interface AssertionSource {
 
 /** Makes the value of `Gatehouse-Assertion` (docs/wire/assertion.md). */
 export interface AssertionSigner {
-  /** The signer compares principals and routes by object identity: a change must make a new object. */
+  /** The signer compares principals and routes by object identity, so a change must create a new object. */
   sign(principal: Principal, route: GatewayRoute): string;
 }
 

@@ -1,36 +1,36 @@
 // Claims: values that all processes together accept only once, such as the `jti` of a DPoP proof or the first
-// use of a Digest nonce. A worker asks the control plane, which remembers a claim until the value expires.
+// use of a Digest nonce. A worker asks the control plane, which stores a claim until the value expires.
 import { GatehouseError } from '../errors/errors.ts';
 
-/** Something that may be used once. */
+/** A value that may be used once. */
 export interface Claim {
-  /** Its unique name. The claimant adds a prefix with the kind: `dpop:…`. */
+  /** Its unique name, with a prefix for the kind: `dpop:…`. */
   key: string;
-  /** The party that used it. Each party has a share of the memory. */
+  /** The party that used it. Each party has a limit of claims. */
   party: string;
-  /** Milliseconds since the epoch: the time from which the value itself is refused. */
+  /** Milliseconds since the epoch: when the value itself expires. */
   expiresAt: number;
   /**
-   * Milliseconds since the epoch, if it stays valid after a restart of the server: the time when it was made,
-   * by the clock of its maker. The server refuses values from before its start, so only claims with a time in
-   * the future must survive a restart.
+   * Set if the value stays valid after a restart of the server: when its maker created it, in milliseconds
+   * since the epoch. The server refuses values from before its start, so only claims with a time in the
+   * future must survive a restart.
    */
   madeAt?: number;
   /**
-   * If the server itself made a part of it, such as a nonce: the run of the clock of its key, which changes
-   * when the clock is set back. So it cannot have been used in an earlier run.
+   * Set if the server made a part of the value, such as a nonce: the run of the clock of the nonce's key. A
+   * new run begins when the clock is set back, so the value cannot have been used in an earlier run.
    */
   run?: number | undefined;
 }
 
 /**
- * Whether a claim is the first of its key. `full`: too many claims of this party are remembered. `forgotten`:
- * the clock was set back to a time before claims that have already been deleted, so the answer is unknown.
+ * Whether a claim is the first with its key. `full`: this party has too many claims. `forgotten`: the clock
+ * was set back to a time for which claims were already deleted, so the answer is unknown.
  */
 export type ClaimOutcome = 'first' | 'again' | 'full' | 'forgotten';
 
 /**
- * The error if it is not certain that a value is new. `whenFull` is the message if the party has too many
+ * The error unless it is certain that a value is new. `whenFull` is the message if the party has too many
  * claims.
  * @example
  * throw uncertain(outcome, 'This caller signed too many requests within a minute: try again.');
@@ -45,13 +45,13 @@ export function uncertain(
 const SET_BACK =
   'The clock of this server was set back. Until the clock has reached its earlier time again, the server refuses values that may have been used before.';
 
-/** Remembers what was claimed. */
+/** Stores claims. */
 export interface Claims {
   /** Rejects with `unavailable` if the answer is unknown. */
   claim(claim: Claim): Promise<ClaimOutcome>;
 }
 
-/** Claims on their way to the control plane. */
+/** Claims for the control plane. */
 export interface ClaimBatch {
   type: 'claims';
   claims: { id: number; claim: Claim }[];

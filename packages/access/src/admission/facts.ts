@@ -1,6 +1,6 @@
-// Facts that the ledger must hold before a request is answered. A worker sends them to the control plane and
-// waits. Facts that arrive together share one commit. If there are more facts than can be recorded in time,
-// the requests are refused. No fact is ever dropped.
+// Facts that must be in the ledger before a request is answered. A worker sends them to the control plane and
+// waits. Facts that arrive together share one commit. If too many facts wait, the requests are refused. No
+// fact is ever dropped.
 import type { ErrorCode } from '../errors/errors.ts';
 import { GatehouseError } from '../errors/errors.ts';
 
@@ -44,13 +44,13 @@ export interface Alarm {
 }
 
 /**
- * A browser came back from the sign-in page with a one-time code. The worker has made the session's secret,
- * so no other process ever has it.
+ * A browser came back from the sign-in page with a one-time code. The worker has generated the session's
+ * secret, so no other process has it.
  */
 export interface SignedIn {
   type: 'signedIn';
   code: string;
-  /** SHA-256, in base64url, of the state that this browser got before. */
+  /** SHA-256, in base64url, of the state of this browser. */
   state: string;
   host: string;
   /** Of the new session. */
@@ -67,13 +67,13 @@ export interface SignedOut {
   requestId: string;
 }
 
-/** Has facts recorded in the ledger. */
+/** Records facts in the ledger. */
 export interface FactRecorder {
   /** Resolves when the fact is on disk. Throws `unavailable`, or the refusal of the control plane. */
   record(fact: Fact): Promise<void>;
 }
 
-/** Facts on their way to the control plane. */
+/** Facts for the control plane. */
 export interface FactBatch {
   type: 'facts';
   facts: { id: number; fact: Fact }[];
@@ -89,14 +89,14 @@ export interface FactResults {
 export interface FactResult {
   id: number;
   ok: boolean;
-  /** The reason why the control plane refuses it, if the client made a mistake. */
+  /** Why the control plane refuses it, if the client made a mistake. */
   refusal?: { code: ErrorCode; detail: string };
 }
 
 const MAX_OUTSTANDING = 2000;
 
 /**
- * The worker's side. `send` takes a batch to the control plane; its results come back through `settle`.
+ * The worker's side. `send` sends a batch to the control plane. Its results come back through `settle`.
  * @example
  * const facts = createFactRecorder((batch) => port.postMessage(batch));
  * port.on('message', (results) => facts.settle(results));
@@ -142,8 +142,8 @@ function unrecorded(): GatehouseError {
 const MINUTE_MS = 60_000;
 
 /**
- * Reports the first use of each key and session in a minute. Other requests with that key wait for the same
- * record.
+ * Reports the first use of each key and session in a minute. Other requests with the same key wait for the
+ * same record.
  */
 export function createUseReporter(facts: FactRecorder, now: () => number) {
   let minute = 0;

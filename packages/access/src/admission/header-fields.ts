@@ -1,4 +1,4 @@
-// The header fields that policies may ask for. Fields of the same name are joined, as RFC 9110 §5.3 says.
+// The header fields that policies may read. Fields with the same name are joined (RFC 9110 §5.3).
 import type { Fields } from '@gatehouse/cedar';
 
 /**

@@ -1,4 +1,4 @@
-// The parameters of a query that policies may ask for. A policy and an upstream must never read different
+// The parameters of a query that policies may read. A policy and an upstream must never read different
 // values. So repeated parameters are refused, and also parameters that some servers read as the same name:
 // other spellings of the name, and `;` between parameters.
 import type { Fields } from '@gatehouse/cedar';
@@ -17,8 +17,8 @@ export function queryParameters(query: string, names: readonly string[]): Fields
     const [name, value] = nameAndValue(part);
     const meant = names.find((known) => fold(known) === fold(name));
     if (meant === undefined) continue;
-    if (name !== meant) throw refused(meant, `is also there as "${name}"`);
-    if (found.has(meant)) throw refused(meant, 'is there more than once');
+    if (name !== meant) throw refused(meant, `also occurs as "${name}"`);
+    if (found.has(meant)) throw refused(meant, 'occurs more than once');
     found.set(meant, value);
   }
   if (found.size > 0 && query.includes(';')) refuseSemicolons(query, found);
@@ -34,7 +34,7 @@ function refuseSemicolons(query: string, found: ReadonlyMap<string, string>): vo
   }
 }
 
-/** As the URL Standard §5.1 decodes them. */
+/** Decoded as in the URL Standard §5.1. */
 function nameAndValue(part: string): [name: string, value: string] {
   const at = part.indexOf('=');
   return at < 0 ? [decoded(part), ''] : [decoded(part.slice(0, at)), decoded(part.slice(at + 1))];
@@ -52,8 +52,8 @@ function decoded(text: string): string {
 }
 
 /**
- * Equal for names that some servers treat as the same: it ignores case, trims or replaces characters, or
- * reads `name[]` as a list.
+ * Equal for names that some servers treat as the same, because they ignore case, trim or replace characters,
+ * or read `name[]` as a list.
  */
 function fold(name: string): string {
   const plain = name.replace(/[[\0].*$/s, '').trim();

@@ -1,4 +1,5 @@
-// Classifies the errors of a request for admission: a denial to record, or a person who only has to sign in.
+// Classifies the errors of a request: some are denials to record, and for others a person only has to sign
+// in.
 import { GatehouseError } from '../errors/errors.ts';
 import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
 import type { AdmissionRequest, AdmissionState } from './admission-state.ts';
@@ -8,7 +9,7 @@ export function isRefusal(error: unknown): error is GatehouseError {
   return error instanceof GatehouseError && error.status < 500;
 }
 
-/** The code, and for a certificate or a signature also the fault: no other record has it. */
+/** The code. For a certificate or a signature also the fault, because no other record has it. */
 export function reasonOf({ code, message }: GatehouseError): string {
   const isDetailed = code === 'client_certificate_invalid' || code === 'signature_invalid';
   return isDetailed ? `${code}: ${message}`.slice(0, REASON_LENGTH) : code;

@@ -1,12 +1,12 @@
-// Divides places among parties, so that no party can take all of them. A party gets another place only while
-// it has fewer places than are free: one party alone can take half of the places, two parties a third each,
-// and so on. So parties with few places can always get one.
+// Divides places among parties, so that no party can take all of them. A party gets another place only if it
+// has fewer places than are free. So a single party can take half of the places, two parties a third each,
+// and so on, and a party with few places can always get one.
 
 /** The places, and how many of them each party has taken. */
 export interface Shares {
   /** Takes a place. False if none is left for this party. */
   take(party: string): boolean;
-  /** Gives back a place that was taken. */
+  /** Returns a place that was taken. */
   release(party: string): void;
 }
 

@@ -1,5 +1,5 @@
-// Signed answers (RFC 9421 with RFC 9530): the status, the digest of the body, and the request that is
-// answered, so that no one can present the answer for another request. See docs/wire/message-signatures.md.
+// Signed answers (RFC 9421 with RFC 9530): the signature covers the status, the digest of the body, and the
+// request, so that no one can use the answer for another request. See docs/wire/message-signatures.md.
 import { createPrivateKey } from 'node:crypto';
 import type { FieldLines, JsonKey, MessageSigner, RequestMessage } from '@gatehouse/protocol';
 import { contentDigest, fieldText, importSigningKey, signMessage } from '@gatehouse/protocol';
@@ -11,7 +11,7 @@ export interface AnswerSigningSource {
   /** PKCS#8 PEM of a P-256 key. */
   privateKey: string;
   kid: string;
-  /** The public keys of all that sign or have signed, as JSON (RFC 7517 §5). */
+  /** The current and earlier public keys, as JSON (RFC 7517 §5). */
   keySet: string;
 }
 
@@ -19,7 +19,7 @@ export interface AnswerSigningSource {
 export interface UnsignedAnswer {
   status: number;
   fields: FieldLines;
-  /** As it is sent; empty without content. */
+  /** The body as sent; empty without content. */
   content: Uint8Array;
 }
 
@@ -27,12 +27,12 @@ export interface UnsignedAnswer {
 export interface AnswerSigner {
   /** The fields that the answer needs: Content-Digest, Signature-Input and Signature. */
   sign(request: RequestMessage, answer: UnsignedAnswer): Promise<FieldLines>;
-  /** The keys with which clients verify. */
+  /** The keys for clients to verify with. */
   readonly keySet: string;
 }
 
 /**
- * The fields of an answer that its signature replaces, in lower case.
+ * The fields of an answer that the signer replaces, in lower case.
  * @example
  * state.replacedFields = SIGNATURE_FIELDS;
  */
@@ -101,7 +101,7 @@ function boundTo({ fields }: RequestMessage): string[] {
   return OF_THE_REQUEST.flatMap((name) => componentFor(fields, name)).map((text) => `${text};req`);
 }
 
-/** A value that is not ASCII can only be covered as bytes (RFC 9421 §2.1.3). */
+/** A signature can cover a value that is not ASCII only as bytes (RFC 9421 §2.1.3). */
 function componentFor(fields: FieldLines, name: string): string[] {
   const value = fieldText(fields, name);
   if (value === undefined) return [];

@@ -32,9 +32,9 @@ const SIGNATURE_OCTETS = 64;
 /** The claims of a verified token. */
 export interface VerifiedToken {
   subject: string;
-  /** NumericDate; checked again on every use. */
+  /** A NumericDate. It is checked again on every use. */
   issuedAt: number;
-  /** NumericDate; checked again on every use. */
+  /** A NumericDate. It is checked again on every use. */
   expiresAt: number;
   /** NaN in a token of a service, which has none. */
   epoch: number;
@@ -47,7 +47,7 @@ export interface VerifiedToken {
   certificateThumbprint?: string;
   /** NumericDate: when the person proved who they are (RFC 9470 §6.1). */
   authTime: number | undefined;
-  /** The sign-in that it comes from. */
+  /** The sign-in of the person. */
   sessionId: string | undefined;
 }
 
@@ -94,7 +94,7 @@ export function createTokenVerifier(trust: TokenTrust, clock: Clock): TokenVerif
   };
 }
 
-/** By their ids. */
+/** The keys by their ids. */
 function verificationKeys({ jwks }: TokenTrust): ReadonlyMap<string, KeyObject> {
   const usable = jwks.keys.filter(
     ({ kty, crv, alg = ALGORITHM, use = 'sig' }) =>
@@ -103,7 +103,7 @@ function verificationKeys({ jwks }: TokenTrust): ReadonlyMap<string, KeyObject> 
   return new Map(usable.map((key) => [String(key.kid), createPublicKey({ key, format: 'jwk' })]));
 }
 
-/** Throws `SyntaxError` for another kind of token, or if no key of ours has signed it. */
+/** Throws `SyntaxError` for another kind of token, or if none of our keys has signed it. */
 function requireSignature(jws: CompactJws, keys: ReadonlyMap<string, KeyObject>): void {
   const { header, signingInput, signature } = jws;
   if (header.alg !== ALGORITHM) throw new SyntaxError('another algorithm');

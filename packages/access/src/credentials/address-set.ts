@@ -1,7 +1,7 @@
 // Sets of IP addresses, given as addresses and as networks in CIDR notation (RFC 4632 §3.1). An IPv4 address
 // in IPv6 form (RFC 4291 §2.5.5.2) is treated as IPv4.
 
-/** Addresses, one by one or in networks. */
+/** Addresses and networks. */
 export interface AddressSet {
   has(address: string): boolean;
 }

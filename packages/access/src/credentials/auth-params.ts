@@ -1,5 +1,5 @@
 // The parameters of an authentication scheme (RFC 9110 §11.2): `name=token` or `name="quoted string"`, with
-// commas between them. Refuses everything else, and a name that comes twice.
+// commas between them. Refuses everything else, and a repeated name.
 
 const PARAMETER =
   /[\t ]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[\t ]*=[\t ]*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)|"((?:[\t !#-[\]-~]|\\[\t -~])*)")[\t ]*(?:,|$)/y;

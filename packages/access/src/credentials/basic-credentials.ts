@@ -13,7 +13,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Takes what follows the scheme. Throws `credential_malformed`.
+ * Takes the text after the scheme. Throws `credential_malformed`.
  * @example
  * const { user, password } = parseBasicCredentials('QWxhZGRpbjpvcGVuIHNlc2FtZQ==');
  */

@@ -1,7 +1,7 @@
 // Reads a client's certificate (docs/wire/client-certificate.md) once for each connection, after TLS has
-// verified it. Refuses certificates that TLS did not verify, authorities, keys that do not sign, other
-// purposes than clientAuth (RFC 5280 §4.2.1.12), unknown critical extensions, and certificates that do not
-// name exactly one owner.
+// verified it. Refuses certificates that TLS did not verify, certificates of authorities, keys that must not
+// sign, other purposes than clientAuth (RFC 5280 §4.2.1.12), unknown critical extensions, and certificates
+// that do not name exactly one owner.
 import { hash } from 'node:crypto';
 import type { ParsedCertificate } from '@gatehouse/x509/reading';
 import { readCertificate, verifySignature, X509Error } from '@gatehouse/x509/reading';
@@ -30,13 +30,13 @@ export type PresentedCertificate =
   | { certificate?: undefined; flaw: string };
 
 /**
- * The flaw of a server's certificate. Its holder may still use it for a renewal.
+ * The flaw of a server's certificate. It may still be used for a renewal.
  * @example
  * if (presented.flaw === NOT_FOR_CLIENTS) offerRenewal();
  */
 export const NOT_FOR_CLIENTS = 'The client certificate is not for clients.';
 
-/** The certificate of a TLS connection, as its transport reports it. */
+/** The certificate of a TLS connection, reported by the transport. */
 export interface PeerCertificate {
   der: Uint8Array;
   /** OpenSSL's code, as Node names it, if the chain did not verify. */
@@ -101,7 +101,7 @@ function cachedSignatureCheck(parsed: ParsedCertificate): ClientCertificate['isS
 }
 
 /**
- * The reason why a client certificate could not be verified. `code` is OpenSSL's, as Node names it.
+ * Why a client certificate could not be verified. `code` is OpenSSL's, as Node names it.
  * @example
  * log.info(certificateFailureInWords('CERT_HAS_EXPIRED'));
  */

@@ -1,7 +1,7 @@
 // Reads a JWS in compact form (RFC 7515 §7.1). Accepts only three parts in canonical base64url without
 // padding (§2). The first two must be JSON objects in UTF-8.
 
-/** A JWS whose signature was not verified yet. */
+/** A JWS with a signature that was not verified yet. */
 export interface CompactJws extends SignedParts {
   payload: Readonly<Record<string, unknown>>;
 }

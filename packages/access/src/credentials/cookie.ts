@@ -4,8 +4,8 @@
 const OWN_PREFIX = '__Host-gatehouse';
 
 /**
- * The value of a cookie; undefined if there is none, or more than one. A comma is not a separator: another
- * cookie may have one in its value, and other hosts of the domain can set that cookie.
+ * The value of a cookie; undefined if there is none, or more than one. A comma is not a separator, because
+ * other hosts of the domain can set a cookie with a comma in its value.
  * @example
  * const secret = cookieValue('theme=dark; __Host-gatehouse=abc', '__Host-gatehouse');
  */

@@ -1,13 +1,13 @@
-// The credentials of Digest (RFC 7616 §3.4), with qop `auth` alone. Refuses the forms without qop (RFC 2069),
-// `auth-int`, hashed user names, `-sess` algorithms and encoded user names: the challenge offers none of
-// them.
+// The credentials of Digest (RFC 7616 §3.4), with qop `auth` only. Refuses the forms without qop (RFC 2069),
+// `auth-int`, hashed user names, `-sess` algorithms and encoded user names, because the challenge does not
+// offer them.
 import { hash, timingSafeEqual } from 'node:crypto';
 import { GatehouseError } from '../errors/errors.ts';
 import type { DigestAlgorithm } from '../principals/principals.ts';
 import { parseAuthParams } from './auth-params.ts';
 
 /**
- * The realm of all our challenges. The stored H(A1) contain it, so it never changes.
+ * The realm of all our challenges. It never changes, because the stored H(A1) contain it.
  * @example
  * const a1 = `${name}:${REALM}:${password}`;
  */
@@ -19,7 +19,7 @@ export interface DigestCredentials {
   nonce: string;
   uri: string;
   algorithm: DigestAlgorithm;
-  /** Eight hexadecimal digits, as sent: they are part of the digest. */
+  /** Eight hexadecimal digits, as sent, because the digest contains them. */
   nc: string;
   /** `nc` as a number. */
   count: number;
@@ -41,7 +41,7 @@ const HASHES: Readonly<Record<DigestAlgorithm, { name: string; hexDigits: number
  */
 export const DIGEST_ALGORITHMS: readonly DigestAlgorithm[] = ['SHA-512-256', 'SHA-256', 'MD5'];
 
-/** Takes what follows the scheme. Throws `credential_malformed`. */
+/** Takes the text after the scheme. Throws `credential_malformed`. */
 export function parseDigestCredentials(value: string): DigestCredentials {
   const params = paramsOf(value);
   const required = (name: string) => params.get(name) ?? refuse(`have no ${name}`);
@@ -92,7 +92,7 @@ export function digestSecret(algorithm: DigestAlgorithm, username: string, passw
   return hash(HASHES[algorithm].name, `${username}:${REALM}:${password}`, 'hex');
 }
 
-/** Whether the response of RFC 7616 §3.4.1 is the one for this secret and method. In constant time. */
+/** Whether the response (RFC 7616 §3.4.1) matches this secret and method. Compares in constant time. */
 export function digestMatches(
   { algorithm, nonce, nc, cnonce, uri, response }: DigestCredentials,
   secret: string,

@@ -1,7 +1,7 @@
 // Nonces for DPoP proofs at a protected resource (RFC 9449 §9): they show that a proof was made a short time
 // ago, independent of the client's clock. A nonce is a MAC over the minute in which it is offered. So every
-// process recognises the nonces of all others, and no process stores them. The check that a proof is used
-// only once is elsewhere.
+// process recognises the nonces of all others, and no process stores them. This file does not check that a
+// proof is used only once.
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 
@@ -12,15 +12,15 @@ export interface DpopNonces {
 }
 
 const STEP_MS = 60_000;
-/** How many minutes a nonce is accepted after its own. */
+/** How many minutes a nonce is accepted after its own minute. */
 const STEPS_AFTER = 4;
 /** The clock of another process may be ahead. */
 const STEPS_BEFORE = 1;
 const MAC_OCTETS = 18;
 
 /**
- * The first of `keys` makes the nonces. Nonces by the other keys are accepted, too. All processes have the
- * same.
+ * The first of `keys` makes the nonces. Nonces of the other keys are also accepted. All processes have the
+ * same keys.
  */
 export function createDpopNonces(keys: readonly Uint8Array[], clock: Clock): DpopNonces {
   let step = Number.NaN;

@@ -1,5 +1,5 @@
-// Verifies DPoP proofs (RFC 9449 §4.3): that the client has the private key, now, for this request and this
-// token. Another module checks whether the proof was used before.
+// Verifies DPoP proofs (RFC 9449 §4.3): the client has the private key now, and made the proof for this
+// request and this token. Another module checks whether the proof was used before.
 import { hash } from 'node:crypto';
 import { GatehouseError } from '../errors/errors.ts';
 import type { CompactJws } from './compact-jws.ts';
@@ -11,11 +11,11 @@ import { isSameUrl } from './same-target.ts';
 export interface DpopProof {
   /** `jkt` (RFC 9449 §6.1). */
   thumbprint: string;
-  /** Distinguishes the proof from all others of all keys. */
+  /** The unique id of the proof among the proofs of all keys. */
   id: string;
   /** Milliseconds since the epoch, by the clock of the client. */
   madeAt: number;
-  /** Milliseconds since the epoch: the time from which the proof is too old. */
+  /** Milliseconds since the epoch: when the proof becomes too old. */
   expiresAt: number;
   /** The nonce that a server gave (§9). */
   nonce: string | undefined;

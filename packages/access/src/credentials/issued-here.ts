@@ -3,7 +3,7 @@ import { API_KEY_PREFIX } from './api-key.ts';
 import { APP_PASSWORD_PREFIX } from './app-password.ts';
 import { REALM } from './digest-credentials.ts';
 
-// No token of ours has shorter parts. So only few parts of a long value must be decoded.
+// None of our tokens has shorter parts. So only a few parts of a long value must be decoded.
 const JWT = /^[\w-]{16,}\.([\w-]{16,})\.[\w-]*$/;
 const BETWEEN_TOKENS = /[^\w.-]+/;
 
@@ -20,7 +20,7 @@ export function isIssuedHere(value: string, issuer: string): boolean {
 }
 
 const BASIC = /^\s*basic\s+([A-Za-z0-9+/=]+)/i;
-/** Credentials for our realm: an upstream that keeps them could try passwords. */
+/** Credentials for our realm: with these, an upstream could try passwords. */
 const DIGEST = new RegExp(`^\\s*digest\\s.*realm\\s*=\\s*"?${REALM}"?`, 'i');
 
 function hasSecret(value: string): boolean {

@@ -1,16 +1,16 @@
-// The public key in the header of a proof (RFC 9449 §4.2): a JWK with the members that its kind needs and no
-// private ones, and its thumbprint (RFC 7638). Refuses weak RSA keys, and every curve but P-256 and Ed25519.
+// The public key in the header of a proof (RFC 9449 §4.2): a JWK with the members for its kind and no private
+// ones, and its thumbprint (RFC 7638). Refuses weak RSA keys, and all curves except P-256 and Ed25519.
 import type { JsonWebKeyInput, KeyObject } from 'node:crypto';
 import { constants, createPublicKey, hash, verify } from 'node:crypto';
 
-/** The algorithms of proofs, as the challenge names them. */
+/** The algorithms of proofs, by their names in the challenge. */
 export const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const;
 export type ProofAlgorithm = (typeof PROOF_ALGORITHMS)[number];
 
 export interface ProofKey {
   /** base64url of the SHA-256 of the canonical JWK: `jkt` (RFC 9449 §6.1). */
   thumbprint: string;
-  /** Whether this key made the signature with `algorithm`. */
+  /** Whether the signature with `algorithm` comes from this key. */
   verifies(algorithm: ProofAlgorithm, input: Uint8Array, signature: Uint8Array): boolean;
 }
 
@@ -32,7 +32,7 @@ const KIND: Readonly<Record<ProofAlgorithm, string>> = {
 };
 const EC_SIGNATURE_OCTETS = 64;
 
-/** Throws `SyntaxError` for anything but a public key of these kinds. */
+/** Throws `SyntaxError` unless it is a public key of these kinds. */
 export function readProofKey(jwk: unknown): ProofKey {
   const members = canonicalMembers(jwk);
   const kind = members.kty === 'RSA' ? 'RSA' : `${members.kty} ${members.crv}`;
@@ -45,7 +45,7 @@ export function readProofKey(jwk: unknown): ProofKey {
   };
 }
 
-/** Exactly the required members, in their order. */
+/** Exactly the required members, in order. */
 function canonicalMembers(jwk: unknown): Record<string, string> {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) throw new SyntaxError('no public key');
   const given = jwk as Readonly<Record<string, unknown>>;

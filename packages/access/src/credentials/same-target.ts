@@ -1,11 +1,9 @@
-// Whether a credential that names a request target or URL was made for this request (RFC 7616 §3.4.6, RFC
-// 9449 §4.3). Both are compared in the canonical form that the gateway authorises.
+// Whether a credential with a request target or URL was made for this request (RFC 7616 §3.4.6, RFC 9449
+// §4.3). Both are compared in the canonical form that the gateway authorises.
 import { GatehouseError } from '../errors/errors.ts';
 import { parseRequestTarget } from '../routes/request-target.ts';
 
-/**
- * Whether `named` is the target of the request, in any spelling of the same path. The query must be the same.
- */
+/** Whether `named` is the target of the request, in any spelling of the path. The query must be the same. */
 export function isSameTarget(named: string, { target, host }: { target: string; host: string }): boolean {
   if (named === target) return true;
   const [one, other] = [parsed(named), parsed(target)];
@@ -13,7 +11,7 @@ export function isSameTarget(named: string, { target, host }: { target: string; 
   return one.authority === undefined || sameAuthority(one.authority, host);
 }
 
-/** Whether the URL names the origin and path of the request. Query and fragment of the URL do not count. */
+/** Whether the URL has the origin and the path of the request. Ignores query and fragment of the URL. */
 export function isSameUrl(named: string, { target, host }: { target: string; host: string }): boolean {
   const one = parsed(named.split('#', 1)[0] ?? '');
   const other = parsed(target);
@@ -30,7 +28,7 @@ function parsed(target: string) {
   }
 }
 
-/** RFC 9110 §4.2.3: a host has no case, and 443 is the port of https. */
+/** RFC 9110 §4.2.3: the case of a host does not matter, and 443 is the port of https. */
 function sameAuthority(one: string, other: string): boolean {
   return withoutDefaultPort(one) === withoutDefaultPort(other);
 }

@@ -6,11 +6,11 @@ import type { Clock } from '../clock.ts';
 
 export interface Nonces {
   create(): string;
-  /** When the nonce ends, in milliseconds since the epoch; undefined if it is not ours, or has ended. */
+  /** When the nonce expires, in milliseconds since the epoch; undefined if it is not ours, or has expired. */
   endOf(nonce: string): number | undefined;
 }
 
-/** Long enough for a client that asks now and then, and short enough to remember the nonces in use. */
+/** Long enough for a client with occasional requests, and short enough to store the nonces in use. */
 const LIFETIME_MS = 300_000;
 const TIME_OCTETS = 6;
 const RANDOM_OCTETS = 10;
@@ -31,7 +31,7 @@ export function createNonces(key: Uint8Array, clock: Clock): Nonces {
     },
     endOf(nonce) {
       const octets = Buffer.from(nonce, 'base64url');
-      // Another spelling of the same octets would have its own count.
+      // Another spelling of the same octets would have a separate count.
       if (octets.length !== SIGNED_OCTETS + MAC_OCTETS || octets.toString('base64url') !== nonce)
         return undefined;
       const signed = octets.subarray(0, SIGNED_OCTETS);

@@ -1,5 +1,6 @@
-// The SPIFFE ID of an owner (SPIFFE-ID §2): `spiffe://TRUST-DOMAIN/user/NAME` or `…/service/NAME`. A path has
-// no `@` (§2.2), so `alice@example.com` is `/user/alice/example.com`. Refuses every spelling except ours.
+// The SPIFFE ID of an owner (SPIFFE-ID §2): `spiffe://TRUST-DOMAIN/user/NAME` or `…/service/NAME`. A path
+// cannot contain `@` (§2.2), so `alice@example.com` is `/user/alice/example.com`. Refuses every other
+// spelling.
 import type { Owner } from '../principals/principal.ts';
 
 /** §2.1: lower-case letters, digits, dots, hyphens and underscores. */
@@ -28,9 +29,8 @@ export function spiffeIdOf({ kind, name }: Owner, trustDomain: string): string |
 }
 
 /**
- * The owner that an ID names, in any trust domain: our signature says that it is ours. Undefined for an ID
- * that is not
- * valid, or names something else.
+ * The owner in an ID, in any trust domain, because our signature shows that it is ours. Undefined for an ID
+ * that is not valid, or names something else.
  * @example
  * ownerOfSpiffeId('spiffe://example.org/user/alice'); // { kind: 'user', name: 'alice' }
  */

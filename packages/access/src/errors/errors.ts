@@ -17,7 +17,7 @@ interface ErrorOptions {
 }
 
 /**
- * An expected failure. `message` is safe for the client that caused it. The cause is for the log only.
+ * An expected failure. `message` is safe to show to the client. The cause is for the log only.
  * @example
  * throw new GatehouseError('not_found', 'No route leads to this path.');
  */
@@ -27,7 +27,7 @@ export class GatehouseError extends Error {
   readonly allow: readonly string[] | undefined;
   /** With `insufficient_user_authentication`: what is required, for the challenge (RFC 9470 §3). */
   readonly requirement: StepUpRequirement | undefined;
-  /** With `too_many_requests`: when it may work again, if that is known. */
+  /** With `too_many_requests`: when to try again, if that is known. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {

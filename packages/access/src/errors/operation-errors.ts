@@ -12,7 +12,7 @@ export const operationErrors = {
   backup_unreadable: {
     status: 422,
     title: 'Backup cannot be read',
-    means: 'The file is not a backup, it has another passphrase, or it was altered or truncated later.',
+    means: 'The file is not a backup, has another passphrase, or was altered or truncated.',
     remedy: 'Check the name of the file and the passphrase, or use another copy of the file.',
   },
   clock_wrong: {

@@ -10,7 +10,7 @@ export interface Problem {
   detail?: string;
   code: ErrorCode;
   request_id: string;
-  /** The methods that are offered, with a 405; the field Allow has them as well. */
+  /** With a 405: the offered methods, as in the field Allow. */
   allow?: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export interface Problem {
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /**
- * The part of `error` that the client may see. Anything unexpected becomes a plain 500.
+ * The part of `error` for the client. An unexpected error becomes a plain 500.
  * @example
  * const { status, code } = problemFrom(error, requestId);
  */

@@ -25,13 +25,12 @@ export const requestErrors = {
   sealed_request_invalid: {
     status: 400,
     title: 'Sealed request cannot be opened',
-    means:
-      'The body is not a request that was sealed for this gateway, or someone changed or truncated it on the way.',
+    means: 'The body is not a request that was sealed for this gateway, or someone changed or truncated it.',
     remedy: 'Seal the request again, with the keys at `/.well-known/ohttp-gateway`.',
   },
   sealed_key_unknown: {
     status: 400,
-    title: 'Key of the sealed request is not known',
+    title: 'Key of the sealed request is unknown',
     means: 'The request was sealed for a key that has expired, or that does not belong to this gateway.',
     remedy: 'Fetch the keys at `/.well-known/ohttp-gateway` again, and seal the request for one of them.',
     type: 'https://iana.org/assignments/http-problem-types#ohttp-key',
@@ -189,7 +188,7 @@ export const requestErrors = {
   conflict: {
     status: 409,
     title: 'Conflicts with what exists',
-    means: 'The request does not fit the current state: for example, the name is taken.',
+    means: 'The request contradicts the current state: for example, the name is taken.',
     remedy: 'Read the current state, then decide.',
   },
   confirmation_required: {
@@ -202,7 +201,7 @@ export const requestErrors = {
     status: 413,
     title: 'Content too large',
     means: 'The body is larger than the limit.',
-    remedy: 'Send less, or raise `gateway.maxBodyBytes`.',
+    remedy: 'Send a smaller body, or raise `gateway.maxBodyBytes`.',
   },
   unsupported_media_type: {
     status: 415,
@@ -244,7 +243,7 @@ export const requestErrors = {
     status: 431,
     title: 'Request header fields too large',
     means: 'The header fields of the request are too many or too large.',
-    remedy: 'Send less, or raise `gateway.maxHeaderBytes` or `gateway.maxHeaders`.',
+    remedy: 'Send fewer or smaller fields, or raise `gateway.maxHeaderBytes` or `gateway.maxHeaders`.',
   },
   internal: {
     status: 500,

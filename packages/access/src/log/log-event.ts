@@ -1,6 +1,6 @@
-// What the catalogues say about an event: its level, its words, and a sample of its fields.
+// An entry of the catalogues of events: the level, the text, and a sample of the fields.
 
-/** How important a line is. */
+/** The importance of a line. */
 export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** One kind of line. `fields` has a plausible value for every field that it may have. */
@@ -18,7 +18,7 @@ export function line<Fields extends Readonly<Record<string, unknown>>>(
   return { level, message, fields };
 }
 
-/** Values that several samples have. */
+/** Values for several samples. */
 export const sample = {
   error: {
     type: 'Error',

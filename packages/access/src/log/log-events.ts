@@ -1,6 +1,6 @@
-// Every line that the logs can have: its event, level and words, and a sample of its fields. The code writes
-// lines only from here, and docs/log-events.md is generated from here. Events are stable, because programs
-// compare them; the words may change.
+// All lines of the logs: the event, the level, the text, and a sample of the fields. All log lines come from
+// here, and docs/log-events.md is generated from here. Events are stable, because programs compare them. The
+// texts may change.
 import { gatewayEvents } from './gateway-events.ts';
 import { serverEvents } from './server-events.ts';
 
@@ -15,8 +15,8 @@ export const LOG_EVENTS = { ...serverEvents, ...gatewayEvents };
 export type LogEvent = keyof typeof LOG_EVENTS;
 
 /**
- * The fields of an event. All may be left out. `message` replaces the words of the catalogue, and `worker`
- * says which of the gateway's processes it is about.
+ * The fields of an event. All are optional. `message` replaces the text of the catalogue, and `worker` is the
+ * process of the gateway that the line is about.
  */
 export type LogFacts<Event extends LogEvent> = {
   readonly [Field in keyof (typeof LOG_EVENTS)[Event]['fields']]?: unknown;

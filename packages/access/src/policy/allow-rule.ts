@@ -1,6 +1,5 @@
-// The rule `allow` of a route as policies of Cedar: one that permits what the rule names, and others that
-// forbid everything else. So the rule is the complete list: other policies can restrict it, but never extend
-// it.
+// The rule `allow` of a route as Cedar policies: one permits the callers in the rule, and others forbid all
+// other callers. So the rule is the complete list: other policies can restrict it, but never extend it.
 import type { ActionScopeJson, ExpressionJson, PolicyJson } from '@gatehouse/cedar';
 import type { SectionPolicy } from './section-policy.ts';
 
@@ -22,8 +21,8 @@ export interface RuledRoute {
 }
 
 /**
- * The policies of a route, by their ids: `route:/admin:allow`, and `route:/admin:only` and
- * `route:/admin:scopes`, which forbid everything that the rule does not name.
+ * The policies of a route, by their ids: `route:/admin:allow` permits, and `route:/admin:only` and
+ * `route:/admin:scopes` forbid all callers that the rule does not name.
  * @example
  * const policies = policiesOfRule({ policyName: '/admin' }, { roles: ['admin'] });
  */
@@ -53,9 +52,7 @@ function actionsIn(methods: readonly string[]): ActionScopeJson {
   return { op: 'in', entities: methods.map((id) => ({ type: 'Action', id })) };
 }
 
-/**
- * Undefined if the rule asks only for scopes. A rule that names no role and no principal allows no caller.
- */
+/** Undefined if the rule has only scopes. A rule without roles and principals allows no caller. */
 function namedBy({ roles, principals, scopes }: AllowRule): ExpressionJson | undefined {
   if (roles === undefined && principals === undefined && scopes !== undefined) return undefined;
   const left = roles?.length ? inRoles(roles) : undefined;

@@ -4,12 +4,12 @@ import { CedarError, compilePolicy } from '@gatehouse/cedar';
 import { GatehouseError } from '../errors/errors.ts';
 import type { SectionPolicy } from './section-policy.ts';
 
-/** Compiled policies by their ids, each with what it was compiled from. */
+/** Compiled policies by their ids, each with its source. */
 export type CompiledPolicies = ReadonlyMap<string, { source: SectionPolicy; compiled: CompiledPolicy }>;
 
 /**
- * `earlier` are the policies in force: unchanged policies are the same objects. Throws
- * `policy_invalid`, naming the policy.
+ * `earlier` are the policies in force: unchanged policies are the same objects. Throws `policy_invalid` with
+ * the id of the policy.
  * @example
  * const next = compilePolicies(section, inForce);
  */

@@ -14,7 +14,7 @@ export function defaultPolicies(): ReadonlyMap<string, SectionPolicy> {
   ]);
 }
 
-// Not all safe methods: the effect of others, such as OPTIONS, at an upstream is less certain.
+// Not all safe methods, because it is less certain what an upstream does for others, such as OPTIONS.
 const READING = ['GET', 'HEAD'].map((id) => ({ type: 'Action', id }));
 
 function permitRole(role: string) {

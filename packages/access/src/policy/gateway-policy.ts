@@ -1,4 +1,4 @@
-// The policy of the gateway: the policies of the section, compiled, and decisions by them. A request that no
+// The policy of the gateway: compiles the policies of the section, and decides with them. A request that no
 // policy permits is denied, and a policy that forbids overrides all that permit.
 import type { CedarAnswer, Entities, Entity, EntityUid, Evaluation } from '@gatehouse/cedar';
 import { authorizerOf } from '@gatehouse/cedar';
@@ -20,18 +20,17 @@ export interface PolicySource {
   roles: RoleInclusions;
 }
 
-/** A policy that the next one can be compiled from. */
+/** A policy from which the next one can be compiled. */
 export interface GatewayPolicy extends Policy {
   /** The policy for another source. Compiles only changed policies. Throws `policy_invalid`. */
   next(source: PolicySource): GatewayPolicy;
 }
 
-/** Makes a function that finds the resource and the action of a request as entities. */
+/** Creates a function that finds the resource and the action of a request as entities. */
 export type CreateEntities = () => (resource: Resource, action: string) => RouteAction;
 
 /**
- * Give `createEntities` for resources other than routes. Throws `policy_invalid`, naming the
- * policy.
+ * Give `createEntities` for resources other than routes. Throws `policy_invalid` with the id of the policy.
  * @example
  * const policy = compileGatewayPolicy({ policies: defaultPolicies(), roles: new Map() });
  * const { allowed, reason } = policy.decide(request);
@@ -81,7 +80,7 @@ function gatewayPolicy(compiled: CompiledPolicies, known: KnownEntities): Gatewa
 }
 
 /**
- * Requests as Cedar evaluates them.
+ * Requests in the form for Cedar.
  * @example
  * const evaluation = createEvaluations(new Map())(request);
  */

@@ -1,5 +1,5 @@
-// The request that every authorisation decision answers: may this principal do this action to this resource,
-// in this context? The gateway decides on each request, the control plane on each call of the admin API.
+// The question of every authorisation decision: may this principal do this action to this resource, in this
+// context? The gateway decides on each request, the control plane on each call of the admin API.
 import type { Fields } from '@gatehouse/cedar';
 import type { Principal } from '../principals/principal.ts';
 
@@ -26,13 +26,13 @@ export interface Resource {
   id: string;
   /** Its name in policies; default: its id. */
   policyName?: string;
-  /** None if absent. */
+  /** No attributes if absent. */
   attributes?: Attributes | undefined;
-  /** A name for its actions in policies: each of its methods is a member. */
+  /** A name for its actions in policies. Each of its methods is a member. */
   action?: string | undefined;
 }
 
-/** The circumstances of a request. A member may be computed when it is first read. */
+/** The context of a request. A member may be computed when it is first read. */
 export interface AccessContext {
   readonly method: string;
   /** Canonical. */
@@ -73,7 +73,9 @@ export interface Decision {
   alarms: readonly string[];
   /** The policies that could not be evaluated, and so had no effect; none if absent. */
   errors?: readonly PolicyError[];
-  /** Whether it is valid for every request of this caller with this action and resource. Default: no. */
+  /**
+   * Whether the answer is valid for every request of this caller with this action and resource. Default: no.
+   */
   isGeneral?: boolean;
 }
 

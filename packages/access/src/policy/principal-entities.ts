@@ -1,4 +1,5 @@
-// The caller as an entity of Cedar, made from the principal once: the object of a principal never changes.
+// The caller as a Cedar entity, created once for each principal, because the object of a principal never
+// changes.
 import type { Entity, EntityUid, Fields, SetValue, Value } from '@gatehouse/cedar';
 import { entityUid, setValue } from '@gatehouse/cedar';
 import type { Attributes } from '../principals/attributes.ts';
@@ -20,7 +21,7 @@ export interface KnownPrincipal {
 export type RoleInclusions = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Names of attributes that every principal has, independent of the attributes that administrators set.
+ * The attributes of every principal. Administrators cannot set attributes with these names.
  * @example
  * const isReserved = BUILT_IN_ATTRIBUTES.includes('name'); // true
  */
@@ -77,7 +78,7 @@ function knownPrincipal(principal: Principal, { ancestorsOf, setOf }: Shared): K
 
 const NONE: Fields = new Map();
 
-/** The attributes of a caller without any: much smaller than a map. */
+/** The attributes of a caller without any. They need much less memory than a map. */
 class NameOnly implements Fields {
   readonly size = 1;
   readonly #name: string;
@@ -113,7 +114,7 @@ function ancestorsOf({ roles, groups = [] }: Member, inclusions: RoleInclusions)
   ]);
 }
 
-/** If the client certificate is the credential itself, it is not a binding of a token. */
+/** If the client certificate itself is the credential, it does not bind a token. */
 function bindingOf({ via, keyThumbprint, certificateThumbprint }: Principal): KnownPrincipal['binding'] {
   if (keyThumbprint !== undefined) return 'dpop';
   return via === 'bearer' && certificateThumbprint !== undefined ? 'mtls' : undefined;

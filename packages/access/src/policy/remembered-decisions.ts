@@ -1,6 +1,6 @@
-// Decisions that are valid for later requests. If no policy read anything of the request itself, the decision
+// Decisions that are valid for later requests. If no policy read a part of the request itself, the decision
 // depends only on the caller, the route and the method. Their objects never change, so any change of them
-// makes a new decision.
+// leads to a new decision.
 import type { Principal } from '../principals/principal.ts';
 import type { Decision } from './policy.ts';
 import type { RouteAction } from './route-entities.ts';
@@ -12,7 +12,7 @@ export interface RememberedDecisions {
 }
 
 /**
- * Both keys are weak: a decision is forgotten with its caller, and with its route.
+ * Both keys are weak: a decision disappears with its caller, and with its route.
  * @example
  * const remembered = createRememberedDecisions();
  * const decision = remembered.find(about, principal) ?? evaluate(request);

@@ -124,7 +124,7 @@ function tlsRecord(tls: AccessContext['tls']): Value | undefined {
 
 const ADDRESSES_KNOWN = 4096;
 
-/** Remembers addresses, because most come again. */
+/** Caches addresses, because most come again. */
 export function createAddressFinder(): FindAddress {
   let known = new Map<string, { value: Value | undefined }>();
   return (text) => {
@@ -137,7 +137,7 @@ export function createAddressFinder(): FindAddress {
   };
 }
 
-/** An IPv4 address that is written as an IPv6 one (RFC 4291 §2.5.5.2) counts as IPv4. A zone is left out. */
+/** An IPv4 address in IPv6 form (RFC 4291 §2.5.5.2) counts as IPv4. A zone is removed. */
 function addressValue(text: string): Value | undefined {
   try {
     return ipAddress(text.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, ''));

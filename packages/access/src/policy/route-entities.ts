@@ -1,5 +1,5 @@
-// Routes as resources of Cedar, and methods as actions on them. Both are made once for each route: the object
-// of a route never changes.
+// Routes as Cedar resources, and methods as actions on them. Both are created once for each route, because
+// the object of a route never changes.
 import type { Entity } from '@gatehouse/cedar';
 import { entityUid } from '@gatehouse/cedar';
 import type { Attributes } from '../principals/attributes.ts';

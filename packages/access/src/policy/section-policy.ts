@@ -1,4 +1,4 @@
-// A policy as the section `policies` carries it: plain data from which each worker compiles it.
+// A policy in the section `policies`: plain data from which each worker compiles it.
 import type { PolicyJson, SlotValues } from '@gatehouse/cedar';
 
 /** A policy of Cedar. For a template, `slots` has the values of its link. */

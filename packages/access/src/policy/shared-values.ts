@@ -1,5 +1,5 @@
-// Values that are made from text or lists, and are often the same: each is made once and shared. So 100,000
-// callers with the same roles have one set of roles in memory.
+// Values from text or lists that are often the same: each is created once and shared. So 100,000 callers with
+// the same roles have one set of roles in memory.
 
 /** The limit protects the memory. */
 const VALUES_KNOWN = 16_384;

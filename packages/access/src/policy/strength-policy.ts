@@ -1,5 +1,5 @@
-// The setting `require` of a route as an equivalent policy of Cedar. It is for people who read policies:
-// admission itself asks for a stronger or newer sign-in, because it answers with a challenge (RFC 9470).
+// The setting `require` of a route as an equivalent policy of Cedar. It is for people who read policies.
+// Admission itself checks the requirement, because the answer is a challenge (RFC 9470).
 import type { ExpressionJson, PolicyJson } from '@gatehouse/cedar';
 import { UNLOCKS_A_KEY } from '../principals/authentication-strength.ts';
 import type { StepUpRequirement } from '../principals/step-up-requirement.ts';
@@ -37,7 +37,7 @@ function isPhishingResistant(): ExpressionJson {
   return either(hasOneOf(['phr', 'hwk']), isVia('mtls'));
 }
 
-/** A key or a certificate is proven again with each request. */
+/** The client proves a key or a certificate again with each request. */
 function isNewerThan(seconds: number): ExpressionJson {
   const age = { '.': { left: CONTEXT, attr: 'signInAge' } };
   const isNew = { '<=': { left: age, right: { duration: [{ Value: `${seconds}s` }] } } };

@@ -11,7 +11,7 @@ export type AuthenticationClass = '1fa' | 'mfa' | 'phr';
 
 type Strength = Pick<Principal, 'amr' | 'kind' | 'via' | 'authTime'>;
 
-/** Methods that make the use of a key the second factor of two (RFC 8176 §2). */
+/** Methods with which the use of a key counts as two factors (RFC 8176 §2). */
 export const UNLOCKS_A_KEY: readonly string[] = ['pin', 'fpt', 'face', 'iris', 'retina', 'vbm'];
 
 /**
@@ -74,7 +74,7 @@ function hasPasskey(amr: readonly string[]): boolean {
   return amr.includes('phr') || amr.includes('hwk');
 }
 
-/** A key or a certificate is proven on each request or connection. */
+/** The client proves a key or a certificate on each request or connection. */
 function provedAt({ authTime, kind, via }: Strength, now: number): number {
   return authTime ?? (kind === 'service' || via === 'mtls' ? now : 0);
 }

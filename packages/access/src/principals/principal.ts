@@ -1,5 +1,5 @@
-// The caller. Identity creates values of this type, authorisation evaluates them, the gateway forwards them
-// and the ledger records them.
+// The caller. Identity creates these values, authorisation evaluates them, the gateway forwards them and the
+// ledger records them.
 
 import type { Attributes } from './attributes.ts';
 
@@ -22,9 +22,9 @@ export const AUTHENTICATION_METHODS = [
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
 /**
- * The ways in of a route that names none. Browsers and libraries ask people for a password if a 401 offers
- * Basic or Digest, so a route must name those. It must also name signatures, because the gateway holds the
- * bodies of signed requests.
+ * The ways in of a route that names none. A route must name Basic and Digest, because browsers and libraries
+ * ask people for a password if a 401 offers them. It must also name signatures, because the gateway holds the
+ * bodies of signed requests in memory.
  * @example
  * const accept = route.accept ?? DEFAULT_METHODS;
  */
@@ -37,9 +37,9 @@ export interface Principal {
   readonly roles: readonly string[];
   /** OAuth scopes of the presented token (RFC 8693 §4.2); empty for other credentials. */
   readonly scopes: readonly string[];
-  /** The attributes of the caller, by name: data for policies. None if absent. */
+  /** The attributes of the caller, by name, for policies. No attributes if absent. */
   readonly attributes?: Attributes;
-  /** The groups that the user is in. None if absent. Their roles are among `roles`. */
+  /** The groups of the user. No groups if absent. `roles` includes their roles. */
   readonly groups?: readonly string[];
   /** Authentication Method References (RFC 8176). */
   readonly amr: readonly string[];
@@ -47,7 +47,7 @@ export interface Principal {
   readonly authTime?: number;
   /**
    * The session of the browser, or the sign-in of the presented token (`sid`). When it ends, the credential
-   * is void.
+   * becomes void.
    */
   readonly sessionId?: string;
   /** How this request was authenticated. */
@@ -56,7 +56,7 @@ export interface Principal {
   readonly keyId?: string;
   /** The epoch of the user's tokens, if a token was presented. It changes when the tokens become void. */
   readonly tokenEpoch?: number;
-  /** Where the presented access token comes from. */
+  /** The origin of the presented access token. */
   readonly tokenOrigin?: TokenOrigin;
   /** Lower-case hex; set when a client certificate identifies the caller. */
   readonly certificateSerial?: string;
@@ -77,7 +77,7 @@ export interface TokenOrigin {
   readonly client: string;
   /** The epoch of the client's tokens (`client_epoch`, a private claim); undefined for our own sign-in. */
   readonly clientEpoch: number | undefined;
-  /** The grant of a person that it comes from (`grant_id`, a private claim). */
+  /** The person's grant for it (`grant_id`, a private claim). */
   readonly grant: string | undefined;
   /** The party that acts for the subject (RFC 8693 §4.1). */
   readonly actor: string | undefined;
@@ -90,7 +90,7 @@ export interface Owner {
 }
 
 /**
- * Anyone who can open the Unix socket in the data folder: file permissions are the credential.
+ * Any user who can open the Unix socket in the data folder: file permissions are the credential.
  * @example
  * policy.decide({ principal: localOperator, action, resource, context });
  */

@@ -1,5 +1,5 @@
-// The data about principals that authenticates a request. It is plain data, because it is sent to the
-// gateway's workers.
+// The data about principals for authentication. It is plain data, because it is sent to the gateway's
+// workers.
 
 import type { Attributes } from './attributes.ts';
 
@@ -14,7 +14,7 @@ export interface UserFacts {
   /** None if absent. */
   attributes?: Attributes;
   disabled: boolean;
-  /** Tokens with another epoch are void. */
+  /** Tokens with a different epoch are void. */
   tokenEpoch: number;
 }
 
@@ -27,7 +27,7 @@ export interface KeyFacts {
   roles: readonly string[];
   /** SHA-256 of the key's secret, from `packHash`; empty for a key that signs requests. */
   secretHash: string;
-  /** The public key (RFC 7517), only of a key that signs requests. */
+  /** The public key (RFC 7517). Only for a key that signs requests. */
   publicKey?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch; null for never. */
   expiresAt: number | null;
@@ -35,7 +35,7 @@ export interface KeyFacts {
   createdAt?: number;
   /** Its scopes, for routes that require scopes; none if absent. */
   scopes?: readonly string[];
-  /** The networks from which it is accepted; anywhere if absent. */
+  /** The networks from which it is accepted; all networks if absent. */
   addresses?: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export interface SessionFacts {
   amr: readonly string[];
   /** When the user last authenticated. */
   authTime: number;
-  /** The session is void if the user has another epoch. */
+  /** The session is void if the user has a different epoch. */
   tokenEpoch: number;
   expiresAt: number;
 }
@@ -63,7 +63,7 @@ export interface ServiceFacts {
   disabled?: boolean;
 }
 
-/** A sign-in that has ended before its access tokens expired. */
+/** A sign-in that ended before its access tokens expired. */
 export interface EndedSignIn {
   /** When its last access token expires, in milliseconds since the epoch. */
   endsAt: number;
@@ -74,11 +74,11 @@ export interface ClientFacts {
   /** The service that it acts as; null: it acts only for people. */
   service: string | null;
   disabled: boolean;
-  /** Tokens with another epoch are void. */
+  /** Tokens with a different epoch are void. */
   epoch: number;
 }
 
-/** The algorithms of RFC 7616 §6.1, and MD5 for clients that know no other. */
+/** The algorithms of RFC 7616 §6.1, and MD5 for clients that support no other. */
 export type DigestAlgorithm = 'SHA-256' | 'SHA-512-256' | 'MD5';
 
 /**
@@ -100,8 +100,6 @@ export interface Principals {
   endedSignIns: ReadonlyMap<string, EndedSignIn>;
   /** OAuth clients, by their ids. */
   clients: ReadonlyMap<string, ClientFacts>;
-  /**
-   * The ids of access tokens, and of the grants that they come from, that were revoked and have not expired.
-   */
+  /** The ids of revoked access tokens and revoked grants that have not expired. */
   revocations: ReadonlyMap<string, unknown>;
 }

@@ -3,8 +3,8 @@
 /** The requirement of a route or an act. */
 export interface StepUpRequirement {
   /**
-   * Default: any. `mfa`: two factors of different kinds. `phishing-resistant`: a key that answers only the
-   * right server, which is a passkey or a client certificate (NIST SP 800-63B-4 §3.2.5).
+   * Default: any. `mfa`: two factors of different kinds. `phishing-resistant`: a key that works only with the
+   * right server: a passkey or a client certificate (NIST SP 800-63B-4 §3.2.5).
    */
   level?: 'mfa' | 'phishing-resistant' | undefined;
   /** The greatest age of the sign-in; default: any time. */

@@ -1,24 +1,24 @@
 // Finds paths that some servers read as another path. Some merge empty segments, remove path parameters,
-// decode twice, or take `\` and encoded slashes for separators. Windows drops dots and spaces at the end of a
-// name, and the stream after `::$`. Frameworks that normalise Unicode (NFKC, UAX #15) make `/`, `\` and `.`
-// out of other characters.
+// decode twice, or read `\` and encoded slashes as separators. Windows drops dots and spaces at the end of a
+// name, and the stream after `::$`. Frameworks that normalise Unicode (NFKC, UAX #15) convert other
+// characters to `/`, `\` and `.`.
 
-/** The ambiguity of a path. */
+/** An ambiguity of a path. */
 export interface Ambiguity {
   /** `a segment that ends in a dot or a space` */
   flaw: string;
-  /** The path as such a server reads it. */
+  /** The path that such a server reads. */
   otherPath: string;
 }
 
-// The fast case for most paths: no character needs a decision.
+// The fast case for most paths: they have no ambiguous character.
 const PLAIN_PATH = /^(?=\/)(?:\/[\w~-]+(?:\.[\w~-]+)*)*\/?$/;
 
 export function isPlainPath(path: string): boolean {
   return PLAIN_PATH.test(path);
 }
 
-/** Takes a path of `parseRequestTarget`. */
+/** Takes a path from `parseRequestTarget`. */
 export function ambiguityOf(path: string): Ambiguity | undefined {
   if (isPlainPath(path)) return undefined;
   const flaw = flawOf(path);
@@ -58,7 +58,7 @@ function characterForSeparator(text: string): string | undefined {
   return undefined;
 }
 
-/** All these readings combined: the path that such servers could read. */
+/** Combines all these readings: the path that such servers could read. */
 function foldedPath(path: string): string {
   const twice = decodedAgain(decodeURIComponent(path));
   const text = twice.replaceAll(SEPARATORS_IN_DISGUISE, '/').normalize('NFKC');

@@ -1,24 +1,24 @@
-// Cross-origin requests (the CORS protocol of the Fetch standard, §3.3): the answer to a preflight, which
-// comes before authentication because browsers send no credential with it, and the fields of all other
-// answers.
+// Cross-origin requests (the CORS protocol of the Fetch standard, §3.3): the answer to a preflight, and the
+// fields of all other answers. A preflight is answered before authentication, because browsers send no
+// credential with it.
 
 /** Which pages of other origins may call a route. */
 export type CorsRule = {
-  /** Serialized origins, `https://app.example`, or `*` alone. */
+  /** Serialized origins, `https://app.example`, or only `*`. */
   origins: readonly string[];
   methods: readonly string[];
   /** Field names in lower case. */
   headers: readonly string[];
   /** Whether browsers may send cookies and client certificates. Never together with `*`. */
   credentials: boolean;
-  /** How long a browser may keep the answer to a preflight. */
+  /** How long a browser may cache the answer to a preflight. */
   maxAgeSeconds: number;
 };
 
 /** A field of an answer. */
 export type CorsField = readonly [name: string, value: string];
 
-/** What the CORS protocol reads of a request. Each is the value of the field. */
+/** The values of the fields that the CORS protocol reads. */
 export interface CorsRequest {
   method: string;
   origin: string | undefined;
@@ -27,7 +27,7 @@ export interface CorsRequest {
 }
 
 /**
- * The fields of an upstream's answer that ours replace on a route with a rule, in lower case.
+ * The fields of an upstream's answer that our own fields replace on a route with a rule, in lower case.
  * @example
  * const kept = fields.filter(({ name }) => !CORS_ANSWER_FIELDS.has(name));
  */
@@ -40,8 +40,8 @@ export const CORS_ANSWER_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The method that a preflight asks about (Fetch §3.3.2), with which its route is found. Undefined for any
- * other request, also for an ordinary OPTIONS.
+ * The method in a preflight (Fetch §3.3.2), which determines its route. Undefined for any other request, also
+ * for an ordinary OPTIONS.
  * @example
  * const method = preflightMethod(request) ?? request.method;
  */
@@ -50,8 +50,8 @@ export function preflightMethod({ method, origin, requestMethod }: CorsRequest):
 }
 
 /**
- * The fields of the answer to a preflight; its status is 204. For an origin without permission, no field
- * permits anything, so the browser refuses the request.
+ * The fields of the answer to a preflight, which has status 204. For an origin without permission they permit
+ * nothing, so the browser refuses the request.
  * @example
  * const answer = { status: 204, fields: preflightFields(route.cors, origin) };
  */
@@ -69,13 +69,13 @@ export function preflightFields(rule: CorsRule, origin: string): CorsField[] {
 }
 
 /**
- * The fields that every other answer of the route gets, refusals as well, so that a page can read why.
+ * The fields of every other answer of the route, also of refusals, so that a page can read the reason.
  * @example
  * for (const [name, value] of answerFields(route.cors, origin)) fields.add(name, value);
  */
 export function answerFields(rule: CorsRule, origin: string | undefined): CorsField[] {
   if (isOpen(rule)) return permissionFields(rule, '*');
-  // Caches must know that the answer depends on Origin, also if the request had none (Fetch §3.3.3).
+  // Caches must know that the answer depends on Origin, also if the request has none (Fetch §3.3.3).
   const vary: CorsField = ['Vary', 'Origin'];
   return origin === undefined ? [vary] : [...permissionFields(rule, origin), vary];
 }

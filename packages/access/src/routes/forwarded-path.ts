@@ -1,4 +1,4 @@
-// The path that the upstream gets: the path of the request with another beginning.
+// The path for the upstream: the path of the request with another beginning.
 import type { GatewayRoute } from './route-table.ts';
 
 /**

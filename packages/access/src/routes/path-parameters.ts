@@ -48,7 +48,7 @@ class PathParameters implements Fields {
 /** The number of the last segment with this name; -1 without one. */
 function segmentNamed(pattern: string, name: string): number {
   let found = -1;
-  // Otherwise it could be more than one segment.
+  // Otherwise the value could be more than one segment.
   if (name.includes('/')) return found;
   for (let at = 0, start = 1; start > 0; at++) {
     const isNamed = pattern.charCodeAt(start) === COLON && pattern.startsWith(name, start + 1);

@@ -12,7 +12,7 @@ export interface ProtectedResource {
 }
 
 /**
- * The path under which clients look for the metadata of a resource (RFC 9728 §3.1).
+ * The path of the metadata of a resource (RFC 9728 §3.1).
  * @example
  * path.startsWith(RESOURCE_METADATA);
  */
@@ -51,7 +51,7 @@ export function protectedResource(description: ResourceDescription): ProtectedRe
 const BEARER = /Bearer realm="[^"]*"/;
 
 /**
- * The challenges of a 401, that for bearer tokens with the URL of the metadata.
+ * The challenges of a 401. The one for bearer tokens gets the URL of the metadata.
  * @example
  * const challenge = withResource('Bearer realm="gatehouse"', route.resource);
  */

@@ -1,12 +1,12 @@
-// Turns the request target on the wire into the one path that is authorised and forwarded (RFC 9112 §3.2, RFC
-// 3986 §6.2.2). Refuses dot segments, control characters, and octets that are not UTF-8. Other spellings that
-// some servers read as another path are left for the route table (`ambiguous-path.ts`).
+// Turns the received request target into the path that is authorised and forwarded (RFC 9112 §3.2, RFC 3986
+// §6.2.2). Refuses dot segments, control characters, and octets that are not UTF-8. The route table handles
+// other spellings that some servers read as another path (`ambiguous-path.ts`).
 import { GatehouseError } from '../errors/errors.ts';
 import { ambiguityOf, isPlainPath } from './ambiguous-path.ts';
 
 /** A request target in its parts. */
 export interface RequestTarget {
-  /** Escapes are decoded where possible, the others are in upper case. */
+  /** Escapes are decoded if possible; other escapes are in upper case. */
   path: string;
   /** With its `?`, or empty. It is forwarded unchanged. */
   query: string;
@@ -44,7 +44,9 @@ function originForm(rest: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-/** Throws `path_not_canonical` with the reason, also for a path that some servers read as another path. */
+/**
+ * Throws `path_not_canonical` with the reason, also for a path that some servers read as a different path.
+ */
 export function canonicalPath(path: string): string {
   const normal = normalPath(path);
   const ambiguity = ambiguityOf(normal);
@@ -67,7 +69,7 @@ function normalPath(path: string): string {
   return `/${segments.join('/')}`;
 }
 
-// Characters that may stand in a path segment unescaped (pchar of RFC 3986 §3.3).
+// Characters that need no escape in a path segment (pchar of RFC 3986 §3.3).
 const SEGMENT_CHARACTER = /[A-Za-z0-9\-._~!$&'()*+,=:@]/;
 
 function normalSegment(segment: string): string {

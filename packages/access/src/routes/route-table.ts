@@ -1,6 +1,6 @@
-// Finds the route of a request: the first match wins, and a request without a match is not forwarded. It
-// refuses a path that an upstream may read as the path of an earlier route: with other upper and lower case,
-// with invisible characters, or in a spelling that some servers convert.
+// Finds the route of a request: the first match wins, and a request without a match is not forwarded. Refuses
+// a path that an upstream may read as the path of an earlier route: in a different case, with invisible
+// characters, or in a spelling that some servers convert.
 import { GatehouseError } from '../errors/errors.ts';
 import type { Attributes } from '../principals/attributes.ts';
 import type { AuthenticationMethod } from '../principals/principal.ts';
@@ -13,7 +13,7 @@ import { RESOURCE_METADATA } from './protected-resource.ts';
 import { canonicalPath, notCanonical } from './request-target.ts';
 
 /**
- * The default methods of a route. Other methods, such as those of WebDAV, must be named.
+ * The default methods of a route. A route must name other methods, such as those of WebDAV.
  * @example
  * const methods = route.methods ?? ORDINARY_METHODS;
  */
@@ -41,7 +41,7 @@ export type GatewayRoute = {
   query?: readonly string[] | undefined;
   /** The header fields that policies may read, in lower case; default: none. */
   headers?: readonly string[] | undefined;
-  /** Its place among the routes: the first that matches counts. */
+  /** Its position among the routes: the first match counts. */
   position: number;
   path: string;
   host: string | undefined;
@@ -50,28 +50,25 @@ export type GatewayRoute = {
   upstream: string;
   /** The entry of the section `upstreams` with its TLS settings; default: the system's roots. */
   upstreamTls?: string | undefined;
-  /** `any`: also paths that some servers read as another one, such as those with `%2F`. */
+  /** `any`: also paths that some servers read as another path, such as those with `%2F`. */
   paths?: 'any' | undefined;
-  /** Removed from the front of the path for the upstream. The path of the route begins with it. */
+  /** Removed from the beginning of the path for the upstream. The path of the route begins with it. */
   stripPrefix?: string | undefined;
-  /** Put before the path for the upstream, after `stripPrefix` was removed. */
+  /** Added before the path for the upstream, after `stripPrefix` was removed. */
   addPrefix?: string | undefined;
   cors?: CorsRule | undefined;
   access: 'public' | 'authenticated';
   accept: readonly AuthenticationMethod[];
-  /** How strongly, and how recently, the caller must have signed in; default: any way that is accepted. */
+  /** The required strength and age of the sign-in; default: any accepted way in. */
   require?: StepUpRequirement | undefined;
   /** Set if it is a resource that OAuth clients can discover. */
   resource?: ProtectedResource | undefined;
-  /** Set if the gateway answers as an encrypted endpoint here, and decrypts messages for the upstream. */
+  /** Set if the gateway is an encrypted endpoint here, and decrypts messages for the upstream. */
   channel?: ChannelRule | undefined;
   maxBodyBytes: number;
   /** Whether its answers are signed (RFC 9421). */
   signResponses?: true | undefined;
-  /**
-   * The largest body of a signed request or answer, because the gateway holds it in memory; default: no
-   * limit.
-   */
+  /** The largest body of a signed request or answer, which the gateway holds in memory; default: no limit. */
   maxSignedBytes?: number | undefined;
 };
 
@@ -85,19 +82,19 @@ export interface ChannelRule {
 export interface RouteTable {
   /**
    * Throws `not_found`, `method_not_allowed`, or `path_not_canonical` for a path that the route does not
-   * take, or that an upstream may read as the path of an earlier route.
+   * accept, or that an upstream may read as the path of an earlier route.
    */
   match(request: { method: string; host: string; path: string }): GatewayRoute;
-  /** The metadata of the resource whose metadata have this path (RFC 9728), or undefined. */
+  /** The metadata at this path (RFC 9728), or undefined. */
   resourceAt(request: { host: string; path: string }): ProtectedResource | undefined;
-  /** Whether answers of any route are signed. */
+  /** Whether some route signs its answers. */
   readonly signsAnswers: boolean;
-  /** Whether this very route is in the table, not one that replaced it. */
+  /** Whether this route object is in the table, and not a replacement of it. */
   has(route: GatewayRoute): boolean;
 }
 
 interface Pattern {
-  /** `folded` is the literal without upper and lower case. Both are empty for `:name`. */
+  /** `folded` is the literal without its case. Both are empty for `:name`. */
   segments: { literal: string; folded: string }[];
   named: boolean[];
   rest: boolean;
@@ -153,10 +150,10 @@ export function createRouteTable(routes: readonly GatewayRoute[]): RouteTable {
   };
 }
 
-/** The first route, or the methods of the routes that have the path but not the method. */
+/** The first match, or the methods of the routes with this path and other methods. */
 type Found = { route: GatewayRoute; offered?: undefined } | { route?: undefined; offered: readonly string[] };
 
-/** `other` is the route for another reading of the path. It must not come before the first match. */
+/** `other` is the route for another reading of the path. It must not be before the first match. */
 function requireTaken({ route }: Found, { flaw }: Ambiguity, other: Found): void {
   if (route?.paths !== 'any') throw notCanonical(flaw);
   const isEarlier = other.route ? other.route.position < route.position : other.offered.length > 0;
@@ -170,7 +167,7 @@ function unmatched(method: string, offered: readonly string[]): GatehouseError {
 }
 
 /**
- * Throws `config_invalid`, naming the path.
+ * Throws `config_invalid` with the path.
  * @example
  * compilePattern('/notes/:id/*');
  */
@@ -232,7 +229,7 @@ function segmentsOf(path: string): string[] {
   return segments;
 }
 
-/** A path in its segments, which are folded on demand. */
+/** The segments of a path, which are folded on demand. */
 interface ReadPath {
   readonly segments: readonly string[];
   folded: string[] | undefined;
@@ -256,8 +253,8 @@ function fitOf({ segments, named, rest }: Pattern, path: ReadPath): Fit {
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
- * Equal for segments that a case-insensitive upstream may treat as equal, also beyond ASCII. Takes a
- * canonical segment.
+ * Equal for segments that a case-insensitive upstream may treat as equal, also for letters beyond ASCII.
+ * Takes a canonical segment.
  */
 function folded(segment: string): string {
   if (!segment.includes('%')) return segment.toLowerCase();

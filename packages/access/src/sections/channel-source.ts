@@ -1,8 +1,8 @@
-// The data with which workers open the channel of a route (docs/wire/encrypted-endpoint.md).
+// The data for workers that open the channel of a route (docs/wire/encrypted-endpoint.md).
 
 /** The secrets and limits that all workers share. */
 export interface ChannelSource {
-  /** The secrets from which the ids and keys of offers are computed, the newest first. */
+  /** The secrets for the ids and keys of offers, the newest first. */
   secrets: readonly {
     secret: Uint8Array;
     /** Milliseconds since the epoch. */
@@ -20,6 +20,6 @@ export interface ChannelSource {
   /** How far the time of a message may differ from now. */
   tokenSeconds: number;
   maxSessions: number;
-  /** Of a message with its envelope, and of an answer. */
+  /** The largest message with its envelope, and the largest answer. */
   maxMessageBytes: number;
 }

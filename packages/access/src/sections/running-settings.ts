@@ -1,5 +1,5 @@
-// The settings that a data plane process can change while it serves, in the form of the section `settings`.
-// Times are in seconds. Settings that need a new process are in the start message.
+// The settings that can change while a data plane process runs, in the form of the section `settings`. Times
+// are in seconds. Settings that need a new process are in the start message.
 
 /** The settings that a running process applies without losing a connection. */
 export interface RunningSettings {

@@ -1,11 +1,11 @@
 // How sections are sent: first whole, in parts, and then as differences. All of this is plain data.
 
-/** A difference of one section: the values to put under keys, and the keys to remove. */
+/** A change of one section: the values to set, and the keys to remove. */
 export interface SectionChange {
   /** The sequence number of the section after this change. */
   seq: number;
   section: string;
-  /** One more than the version of the section's previous change: a gap means that a change was missed. */
+  /** One more than the version of the section's previous change, so a gap means a missed change. */
   version: number;
   put: [key: string, value: unknown][];
   remove: string[];

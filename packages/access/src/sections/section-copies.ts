@@ -1,5 +1,5 @@
-// A worker's copies of the sections. Whole sections fill them, then changes advance them. A change that does
-// not compile has no effect. If a change was missed, the worker asks for the whole section again.
+// A worker's copies of the sections. Whole sections come first, then changes. A change that does not compile
+// has no effect. If a change was missed, the worker asks for the whole section again.
 import type { SectionChange, SectionPage } from './section-change.ts';
 import type { GatewaySections, SectionName } from './sections.ts';
 import { SECTION_NAMES } from './sections.ts';
@@ -16,8 +16,8 @@ export interface SectionCopies {
   /** Takes a part of a whole section. */
   fill(page: SectionPage): void;
   /**
-   * Takes the changes of one commit, all or none. Changes that come before every section has arrived wait
-   * until then. If an earlier change of one of these sections is missing, it takes none, and returns the
+   * Applies the changes of one commit, all or none. Changes that come before every section has arrived wait
+   * until then. If an earlier change of one of these sections is missing, it applies none, and returns the
    * names of the sections that it needs whole. Throws if the changes do not compile.
    */
   advance(changes: readonly SectionChange[]): SectionName[];
@@ -51,7 +51,7 @@ export function createSectionCopies(deps: SnapshotDeps): SectionCopies {
     return snapshot;
   }
 
-  /** The compiled sections as these changes make them. Changes nothing yet. */
+  /** The compiled sections with these changes. Does not apply them yet. */
   function tryOut(changes: readonly SectionChange[]): Tried {
     const tried: Tried = {};
     for (const name of COMPILED_SECTIONS) {
@@ -118,7 +118,7 @@ function applyTo(map: Map<string, unknown>, { put, remove }: SectionChange): voi
   for (const [key, value] of put) map.set(key, value);
 }
 
-/** Thousands of principals have the same few roles: they share one list of each. */
+/** Thousands of principals have the same few roles, so equal lists are shared. */
 function withSharedRoles(value: unknown, known: Map<string, unknown>): unknown {
   if (typeof value !== 'object' || value === null || !('roles' in value)) return value;
   const text = JSON.stringify(value.roles);

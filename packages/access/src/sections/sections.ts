@@ -1,5 +1,5 @@
-// The data that a worker needs for its decisions: sections, each a keyed map that advances by committed
-// changes. The control plane has the originals. A worker has copies and needs nothing else.
+// The data for a worker's decisions: sections, each a keyed map that committed changes advance. The control
+// plane has the originals. A worker has copies and needs nothing else.
 import type { AssertionSource } from '../admission/assertion.ts';
 import type { AnswerSigningSource } from '../admission/signed-answer.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
@@ -30,15 +30,15 @@ export interface GatewaySections extends Principals, ClientTrust {
    * accepted. `answers`: how answers are signed.
    */
   trust: ReadonlyMap<string, Trust>;
-  /** By name: how to speak TLS with the upstreams that have settings for it. */
+  /** By name: the TLS settings of upstreams. */
   upstreams: ReadonlyMap<string, UpstreamTls>;
-  /** `default`: how routes open channels; empty if none does. */
+  /** `default`: how routes open channels; empty if no route does. */
   channels: ReadonlyMap<string, ChannelSource>;
-  /** `default`: what a process can change while it serves. */
+  /** `default`: the settings that can change while a process runs. */
   settings: ReadonlyMap<string, RunningSettings>;
   /** `default`: how sealed requests are opened. Empty: not at all. */
   sealing: ReadonlyMap<string, Sealing>;
-  /** What the listener presents: `default`, and others for the names that they have. */
+  /** The certificates of the listener: `default`, and others for their names. */
   tls: ReadonlyMap<string, ServerIdentity | NamedIdentity | ChallengeIdentity>;
 }
 
@@ -55,7 +55,7 @@ export type Trust =
 export type SectionName = keyof GatewaySections;
 
 /**
- * In the order in which a worker gets them.
+ * In the order in which a worker receives them.
  * @example
  * const inOrder = SECTION_NAMES.flatMap((name) => feed.sections.filter((section) => section.name === name));
  */

@@ -11,8 +11,8 @@ export interface ServerIdentity {
   /** A fresh OCSP response for the certificate, in DER: stapled for clients that ask (RFC 8446 §4.4.2.1). */
   ocspResponse?: Uint8Array;
   /**
-   * PEM of the roots and intermediates that client certificates must lead to. Without it, the server requests
-   * no certificate.
+   * PEM of the roots and intermediates for client certificates. Without it, the server requests no
+   * certificate.
    */
   clientRoots?: string;
 }

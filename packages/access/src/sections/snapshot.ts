@@ -22,7 +22,7 @@ import {
   tokenTrust,
 } from './sections.ts';
 
-/** Everything that a decision needs, in force together. */
+/** All data for a decision, in force together. */
 export interface Snapshot {
   waysIn: WaysIn;
   policy: GatewayPolicy;
@@ -31,7 +31,7 @@ export interface Snapshot {
   answers: AnswerSigner;
 }
 
-/** The dependencies of decisions besides the sections. */
+/** The dependencies of decisions, beside the sections. */
 export interface SnapshotDeps {
   clock: Clock;
   claims: Claims;
@@ -56,7 +56,7 @@ export function compileSnapshot(sections: GatewaySections, deps: SnapshotDeps): 
 export interface SnapshotChange {
   /**
    * The sections that compiled parts read directly: users, keys, services, ended sign-ins, clients,
-   * revocations, certificates and issuers change in place.
+   * revocations, certificates and issuers. They change in place.
    */
   sections: GatewaySections;
   /** The changed sections among the compiled ones, with their new values. */
@@ -73,7 +73,7 @@ export const COMPILED_SECTIONS = [
 ] as const satisfies readonly SectionName[];
 export type CompiledSection = (typeof COMPILED_SECTIONS)[number];
 
-/** The snapshot that follows `earlier`. Throws if the routes or the policies do not compile. */
+/** The snapshot after `earlier`. Throws if the routes or the policies do not compile. */
 export function nextSnapshot(earlier: Snapshot, { sections, changed, deps }: SnapshotChange): Snapshot {
   const { routes, policies, roles, trust } = changed;
   const next = { ...earlier };

@@ -5,9 +5,9 @@
 export interface UpstreamTls {
   /** PEM of the only roots that count. */
   ca: string | undefined;
-  /** `sha256/` and the base64 of the SHA-256 of the SPKI that the leaf must have. */
+  /** `sha256/` and the base64 of the SHA-256 of the leaf's required SPKI. */
   pin: string | undefined;
-  /** PEM of the client certificate and its key, for an upstream that asks. */
+  /** PEM of the client certificate and its key, for an upstream that asks for one. */
   certificate: string | undefined;
   privateKey: string | undefined;
 }

@@ -1,5 +1,5 @@
-// The hosts of the gateway: that of its URL, and those that routes name. People can sign in at hosts with
-// routes that accept sessions. A code for any other host would go to an attacker.
+// The hosts of the gateway: the host of its URL, and the hosts of routes. People can sign in at hosts with
+// routes that accept sessions. A code for another host could reach an attacker.
 import type { GatewayRoute } from '../routes/route-table.ts';
 
 /**
@@ -15,7 +15,7 @@ export function signInHosts(routes: Iterable<GatewayRoute>, gatewayUrl: string):
 }
 
 /**
- * All hosts that are served, with their ports, in lower case.
+ * All served hosts, with their ports, in lower case.
  * @example
  * const isOurs = servedHosts(routes, 'https://gw.example:8443').has(authority);
  */

@@ -7,7 +7,7 @@ import type { WayIn } from './way-in.ts';
 
 const TEXT_MAX_LENGTH = 128;
 
-/** `principals` may change while the way in is in use. */
+/** `principals` may change during use. */
 export function apiKeyWay(principals: Pick<Principals, 'keys' | 'services'>, clock: Clock): WayIn<string> {
   const known = createKnownKeys(principals, clock, {
     via: 'apiKey',

@@ -1,6 +1,6 @@
 // Basic (RFC 7617), for tools that support nothing else. The password is an API key, with the service or the
-// id of the key as the user; or one that the server made for a person’s programs. It is never the password
-// that a person chose: that would need a slow hash on every request.
+// id of the key as the user, or a generated password for a person’s programs. It is never a password that a
+// person chose, because that would need a slow hash on every request.
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { APP_PASSWORD_PREFIX } from '../credentials/app-password.ts';
@@ -18,10 +18,10 @@ export type BasicPrincipals = Pick<Principals, 'keys' | 'services' | 'users' | '
 
 const VALUE_MAX_LENGTH = 512;
 const ALGORITHM = 'SHA-256';
-/** Makes an unknown user take as long as a wrong password. */
+/** With this, an unknown user takes as long as a wrong password. */
 const NO_SECRET = '0'.repeat(64);
 
-/** `principals` may change while the way in is in use. */
+/** `principals` may change during use. */
 export function basicWay(principals: BasicPrincipals, clock: Clock): WayIn<string> {
   const people = createKnownPeople(principals, { via: 'basic', wrong });
   const keys = createKnownKeys(principals, clock, {
@@ -51,7 +51,7 @@ export function basicWay(principals: BasicPrincipals, clock: Clock): WayIn<strin
   };
 }
 
-/** In constant time. The stored value for Digest is a hash of the same words (RFC 7616 §3.4.2). */
+/** Compares in constant time. The stored value for Digest is a hash of the same texts (RFC 7616 §3.4.2). */
 function isSecretOf(facts: DigestFacts | undefined, secret: string): boolean {
   return timingSafeEqual(Buffer.from(secret), Buffer.from(facts?.[ALGORITHM] ?? NO_SECRET));
 }

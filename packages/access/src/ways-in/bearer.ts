@@ -1,6 +1,6 @@
-// Access tokens (RFC 6750, RFC 9068) of users, and of services through their OAuth clients, also those that
-// are bound to a key (DPoP, RFC 9449) or to a client certificate (RFC 8705). Verified tokens are cached, but
-// every use checks their dates, the subject, the client, the revocations and what they are bound to.
+// Access tokens (RFC 6750, RFC 9068) of users, and of services through their OAuth clients. Tokens can be
+// bound to a key (DPoP, RFC 9449) or to a client certificate (RFC 8705). Verified tokens are cached, but
+// every use checks their dates, the subject, the client, the revocations and the binding.
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { Clock } from '../clock.ts';
@@ -30,10 +30,10 @@ const NO_TOKEN = new Set(['unauthenticated', 'client_certificate_invalid']);
 
 type SubjectFacts = UserFacts | ServiceFacts;
 
-/** A verified token, with its caller as of the subject's facts. */
+/** A verified token, and its caller, created from the subject's facts. */
 interface KnownToken {
   readonly token: VerifiedToken;
-  /** The text of a token that needs a proof, because the proof contains its hash. */
+  /** The text of a token that is bound to a key, because a proof contains its hash. */
   readonly textToProve: string | undefined;
   subject: SubjectFacts | undefined;
   principal: Principal | undefined;
@@ -50,7 +50,7 @@ export interface BearerDeps {
   clock: Clock;
 }
 
-/** `principals` may change while the way in is in use; `trust` may not. */
+/** `principals` may change during use, but not `trust`. */
 export function bearerWay({
   principals: known,
   trust,
@@ -70,7 +70,7 @@ export function bearerWay({
     const token = verifier.verify(text);
     const isProven = schemeValue(authorization, 'dpop') !== undefined;
     requireScheme(token, isProven);
-    // A copy, because the value may be part of a longer string, which would otherwise stay in memory.
+    // A copy, because otherwise the longer string around the value would stay in memory.
     const copy = Buffer.from(authorization, 'latin1').toString('latin1');
     const textToProve = isProven ? schemeValue(copy, 'dpop') : undefined;
     const fresh = { token, textToProve, subject: undefined, principal: undefined };
@@ -90,7 +90,7 @@ export function bearerWay({
     const { token } = cached;
     requireOpen(token.sessionId);
     requireOrigin(known, token.origin);
-    // The facts of a subject are replaced, never changed.
+    // A change of a subject replaces its facts object.
     if (cached.principal && factsOf(known, cached.principal) === cached.subject) return cached.principal;
     const kind = Number.isNaN(token.epoch) ? 'service' : 'user';
     const { subject: name, epoch: tokenEpoch, origin: tokenOrigin } = token;
@@ -100,7 +100,7 @@ export function bearerWay({
     return cached.principal;
   }
 
-  /** RFC 8705 §3: the connection must have the certificate that the token names. */
+  /** RFC 8705 §3: the connection must have the certificate in the token. */
   function requireBinding({ certificateThumbprint: bound }: VerifiedToken, { certificate }: Presented): void {
     if (bound === undefined) return;
     if (certificate?.certificate?.thumbprint !== bound) throw otherCertificate();
@@ -114,7 +114,7 @@ export function bearerWay({
   return {
     name: 'bearer',
     description: 'an access token',
-    // The whole value: repeated requests share it, so finding it again costs nothing.
+    // The whole value, because repeated requests share it, so finding it again costs nothing.
     find: (presented) => (accessTokenText(presented) === undefined ? undefined : presented.authorization),
     authenticate(authorization, presented) {
       const cached = cache.get(authorization) ?? verifyNew(authorization);
@@ -132,11 +132,11 @@ export function bearerWay({
       const facts = requireSubject(known, principal);
       return withFacts({ ...principal, roles: facts.roles }, describedBy(facts));
     },
-    // Its dates are whole seconds. A bound token needs a proof or a certificate each time.
+    // Its dates are in whole seconds. A bound token needs a proof or a certificate each time.
     isRepeatable: ({ keyThumbprint, certificateThumbprint }) =>
       keyThumbprint === undefined && certificateThumbprint === undefined,
     challenge: (code) =>
-      // A client with a bound token needs only the challenge of its own scheme.
+      // A client with a bound token needs only the challenge for its own scheme.
       code === 'dpop_nonce_required'
         ? dpopChallenge(code)
         : `${bearerChallenge(code)}, ${dpopChallenge(code)}`,
@@ -231,7 +231,7 @@ function requireUser({ users }: Known, { name, tokenEpoch }: Caller): UserFacts 
   return user;
 }
 
-/** Only a client of the service has tokens for it (RFC 6749 §4.4). */
+/** Only clients of a service have tokens for it (RFC 6749 §4.4). */
 function requireService({ services, clients }: Known, { name, tokenOrigin }: Caller): ServiceFacts {
   const service = services.get(name);
   if (!service || service.disabled || clients.get(tokenOrigin?.client ?? '')?.service !== name)
@@ -239,7 +239,7 @@ function requireService({ services, clients }: Known, { name, tokenOrigin }: Cal
   return service;
 }
 
-/** The token and its grant must not be revoked, and its client must be as it was. */
+/** The token and its grant must not be revoked, and its client must be unchanged. */
 function requireOrigin({ clients, revocations }: Known, origin: TokenOrigin): void {
   const { id, grant, client, clientEpoch } = origin;
   if (revocations.size > 0) {

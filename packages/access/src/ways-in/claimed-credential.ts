@@ -1,5 +1,5 @@
 // The id of the credential in a denied request, for the ledger and the log, so that an operator can see that
-// someone still uses a revoked key. The id is only the client's claim: it is not verified.
+// someone still uses a revoked key. The id is not verified.
 import { readSignatures } from '@gatehouse/protocol';
 import { parseApiKey } from '../credentials/api-key.ts';
 import { parseBasicCredentials } from '../credentials/basic-credentials.ts';
@@ -9,7 +9,7 @@ import type { Presented } from './way-in.ts';
 
 /** The ids in a credential; unverified. */
 export interface ClaimedCredential {
-  /** The id of an API key whose checksum is right, or of a key that signs requests. */
+  /** The id of an API key with a correct checksum, or of a key that signs requests. */
   keyId?: string;
   /** The `jti` of an access token (RFC 7519 §4.1.7). */
   tokenId?: string;
@@ -53,7 +53,7 @@ function signedBy({ fields }: Pick<Presented, 'fields'>): ClaimedCredential {
   });
 }
 
-/** A text that cannot be read has no id. The reason for the refusal is recorded anyway. */
+/** Unreadable text has no id. The reason for the refusal is recorded anyway. */
 function orNothing(read: () => ClaimedCredential): ClaimedCredential {
   try {
     return read();

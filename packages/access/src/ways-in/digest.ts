@@ -1,6 +1,6 @@
-// Digest (RFC 7616) with a password that the server made. A nonce belongs to the process that uses it first:
-// that process claims it, and then counts its uses. In another process, or after a reuse, the nonce is stale,
-// and the client repeats its request with a new one.
+// Digest (RFC 7616) with a generated password. A nonce belongs to the process that uses it first: that
+// process claims it, and then counts its uses. In another process, or after a reuse, the nonce is stale, and
+// the client repeats its request with a new one.
 
 import type { Claims } from '../admission/claims.ts';
 import { uncertain } from '../admission/claims.ts';
@@ -22,7 +22,7 @@ import type { Presented, WayIn } from './way-in.ts';
 export interface DigestTrust {
   /** The run of the clock in which the key was made. */
   run: number;
-  /** All processes have the same. */
+  /** All processes have the same key. */
   nonceKey: Uint8Array;
   /** Whether MD5 is offered and accepted. */
   md5: boolean;
@@ -40,15 +40,15 @@ interface NonceUse {
   count: number;
   /** Milliseconds since the epoch. */
   endsAt: number;
-  /** Undefined after the nonce was claimed. */
+  /** Set until the nonce is claimed. */
   pending: Promise<void> | undefined;
 }
 
 const NONCES_COUNTED = 16_384;
-/** Makes an unknown user take as long as a wrong password. */
+/** With this, an unknown user takes as long as a wrong password. */
 const NO_SECRET = '0'.repeat(64);
 
-/** `principals` may change while the way in is in use. */
+/** `principals` may change during use. */
 export function digestWay({ principals, trust, claims, clock }: DigestDeps): WayIn<string> {
   const people = createKnownPeople(principals, { via: 'digest', wrong });
   const nonces = createNonces(trust.nonceKey, clock);
@@ -59,7 +59,7 @@ export function digestWay({ principals, trust, claims, clock }: DigestDeps): Way
     return people.accept(username, (facts) => digestMatches(given, facts?.[algorithm] ?? NO_SECRET, method));
   }
 
-  /** Resolves when the nonce is ours. */
+  /** Resolves when this process has claimed the nonce. */
   function requireCount({ nonce, count, username: party }: DigestCredentials): Promise<void> | undefined {
     const use = uses.get(nonce);
     if (use) {

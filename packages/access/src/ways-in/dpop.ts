@@ -13,13 +13,12 @@ import type { Presented } from './way-in.ts';
 
 /** The rules for accepted proofs. */
 export interface DpopTrust {
-  /** The first key makes nonces. Nonces by the others are accepted, too. All processes have the same keys. */
+  /** The first key makes nonces. Nonces of the others are also accepted. All processes have the same keys. */
   nonceKeys: readonly Uint8Array[];
   /** Whether each proof must have a nonce from this server. */
   requireNonce: boolean;
   /**
-   * A NumericDate. Earlier proofs are refused, because after a restart it is not known which of them were
-   * used.
+   * A NumericDate. Earlier proofs are refused, because after a restart it is unknown which of them were used.
    */
   notBefore: number;
   /** The run of the clock in which all keys of nonces were made. */
@@ -32,7 +31,7 @@ export interface ProofRedeemer {
    * `unavailable`.
    */
   redeem(use: ProofUse): Promise<void>;
-  /** The nonce for the next proof; undefined if none is required, by default by the configuration. */
+  /** The nonce for the next proof; undefined if proofs need none. Default: as configured. */
   nonce(isRequired?: boolean): string | undefined;
 }
 
@@ -55,7 +54,7 @@ export function createProofRedeemer({ claims, tokens, trust, clock }: ProofRedee
   const ownHost = new URL(audience).host;
   const nonces = createDpopNonces(trust.nonceKeys, clock);
 
-  /** Whether the proof has a nonce of ours. */
+  /** Whether the proof has one of our nonces. */
   function requireNew({ madeAt, nonce }: DpopProof): boolean {
     if (madeAt < trust.notBefore * 1000) {
       throw refused('The DPoP proof is from before the last start of this server: make a new one.');
@@ -69,7 +68,7 @@ export function createProofRedeemer({ claims, tokens, trust, clock }: ProofRedee
     nonce: (isRequired = trust.requireNonce) => (isRequired ? nonces.current() : undefined),
     async redeem({ presented: { dpop, request }, accessToken, token }) {
       if (dpop === undefined) throw refused('This token needs a proof in the field DPoP.');
-      // A proof for another server must not be accepted here because of its name in Host.
+      // The Host field must not make a proof for another server valid here.
       if (!request.isOwnHost && !isHost(ownHost, request.host))
         throw refused(`Use the URL of this server: ${audience}.`);
       const proof = verifyDpopProof(dpop, { ...request, accessToken }, numericDate(clock));

@@ -1,12 +1,12 @@
 // The header fields that carry credentials: `Authorization` with one of our schemes, and `X-API-Key`. Refuses
-// other schemes, and both fields together: the server must not guess which one to use.
+// other schemes, and both fields together, because the server must not guess which one to use.
 import { API_KEY_PREFIX } from '../credentials/api-key.ts';
 import { GatehouseError } from '../errors/errors.ts';
 import type { Presented } from './way-in.ts';
 
 type Fields = Pick<Presented, 'authorization' | 'apiKey'>;
 
-/** The schemes of Authorization, in lower case: they have no case (RFC 9110 §11.1). */
+/** The schemes of Authorization, in lower case, because case does not matter (RFC 9110 §11.1). */
 export type Scheme = 'bearer' | 'dpop' | 'basic' | 'digest';
 
 // RFC 6750 §2.1, RFC 9449 §7.1, RFC 7617 §2, RFC 7616 §3.4.
@@ -32,10 +32,7 @@ const COMMON: Readonly<Record<Scheme, string>> = {
   digest: 'Digest',
 };
 
-/**
- * The access token of either scheme, or undefined. An API key in the place of a token is not an access
- * token.
- */
+/** The access token of either scheme, or undefined. An API key in place of a token is not an access token. */
 export function accessTokenText({ authorization }: Pick<Fields, 'authorization'>): string | undefined {
   const value = schemeValue(authorization, 'bearer');
   if (value === undefined) return schemeValue(authorization, 'dpop');
@@ -50,8 +47,8 @@ export function apiKeyText({ authorization, apiKey }: Fields): string | undefine
 }
 
 /**
- * Throws `credential_malformed` if two fields have credentials, if a DPoP proof is without its token, or if
- * Authorization is none of our schemes with a value.
+ * Throws `credential_malformed` if two fields have credentials, if a DPoP proof has no token, or if
+ * Authorization is not one of our schemes with a value.
  */
 export function requireOneCredential({
   authorization,
@@ -75,7 +72,7 @@ export function requireUnsigned({ authorization, apiKey, fields }: Fields & Pick
   );
 }
 
-/** Whether the request has a field of a signature (RFC 9421 §4). */
+/** Whether the request has a signature field (RFC 9421 §4). */
 export function isSigned(fields: Presented['fields']): boolean {
   if (fields === undefined) return false;
   for (let index = 0; index < fields.length; index += 2) {

@@ -1,4 +1,4 @@
-// The checks at every use of a service's key, of any kind.
+// The checks at every use of a service's key of any kind.
 import { GatehouseError } from '../errors/errors.ts';
 import type { KeyFacts, ServiceFacts } from '../principals/principals.ts';
 

@@ -1,5 +1,5 @@
-// A cache of accepted API keys, by the SHA-256 of the header value. It does not store the value. Every
-// use checks that the key still exists, unchanged, has not expired, and may come from this address.
+// A cache of accepted API keys, by the SHA-256 of the header value. It does not store the value. Every use
+// checks that the key still exists unchanged, has not expired, and is allowed from this address.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
@@ -16,13 +16,13 @@ import { requireEnabled, requireUnexpired, wrongAddress } from './key-checks.ts'
 const WHAT = 'The API key';
 const KEYS_CACHED = 8192;
 
-/** A key that was accepted, with its caller as of the facts about the key and about its service. */
+/** An accepted key, and its caller, created from the facts about the key and its service. */
 interface KnownKey {
   id: string;
   key: KeyFacts;
   service: ServiceFacts | undefined;
   principal: Principal;
-  /** Undefined: anywhere. */
+  /** Undefined: all addresses. */
   from: AddressSet | undefined;
 }
 
@@ -32,25 +32,22 @@ export interface KnownKeys {
   /** The caller by the key in `carrier`. Throws `credential_malformed` or `credential_invalid`. */
   accept(carrier: string, address: string): Principal;
   current(principal: Principal): Principal;
-  /**
-   * Whether its key is accepted again within the second. A key that expires may end in the middle of the
-   * second.
-   */
+  /** Whether its key is accepted again within the second. A key may expire in the middle of the second. */
   isRepeatable(principal: Principal): boolean;
 }
 
 export interface KeyCarrier {
   via: AuthenticationMethod;
-  /** Longer than any of its kind. Longer texts are refused without a hash. */
+  /** Longer than any valid value. Longer texts are refused without a hash. */
   maxLength: number;
   /**
-   * The API key in a header value, and the user name if there is one: the service of the key, or the id of
-   * the key. Throws `credential_malformed`.
+   * The API key in a header value, and the user name if present: the service or the id of the key. Throws
+   * `credential_malformed`.
    */
   read(carrier: string): { text: string; user?: string };
 }
 
-/** `keys` and `services` may change while they are in use. */
+/** `keys` and `services` may change during use. */
 export function createKnownKeys(
   { keys, services }: Pick<Principals, 'keys' | 'services'>,
   clock: Clock,
@@ -83,7 +80,7 @@ export function createKnownKeys(
 
   function cached(digest: string | undefined): KnownKey | undefined {
     const found = digest === undefined ? undefined : cache.get(digest);
-    // Facts are replaced, never changed.
+    // A change replaces the facts object.
     return found && isCurrent(found) ? found : undefined;
   }
 

@@ -1,5 +1,5 @@
-// People with an app password, for the ways in that check it. Each has one principal until something about
-// the person changes.
+// People with an app password, for the ways in that check it. Each has the same principal object until
+// something about the person changes.
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
 import type { GatehouseError } from '../errors/errors.ts';
@@ -9,8 +9,8 @@ import { withFacts } from '../principals/with-facts.ts';
 
 export interface KnownPeople {
   /**
-   * The person, if `matches` returns true. It is also called for unknown names, so that they take as long.
-   * Throws `credential_invalid`.
+   * The person, if `matches` returns true. `matches` is also called for unknown names, so that they take the
+   * same time. Throws `credential_invalid`.
    */
   accept(name: string, matches: (facts: DigestFacts | undefined) => boolean): Principal;
   /** Throws `credential_invalid`. */
@@ -25,7 +25,7 @@ interface KnownPerson {
 
 const PEOPLE_CACHED = 8192;
 
-/** `users` and `digests` may change while they are in use. */
+/** `users` and `digests` may change during use. */
 export function createKnownPeople(
   { users, digests }: Pick<Principals, 'users' | 'digests'>,
   { via, wrong }: { via: AuthenticationMethod; wrong(): GatehouseError },
@@ -40,7 +40,7 @@ export function createKnownPeople(
       const user = users.get(name);
       if (!isRight || !facts || !user || user.disabled) throw wrong();
       const cached = known.get(name);
-      // The facts of a user are replaced, never changed.
+      // A change of a user replaces the facts object.
       if (cached?.user === user && cached.facts === facts) return cached.principal;
       const principal = principalOf(name, user, via);
       known.set(name, { user, facts, principal });

@@ -1,6 +1,6 @@
 // Client certificates (docs/wire/client-certificate.md). One of our issuers must have signed the certificate.
 // It must be valid now, in the inventory and not revoked, and its owner must still exist. Every request
-// checks this again, because a connection may stay open while it changes.
+// checks this again, because it may change while a connection is open.
 import type { Clock } from '../clock.ts';
 import type { ClientCertificate, PresentedCertificate } from '../credentials/client-certificate.ts';
 import { GatehouseError } from '../errors/errors.ts';
@@ -9,7 +9,7 @@ import type { Principals, ServiceFacts, UserFacts } from '../principals/principa
 import { withFacts } from '../principals/with-facts.ts';
 import type { WayIn } from './way-in.ts';
 
-/** The data of this way in from the certificate authority. The maps change while they are in use. */
+/** The data from the certificate authority for this way in. The maps change during use. */
 export interface ClientTrust {
   /** The issuers of client certificates, by key identifier in lower-case hex. Keys are SPKI in DER. */
   issuers: ReadonlyMap<string, { spki: Uint8Array; isRevoked: boolean }>;
@@ -17,7 +17,7 @@ export interface ClientTrust {
   certificates: ReadonlyMap<string, { isRevoked: boolean }>;
 }
 
-/** The way in for client certificates. Other code also uses it without the other ways in. */
+/** The way in for client certificates. Some code uses it without the other ways in. */
 export interface MtlsWay extends WayIn<PresentedCertificate> {
   authenticate(presented: PresentedCertificate): Principal;
   /** Whether the connection of this certificate must end. */
@@ -26,11 +26,11 @@ export interface MtlsWay extends WayIn<PresentedCertificate> {
 
 type OwnerFacts = UserFacts | ServiceFacts;
 
-/** The caller of each connection's certificate, as of the owner's facts. */
+/** The caller for each connection's certificate, created from the owner's facts. */
 type PrincipalCache = WeakMap<ClientCertificate, { owner: OwnerFacts; principal: Principal }>;
 
 /**
- * `trust` and `principals` may change while the way in is in use.
+ * `trust` and `principals` may change during use.
  * @example
  * const { kind, name } = mtlsWay(trust, principals, clock).authenticate(presented);
  */
@@ -44,17 +44,17 @@ export function mtlsWay(
     trust.certificates.get(serialNumber)?.isRevoked === true;
 
   function current(certificate: ClientCertificate): Principal {
-    // TLS verified the chain up to a root. That root may also have signed authorities that are not ours.
+    // TLS verified the chain up to a root. That root may also have signed other authorities.
     const issuer = trust.issuers.get(certificate.issuerKeyId);
     if (!issuer || !certificate.isSignedBy(issuer.spki)) throw invalid('was not issued here');
     if (issuer.isRevoked) throw invalid('was issued by an authority that was revoked: get a new one');
     if (isRevoked(certificate)) throw invalid('was revoked');
-    // We signed it, but the data folder was restored from an older copy, so it may be revoked.
+    // Our authority signed it, but the data folder was restored from an older copy, so it may be revoked.
     if (!trust.certificates.has(certificate.serialNumber))
       throw invalid('is not in the inventory: get a new one');
     const owner = requireOwner(principals, certificate.owner);
     const known = cache.get(certificate);
-    // The facts of an owner are replaced, never changed.
+    // A change of an owner replaces the facts object.
     if (known?.owner === owner) return known.principal;
     const principal = principalOf(certificate, owner);
     cache.set(certificate, { owner, principal });

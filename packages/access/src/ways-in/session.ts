@@ -1,8 +1,7 @@
 // Sessions of people in browsers, by a cookie that only this listener gets. A browser also sends the cookie
-// when a page of another site makes it send the request. So a request that may change something is accepted
-// only from a page of this origin, or of an origin that the route names (cross-site request forgery). A
-// cookie without a session is treated as no credential, because it stays in the browser after its session has
-// ended.
+// if a page of another site causes the request (cross-site request forgery). So a request that may change
+// something is accepted only from a page of this origin, or of an origin that the route names. A cookie
+// without a session is treated as no credential, because it stays in the browser after its session has ended.
 import { hash } from 'node:crypto';
 import type { BoundedMap } from '../bounded-map.ts';
 import { createBoundedMap } from '../bounded-map.ts';
@@ -29,7 +28,7 @@ const COOKIES_MAX_LENGTH = 4096;
 const ID_OCTETS = 20;
 
 /**
- * The id of the session whose cookie has this value: 160 bits of its SHA-256. An id is not enough to sign in.
+ * The id of the session with this cookie value: 160 bits of its SHA-256. An id is not enough to sign in.
  * @example
  * const facts = sessions.get(sessionIdOf(secret));
  */
@@ -49,7 +48,7 @@ interface KnownCaller {
   principal: Principal;
 }
 
-/** `principals` may change while the way in is in use. */
+/** `principals` may change during use. */
 export function sessionWay(
   { users, sessions }: Pick<Principals, 'users' | 'sessions'>,
   clock: Clock,
@@ -57,7 +56,7 @@ export function sessionWay(
   const ids: BoundedMap<string, string> = createBoundedMap(COOKIES_CACHED);
   const callers = new WeakMap<SessionFacts, KnownCaller>();
 
-  /** The id that the cookies of a request name; empty for none. */
+  /** The id of the session in the cookies of a request; empty without a session cookie. */
   function idIn(cookies: string): string {
     const known = ids.get(cookies);
     if (known !== undefined) return known;
@@ -67,7 +66,7 @@ export function sessionWay(
     return id;
   }
 
-  /** Includes a session that has expired, until it is removed. */
+  /** The session may have expired, until it is removed. */
   function existing(id: string): SessionFacts | undefined {
     const facts = sessions.get(id);
     if (!facts) return undefined;
@@ -80,7 +79,7 @@ export function sessionWay(
     const user = facts && users.get(facts.name);
     if (!user) throw ended();
     const known = callers.get(facts);
-    // The facts of a user are replaced, never changed.
+    // A change of a user replaces the facts object.
     if (known?.user === user) return known.principal;
     const principal = principalOf(id, facts, user);
     callers.set(facts, { user, principal });
@@ -129,8 +128,8 @@ function principalOf(
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Throws `cross_site_request`. Browsers say where a request comes from in Sec-Fetch-Site and Origin (Fetch
- * Metadata §2.3, Fetch §3.1). A request with neither is from a program, which sends only its own cookies. A
+ * Throws `cross_site_request`. Browsers send the source of a request in Sec-Fetch-Site and Origin (Fetch
+ * Metadata §2.3, Fetch §3.1). A request without both is from a program, which sends only its own cookies. A
  * WebSocket begins with GET, and a page of any origin may open one (RFC 6455 §10.2).
  */
 function requireOwnPage({ method, isWebSocket, host, site, origin, trustedOrigins }: BrowserRequest): void {

@@ -1,7 +1,7 @@
 // Signed requests (RFC 9421) by the public keys of services. A signature covers at least the method, the
-// authority, the path, the query and, if there is a body, its digest; it is new, and is accepted once. Path
-// and query are covered in the spelling of the client. The gateway authorises and forwards the canonical form
-// of the same target. The body itself is checked afterwards, before any of it is forwarded.
+// authority, the path, the query and, if there is a body, its digest; it is new, and is accepted once. It
+// covers path and query in the client's spelling. The gateway authorises and forwards the canonical form of
+// the same target. The body itself is checked later, before it is forwarded.
 import type { MessageSignature, MessageVerifier, RequestMessage } from '@gatehouse/protocol';
 import {
   importVerifyingKey,
@@ -28,14 +28,16 @@ import type { Presented, PresentedRequest, WayIn } from './way-in.ts';
 
 /** Which signed requests are accepted. */
 export interface SignatureTrust {
-  /** How far `created` may be from the time of the gateway, in either direction. */
+  /** How far `created` may differ from the time of the gateway, in either direction. */
   maxAgeSeconds: number;
   /**
-   * A NumericDate. Earlier signatures are refused, because after a restart it is not known which of them
-   * were used.
+   * A NumericDate. Earlier signatures are refused, because after a restart it is unknown which of them were
+   * used.
    */
   notBefore: number;
-  /** Makes the nonces that are asked for after the clock was set back. All processes have the same. */
+  /**
+   * The key for the nonces that are required after the clock was set back. All processes have the same key.
+   */
   nonceKey: Uint8Array;
   /** The run of the clock in which that key was made. */
   run: number;
@@ -51,7 +53,7 @@ export interface SignatureDeps {
 }
 
 /**
- * The components that a signature must cover. Without a body, it need not cover the digest.
+ * The components that a signature must cover. Without a body, the digest is not required.
  * @example
  * const fields = await signMessage(request, key, { components: SIGNED_COMPONENTS, keyid, created, nonce });
  */
@@ -72,24 +74,24 @@ const ACCEPT_SIGNATURE = `sig1=(${SIGNED_COMPONENTS.map((name) => `"${name}"`).j
 const NONCE_MAX_LENGTH = 256;
 const WHAT = 'The key';
 
-/** A key as of its facts, ready for use. */
+/** A key, created from its facts and ready for use. */
 interface KnownKey {
   verifier: Promise<MessageVerifier>;
   service: ServiceFacts | undefined;
   principal: Principal;
-  /** Undefined: anywhere. */
+  /** Undefined: all addresses. */
   from: AddressSet | undefined;
 }
 
 export interface SignatureWay extends WayIn<readonly string[]> {
   /**
-   * What a 401 asks for, as the value of Accept-Signature. The client chooses the nonce, which the field
-   * cannot say, unless the error is that it must be one of ours.
+   * The value of Accept-Signature in a 401. The client chooses the nonce, which the field cannot express,
+   * except if the error requires one of our nonces.
    */
   acceptSignature(code: ErrorCode): string;
 }
 
-/** `principals` may change while the way in is in use. */
+/** `principals` may change during use. */
 export function signatureWay({ principals, trust, tokens, claims, clock }: SignatureDeps): SignatureWay {
   const { keys, services } = principals;
   const known = new WeakMap<KeyFacts, KnownKey>();
@@ -99,7 +101,7 @@ export function signatureWay({ principals, trust, tokens, claims, clock }: Signa
   function keyOf(id: string, facts: KeyFacts): KnownKey {
     const service = services.get(facts.name);
     const found = known.get(facts);
-    // Facts are replaced, never changed.
+    // A change replaces the facts object.
     if (found?.service === service && found) return found;
     const { addresses, publicKey = {} } = facts;
     const verifier = found?.verifier ?? importVerifyingKey(publicKey);
@@ -110,7 +112,7 @@ export function signatureWay({ principals, trust, tokens, claims, clock }: Signa
     return fresh;
   }
 
-  /** The only signature by a key of ours. Others may be for the upstream. */
+  /** The only signature with one of our keys. Other signatures may be for the upstream. */
   function ownSignature(fields: readonly string[]): OwnSignature {
     const own = readSignatures(fields).flatMap((signature) => {
       const facts = keys.get(signature.keyid ?? '');
@@ -152,13 +154,13 @@ export function signatureWay({ principals, trust, tokens, claims, clock }: Signa
       expiresAt: (created + maxAgeSeconds + 1) * 1000,
       run,
     });
-    // A nonce of ours shows that the signature is new, also if the clock was set back.
+    // Our own nonce shows that the signature is new, also if the clock was set back.
     if (outcome === 'forgotten' && run === undefined) throw nonceRequired();
     requireFirst(outcome);
     return principal;
   }
 
-  /** A request for another server must not be accepted here because of its name in Host. */
+  /** The Host field must not make a request for another server valid here. */
   function requireOwnHost({ host, isOwnHost }: PresentedRequest): void {
     if (isOwnHost || ownHosts.includes(host)) return;
     throw refused(`Use the URL of this server: ${tokens.audience}.`);

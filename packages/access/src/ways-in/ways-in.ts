@@ -1,7 +1,7 @@
 // All ways in, in the order in which they are tried. A credential in a header field is explicit, so it takes
-// precedence over a session, whose cookie a browser always sends, and a session over the client certificate.
-// Credentials are never combined: if the first one is refused, the next one is not tried. If a credential and
-// the certificate are accepted and name different callers, the request is refused.
+// precedence over a session, because a browser always sends that cookie. A session takes precedence over the
+// client certificate. Credentials are never combined: if the first one is refused, the next one is not tried.
+// If a credential and the certificate are accepted but name different callers, the request is refused.
 import type { Claims } from '../admission/claims.ts';
 import type { Clock } from '../clock.ts';
 import type { TokenTrust } from '../credentials/access-token.ts';
@@ -36,22 +36,22 @@ export interface WaysIn {
   /** The current state of a principal from `identify`. Throws if its credential was revoked. */
   current(principal: Principal, presented: Pick<Presented, 'certificate'>): Principal;
   /**
-   * Whether a principal from `identify`, on a connection without a certificate, is accepted again by the same
-   * credential from the same address within the same second, if no section changes meanwhile.
+   * Whether the credential of a principal from `identify` is accepted again from the same address within the
+   * same second, if no section changes. The connection must have no certificate.
    */
   isRepeatable(principal: Principal): boolean;
   /**
-   * The challenges of a 401 (RFC 9110 §11.6.1), one for each of the ways that `accept` names; default: the
-   * ways in header fields. A 401 must have a challenge. If HTTP has none for the accepted ways, this names
-   * the client certificate.
+   * The challenges of a 401 (RFC 9110 §11.6.1), one for each way in `accept`; default: the ways in header
+   * fields. A 401 must have a challenge. If HTTP has none for the accepted ways, this names the client
+   * certificate.
    */
   challenge(code: ErrorCode, accept?: readonly AuthenticationMethod[]): string;
   /**
    * The value of DPoP-Nonce for an answer to a request with a proof (RFC 9449 §9); undefined if proofs need
-   * no nonce, by default by the configuration.
+   * no nonce. Default: as configured.
    */
   dpopNonce(isRequired?: boolean): string | undefined;
-  /** What a 401 with this code asks a client to sign: the value of Accept-Signature (RFC 9421 §5). */
+  /** The value of Accept-Signature for a 401 with this code: what the client must sign (RFC 9421 §5). */
   acceptSignature(code: ErrorCode): string;
   /** Whether the connection of this client certificate must end. */
   isRevoked(certificate: PresentedCertificate | undefined): boolean;
@@ -75,16 +75,16 @@ export interface WaysInDeps {
 }
 
 /**
- * The ways in whose credential is in Authorization or X-API-Key.
+ * The ways in with a credential in Authorization or X-API-Key.
  * @example
  * const isOwn = IN_HEADER_FIELDS.includes(principal.via);
  */
 export const IN_HEADER_FIELDS: readonly AuthenticationMethod[] = ['bearer', 'apiKey', 'basic', 'digest'];
-/** What a 401 without a route offers. */
+/** The offer of a 401 without a route. */
 const USUAL_CHALLENGES: readonly AuthenticationMethod[] = ['bearer', 'apiKey'];
 
 /**
- * `principals` and `trust` may change while the ways in are in use; `tokens` may not.
+ * `principals` and `trust` may change during use, but not `tokens`.
  * @example
  * const waysIn = createWaysIn({ principals, trust, tokens, digest, dpop, signatures, claims, clock });
  * const principal = await waysIn.identify(presented, ['bearer', 'apiKey']);
@@ -108,7 +108,7 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
   const byName = new Map<string, WayIn>(ways.map((way) => [way.name, way]));
 
   /**
-   * Throws `credential_invalid` if the certificate of the connection is accepted, too, and names another
+   * Throws `credential_invalid` if the certificate of the connection is also accepted and names another
    * caller.
    */
   function requireAgreement(
@@ -120,15 +120,14 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
     if (!certificate || principal.via === 'mtls' || !accept.includes('mtls')) return principal;
     const { kind, name } = certificate.owner;
     if (kind === principal.kind && name === principal.name) return principal;
-    // A client may use a token for another subject that is bound to the client's own certificate (RFC 8705
-    // §3).
+    // A token that is bound to the client's own certificate may be for another subject (RFC 8705 §3).
     if (principal.certificateThumbprint === certificate.thumbprint) return principal;
     throw disagreement(kind, name);
   }
 
   return {
     identify(presented, accept) {
-      // If no header field is accepted, its value is meant for the upstream.
+      // If the route accepts no header field, its value is for the upstream.
       if (accept.some((name) => IN_HEADER_FIELDS.includes(name))) {
         requireOneCredential(presented);
         if (accept.includes('signature')) requireUnsigned(presented);
@@ -152,7 +151,7 @@ export function createWaysIn(deps: WaysInDeps): WaysIn {
     current: (principal, presented) => byName.get(principal.via)?.current(principal, presented) ?? principal,
     isRepeatable: (principal) => byName.get(principal.via)?.isRepeatable?.(principal) === true,
     challenge(code, accept = USUAL_CHALLENGES) {
-      // Some clients read only the first scheme, and those with a token need no challenge.
+      // Some clients read only the first scheme, and clients with a token need no challenge.
       const inOrder = accept.toSorted((one, other) => Number(other === 'digest') - Number(one === 'digest'));
       const challenges = inOrder.flatMap((name) => byName.get(name)?.challenge(code) ?? []);
       return challenges.join(', ') || 'ClientCertificate realm="gatehouse"';

@@ -246,7 +246,7 @@ test('admits a user by token and a service by key, and identifies both', async (
   ]);
 });
 
-test('waits only for a record: otherwise it admits before it returns', async () => {
+test('waits only for a record; otherwise it admits before it returns', async () => {
   const { admit } = admission();
   const state = { method: 'GET', address: '192.0.2.1', requestId: 'r1' } as AdmissionState;
   const nothing = { authorization: undefined, apiKey: undefined, dpop: undefined, hasContent: false };
@@ -267,7 +267,7 @@ test('waits only for a record: otherwise it admits before it returns', async () 
   assert.ok(!(outcome({ ...at('/keys'), apiKey: robot.text }) instanceof Promise));
 });
 
-test('looks for the route first, and reads no credential without one', async () => {
+test('finds the route first, and reads no credential without a route', async () => {
   const { ask, facts } = admission();
   const { error } = await ask({ path: '/nowhere', apiKey: 'nonsense' });
   refusal('not_found')(error);
@@ -299,7 +299,7 @@ test('records a denial before the answer, with the caller, the request and the r
   });
 });
 
-test('records the id of a key that is not accepted, so that a revoked key is seen when it is tried', async () => {
+test('records the id of a refused key, so that attempts with a revoked key are visible', async () => {
   const revoked = generateApiKey();
   const { ask, facts } = admission();
   const { exchange } = await ask({ path: '/admin', apiKey: revoked.text });
@@ -309,7 +309,7 @@ test('records the id of a key that is not accepted, so that a revoked key is see
   assert.deepEqual(exchange.claimed, { keyId: revoked.id });
 });
 
-test('admits and denies no request without a record of it', async () => {
+test('admits and denies no request without a record', async () => {
   const full = () => Promise.reject(new GatehouseError('unavailable', 'The request cannot be recorded.'));
   for (const asked of [{ path: '/admin' }, { path: '/notes', apiKey: robot.text }]) {
     refusal('unavailable')((await admission(full).ask(asked)).error);
@@ -321,7 +321,7 @@ test('treats a credential that the route does not accept as missing (RFC 6750 §
   refusal('credential_invalid', /use apiKey/)(error);
 });
 
-test('a public route identifies callers with a credential, and lets all others pass', async () => {
+test('a public route identifies callers with a credential, and admits all others', async () => {
   const { ask, facts } = admission();
   assert.equal((await ask({ path: '/public', apiKey: robot.text })).exchange.principal?.name, 'robot');
   for (const asked of [
@@ -366,7 +366,7 @@ test('refuses tokens with another audience, issuer, type or time of validity (RF
   }
 });
 
-test('refuses an assertion in the place of a token (RFC 8725 §3.11)', async () => {
+test('refuses an assertion in place of a token (RFC 8725 §3.11)', async () => {
   const { exchange } = await admission().ask({ path: '/notes', apiKey: robot.text });
   const { principal, route } = exchange;
   assert.ok(principal && route);
@@ -387,7 +387,7 @@ test('a client certificate identifies the caller if no header does', async () =>
   }
 });
 
-test('a token or key decides where the route accepts it; a certificate does not replace an invalid one', async () => {
+test('a token or key decides if the route accepts it; a certificate does not replace an invalid one', async () => {
   const own = { certificate: { ...certificate, owner: { kind: 'service', name: 'robot' } as const } };
   const both = await admission().ask({ path: '/notes', apiKey: robot.text, presented: own });
   assert.deepEqual([both.exchange.principal?.name, both.exchange.principal?.via], ['robot', 'apiKey']);
@@ -397,7 +397,7 @@ test('a token or key decides where the route accepts it; a certificate does not 
   assert.equal(bad.exchange.principal, undefined);
 });
 
-test('refuses a key and a certificate that name different callers, where the route accepts both', async () => {
+test('refuses a key and a certificate of different callers if the route accepts both', async () => {
   const { ask, facts } = admission();
   const presented = { certificate };
   const authorization = `Bearer ${await token()}`;
@@ -442,7 +442,7 @@ test('an invalid certificate is refused with its flaw, and recorded without an o
   refusal('unauthenticated', /^Send a client certificate\.$/)((await ask({ path: '/certified' })).error);
 });
 
-test('a request stays admitted until its credential, its owner or its permission is gone', async () => {
+test('a request stays admitted until its credential, its owner or its permission is removed', async () => {
   const { ask, holds } = admission();
   const byCertificate = (await ask({ path: '/admin', presented: { certificate } })).exchange;
   const byKey = (await ask({ path: '/public', apiKey: robot.text })).exchange;
@@ -450,7 +450,7 @@ test('a request stays admitted until its credential, its owner or its permission
   const denied = (await ask({ path: '/admin', apiKey: robot.text })).exchange;
   const after = (changes: Partial<GatewaySections>) => {
     const changed = compileSnapshot({ ...source, ...changes }, deps);
-    assert.equal(holds(denied, changed), true, 'its answer is on the way');
+    assert.equal(holds(denied, changed), true, 'its answer is in progress');
     return [byCertificate, byKey, anonymous].map((exchange) => holds(exchange, changed));
   };
   const revoked = new Map([['0a', { isRevoked: true }]]);
@@ -473,9 +473,9 @@ test('if its route is replaced, an admitted request continues under the route th
     return [anonymous, byKey].map((exchange) => holds(exchange, changed));
   };
   const moved = routesOf({ path: '/first' }, { path: '/public', access: 'public' }, { path: '/notes' });
-  assert.deepEqual(after(moved), [true, true], 'only their numbers are others');
+  assert.deepEqual(after(moved), [true, true], 'only their numbers differ');
   assert.deepEqual(after(moved, ruled('/notes')), [true, false]);
-  assert.deepEqual(after(routesOf({ path: '/*' })), [false, true], 'not public any more');
+  assert.deepEqual(after(routesOf({ path: '/*' })), [false, true], 'no longer public');
   assert.deepEqual(after(routesOf({ path: '/*', accept: ['mtls'] })), [false, false]);
   assert.deepEqual(after(routesOf({ path: '/other' })), [false, false], 'no route');
   assert.deepEqual(after(routesOf({ path: '/*', access: 'public' })), [true, true]);
@@ -501,7 +501,7 @@ test('a route that requires a stronger sign-in denies weaker ones before the pol
   refusal('insufficient_user_authentication')(service.error);
 });
 
-test('a request in progress ends when its route requires a stronger sign-in, not when its own is too old', async () => {
+test('a request in progress ends if its route now requires a stronger sign-in, but not if its own becomes too old', async () => {
   const { admit, holds } = admission();
   const now = clock.now() / 1000;
   const requiring = (level: 'mfa' | 'phishing-resistant') => {
@@ -523,7 +523,7 @@ test('a request in progress ends when its route requires a stronger sign-in, not
 const OWN_PAGE = 'https://localhost';
 const OTHER_PAGE = 'https://evil.example';
 
-test('a session admits its user; its use is reported once a minute, and nothing waits for that', async () => {
+test('a session admits its user, and its use is reported once a minute without a wait', async () => {
   const { ask, facts } = admission(() => new Promise(() => {}));
   for (const method of ['GET', 'HEAD']) {
     const { exchange, error } = await ask({ path: '/notes', method, fromPage: OWN_PAGE });
@@ -532,7 +532,7 @@ test('a session admits its user; its use is reported once a minute, and nothing 
   assert.deepEqual(facts, [{ type: 'sessionUsed', id: sessionIdOf(SECRET) }]);
 });
 
-test('a page of another site is denied, and on a public route its visitor counts as anyone', async () => {
+test('a page of another site is denied, and on a public route its visitor is anonymous', async () => {
   const { ask, facts } = admission();
   const denied = await ask({ path: '/notes', method: 'POST', fromPage: OTHER_PAGE });
   refusal('cross_site_request')(denied.error);
@@ -541,7 +541,7 @@ test('a page of another site is denied, and on a public route its visitor counts
   assert.deepEqual([open.exchange.decision, open.exchange.principal], ['allowed', undefined]);
 });
 
-test('a person who can sign in again is asked to, where a route requires more; that is no denial', async () => {
+test('a person who can sign in again is redirected if a route requires more, which does not count as a denial', async () => {
   const { ask, facts } = admission();
   const { error } = await ask({ path: '/strong', fromPage: OWN_PAGE, canSignIn: true });
   refusal('sign_in_required')(error);
@@ -569,7 +569,7 @@ const withVault: GatewaySections = {
 };
 const vault = compileSnapshot(withVault, deps);
 
-test('a request that a policy with an alarm allows is in the ledger before it is admitted', async () => {
+test('a request allowed by a policy with an alarm is in the ledger before it is admitted', async () => {
   const recorded = Promise.withResolvers<void>();
   const { ask, facts } = admission(
     (fact) => (fact.type === 'alarm' ? recorded.promise : Promise.resolve()),
@@ -595,7 +595,7 @@ test('a request that a policy with an alarm allows is in the ledger before it is
   });
 });
 
-test('an alarm that cannot be recorded admits no request', async () => {
+test('a request is not admitted if its alarm cannot be recorded', async () => {
   const full = new GatehouseError('unavailable', 'The request cannot be recorded.');
   const { ask } = admission(
     (fact) => (fact.type === 'alarm' ? Promise.reject(full) : Promise.resolve()),
@@ -606,7 +606,7 @@ test('an alarm that cannot be recorded admits no request', async () => {
   assert.notEqual(exchange.decision, 'allowed');
 });
 
-test('a request continues under changed policies only if they allow it, and raise no other alarm', async () => {
+test('a request continues under changed policies only if they allow it and raise no new alarm', async () => {
   const { ask, holds } = admission(undefined, vault);
   const { exchange } = await ask({ path: '/vault', apiKey: vaultKey.text });
   const after = (policies: [string, SectionPolicy][]) =>
@@ -622,7 +622,7 @@ test('a policy that could not be evaluated has no effect and is reported', async
   assert.deepEqual(failed, ['failing']);
 });
 
-test('a query that can be read in two ways is refused to everyone, and is no denial', async () => {
+test('an ambiguous query is refused for every caller, and does not count as a denial', async () => {
   const { ask, facts } = admission(undefined, vault);
   for (const apiKey of [vaultKey.text, undefined]) {
     const asked = { path: '/vault', query: '?tenant=a&tenant=b', ...(apiKey && { apiKey }) };

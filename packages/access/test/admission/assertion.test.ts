@@ -1,4 +1,4 @@
-// Gatehouse-Assertion: its claims, its lifetime, and its reuse for half of that.
+// Gatehouse-Assertion: its claims, its lifetime, and its reuse for half of its lifetime.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -58,7 +58,7 @@ test('names the certificate only if the caller was authenticated by it (RFC 8705
   assert.equal(decodeJwt(sign(ALICE, NOTES)).cnf, undefined);
 });
 
-test('is used again for half its lifetime, so that the upstream has the other half', async () => {
+test('is reused for half its lifetime, so that the upstream has the other half', async () => {
   const { clock, sign } = signer();
   const first = sign(ALICE, NOTES);
   clock.advance(29);
@@ -82,14 +82,14 @@ test('is never reused for another caller, route or way in', async () => {
   assert.equal(new Set(all).size, all.length);
 });
 
-test('remembers a bounded number of callers', async () => {
+test('stores a limited number of callers', async () => {
   const { sign } = signer();
   const first = sign(ALICE, NOTES);
   for (let count = 0; count < 4096; count += 1) sign({ ...ALICE, name: `user-${count}` }, NOTES);
   assert.notEqual(sign(ALICE, NOTES), first);
 });
 
-test('an assertion that was made while the clock was ahead is not used again', async () => {
+test('an assertion that was made while the clock was ahead is not reused', async () => {
   const { clock, sign } = signer();
   const early = sign(ALICE, NOTES);
   clock.advance(-7200);

@@ -21,7 +21,7 @@ function recorder() {
 
 const nextTurn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-test('facts that arrive together go in one batch, and wait until it is recorded', async () => {
+test('facts that arrive together are sent in one batch, and wait until it is recorded', async () => {
   const { facts, batches, settle } = recorder();
   let recorded = 0;
   const all = Array.from({ length: 3 }, () => facts.record(USE).then(() => recorded++));
@@ -69,7 +69,7 @@ function reporter() {
   return { clock, waiting, report: createUseReporter({ record }, clock.now) };
 }
 
-test('the first use of a key in a minute is reported once, and all its requests wait for that', async () => {
+test('the first use of a key in a minute is reported once, and all its requests wait for the record', async () => {
   const { clock, waiting, report } = reporter();
   const uses = [report(USE), report(USE), report({ ...USE, requestId: 'r2' })];
   assert.equal(waiting.length, 1);
@@ -93,7 +93,7 @@ test('each key has its own report', () => {
   );
 });
 
-test('a use that could not be recorded is reported again', async () => {
+test('a use is reported again if it could not be recorded', async () => {
   const { waiting, report } = reporter();
   const first = report(USE);
   waiting[0]?.reject(new Error('the disk is full'));
@@ -102,7 +102,7 @@ test('a use that could not be recorded is reported again', async () => {
   assert.equal(waiting.length, 2);
 });
 
-test('a record of the previous minute does not count for this one', async () => {
+test('a record of the previous minute does not count for this minute', async () => {
   const { clock, waiting, report } = reporter();
   const before = report(USE);
   clock.advance(60);

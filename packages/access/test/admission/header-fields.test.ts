@@ -1,9 +1,9 @@
-// The header fields that policies may ask for.
+// The header fields that policies may read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headerFields } from '../../src/admission/header-fields.ts';
 
-test('finds the named fields without regard to case, and joins repeated ones (RFC 9110 §5.3)', () => {
+test('finds the named fields in any case, and joins repeated ones (RFC 9110 §5.3)', () => {
   const found = headerFields(
     ['X-Tenant', 'blue', 'Accept', '*/*', 'x-tenant', 'red'],
     ['x-tenant', 'x-other'],

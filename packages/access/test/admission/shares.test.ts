@@ -1,4 +1,4 @@
-// Places that are divided among parties.
+// Places for several parties.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createShares } from '../../src/admission/shares.ts';
@@ -9,7 +9,7 @@ function takeAll(shares: ReturnType<typeof createShares>, party: string): number
   return count;
 }
 
-test('one party takes half of the places, and leaves room for those after it', () => {
+test('one party can take half of the places, and leaves places for later parties', () => {
   const shares = createShares(100);
   assert.equal(takeAll(shares, 'greedy'), 50);
   assert.equal(takeAll(shares, 'second'), 25);
@@ -17,7 +17,7 @@ test('one party takes half of the places, and leaves room for those after it', (
   assert.ok(!shares.take('greedy'));
 });
 
-test('places that are given back are free for everyone', () => {
+test('returned places are free for every party', () => {
   const shares = createShares(4);
   assert.equal(takeAll(shares, 'greedy'), 2);
   shares.release('greedy');

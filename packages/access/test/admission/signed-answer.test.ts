@@ -24,7 +24,7 @@ const request: RequestMessage = {
   fields: [],
 };
 
-/** The components that the signature of an answer covers; it is verified. */
+/** The components that the verified signature of an answer covers. */
 async function covered(fields: string[], to: RequestMessage, status = 200): Promise<string[]> {
   const content = Buffer.from('hello');
   const added = await signer.sign(to, { status, fields, content });

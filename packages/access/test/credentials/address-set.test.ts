@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createAddressSet, isNetwork } from '../../src/credentials/address-set.ts';
 
-test('knows addresses and networks (RFC 4632 §3.1)', () => {
+test('recognises addresses and networks (RFC 4632 §3.1)', () => {
   for (const text of ['10.0.0.0/8', '10.0.0.1', '::1', '2001:db8::/32', '0.0.0.0/0'])
     assert.ok(isNetwork(text), text);
   for (const text of [
@@ -21,7 +21,7 @@ test('knows addresses and networks (RFC 4632 §3.1)', () => {
     assert.ok(!isNetwork(text), text);
 });
 
-test('agrees with the system about what is an address, and about what a network contains', () => {
+test('agrees with the system about addresses, and about the addresses in a network', () => {
   const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ maxLength: 20 }));
   fc.assert(fc.property(address, (text) => isNetwork(text) === (isIP(text) !== 0 && !text.includes('%'))));
   fc.assert(

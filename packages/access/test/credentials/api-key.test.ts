@@ -67,7 +67,7 @@ test('swapped characters or a missing part make a key malformed', () => {
   );
 });
 
-test('any other text is malformed, and the message does not repeat it', () => {
+test('any other text is malformed, and the message does not quote it', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 5 }), (text) => {
       assert.throws(

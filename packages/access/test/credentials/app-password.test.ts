@@ -1,4 +1,4 @@
-// Passwords that the server makes.
+// Generated passwords.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generateAppPassword } from '../../src/credentials/app-password.ts';

@@ -11,7 +11,7 @@ test('reads tokens and quoted strings, with white space where the grammar allows
   assert.deepEqual(read(''), {});
 });
 
-test('refuses what is no list of parameters, and a name that comes twice in any case', () => {
+test('refuses text that is not a list of parameters, and a repeated name in any case', () => {
   for (const text of [
     'a',
     'a=',

@@ -19,7 +19,7 @@ test('the vectors of RFC 4648 §10', () => {
   }
 });
 
-test('loses no bit, for any length', () => {
+test('loses no bits, for any length', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       const bits = [...base32(bytes)].map((character) =>

@@ -14,16 +14,16 @@ test('reads the examples of the standard (§2, §2.1)', () => {
   assert.deepEqual(parseBasicCredentials('dGVzdDoxMjPCow=='), { user: 'test', password: '123£' });
 });
 
-test('the first colon ends the user name, so a password may have others', () => {
+test('the first colon ends the user name, so a password may contain colons', () => {
   assert.deepEqual(parseBasicCredentials(encoded(':a:b')), { user: '', password: 'a:b' });
   assert.deepEqual(parseBasicCredentials(encoded('a:')), { user: 'a', password: '' });
 });
 
-test('takes base64 without its padding', () => {
+test('accepts base64 without padding', () => {
   assert.equal(parseBasicCredentials('QWxhZGRpbjpvcGVuIHNlc2FtZQ').user, 'Aladdin');
 });
 
-test('refuses what is no base64, no UTF-8, has a control character or no colon, or is too long', () => {
+test('refuses text that is not base64 or UTF-8, has a control character or no colon, or is too long', () => {
   const latin1 = Buffer.from('test:123£', 'latin1').toString('base64');
   for (const value of [
     '',

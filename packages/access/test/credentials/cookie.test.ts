@@ -1,4 +1,4 @@
-// Cookies: which value counts, and which ones are for us alone.
+// Cookies: which value counts, and which cookies are ours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cookieValue, isOwnCookie, withoutOwnCookies } from '../../src/credentials/cookie.ts';
@@ -9,17 +9,17 @@ test('finds the value of one cookie among others', () => {
   assert.equal(cookieValue('', '__Host-gatehouse'), undefined);
 });
 
-test('a cookie that comes twice counts as none: the server must not guess which one the browser set', () => {
+test('a repeated cookie is ignored, because the server must not guess which one the browser set', () => {
   assert.equal(cookieValue('__Host-gatehouse=a; __Host-gatehouse=b', '__Host-gatehouse'), undefined);
 });
 
-test('no other cookie can hold ours in its value', () => {
+test('another cookie cannot contain ours in its value', () => {
   const planted = 'theme=a,__Host-gatehouse=evil';
   assert.equal(cookieValue(planted, '__Host-gatehouse'), undefined);
   assert.equal(cookieValue('x="__Host-gatehouse=evil"', '__Host-gatehouse'), undefined);
 });
 
-test('our cookies are removed, the others stay as they are', () => {
+test('our cookies are removed, and the others are not changed', () => {
   const cookies = 'a=1; __Host-gatehouse=s; b="x y"; __Host-gatehouse-state=t; __host-GATEHOUSE-session=u';
   assert.equal(withoutOwnCookies(cookies), 'a=1; b="x y"');
   assert.equal(withoutOwnCookies('a=1;b=2'), 'a=1;b=2');

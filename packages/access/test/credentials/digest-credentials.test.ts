@@ -26,7 +26,7 @@ const MD5 = '8ca523f5e9506fed4657c9700eebdbec';
 const WHOLE = [...MUFASA, 'algorithm=SHA-256', `response="${SHA256}"`];
 
 const parse = (params: readonly string[]) => parseDigestCredentials(params.join(', '));
-/** All of them, with this one instead of its like; undefined removes it. */
+/** All parameters, with this one replaced; undefined removes it. */
 const withParam = (name: string, param?: string) => [
   ...WHOLE.filter((each) => !each.startsWith(`${name}=`)),
   ...(param === undefined ? [] : [param]),
@@ -41,7 +41,7 @@ test('accepts the examples of the standard (§3.9.1)', () => {
   assert.equal(digestMatches(parse([...MUFASA, `response="${MD5}"`]), secretOf('md5'), 'GET'), true);
 });
 
-test('computes SHA-512-256 as FIPS 180-4 has it, unlike the example of the standard (§3.9.2, erratum 4897)', () => {
+test('computes SHA-512-256 as in FIPS 180-4, unlike the example of the standard (§3.9.2, erratum 4897)', () => {
   const given = parse([
     'username="J"',
     'realm="api@example.org"',
@@ -80,7 +80,7 @@ test('makes H(A1) of name, realm and password for every algorithm (§3.4.2)', ()
   assert.equal(digestSecret('SHA-256', 'alice', 'p'), hash('sha256', 'alice:gatehouse:p', 'hex'));
 });
 
-test('reads what clients quote and what they do not, in any case of the names', () => {
+test('reads parameters with and without quotes, and names in any case', () => {
   const quoted = parse(
     [...withParam('algorithm'), 'ALGORITHM="sha-256"'].map((each) => each.replace('qop=auth', 'qop="auth"')),
   );
@@ -88,7 +88,7 @@ test('reads what clients quote and what they do not, in any case of the names', 
   assert.equal(parse(withParam('nc', 'nc=0000001F')).count, 31);
 });
 
-test('refuses what the challenge does not offer, and what is missing or malformed', () => {
+test('refuses options that the challenge does not offer, and missing or malformed parameters', () => {
   for (const [params, message] of [
     [withParam('qop'), /have no qop/],
     [withParam('qop', 'qop=auth-int'), /another qop/],

@@ -27,7 +27,7 @@ test('a nonce of a process whose clock is a little ahead is accepted', () => {
   assert.ok(!createDpopNonces([KEY], clock).accepts(createDpopNonces([KEY], ahead).current()));
 });
 
-test('after a rotation, nonces of the key before are still accepted, and no new ones are made with it', () => {
+test('after a rotation, nonces of the previous key are still accepted, but it makes no new ones', () => {
   const clock = createFakeClock();
   const before = createDpopNonces([KEY], clock).current();
   const after = createDpopNonces([OTHER, KEY], clock);

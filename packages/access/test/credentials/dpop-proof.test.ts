@@ -31,7 +31,7 @@ test('accepts the example of the standard, with its thumbprint (§6.1, §7.1)', 
   assert.equal(thumbprint, '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I');
 });
 
-test('is remembered until it is too old, under an id of its own', async () => {
+test('has a unique id, and the time until which it must be remembered', async () => {
   const [one, other] = [verify(await client.prove(TOKEN)), verify(await client.prove(TOKEN))];
   assert.equal(one.thumbprint, client.thumbprint);
   assert.equal(one.expiresAt, (NOW + 61) * 1000);
@@ -41,7 +41,7 @@ test('is remembered until it is too old, under an id of its own', async () => {
   assert.notEqual(verify(await named(client)).id, verify(await named(stranger)).id);
 });
 
-test('is for one method, one URL and one token', async () => {
+test('is valid for one method, one URL and one token', async () => {
   const proof = await client.prove(TOKEN);
   verify(proof, { target: '/notes?page=2' });
   for (const [request, reason] of [
@@ -55,7 +55,7 @@ test('is for one method, one URL and one token', async () => {
   }
 });
 
-test('is good for a minute, and a little before its time', async () => {
+test('is valid for a minute, and a little before its time', async () => {
   const proof = await client.prove(TOKEN);
   verify(proof, {}, NOW + 60);
   verify(proof, {}, NOW - 30);
@@ -109,7 +109,7 @@ test('refuses another type, algorithm or key, and critical extensions', async ()
   }
 });
 
-test('refuses two proofs in one, what is no JWS, and what is too long', async () => {
+test('refuses two proofs together, text that is not a JWS, and long text', async () => {
   const proof = await client.prove(TOKEN);
   for (const text of [
     `${proof}, ${proof}`,

@@ -1,4 +1,4 @@
-// Our own credentials in header fields that are not for us.
+// Our own credentials in header fields for an upstream.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnsecuredJWT } from 'jose';
@@ -47,7 +47,7 @@ test('finds our API key in the base64 of Basic, and credentials for our realm in
   }
 });
 
-test('does not touch credentials of others', () => {
+test('does not change other credentials', () => {
   for (const value of [
     '',
     'Digest username="alice", realm="elsewhere", nonce="x"',

@@ -10,7 +10,7 @@ const ed = generateKeyPairSync('ed25519');
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const jwkOf = ({ publicKey }: Pick<typeof ec, 'publicKey'>) => publicKey.export({ format: 'jwk' });
 
-test('gives the thumbprint of the example in the standard (RFC 9449 §6.1)', () => {
+test('computes the thumbprint of the example in the standard (RFC 9449 §6.1)', () => {
   const jwk = {
     kty: 'EC',
     x: 'l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs',
@@ -22,7 +22,7 @@ test('gives the thumbprint of the example in the standard (RFC 9449 §6.1)', () 
   assert.equal(readProofKey({ ...jwk, kid: 'k', use: 'sig', alg: 'ES256' }).thumbprint, thumbprint);
 });
 
-test('verifies a signature of each algorithm, with a key of its kind only', () => {
+test('verifies a signature of each algorithm, only with a key of its kind', () => {
   const pss = { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
   const signatures = {
     ES256: [ec, sign('sha256', INPUT, { key: ec.privateKey, dsaEncoding: 'ieee-p1363' })],
@@ -42,7 +42,7 @@ test('verifies a signature of each algorithm, with a key of its kind only', () =
   assert.equal(readProofKey(jwkOf(ec)).verifies('ES256', INPUT, der), false, 'DER is another form');
 });
 
-test('refuses private keys, symmetric keys, other kinds and curves, and keys that are too weak', () => {
+test('refuses private keys, symmetric keys, other kinds and curves, and weak keys', () => {
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   const x25519 = generateKeyPairSync('x25519');

@@ -1,4 +1,4 @@
-// Whether a credential was made for the request that it comes with (RFC 7616 §3.4.6, RFC 9449 §4.3).
+// Whether a credential was made for its request (RFC 7616 §3.4.6, RFC 9449 §4.3).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSameTarget, isSameUrl } from '../../src/credentials/same-target.ts';
@@ -50,7 +50,7 @@ test('query and fragment of the URL do not count, and neither does the query of 
   assert.equal(sameUrl('https://api.example:443', '/', 'api.example'), true);
 });
 
-test('another scheme, host, port or path is another URL, and so is what is no URL', () => {
+test('another scheme, host, port or path is another URL, and so is text that is not a URL', () => {
   for (const named of [
     'http://localhost:8443/a/b',
     'https://localhost/a/b',

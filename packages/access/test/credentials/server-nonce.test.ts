@@ -6,7 +6,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 
 const KEY = new Uint8Array(32).fill(1);
 
-test('is good for five minutes, in every process that has the key', () => {
+test('is valid for five minutes, in every process with the key', () => {
   const clock = createFakeClock();
   const nonce = createNonces(KEY, clock).create();
   const other = createNonces(KEY, clock);
@@ -17,12 +17,12 @@ test('is good for five minutes, in every process that has the key', () => {
   assert.equal(other.endOf(nonce), undefined);
 });
 
-test('two are never the same', () => {
+test('two nonces are never the same', () => {
   const { create } = createNonces(KEY, createFakeClock());
   assert.notEqual(create(), create());
 });
 
-test('one of another key, an altered one, another spelling, or one from the future is none', () => {
+test('refuses nonces of another key, altered nonces, other spellings, and nonces from the future', () => {
   const clock = createFakeClock();
   const nonces = createNonces(KEY, clock);
   const nonce = nonces.create();

@@ -5,20 +5,20 @@ import { isTrustDomain, ownerOfSpiffeId, spiffeIdOf } from '../../src/credential
 
 const TRUST_DOMAIN = 'example.org';
 
-test('writes the owner into the path, with a segment for each part between @', () => {
+test('writes the owner into the path, with one segment for each part between @', () => {
   const id = (kind: 'user' | 'service', name: string) => spiffeIdOf({ kind, name }, TRUST_DOMAIN);
   assert.equal(id('service', 'billing'), 'spiffe://example.org/service/billing');
   assert.equal(id('user', 'Alice.B_c-d'), 'spiffe://example.org/user/Alice.B_c-d');
   assert.equal(id('user', 'alice@example.com'), 'spiffe://example.org/user/alice/example.com');
 });
 
-test('has no ID for a name that no path can have: empty and dot segments (§2.2)', () => {
+test('has no ID for a name that would make empty or dot segments (§2.2)', () => {
   for (const name of ['a@', 'a@@b', 'a@.', 'a@..@b', 'ü', 'a b', 'a/b', 'a%40b', '']) {
     assert.equal(spiffeIdOf({ kind: 'user', name }, TRUST_DOMAIN), undefined, name);
   }
 });
 
-test('reads the IDs that it writes, in any trust domain', () => {
+test('reads its own IDs, in any trust domain', () => {
   for (const owner of [
     { kind: 'service', name: 'billing' },
     { kind: 'user', name: 'alice@example.com' },
@@ -27,7 +27,7 @@ test('reads the IDs that it writes, in any trust domain', () => {
   }
 });
 
-test('refuses IDs that the standard does not allow, and those that name no user and no service', () => {
+test('refuses IDs that the standard does not allow, and IDs of neither a user nor a service', () => {
   for (const id of [
     'SPIFFE://example.org/service/a',
     'spiffe://Example.org/service/a',

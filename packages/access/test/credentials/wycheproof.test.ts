@@ -1,5 +1,5 @@
-// Wycheproof's vectors for JOSE, against what verifies access tokens and proofs: the reader of a compact JWS,
-// and the keys. Algorithms that are not offered here are refused, so their valid vectors are, too.
+// Wycheproof's vectors for JOSE, with the code that verifies access tokens and proofs: the reader of a
+// compact JWS, and the keys. Algorithms that are not offered here are refused, also in valid vectors.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readVectors } from '../../../protocol/test/support/vectors.ts';
@@ -20,8 +20,8 @@ const vectorsOf = (name: string) =>
   readVectors<{ testGroups: Group[] }>(`wycheproof/json_web_${name}.json`, ORIGIN);
 
 /**
- * What is valid there and refused here, or the other way round, with the reason. The key of a proof is that
- * of a stranger: what else it is for, and whether it is a weak one of its kind, concerns only its owner.
+ * Vectors that are valid there and refused here, or the reverse, with the reason. The key of a proof belongs
+ * to a stranger, so its other uses and its strength concern only its owner.
  */
 const OTHERWISE: Readonly<Record<string, string>> = {
   emptyPayload: 'tokens and proofs have claims',
@@ -56,7 +56,7 @@ function isOffered(jws: unknown): boolean {
 
 for (const name of ['signature', 'key', 'crypto']) {
   const { vectors, skip } = vectorsOf(name);
-  test(`no key accepts what json_web_${name} calls invalid, and each accepts what is valid`, { skip }, () => {
+  test(`keys refuse the invalid vectors of json_web_${name}, and accept the valid ones`, { skip }, () => {
     let accepted = 0;
     for (const { comment: group, tests, ...keys } of vectors?.testGroups ?? []) {
       const given = keys.public ?? keys.private ?? {};

@@ -1,4 +1,4 @@
-// Problem details (RFC 9457): what a client may learn, and what it may not.
+// Problem details (RFC 9457): which parts of an error a client gets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatehouseError } from '../../src/errors/errors.ts';

@@ -5,7 +5,7 @@ import { policiesOfRule } from '../../src/policy/allow-rule.ts';
 
 const ids = (...args: Parameters<typeof policiesOfRule>) => policiesOfRule(...args).map(([id]) => id);
 
-test('a rule is a policy that permits, and one that forbids for each list that it has', () => {
+test('a rule becomes a policy that permits, and one that forbids for each of its lists', () => {
   assert.deepEqual(ids({ policyName: '/a' }, { roles: ['x'], scopes: ['y'] }), [
     'route:/a:allow',
     'route:/a:only',
@@ -14,7 +14,7 @@ test('a rule is a policy that permits, and one that forbids for each list that i
   assert.deepEqual(ids({ policyName: '/a' }, { scopes: ['y'] }), ['route:/a:allow', 'route:/a:scopes']);
 });
 
-test('a route that shares its name with others has its methods in its ids and scopes', () => {
+test('if routes share a name, their ids and scopes contain the methods', () => {
   const policies = policiesOfRule({ policyName: '/a', methods: ['GET', 'PUT'] }, { roles: ['x'] });
   const actions = ['GET', 'PUT'].map((id) => ({ type: 'Action', id }));
   assert.deepEqual(
@@ -26,7 +26,7 @@ test('a route that shares its name with others has its methods in its ids and sc
   );
 });
 
-test('the policies of a rule, in the syntax of Cedar, name what it asks for', () => {
+test("the policies of a rule in Cedar's syntax contain its lists", () => {
   const rule = { roles: ['admin'], principals: ['alice'], scopes: ['notes:read'] };
   const texts = policiesOfRule({ policyName: '/a' }, rule).map(([, { json }]) => {
     const converted = cedar.policyToText(json as unknown as cedar.Policy);

@@ -19,7 +19,7 @@ test('compiles only the policies that changed', () => {
   assert.equal(compilePolicies(new Map(), after).size, 0);
 });
 
-test('a policy that does not compile is named', () => {
+test('an error names the policy that does not compile', () => {
   const [admin] = defaultPolicies().values();
   const json = {
     ...(admin as SectionPolicy).json,
@@ -31,7 +31,7 @@ test('a policy that does not compile is named', () => {
   );
 });
 
-test('an error that is not about a policy is not taken for one', () => {
+test('an error outside of a policy is not reported as one of the policy', () => {
   const [admin] = defaultPolicies().values();
   const json = {
     ...(admin as SectionPolicy).json,

@@ -29,7 +29,7 @@ function allows(rule: AllowRule | undefined, who: Partial<Principal>, action = '
   return decide(rule, who, action).allowed;
 }
 
-test('without a rule admin may do all, user may GET and HEAD, others nothing', () => {
+test('without a rule, admin may do everything, user may GET and HEAD, and others nothing', () => {
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
   const allowed = (roles: string[]) => methods.filter((method) => allows(undefined, { roles }, method));
   assert.deepEqual(allowed(['admin']), methods);
@@ -70,7 +70,7 @@ test('an empty rule allows no caller', () => {
   }
 });
 
-test('denies what no part of the rule matches', () => {
+test('denies a caller that matches no part of the rule', () => {
   const words = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 });
   const optional = fc.option(words, { nil: undefined });
   fc.assert(
@@ -84,7 +84,7 @@ test('denies what no part of the rule matches', () => {
   );
 });
 
-test('a decision has the reason for it, and the policies that decided', () => {
+test('a decision has its reason, and the policies that decided', () => {
   const { allowed, reason, policies } = decide(undefined, { roles: ['user'] });
   assert.deepEqual([allowed, reason, policies], [true, 'a policy permits it', ['default:user']]);
   assert.equal(decide(undefined, { roles: ['user'] }, 'PUT').reason, 'no policy permits PUT');
@@ -93,7 +93,7 @@ test('a decision has the reason for it, and the policies that decided', () => {
   assert.deepEqual(forbidden.policies, ['route:/notes:only', 'route:/notes:scopes']);
 });
 
-test('after a change of roles or policies, the same caller is decided by what is in force', () => {
+test('after a change of roles or policies, decisions about the same caller use the new ones', () => {
   const request = asked({ roles: ['lead'] }, 'GET');
   const including = (roles: string[]) => new Map([['lead', roles]]);
   const first = compileGatewayPolicy({ policies: defaultPolicies(), roles: including([]) });
@@ -104,5 +104,9 @@ test('after a change of roles or policies, the same caller is decided by what is
   assert.equal(third.decide(request).allowed, false);
   const fourth = third.next({ policies: defaultPolicies(), roles: including([]) });
   assert.equal(fourth.decide(request).allowed, false);
-  assert.equal(second.decide(request).allowed, true, 'a request on its way keeps its policy');
+  assert.equal(
+    second.decide(request).allowed,
+    true,
+    'a request in progress has the same policy until its end',
+  );
 });

@@ -38,7 +38,7 @@ function decide(texts: Record<string, string>) {
   return compile(texts).decide(request());
 }
 
-test('a condition knows the caller, the route and the method by their names, and no others', () => {
+test('a condition can name the caller, the route and the method, but no other entities', () => {
   const holds = (condition: string) =>
     decide({ p: `permit (principal, action, resource) when { ${condition} };` }).allowed;
   for (const condition of [
@@ -58,7 +58,7 @@ test('a condition knows the caller, the route and the method by their names, and
     assert.equal(holds(condition), false, condition);
 });
 
-test('an alarm is raised by a policy that allows the request, and by no other', () => {
+test('only a policy that allows the request raises its alarm', () => {
   const alarm = '@alarm("x") permit (principal, action, resource)';
   assert.deepEqual(decide({ a: `${alarm};` }).alarms, ['a']);
   assert.deepEqual(decide({ a: `${alarm};`, b: 'permit (principal, action, resource);' }).alarms, ['a']);
@@ -79,7 +79,7 @@ test('an alarm is raised for each request, not only for the first', () => {
   );
 });
 
-test('errors are there only if a policy could not be evaluated', () => {
+test('there are errors only if a policy could not be evaluated', () => {
   assert.equal('errors' in decide({ b: 'permit (principal, action, resource);' }), false);
   const failing = decide({ b: 'permit (principal, action, resource) when { principal.none == 1 };' });
   assert.deepEqual(

@@ -6,7 +6,7 @@ import type { Principal } from '../../src/principals/principal.ts';
 
 const alice: Principal = { kind: 'user', name: 'alice', roles: [], scopes: [], amr: [], via: 'bearer' };
 
-test('a caller is below its groups, its roles, and the roles that these include', () => {
+test('a caller is below its groups, its roles, and all included roles', () => {
   const entityOf = createPrincipalEntities(new Map([['manager', ['employee', 'person']]]));
   const { entity } = entityOf({ ...alice, roles: ['manager', 'auditor'], groups: ['staff'] });
   assert.equal(entity.uid.key, 'User::"alice"');
@@ -19,7 +19,7 @@ test('a caller is below its groups, its roles, and the roles that these include'
   ]);
 });
 
-test('its attributes are those that an administrator set, but its name is always its own', () => {
+test('its attributes come from an administrator, except its name', () => {
   const attributes = { department: 'sales', level: 3, contractor: false, tags: ['a', 'b'], name: 'bob' };
   const { entity } = createPrincipalEntities(new Map())({ ...alice, attributes });
   assert.equal(entity.attributes.get('name'), 'alice');
@@ -30,7 +30,7 @@ test('its attributes are those that an administrator set, but its name is always
   assert.deepEqual([...tags.simple], ['a', 'b']);
 });
 
-test('services and the operator have types of their own, and one caller is one entity', () => {
+test('services and the operator have separate types, and each caller is one entity', () => {
   const entityOf = createPrincipalEntities(new Map());
   const robot: Principal = { ...alice, kind: 'service' };
   assert.equal(entityOf(robot).entity.uid.type, 'Service');
@@ -38,13 +38,13 @@ test('services and the operator have types of their own, and one caller is one e
   assert.equal(entityOf(robot), entityOf(robot));
 });
 
-test('a caller to which no attributes were given has the built-in ones', () => {
+test('a caller without attributes has the built-in ones', () => {
   const { entity } = createPrincipalEntities(new Map())(alice);
   assert.deepEqual([...entity.attributes.keys()], ['name']);
   assert.deepEqual(BUILT_IN_ATTRIBUTES, ['name']);
 });
 
-test('callers with the same roles and groups share them, and all others have their own', () => {
+test('callers with the same roles and groups share their sets, and others do not', () => {
   const entityOf = createPrincipalEntities(new Map([['lead', ['user']]]));
   const ancestors = (member: Partial<Principal>) => entityOf({ ...alice, ...member }).entity.ancestors;
   assert.equal(ancestors({ roles: ['lead'], groups: ['a'] }), ancestors({ roles: ['lead'], groups: ['a'] }));
@@ -53,7 +53,7 @@ test('callers with the same roles and groups share them, and all others have the
   assert.deepEqual([...ancestors({ roles: [], groups: ['a', 'lead'] })], ['Group::"a"', 'Group::"lead"']);
 });
 
-test('of a caller without attributes, only the name can be read', () => {
+test('a caller without attributes has only a name', () => {
   const { entity } = createPrincipalEntities(new Map())(alice);
   assert.equal(entity.attributes.size, 1);
   assert.equal(entity.attributes.get('name'), 'alice');

@@ -1,4 +1,4 @@
-// Decisions that are remembered: the same as if the policies were evaluated for each request.
+// Remembered decisions: the same as if the policies were evaluated for each request.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExpressionJson, PolicyJson } from '@gatehouse/cedar';
@@ -44,7 +44,7 @@ const equals = (left: ExpressionJson, right: unknown): ExpressionJson => ({
 });
 const nested = (attr: string, name: string): ExpressionJson => ({ '.': { left: context(attr), attr: name } });
 
-test('a decision about the caller alone is the same object for the next request', () => {
+test('a decision that depends only on the caller is the same object for the next request', () => {
   const inRole: ExpressionJson = {
     in: { left: { Var: 'principal' }, right: { Value: { __entity: { type: 'Role', id: 'user' } } } },
   };
@@ -59,7 +59,7 @@ test('a decision about the caller alone is the same object for the next request'
   }
 });
 
-test('a decision about the request is made anew, whichever part of it counts', () => {
+test('a decision that depends on any part of the request is made again', () => {
   const cases: [ExpressionJson, other: Partial<AccessContext>][] = [
     [equals(context('method'), 'GET'), { method: 'PUT' }],
     [equals(context('path'), '/notes/1'), { path: '/notes/2' }],
@@ -86,14 +86,14 @@ test('a decision about the request is made anew, whichever part of it counts', (
   }
 });
 
-test('a decision that compares or lists the whole context is made anew', () => {
+test('a decision that compares or lists the whole context is made again', () => {
   const self = { Var: 'context' } as const;
   const policy = policyWhen({ '!=': { left: self, right: { Record: {} } } });
   assert.equal(policy.decide(asked()).allowed, true);
   assert.notEqual(policy.decide(asked()), policy.decide(asked()));
 });
 
-test('decisions are kept apart by caller, and by route and method', () => {
+test('decisions are separate for each caller, route and method', () => {
   const remembered = createRememberedDecisions();
   const entity = { uid: { type: 'T', id: 'i', key: 'k' } } as never;
   const [read, write] = [

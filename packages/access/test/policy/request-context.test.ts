@@ -1,4 +1,4 @@
-// The context of a request as policies see it: what is known, and nothing for what is not.
+// The context of a request for policies: it has only known values.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { valueText } from '@gatehouse/cedar';
@@ -30,7 +30,7 @@ function texts(who: Partial<Principal> = {}, context: Partial<AccessContext> = {
   return Object.fromEntries(names.map((name) => [name, valueText(record.get(name) ?? false)]));
 }
 
-test('has only what is known', () => {
+test('has only known members', () => {
   assert.deepEqual(Object.keys(texts()), [
     'method',
     'path',
@@ -61,12 +61,12 @@ test('has the way in, the age of the sign-in, the scopes, the binding, the key a
   assert.equal(found.client, 'OAuthClient::"app"');
 });
 
-test('a token is bound to a certificate, and a certificate that is the credential is not', () => {
+test('a certificate can bind a token; a certificate that is the credential is not a binding', () => {
   assert.equal(texts({ certificateThumbprint: 'x5t' }).binding, '"mtls"');
   assert.equal(texts({ certificateThumbprint: 'x5t', via: 'mtls' }).binding, undefined);
 });
 
-test('has the address in one form, and none on a socket', () => {
+test('has the address in one form, and no address on a socket', () => {
   const address = (text: string) => texts({}, { address: text }).address;
   assert.equal(address('192.0.2.7'), 'ip("192.0.2.7/32")');
   assert.equal(address('::ffff:192.0.2.7'), 'ip("192.0.2.7/32")');
@@ -74,7 +74,7 @@ test('has the address in one form, and none on a socket', () => {
   assert.equal(address('socket'), undefined);
 });
 
-test('has what TLS knows', () => {
+test('has the facts of TLS', () => {
   const tls = { version: 'TLSv1.3', group: 'X25519', certificateSerial: '0a' };
   assert.equal(
     texts({}, { tls }).tls,
@@ -83,7 +83,7 @@ test('has what TLS knows', () => {
   assert.equal(texts({}, { tls: { version: 'TLSv1.2', group: '' } }).tls, '{ version: "TLSv1.2" }');
 });
 
-test('an address is parsed once, until 4096 others have come', () => {
+test('an address is parsed once, until 4,096 others were used', () => {
   const addressOf = createAddressFinder();
   const first = addressOf('10.0.0.0');
   for (let index = 1; index < 4096; index += 1) addressOf(`10.0.${index >> 8}.${index & 0xff}`);

@@ -14,7 +14,7 @@ test('a method is in the group read or write, and in the action of its route', (
   assert.deepEqual(above('POST', 'approve'), ['Action::"approve"', 'Action::"write"']);
 });
 
-test('a route is the resource of its name, with exactly the attributes that it declares', () => {
+test('a route is the resource with its name, and exactly its declared attributes', () => {
   const route = { id: '7:/reports/:name', policyName: 'reports', attributes: { kind: 'report', level: 3 } };
   const entitiesOf = createRouteEntities();
   const { resource } = entitiesOf(route, 'GET');

@@ -1,4 +1,4 @@
-// What `require` of a route means as a policy.
+// The setting `require` of a route as a policy.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
@@ -32,14 +32,14 @@ function allows(requirement: StepUpRequirement, principal: Partial<Principal>, r
   return policy.decide({ principal: { ...alice, ...principal }, action: 'GET', resource, context }).allowed;
 }
 
-test('mfa asks for a second factor, or a key that a person unlocks', () => {
+test('mfa requires a second factor, or a key that a person unlocks', () => {
   const mfa = (...amr: string[]) => allows({ level: 'mfa' }, { amr });
   assert.ok(mfa('pwd', 'otp', 'mfa'));
   assert.deepEqual([mfa('pwd'), mfa('hwk')], [false, false]);
   assert.ok(mfa('hwk', 'pin'));
 });
 
-test('phishing-resistant asks for a passkey or a client certificate', () => {
+test('phishing-resistant requires a passkey or a client certificate', () => {
   const level = 'phishing-resistant';
   assert.equal(allows({ level }, { amr: ['pwd', 'otp', 'mfa'] }), false);
   assert.ok(allows({ level }, { amr: ['hwk'] }));
@@ -47,7 +47,7 @@ test('phishing-resistant asks for a passkey or a client certificate', () => {
   assert.ok(allows({ level }, { via: 'mtls' }));
 });
 
-test('an age asks for a new sign-in, and a credential that proves itself each time has none', () => {
+test('an age requires a recent sign-in, except for credentials that the client proves each time', () => {
   const requirement = { maxAgeSeconds: 900 };
   const signedIn = (secondsAgo: number) => ({ authTime: NOW / 1000 - secondsAgo });
   assert.ok(allows(requirement, signedIn(900)));
@@ -58,7 +58,7 @@ test('an age asks for a new sign-in, and a credential that proves itself each ti
   assert.equal(allows(requirement, { via: 'mtls', ...signedIn(901) }), false);
 });
 
-test('a level and an age are asked for together, and only on that route', () => {
+test('a level and an age are both required, and only on that route', () => {
   const requirement = { level: 'mfa', maxAgeSeconds: 900 } as const;
   const strong = { amr: ['pwd', 'mfa'] };
   assert.ok(allows(requirement, { ...strong, authTime: NOW / 1000 }));
@@ -67,7 +67,7 @@ test('a level and an age are asked for together, and only on that route', () => 
   assert.ok(allows(requirement, {}, '/other'));
 });
 
-test('a requirement that asks for nothing forbids nothing', () => {
+test('an empty requirement forbids nothing', () => {
   assert.ok(allows({}, { amr: [] }));
 });
 

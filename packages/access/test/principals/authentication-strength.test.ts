@@ -1,4 +1,4 @@
-// Which sign-ins satisfy which requirement, and the challenge for more (RFC 9470).
+// Which sign-ins satisfy which requirement, and the challenge for a stronger one (RFC 9470).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal, StepUpRequirement } from '../../src/index.ts';
@@ -40,7 +40,7 @@ test('phishing-resistant is a passkey or a client certificate (NIST SP 800-63B-4
   }
 });
 
-test('a maximum age counts from auth_time; a key or a certificate proves itself each time', () => {
+test('a maximum age counts from auth_time; the client proves a key or a certificate each time', () => {
   const recent: StepUpRequirement = { maxAgeSeconds: 900 };
   allows(person(['pwd'], NOW - 900), recent);
   refuses(person(['pwd'], NOW - 901), recent);
@@ -51,13 +51,13 @@ test('a maximum age counts from auth_time; a key or a certificate proves itself 
   allows(person(['pwd', 'otp', 'mfa'], NOW), { ...MFA, ...recent });
 });
 
-test('the class of a sign-in is the strongest that it satisfies', () => {
+test('the class of a sign-in is the strongest one that it satisfies', () => {
   assert.equal(authenticationClass(['pwd']), '1fa');
   assert.equal(authenticationClass(['pwd', 'otp', 'mfa']), 'mfa');
   assert.equal(authenticationClass(['hwk', 'user']), 'phr');
 });
 
-test('the challenge names what is required (RFC 9470 §3)', () => {
+test('the challenge contains the requirement (RFC 9470 §3)', () => {
   const start = 'Bearer realm="gatehouse", error="insufficient_user_authentication"';
   assert.equal(stepUpChallenge(MFA), `${start}, acr_values="mfa"`);
   assert.equal(

@@ -1,4 +1,4 @@
-// Paths that some servers read as another path: refused, unless the route takes any path.
+// Paths that some servers read as another path: they are refused, unless the route accepts any path.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -34,7 +34,7 @@ function matcher(...routes: GatewayRoute[]) {
   };
 }
 
-/** Spellings of /admin and what is below it, for some server. */
+/** Spellings of /admin and paths below it, for some server. */
 const OTHER_SPELLINGS: Record<string, string> = {
   '/admin%20': 'a space at the end',
   '/admin.': 'a dot at the end',
@@ -71,7 +71,7 @@ const OTHER_SPELLINGS: Record<string, string> = {
 };
 
 for (const [target, what] of Object.entries(OTHER_SPELLINGS)) {
-  test(`refuses ${target}, with ${what}, where a route for /admin comes before`, () => {
+  test(`refuses ${target}, with ${what}, if a route for /admin comes first`, () => {
     const strict = matcher(route(0, '/admin/*'), route(1, '/*'));
     assert.throws(() => strict(target), refusal('path_not_canonical'));
     const lax = matcher(route(0, '/admin/*'), route(1, '/*', 'any'));
@@ -79,7 +79,7 @@ for (const [target, what] of Object.entries(OTHER_SPELLINGS)) {
   });
 }
 
-test('a route with any paths takes what no earlier route may mean', () => {
+test('a route with any paths accepts a path that cannot mean an earlier route', () => {
   const match = matcher(route(0, '/admin/*'), route(1, '/files/*', 'any'), route(2, '/*'));
   for (const target of [
     '/files/group%2Fproject',
@@ -99,7 +99,7 @@ test('a route with any paths takes what no earlier route may mean', () => {
   assert.throws(() => match('/files/%ef%bc%8e%ef%bc%8e/admin'), refusal('path_not_canonical'));
 });
 
-test('refuses a path with invisible characters that hides the path of an earlier route', () => {
+test('refuses a path with invisible characters that looks like the path of an earlier route', () => {
   const match = matcher(route(0, '/admin'), route(1, '/*', 'any'));
   for (const target of ['/adm%e2%80%8bin', '/%ef%bb%bfadmin', '/admin%c2%ad', '/AD%e2%80%8dMIN']) {
     assert.throws(() => match(target), refusal('path_not_canonical'), target);

@@ -1,4 +1,4 @@
-// The CORS protocol of the Fetch standard (§3.3), as a browser reads our answers.
+// The CORS protocol of the Fetch standard (§3.3): our answers for a browser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CorsField, CorsRule } from '../../src/routes/cors.ts';
@@ -26,7 +26,7 @@ test('a preflight is an OPTIONS request with Origin and Access-Control-Request-M
   assert.equal(preflightMethod({ ...preflight, method: 'GET' }), undefined);
 });
 
-test('a preflight of a permitted origin learns methods, fields and how long to keep them (§3.3.3)', () => {
+test('a preflight of a permitted origin gets methods, fields and their lifetime (§3.3.3)', () => {
   assert.deepEqual(valuesOf(preflightFields(RULE, APP)), {
     'Access-Control-Allow-Origin': APP,
     'Access-Control-Allow-Methods': 'GET, PUT',
@@ -36,7 +36,7 @@ test('a preflight of a permitted origin learns methods, fields and how long to k
   });
 });
 
-test('another origin is permitted nothing, and caches know why', () => {
+test('another origin gets no permission, and caches know that the answer depends on it', () => {
   for (const origin of [
     'https://evil.example',
     'null',

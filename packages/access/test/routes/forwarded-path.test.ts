@@ -1,4 +1,4 @@
-// Paths with another beginning for the upstream, and back again.
+// Paths with another beginning for the upstream, and the reverse.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientPath, forwardedPath } from '../../src/routes/forwarded-path.ts';
@@ -7,7 +7,7 @@ test('without prefixes the path does not change', () => {
   assert.equal(forwardedPath({}, '/a/b/'), '/a/b/');
 });
 
-test('a prefix is removed only at a segment’s end, and never leaves an empty path', () => {
+test('a prefix is removed only at the end of a segment, and never leaves an empty path', () => {
   const route = { stripPrefix: '/api' };
   assert.equal(forwardedPath(route, '/api/notes'), '/notes');
   assert.equal(forwardedPath(route, '/api/'), '/');
@@ -23,7 +23,7 @@ test('a prefix is added after another was removed', () => {
   assert.equal(forwardedPath({ addPrefix: '/v1' }, '/'), '/v1/');
 });
 
-test('a path of the upstream leads back to the path of the client', () => {
+test('converts a path of the upstream back to the path of the client', () => {
   const route = { stripPrefix: '/api', addPrefix: '/v1' };
   for (const path of ['/api/notes', '/api', '/api/']) {
     assert.equal(clientPath(route, forwardedPath(route, path)), path);

@@ -1,4 +1,4 @@
-// The parameters of a path, found when they are asked for.
+// The parameters of a path, computed on demand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parameterFields, parameterNames } from '../../src/routes/path-parameters.ts';
@@ -9,7 +9,7 @@ const all = (pattern: string, path: string) => {
   return Object.fromEntries([...fields.keys()].map((name) => [name, fields.get(name)]));
 };
 
-test('gives what each named segment stands for, decoded', () => {
+test('returns the decoded value of each named segment', () => {
   assert.deepEqual(all('/notes/:owner/:id', '/notes/alice/7'), { owner: 'alice', id: '7' });
   assert.deepEqual(all('/:a/x/*', '/caf%C3%A9%20au/x/y/z'), { a: 'café au' });
   assert.deepEqual(all('/:a', '/b/'), { a: 'b' });
@@ -17,7 +17,7 @@ test('gives what each named segment stands for, decoded', () => {
   assert.deepEqual(all('/notes/*', '/notes/1'), {});
 });
 
-test('a name that begins like another one is its own', () => {
+test('a name that begins like another one is a separate name', () => {
   const fields = parameterFields('/:name/:names/:nam', '/one/two/three');
   assert.deepEqual(
     ['name', 'names', 'nam'].map((name) => fields.get(name)),
@@ -32,7 +32,7 @@ test('lists the names of a pattern, each once', () => {
   assert.equal(parameterFields('/:b/:b', '/one/two').get('b'), 'two');
 });
 
-test('a name that objects have by themselves is a parameter like others', () => {
+test('a name of Object.prototype is a parameter like others', () => {
   const fields = parameterFields('/:__proto__/:constructor', '/one/two');
   const names = ['__proto__', 'constructor', 'hasOwnProperty'];
   assert.deepEqual(

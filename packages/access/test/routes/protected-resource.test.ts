@@ -1,4 +1,4 @@
-// A route as a protected resource: where its metadata are, and what they say (RFC 9728).
+// A route as a protected resource: the place and the content of its metadata (RFC 9728).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { protectedResource, withResource } from '../../src/routes/protected-resource.ts';
@@ -22,7 +22,7 @@ test('the URL of a resource ends where the first parameter of the path begins', 
   }
 });
 
-test('the metadata name the authorization server, the scopes and the name', () => {
+test('the metadata contain the authorization server, the scopes and the name', () => {
   const described = { path: '/mcp/*', ...urls, name: 'Notes', scopes: ['mcp:use'] };
   assert.deepEqual(JSON.parse(protectedResource(described).metadata), {
     resource: 'https://localhost:8443/mcp',

@@ -41,7 +41,7 @@ function canonicalOrRefused(path: string): string | undefined {
   }
 }
 
-/** Like a server that decodes once, and leaves what it cannot decode unchanged. */
+/** Like a server that decodes once, and does not change other text. */
 function decoded(path: string): string {
   return path.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => decodeURIComponent(escapes));
 }
@@ -56,7 +56,7 @@ test('a canonical path does not change: the function is idempotent (RFC 3986 §6
   );
 });
 
-test('a canonical path has no empty, dot or parameter segment, no encoded separator, nothing twice encoded', () => {
+test('a canonical path has no empty, dot or parameter segment, no encoded separator, and no double encoding', () => {
   fc.assert(
     fc.property(trickyPath, (path) => {
       const canonical = canonicalOrRefused(path);
@@ -64,7 +64,7 @@ test('a canonical path has no empty, dot or parameter segment, no encoded separa
       const seenByAny = [canonical, decoded(canonical), decoded(decoded(canonical))];
       for (const seen of seenByAny) {
         assert.doesNotMatch(seen, FORBIDDEN);
-        assert.equal(seen.split('/').length, canonical.split('/').length, 'decoding makes other segments');
+        assert.equal(seen.split('/').length, canonical.split('/').length, 'decoding gives other segments');
       }
       assert.match(canonical, /^[!-~]+$/);
     }),
@@ -110,7 +110,7 @@ test('refuses double encoding in every spelling of its digits', () => {
   assert.equal(canonicalPath('/%25xy'), '/%25xy');
 });
 
-test('says what is wrong with a path', () => {
+test('reports what is wrong with a path', () => {
   const wrong = {
     '//a': /empty segment/,
     '/a//b': /empty segment/,
@@ -137,7 +137,7 @@ test('says what is wrong with a path', () => {
   }
 });
 
-test('refuses what file systems and frameworks fold to another path', () => {
+test('refuses paths that file systems and frameworks convert to another path', () => {
   for (const path of [
     '/admin.',
     '/admin%2E',
@@ -171,7 +171,7 @@ test('refuses what file systems and frameworks fold to another path', () => {
   assert.equal(canonicalPath('/%EF%BD%81'), '/%EF%BD%81');
 });
 
-test('leaves to the route what some routes take: encoded slashes, parameters, empty segments', () => {
+test('leaves spellings that some routes accept for the route: encoded slashes, parameters, empty segments', () => {
   const kept = {
     '/a%2fb': '/a%2Fb',
     '/a%5Cb': '/a%5Cb',
@@ -203,7 +203,7 @@ test('a target is split into path and query, and the query does not change (RFC 
   });
 });
 
-test('an absolute-form target gives its authority and its path (RFC 9112 §3.2.2)', () => {
+test('splits an absolute-form target into authority and path (RFC 9112 §3.2.2)', () => {
   assert.deepEqual(parseRequestTarget('https://Example.com:8443/a?b'), {
     path: '/a',
     query: '?b',
@@ -217,7 +217,7 @@ test('an absolute-form target gives its authority and its path (RFC 9112 §3.2.2
   });
 });
 
-test('refuses targets that are neither (RFC 9112 §3.2)', () => {
+test('refuses targets in any other form (RFC 9112 §3.2)', () => {
   for (const target of ['', '*', 'a', 'a:443', 'http://a/', 'ftp://a/', '/a#b', '/a b', '/é', '/\0']) {
     assert.throws(() => parseRequestTarget(target), refusal('bad_request'), target);
   }

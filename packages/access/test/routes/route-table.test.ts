@@ -1,5 +1,4 @@
-// Matching of routes: the first match wins, and a path that matches except for upper and lower case is
-// refused.
+// Matching of routes: the first match wins, and a path that differs from a route only in case is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayRoute } from '../../src/routes/route-table.ts';
@@ -32,7 +31,7 @@ test('literal segments match only themselves; a trailing slash makes no differen
     assert.throws(() => match(path), refusal('not_found'));
 });
 
-test('a name matches one segment, a star its segment and everything below', () => {
+test('a name matches one segment; a star matches its segment and all paths below', () => {
   const match = matcher(route('/notes/:id'), route('/files/*'));
   assert.equal(match('/notes/1'), '/notes/:id');
   assert.throws(() => match('/notes'), refusal('not_found'));
@@ -56,7 +55,7 @@ test('a route can be limited to one host, on any port', () => {
   assert.equal(matcher(route('/h', { host: '[::1]' }))('/h', { host: '[::1]:8443' }), '/h');
 });
 
-test('a route for other methods is skipped; if no route is left, the error names their methods (RFC 9110 §15.5.6)', () => {
+test('routes for other methods are skipped; if no route matches, the error names their methods (RFC 9110 §15.5.6)', () => {
   const reading = route('/m', { methods: ['GET', 'HEAD'] });
   const writing = route('/m', { id: 'writing', methods: ['PUT'] });
   const match = matcher(reading, writing);
@@ -68,7 +67,7 @@ test('a route for other methods is skipped; if no route is left, the error names
   );
 });
 
-test('refuses a path that differs from an earlier route only in case, beyond ASCII too (RFC 3986 §6.2.2.1)', () => {
+test('refuses a path that differs from an earlier route only in case, also beyond ASCII (RFC 3986 §6.2.2.1)', () => {
   const match = matcher(route('/admin/*'), route('/café'), route('/*'));
   for (const path of ['/ADMIN', '/Admin/x', '/CAF%C3%89', '/cafe%CC%81', '/%EF%BD%81dmin/x', '/adm%C4%B1n']) {
     assert.throws(() => match(path), refusal('path_not_canonical', /case/), path);
@@ -77,7 +76,7 @@ test('refuses a path that differs from an earlier route only in case, beyond ASC
   assert.equal(match('/admins'), '/*');
 });
 
-test("takes paths that some servers read as another one only where the route says paths: 'any'", () => {
+test("accepts paths that some servers read as another path only if the route has paths: 'any'", () => {
   const match = matcher(route('/files/*', { paths: 'any' }), route('/*'));
   const unusual = ['a%2Fb', 'a%5Cb', 'a;v=1', 'a//b', '%252F', 'a.', 'a%20', '%EF%BC%8Fa'];
   for (const path of unusual) {

@@ -1,5 +1,4 @@
-// A worker's copies of the sections: used only when complete, changed all at once or not at all, and never
-// with a gap.
+// A worker's copies of the sections: used only if complete, and changed by whole commits without a gap.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -89,7 +88,7 @@ test('is complete when the last part of the last section has arrived', () => {
   assert.equal(copies.isComplete(), true);
 });
 
-test('takes the changes of one commit together, and compiles only the parts that changed', () => {
+test('applies the changes of one commit together, and compiles only the changed parts', () => {
   const copies = filled();
   const before = copies.snapshot();
   const missed = copies.advance([
@@ -105,13 +104,13 @@ test('takes the changes of one commit together, and compiles only the parts that
   assert.notEqual(after.policy, before.policy);
 });
 
-test('a key that is removed is unknown at once', () => {
+test('a removed key is unknown at once', () => {
   const copies = filled();
   copies.advance([change('keys', 1, { remove: [robot.id] })]);
   assert.throws(() => rolesOfRobot(copies), refusal('credential_invalid', /unknown, disabled or revoked/));
 });
 
-test('a change that does not compile leaves everything as it was, also the other sections of its commit', () => {
+test('a change that does not compile has no effect, also on the other sections of its commit', () => {
   const copies = filled();
   const before = copies.snapshot();
   const broken = { ...routes[0], id: '9:bad', path: 'bad' };
@@ -126,7 +125,7 @@ test('a change that does not compile leaves everything as it was, also the other
   assert.deepEqual(copies.advance([change('keys', 1, { put: [[robot.id, facts(['admin'])]] })]), []);
 });
 
-test('after a missed change, takes nothing and names the sections that it needs whole', () => {
+test('after a missed change, applies nothing and names the sections that it needs whole', () => {
   const copies = filled();
   const late = [change('keys', 2, { remove: ['other'] }), change('users', 1, { put: [['alice', {}]] })];
   assert.deepEqual(copies.advance(late), ['keys', 'users']);
@@ -137,7 +136,7 @@ test('after a missed change, takes nothing and names the sections that it needs 
   assert.deepEqual(copies.advance([change('keys', 3, { remove: [robot.id] })]), []);
 });
 
-test('changes that come before every section has arrived wait for it, and nothing is sent again', () => {
+test('changes wait until every section has arrived, and nothing is sent again', () => {
   const copies = createSectionCopies({ clock: createFakeClock(), claims: createTestClaims() });
   fill(copies, 'keys', 4);
   const revoked = change('keys', 5, { remove: [robot.id] });
@@ -145,7 +144,7 @@ test('changes that come before every section has arrived wait for it, and nothin
   for (const section of SECTION_NAMES.filter((name) => name !== 'keys' && name !== 'users')) {
     fill(copies, section);
   }
-  // It was read after the change.
+  // This section was read after the change.
   fill(copies, 'users', 3, [['bob', {}]]);
   assert.throws(() => rolesOfRobot(copies), refusal('credential_invalid', /unknown, disabled or revoked/));
   assert.deepEqual([...copies.sections.users.keys()], ['bob'], 'has the change already');
@@ -153,7 +152,7 @@ test('changes that come before every section has arrived wait for it, and nothin
   assert.deepEqual(rolesOfRobot(copies), ['admin']);
 });
 
-test('routes match in their order, in whatever order they arrived', () => {
+test('routes match in their order, not in the order of their arrival', () => {
   const copies = filled();
   const [first] = routes;
   assert.ok(first);

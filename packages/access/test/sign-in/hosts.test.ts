@@ -7,7 +7,7 @@ import { signInHosts } from '../../src/sign-in/hosts.ts';
 const route = (host: string | undefined, accept: GatewayRoute['accept']) =>
   ({ host, accept }) as GatewayRoute;
 
-test('the host of the gateway, and those that routes name, with its port', () => {
+test('the host of the gateway, and the hosts of routes, with its port', () => {
   const routes = [route(undefined, ['session']), route('shop.example', ['bearer', 'session'])];
   assert.deepEqual(
     [...signInHosts(routes, 'https://gw.example:8443')],
@@ -16,7 +16,7 @@ test('the host of the gateway, and those that routes name, with its port', () =>
   assert.deepEqual([...signInHosts(routes, 'https://gw.example')], ['gw.example', 'shop.example']);
 });
 
-test('no host whose routes do not accept sessions', () => {
+test('no host without a route that accepts sessions', () => {
   const routes = [route('api.example', ['bearer']), route(undefined, ['apiKey'])];
   assert.equal(signInHosts(routes, 'https://gw.example').size, 0);
 });

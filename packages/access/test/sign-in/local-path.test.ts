@@ -1,9 +1,9 @@
-// Where a sign-in may go afterwards.
+// The target after a sign-in.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { localPath } from '../../src/sign-in/local-path.ts';
 
-test('a path of this host stays as it is, with its query', () => {
+test('a path of this host is not changed, with its query', () => {
   for (const path of ['/', '/account', '/login/gateway?host=a%3A1&path=%2Fx%3Fy%3D1', '/a//b']) {
     assert.equal(localPath(path, '/'), path);
   }
@@ -27,7 +27,7 @@ const ELSEWHERE = [
   `/${'a'.repeat(8192)}`,
 ];
 
-test('anything else goes to the usual page: a link must not lead to another site (RFC 9700 §4.11.2)', () => {
+test('anything else becomes the usual page, because a link must not lead to another site (RFC 9700 §4.11.2)', () => {
   for (const text of ELSEWHERE) assert.equal(localPath(text, '/account'), '/account', JSON.stringify(text));
   assert.equal(localPath(undefined, '/account'), '/account');
 });

@@ -1,4 +1,4 @@
-// Admits some requests and prints the outcomes. Runs under Node and under Bun.
+// Admits some requests and prints the results. Runs under Node and under Bun.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { decodeJwt, exportJWK, SignJWT } from 'jose';
 import type { AdmissionState, GatewayRoute, GatewaySections } from '../../src/index.ts';

@@ -1,4 +1,4 @@
-// Claims in memory, and what else the ways in need besides principals and keys.
+// Claims in memory, and the other dependencies of the ways in.
 import type { Claim, ClaimOutcome, Claims } from '../../src/admission/claims.ts';
 import type { AnswerSigningSource } from '../../src/admission/signed-answer.ts';
 import type { DigestTrust } from '../../src/ways-in/digest.ts';
@@ -6,9 +6,9 @@ import type { DpopTrust } from '../../src/ways-in/dpop.ts';
 import type { SignatureTrust } from '../../src/ways-in/signature.ts';
 
 export interface TestClaims extends Claims {
-  /** Everything that was claimed. */
+  /** All claims. */
   readonly claimed: readonly Claim[];
-  /** What the next claims are answered with, or fail with; undefined: as they deserve. */
+  /** The result or the error of the next claims; undefined: the correct result. */
   answer: ClaimOutcome | Error | undefined;
 }
 

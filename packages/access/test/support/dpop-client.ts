@@ -6,7 +6,7 @@ export interface DpopClient {
   /** `jkt`. */
   thumbprint: string;
   jwk: Record<string, unknown>;
-  /** A proof for GET of `https://localhost:8443/notes` with this token; claims and header may be others. */
+  /** A proof for GET of `https://localhost:8443/notes` with this token. Claims and header can be replaced. */
   prove(
     accessToken: string,
     claims?: Record<string, unknown>,

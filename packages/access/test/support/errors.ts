@@ -1,4 +1,4 @@
-// Asserts on refusals: their code, and what the message must say.
+// Assertions about refusals: their code and their message.
 import assert from 'node:assert/strict';
 import type { ErrorCode } from '../../src/errors/errors.ts';
 import { GatehouseError } from '../../src/errors/errors.ts';

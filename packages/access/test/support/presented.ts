@@ -1,4 +1,4 @@
-// The credentials of a request, with every value that a test does not care about.
+// The credentials of a request, with defaults for all values.
 import type { Presented } from '../../src/ways-in/way-in.ts';
 
 export const ADDRESS = '192.0.2.7';

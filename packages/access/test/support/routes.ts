@@ -1,4 +1,4 @@
-// Routes for tests, with every value that a test does not care about.
+// Routes for tests, with defaults for all values.
 import type { GatewayRoute } from '../../src/routes/route-table.ts';
 
 /** In this order; their ids are `1:/path`, `2:/path` and so on. */

@@ -1,4 +1,4 @@
-// Issues access tokens as the server does, and any others.
+// Issues access tokens like the server, and any other tokens.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { exportJWK, SignJWT } from 'jose';

@@ -1,4 +1,4 @@
-// Basic (RFC 7617): the password is an API key, or one that the server made for a person’s programs.
+// Basic (RFC 7617): the password is an API key, or a generated one for a person’s programs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generateApiKey, hashSecret, packHash } from '../../src/credentials/api-key.ts';
@@ -52,10 +52,10 @@ test('the user is the service of the key, or the id of the key', () => {
       keyId: robot.id,
     });
   }
-  assert.equal(use('robot'), use('robot'), 'the same object, for the caches behind');
+  assert.equal(use('robot'), use('robot'), 'the same object, for later caches');
 });
 
-test('refuses another user, another key, and a password that is no key', () => {
+test('refuses another user, another key, and a password that is not a key', () => {
   const { use } = wayFor();
   for (const user of ['', 'Robot', 'admin']) {
     assert.throws(() => use(user), refusal('credential_invalid', /belongs to another service/));
@@ -64,7 +64,7 @@ test('refuses another user, another key, and a password that is no key', () => {
   assert.throws(() => use('robot', 'hunter2'), refusal('credential_malformed'));
 });
 
-test('every use checks the key: revoked, replaced, expired, or from elsewhere', () => {
+test('every use checks whether the key is revoked, replaced, expired, or from a wrong address', () => {
   const { keys, use, way } = wayFor();
   const before = use('robot');
   keys.set(robot.id, { ...FACTS, roles: ['admin'] });
@@ -80,7 +80,7 @@ test('every use checks the key: revoked, replaced, expired, or from elsewhere', 
   assert.throws(() => way.current(before, { certificate: undefined }), refusal('credential_invalid'));
 });
 
-test('a person is the user with a password that the server made, and no other password', () => {
+test('a person signs in only with a generated password', () => {
   const { use } = wayFor();
   const person = { kind: 'user', name: 'alice', roles: ['user'], scopes: [], amr: ['pwd'], via: 'basic' };
   assert.deepEqual(use('alice', APP_PASSWORD), person);
@@ -93,7 +93,7 @@ test('a person is the user with a password that the server made, and no other pa
   assert.throws(() => use('alice', robot.text), refusal('credential_invalid', /another service/));
 });
 
-test('every use checks the person: disabled, removed, or with another password', () => {
+test('every use checks whether the person is disabled, removed, or has another password', () => {
   const { users, digests, use, way } = wayFor();
   const before = use('alice', APP_PASSWORD);
   const current = () => way.current(before, { certificate: undefined });
@@ -114,6 +114,6 @@ test('every use checks the person: disabled, removed, or with another password',
   }
 });
 
-test('the challenge asks for UTF-8 (RFC 7617 §2.1)', () => {
+test('the challenge requires UTF-8 (RFC 7617 §2.1)', () => {
   assert.equal(wayFor().way.challenge('unauthenticated'), 'Basic realm="gatehouse", charset="UTF-8"');
 });

@@ -1,4 +1,4 @@
-// Access tokens of OAuth clients: those of services, and what voids a token besides its subject.
+// Access tokens of OAuth clients: tokens of services, and reasons that make a token void.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../src/principals/principal.ts';
@@ -46,7 +46,7 @@ const ofService = { sub: 'robot', client_id: 'c1', client_epoch: 7, scope: 'note
 const ofUser = { sub: 'alice', client_id: 'c2', client_epoch: 8, token_epoch: 41, grant_id: 'g1', jti: 't1' };
 const revoked = refusal('credential_invalid', /was revoked/);
 
-test('a token without an epoch is that of the service of its client, with the roles that it has now', async () => {
+test('a token without an epoch belongs to the service of its client, with the current roles', async () => {
   const { known, use } = setUp();
   const token = await sign(ofService);
   const { kind, name, roles, scopes, tokenEpoch } = use(token);
@@ -58,7 +58,7 @@ test('a token without an epoch is that of the service of its client, with the ro
   assert.deepEqual(use(token).roles, ['user']);
 });
 
-test('a token for a service that is not the one of its client is refused', async () => {
+test('refuses a token for another service than that of its client', async () => {
   const { known, use } = setUp();
   known.services.set('other', { roles: ['admin'] });
   assert.throws(() => use('x'), refusal('credential_invalid'));
@@ -68,7 +68,7 @@ test('a token for a service that is not the one of its client is refused', async
   assert.throws(() => use(ofNobody), revoked);
 });
 
-test('a token of a client that is disabled, gone, or has another epoch is void, also when it was used before', async () => {
+test('a token is void if its client is disabled, removed, or has another epoch, also if it was used before', async () => {
   for (const change of [
     { service: 'robot', disabled: true, epoch: 7 },
     { service: 'robot', disabled: false, epoch: 9 },
@@ -84,7 +84,7 @@ test('a token of a client that is disabled, gone, or has another epoch is void, 
   }
 });
 
-test('a token whose id or grant was revoked is void, and ends what it began', async () => {
+test('a token is void if its id or grant was revoked, and its running requests end', async () => {
   for (const id of ['t1', 'g1']) {
     const { known, way, use } = setUp();
     const token = await sign(ofUser);
@@ -103,7 +103,7 @@ test('the token of a disabled service is void', async () => {
   assert.throws(() => use(token), revoked);
 });
 
-test('the party that acts for a person is known', async () => {
+test('the principal has the party that acts for a person', async () => {
   const { use } = setUp();
   const token = await sign({ ...ofUser, act: { sub: 'robot' } });
   assert.equal(use(token).tokenOrigin?.actor, 'robot');

@@ -1,4 +1,4 @@
-// What a denied credential says about itself.
+// The ids in a denied credential.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatApiKey, generateApiKey } from '../../src/credentials/api-key.ts';
@@ -17,7 +17,7 @@ test('the id of an API key, in either field, also with a wrong secret', () => {
   assert.deepEqual(ofKey(formatApiKey({ id, secret: 'a'.repeat(32) })), { keyId: id });
 });
 
-test('nothing of a key that is mistyped: it may be any text', () => {
+test('nothing for a mistyped key, because it may be any text', () => {
   for (const wrong of [`${text.slice(0, -1)}!`, `ghk_${id}_x_0`, 'hunter2'])
     assert.deepEqual(ofKey(wrong), {});
 });
@@ -33,7 +33,7 @@ test('the id of the API key in Basic, and the jti of a token with DPoP', () => {
   assert.deepEqual(of('Digest username="alice"'), {});
 });
 
-test('nothing of what is no token, has no jti, or one that is no short text of ASCII', () => {
+test('nothing for other text than a token, without a jti, and for a jti that is not short ASCII text', () => {
   const texts = ['x'.repeat(129), '', 'a b', '\u001b[31m', '\u009b31m', 'a\u202eb'];
   for (const payload of [{}, { jti: 7 }, ...texts.map((jti) => ({ jti }))])
     assert.deepEqual(ofBearer(jwt(payload)), {});

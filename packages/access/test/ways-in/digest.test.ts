@@ -1,4 +1,4 @@
-// Digest (RFC 7616) with memory and a clock: who is accepted, and each count of a nonce once only.
+// Digest (RFC 7616) with memory and a clock: the accepted callers, and each count of a nonce only once.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
@@ -51,7 +51,7 @@ function setUp(trust: DigestTrust = DIGEST) {
   const claims = createTestClaims();
   const users = new Map([['alice', ALICE]]);
   const digests = new Map([['alice', factsOf(PASSWORD)]]);
-  /** A process; all have the same key and the same control plane. */
+  /** A process. All processes have the same key and the same control plane. */
   const start = () => {
     const way = digestWay({ principals: { users, digests }, trust, claims, clock });
     const use = async (answer: Answer) => {
@@ -68,7 +68,7 @@ function setUp(trust: DigestTrust = DIGEST) {
   return { clock, claims, users, digests, start, ...start() };
 }
 
-test('the caller has the groups and attributes of its user, as they are now', async () => {
+test('the caller has the current groups and attributes of its user', async () => {
   const { use, nonce, users, way } = setUp();
   users.set('alice', { ...ALICE, groups: ['staff'], attributes: { department: 'sales' } });
   const before = await use({ nonce: nonce() });
@@ -78,7 +78,7 @@ test('the caller has the groups and attributes of its user, as they are now', as
   assert.deepEqual([groups, attributes], [['editors'], undefined]);
 });
 
-test('accepts the machine-made password of a user, by either algorithm', async () => {
+test('accepts the generated password of a user, with either algorithm', async () => {
   const { use, nonce } = setUp();
   for (const algorithm of ['SHA-256', 'SHA-512-256'] as const) {
     assert.deepEqual(await use({ nonce: nonce(), algorithm }), {
@@ -92,7 +92,7 @@ test('accepts the machine-made password of a user, by either algorithm', async (
   }
 });
 
-test('refuses a wrong password, and a user who has none, is unknown or disabled, all alike', async () => {
+test('refuses a wrong password, and a user who has none, is unknown or disabled, with the same error', async () => {
   const { use, nonce, users, digests } = setUp();
   const wrong = refusal('credential_invalid', /^The user name or the digest password is wrong\.$/);
   await assert.rejects(use({ nonce: nonce(), password: 'guess' }), wrong);
@@ -105,7 +105,7 @@ test('refuses a wrong password, and a user who has none, is unknown or disabled,
   await assert.rejects(use({ nonce: nonce() }), wrong);
 });
 
-test('refuses another realm, uri and method, and MD5 unless it is switched on', async () => {
+test('refuses another realm, uri and method, and MD5 unless it is enabled', async () => {
   const { use, nonce } = setUp();
   await assert.rejects(use({ nonce: nonce(), realm: 'x' }), refusal('credential_malformed', /another realm/));
   await assert.rejects(use({ nonce: nonce(), uri: '/x' }), refusal('credential_malformed', /another uri/));
@@ -115,7 +115,7 @@ test('refuses another realm, uri and method, and MD5 unless it is switched on', 
   assert.equal((await old.use({ nonce: old.nonce(), algorithm: 'MD5' })).name, 'alice');
 });
 
-test('claims a nonce with its first use, and counts alone from then on', async () => {
+test('claims a nonce at its first use, and then counts its uses alone', async () => {
   const { use, isImmediate, nonce, claims, clock } = setUp();
   const first = nonce();
   await use({ nonce: first, count: 1 });
@@ -127,7 +127,7 @@ test('claims a nonce with its first use, and counts alone from then on', async (
   assert.equal(claims.claimed.length, 1);
 });
 
-test('a count that was used, or a lower one, is stale: also while the first use is claimed', async () => {
+test('a used count or a lower one is stale, also while the first use is claimed', async () => {
   const { use, nonce } = setUp();
   const stale = refusal('nonce_stale');
   const first = nonce();
@@ -140,7 +140,7 @@ test('a count that was used, or a lower one, is stale: also while the first use 
   await use({ nonce: first, count: 7 });
 });
 
-test('a nonce that another process has claimed is stale, and the client goes on with a new one', async () => {
+test('a nonce that another process has claimed is stale, and the client continues with a new one', async () => {
   const { use, nonce, start } = setUp();
   const other = start();
   const first = nonce();
@@ -151,14 +151,14 @@ test('a nonce that another process has claimed is stale, and the client goes on 
   await use({ nonce: first, count: 2 });
 });
 
-test('of two processes that get one nonce at once, one counts it', async () => {
+test('if two processes get the same nonce at the same time, only one counts it', async () => {
   const { use, nonce, start } = setUp();
   const first = nonce();
   const outcomes = await Promise.allSettled([use({ nonce: first }), start().use({ nonce: first })]);
   assert.deepEqual(outcomes.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
 });
 
-test('a nonce that has ended or is not ours is stale, once the password is right', async () => {
+test('with the right password, a nonce that has expired or is not ours is stale', async () => {
   const { use, nonce, clock } = setUp();
   const old = nonce();
   clock.advance(300);
@@ -177,7 +177,7 @@ test('a wrong password claims nothing', async () => {
   assert.deepEqual(claims.claimed, []);
 });
 
-test('refuses if the claim fails or there are too many, and asks again for the next use', async () => {
+test('refuses if the claim fails or there are too many, and claims again at the next use', async () => {
   const { use, nonce, claims } = setUp();
   const first = nonce();
   claims.answer = new GatehouseError('unavailable', 'silent');
@@ -200,7 +200,7 @@ test('a running request ends when the password is replaced or removed, or the us
   assert.throws(current, refusal('credential_invalid'));
 });
 
-test('offers SHA-256 first for curl and last for Python’s requests, and says when only the nonce is stale', () => {
+test('offers SHA-256 first for curl and last for Python’s requests, and reports if only the nonce is stale', () => {
   const algorithms = (challenge = '') =>
     [...challenge.matchAll(/algorithm=([\w-]+)/g)].map(([, name]) => name);
   const { way } = setUp();

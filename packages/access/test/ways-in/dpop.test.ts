@@ -1,5 +1,5 @@
-// Tokens that are bound to a key (RFC 9449 §7) or to a client certificate (RFC 8705 §3), as the way in bearer
-// accepts them.
+// Tokens that are bound to a key (RFC 9449 §7) or to a client certificate (RFC 8705 §3), at the way in
+// bearer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientCertificate } from '../../src/credentials/client-certificate.ts';
@@ -77,7 +77,7 @@ function setUp(inventory = new Map([['0a', { isRevoked: false }]]), dpop: DpopTr
 const bound = await tokenFor({ jkt: client.thumbprint });
 const authorization = `DPoP ${bound}`;
 
-test('a token that is bound to a key is accepted with a proof, and amr says that the key was proven', async () => {
+test('a token that is bound to a key is accepted with a proof, and amr shows that the client proved the key', async () => {
   const { identify, claims, ways } = setUp();
   const principal = await identify({ authorization, dpop: await client.prove(bound) });
   assert.deepEqual(
@@ -89,7 +89,7 @@ test('a token that is bound to a key is accepted with a proof, and amr says that
   assert.deepEqual(ways.current(principal, { certificate: undefined }), principal);
 });
 
-test('every use needs a proof of its own: one that was used, in any process, is refused', async () => {
+test('every use needs a new proof: a proof that was used in any process is refused', async () => {
   const { identify, claims } = setUp();
   const dpop = await client.prove(bound);
   await identify({ authorization, dpop });
@@ -102,7 +102,7 @@ test('every use needs a proof of its own: one that was used, in any process, is 
   await assert.rejects(identify({ authorization, dpop: another }), refusal('unavailable', /silent/));
 });
 
-test('a proof by another key, or for another token, is refused and not claimed', async () => {
+test('a proof of another key or for another token is refused and not claimed', async () => {
   const { identify, claims } = setUp();
   const stranger = await createDpopClient(clock.now);
   const refused = refusal('dpop_proof_invalid', /another key|another token/);
@@ -111,7 +111,7 @@ test('a proof by another key, or for another token, is refused and not claimed',
   assert.deepEqual(claims.claimed, []);
 });
 
-test('a proof for another server does not count, whatever Host says, unless the route names the host', async () => {
+test('a proof for another server is refused, with any Host, unless the route names the host', async () => {
   const { identify } = setUp();
   const htu = 'https://evil.example/notes';
   const request = { ...presentedWith().request, host: 'evil.example' };
@@ -126,7 +126,7 @@ test('a proof for another server does not count, whatever Host says, unless the 
   );
 });
 
-test('a bound token is no bearer token, and a bearer token needs no proof (RFC 9449 §7.2)', async () => {
+test('a bound token is not a bearer token, and a bearer token must have no proof (RFC 9449 §7.2)', async () => {
   const { identify } = setUp();
   await assert.rejects(
     identify({ authorization: `Bearer ${bound}` }),
@@ -139,7 +139,7 @@ test('a bound token is no bearer token, and a bearer token needs no proof (RFC 9
   );
 });
 
-test('refuses a confirmation that it does not know: the token would be good for anyone (RFC 7800 §3.1)', async () => {
+test('refuses an unknown confirmation, because otherwise anyone could use the token (RFC 7800 §3.1)', async () => {
   const { identify } = setUp();
   for (const cnf of [
     {},
@@ -164,7 +164,7 @@ test('refuses a confirmation that it does not know: the token would be good for 
   }
 });
 
-test('a token that is bound to a certificate counts on a connection with that certificate (RFC 8705 §3)', async () => {
+test('a token that is bound to a certificate is accepted on a connection with that certificate (RFC 8705 §3)', async () => {
   const { identify } = setUp();
   const token = await tokenFor({ 'x5t#S256': THUMBPRINT });
   const mutual = `Bearer ${token}`;
@@ -186,7 +186,7 @@ test('a token that is bound to a certificate counts on a connection with that ce
   }
 });
 
-test('a bound certificate that was revoked, or is not in the inventory, does not count', async () => {
+test('a token is refused if its certificate was revoked, or is not in the inventory', async () => {
   const token = await tokenFor({ 'x5t#S256': THUMBPRINT });
   for (const inventory of [new Map([['0a', { isRevoked: true }]]), new Map()]) {
     const { identify } = setUp(inventory);
@@ -223,7 +223,7 @@ test('the challenge has the algorithms, and the error of the proof (RFC 9449 §7
 
 const PROVEN = new Map([['0a', { isRevoked: false }]]);
 
-test('where nonces are required, a proof without one, or with an old one, is answered with use_dpop_nonce (RFC 9449 §9)', async () => {
+test('if nonces are required, a proof without one or with an old one gets use_dpop_nonce (RFC 9449 §9)', async () => {
   const { identify, ways, claims } = setUp(PROVEN, { ...DPOP, requireNonce: true });
   const required = refusal('dpop_nonce_required');
   await assert.rejects(identify({ authorization, dpop: await client.prove(bound) }), required);
@@ -238,10 +238,10 @@ test('where nonces are required, a proof without one, or with an old one, is ans
   const dpop = await client.prove(bound, { nonce: ways.dpopNonce() });
   assert.equal((await identify({ authorization, dpop })).name, 'alice');
   await assert.rejects(identify({ authorization, dpop }), refusal('dpop_proof_invalid', /used before/));
-  assert.equal(claims.claimed.length, 2, 'a proof that lacks the nonce is not claimed');
+  assert.equal(claims.claimed.length, 2, 'a proof without the nonce is not claimed');
 });
 
-test('where the clock was set back, a proof needs a nonce of this server, and counts with it', async () => {
+test('if the clock was set back, a proof needs a nonce of this server, and is accepted with it', async () => {
   const { identify, ways, claims } = setUp();
   claims.answer = 'forgotten';
   await assert.rejects(
@@ -261,7 +261,7 @@ test('where the clock was set back, a proof needs a nonce of this server, and co
   await assert.rejects(identify({ authorization, dpop: another }), refusal('unavailable', /set back/));
 });
 
-test('a nonce does not make up for a wrong key, and one that is not a text is malformed', async () => {
+test('a nonce does not make a wrong key valid, and a nonce that is not a string is malformed', async () => {
   const { identify, ways } = setUp(PROVEN, { ...DPOP, requireNonce: true });
   const stranger = await createDpopClient(clock.now);
   const dpop = await stranger.prove(bound, { nonce: ways.dpopNonce() });
@@ -270,7 +270,7 @@ test('a nonce does not make up for a wrong key, and one that is not a text is ma
   await assert.rejects(identify({ authorization, dpop: odd }), refusal('dpop_proof_invalid', /not a text/));
 });
 
-test('where nonces are not required, none is offered, and those of others do not matter', async () => {
+test("if nonces are not required, none is offered, and other servers' nonces do not matter", async () => {
   const { identify, ways } = setUp();
   assert.equal(ways.dpopNonce(), undefined);
   const dpop = await client.prove(bound, { nonce: 'of the token endpoint' });
@@ -288,7 +288,7 @@ test('a proof from before the start of the server is refused, because it may hav
   assert.equal((await identify({ authorization, dpop: await client.prove(bound) })).name, 'alice');
 });
 
-test('a claim names the caller, who has a share of the store, and when the proof was made', async () => {
+test('a claim has the caller, whose claims are limited, and the time of the proof', async () => {
   const { identify, claims } = setUp();
   const iat = Math.floor(clock.now() / 1000) + 20;
   await identify({ authorization, dpop: await client.prove(bound, { iat }) });

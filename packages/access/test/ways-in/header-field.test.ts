@@ -9,7 +9,7 @@ import {
 } from '../../src/ways-in/header-field.ts';
 import { refusal } from '../support/errors.ts';
 
-test('a scheme has no case and at least one space after it (RFC 9110 §11.1)', () => {
+test('a scheme in any case is accepted, with at least one space after it (RFC 9110 §11.1)', () => {
   for (const authorization of ['Basic a', 'basic a', 'BASIC   a', 'bASIC a']) {
     assert.equal(schemeValue(authorization, 'basic'), 'a');
   }
@@ -27,7 +27,7 @@ test('a scheme has no case and at least one space after it (RFC 9110 §11.1)', (
   }
 });
 
-test('a token comes as Bearer or as DPoP, an API key in its own field or as Bearer', () => {
+test('a token is sent as Bearer or DPoP, an API key in its own field or as Bearer', () => {
   const keyOf = (authorization: string) => apiKeyText({ authorization, apiKey: undefined });
   assert.equal(accessTokenText({ authorization: 'Bearer a.b.c' }), 'a.b.c');
   assert.equal(accessTokenText({ authorization: 'DPoP a.b.c' }), 'a.b.c');

@@ -62,7 +62,7 @@ test('a certificate identifies its owner, and the principal has its serial numbe
   });
 });
 
-test('gives the same principal object for a connection, until the facts of the owner are replaced', () => {
+test('returns the same principal object for a connection, until the facts of the owner are replaced', () => {
   const services = new Map([['robot', { roles: ['user'] }]]);
   const trust = { issuers: ISSUERS, certificates: new Map([['0a', { isRevoked: false }]]) };
   const way = mtlsWay(trust, { users: new Map(), services }, clock);
@@ -79,7 +79,7 @@ test('is valid until the end of the second in notAfter (RFC 5280 §4.1.2.5)', ()
   assert.equal(authenticate({ ...certificate, notAfter: clock.now() - 999 }).name, 'robot');
   const over = { ...certificate, notAfter: clock.now() - 1000 };
   assert.throws(() => authenticate(over), refusal('client_certificate_invalid', /expired/));
-  assert.equal(current(over).name, 'robot', 'what began in time goes on');
+  assert.equal(current(over).name, 'robot', 'a request that began in time continues');
 });
 
 test('refuses a certificate that was revoked, is not in the inventory or has another issuer, for new and for running requests', () => {
@@ -114,7 +114,7 @@ test('the owner is a user or a service, with the current roles', () => {
   assert.deepEqual([kind, name, roles], ['user', 'alice', ['admin']]);
 });
 
-test('refuses a certificate whose owner was removed, is disabled, or is of the other kind', () => {
+test('refuses a certificate if its owner was removed, is disabled, or is of the other kind', () => {
   const { authenticate } = certificates({ alice: { ...ALICE, disabled: true } });
   for (const owner of [
     { kind: 'user', name: 'alice' },

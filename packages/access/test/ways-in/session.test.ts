@@ -1,4 +1,4 @@
-// Sessions of browsers: which cookie names one, when it is void, and which requests may use it.
+// Sessions of browsers: their cookie, when they are void, and which requests may use them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../src/principals/principal.ts';
@@ -50,7 +50,7 @@ function setUp() {
   return { clock, users, alice, sessions, facts, id, way, find, use };
 }
 
-test('a session identifies its user, with how and when they proved who they are', () => {
+test('a session identifies its user, with the methods and the time of the sign-in', () => {
   const { use, id, clock } = setUp();
   assert.deepEqual(use(), {
     kind: 'user',
@@ -65,14 +65,14 @@ test('a session identifies its user, with how and when they proved who they are'
   });
 });
 
-test('the caller of a session has the groups and attributes of its user, as they are now', () => {
+test('the caller of a session has the current groups and attributes of its user', () => {
   const { use, users, alice } = setUp();
   users.set('alice', { ...alice, groups: ['staff'], attributes: { department: 'sales' } });
   const { groups, attributes } = use();
   assert.deepEqual([groups, attributes], [['staff'], { department: 'sales' }]);
 });
 
-test('the same caller is the same object, until something about them changes', () => {
+test('the caller is the same object, until something about them changes', () => {
   const { use, users, alice } = setUp();
   const before = use();
   assert.equal(use({ cookies: `__Host-gatehouse=${SECRET}` }), before);
@@ -80,7 +80,7 @@ test('the same caller is the same object, until something about them changes', (
   assert.deepEqual(use().roles, ['admin']);
 });
 
-test('a cookie that names no session is nothing: it stays in a browser long after its session', () => {
+test('a cookie without a session is ignored, because it stays in a browser long after its session', () => {
   const { find, sessions, id } = setUp();
   assert.equal(find({ cookies: '__Host-gatehouse=other' }), undefined);
   assert.equal(find({ cookies: `__Host-gatehouse-session=${SECRET}` }), undefined);
@@ -90,7 +90,7 @@ test('a cookie that names no session is nothing: it stays in a browser long afte
   assert.equal(find(), undefined);
 });
 
-test('a session is void when it is over, and when its user is removed, disabled or has a new password', () => {
+test('a session is void after its end, and if its user is removed, disabled or has a new password', () => {
   const changes: ((given: ReturnType<typeof setUp>) => void)[] = [
     ({ clock }) => clock.advance(60_000),
     ({ users }) => users.delete('alice'),
@@ -102,7 +102,7 @@ test('a session is void when it is over, and when its user is removed, disabled 
     const principal = given.use();
     change(given);
     assert.equal(given.find(), undefined);
-    // What has only expired does not end what began before.
+    // A session that has only expired does not end running requests.
     if (change !== changes[0]) {
       assert.throws(
         () => given.way.current(principal, { certificate: undefined }),
@@ -112,14 +112,14 @@ test('a session is void when it is over, and when its user is removed, disabled 
   }
 });
 
-test('a session of another host counts as none', () => {
+test('a session of another host is ignored', () => {
   assert.equal(setUp().find({ host: 'other.example:8443' }), undefined);
 });
 
 const OWN = `https://${HOST}`;
 const FOREIGN = 'https://evil.example';
 
-test('a page of another site cannot act with the session (cross-site request forgery)', () => {
+test('a page of another site cannot use the session (cross-site request forgery)', () => {
   const { use } = setUp();
   const forged: Partial<BrowserRequest>[] = [
     { method: 'POST', origin: FOREIGN },
@@ -135,7 +135,7 @@ test('a page of another site cannot act with the session (cross-site request for
     assert.throws(() => use(request), refusal('cross_site_request'), JSON.stringify(request));
 });
 
-test('a page of this origin can, and one that the route names', () => {
+test('a page of this origin can use it, and a page of an origin that the route names', () => {
   const { use } = setUp();
   const honest: Partial<BrowserRequest>[] = [
     { method: 'POST', origin: OWN, site: 'same-origin' },
@@ -148,7 +148,7 @@ test('a page of this origin can, and one that the route names', () => {
   for (const request of honest) assert.equal(use(request).name, 'alice', JSON.stringify(request));
 });
 
-test('a program, which sends neither Origin nor Sec-Fetch-Site, can act with the cookie of its session', () => {
+test('a program without Origin and Sec-Fetch-Site can use the cookie of its session', () => {
   const { use } = setUp();
   assert.equal(use({ method: 'POST' }).name, 'alice');
   assert.equal(use({ method: 'GET', isWebSocket: true }).name, 'alice');

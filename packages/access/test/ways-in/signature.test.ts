@@ -1,5 +1,4 @@
-// Signed requests, with only memory and a clock: what the whole gateway does with them is in
-// conformance/rfc9421.test.ts.
+// Signed requests, with only memory and a clock. conformance/rfc9421.test.ts tests the whole gateway.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
@@ -44,7 +43,7 @@ async function presented(options: Partial<SignOptions> = {}): Promise<Presented 
   return { ...presentedWith(), fields: [...digest, ...Object.entries(signature).flat()] };
 }
 
-test('knows the service of the key, the same object each time, with its attributes', async () => {
+test('finds the service of the key, the same object each time, with its attributes', async () => {
   const { way, services } = setUp();
   const one = await presented();
   const first = await way.authenticate(one.fields, one);
@@ -59,7 +58,7 @@ test('knows the service of the key, the same object each time, with its attribut
   assert.deepEqual((await way.authenticate(third.fields, third)).attributes, { team: 'b' });
 });
 
-test('needs a digest only where there may be content', async () => {
+test('requires a digest only if there may be content', async () => {
   const { way } = setUp();
   const components = SIGNED_COMPONENTS.filter((name) => name !== 'content-digest');
   const bare = await presented({ components });
@@ -72,7 +71,7 @@ test('needs a digest only where there may be content', async () => {
   );
 });
 
-test('claims the nonce of the key until the signature is too old, and only for a right signature', async () => {
+test('claims the nonce of the key until the signature is too old, and only for a valid signature', async () => {
   const { way, claims } = setUp();
   const right = await presented();
   await way.authenticate(right.fields, right);
@@ -108,7 +107,7 @@ test('is not available if the nonce cannot be claimed, or if its party has claim
   await assert.rejects(async () => way.authenticate(request.fields, request), /no answer/);
 });
 
-test('asks for a nonce of its own where the clock was set back, and accepts it (RFC 9421 §5.1)', async () => {
+test('asks for its own nonce if the clock was set back, and accepts it (RFC 9421 §5.1)', async () => {
   const { way, claims } = setUp();
   const request = await presented();
   claims.answer = 'forgotten';
@@ -143,7 +142,7 @@ test('refuses signatures from before the start of the server', async () => {
   assert.ok(await way.authenticate(request.fields, request));
 });
 
-test('refuses a key that has expired, or of another address, or of a disabled service', async () => {
+test('refuses a key that has expired, from another address, or of a disabled service', async () => {
   const request = await presented();
   const refused = (facts: Partial<KeyFacts>, pattern: RegExp) => {
     const { way } = setUp(facts);
@@ -163,7 +162,7 @@ test('refuses a key that has expired, or of another address, or of a disabled se
   );
 });
 
-test('takes an API key for no key that signs', async () => {
+test('does not accept an API key as a key that signs', async () => {
   const { publicKey: _, ...apiKey } = KEY;
   const { way, keys } = setUp();
   keys.set('k1', { ...apiKey, secretHash: 'x'.repeat(32) });
@@ -174,7 +173,7 @@ test('takes an API key for no key that signs', async () => {
   );
 });
 
-test('follows the key and its service while a request is in progress', async () => {
+test('checks the key and its service again while a request is in progress', async () => {
   const { way, keys, services } = setUp();
   const request = await presented();
   const principal = await way.authenticate(request.fields, request);
@@ -186,7 +185,7 @@ test('follows the key and its service while a request is in progress', async () 
   assert.throws(() => way.current(principal, request), refusal('credential_invalid', /unknown/));
 });
 
-test('finds a signature only where the fields are given, by either of its fields', () => {
+test('finds a signature by either of its fields, only if the fields are given', () => {
   const { way } = setUp();
   const find = (fields?: string[]) => way.find(presentedWith(fields && { fields }));
   assert.equal(find(), undefined);

@@ -92,7 +92,7 @@ const byKey = (ways: WaysIn, apiKey: string) => identify(ways, { apiKey });
 /** As a promise, also if the answer is synchronous. */
 const ask = async (ways: WaysIn, token: string): Promise<Principal> => bearer(ways, token);
 
-test('without a credential, says which ones are accepted', () => {
+test('without a credential, names the accepted ones', () => {
   const ways = waysFor(principalsWith(), clock);
   assert.throws(
     () => identify(ways, {}, DEFAULT_METHODS),
@@ -104,7 +104,7 @@ test('without a credential, says which ones are accepted', () => {
   assert.throws(() => identify(ways, {}, ['apiKey']), refusal('unauthenticated', /^Send an API key\.$/));
 });
 
-test('refuses two credentials at once: the server must not guess which one counts', () => {
+test('refuses two credentials together, because the server must not guess which one counts', () => {
   const ways = waysFor(principalsWith(), clock);
   for (const [authorization, apiKey] of [
     ['Bearer a.b.c', robot.text],
@@ -197,7 +197,7 @@ test('refuses a malformed key, an unknown one, another secret and an expired one
   assert.throws(use(robot.text, expired), refusal('credential_invalid', /expired/));
 });
 
-test('a token becomes a user with the current roles, not those at the time of issue', async () => {
+test('a token becomes a user with the current roles, not the roles at the time of issue', async () => {
   const token = await issueToken('alice', ['admin', 'user']);
   const ways = waysFor(principalsWith(), clock);
   const { tokenOrigin, ...principal } = await ask(ways, token);
@@ -213,7 +213,7 @@ test('a token becomes a user with the current roles, not those at the time of is
   });
 });
 
-test('gives the same principal object for a token, until the facts of its user are replaced', async () => {
+test('returns the same principal object for a token, until the facts of its user are replaced', async () => {
   const token = await issueToken();
   const users = new Map<string, UserFacts>([['alice', alice]]);
   const ways = waysFor(principalsWith(users), clock);
@@ -225,7 +225,7 @@ test('gives the same principal object for a token, until the facts of its user a
   assert.equal(bearer(ways, token), second);
 });
 
-test('gives the same principal object for an API key, until the facts of the key are replaced', () => {
+test('returns the same principal object for an API key, until the facts of the key are replaced', () => {
   const principals = principalsWith();
   const keys = new Map(principals.keys);
   const ways = waysFor({ ...principals, keys }, clock);
@@ -294,7 +294,7 @@ const voided: Record<string, Users> = {
 };
 
 for (const [what, users] of Object.entries(voided)) {
-  test(`refuses the token of ${what}, also when it was verified before`, async () => {
+  test(`refuses the token of ${what}, also if it was verified before`, async () => {
     const token = await issueToken();
     await assert.rejects(
       ask(waysFor(principalsWith(users), clock), token),
@@ -378,7 +378,7 @@ test('a running request continues with the current roles, until its credential i
 
 const DPOP = 'DPoP algs="ES256 EdDSA RS256 PS256"';
 
-test('the challenge names what the route accepts; for a certificate only a draft has a scheme (RFC 9110 §11.6.1)', () => {
+test('the challenge names the accepted ways; for a certificate only a draft has a scheme (RFC 9110 §11.6.1)', () => {
   const { challenge } = waysFor(principalsWith(), clock);
   assert.equal(challenge('unauthenticated', ['apiKey']), 'ApiKey realm="gatehouse"');
   assert.equal(challenge('unauthenticated', ['bearer', 'mtls']), `Bearer realm="gatehouse", ${DPOP}`);
@@ -389,7 +389,7 @@ test('the challenge names what the route accepts; for a certificate only a draft
   );
 });
 
-test('the challenge names both ways in header fields, and an error only for a credential that was refused (RFC 6750 §3)', () => {
+test('the challenge names both ways in header fields, and an error only for a refused credential (RFC 6750 §3)', () => {
   const { challenge } = waysFor(principalsWith(), clock);
   assert.equal(challenge('unauthenticated'), `Bearer realm="gatehouse", ${DPOP}, ApiKey realm="gatehouse"`);
   assert.equal(
@@ -399,7 +399,7 @@ test('the challenge names both ways in header fields, and an error only for a cr
   assert.equal(challenge('credential_invalid'), challenge('token_expired'));
 });
 
-test('a key with networks is accepted from their addresses only', () => {
+test('a key with networks is accepted only from their addresses', () => {
   const principals = principalsWith();
   const facts = principals.keys.get(robot.id) as KeyFacts;
   const addresses = ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32'];
@@ -414,14 +414,14 @@ test('a key with networks is accepted from their addresses only', () => {
   }
 });
 
-test('a key holds its scopes', () => {
+test('a key has its scopes', () => {
   const principals = principalsWith();
   const facts = principals.keys.get(robot.id) as KeyFacts;
   const keys = new Map([[robot.id, { ...facts, scopes: ['notes:read'] }]]);
   assert.deepEqual(byKey(waysFor({ ...principals, keys }, clock), robot.text).scopes, ['notes:read']);
 });
 
-test('a principal has the groups and attributes of its owner, as they are now', async () => {
+test('a principal has the current groups and attributes of its owner', async () => {
   const users = new Map([['alice', { ...alice, groups: ['editors'], attributes: { level: 3 } }]]);
   const principals = {
     ...principalsWith(users),
@@ -437,7 +437,7 @@ test('a principal has the groups and attributes of its owner, as they are now', 
   assert.deepEqual([later.groups, later.attributes], [undefined, undefined]);
 });
 
-test('a token says when and in which sign-in the person proved who they are (RFC 9470 §6.1)', async () => {
+test("a token has the time and the id of the person's sign-in (RFC 9470 §6.1)", async () => {
   const now = clock.now() / 1000;
   const claims = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', iat: now, exp: now + 900, token_epoch: EPOCH };
   const token = await issuer.sign({ ...claims, auth_time: now - 60, sid: 's1', amr: ['pwd'] });

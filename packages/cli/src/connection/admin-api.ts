@@ -1,5 +1,4 @@
-// The answers of the admin API under the names that the commands use. The types come from the server's
-// schemas.
+// The answers of the admin API, with names for the commands. The types come from the server's schemas.
 export type {
   AcmeAccountEntry as AcmeAccount,
   AddedPublicKey,

@@ -10,7 +10,7 @@ export function configFolder({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): stri
   return home === undefined ? undefined : join(home, '.config', 'gatehouse');
 }
 
-/** Throws inside where the system does not know the user. */
+/** `homedir` throws if the system does not know the user. */
 function homeOfUser(): string | undefined {
   try {
     return homedir();

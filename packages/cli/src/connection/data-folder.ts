@@ -7,7 +7,7 @@ import { CliError, cannotRead, exitStatus, usageError } from '../exit-status.ts'
 import { decodeText, requireText } from '../input/decode-text.ts';
 import type { CliProcess } from '../process.ts';
 
-/** Only this one is used without being named. */
+/** The only folder that is used without being named. */
 const USUAL_FOLDER = '.gatehouse';
 
 /** `--data`, otherwise `GATEHOUSE_DATA`, otherwise `./.gatehouse`; absolute, so that messages are clear. */
@@ -17,9 +17,9 @@ export function dataFolder(option: string | undefined, environment: NodeJS.Proce
 }
 
 /**
- * The same. `./.gatehouse` that no one named must be one in which this user ran `gatehouse up`, and this
- * user's alone: a folder that came with a project, or that another user made, would add trust. Throws
- * `CliError`.
+ * The same. If `./.gatehouse` was not named, it must be a folder in which this user ran `gatehouse up`, and
+ * which only this user can change. Otherwise a folder from a project or from another user would add trust.
+ * Throws `CliError`.
  */
 export async function ownDataFolder(
   option: string | undefined,
@@ -29,13 +29,13 @@ export async function ownDataFolder(
   if (option || environment.GATEHOUSE_DATA) return folder;
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined) return folder;
-  if (!isOfUserAlone(found)) throw fromOthers(folder, 'is not the folder of this user alone');
+  if (!isOfUserAlone(found)) throw fromOthers(folder, 'can also be changed by other users');
   const { isKnownFolder } = await import('./known-folders.ts');
   if (await isKnownFolder(environment, folder)) return folder;
-  throw fromOthers(folder, "is no folder in which this user ran 'gatehouse up'");
+  throw fromOthers(folder, "is not a folder in which this user ran 'gatehouse up'");
 }
 
-/** A server starts here, or its data were restored here: from now on this user need not name the folder. */
+/** A server starts here, or its data was restored here: from now on, this user need not name the folder. */
 export async function rememberDataFolder(process: CliProcess, folder: string): Promise<void> {
   if (basename(folder) !== USUAL_FOLDER) return;
   await (await import('./known-folders.ts')).rememberFolder(process, folder);
@@ -84,7 +84,7 @@ export function notRunning(folder: string, cause: unknown): CliError {
 
 const NOT_RUNNING = 'not_running';
 
-/** Whether there is a data folder, but no server that runs on it. */
+/** Whether there is a data folder without a running server. */
 export function isNotRunning(error: unknown): boolean {
   return error instanceof CliError && error.code === NOT_RUNNING;
 }
@@ -111,7 +111,7 @@ async function readControlFile(folder: string, member: 'socket' | 'control' | 'g
   }
 }
 
-/** No server, no data of one, or no folder. */
+/** There is no server, no data of a server, or no folder. */
 async function absent(folder: string, cause: unknown): Promise<CliError> {
   if (!(await isFolder(folder))) return noFolder(`there is no data folder ${folder}`, cause);
   const hasData = await stat(join(folder, 'gatehouse.db')).then(

@@ -1,16 +1,16 @@
-// Disables a user, a service, a group or a client, or enables it again: the same call for all of them.
+// Disables or enables a user, a service, a group or a client.
 import type { ManagementFlags } from '../flags.ts';
 import { print, printJson, visible } from '../output/print.ts';
 import type { CliContext } from '../process.ts';
 import { withTransport } from './transport.ts';
 
 export interface StateChange {
-  /** Of the user, the service or the client in the admin API. */
+  /** The path of the user, the service or the client in the admin API. */
   path: string;
   disabled: boolean;
-  /** What comes before the name in the line for people, such as `client `. */
+  /** The text before the name in the line for people, such as `client `. */
   kind?: string;
-  /** What it means, such as `tokens are refused`. */
+  /** The effect, such as `tokens are refused`. */
   effect?: string;
 }
 

@@ -1,6 +1,6 @@
-// Which data folders this user trusts without naming them: those in which this user has run `gatehouse up`. A
-// random mark in the folder is also in the user's own files, as with `direnv allow` and `safe.directory` of
-// git. A folder that came with a project has no such mark, whatever its permissions are.
+// The data folders that this user trusts without naming them: those in which this user has run `gatehouse
+// up`. A random mark in the folder is also stored in the user's own files, as with `direnv allow` and git's
+// `safe.directory`. A folder that came with a project has no such mark.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -32,13 +32,13 @@ export async function isKnownFolder(env: NodeJS.ProcessEnv, folder: string): Pro
   return (await readEntries(record)).some((entry) => entry.path === path && entry.mark === mark);
 }
 
-/** Marks the folder, which is made if there is none. If that cannot be stored, it says so. */
+/** Marks the folder, and creates it if there is none. Warns if the mark cannot be stored. */
 export async function rememberFolder(process: CliProcess, folder: string): Promise<void> {
   const record = recordFile(process.env);
   if (record === undefined) return warn(process, folder, 'this user has no home folder');
   try {
     if (await isKnownFolder(process.env, folder)) return;
-    const mark = await writeMark(folder).catch(() => undefined); // the server says what is wrong with it
+    const mark = await writeMark(folder).catch(() => undefined); // the server reports what is wrong with it
     if (mark === undefined) return;
     const path = await pathOf(folder);
     await exclusively(record, async () => {

@@ -1,6 +1,6 @@
-// The keys that have signed for servers so far, as `known_hosts` of SSH has those of its servers: for the
-// keys of sealed requests, and for what encrypted endpoints offer. A key is stored after it was verified.
-// From then on another one is refused, until the user names it.
+// The keys that have signed for servers so far, like `known_hosts` of SSH: for the keys of sealed requests
+// and of encrypted endpoints. A key is stored after it was verified. From then on, another key is refused
+// until the user names it.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pinDigits } from '@gatehouse/protocol';
@@ -10,7 +10,7 @@ import type { CliProcess } from '../process.ts';
 import { configFolder } from './config-folder.ts';
 import { exclusively, readOwnFile, replaceOwnFile } from './own-file.ts';
 
-/** For whom a key signs, and who says so. With other roots, a user means another authority. */
+/** The server that a key signs for, and the roots that certify it. Other roots mean another authority. */
 export interface SignerPlace {
   use: 'seal' | 'channel';
   origin: string;
@@ -21,7 +21,7 @@ export interface SignerPlace {
 export interface KnownSigner {
   /** `sha256/BASE64` of the key. */
   pin: string;
-  /** The newest of the keys that it has signed, for sealed requests. */
+  /** The newest epoch of the keys that it has signed, for sealed requests. */
   epoch?: number;
   /** RFC 3339. */
   since: string;
@@ -38,13 +38,13 @@ interface Entry extends KnownSigner {
 const MOST_ENTRIES = 1000;
 const FILE = 'known-signers.json';
 
-/** Undefined if this user has seen none, or has no home folder. Throws `CliError`. */
+/** Undefined if none is stored, or if this user has no home folder. Throws `CliError`. */
 export async function knownSigner({ env }: CliProcess, place: SignerPlace): Promise<KnownSigner | undefined> {
   const path = signersFile(env);
   return path === undefined ? undefined : (await readEntries(path)).find(isFor(place));
 }
 
-/** Stores the signer in the place of the one before. Without a home folder, it says so. */
+/** Replaces the stored signer. Warns if this user has no home folder. */
 export async function rememberSigner(
   process: CliProcess,
   place: SignerPlace,
@@ -72,7 +72,7 @@ export async function rememberSigner(
 
 const NO_HOME = 'gatehouse: warning: the signer is not remembered, because this user has no home folder';
 
-/** What to do about another signer than the one before. `option` names a signer that is accepted. */
+/** The message for a signer that differs from the stored one. `option` names a signer that is accepted. */
 export function otherSigner(
   { origin }: Pick<SignerPlace, 'origin'>,
   { pin, known }: { pin: string; known: KnownSigner },
@@ -87,7 +87,7 @@ export function otherSigner(
   );
 }
 
-/** Where the signers are; undefined for a user without a home folder. */
+/** The file of the signers; undefined for a user without a home folder. */
 export function signersFile(env: NodeJS.ProcessEnv): string | undefined {
   const folder = configFolder(env);
   return folder && join(folder, FILE);

@@ -11,7 +11,7 @@ import { exclusively, readOwnFile, replaceOwnFile } from './own-file.ts';
 
 /** A sign-in at one server. */
 export interface Login extends Tokens {
-  /** For which the tokens are. Undefined: the default of the server, its gateway. */
+  /** The resource that the tokens are for. Undefined: the server's default, its gateway. */
   resource?: string | undefined;
 }
 
@@ -48,7 +48,8 @@ export function grantOf(
   const store: TokenStore = {
     read: async () => (await readLogins(process))[origin],
     write: (tokens) => writeLogin(process, origin, tokens && loginOf(tokens, resource)),
-    // A refresh token counts once: of two commands at the same time, the second takes what the first has got.
+    // A refresh token is accepted once: if two commands run at the same time, the second uses the tokens of
+    // the first.
     exclusively: (work) => exclusively(loginsFile(process.env), work),
   };
   return { issuer, clientId, ...(resource !== undefined && { resource }), store };
@@ -59,7 +60,7 @@ export function loginOf({ idToken: _, ...tokens }: Tokens, resource: string | un
   return { ...tokens, ...(resource !== undefined && { resource }) };
 }
 
-/** A token for this origin that is valid now; undefined if no one signed in for it. Throws `CliError`. */
+/** A valid token for this origin; undefined if there is no sign-in for it. Throws `CliError`. */
 export async function loginToken(
   process: CliProcess,
   origin: string,
@@ -69,7 +70,7 @@ export async function loginToken(
   if (login === undefined) return undefined;
   await warnIfShared(process);
   const { storedTokens } = await import('@gatehouse/client/oauth');
-  let opening: ReturnType<typeof openFetch> | undefined; // a token that is fresh needs no connection
+  let opening: ReturnType<typeof openFetch> | undefined; // a fresh token needs no connection
   const fetch: Fetch = async (url, init) => {
     opening ??= openFetch();
     return (await opening).fetch(url, init);

@@ -1,4 +1,4 @@
-// The failures of OAuth in words of this command line: what an administrator or the person does about them.
+// The messages for failures of OAuth: what an administrator or the person can do.
 import { ClientError } from '@gatehouse/client/errors';
 import { refusalCode } from '@gatehouse/client/oauth';
 import { CliError, exitStatus } from '../exit-status.ts';

@@ -1,13 +1,12 @@
-// A file in JSON that only its owner can read. It is replaced as a whole, and changed by one command at a
-// time.
+// A JSON file that only its owner can read. It is replaced whole, by one command at a time.
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cannotRead, cannotWrite } from '../exit-status.ts';
 
 /**
- * What is in the file; undefined if there is none, or if this user may not look for it. Throws `CliError`,
- * and `SyntaxError` for a damaged file.
+ * The content of the file; undefined if there is none, or if this user has no access. Throws `CliError`, and
+ * `SyntaxError` for a damaged file.
  */
 export async function readOwnFile(path: string): Promise<unknown> {
   try {
@@ -35,7 +34,7 @@ export async function replaceOwnFile(path: string, value: unknown): Promise<void
   await rename(unfinished, path);
 }
 
-/** Runs `act` while no other command does so for the same file. Throws `CliError`. */
+/** Runs `act` while no other command changes the same file. Throws `CliError`. */
 export async function exclusively<Value>(path: string, act: () => Promise<Value>): Promise<Value> {
   const { whileLocked } = await import('@gatehouse/client/oauth');
   const lock = `${path}.lock`;

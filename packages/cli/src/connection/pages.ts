@@ -7,7 +7,7 @@ export interface PagedList {
   path: string;
   /** The member of an answer that holds its entries. */
   member: string;
-  /** Filters. Those that are `undefined` are not sent. */
+  /** Filters. `undefined` ones are not sent. */
   query?: Readonly<Record<string, string | undefined>>;
 }
 

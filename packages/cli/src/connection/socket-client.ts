@@ -1,5 +1,5 @@
-// HTTP over the Unix socket of a data folder, with nothing but what Node has: half of the time of a short
-// command went into the loading of TLS and of a client for all kinds of servers.
+// HTTP over the Unix socket of a data folder, with only Node's own modules: loading TLS and a general HTTP
+// client took half of the time of a short command.
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { ClientError } from '@gatehouse/client/errors';
@@ -23,8 +23,8 @@ interface CallAnswer {
 }
 
 /**
- * Calls over the socket at `socketPath`. A call fails with `ClientError`, as those of `@gatehouse/client` do:
- * also when the server sends nothing for `idleSeconds`.
+ * Calls over the socket at `socketPath`. A failed call throws `ClientError`, like `@gatehouse/client`, also
+ * if the server sends nothing for `idleSeconds`.
  */
 export function createSocketClient(socketPath: string, idleSeconds: number): Caller {
   const running = new Set<ClientRequest>();

@@ -22,17 +22,17 @@ export interface TransportFlags {
 
 export interface Transport {
   /**
-   * Calls the admin API and resolves with the answer's JSON `undefined` for 204. Throws
-   * `CliError` with the reason that the server gives.
+   * Calls the admin API and resolves with the answer's JSON, or with `undefined` for 204. Throws `CliError`
+   * with the server's reason.
    */
   call<Answer = void>(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** The octets of an answer that is not JSON. Throws as `call` does. */
+  /** The octets of an answer that is not JSON. Throws the same errors as `call`. */
   octets(method: string, path: string): Promise<AsyncIterable<Uint8Array>>;
   /** The data of each server-sent event, without end. Throws `CliError` when the server ends it. */
   events<Data>(path: string): AsyncGenerator<Data>;
 }
 
-/** Verifying a long ledger takes time, and so does copying a large database. */
+/** Verifying a long ledger and copying a large database take time. */
 const PATIENCE_SECONDS = 120;
 const timeouts = { headersSeconds: PATIENCE_SECONDS, bodySeconds: PATIENCE_SECONDS };
 
@@ -74,7 +74,7 @@ export async function withCertificateTransport<Result>(
   return act(createTransport(client, base, exitStatus.clientIdentity)).finally(() => client.close());
 }
 
-// Loaded for other servers alone: it takes as long as all the rest of a command.
+// Loaded only for remote servers: loading it takes as long as the rest of a command.
 const openTrusting: typeof createTrustingClient = async (...args) =>
   (await import('./trust.ts')).createTrustingClient(...args);
 
@@ -84,8 +84,8 @@ interface Connection {
 }
 
 async function openLocal(flags: TransportFlags, process: CliProcess): Promise<Connection> {
-  if (flags.tokenFile !== undefined) throw usageError('--token-file goes with --server');
-  if (flags.cacert !== undefined) throw usageError('--cacert goes with --server');
+  if (flags.tokenFile !== undefined) throw usageError('--token-file needs --server');
+  if (flags.cacert !== undefined) throw usageError('--cacert needs --server');
   const folder = await ownDataFolder(flags.data, process.env);
   const socketClient = createSocketClient(await controlSocket(folder), PATIENCE_SECONDS);
   const request: Caller['request'] = (url, init) =>
@@ -129,7 +129,7 @@ function parseServer(server = ''): string {
   return url.origin;
 }
 
-/** `unauthenticated` is the exit status where the server does not accept the credential. */
+/** `unauthenticated` is the exit status if the server does not accept the credential. */
 function createTransport(
   client: Caller,
   base: string,
@@ -164,7 +164,7 @@ function createTransport(
   };
 }
 
-/** The octets of an answer whose end may fail to come. */
+/** The octets of an answer that may be incomplete. */
 async function* whole(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
@@ -190,7 +190,7 @@ interface Problem {
   request_id?: string;
 }
 
-/** A 5xx does not give its cause. For these codes it is known what to do. */
+/** A 5xx does not contain its cause. For these codes, the fix is known. */
 const remedies: ReadonlyMap<string | undefined, string> = new Map([
   ['store_full', "the server's disk is full: free space on it, then try again"],
 ]);
@@ -208,7 +208,7 @@ function refusal(status: number, content: Buffer, exit: ExitStatus = exitStatus.
   });
 }
 
-/** A proxy in between may answer in another form: then only the status is known. */
+/** A proxy may answer in another form: then only the status is known. */
 function parseProblem(content: Buffer): Problem {
   try {
     return Object(JSON.parse(content.toString())) as Problem;

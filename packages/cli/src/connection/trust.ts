@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClientError } from '@gatehouse/client/errors';
-// Not from the package's main entry, which loads cookies, FTP and XML-RPC.
+// Not imported from the package's main entry, which loads cookies, FTP and XML-RPC.
 import { type Client, type ClientOptions, createClient } from '@gatehouse/client/request';
 import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
 import { dataFolder, ownDataFolder } from './data-folder.ts';

@@ -1,5 +1,5 @@
-// Attributes on the command line: `--attribute department=sales`. A value that is JSON of a kind that
-// attributes have is that; anything else is a text. So `level=3` is a number, and `level='"3"'` a text.
+// Attributes on the command line: `--attribute department=sales`. A value in JSON of an allowed type has that
+// type; anything else is a string. So `level=3` is a number, and `level='"3"'` a string.
 import { usageError } from '../exit-status.ts';
 
 export type AttributeValue = string | number | boolean | string[];
@@ -27,7 +27,7 @@ export function attributesFrom(texts: readonly string[]): Record<string, Attribu
 function parseAttribute(text: string): [name: string, value: AttributeValue] {
   const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined) throw usageError(`--attribute ${text}: should be NAME=VALUE`);
-  // Readers of JSON leave this member out without a word.
+  // JSON readers silently drop this member.
   if (name === '__proto__') throw usageError(`--attribute ${text}: a name begins with a letter`);
   return [name, parseValue(value)];
 }

@@ -1,9 +1,9 @@
-// Text from files, standard input and answers. Refuses what is not UTF-8, in which two different secrets
-// could become one, and leaves out a byte order mark.
+// Text from files, standard input and answers. Refuses octets that are not UTF-8, because two different
+// secrets could become the same text. Removes a byte order mark.
 import { decodeUtf8, Utf8Error } from '@gatehouse/protocol';
 import { CliError, exitStatus, usageError } from '../exit-status.ts';
 
-/** What decoders put in the place of octets that are not UTF-8. */
+/** The character that decoders write for octets that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
 /**
@@ -24,7 +24,7 @@ export function decodeText(octets: Uint8Array, source: string): string {
   }
 }
 
-/** Whether text that Node has decoded by itself, from arguments or a terminal, was UTF-8. */
+/** Whether text that Node has decoded, from arguments or a terminal, was UTF-8. */
 export function isText(text: string): boolean {
   return !text.includes(REPLACEMENT);
 }

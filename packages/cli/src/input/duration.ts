@@ -1,4 +1,4 @@
-// Durations as people write them: `30s`, `15m`, `12h`, `90d`. Refuses numbers without a unit, and zero.
+// Durations: `30s`, `15m`, `12h`, `90d`. Refuses numbers without a unit, and zero.
 
 const secondsPerUnit = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 

@@ -3,7 +3,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { CliError, cannotRead, exitStatus } from '../exit-status.ts';
 
-/** Larger than any revocation list that these commands are made for. */
+/** Larger than any revocation list for these commands. */
 export const MAX_INPUT_BYTES = 10 * 1024 * 1024;
 
 /** The octets of a file, a pipe or a device. Throws `CliError`, also for an empty one. */
@@ -34,7 +34,7 @@ export async function readUpTo(file: FileHandle, maxBytes: number): Promise<Buff
   return Buffer.concat(chunks);
 }
 
-/** Reads one octet more than is allowed, which shows that the file is too large. */
+/** Reads one octet more than allowed, to detect a file that is too large. */
 async function readBounded(path: string): Promise<Buffer> {
   await using file = await open(path);
   return await readUpTo(file, MAX_INPUT_BYTES + 1); // before the file is closed

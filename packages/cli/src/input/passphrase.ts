@@ -1,10 +1,10 @@
-// Passphrases of private keys and of PKCS#12 files: from a file or a prompt. Fails where there is neither.
+// Passphrases of private keys and of PKCS#12 files: from a file or a prompt. Fails if there is neither.
 import { usageError } from '../exit-status.ts';
 import type { CliProcess } from '../process.ts';
 import { promptNewPassword, promptPassword, readPassphraseFile } from './secrets.ts';
 
 export interface NewPassphrase {
-  /** A file that holds it. */
+  /** A file with the passphrase. */
   file?: string | undefined;
   /** Whether to ask for it (twice) if no file is given. */
   ask?: boolean | undefined;
@@ -30,7 +30,8 @@ export async function askNewPassphrase(process: CliProcess, option = '--passphra
 }
 
 /**
- * Asks for the passphrase of the file `path`. `option` would give it without a terminal. Throws `CliError`.
+ * Asks for the passphrase of the file `path`. `option` is the option to use without a terminal. Throws
+ * `CliError`.
  */
 export async function askPassphrase(path: string, option: string, process: CliProcess): Promise<string> {
   requireTerminal(process, `the passphrase of ${path}`, option);

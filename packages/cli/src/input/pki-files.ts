@@ -1,5 +1,5 @@
-// Certificates, requests and revocation lists in files, PEM or DER. Refuses files with anything else, and
-// says what they hold.
+// Certificates, requests and revocation lists in files, PEM or DER. Refuses files with other content, and
+// names that content.
 import {
   decodePem,
   isDer,
@@ -31,7 +31,7 @@ export function readRevocationListFile(path: string): Promise<ParsedRevocationLi
   return readOne(path, REVOCATION_LIST);
 }
 
-/** An expected error becomes one line that begins with the file's name. Other errors stay as they are. */
+/** Turns an expected error into one line that begins with the file's name. Does not change other errors. */
 export function cannotUse(path: string, error: unknown): unknown {
   if (!(error instanceof X509Error)) return error;
   return new CliError(exitStatus.failed, `${path}: ${error.message}`, { cause: error });

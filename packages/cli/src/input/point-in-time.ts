@@ -1,5 +1,5 @@
-// A point in time as people write it: a date or time such as 2030-01-31 or 2030-01-31T12:00:00Z (RFC 3339),
-// or a duration such as 90d, which is counted from now.
+// A point in time: a date or time such as 2030-01-31 or 2030-01-31T12:00:00Z (RFC 3339), or a duration from
+// now, such as 90d.
 import { parseDuration } from './duration.ts';
 
 export interface PointInTime {

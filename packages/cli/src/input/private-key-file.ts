@@ -1,4 +1,4 @@
-// Private keys in files: reading them, in any form, and writing them.
+// Reads private keys from files of any form, and writes them.
 import type { KeyObject } from 'node:crypto';
 import {
   encodePrivateKey,
@@ -45,7 +45,7 @@ export async function readPrivateKeyFile(
 
 const TRIES = 3;
 
-/** Asks again after a wrong passphrase. */
+/** Asks again if the passphrase is wrong. */
 async function readAsked(
   path: string,
   read: () => Promise<KeyObject>,

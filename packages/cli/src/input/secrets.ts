@@ -1,5 +1,5 @@
-// Secrets come from files, standard input or a prompt, never from arguments, which other users of the machine
-// can read. Refuses octets that are not UTF-8, and ignores a byte order mark.
+// Secrets come from files, standard input or a prompt. They never come from arguments, because other users of
+// the machine can read these. Refuses octets that are not UTF-8, and ignores a byte order mark.
 import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { CliError, cannotRead, exitStatus, usageError } from '../exit-status.ts';
@@ -12,8 +12,8 @@ import { readUpTo } from './input-file.ts';
 const SECRET_BYTES = 16 * 1024;
 
 /**
- * The secret in a file, without the white space around it. Refuses an empty one and one of several lines;
- * warns about a file that others may read. Throws `CliError`, which never quotes the file's content.
+ * The secret in a file, without the white space around it. Refuses an empty file and several lines. Warns
+ * about a file that others may read. Throws `CliError`, which never quotes the file's content.
  */
 export async function readSecretFile(path: string, process: CliProcess): Promise<string> {
   const expected = `${path} should hold one key or token and nothing else`;
@@ -31,9 +31,9 @@ export interface PassphraseRules {
 }
 
 /**
- * The passphrase in a file: all of it but its last line end. Refuses several lines, and an empty passphrase
- * unless it is allowed; warns about a file that others may read. Throws `CliError`, which never quotes the
- * file's content.
+ * The passphrase in a file: its whole content except the last line end. Refuses several lines, and an empty
+ * passphrase unless it is allowed. Warns about a file that others may read. Throws `CliError`, which never
+ * quotes the file's content.
  */
 export async function readPassphraseFile(
   path: string,
@@ -50,7 +50,7 @@ export async function readPassphraseFile(
   return passphrase;
 }
 
-/** The keys in a file of age, one a line, without comments. Throws `CliError`. */
+/** The keys in a file of age, one in each line, without comments. Throws `CliError`. */
 export async function readAgeKeys(path: string): Promise<string[]> {
   return keysIn(path, await readSmallFile(path, ageKeysExpected(path)));
 }
@@ -72,8 +72,8 @@ function keysIn(path: string, { content }: { content: string }): string[] {
 }
 
 /**
- * The octets of a file as a key, all of them. Refuses an empty file, and one that is too large; warns about a
- * file that others may read, and about a line end, which belongs to the key. Throws `CliError`.
+ * All octets of a file as a key. Refuses an empty file and a file that is too large. Warns about a file that
+ * others may read, and about a line end, because it is a part of the key. Throws `CliError`.
  */
 export async function readKeyOctets(path: string, process: CliProcess): Promise<Buffer> {
   const { octets, mode } = await readFile(path).catch((error) => {
@@ -114,7 +114,7 @@ export async function readTokenFile(path: string, process: CliProcess, remedy: s
 
 type Prompt = (process: CliProcess) => Promise<string>;
 
-/** How a command will get a password; throws a usage error at once when there is no way. */
+/** How a command will get a password. Throws a usage error at once if there is no way. */
 export function passwordSource(
   fromStdin: boolean,
   process: CliProcess,
@@ -127,7 +127,7 @@ export function passwordSource(
   );
 }
 
-/** All of standard input without its last line end. */
+/** Standard input without its last line end. */
 async function readPassword(process: CliProcess): Promise<string> {
   const password = decodeText(await buffer(process.stdin), 'standard input').replace(/\r?\n$/, '');
   if (password === '') throw usageError('--password-stdin: standard input is empty');

@@ -1,33 +1,33 @@
-// Secrets that the server returns only once go to a new file that only this user can read, or to standard
-// output. What cannot be delivered is revoked: otherwise it would be valid, and no one would have it.
+// Writes secrets that the server returns only once: to a new file that only this user can read, or to
+// standard output. Revokes a secret that cannot be delivered: otherwise it would stay valid without an owner.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { CliError, cannotWrite, exitStatus } from '../exit-status.ts';
 import type { CliContext } from '../process.ts';
 import { cell, print } from './print.ts';
 import { cannotPrint } from './standard-output.ts';
 
-/** How to take back what the server has made. */
+/** How to undo what the server has created. */
 export interface Revocation {
   /** For example `API key 4f…`. */
   name: string;
   revoke(): Promise<unknown>;
-  /** The command that a person can use where `revoke` fails. */
+  /** The command for a person to run if `revoke` fails. */
   command: string;
 }
 
 export interface Delivery<Made> {
   make(): Promise<Made>;
-  /** What to deliver, without a line end. */
+  /** The secret, without a line end. */
   textOf(made: Made): string;
-  /** How to take back what was made. */
+  /** How to undo it. */
   revocationOf?(made: Made): Revocation;
-  /** What a person has to do where the server cannot take it back: a clause for the error. */
+  /** What a person must do if it cannot be undone: a clause for the error. */
   remedyOf?(made: Made): string;
 }
 
 /**
- * Makes something and writes it to a new file of mode 0600. Refuses an existing file, and a disk without
- * space, before it makes anything. After a failure it removes the file. Throws `CliError`.
+ * Calls `make`, and writes its secret to a new file of mode 0600. Before that, refuses an existing file and a
+ * full disk. Removes the file after a failure. Throws `CliError`.
  */
 export async function deliverToFile<Made>(path: string, delivery: Delivery<Made>): Promise<Made> {
   await using file = await open(path, 'wx', 0o600).catch((error) => {
@@ -48,7 +48,7 @@ export async function deliverToFile<Made>(path: string, delivery: Delivery<Made>
   }
 }
 
-/** Makes something and prints it to standard output, and nothing else there. Throws `CliError`. */
+/** Calls `make`, and prints only its secret to standard output. Throws `CliError`. */
 export async function deliverToOutput<Made>(
   { process, output }: CliContext,
   delivery: Delivery<Made>,
@@ -69,7 +69,7 @@ async function undelivered<Made>(
   return new CliError(exitStatus.failed, `${error.message}; ${cell(remedyOf(made))}`, { cause: error });
 }
 
-/** Revokes, and gives the error with a clause about that. */
+/** Revokes the secret, and returns the error with a clause about it. */
 export async function takeBack(error: CliError, revocation: Revocation | undefined): Promise<CliError> {
   if (revocation === undefined) return error;
   const { name, revoke, command } = revocation;
@@ -81,7 +81,7 @@ export async function takeBack(error: CliError, revocation: Revocation | undefin
   return new CliError(exitStatus.failed, `${error.message}; ${consequence}`, { cause: error });
 }
 
-/** A block of a file system, so that what is written in its place needs no more space. */
+/** As large as a block of a file system, so that the secret needs no more space. */
 const RESERVED_BYTES = 4096;
 
 async function overwrite(file: FileHandle, text: string): Promise<void> {

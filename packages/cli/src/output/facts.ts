@@ -1,4 +1,4 @@
-// One thing as lines of names and values.
+// Prints one object as lines of names and values.
 import type { CliContext } from '../process.ts';
 import { wrap } from './lines.ts';
 import { cell, print } from './print.ts';
@@ -6,9 +6,9 @@ import { cell, print } from './print.ts';
 const GAP = '  ';
 
 /**
- * Aligned. A value that is `undefined` has no line. A long one continues on the next line, between words. One
- * with a word that does not fit beside the names is below its own name: the word may be copied, so it is
- * whole.
+ * Aligned lines. `undefined` values have no line. A long value continues on the next line, between words. If
+ * a word does not fit beside the names, the value is below its name: words stay whole, so that people can
+ * copy them.
  */
 export function printFacts(
   { process, screen }: Pick<CliContext, 'process' | 'screen'>,

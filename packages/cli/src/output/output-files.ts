@@ -1,6 +1,5 @@
-// Files that a command writes: all of them or none, and each completely or not at all. Only this user can
-// read secret ones. Refuses files that exist (without --force), folders, devices, and the files that the
-// command itself reads.
+// Writes a command's files: all or none, and each complete. Only this user can read secret files. Refuses
+// existing files (without --force), folders, devices, and files that the command reads.
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -11,14 +10,14 @@ export interface OutputFile {
   content: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Mode 0600 instead of 0644; default false. */
   isSecret?: boolean;
-  /** Checks the complete file at `temporary`. It gets its name only if this does not throw. */
+  /** Checks the complete file at `temporary`. The file gets its name only if this does not throw. */
   check?(temporary: string): Promise<void>;
 }
 
 export interface OutputRules {
-  /** Whether files that exist are replaced. */
+  /** Whether existing files are replaced. */
   force?: boolean | undefined;
-  /** Files that the command reads: none of them may be replaced. */
+  /** Files that the command reads, which must not be replaced. */
   inputs?: readonly (string | undefined)[];
 }
 
@@ -36,8 +35,8 @@ export async function checkOutputs(paths: readonly string[], rules: OutputRules)
 }
 
 /**
- * Throws `CliError` unless new files can be written beside each of these. Only an attempt can tell that the
- * folder is writable and that the disk has space.
+ * Throws `CliError` unless new files can be written beside each of these. It tries, because nothing else
+ * shows that the folder is writable and that the disk has space.
  */
 export async function requireSpace(paths: readonly string[]): Promise<void> {
   const byFolder = new Map<string, string>();
@@ -52,7 +51,7 @@ export async function requireSpace(paths: readonly string[]): Promise<void> {
   }
 }
 
-/** Writes them. After a failure there is no part of a new file. Throws `CliError`. */
+/** Writes the files. A failure leaves no part of a new file. Throws `CliError`. */
 export async function writeOutputs(files: readonly OutputFile[], { force }: OutputRules): Promise<void> {
   const staged: Staged[] = [];
   const published: string[] = [];
@@ -71,7 +70,7 @@ export async function writeOutputs(files: readonly OutputFile[], { force }: Outp
   }
 }
 
-/** Gives a file that is complete and on the disk its name. Throws `CliError`. */
+/** Gives a complete file on the disk its final name. Throws `CliError`. */
 export async function publishOutput(
   temporary: string,
   path: string,
@@ -83,13 +82,13 @@ export async function publishOutput(
   await syncFolder(dirname(target));
 }
 
-/** A file that is complete and on the disk, under a temporary name. */
+/** A complete file on the disk with a temporary name. */
 interface Staged {
   path: string;
   temporary: string;
 }
 
-/** More than a key and a certificate with its chain. */
+/** More than a key, a certificate and its chain need. */
 const TRIAL_BYTES = 32 * 1024;
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
@@ -114,7 +113,7 @@ async function identities(paths: OutputRules['inputs'] = []): Promise<Map<string
   return known;
 }
 
-/** `undefined` where there is no file: the code that reads it has the better message. */
+/** `undefined` if there is no file: the code that reads it has the better message. */
 async function identityOf(path: string) {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (ABSENT.includes(error.code)) return undefined;
@@ -179,7 +178,7 @@ function isStream(content: OutputFile['content']): content is AsyncIterable<Uint
   return typeof content === 'object' && Symbol.asyncIterator in content;
 }
 
-/** The same octets. An error of their source is no error of the file. */
+/** The same octets. Marks an error of their source, so that it is not reported as one of the file. */
 async function* noting(source: AsyncIterable<Uint8Array>, note: (error: unknown) => void) {
   try {
     yield* source;
@@ -189,7 +188,7 @@ async function* noting(source: AsyncIterable<Uint8Array>, note: (error: unknown)
   }
 }
 
-/** A link, unlike a rename, fails if another program has made the file in the meantime. */
+/** Unlike a rename, a link fails if another program has created the file meanwhile. */
 async function publish({ path, temporary }: Staged, force: boolean): Promise<void> {
   try {
     await (force ? rename(temporary, path) : link(temporary, path));
@@ -209,8 +208,8 @@ async function publishWithoutLink(path: string, temporary: string): Promise<void
 }
 
 /**
- * A new file's name is on the disk only when its folder is. Windows cannot open folders, and does this by
- * itself.
+ * A new file's name is on the disk only when its folder is. Windows cannot open folders, and needs no such
+ * step.
  */
 async function syncFolder(path: string): Promise<void> {
   const folder: FileHandle | undefined = await open(path).catch(() => undefined);

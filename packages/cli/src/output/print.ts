@@ -1,6 +1,6 @@
-// What commands print: the answer on standard output (a list, or one JSON document with --json), remarks on
-// standard error. Names and details may come from outside, so control characters are printed as text that
-// no terminal obeys.
+// Prints the output of commands: the answer on standard output (a list, or one JSON document with --json),
+// remarks on standard error. Names and details may come from strangers, so control characters are printed as
+// harmless text.
 import type { CliProcess } from '../process.ts';
 
 /**
@@ -31,12 +31,12 @@ export function jsonText(value: unknown): string {
   return visible(JSON.stringify(value));
 }
 
-/** For people, not for programs that read standard output. */
+/** A remark for people, not for programs that read standard output. */
 export function remark(process: CliProcess, text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** What the server thinks may be a mistake, although it did what it was asked to. */
+/** A possible mistake that the server reports, although it did what the command asked for. */
 export function printWarnings(
   process: CliProcess,
   { warnings = [] }: { warnings?: readonly string[] },
@@ -44,7 +44,7 @@ export function printWarnings(
   for (const warning of warnings) remark(process, `gatehouse: warning: ${visible(warning)}`);
 }
 
-/** One value for a person: `-` for none, lists with commas, the rest as JSON. */
+/** One value for people: `-` for none, lists with commas, other values as JSON. */
 export function cell(value: unknown): string {
   if (value === null || value === undefined || value === '') return '-';
   if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(cell).join(', ');

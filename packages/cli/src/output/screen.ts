@@ -1,5 +1,5 @@
-// What a stream can show: whether it is a terminal, how wide, and whether in colour. `--color` decides, then
-// NO_COLOR (https://no-color.org), then the stream itself.
+// The abilities of a stream: whether it is a terminal, its width, and whether it shows colour. `--color`
+// decides, then NO_COLOR (https://no-color.org), then the stream itself.
 import { styleText } from 'node:util';
 
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
@@ -8,13 +8,13 @@ export type ColorChoice = (typeof COLOR_CHOICES)[number];
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
 
 export interface Screen {
-  /** Undefined where no one looks: output for programs is never shortened. */
+  /** Undefined without a terminal: output for programs is never shortened. */
   readonly columns: number | undefined;
   /** The same text if the stream shows no colour. */
   paint(style: Style, text: string): string;
 }
 
-/** Lists are designed for this width. On a narrower terminal, its lines break. */
+/** Lists are designed for this width. On a narrower terminal, the lines wrap. */
 const FEWEST_COLUMNS = 80;
 
 /** The screen behind `stream`, which is a terminal if `isTTY` is true. */
@@ -33,7 +33,7 @@ export function createScreen(
 }
 
 export interface TakenColor {
-  /** Undefined if `--color` has a value that is not known, or none. */
+  /** Undefined if `--color` has an unknown value, or none. */
   choice: ColorChoice | undefined;
   /** The arguments without it. */
   rest: string[];

@@ -1,13 +1,13 @@
-// Whether the text that a command printed was written. A stream reports a failed write later, as an event.
-// This remembers it, so that a command can take back what it could not deliver, and so that every command
+// Whether the output of a command was written. A stream reports a failed write later, as an event. This
+// remembers it, so that a command can revoke a secret that it could not deliver, and so that every command
 // reports it.
 import type { Writable } from 'node:stream';
 import { type CliError, cannotWrite } from '../exit-status.ts';
 
 export interface StandardOutput {
-  /** Waits until all that was printed is written; gives the error of the system where that failed. */
+  /** Waits until all output is written. Returns the system's error if that failed. */
   failure(): Promise<NodeJS.ErrnoException | undefined>;
-  /** The same, for a caller that reports the failure itself: nothing else will report it again. */
+  /** The same, for a caller that reports the failure itself: it is not reported again. */
   takeFailure(): Promise<NodeJS.ErrnoException | undefined>;
 }
 
@@ -17,7 +17,7 @@ export function watchOutput({ stdout, stderr }: { stdout: Writable; stderr: Writ
   stdout.on('error', (error) => {
     failure ??= error;
   });
-  // There is no place left for a message about standard error.
+  // If standard error fails, there is no place for a message.
   stderr.on('error', () => {});
   const output: StandardOutput = {
     async failure() {
@@ -33,7 +33,7 @@ export function watchOutput({ stdout, stderr }: { stdout: Writable; stderr: Writ
   return output;
 }
 
-/** The reader has what it wanted, as `head` has: no failure of the command. */
+/** The reader, for example `head`, has all it needs: this is not a failure of the command. */
 export function isClosedPipe({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EPIPE';
 }
@@ -42,7 +42,7 @@ export function cannotPrint(failure: NodeJS.ErrnoException): CliError {
   return cannotWrite('to standard output', failure);
 }
 
-/** The streams call back in the order of the writes, and report an error within the same turn. */
+/** The streams call back in the order of the writes, and report an error in the same turn. */
 async function written(stream: Writable): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
 }

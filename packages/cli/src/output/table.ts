@@ -1,5 +1,5 @@
-// Lists. On a terminal a list fits its width: it leaves out columns that matter least, then shortens long
-// values in the middle. Times are relative there. Without a terminal, every value is whole.
+// Lists. On a terminal, a list fits the width: it first leaves out the least important columns, then shortens
+// long values in the middle. Its times are relative. Without a terminal, every value is whole.
 import type { CliContext } from '../process.ts';
 import { wrap } from './lines.ts';
 import { cell, print } from './print.ts';
@@ -14,24 +14,24 @@ export interface Column<Row> {
    * is a word that has a colour.
    */
   form?: 'text' | 'whole' | 'time' | 'state';
-  /** Its colour in this row; `state` has one by its word. */
+  /** Its colour in this row. A `state` has the colour of its word. */
   style?(row: Row): Style | undefined;
   /** A value is shortened to fewer characters only if no column can be left out; default: 16. */
   least?: number;
   /** The usual width, for a table whose later rows may be wider than the first. */
   usual?: number;
-  /** A column that a narrow screen leaves out; the one with the highest number goes first. */
+  /** A column that a narrow screen leaves out. The highest number is left out first. */
   leaveOut?: number;
 }
 
 export interface TableOptions<Row> {
   /** A sentence below the row. */
   note?(row: Row): string | undefined;
-  /** Times as they are, for a list that stays on the screen. */
+  /** Absolute times, for a list that stays on the screen. */
   absoluteTimes?: boolean;
 }
 
-/** Prints rows in the widths that the first of them need. */
+/** Prints rows with the widths that the first rows need. */
 export interface Table<Row> {
   print(rows: readonly Row[]): void;
 }
@@ -96,7 +96,7 @@ interface Layout<Row> {
 }
 
 const GAP = 2;
-/** A shortened value is still of use. */
+/** A value of this length is still useful. */
 const SHORTEST = 16;
 
 /** Which columns there are, and their widths. */
@@ -120,7 +120,7 @@ function layOut<Row>(
   return { shown };
 }
 
-/** Takes from the widest column, one character after another, until all fit. */
+/** Shortens the widest column by one character, until all columns fit. */
 function shrink<Row>(shown: readonly Shown<Row>[], limit: number): void {
   for (let excess = totalOf(shown.map(({ width }) => width)) - limit; excess > 0; excess -= 1) {
     const [widestOne] = shown.filter((one) => one.width > leastOf(one)).sort((a, b) => b.width - a.width);
@@ -147,13 +147,13 @@ function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, lengthOf(text)), 0);
 }
 
-/** Exactly `width` characters, or more if it may not be shortened. */
+/** Exactly `width` characters, or more if the value must not be shortened. */
 function fitted(text: string, width: number, mayShorten: boolean): string {
   const short = mayShorten ? shorten(text, width) : text;
   return short + ' '.repeat(Math.max(0, width - lengthOf(short)));
 }
 
-/** Colours only the text: a line must not end in blanks that are painted. */
+/** Colours only the text: a line must not end in coloured blanks. */
 function painted(padded: string, style: Style | undefined, screen: Screen): string {
   const text = padded.trimEnd();
   return style === undefined ? padded : screen.paint(style, text) + padded.slice(text.length);
@@ -163,7 +163,10 @@ function lineOf(cells: readonly string[]): string {
   return cells.join(' '.repeat(GAP)).trimEnd();
 }
 
-/** At most `width` characters, with an ellipsis in the middle: the ends of names and addresses tell most. */
+/**
+ * At most `width` characters, with an ellipsis in the middle, because both ends of names and addresses matter
+ * most.
+ */
 export function shorten(text: string, width: number): string {
   const characters = [...text];
   if (characters.length <= width) return text;

@@ -1,11 +1,14 @@
 // Times and spans of time for people. JSON documents have the server's own text.
 
-/** RFC 3339 without fractions of a second; any other text as it is, `null` stays `null`. */
+/** RFC 3339 without fractions of a second. Other text and `null` are not changed. */
 export function shortTime<Text extends string | null>(text: Text): Text {
   return (text?.replace(/\.\d+Z$/, 'Z') ?? null) as Text;
 }
 
-/** `45 s`, `12 min`, `23 h`, `6 days`, `9 years`: the larger unit from two of it on. Rounds down. */
+/**
+ * `45 s`, `12 min`, `23 h`, `6 days`, `9 years`: in the largest unit of which there are at least two. Rounds
+ * down.
+ */
 export function span(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < 2 * MINUTE) return `${seconds} s`;

@@ -6,13 +6,13 @@ import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import { programFile } from '../../bin/clone.mjs';
 
-/** Stands in for the build: the program is a copy of its source. */
+/** Replaces the build: the program is a copy of its source. */
 const BUILD = `import { cpSync } from 'node:fs';
 const [folder] = process.argv.slice(2);
 cpSync('packages/cli/src/main.ts', folder + '/lib/main.js');
 `;
 
-/** A clone with one source file, where the build only copies. */
+/** A clone with one source file. Its build only copies. */
 function clone(t: TestContext): { root: string; write(path: string, text: string): void } {
   const root = mkdtempSync(join(tmpdir(), 'gatehouse-clone-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
@@ -40,7 +40,7 @@ describe('the program of a clone', () => {
     assert.ok(existsSync(first), 'a server may still run from it');
   });
 
-  it('keeps the five builds that are the newest', (t) => {
+  it('leaves the five newest builds', (t) => {
     const { root, write } = clone(t);
     const builds = [1, 2, 3, 4, 5, 6].map((length) => {
       write('packages/cli/src/main.ts', 'x'.repeat(length));
@@ -49,13 +49,13 @@ describe('the program of a clone', () => {
     assert.deepEqual(builds.map(existsSync), [false, true, true, true, true, true]);
   });
 
-  it('runs from its sources where the dependencies of developers are not installed', (t) => {
+  it("runs from its sources if the developers' dependencies are not installed", (t) => {
     const { root } = clone(t);
     rmSync(join(root, 'node_modules'), { recursive: true });
     assert.equal(programFile(root), join(root, 'packages/cli/src/main.ts'));
   });
 
-  it('says why it cannot be built, and leaves nothing behind', (t) => {
+  it('reports why it cannot be built, and leaves nothing behind', (t) => {
     const { root, write } = clone(t);
     write('tools/build/in-clone.ts', 'throw new Error("no such module");');
     assert.throws(() => programFile(root), /cannot be built from its sources:[\s\S]*no such module/);

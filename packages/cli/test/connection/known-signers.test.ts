@@ -9,7 +9,7 @@ import { createFakeProcess } from '../fake-process.ts';
 const PLACE: SignerPlace = { use: 'seal', origin: 'https://gw.example', roots: 'one' };
 const [PIN, OTHER] = ['A', 'B'].map((letter) => `sha256/${letter.repeat(43)}=`) as [string, string];
 
-test('stores the signer of each origin, of each use, and of each set of roots apart', async (t) => {
+test('stores a separate signer for each origin, each use, and each set of roots', async (t) => {
   const process = createFakeProcess({ env: { XDG_CONFIG_HOME: temporaryFolder(t) } });
   await rememberSigner(process, PLACE, { pin: PIN, epoch: 7 });
   for (const [place, expected] of [
@@ -23,7 +23,7 @@ test('stores the signer of each origin, of each use, and of each set of roots ap
   }
 });
 
-test('the epoch of a signer only grows, and another signer begins anew', async (t) => {
+test('the epoch of a signer only grows, and a new signer starts again', async (t) => {
   const process = createFakeProcess({ env: { XDG_CONFIG_HOME: temporaryFolder(t) } });
   const epochAfter = async (pin: string, epoch: number) => {
     await rememberSigner(process, PLACE, { pin, epoch });
@@ -35,7 +35,7 @@ test('the epoch of a signer only grows, and another signer begins anew', async (
   );
 });
 
-test('refuses a damaged file, and says what to do', async (t) => {
+test('refuses a damaged file, and says how to fix it', async (t) => {
   const folder = temporaryFolder(t);
   const process = createFakeProcess({ env: { XDG_CONFIG_HOME: folder } });
   mkdirSync(join(folder, 'gatehouse'));
@@ -45,7 +45,7 @@ test('refuses a damaged file, and says what to do', async (t) => {
   }
 });
 
-test('a home folder that cannot be written is no reason to fail', async (t) => {
+test('does not fail if it cannot write to the home folder', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'gatehouse'), 'a file');
   const process = createFakeProcess({ env: { XDG_CONFIG_HOME: folder } });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { exclusively, readOwnFile, replaceOwnFile } from '../../src/connection/own-file.ts';
 import { temporaryFolder } from '../fake-admin.ts';
 
-test('only the owner can read the file, and nothing unfinished is left', async (t) => {
+test('only the owner can read the file, and no temporary file is left', async (t) => {
   const folder = join(temporaryFolder(t), 'new');
   const path = join(folder, 'file.json');
   assert.equal(await readOwnFile(path), undefined);
@@ -16,7 +16,7 @@ test('only the owner can read the file, and nothing unfinished is left', async (
   assert.deepEqual(readdirSync(folder), ['file.json']);
 });
 
-test('of changes at the same time, none is lost', async (t) => {
+test('loses no change if several happen at the same time', async (t) => {
   const path = join(temporaryFolder(t), 'file.json');
   const add = (value: number) =>
     exclusively(path, async () => {
@@ -27,7 +27,7 @@ test('of changes at the same time, none is lost', async (t) => {
   assert.deepEqual(((await readOwnFile(path)) as number[]).toSorted(), [1, 2, 3]);
 });
 
-test('the lock of a command that was killed is taken away', async (t) => {
+test('removes the lock of a killed command', async (t) => {
   const path = join(temporaryFolder(t), 'file.json');
   writeFileSync(`${path}.lock`, '');
   utimesSync(`${path}.lock`, 0, 0);

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../fake-admin.ts';
 const URL_OF_TEST = new URL('http://localhost/admin/keys?limit=2');
 const IDLE_SECONDS = 10;
 
-/** A client of `server`, which listens on a socket of its own. */
+/** A client of `server`, which listens on its own socket. */
 async function clientOf(t: TestContext, server: Server, idleSeconds = IDLE_SECONDS) {
   const path = join(temporaryFolder(t), 'a.sock');
   server.listen(path);
@@ -27,13 +27,15 @@ async function clientOf(t: TestContext, server: Server, idleSeconds = IDLE_SECON
   return client;
 }
 
-/** A server that says this to each connection when it has received something, and ends the connection. */
+/**
+ * A server that sends this to each connection after it has received something, and then ends the connection.
+ */
 const saying = (words: string) =>
   createNetServer((socket) => socket.once('data', () => socket.end(words)).on('error', () => {}));
 
 const failsWith = (code: string) => (error: unknown) => error instanceof ClientError && error.code === code;
 
-test('sends method, path, fields and body, and gives status and octets of the answer', async (t) => {
+test('sends method, path, fields and body, and returns status and octets of the answer', async (t) => {
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
     response.writeHead(201).end(JSON.stringify([method, url, headers.accept, await text(request)]));
@@ -58,7 +60,7 @@ test('fails with connect, and the cause, when nothing listens', async (t) => {
   );
 });
 
-test('fails with disconnected when the connection ends before the answer, or in it', async (t) => {
+test('fails with disconnected if the connection ends before or during the answer', async (t) => {
   const silent = await clientOf(t, saying(''));
   await assert.rejects(silent.request(URL_OF_TEST), failsWith('disconnected'));
   const partial = await clientOf(t, saying('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'));
@@ -71,7 +73,7 @@ test('fails with protocol when the answer is not HTTP', async (t) => {
   await assert.rejects(client.request(URL_OF_TEST), failsWith('protocol'));
 });
 
-test('fails with timeout when the server is silent, before the answer or in it', async (t) => {
+test('fails with timeout if the server is silent before or during the answer', async (t) => {
   const server = createServer((request, response) => {
     if (request.method === 'POST') response.writeHead(200).write('half');
   });

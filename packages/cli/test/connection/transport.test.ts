@@ -1,4 +1,4 @@
-// Reaching the server, and what it says when that fails.
+// Reaching the server, and the messages if that fails.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ test('exits with 3 and says how to start a Gatehouse when none runs', async (t) 
   assert.deepEqual(await gatehouse(['status', '--data', folder]), expected);
 });
 
-test('exits with 3 when the folder is another one, so that no server is started in it', async (t) => {
+test('exits with 3 for a folder of something else, and does not suggest to start a server in it', async (t) => {
   const folder = temporaryFolder(t);
   assert.deepEqual(await gatehouse(['status', '--data', folder]), {
     status: 3,
@@ -87,7 +87,7 @@ test('says what to do about a full disk', async (t) => {
   assert.equal(stderr, "gatehouse: the server's disk is full: free space on it, then try again\n");
 });
 
-test('says so when the answer is not from a Gatehouse', async (t) => {
+test('reports an answer that is not from a Gatehouse', async (t) => {
   const admin = await startFakeAdmin(t, {
     'GET /admin/status': { body: '<html>' },
     'GET /admin/users': { status: 502, body: '<html>' },

@@ -1,4 +1,4 @@
-// Durations as people write them.
+// Durations that people write.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

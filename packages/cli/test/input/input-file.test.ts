@@ -1,4 +1,4 @@
-// Files that commands read: bounded, and with the reason where they cannot be read.
+// Files that commands read: limited in size, and with the reason if they cannot be read.
 import assert from 'node:assert/strict';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { MAX_INPUT_BYTES, readInput } from '../../src/input/input-file.ts';
 import { temporaryFolder } from '../fake-admin.ts';
 
-test('reads a file of up to 10 MiB whole, and no larger one', async (t) => {
+test('reads a file of up to 10 MiB, and refuses a larger one', async (t) => {
   const path = join(temporaryFolder(t), 'file');
   writeFileSync(path, 'x');
   truncateSync(path, MAX_INPUT_BYTES);
@@ -15,7 +15,7 @@ test('reads a file of up to 10 MiB whole, and no larger one', async (t) => {
   await assert.rejects(readInput(path), { name: 'CliError', status: 1, message: /is larger than 10 MiB$/ });
 });
 
-test('refuses an endless device, a folder, an empty file and one that is not there', async (t) => {
+test('refuses an endless device, a folder, an empty file and a missing one', async (t) => {
   const folder = temporaryFolder(t);
   const empty = join(folder, 'empty');
   writeFileSync(empty, '');

@@ -1,4 +1,4 @@
-// Passphrases come from a file or a prompt; without either a command says which option it needs.
+// Passphrases come from a file or a prompt. Without either, a command names the option that it needs.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ import { createFakeProcess } from '../fake-process.ts';
 
 const USAGE = { name: 'CliError', status: 2 };
 
-test('reads a new passphrase from a file, all of it but the last line end', async (t) => {
+test('reads a new passphrase from a file, without the last line end', async (t) => {
   const file = join(temporaryFolder(t), 'passphrase');
   writeFileSync(file, ' correct horse ✓\n', { mode: 0o600 });
   assert.equal(await newPassphrase({ file }, createFakeProcess()), ' correct horse ✓');
 });
 
-test('gives no new passphrase without an option for one', async () => {
+test('returns no new passphrase without an option for one', async () => {
   assert.equal(await newPassphrase({}, createFakeProcess({ terminal: true })), undefined);
 });
 

@@ -30,7 +30,7 @@ test('warns about a secret file that other users can read', async (t) => {
   );
 });
 
-test('refuses an empty file, several lines, control characters and text that no header can hold', async (t) => {
+test('refuses an empty file, several lines, control characters and text that no header can contain', async (t) => {
   for (const content of ['', ' \n', 'one\ntwo', 'se cret', 'se\0cret', 'sécret', 'x'.repeat(20_000)]) {
     await assert.rejects(readSecretFile(secretFile(t, content), createFakeProcess()), (error: Error) => {
       assert.equal(error.name, 'CliError');
@@ -40,13 +40,13 @@ test('refuses an empty file, several lines, control characters and text that no 
   }
 });
 
-test('says why a secret file cannot be read', async (t) => {
+test('reports why a secret file cannot be read', async (t) => {
   const folder = temporaryFolder(t);
   const expected = { name: 'CliError', status: 1, message: /^cannot read .*missing: there is no such file$/ };
   await assert.rejects(readSecretFile(join(folder, 'missing'), createFakeProcess()), expected);
 });
 
-test('reads all of a password but its last line end', async () => {
+test('reads a password without its last line end', async () => {
   const read = (stdin: string) => passwordSource(true, createFakeProcess({ stdin }))();
   assert.equal(await read(' pass word \n'), ' pass word ');
   assert.equal(await read('two\n\n'), 'two\n');

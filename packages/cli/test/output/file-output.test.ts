@@ -1,9 +1,9 @@
-// Standard output that is a file: written whole, or a failure.
+// Standard output that is a file: it is written completely, or the write fails.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFileOutput } from '../../src/output/file-output.ts';
 
-test('continues after a write of a part only', async () => {
+test('continues after a partial write', async () => {
   const written: string[] = [];
   const output = createFileOutput(1, (descriptor, octets) => {
     assert.equal(descriptor, 1);
@@ -14,7 +14,7 @@ test('continues after a write of a part only', async () => {
   assert.deepEqual(written, ['all of it', 'of it', 't']);
 });
 
-test('fails where the rest cannot be written', async () => {
+test('fails if the rest cannot be written', async () => {
   let writes = 0;
   const output = createFileOutput(1, () => {
     writes += 1;

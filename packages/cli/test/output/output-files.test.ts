@@ -1,4 +1,4 @@
-// Files that commands write: whole, all or none, and never over something by mistake.
+// Files that commands write: complete, all or none, and never over another file by mistake.
 import assert from 'node:assert/strict';
 import {
   chmodSync,
@@ -51,7 +51,7 @@ test('refuses an existing file, before and during the write, unless --force repl
   assert.equal(readFileSync(second, 'utf8'), 'new');
 });
 
-test('makes a secret file private when it replaces one that was not', async (t) => {
+test('makes a secret file private if it replaces one that others could read', async (t) => {
   const path = join(temporaryFolder(t), 'key');
   writeFileSync(path, 'old');
   chmodSync(path, 0o644);
@@ -59,7 +59,7 @@ test('makes a secret file private when it replaces one that was not', async (t) 
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
-test('replaces what a symbolic link points to, and not the link', async (t) => {
+test('replaces the target of a symbolic link, and not the link', async (t) => {
   const folder = temporaryFolder(t);
   const [target, path] = [join(folder, 'target'), join(folder, 'link')];
   writeFileSync(target, 'old');
@@ -83,7 +83,7 @@ test('refuses folders, devices and missing folders', async (t) => {
   }
 });
 
-test('refuses one file for two outputs, under any name', async (t) => {
+test('refuses the same file for two outputs, under any name', async (t) => {
   const folder = temporaryFolder(t);
   await assert.rejects(checkOutputs([join(folder, 'a'), `${folder}/./a`], {}), USAGE);
 });
@@ -96,7 +96,7 @@ test('refuses to replace a file that the command reads, under any name', async (
   await assert.rejects(checkOutputs([other], { force: true, inputs: [undefined, input] }), USAGE);
 });
 
-test('writes none of several files when one cannot be written', async (t) => {
+test('writes none of several files if one cannot be written', async (t) => {
   const folder = temporaryFolder(t);
   const files = [join(folder, 'a'), join(folder, 'none', 'b')].map((path) => ({ path, content: '' }));
   await assert.rejects(writeOutputs(files, {}), { ...FAILED, message: /b: there is no such folder$/ });

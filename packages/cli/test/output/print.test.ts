@@ -1,4 +1,4 @@
-// Values, and text that must not reach the terminal as it is.
+// Values, and text that must not reach the terminal unchanged.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -24,7 +24,7 @@ test('replaces control characters and text directions', () => {
   );
 });
 
-test('replaces a character beyond U+FFFF by both of its halves', () => {
+test('replaces a character beyond U+FFFF by the escapes of both halves', () => {
   const text = JSON.stringify('a\u{e0041}b');
   assert.equal(visible(text), '"a\\udb40\\udc41b"');
   assert.equal(JSON.parse(visible(text)), JSON.parse(text));

@@ -31,7 +31,7 @@ test('a screen has at least 80 columns; without a terminal it has no width', () 
   assert.deepEqual([columnsOf(40), columnsOf(120), columnsOf(120, false)], [80, 120, undefined]);
 });
 
-test('--color is taken in any place, in both forms, but not after --', () => {
+test('--color is accepted in any place, in both forms, but not after --', () => {
   assert.deepEqual(takeColor(['user', 'list', '--color', 'never']), {
     choice: 'never',
     rest: ['user', 'list'],

@@ -1,4 +1,4 @@
-// Lists: on a terminal within its width, elsewhere whole.
+// Lists: on a terminal they fit its width; elsewhere they have whole values.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
@@ -67,7 +67,7 @@ test('a row never exceeds the width of the terminal, from 80 columns on', () => 
   );
 });
 
-test('a column that matters less is left out before others become too short', () => {
+test('leaves out a less important column before it shortens others too much', () => {
   const process = createFakeProcess({ terminal: true, columns: 80, env: { NO_COLOR: '1' } });
   const crowded: Column<Row>[] = [
     { title: 'ID', of: () => 'i'.repeat(60) },
@@ -89,7 +89,7 @@ test('state has a colour on a terminal, unless NO_COLOR is set', () => {
   assert.ok(!row({}).includes('\u001b'));
 });
 
-test('rows that come later have the widths of the first, and a note below breaks between words', () => {
+test('later rows have the widths of the first ones, and a note below wraps between words', () => {
   const process = createFakeProcess({ terminal: true, columns: 80, env: { NO_COLOR: '1' } });
   const options: TableOptions<Row> = {
     note: ({ id }) => (id === '2' ? 'word '.repeat(30).trim() : undefined),

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromNow, shortTime, span } from '../../src/output/times.ts';
 
-test('leaves fractions of a second out, and does not change other text', () => {
+test('leaves out fractions of a second, and does not change other text', () => {
   assert.equal(shortTime('2030-01-02T03:04:05.678Z'), '2030-01-02T03:04:05Z');
   assert.equal(shortTime('never'), 'never');
   assert.equal(shortTime(null), null);
 });
 
-test('prints a span in the largest unit that fits twice', () => {
+test('prints a span in the largest unit of which it has at least two', () => {
   const hour = 3_600_000;
   const spans = [
     0,
@@ -35,7 +35,7 @@ test('prints a span in the largest unit that fits twice', () => {
   ]);
 });
 
-test('prints times to come and times past', () => {
+test('prints future and past times', () => {
   const now = new Date('2030-01-01T00:00:00Z');
   assert.equal(fromNow('2030-01-02T00:00:00Z', now), 'in 24 h');
   assert.equal(fromNow('2029-12-31T23:00:00Z', now), '60 min ago');

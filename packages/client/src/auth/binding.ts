@@ -1,12 +1,15 @@
-// To which origin (RFC 6454 §4) a credential belongs: to the one that is named, or else to that of the first
-// request. After a redirect to another origin it is not sent; a direct request to another origin is refused.
+// Binds a credential to one origin (RFC 6454 §4): the named one, or that of the first request. It is not sent
+// after a redirect to another origin. A direct request to another origin is refused.
 import { ClientError } from '../errors.ts';
 import type { HttpRequest } from '../http/middleware.ts';
 
-/** Whether the credential is sent with this request. Throws `ClientError` for a direct request elsewhere. */
+/**
+ * Whether the credential is sent with this request. Throws `ClientError` for a direct request to another
+ * origin.
+ */
 export type BelongsTo = (request: HttpRequest) => boolean;
 
-/** Binds one credential. With a named origin, requests to others go out without it. */
+/** Binds one credential. If the origin is named, requests to other origins are sent without it. */
 export function bindToOrigin(named?: string | URL): BelongsTo {
   if (named !== undefined) {
     const { origin } = new URL(named);

@@ -1,5 +1,5 @@
-// Reads the challenges of WWW-Authenticate and Proxy-Authenticate (RFC 9110 §11.6.1). Several may stand in
-// one field, divided by the commas that also divide their parameters.
+// Reads the challenges of WWW-Authenticate and Proxy-Authenticate (RFC 9110 §11.6.1). A field can have
+// several. Commas separate them, and also their parameters.
 
 /** One challenge. Names are in lower case. */
 export interface Challenge {
@@ -12,7 +12,7 @@ const PARAMETER =
   /[\s,]*([!#$%&'*+\-.^_`|~\w]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+\-.^_`|~\w]+))[ \t]*(?=,|$)/y;
 const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*[ \t]*(?=,|$)/y;
 
-/** The challenges of a field, in its order. What follows something unreadable is ignored. */
+/** The challenges of a field, in its order. Stops at the first one that it cannot read. */
 export function parseChallenges(field: string | null): Challenge[] {
   const text = field ?? '';
   const challenges: Challenge[] = [];

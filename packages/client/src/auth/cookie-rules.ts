@@ -1,6 +1,6 @@
 // Which cookies a server may set (RFC 6265bis §5.6, §5.7), beyond what tough-cookie checks: no control
-// characters, limited sizes and lifetimes, prefixes in any case, and none over plain HTTP that is Secure or
-// that would stand before one that is.
+// characters, limited sizes and lifetimes, and prefixes in any case. Over plain HTTP, a server may set no
+// Secure cookie, and none that would hide a Secure cookie.
 import type * as library from 'tough-cookie';
 import { isLoopback } from '../network/loopback.ts';
 
@@ -12,7 +12,7 @@ const MOST_SECONDS = 400 * 86_400;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** The cookie of a line of Set-Cookie. Undefined for one that must be ignored. */
+/** The cookie in a line of Set-Cookie. Undefined if it must be ignored. */
 export function readCookie(
   line: string,
   url: URL,
@@ -35,7 +35,7 @@ export function readCookie(
   return mayBeSet(cookie, url) ? cookie : undefined;
 }
 
-/** Whether a cookie from plain HTTP would stand before a Secure one (§5.7). `all`: those of the jar. */
+/** Whether a cookie from plain HTTP would hide a Secure one (§5.7). `all`: the cookies of the jar. */
 export function hidesSecure(
   cookie: library.Cookie,
   url: URL,
@@ -52,7 +52,7 @@ export function hidesSecure(
   );
 }
 
-/** Without a name, the whole is the value (§5.6). */
+/** Without a name, the whole text is the value (§5.6). */
 function nameAndValue(pair: string): [name: string, value: string] {
   const equals = pair.indexOf('=');
   const [name, value] = equals < 0 ? ['', pair] : [pair.slice(0, equals), pair.slice(equals + 1)];
@@ -82,7 +82,7 @@ function isOwnPublicSuffix(
   return getPublicSuffix(domain, { allowSpecialUseDomain: true, ignoreError: true }) === undefined;
 }
 
-/** tough-cookie counts Max-Age from the last use, and so a cookie that is used would never end. */
+/** tough-cookie counts Max-Age from the last use: a cookie in use would never expire. */
 function limitLifetime(cookie: library.Cookie, now: number): void {
   const latest = now + MOST_SECONDS * 1000;
   if (cookie.maxAge !== null) {
@@ -105,12 +105,12 @@ function mayBeSet(cookie: library.Cookie, url: URL): boolean {
   return true;
 }
 
-/** It is sent as it is, and must not look like a cookie with a name, nor like one with a prefix. */
+/** A cookie without a name is sent as it is. It must not look like one with a name or a prefix. */
 function isHarmlessWithoutName(value: string): boolean {
   return !value.includes('=') && !/^__(?:secure|host)-/i.test(value);
 }
 
-/** As browsers have it, this machine counts like TLS. */
+/** Loopback counts as secure, as in browsers. */
 export function isConfidential({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || isLoopback(hostname);
 }

@@ -1,5 +1,5 @@
 // Cookies (RFC 6265bis) with tough-cookie: a jar that knows the public suffixes, in memory or in a file. The
-// library is loaded with the first request.
+// first request loads the library.
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type * as library from 'tough-cookie';
@@ -8,14 +8,14 @@ import { setCookiesOf } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
 import { hidesSecure, isConfidential, readCookie } from './cookie-rules.ts';
 
-/** Where the cookies are. */
+/** Where the cookies are stored. */
 export interface CookieOptions {
-  /** A JSON file, which only its owner can read. It is made with the first cookie. Default: in memory. */
+  /** A JSON file that only its owner can read. The first cookie creates it. Default: in memory. */
   file?: string;
 }
 
 /**
- * Remembers cookies and sends them back where they belong.
+ * Remembers cookies, and sends each to the sites that it is for.
  * @example
  * const browser = client().with(cookies());
  * await browser.post(`${site}/login`, { form: { username, password } });
@@ -54,10 +54,10 @@ export function cookies({ file }: CookieOptions = {}): Middleware {
   });
 }
 
-/** After so many, the jar is cleaned. */
+/** After this many new cookies, the jar is pruned. */
 const OFTEN = 1000;
 
-/** A page has no use for more than these of one site, nor a program for more in all (RFC 6265bis §6.1). */
+/** Limits for one site and for the whole jar (RFC 6265bis §6.1). */
 const MOST_OF_SITE = 200;
 const MOST_IN_ALL = 10_000;
 
@@ -75,7 +75,7 @@ async function limitSite(jar: CookieJar, url: URL): Promise<void> {
   for (const cookie of all.sort(byWorth).slice(0, all.length - MOST_OF_SITE)) await remove(jar, cookie);
 }
 
-/** What is not Secure goes first, and of these the oldest. */
+/** Cookies that are not Secure are removed first, the oldest before the others. */
 function byWorth(one: Cookie, other: Cookie): number {
   return Number(one.secure) - Number(other.secure) || Number(one.creation) - Number(other.creation);
 }
@@ -84,7 +84,7 @@ async function remove(jar: CookieJar, { domain, path, key }: Cookie): Promise<vo
   if (domain !== null && path !== null) await jar.store.removeCookie(domain, path, key);
 }
 
-/** Cookies of sites that no one visits again would stay for ever. */
+/** Otherwise, cookies of sites that are not visited again would stay for ever. */
 async function removeOld(jar: CookieJar): Promise<void> {
   const all = await jar.store.getAllCookies();
   const [over, left] = [[], []] as [Cookie[], Cookie[]];
@@ -94,7 +94,7 @@ async function removeOld(jar: CookieJar): Promise<void> {
 }
 
 interface Selection {
-  /** The value of Cookie, or an empty text. */
+  /** The value of Cookie, or an empty string. */
   cookiesFor(url: URL): string | Promise<string>;
   /** The jar has changed. */
   forget(): void;
@@ -102,7 +102,7 @@ interface Selection {
 
 const REMEMBERED_PATHS = 256;
 
-/** To select from a jar takes longer than the rest of the client, so what was selected is remembered. */
+/** Selecting from a jar takes longer than the rest of a request, so the result is cached. */
 function createSelection(jar: CookieJar, isNew: boolean): Selection {
   let isEmpty = isNew;
   let changes = 0;
@@ -143,14 +143,14 @@ interface Jar {
 
 async function openJar(file: string | undefined): Promise<Jar> {
   const lib = await import('tough-cookie');
-  // Our own rules know the prefixes in any case.
+  // `cookie-rules.ts` checks the prefixes, in any case.
   const options = { rejectPublicSuffixes: true, prefixSecurity: 'unsafe-disabled' } as const;
   const text = file === undefined ? undefined : await readIfPresent(file);
   if (text === undefined) return { jar: new lib.CookieJar(undefined, options), lib };
   try {
     return { jar: await lib.CookieJar.deserialize(text), lib };
   } catch (cause) {
-    throw new TypeError(`${file} is no jar of cookies: remove it, or name another file`, { cause });
+    throw new TypeError(`${file} is not a cookie jar: remove it, or name another file`, { cause });
   }
 }
 
@@ -163,7 +163,7 @@ async function readIfPresent(file: string): Promise<string | undefined> {
   }
 }
 
-/** Whole or not at all: a program that stops must not leave half a jar. */
+/** Writes the whole file or nothing: a program that stops must not leave half a jar. */
 async function save(jar: CookieJar, file: string): Promise<void> {
   const temporary = `${file}.${randomUUID()}`;
   await writeFile(temporary, JSON.stringify(await jar.serialize()), { mode: 0o600 });

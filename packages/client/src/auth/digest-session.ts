@@ -14,7 +14,7 @@ export interface DigestTarget {
   method: string;
   /** The request target, as it is sent. */
   uri: string;
-  /** The content, if it is at hand: needed for `auth-int`. */
+  /** The content, if it is in memory: needed for `auth-int`. */
   content?: string | Uint8Array | null;
 }
 
@@ -22,15 +22,15 @@ export interface DigestSession {
   /** The value of the field, or undefined before the first challenge. */
   authorize(target: DigestTarget): string | undefined;
   /**
-   * Remembers the best of these challenges. Returns whether it makes sense to send the request again: not if
-   * the server refuses the same password once more.
+   * Remembers the best of these challenges. Returns whether to send the request again: false if the server
+   * has refused the same password before.
    */
   accept(challenges: readonly Challenge[], sent: string | undefined): boolean;
   /** Takes the next nonce from Authentication-Info (RFC 7616 §3.5). */
   learn(info: string | null): void;
 }
 
-/** From the strongest. MD5 is used only if the server offers nothing better. */
+/** The strongest first. MD5 is used only if the server offers nothing better. */
 const ALGORITHMS: readonly (readonly [name: string, hash: string])[] = [
   ['sha-512-256', 'sha512-256'],
   ['sha-256', 'sha256'],
@@ -46,7 +46,7 @@ interface Accepted {
   count: number;
 }
 
-/** A session that has seen no challenge yet. `randomNonce` makes the client's nonces. */
+/** A session before its first challenge. `randomNonce` makes the client's nonces. */
 export function createDigestSession(password: Password, randomNonce: () => string): DigestSession {
   let accepted: Accepted | undefined;
   return {
@@ -57,7 +57,7 @@ export function createDigestSession(password: Password, randomNonce: () => strin
     },
     accept(challenges, sent) {
       const best = bestOf(challenges);
-      // A server that knows a stronger algorithm does not come back to a weaker one (RFC 7616 §5.1, §5.8).
+      // Refuses a change to a weaker algorithm (RFC 7616 §5.1, §5.8).
       if (best === undefined || strengthOf(best) < strengthOf(accepted)) return false;
       const isNew = sent === undefined || best.challenge.stale?.toLowerCase() === 'true';
       accepted = best;

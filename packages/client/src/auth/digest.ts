@@ -1,4 +1,4 @@
-// Digest (RFC 7616) to a server. The first request goes out without; the next ones use the nonce at once.
+// Digest (RFC 7616) to a server. The first request is sent without it. Later ones use the nonce at once.
 import { randomBytes } from 'node:crypto';
 import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
 import { discard, fieldOf } from '../http/response.ts';
@@ -8,8 +8,8 @@ import { createDigestSession, type DigestTarget, type Password } from './digest-
 import type { Binding } from './header-credentials.ts';
 
 /**
- * Proves a password without sending it (RFC 7616): SHA-512-256, SHA-256, and MD5 if the server has nothing
- * better.
+ * Proves a password without sending it (RFC 7616): with SHA-512-256, SHA-256, or MD5 if the server has
+ * nothing better.
  * @example
  * const text = await client().with(digest({ username: 'ada', password })).get(url).text();
  */

@@ -4,9 +4,9 @@ import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/
 import { bindToOrigin } from './binding.ts';
 import type { Password } from './digest-session.ts';
 
-/** To which origin the credential belongs. Default: that of the first request. */
+/** The origin that the credential belongs to. Default: that of the first request. */
 export interface Binding {
-  /** Requests to other origins go out without it. */
+  /** Requests to other origins are sent without it. */
   origin?: string | URL;
 }
 
@@ -21,13 +21,14 @@ export function basic({ username, password, origin }: Password & Binding): Middl
 
 /** The value of `Authorization` or `Proxy-Authorization`. */
 export function basicValue({ username, password }: Password): string {
-  if (username.includes(':')) throw new TypeError('a username of Basic has no colon (RFC 7617 §2)');
+  if (username.includes(':'))
+    throw new TypeError('a username for Basic must not contain a colon (RFC 7617 §2)');
   const octets = new TextEncoder().encode(`${username}:${password}`);
   return `Basic ${btoa(String.fromCharCode(...octets))}`;
 }
 
 /**
- * Sends a token (RFC 6750 §2.1). A function is asked for each request.
+ * Sends a token (RFC 6750 §2.1). A function is called for each request.
  * @example
  * const calling = client().with(bearer(token));
  */

@@ -1,5 +1,5 @@
-// Tokens of OAuth 2.0: by client credentials (RFC 6749 §4.4), or in the name of a person. Many requests that
-// need a token at the same time wait for one request to the token endpoint.
+// Tokens of OAuth 2.0: by client credentials (RFC 6749 §4.4), or for a person. Requests that need a token at
+// the same time wait for one request to the token endpoint.
 
 import type { HttpClient } from '../http/client.ts';
 import type { Middleware } from '../http/middleware.ts';
@@ -52,8 +52,8 @@ export function signIn(http: HttpClient, grant: UserGrant, options: SignInOption
 }
 
 /**
- * Signs the person out: revokes the stored tokens (RFC 7009), and removes them. They are removed also if the
- * server cannot be reached; then it rejects.
+ * Signs the person out: revokes the stored tokens (RFC 7009), and removes them. If the server cannot be
+ * reached, it still removes them, and then rejects.
  * @example
  * await signOut(client(), { issuer, clientId, store: tokenFile('tokens.json') });
  */

@@ -1,5 +1,5 @@
-// The client in a browser: the same shape and the same middleware, over `fetch` of the browser, which follows
-// redirects, decompresses, caches, and keeps cookies itself.
+// The client in a browser: the same functions and the same middleware, over `fetch` of the browser. The
+// browser itself follows redirects, decompresses, caches and stores cookies.
 import type { Fields } from '../http/content.ts';
 import { createDeadlines, type Deadline, type StartDeadline } from '../http/deadline.ts';
 import { failureOf, typedError } from '../http/failures.ts';
@@ -35,7 +35,7 @@ export interface BrowserRequestOptions extends BrowserContentOptions {
   query?: Fields;
   signal?: AbortSignal | null;
   redirect?: RequestRedirect;
-  /** Counts what comes. A browser does not tell what it has sent. */
+  /** Counts received octets only: a browser does not report what it has sent. */
   onProgress?: OnProgress | undefined;
 }
 

@@ -36,7 +36,7 @@ export function browserContent(options: BrowserContentOptions): BrowserContent {
   return opened(body);
 }
 
-/** Fields as a query. */
+/** The fields as a query. */
 export function queryOf(fields: Fields): URLSearchParams {
   const pairs = Object.entries(fields).flatMap(([name, values]) =>
     [values ?? []].flat().map((value) => [name, String(value)]),

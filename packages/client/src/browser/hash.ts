@@ -1,4 +1,4 @@
-// Hashes and HMACs in a browser, by WebCrypto: SHA-256, SHA-384 and SHA-512 of what fits into memory.
+// Hashes and HMACs in a browser, by WebCrypto: SHA-256, SHA-384 and SHA-512 of content that fits into memory.
 import { Unsupported } from './unsupported.ts';
 
 /** A text (hashed as UTF-8), octets, or a stream of octets, which is read into memory. */
@@ -30,7 +30,7 @@ export async function hmac(
 }
 
 /**
- * Whether `input` has this hash. Capital letters in `expected` are equal.
+ * Whether `input` has this hash. `expected` may have capital letters.
  * @example
  * if (!(await hasHash('sha256', file, published))) throw new Error('the file was changed');
  */

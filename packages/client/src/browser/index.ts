@@ -1,4 +1,4 @@
-// @gatehouse/client in a browser. What a browser cannot do is there by name, and throws `Unsupported`.
+// @gatehouse/client in a browser. Functions that cannot work there exist too, and throw `Unsupported`.
 import { clientCredentials } from '../auth/oauth2/client-credentials.ts';
 import { unsupported, unsupportedMember } from './unsupported.ts';
 

@@ -56,7 +56,7 @@ function requireConfidential(
   throw new ClientError('identity_plaintext', message);
 }
 
-/** A browser does not tell a page why a request failed. */
+/** A browser does not say why a request failed. */
 function reported(error: unknown, { url }: HttpRequest): unknown {
   if (!(error instanceof TypeError)) return error;
   const message = `cannot reach ${url.origin}, or it does not allow this page (CORS), or it redirects a secret; see the console`;

@@ -1,4 +1,4 @@
-// A request on its way in a browser: a promise of the Response that also reads it, up to a limit.
+// A request in progress in a browser: a promise of the Response, with methods that read it up to a limit.
 import { ClientError } from '../errors.ts';
 import type { Failure } from '../http/errors.ts';
 import { readEvents, type ServerSentEvent } from '../http/event-stream.ts';
@@ -13,7 +13,7 @@ export interface BrowserReading {
   bodyBytes: number;
   failure(): Failure;
   typed(error: unknown): unknown;
-  /** The content is read as a stream: the limit of time for the whole does not count any more. */
+  /** The content is read as a stream: the time limit for the whole request ends. */
   streaming(): void;
   over(): void;
   onProgress: OnProgress | undefined;
@@ -50,7 +50,7 @@ export class BrowserPendingResponse extends ResponsePromise {
     return this.#collect(await this.accepted());
   }
 
-  /** The content as a stream of the browser. It has no limit for the whole. */
+  /** The content as a stream of the browser, without a limit for the whole size. */
   async stream(): Promise<ReadableStream<Uint8Array>> {
     const response = await this.accepted();
     this.#reading.streaming();
@@ -81,7 +81,7 @@ export class BrowserPendingResponse extends ResponsePromise {
   }
 
   #items<T>(read: (stream: AsyncIterable<Uint8Array>) => AsyncIterable<T>): AsyncGenerator<T> {
-    this.response.catch(() => {}); // the loop, which may begin later, reports it
+    this.response.catch(() => {}); // the loop reports it, even if it begins later
     return this.#read(read);
   }
 
@@ -128,7 +128,7 @@ function tooLarge(limit: number): ClientError {
   return new ClientError('limit', message);
 }
 
-/** What comes, for `onProgress`. Its length is known if it is not compressed. */
+/** The received octets, for `onProgress`. The length is known if the content is not compressed. */
 function counter({ headers }: Response, onProgress: OnProgress): (piece: Uint8Array) => void {
   const length = headers.has('content-encoding') ? null : headers.get('content-length');
   const total = length === null ? undefined : Number(length);

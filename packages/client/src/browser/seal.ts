@@ -1,5 +1,5 @@
-// Sealed requests in a browser (RFC 9458): only the gateway can read them. Pins decide whose keys they are,
-// because a page has no roots. Loaded with the first request.
+// Sealed requests in a browser (RFC 9458): only the gateway can read them. Only pinned keys are trusted,
+// because a page has no roots. The first request loads this file.
 import { ClientError } from '../errors.ts';
 import { atStage, type HttpRequest, type Middleware } from '../http/middleware.ts';
 
@@ -9,7 +9,7 @@ export interface BrowserSealOptions {
   pins: readonly string[];
   /** Where sealed requests go. Default: the origin of each request. */
   gateway?: string | URL;
-  /** The newest epoch of each gateway, by its origin. Give one that outlives the page. Default: a Map. */
+  /** The newest epoch of each gateway, by its origin. Give a store that outlives the page. Default: a Map. */
   seen?: { get(origin: string): number | undefined; set(origin: string, epoch: number): unknown };
 }
 

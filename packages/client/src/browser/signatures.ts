@@ -1,5 +1,5 @@
 // Signed requests and verified answers in a browser (RFC 9421). Keys are JSON or octets, as WebCrypto has
-// them. A browser removes the encoding of an answer, so that only answers without one are accepted.
+// them. A browser decompresses answers itself, so only answers without a content encoding are accepted.
 import type { JsonKey, MessageSigner, SignatureAlgorithm } from '@gatehouse/protocol';
 import { importSigningKey, sharedSecret } from '@gatehouse/protocol';
 import type { Middleware } from '../http/middleware.ts';
@@ -20,7 +20,7 @@ export interface BrowserSignOptions extends SigningOptions {
 }
 
 /**
- * Signs each request and its content, which is held in memory for that.
+ * Signs each request and its content. The content is held in memory.
  * @example
  * const calling = client().with(sign({ key: await response.json(), keyId }));
  */

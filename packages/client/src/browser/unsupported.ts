@@ -1,4 +1,4 @@
-// What a browser cannot do, or does itself. Each function is there, and says why it does not work.
+// Functions that a browser cannot offer, or that it does itself. Each throws an error that says why.
 
 /**
  * The function does not work in a browser. `feature` is its name.
@@ -21,15 +21,15 @@ const FILES = 'a page has no files';
 const PROXIES = 'the browser chooses its proxy';
 
 const reasons = {
-  cache: 'the browser has a cache of its own',
+  cache: 'the browser has its own cache',
   connectTls: SOCKETS,
-  cookies: 'the browser keeps the cookies itself',
+  cookies: 'the browser stores the cookies itself',
   createClient: SOCKETS,
   digest: 'the browser answers challenges of Digest itself, and its cryptography has no MD5',
   ftp: SOCKETS,
   identityFromFiles: FILES,
   listenTls: SOCKETS,
-  memoryStore: 'the browser has a cache of its own',
+  memoryStore: 'the browser has its own cache',
   proxy: PROXIES,
   proxyFromEnvironment: PROXIES,
   renewAtGatehouse: TRUST,
@@ -69,7 +69,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'limits.redirects': 'the browser follows redirects itself',
 };
 
-/** Throws for an option of the client for Node that would have no effect, so that no one relies on it. */
+/** Throws for an option that works in Node only, so that no program relies on it. */
 export function refuseOptions(options: object): void {
   const { timeouts, limits } = options as Record<string, object | undefined>;
   const given = [

@@ -1,6 +1,6 @@
 // A private cache (RFC 9111) with the extensions of RFC 5861. It is outside of redirects, credentials and
-// cookies, so each client whose credentials differ has a part of its own. Stores only whole contents, and no
-// redirects and no parts.
+// cookies, so clients with different credentials have separate parts. Stores complete contents only, no
+// redirects and no partial answers.
 import { waitFor } from '../http/deadline.ts';
 import { RequestError } from '../http/errors.ts';
 import { copyFields } from '../http/field-list.ts';
@@ -17,13 +17,13 @@ import { confirmed, fits, fitting, isStorable, storedFields, variedFields } from
 
 /** How much is stored, and where. */
 export interface CacheOptions {
-  /** Octets of the whole cache in memory. Default: 32 MiB. */
+  /** The size of the whole cache in memory, in octets. Default: 32 MiB. */
   maxBytes?: number;
-  /** Octets of one content. Default: 4 MiB. */
+  /** The largest content that is stored, in octets. Default: 4 MiB. */
   maxEntryBytes?: number;
   /**
-   * Another store, for the answers of one user. Clients with other credentials cannot share it. Default: in
-   * memory.
+   * Another store, for the answers of one user. Clients with different credentials cannot share it. Default:
+   * in memory.
    */
   store?: CacheStore;
 }
@@ -38,7 +38,7 @@ export interface CacheClocks {
 
 const MOST_ENTRY_BYTES = 4 * 1024 ** 2;
 const BACKGROUND_MS = 30_000;
-/** The caller's own conditions, which are for the origin (RFC 9111 §4.3.2). */
+/** The caller's own conditions, which only the origin can answer (RFC 9111 §4.3.2). */
 const CONDITIONS = [
   'if-match',
   'if-none-match',
@@ -49,7 +49,7 @@ const CONDITIONS = [
 ];
 
 /**
- * Answers from memory what is still fresh, and asks the server whether the rest has changed.
+ * Answers from memory while an answer is fresh. Then asks the server whether it has changed.
  * @example
  * const caching = client().with(cache());
  */
@@ -75,7 +75,7 @@ interface Tools {
   store: CacheStore;
   maxEntryBytes: number;
   clocks: CacheClocks;
-  /** The requests that are on their way, and what they will store. */
+  /** The requests in progress, and what they will store. */
   asking: Map<string, Promise<CachedAnswer | undefined>>;
 }
 
@@ -101,7 +101,7 @@ async function answerTo(lookup: Lookup): Promise<Response> {
   return (theirs && (await shared(lookup, theirs))) ?? ask(lookup, answer);
 }
 
-/** What another request, which is on its way, stores. Undefined if it stores nothing that fits. */
+/** What another request in progress stores. Undefined if it stores nothing that fits. */
 async function shared(
   lookup: Lookup,
   theirs: Promise<CachedAnswer | undefined>,
@@ -144,7 +144,7 @@ async function ask(lookup: Lookup, stored: CachedAnswer | undefined): Promise<Re
 interface Received {
   response: Response;
   times: Pick<CachedAnswer, 'requestedAt' | 'receivedAt'>;
-  /** Gives what was stored to those that wait for it. */
+  /** Gives the stored answer to the requests that wait for it. */
   resolve(answer: CachedAnswer | undefined): void;
 }
 
@@ -161,7 +161,7 @@ async function confirm(
   return respond(lookup, answer);
 }
 
-/** Stores the answer when its content has come. The caller reads it meanwhile. */
+/** Stores the answer when its content is complete. The caller can read it before that. */
 function keep(lookup: Lookup, { response, times, resolve }: Received): void {
   const found = storable(lookup, response);
   if (found === undefined) {
@@ -170,7 +170,7 @@ function keep(lookup: Lookup, { response, times, resolve }: Received): void {
   }
   const { varied, answer } = found;
   const { status, statusText, fields, body } = answer;
-  // Others wait only for a content that comes whole even if the caller does not read it.
+  // Others wait only for content that arrives complete even if the caller does not read it.
   const length = Number(fields['content-length'] ?? Number.NaN);
   if (!(length <= body.heldBytes)) resolve(undefined);
   const credentials = credentialsOf(lookup.request);
@@ -203,7 +203,7 @@ function storable({ request }: Lookup, response: Response) {
   return varied && { answer, varied };
 }
 
-/** Replaces the answers that the new one stands for. */
+/** Replaces the stored answers that match the same request. */
 async function write({ tools, key, request }: Lookup, answer: CachedAnswer): Promise<void> {
   const before = (await tools.store.read(key)) ?? [];
   const others = before.filter((one) => !fits(one, request, answer.credentials));

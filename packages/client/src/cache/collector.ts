@@ -1,7 +1,7 @@
-// Copies a content beside its reader, up to a size.
+// Copies content while another reader reads it, up to a size.
 import type { Tap } from '../network/incoming-body.ts';
 
-/** Calls `done` with the whole content, or with undefined if it is too large or not whole. */
+/** Calls `done` with the whole content, or with undefined if it is too large or incomplete. */
 export function createCollector(maxBytes: number, done: (content: Uint8Array | undefined) => void): Tap {
   const chunks: Buffer[] = [];
   let size = 0;

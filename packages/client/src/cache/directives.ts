@@ -1,13 +1,13 @@
-// The directives of Cache-Control (RFC 9111 §5.2). Names in any case, values as tokens or in quotes. A number
-// that is not one, or that is given twice with different values, counts as 0: what is not clear is not fresh
-// (§4.2.1).
+// The directives of Cache-Control (RFC 9111 §5.2). Names in any case, values as tokens or in quotes. An
+// invalid number counts as 0, and so does one with two different values: an answer with unclear freshness is
+// stale (§4.2.1).
 
-/** Names in lower case. The value of a directive without one is an empty text. */
+/** Names in lower case. A directive without a value has an empty string. */
 export type Directives = ReadonlyMap<string, string>;
 
 const DIRECTIVE = /[\s,]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?[^,]*/y;
 
-/** The directives of a field. A name that is given twice with different values has the value `twice`. */
+/** The directives of a field. If a name occurs twice with different values, its value is `twice`. */
 export function parseDirectives(field: string | null | undefined): Directives {
   const directives = new Map<string, string>();
   const text = field ?? '';

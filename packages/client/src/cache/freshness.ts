@@ -1,5 +1,6 @@
-// How old a stored answer is, and how long it is fresh, for a private cache (RFC 9111 §4.2). Nothing is
-// guessed from Last-Modified (§4.2.2): an answer without max-age and Expires is validated each time.
+// How old a stored answer is, and how long it is fresh, for a private cache (RFC 9111 §4.2). Does not
+// estimate freshness from Last-Modified (§4.2.2): an answer without max-age and Expires is validated each
+// time.
 import { parseHttpDate } from '../http/http-date.ts';
 import { type Directives, MOST_SECONDS, parseDirectives, secondsOf } from './directives.ts';
 import type { CachedAnswer } from './store.ts';
@@ -43,7 +44,7 @@ export function useOf(answer: CachedAnswer, request: Directives, now: number): U
     : 'validate';
 }
 
-/** Whether a stale answer may stand in for an error (RFC 5861 §4). */
+/** Whether a stale answer may replace an error (RFC 5861 §4). */
 export function isUsableAfterError(answer: CachedAnswer, request: Directives, now: number): boolean {
   const own = directivesOf(answer);
   if (own.has('must-revalidate') || own.has('no-cache')) return false;
@@ -55,7 +56,7 @@ export function directivesOf({ fields }: CachedAnswer): Directives {
   return parseDirectives(textOf(fields['cache-control']));
 }
 
-/** A field as one text. */
+/** The value of a field as one string. */
 export function textOf(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'object' ? value.join(', ') : value;
 }
@@ -64,7 +65,7 @@ function dateOf(value: string | readonly string[] | undefined): number | undefin
   return parseHttpDate(textOf(value));
 }
 
-/** The first of several counts, and one that is no number does not (§5.1). */
+/** Reads the first of several values. Ignores one that is not a number (§5.1). */
 function ageIn(value: string | readonly string[] | undefined): number {
   const [first = ''] = (textOf(value) ?? '').split(',');
   return /^\s*\d+\s*$/.test(first) ? Math.min(Number(first), MOST_SECONDS) : 0;

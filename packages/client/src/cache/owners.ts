@@ -1,12 +1,12 @@
-// Whose answers are whose: clients with other credentials have another part of a cache.
+// Separates the answers of clients: clients with different credentials use different parts of a cache.
 import type { HttpRequest } from '../http/middleware.ts';
 
 export interface Owners {
-  /** The first part of the keys. Throws `TypeError` if a store of one user is used by another one. */
+  /** The prefix of the keys. Throws `TypeError` if a second user uses a store of one user. */
   of(request: HttpRequest): string;
 }
 
-/** `single`: there is room for one only, because the names of parts are not the same in another process. */
+/** `single`: the store is for one owner only, because the names of the parts differ between processes. */
 export function createOwners(single: boolean): Owners {
   const known = new WeakMap<object, number>();
   let count = 0;

@@ -1,26 +1,26 @@
-// Where a cache keeps its answers. The one here is in memory, limited in octets, and forgets what was used
-// least lately.
+// Where a cache stores its answers. This one is in memory, with a limit in octets. It removes the least
+// recently used answers first.
 
-/** An answer, with its content as it came, still encoded. */
+/** An answer, with its content as received, still encoded. */
 export interface CachedAnswer {
   readonly status: number;
   readonly statusText: string;
   /** Names in lower case. */
   readonly fields: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
-  /** The fields of the request that the answer depends on (Vary), and null for those that it did not have. */
+  /** The fields of the request that the answer depends on (Vary), with null for absent ones. */
   readonly varied: Readonly<Record<string, string | null>>;
-  /** A hash of the credentials that the caller gave, or an empty text. */
+  /** A hash of the credentials that the caller gave, or an empty string. */
   readonly credentials: string;
   /** Milliseconds since 1970. */
   readonly requestedAt: number;
   readonly receivedAt: number;
 }
 
-/** A store of answers. One key has several if they vary. Functions may return promises. */
+/** A store of answers. A key has several answers if they vary. Functions may return promises. */
 export interface CacheStore {
   read(key: string): readonly CachedAnswer[] | undefined | Promise<readonly CachedAnswer[] | undefined>;
-  /** Replaces what the key has. */
+  /** Replaces the answers of the key. */
   write(key: string, answers: readonly CachedAnswer[]): void | Promise<void>;
   remove(key: string): void | Promise<void>;
 }
@@ -42,7 +42,7 @@ export function memoryStore(maxBytes = 32 * 1024 ** 2): CacheStore {
       const found = kept.get(key);
       if (found === undefined) return undefined;
       kept.delete(key);
-      kept.set(key, found); // the last one now
+      kept.set(key, found); // moves it to the end
       return found.answers;
     },
     write(key, answers) {

@@ -1,4 +1,4 @@
-// What may be stored (RFC 9111 §3), which stored answer fits a request (§4.1), and what a confirmation
+// Which answers may be stored (RFC 9111 §3), which stored answer fits a request (§4.1), and what a 304
 // changes (§3.2).
 import type { HttpRequest } from '../http/middleware.ts';
 import { isSecret } from './credentials.ts';
@@ -9,8 +9,7 @@ import type { CachedAnswer } from './store.ts';
 type Fields = CachedAnswer['fields'];
 
 /**
- * Heuristically cacheable (RFC 9110 §15.1), without redirects and parts: the steps behind the cache handle
- * these.
+ * Heuristically cacheable (RFC 9110 §15.1), without redirects and partial answers: later steps handle these.
  */
 const STATUSES = new Set([200, 203, 204, 404, 405, 410, 414, 501]);
 const HOP_BY_HOP = [
@@ -53,7 +52,7 @@ export function variedFields(
     .filter(Boolean);
   const isKnown = (name: string) => name !== '*' && request.headers.get(name) === sent.headers.get(name);
   if (!names.every(isKnown)) return undefined;
-  // The hash of the credentials stands for those that are secret.
+  // For secret fields, the hash of the credentials is compared.
   const open = names.filter((name) => !isSecret(name, request));
   return Object.fromEntries(open.map((name) => [name, request.headers.get(name)]));
 }
@@ -69,7 +68,7 @@ export function fitting(
     .toSorted((a, b) => b.receivedAt - a.receivedAt)[0];
 }
 
-/** Whether the answer is one for this request, and for these credentials. */
+/** Whether the answer fits this request and these credentials. */
 export function fits(answer: CachedAnswer, request: HttpRequest, credentials: string): boolean {
   if (answer.credentials !== credentials) return false;
   return Object.entries(answer.varied).every(([name, value]) => request.headers.get(name) === value);

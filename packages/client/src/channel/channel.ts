@@ -1,5 +1,5 @@
 // A channel to an encrypted endpoint: an X25519 exchange with a key whose owner was verified (RFC 7748 §6.1),
-// and then messages as Fernet tokens. What is on the way, such as a proxy that ends TLS, sees only these.
+// then messages as Fernet tokens. A proxy that ends TLS sees only these tokens.
 import {
   createFernet,
   exportX25519PublicKey,
@@ -13,11 +13,11 @@ import { type ChannelOffer, fetchOffer, offeredKey } from './offer.ts';
 import { askChannel, type ChannelTarget, requireOk } from './transport.ts';
 import { type ChannelTrust, type VerifiedOffer, verifyOffer } from './verify-offer.ts';
 
-/** Whom a channel trusts. */
+/** What a channel trusts. */
 export interface ChannelOptions extends ChannelTrust {
   /**
-   * Talks also to an endpoint whose key is not verified, such as one that signs none: anyone on the way could
-   * read along then.
+   * Accepts a key that is not verified, for example because the endpoint does not sign it. Then anyone
+   * between the two ends could read the messages.
    */
   unverified?: boolean;
   /** Milliseconds since the epoch; `Date.now` by default. */
@@ -33,20 +33,20 @@ export interface Channel {
   send(message: string | Uint8Array): Promise<ChannelReply>;
 }
 
-/** What the other end made of a message. */
+/** The answer of the other end to a message. */
 export interface ChannelReply {
   /**
-   * 200, or what the application behind a gateway answered. It came in the clear, so others may have changed
+   * 200, or the status of the application behind a gateway. It is not encrypted, so others may have changed
    * it.
    */
   status: number;
-  /** What only this end can read; undefined if the application answered nothing. */
+  /** The decrypted answer; undefined if the application answered nothing. */
   content: Uint8Array | undefined;
 }
 
 /**
  * Opens a channel to the endpoint at `url`.
- * @throws ClientError `pin` or `channel_trust` if the key of the endpoint is not the right one, `http` if it
+ * @throws ClientError `pin` or `channel_trust` if the key of the endpoint is not trusted, `http` if it
  *   refuses
  * @example
  * const channel = await openChannel({ transport: client, url }, { roots });
@@ -90,7 +90,7 @@ async function agree(target: ChannelTarget, offer: ChannelOffer, clock: () => nu
   return createFernet(secret, { clock });
 }
 
-/** An answer counts only in its time, as a message does. */
+/** An answer expires like a message. */
 async function open(fernet: Fernet, token: string, target: ChannelTarget): Promise<Uint8Array> {
   try {
     return await fernet.decrypt(token, { ttlSeconds: ANSWER_SECONDS, maxClockSkewSeconds: ANSWER_SECONDS });
@@ -107,13 +107,13 @@ function strange({ url }: ChannelTarget, cause?: unknown): ClientError {
   return new ClientError('protocol', `${url} answered with ${what}`, { cause });
 }
 
-/** As long as a token can be accepted, with two clocks that differ by as much as they may. */
+/** The time in which a token can be accepted, with the largest allowed difference of two clocks. */
 const PASSED_MS = 180_000;
 /** The MAC. */
 const MARK_CHARACTERS = 44;
 
 /**
- * Both directions have the same key: someone on the way could answer with what was sent, or answered, before.
+ * Both directions use the same key, so an attacker could answer with an earlier message or an earlier answer.
  */
 function createPassedTokens(clock: () => number): { add(token: string): boolean } {
   const passed = new Map<string, number>();

@@ -1,10 +1,10 @@
 // The pin of a signing key as a TXT record (RFC 1035 §3.3.14): `_gatehouse-channel.HOST`, with the text
-// `v=gatehouse-channel1; pin=sha256/…`. Reads lines of a zone file, what `dig` prints, and the bare text.
+// `v=gatehouse-channel1; pin=sha256/…`. Reads lines of a zone file, the output of `dig`, and the bare text.
 import { isIP } from 'node:net';
 
 const LABEL = '_gatehouse-channel';
 const VERSION = 'v=gatehouse-channel1';
-/** Such a line belongs to the name of the line before it, or has none. */
+/** A line without a name belongs to the name in the line before. */
 const NO_OWNER = /^(?:IN|TXT|\d+)?$/i;
 const PIN = /^pin=(sha256\/[A-Za-z0-9+/]{43}=)$/;
 

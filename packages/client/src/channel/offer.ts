@@ -1,5 +1,5 @@
-// The key that an encrypted endpoint offers, as it answers GET (docs/wire/encrypted-endpoint.md). Endpoints
-// of others may offer a key that is not signed.
+// The key that an encrypted endpoint offers in its answer to GET (docs/wire/encrypted-endpoint.md). Other
+// endpoints than Gatehouse's may offer a key that is not signed.
 import { importX25519PublicKey, X25519Error } from '@gatehouse/protocol';
 import { ClientError } from '../errors.ts';
 import { askChannel, type ChannelTarget, requireOk } from './transport.ts';
@@ -13,9 +13,9 @@ export interface ChannelOffer {
   signed: OfferProof | undefined;
 }
 
-/** What proves whose key it is. */
+/** The proof of who owns the key. */
 export interface OfferProof {
-  /** `sha256/` and base64, of the public key that signed. */
+  /** `sha256/` and base64 of the hash of the public key that signed. */
   fingerprint: string;
   /** The certificate of that key, and its issuers. */
   chain: string;
@@ -26,7 +26,7 @@ export interface OfferProof {
 }
 
 /**
- * Asks for a key. Nothing of it is verified.
+ * Asks for a key. Does not verify it.
  * @throws ClientError `http`, `protocol` or `limit`, and those of the transport
  * @example
  * const offer = await fetchOffer({ transport: client, url: 'https://api.example.com/encrypted/' });

@@ -1,9 +1,9 @@
-// How the channel asks: by a client, or by any function that is shaped like `fetch`. Answers are JSON objects
-// of a limited size.
+// How the channel sends requests: by a client, or by any function like `fetch`. Answers are JSON objects of a
+// limited size.
 import type { Client } from '../client.ts';
 import { ClientError } from '../errors.ts';
 
-/** How requests are sent: by a client, or by any function that is shaped like `fetch`. */
+/** How requests are sent: by a client, or by any function like `fetch`. */
 export type ChannelTransport =
   | Pick<Client, 'request'>
   | ((url: string | URL, request: ChannelRequest) => PromiseLike<Pick<Response, 'status' | 'body'>>);
@@ -24,7 +24,7 @@ export interface ChannelTarget {
 /** An answer of the endpoint. */
 export interface ChannelAnswer {
   status: number;
-  /** As it came. */
+  /** As received. */
   text: string;
   value: Readonly<Record<string, unknown>>;
 }
@@ -80,7 +80,7 @@ function parseObject(text: string, url: string | URL): Readonly<Record<string, u
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // The answer may be any page.
+    // The answer can be any web page.
   }
   throw new ClientError(
     'protocol',

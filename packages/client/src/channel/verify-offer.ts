@@ -1,5 +1,6 @@
-// Verifies whose key an encrypted endpoint offers: its signature (ECDSA P-256, RFC 3279 §2.2.3), its expiry,
-// and then the key that signed: a pin, a certificate for the host that leads to a trusted root, or both.
+// Verifies the key that an encrypted endpoint offers: its signature (ECDSA P-256, RFC 3279 §2.2.3), its
+// expiry, and the key that signed it. That key must have a pin, a certificate for the host that leads to a
+// trusted root, or both.
 import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { decodeBase64url, offerMessage, ProtocolError } from '@gatehouse/protocol';
@@ -7,7 +8,7 @@ import { ClientError } from '../errors.ts';
 import { pinOf } from '../network/pins.ts';
 import type { ChannelOffer, OfferProof } from './offer.ts';
 
-/** Whom a channel trusts. With pins and without roots, the pins alone decide. */
+/** What a channel trusts. If there are pins and no roots, only the pins count. */
 export interface ChannelTrust {
   /** `sha256/BASE64` of the signing keys that are accepted. */
   pins?: readonly string[];
@@ -15,14 +16,14 @@ export interface ChannelTrust {
   roots?: string;
 }
 
-/** A key whose owner is known. */
+/** A key whose owner was verified. */
 export interface VerifiedOffer {
   /** Of the key that signed. */
   fingerprint: string;
   expires: Date;
-  /** What was verified: the pin, or the certificates from the signing one to the root. */
+  /** How it was verified: by the pin, or by the certificates from the signing one to the root. */
   by: readonly ('pin' | 'chain')[];
-  /** The names of the certificates, the signing one first; empty if only the pin was verified. */
+  /** The names of the certificates, the signing one first. Empty if only the pin was verified. */
   chain: readonly string[];
 }
 
@@ -36,14 +37,15 @@ export interface OfferExpectation {
 
 /**
  * Verifies an offer.
- * @throws ClientError `pin` if no pin fits, `channel_trust` for anything else that is not as it must be
+ * @throws ClientError `pin` if no pin fits, `channel_trust` for any other failed check
  * @example
  * const { fingerprint } = await verifyOffer(offer, { url, trust: { roots }, now: new Date() });
  */
 export async function verifyOffer(offer: ChannelOffer, expected: OfferExpectation): Promise<VerifiedOffer> {
   const { trust, now } = expected;
   const { signed } = offer;
-  if (signed === undefined) throw untrusted('the key is not signed: anyone on the way may have put it there');
+  if (signed === undefined)
+    throw untrusted('the key is not signed: anyone between you and the endpoint may have replaced it');
   const { pins, roots } = trust;
   const key = signingKey(signed);
   const fingerprint = pinOf(key);
@@ -93,7 +95,7 @@ function requireTime({ expires }: OfferProof, now: Date): Date {
   throw untrusted(`it expired at ${expires}: someone may have sent an old answer again, or a clock is wrong`);
 }
 
-/** Loads the rules for certificates only where they are needed. */
+/** Loads the rules for certificates only when they are needed. */
 async function requireChain({ chain }: OfferProof, { url, trust, now }: OfferExpectation): Promise<string[]> {
   const { verifyCertificate, X509Error } = await import('@gatehouse/x509');
   const name = new URL(url).hostname.replaceAll(/[[\]]/g, '');

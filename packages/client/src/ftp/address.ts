@@ -1,13 +1,13 @@
 // URLs of FTP (RFC 1738 §3.2): `ftp:` and `ftps:` with a user name, a password and a path. Refuses control
-// characters, which would be commands of their own.
+// characters, because they could start another command.
 
-/** Where a file is, and who asks for it. */
+/** Where a file is, and which user asks for it. */
 export interface FtpAddress {
   host: string;
   port: number;
   user: string;
   password: string;
-  /** From the folder in which the server puts the user. Empty is that folder. */
+  /** The path below the user's folder on the server. Empty means that folder itself. */
   path: string;
   /** `implicit`: TLS from the first octet, at port 990. `explicit`: AUTH TLS (RFC 4217). */
   security: 'none' | 'explicit' | 'implicit';
@@ -43,7 +43,7 @@ function decoded(text: string): string {
   try {
     plain = decodeURIComponent(text);
   } catch {
-    throw new TypeError('the URL has a percent sign that begins no octet of UTF-8');
+    throw new TypeError('the URL has a percent sign that does not begin an octet of UTF-8');
   }
   if (/\p{Cc}/u.test(plain))
     throw new TypeError('the URL has a control character: FTP has no way to send it');

@@ -58,7 +58,7 @@ export function createConnections(options: ConnectionOptions): FtpConnections {
   };
 }
 
-/** A server ends idle connections after a while: NOOP shows whether this one still is one. */
+/** A server ends idle connections: NOOP shows whether this one is still open. */
 async function usable(kept: Client[], discard: (client: Client) => void): Promise<Client | undefined> {
   for (let client = kept.pop(); client !== undefined; client = kept.pop()) {
     const isOpen =
@@ -85,7 +85,7 @@ function signIn(client: Client, address: FtpAddress, options: ConnectionOptions)
     secureOptions: {
       ...secureContextOf(options),
       rejectUnauthorized: true, // explicit, so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn it off
-      // Data connections go to an address: the name is that of the URL.
+      // A data connection goes to an address, so the name to check is that of the URL.
       checkServerIdentity: (_hostname, certificate) => checkSubjectAltName(host, certificate),
     },
   });

@@ -1,7 +1,7 @@
-// The data connections of FTP: opened by EPSV (RFC 2428) or PASV (RFC 959 §4.1.2), and only to the
-// address of the control connection, so that no server sends the client to another one (RFC 2577 §3). TLS
-// begins when the server has answered the command of the transfer, as RFC 4217 §7 allows: pyftpdlib takes
-// octets that come before the command for the end of the connection.
+// The data connections of FTP: opened by EPSV (RFC 2428) or PASV (RFC 959 §4.1.2), and only to the address of
+// the control connection, so that a server cannot send the client to another machine (RFC 2577 §3). TLS
+// begins after the server has answered the transfer command, as RFC 4217 §7 allows: pyftpdlib closes a
+// connection that receives octets before the command.
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
@@ -18,7 +18,7 @@ export interface DataConnections {
   settle(): void;
 }
 
-/** Those of one control connection. */
+/** The data connections of one control connection. */
 export function createDataConnections(): DataConnections {
   let settle = () => {};
   return {
@@ -27,7 +27,7 @@ export function createDataConnections(): DataConnections {
       const { port, answer } = await passivePort(ftp);
       const socket = await openSocket(ftp, port);
       if (ftp.socket instanceof TLSSocket) {
-        ftp.dataSocket = new Socket(); // until TLS begins; basic-ftp ends a socket when it gets another one
+        ftp.dataSocket = new Socket(); // until TLS begins; basic-ftp ends the socket that it replaces
         settle = onReply(ftp.socket, (begins) => {
           if (begins) ftp.dataSocket = beginTls(ftp, socket);
           else socket.destroy();
@@ -81,8 +81,8 @@ async function openSocket(ftp: Context, port: number): Promise<Socket> {
 }
 
 /**
- * Calls `act` once: with true before others see that the transfer begins (RFC 959 §4.2.1, 1yz), and with
- * false if that does not happen before the result is called.
+ * Calls `act` once: with true when the transfer begins (RFC 959 §4.2.1, 1yz), before any other listener. With
+ * false if the returned function is called first.
  */
 function onReply(control: Socket, act: (begins: boolean) => void): () => void {
   let text = '';
@@ -100,7 +100,7 @@ function onReply(control: Socket, act: (begins: boolean) => void): () => void {
   return () => settle();
 }
 
-/** Resumes the session of the control connection, which shows that both are of the same client. */
+/** Resumes the session of the control connection, which proves that both belong to the same client. */
 function beginTls(ftp: Context, socket: Socket): TLSSocket {
   const session = ftp.tlsSessionStore ?? (ftp.socket as TLSSocket).getSession();
   const secure = connectTls({ ...ftp.tlsOptions, socket, ...(session && { session }) });

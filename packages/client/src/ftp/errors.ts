@@ -1,4 +1,4 @@
-// The failures of FTP in words. Answers of the server (RFC 959 §4.2) are shown; a password never is.
+// The messages for failures of FTP. They contain the server's answer (RFC 959 §4.2), and never a password.
 import { FTPError } from 'basic-ftp';
 import { ClientError } from '../errors.ts';
 import { clientFailure } from '../sockets/tls-errors.ts';

@@ -27,7 +27,7 @@ export interface FtpEntry {
   kind: 'file' | 'folder' | 'link' | 'other';
   /** Octets. */
   size: number;
-  /** As far as the server says it. */
+  /** If the server says it. */
   modifiedAt: Date | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface FtpRequest {
   content: string | Uint8Array | (() => Readable) | null;
 }
 
-/** FTP with its connections. As a function it is a middleware, which passes on requests to other URLs. */
+/** FTP with its connections. It is also a middleware, which passes on requests for other URLs. */
 export interface Ftp {
   <Passed extends FtpRequest>(
     request: Passed,
@@ -51,7 +51,7 @@ export interface Ftp {
   /** Writes the file to `destination`, and ends it. */
   download(url: string | URL, destination: Writable): Promise<void>;
   upload(url: string | URL, source: FtpSource): Promise<void>;
-  /** The URLs that it answers as a middleware. */
+  /** The URLs that it answers when it is a middleware. */
   readonly protocols: readonly string[];
   /** Ends all connections, also those in use. */
   close(): void;
@@ -108,7 +108,7 @@ async function list(connections: FtpConnections, address: FtpAddress): Promise<F
   }));
 }
 
-/** A program may write files of these names: one must not lead out of its folder. */
+/** A program may write files with these names: a name must not lead out of its folder. */
 function isInFolder({ name }: FileInfo): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
 }
@@ -146,13 +146,13 @@ async function respond(files: Files, { url, method, content }: FtpRequest): Prom
   return new Response(Readable.toWeb(await openedDownload(files, url)) as ReadableStream);
 }
 
-/** Resolves with the first octets, so that a file that is missing is an error of the request. */
+/** Resolves with the first octets, so that a missing file is an error of the request. */
 function openedDownload(files: Files, url: URL): Promise<Readable> {
   const body = new PassThrough();
   body.on('error', () => {}); // reported by the promise, or to the reader
   return new Promise((resolve, reject) => {
     const began = () => {
-      if (body.readableLength === 0) return; // the end of a file that is missing
+      if (body.readableLength === 0) return; // the server has no such file
       body.off('readable', began);
       resolve(body);
     };

@@ -1,5 +1,5 @@
-// The hash functions by name: SHA-2 and SHA-3 (FIPS 180-4, FIPS 202), BLAKE2 (RFC 7693). MD5 (RFC 1321) is
-// not among those that make new hashes: it is only for checking files that have no better sum.
+// The hash functions by name: SHA-2 and SHA-3 (FIPS 180-4, FIPS 202), BLAKE2 (RFC 7693). MD5 (RFC 1321) makes
+// no new hashes: it is only for checking files that have no better sum.
 
 /**
  * The names of all hash functions, for lists of choices.
@@ -23,7 +23,7 @@ export const hashAlgorithms = [
 /** The name of a hash function. */
 export type HashAlgorithm = (typeof hashAlgorithms)[number];
 
-/** Also those that are only for checking hashes that exist. */
+/** Includes those that only check existing hashes. */
 export type CheckAlgorithm = HashAlgorithm | 'md5';
 
 /** Throws `TypeError` for an unknown name, and for `md5`. */

@@ -35,7 +35,7 @@ export async function hmac(
 }
 
 /**
- * Whether `input` has this hash. Compares in constant time; capital letters in `expected` are equal.
+ * Whether `input` has this hash. Compares in constant time. `expected` may have capital letters.
  * @example
  * if (!(await hasHash('md5', { file: 'old.zip' }, published))) throw new Error('old.zip was changed');
  */
@@ -62,7 +62,7 @@ export async function hasHmac(
   return isSame(await hmac(algorithm, key, input), expected);
 }
 
-/** Larger pieces make no difference. */
+/** Larger pieces are not faster. */
 const FILE_CHUNK_BYTES = 256 * 1024;
 
 async function digest(state: Hash | Hmac, input: HashInput): Promise<string> {

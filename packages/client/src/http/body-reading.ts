@@ -1,4 +1,4 @@
-// Reads bodies: as a whole, as text, and as a stream of the web.
+// Reads bodies: whole, as text, and as a web stream.
 import type { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { ClientError } from '../errors.ts';
@@ -51,7 +51,7 @@ export function toWeb(readable: Readable, used: () => void): ReadableStream<Uint
   );
 }
 
-/** As TextDecoder, which takes longer to make. */
+/** The same as TextDecoder, which takes longer to create. */
 export function textOf(octets: Buffer): string {
   const text = octets.toString('utf8');
   return text.startsWith('\uFEFF') ? text.slice(1) : text;

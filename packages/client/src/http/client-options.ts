@@ -1,4 +1,4 @@
-// What callers give: for a client, and for each request.
+// The options of callers: for a client, and for each request.
 import type { AllTimeouts } from '../timeouts.ts';
 import type { ContentOptions, Fields } from './content.ts';
 import type { Limits } from './limits.ts';
@@ -20,7 +20,7 @@ export interface HttpClientOptions {
   http2?: boolean;
   /** Refuse all addresses that are not public, at every hop. Default: false. */
   publicOnly?: boolean;
-  /** Further header fields that no other origin may see, as `x-session`. */
+  /** More header fields that no other origin may get, such as `x-session`. */
   secretHeaders?: readonly string[];
   /** Send credentials over plain HTTP also to other machines. Default: false. */
   plaintextCredentials?: boolean;
@@ -32,17 +32,17 @@ export interface HttpClientOptions {
 export interface RequestOptions extends ContentOptions {
   /** Default: GET. */
   method?: string;
-  /** They count more than those of the client. */
+  /** They override those of the client. */
   headers?: HeadersInit;
   /** Added to the query of the URL. */
   query?: Fields;
-  /** Ends the request, also while its content comes. */
+  /** Ends the request, also while its content arrives. */
   signal?: AbortSignal | null;
-  /** Is called as the content is sent, and as that of the answer comes. */
+  /** Called while the content is sent, and while the content of the answer arrives. */
   onProgress?: OnProgress | undefined;
   /** Default: follow. */
   redirect?: 'follow' | 'manual' | 'error';
 }
 
-/** A request that has its method. */
+/** A request with its method. */
 export type MethodOptions = Omit<RequestOptions, 'method'>;

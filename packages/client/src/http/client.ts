@@ -1,5 +1,5 @@
 // The client: a function like `fetch`, with methods, and middleware around its own network. Safe by default:
-// limits for time and size, checked certificates, and no secret to another origin or over plain HTTP.
+// it limits time and size, checks certificates, and sends no secret to another origin or over plain HTTP.
 
 import { createNetwork, type Network, type NetworkSettings } from '../network/network.ts';
 import { readTrust } from '../network/trust.ts';
@@ -24,8 +24,8 @@ export interface HttpClient extends Methods<(url: string | URL, options?: Method
   (input: string | URL | Request, init?: RequestOptions | RequestInit): Promise<Response>;
   request(url: string | URL, options?: RequestOptions): PendingResponse;
   /**
-   * Writes the content to a file, which is replaced when the content is whole and on the disk. A download
-   * that breaks off goes on where it was, if the server still has the same file.
+   * Writes the content to a file. The file is replaced only when the content is complete and on the disk. An
+   * interrupted download continues where it stopped, if the server still has the same file.
    */
   download(url: string | URL, file: string, options?: DownloadOptions): Promise<Downloaded>;
   /**
@@ -37,7 +37,7 @@ export interface HttpClient extends Methods<(url: string | URL, options?: Method
 }
 
 /**
- * Creates a client. It is itself a function like `fetch`, and takes middleware by `with`.
+ * Creates a client: a function like `fetch`, to which `with` adds middleware.
  * @example
  * const http = client({ baseUrl: 'https://api.example.com' }).with(retry());
  * const notes = await http.get('/notes', { query: { page: 2 } }).json<Note[]>();
@@ -54,7 +54,7 @@ interface Parts {
   middleware: readonly Middleware[];
   /** What this client closes. */
   networks: readonly Network[];
-  /** Stands for the credentials of the client. */
+  /** Identifies the credentials of the client. */
   identity: object;
   now: Now;
 }
@@ -114,7 +114,7 @@ function assemble(parts: Parts): HttpClient {
   });
 }
 
-/** A change of the network means new connections, so that none has the old trust or the old proxy. */
+/** A change of the network opens new connections, so that none uses the old trust or the old proxy. */
 function withMiddleware(parts: Parts, added: readonly Middleware[]): Parts {
   const changes = added.map(({ network }) => network).filter((change) => change !== undefined);
   const middleware = [...parts.middleware, ...added];
@@ -124,7 +124,7 @@ function withMiddleware(parts: Parts, added: readonly Middleware[]): Parts {
   return { ...parts, middleware, identity, network, networks: [...parts.networks, network] };
 }
 
-/** Whether a server can tell by it who calls. */
+/** Whether it shows the server who the caller is. */
 function isIdentifying({ stage, network }: Middleware): boolean {
   const isLate = stage !== undefined && stages.indexOf(stage) >= stages.indexOf('authentication');
   return network !== undefined || isLate;
@@ -134,7 +134,7 @@ interface Running {
   run: Next;
   now: Now;
   baseUrl: string | URL | undefined;
-  /** Of URLs that middleware answers itself. */
+  /** For URLs that middleware answers itself. */
   protocols: readonly string[];
   /** Of every request. */
   fields: FieldList;
@@ -201,7 +201,7 @@ class Call implements ReadingTools {
   }
 }
 
-/** Misuse rejects, as with `fetch`. */
+/** Misuse rejects the promise, as with `fetch`. */
 function misused(error: unknown): PendingResponse {
   const failure = () => ({
     phase: 'request' as const,

@@ -1,10 +1,10 @@
-// The content of a request, from what callers give: text, octets, forms, JSON, streams, multipart.
+// The content of a request, from the caller's text, octets, forms, JSON, streams or multipart.
 
 import { Readable } from 'node:stream';
 import { type Multipart, multipartOf } from './multipart.ts';
 import type { Content } from './request-content.ts';
 
-/** A value in a query or a form. An array stands for several fields of one name; undefined for none. */
+/** A value in a query or a form. An array means several fields of one name; undefined means none. */
 export type Fields = Readonly<Record<string, Field | readonly Field[] | undefined>>;
 type Field = string | number | boolean;
 
@@ -42,7 +42,7 @@ export function contentOf(options: ContentOptions): Content {
 const KINDS = ['body', 'form', 'json', 'multipart'] as const;
 const NOTHING: Content = { content: null, replayable: true };
 
-/** Fields as a query. */
+/** The fields as a query. */
 export function searchParams(fields: Fields): URLSearchParams {
   const pairs = Object.entries(fields).flatMap(([name, values]) =>
     [values ?? []].flat().map((value) => [name, String(value)]),

@@ -1,6 +1,5 @@
 // The limit for a whole request, from the call to the end of the content, with all retries and redirects.
-// Joins it with the caller's signal. All requests of a client have the same limit, so that one timer is
-// enough for them.
+// Combines it with the caller's signal. All requests of a client have the same limit, so one timer is enough.
 import { ClientError } from '../errors.ts';
 import type { Now } from './now.ts';
 
@@ -14,7 +13,7 @@ export type StartDeadline = (url: URL, callers: AbortSignal | undefined) => Dead
 
 const OWNER = Symbol('deadline');
 
-/** Deadlines of `seconds`, or none if this is infinite. */
+/** Deadlines after `seconds`. None if this is infinite. */
 export function createDeadlines(seconds: number, now: Now): StartDeadline {
   const open = new Set<Deadline>(); // in the order in which they end
   let timer: NodeJS.Timeout | undefined;
@@ -74,7 +73,7 @@ export class Deadline implements Abortable {
     this.#release = () => callers.removeEventListener('abort', abort);
   }
 
-  /** No limit of time any more; the caller's signal still counts. */
+  /** Removes the time limit. The caller's signal still ends the request. */
   lift(): void {
     this.#open.delete(this);
   }
@@ -90,7 +89,7 @@ export class Deadline implements Abortable {
     this.#work?.abort(reason);
   }
 
-  /** Whether `work` was free to be set: there is one at a time. */
+  /** Sets `work`, unless there is some already. Returns whether it did. */
   begin(work: Abortable): boolean {
     if (this.#work !== undefined) return false;
     this.#work = work;
@@ -102,7 +101,7 @@ export class Deadline implements Abortable {
   }
 }
 
-/** Aborts `work` with the signal, until the returned function is called. Listeners of a signal are slow. */
+/** Aborts `work` with the signal, until the returned function is called. */
 export function abortWith(signal: AbortSignal, work: Abortable): () => void {
   const owner = (signal as { [OWNER]?: Deadline })[OWNER];
   if (owner?.begin(work)) return () => owner.finish(work);
@@ -111,7 +110,7 @@ export function abortWith(signal: AbortSignal, work: Abortable): () => void {
   return () => signal.removeEventListener('abort', abort);
 }
 
-/** Waits for the work of another request no longer than this one may last. */
+/** Waits for the work of another request, at most until the deadline of this one. */
 export async function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -121,6 +120,6 @@ export async function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise
 
 function tooLate(seconds: number, origin: string): ClientError {
   const cause = Object.assign(new Error('the limit for the whole request passed'), { code: 'TOTAL' });
-  const message = `${origin} did not answer whole within ${seconds} s: wait longer, or read it as a stream`;
+  const message = `${origin} did not send its whole answer within ${seconds} s: wait longer, or read it as a stream`;
   return new ClientError('timeout', message, { cause });
 }

@@ -1,11 +1,11 @@
-// Decodes Content-Encoding (RFC 9110 §8.4), limited in size and in ratio. Leaves unknown encodings as they
-// are.
+// Decodes Content-Encoding (RFC 9110 §8.4), with limits for size and ratio. Does not decode unknown
+// encodings.
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { ClientError } from '../errors.ts';
 import type { Limits } from './limits.ts';
 
-/** What the client asks for. */
+/** The encodings that the client asks for. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd';
 
 const MAX_ENCODINGS = 3;

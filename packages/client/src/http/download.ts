@@ -1,6 +1,5 @@
-// Downloads straight to a file, under another name until it is whole. A download that breaks off goes on
-// where it was, if the server says that it still has the same file: Range (RFC 9110 §14.2) with If-Range
-// (§13.1.5).
+// Downloads to a file, which has another name until it is complete. An interrupted download continues where
+// it stopped, if the server still has the same file: Range (RFC 9110 §14.2) with If-Range (§13.1.5).
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -25,11 +24,11 @@ import {
 import type { PendingResponse } from './pending-response.ts';
 import { discard, fieldOf } from './response.ts';
 
-/** What to send, and whether to go on with an older part. */
+/** What to send, and whether to continue an earlier download. */
 export interface DownloadOptions extends Omit<MethodOptions, 'redirect'> {
   /**
-   * Keeps a part that is not whole as `FILE.part`, and goes on with it in the next call. Default: false.
-   * Within one call a broken download goes on in any case.
+   * Leaves an incomplete download as `FILE.part`, and continues it in the next call. Default: false. Within
+   * one call, an interrupted download always continues.
    */
   resume?: boolean;
 }
@@ -38,16 +37,16 @@ export interface DownloadOptions extends Omit<MethodOptions, 'redirect'> {
 export interface Downloaded {
   file: string;
   bytes: number;
-  /** How many of these an earlier call had written. */
+  /** How many of these octets an earlier call had written. */
   resumedFrom: number;
 }
 
-/** Of the client: a request without a URL yet. */
+/** From the client: a request without a URL yet. */
 export type Get = (url: string | URL, options: MethodOptions) => PendingResponse;
 
 const MOST_FRUITLESS = 3;
 
-/** Writes the content to `file`, which is replaced when the content is whole and on the disk. */
+/** Writes the content to `file`, which is replaced only when the content is complete and on the disk. */
 export async function download(
   get: Get,
   url: string | URL,
@@ -87,7 +86,7 @@ interface State extends Partial {
   have: number;
 }
 
-/** Asks for the rest until there is none. */
+/** Asks for the rest until the file is complete. */
 async function fetchWhole(job: Job, first: State): Promise<{ bytes: number; resumedFrom: number }> {
   let state = first;
   let resumedFrom = first.validator === undefined ? 0 : first.have;
@@ -172,7 +171,7 @@ function mayPass(error: unknown): boolean {
   return error instanceof RequestError && error.retryable;
 }
 
-/** A crash leaves the old file or the new one, and no mixture. */
+/** A crash leaves the old file or the new one, never a mixture. */
 async function replace(part: string, file: string): Promise<void> {
   await rename(part, file);
   await removeNote(part);

@@ -1,5 +1,5 @@
-// The typed errors of a client. Each says in which phase it failed, at which attempt, after how long, and
-// whether it makes sense to try again. No message contains a credential.
+// The typed errors of a client. Each has the phase, the attempt and the time of the failure, and says whether
+// another try makes sense. No message contains a credential.
 import type { MessageSignatureErrorCode } from '@gatehouse/protocol';
 import type { ClientErrorCode, TlsRefusal } from '../errors.ts';
 import { ClientError } from '../errors.ts';
@@ -10,7 +10,7 @@ export type { TlsReason } from '../tls-reason.ts';
 /** What the client did when it failed. */
 export type Phase = 'dns' | 'connect' | 'tls' | 'proxy' | 'request' | 'response' | 'body' | 'total';
 
-/** What each error of a request says about it. */
+/** The facts in every error of a request. */
 export interface Failure {
   phase: Phase;
   /** 1 for the first try. */
@@ -20,7 +20,7 @@ export interface Failure {
 }
 
 /**
- * A failed request. The classes below say of which kind.
+ * A failed request. The classes below are its kinds.
  * @example
  * if (error instanceof RequestError && error.retryable) tryAgain();
  */
@@ -141,7 +141,7 @@ export class HttpError extends RequestError {
 }
 
 /**
- * The answer is larger than a limit, or redirects go on for too long, or to plain HTTP.
+ * The answer is larger than a limit, or there are too many redirects, or one leads to plain HTTP.
  * @example
  * if (error instanceof LimitError) readItAsAStream();
  */
@@ -178,7 +178,7 @@ export class SignatureError extends RequestError {
 }
 
 /**
- * The signal of the caller ended the request; `cause` is its reason. The name is the one that `fetch` uses.
+ * The signal of the caller ended the request. `cause` is its reason. The name is the same as in `fetch`.
  * @example
  * if (error instanceof AbortedError) console.error('stopped');
  */

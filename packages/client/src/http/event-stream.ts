@@ -1,5 +1,5 @@
-// Server-sent events (HTML standard, "Interpreting an event stream"). An event without data is dropped, and
-// so is one that the end of the stream cuts off.
+// Server-sent events (HTML standard, "Interpreting an event stream"). Drops events without data, and an
+// incomplete event at the end of the stream.
 import { ClientError } from '../errors.ts';
 import { readLines } from './lines.ts';
 
@@ -12,7 +12,7 @@ export interface ServerSentEvent {
   data: string;
   /** The last id that the server sent. */
   id: string;
-  /** How long to wait before a new connection, if the server said so with this event. */
+  /** How long to wait before a new connection, if this event says so. */
   retryMs: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-// From the errors of the network to the typed errors of a client.
+// Turns the errors of the network into the typed errors of a client.
 
 import { ClientError } from '../errors.ts';
 import {
@@ -19,12 +19,12 @@ import {
 import type { HttpRequest } from './middleware.ts';
 import type { Now } from './now.ts';
 
-/** What is known of a request that fails in this phase. */
+/** The facts about a request that fails in this phase. */
 export function failureOf(request: HttpRequest, now: Now, phase: Phase, retryable = false): Failure {
   return { phase, attempt: request.attempt, timings: { elapsedMs: now() - request.startedAt }, retryable };
 }
 
-/** The typed error for anything that sending `request`, or reading its answer, throws. */
+/** The typed error for an error that sending `request` or reading its answer throws. */
 export function typedError(error: unknown, request: HttpRequest, now: Now): unknown {
   if (error instanceof RequestError) return error;
   const { signal } = request;
@@ -78,7 +78,7 @@ function connectError(error: ClientError, fail: Fail): RequestError {
   return new ConnectError(error.code, error.message, fail('connect', true), error);
 }
 
-/** `reason` is for an error that does not have its own. */
+/** `reason` is for an error without its own. */
 function tlsError(error: ClientError, fail: Fail, reason: TlsReason): TlsError {
   const [, fix = error.message] = /: ([^:]+)$/.exec(error.message) ?? [];
   return new TlsError(error.code, error.message, fail('tls'), {

@@ -1,12 +1,12 @@
 // The header of a request as a flat list of names and values, which is quick to copy and to send. It is an
-// instance of the global Headers, so that middleware can use it as one. Refuses what RFC 9110 §5 allows in no
-// field.
+// instance of the global Headers, so that middleware can use it as one. Refuses names and values that RFC
+// 9110 §5 forbids.
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const AROUND_VALUE = /^[\t\r\n ]+|[\t\r\n ]+$/g;
 
-/** Names in lower case, each once and followed by its value. */
+/** Names in lower case, each once, followed by its value. */
 export class FieldList {
   readonly #flat: string[];
 
@@ -86,7 +86,7 @@ export class FieldList {
   }
 }
 
-// Its own members hide those of Headers, which need what the constructor of Headers makes.
+// The constructor of Headers never runs for this object, so its own members replace all those of Headers.
 Object.setPrototypeOf(FieldList.prototype, Headers.prototype);
 
 /** A copy that can be changed. */

@@ -1,19 +1,16 @@
-// Writes octets to a file from two buffers that are used again and again: one fills while the other is
-// written.
+// Writes octets to a file through two buffers: one fills while the other is written.
 import { write } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Where the octets of an answer go. */
+/** Where the octets of an answer are written. */
 export interface FileSink {
-  /**
-   * Copies the piece. False: send no more until `resume` is called. Throws what a write before failed with.
-   */
+  /** Copies the piece. False: send no more until `resume` is called. Throws the error of an earlier write. */
   take(chunk: Buffer, resume: () => void): boolean;
   /** Writes what is left, and waits. */
   end(): Promise<void>;
-  /** Waits for what is being written, and gives up the rest, if that fails too. */
+  /** Waits for the write in progress, and drops the rest. */
   settle(): Promise<void>;
-  /** Where the next octet that is not written yet goes. */
+  /** The position of the next octet to write. */
   readonly position: number;
 }
 
@@ -28,7 +25,7 @@ export function createFileSink({ fd }: FileHandle, start: number): FileSink {
   let writing: Promise<void> | undefined;
   let failure: Error | undefined;
 
-  /** Takes the place of the buffer that is free. */
+  /** Exchanges the full buffer for the free one. */
   function flush(): void {
     const full = filling.subarray(0, filled);
     [filling, other] = [other, filling];

@@ -1,4 +1,4 @@
-// What happened on the network for one call: each request of it, with its redirects and repetitions.
+// What happened on the network for one call: each of its requests, with redirects and repetitions.
 import type { ConnectionTimes } from '../network/connection-log.ts';
 
 /** One request on the network. Times are in milliseconds. */
@@ -12,9 +12,9 @@ export interface Hop {
   status: number | undefined;
   /** Since the beginning of the call. */
   startedMs: number;
-  /** Undefined if a connection from before was used. */
+  /** Undefined if an open connection was used. */
   connection: ConnectionTimes | undefined;
-  /** From when the request was sent to the header of the answer. */
+  /** From sending the request to the header of the answer. */
   waitMs: number | undefined;
   /** To the header of the answer, or to the failure. */
   durationMs: number;

@@ -1,5 +1,5 @@
-// Dates of HTTP (RFC 9110 §5.6.7): the usual form and the two old ones, and nothing else. `Date.parse` takes
-// almost anything for a date. Loads nothing of Node.
+// Dates of HTTP (RFC 9110 §5.6.7): the usual form and the two old ones, and nothing else. `Date.parse`
+// accepts far more. Loads nothing of Node.
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MONTH = `(?<month>${MONTHS.join('|')})`;
@@ -12,7 +12,7 @@ const FORMS = [
   `${DAY} ${MONTH} (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})`,
 ].map((form) => new RegExp(`^${form}$`, 'i'));
 
-/** Milliseconds since 1970; undefined for what is no date. `now` decides about years of two digits. */
+/** Milliseconds since 1970; undefined if it is not a date. `now` is for years with two digits. */
 export function parseHttpDate(text: string | null | undefined, now = Date.now()): number | undefined {
   const groups = FORMS.map((form) => form.exec(text ?? '')?.groups).find((each) => each !== undefined);
   if (groups === undefined) return undefined;
@@ -24,13 +24,13 @@ export function parseHttpDate(text: string | null | undefined, now = Date.now())
     number,
   ];
   const date = new Date(Date.UTC(fullYear(year, now), monthOf(month), days, hours, minutes, seconds));
-  // 30 February would be a day of March, and 24 o'clock one of the next day.
+  // Otherwise, 30 February would become a day of March, and 24:00 the next day.
   return date.getUTCDate() === days && hours < 24 && minutes < 60 && seconds <= 60
     ? date.getTime()
     : undefined;
 }
 
-/** One that would be more than 50 years ahead is of the last century. */
+/** A year that would be more than 50 years ahead belongs to the last century. */
 function fullYear(year: string, now: number): number {
   if (year.length === 4) return Number(year);
   const thisYear = new Date(now).getUTCFullYear();

@@ -1,4 +1,4 @@
-// Newline-delimited JSON: a value a line. Empty lines are skipped.
+// Newline-delimited JSON: one value in each line. Skips empty lines.
 import { parseJson } from './json.ts';
 import { readLines } from './lines.ts';
 

@@ -1,4 +1,4 @@
-// JSON of servers, which may be a page of HTML in its place. Loads nothing of Node.
+// Parses JSON of servers, which sometimes send an HTML page instead. Loads nothing of Node.
 import { ClientError } from '../errors.ts';
 
 /** Throws `ClientError`, whose cause is the `SyntaxError`. `what` begins its sentence. */

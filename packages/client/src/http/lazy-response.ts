@@ -1,4 +1,4 @@
-// A Response that makes its headers and its streams only when they are read, over a body of undici. It is an
+// A Response over a body of undici. It creates its headers and streams only when they are read. It is an
 // instance of the global Response, so that libraries for `fetch` accept it.
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
@@ -20,7 +20,7 @@ export interface LazyParts {
   decompress: boolean;
 }
 
-/** Where octets go. `take` copies a piece, and returns false to get no more until it calls `resume`. */
+/** Receives octets. `take` copies a piece, and returns false to get no more until it calls `resume`. */
 export interface Sink {
   take(chunk: Buffer, resume: () => void): boolean;
   end(): Promise<void>;
@@ -44,7 +44,7 @@ export class LazyResponse {
     this.#answer = parts.answer;
   }
 
-  /** The limit of time counts until no more comes, or until the body is read as a stream. */
+  /** The time limit counts until the body ends, or until it is read as a stream. */
   watch(deadline: Deadline): void {
     this.#deadline = deadline;
     this.#answer.body.watch(deadline);
@@ -84,13 +84,13 @@ export class LazyResponse {
     return this.#headers;
   }
 
-  /** The values of Set-Cookie, without making the other headers. */
+  /** The values of Set-Cookie, without creating the other headers. */
   get setCookies(): readonly string[] {
     const lines = this.#answer.fields['set-cookie'];
     return lines === undefined ? NO_COOKIES : [lines].flat();
   }
 
-  /** The value of a field, without making the other headers. */
+  /** The value of a field, without creating the other headers. */
   field(name: string): string | undefined {
     const value = this.#answer.fields[name];
     return typeof value === 'object' ? value.join(', ') : value;
@@ -116,7 +116,7 @@ export class LazyResponse {
     return this.#open();
   }
 
-  /** Hands the octets to `sink` as they come, without a stream. False if they are encoded. */
+  /** Passes the octets to `sink` as they arrive, without a stream. False if they are encoded. */
   async pipe(sink: Sink): Promise<boolean> {
     if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
     if (this.#encoding() !== undefined) return false;
@@ -164,7 +164,7 @@ export class LazyResponse {
     return new Response(other as BodyInit | null, init);
   }
 
-  /** The octets as they were sent, with a response that has them in memory. */
+  /** The octets as sent, and a response that has them in memory. */
   async hold(): Promise<{ octets: Uint8Array; response: Response }> {
     if (this.#used || this.#stream !== undefined) throw new TypeError('the body has been read already');
     this.#used = true;
@@ -177,7 +177,7 @@ export class LazyResponse {
     }
   }
 
-  /** Reads the rest of a small body, or ends the connection, so that it does not stay in use. */
+  /** Reads the rest of a small body, or ends the connection. */
   async discard(): Promise<void> {
     this.#used = true;
     await this.#answer.body.discard(DISCARDED_BYTES);
@@ -197,7 +197,7 @@ export class LazyResponse {
     }
   }
 
-  /** A typed error of what the network reports. */
+  /** The typed error for an error of the network. */
   #typed(error: unknown): unknown {
     return typedError(error, this.#parts.request, this.#parts.now);
   }
@@ -228,7 +228,7 @@ export class LazyResponse {
   }
 }
 
-// Its own members hide those of Response, which need what the constructor of Response makes.
+// The constructor of Response never runs for this object, so its own members replace all those of Response.
 Object.setPrototypeOf(LazyResponse.prototype, Response.prototype);
 
 /** A Response over a body of undici. */
@@ -236,12 +236,12 @@ export function lazyResponse(parts: LazyParts): Response {
   return new LazyResponse(parts) as unknown as Response;
 }
 
-/** What came from the network, and for which request. Undefined for the response of another step. */
+/** The answer from the network, and its request. Undefined for the response of another step. */
 export function networkAnswerOf(response: Response): { answer: Answer; request: HttpRequest } | undefined {
   return response instanceof LazyResponse ? response.origin : undefined;
 }
 
-/** A Response from what was stored. */
+/** A Response from a stored answer. */
 export function storedResponse(
   { body, ...header }: Omit<Answer, 'body'> & { body: Uint8Array },
   request: HttpRequest,
@@ -269,7 +269,7 @@ export function readableOf(response: Response): Readable {
   return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream);
 }
 
-/** Hands the octets to `sink`, and ends it. */
+/** Passes the octets to `sink`, and ends it. */
 export async function pipeTo(response: Response, sink: Sink): Promise<void> {
   if (response instanceof LazyResponse && (await response.pipe(sink))) return;
   for await (const chunk of readableOf(response)) {

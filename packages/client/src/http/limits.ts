@@ -2,11 +2,11 @@
 
 /** A missing member has its default. */
 export interface Limits {
-  /** Octets of a body that is read as a whole, after decompression. Default: 64 MiB. */
+  /** Octets of a body that is read whole, after decompression. Default: 64 MiB. */
   bodyBytes?: number;
-  /** Octets of a decompressed body, also of one that is read as a stream. Default: 4 GiB. */
+  /** Octets of a decompressed body, also if it is read as a stream. Default: 4 GiB. */
   decodedBytes?: number;
-  /** How many times larger than the compressed body it may become, after the first MiB. Default: 200. */
+  /** The largest ratio of decompressed to compressed size, after the first MiB. Default: 200. */
   ratio?: number;
   /** Octets of the header of an answer. Default: 64 KiB. */
   headerBytes?: number;

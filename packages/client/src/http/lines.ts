@@ -7,7 +7,7 @@ const MAX_LINE_CHARACTERS = 16 * 1024 ** 2;
 export async function* readLines(stream: AsyncIterable<Uint8Array>, end: RegExp): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
-  let pieces: string[] = []; // of a line that has no end yet: to search it again and again would take too long
+  let pieces: string[] = []; // of an incomplete line: searching it again for each piece would take too long
   let length = 0;
   for await (const chunk of stream) {
     const piece = decoder.decode(chunk, { stream: true });
@@ -16,7 +16,7 @@ export async function* readLines(stream: AsyncIterable<Uint8Array>, end: RegExp)
     if (length > MAX_LINE_CHARACTERS) throw new ClientError('limit', 'a line of the answer is too long');
     if (!/[\r\n]/.test(piece) && !rest.endsWith('\r')) continue;
     rest += pieces.join('');
-    // The second half of CR LF may still come.
+    // The LF of CR LF may follow.
     const held = rest.endsWith('\r') ? '\r' : '';
     const lines = rest.slice(0, rest.length - held.length).split(end);
     rest = (lines.pop() ?? '') + held;

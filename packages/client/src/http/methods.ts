@@ -2,10 +2,10 @@
 
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'] as const;
 
-/** A function for each method, which does not take another one. */
+/** One function for each method. */
 export type Methods<Call> = Record<(typeof METHODS)[number], Call>;
 
-/** Makes them from the function for any method. */
+/** Creates them from the function for any method. */
 export function methodsOf<Url, Options extends object, Pending>(
   call: (url: Url, options: Options & { method: string }) => Pending,
 ): Methods<(url: Url, options?: Options) => Pending> {

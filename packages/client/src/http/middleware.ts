@@ -1,5 +1,5 @@
-// What passes through a client: the request, and the middleware around the network. The order is that of
-// `stages`, whatever the order in which middleware was added.
+// The request, and the middleware around the network. Middleware runs in the order of `stages`, not in the
+// order in which it was added.
 import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network-change.ts';
 import { copyFields } from './field-list.ts';
@@ -8,8 +8,8 @@ import type { Limits } from './limits.ts';
 import type { OnProgress } from './progress.ts';
 
 /**
- * From outside in. Authentication, cookies and signatures are decided anew at every hop of a redirect. A
- * signature covers what is sent, so it comes after them.
+ * The outermost first. Authentication, cookies and signatures run again for each redirect. A signature covers
+ * the header as sent, so it comes last.
  */
 export const stages = [
   'trace',
@@ -24,13 +24,13 @@ export const stages = [
   'sealing',
 ] as const;
 
-/** Where a middleware stands. `call`: once for each call, before retries and redirects. */
+/** The stage of a middleware. `call`: once for each call, before retries and redirects. */
 export type Stage = (typeof stages)[number];
 
-/** The content of a request. A function opens it anew. */
+/** The content of a request. A function opens it again for each try. */
 export type RequestContent = string | Uint8Array | (() => Readable) | null;
 
-/** A request on its way. Middleware passes a changed copy to `next`. */
+/** A request in progress. Middleware passes a changed copy to `next`. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
@@ -42,15 +42,15 @@ export interface HttpRequest {
   readonly redirect: 'follow' | 'manual' | 'error';
   /** The URL that the caller asked for. It differs from `url` after a redirect. */
   readonly first: URL;
-  /** Names of header fields, in lower case, that only the first origin may see. */
+  /** Names of header fields, in lower case, that only the first origin may get. */
   readonly secrets: readonly string[];
   /** 1, and one more for each repetition. */
   readonly attempt: number;
   /** Milliseconds, on the clock of the client. */
   readonly startedAt: number;
-  /** Counts the octets of the content, both ways. */
+  /** Counts the octets of the content in both directions. */
   readonly onProgress?: OnProgress | undefined;
-  /** What the network does for this call, if someone wants to know. */
+  /** Records what the network does for this call. Absent if no one asks for it. */
   readonly hops?: Hop[] | undefined;
   /** The same object for all clients that have the same credentials. */
   readonly identity?: object;
@@ -61,20 +61,20 @@ export interface HttpRequest {
 /** Sends the request on, to the next middleware or to the network. */
 export type Next = (request: HttpRequest) => Promise<Response>;
 
-/** A step around the network. Without `stage` it belongs to `call`. */
+/** A step around the network. Its stage is `call` by default. */
 export interface Middleware {
   (request: HttpRequest, next: Next): Promise<Response>;
-  /** Where it stands. Default: `call`. */
+  /** Its stage. Default: `call`. */
   readonly stage?: Stage;
-  /** What it changes in the network itself, which then has connections of its own. */
+  /** What it changes in the network. The client then has separate connections. */
   readonly network?: NetworkChange;
   /** Other URLs that it answers itself, such as `ftp:`. */
   readonly protocols?: readonly string[];
-  /** Is called when a client that has it is closed. */
+  /** Called when a client that has it is closed. */
   close?(): void | Promise<void>;
 }
 
-/** One function from all of these, in the order of their stages. */
+/** Combines these into one function, in the order of their stages. */
 export function compose(middleware: readonly Middleware[], network: Next): Next {
   return middleware
     .filter((step) => step.network === undefined)

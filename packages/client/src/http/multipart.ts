@@ -1,5 +1,5 @@
-// multipart/form-data (RFC 7578), written piece by piece: files are not held in memory. Has a length if each
-// part has one, and can be sent again if no part is a stream.
+// multipart/form-data (RFC 7578), written piece by piece: files are not held in memory. The length is known
+// if that of each part is. The content can be sent again if no part is a stream.
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Content } from './request-content.ts';

@@ -1,11 +1,10 @@
-// Parts of a file: how to ask for the rest (Range, RFC 9110 §14.2, with If-Range, §13.1.5), what the answer
-// says about it, and the note beside a part: which version of the file on the server it is a part of. Refuses
-// to put parts of different versions together.
+// Parts of a file: asks for the rest (Range, RFC 9110 §14.2, with If-Range, §13.1.5), reads the answer, and
+// stores beside a part which version of the file it comes from. Refuses to join parts of different versions.
 import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { ClientError } from '../errors.ts';
 import { parseHttpDate } from './http-date.ts';
 
-/** What a part belongs to. */
+/** The version of the file that a part comes from. */
 export interface Partial {
   /** A strong ETag, or the date of the last change; undefined if a part cannot be continued. */
   validator: string | undefined;
@@ -18,8 +17,8 @@ export interface AnswerHead {
 }
 
 /**
- * The fields that ask for what comes after `have` octets. The octets of the file itself: a range of what is
- * compressed would be another one each time.
+ * The fields that ask for the octets after the first `have`. They ask for no encoding: a range of a
+ * compressed file would differ each time.
  * @example
  * const headers = rangeFields({ have: 1000, validator: '"v1"' });
  */
@@ -29,7 +28,7 @@ export function rangeFields({ have, validator }: Partial & { have: number }): Re
   return { ...plain, range: `bytes=${have}-`, 'if-range': validator };
 }
 
-/** Only a strong validator names the same octets (RFC 9110 §8.8.1, §8.8.2.2). */
+/** Only a strong validator guarantees the same octets (RFC 9110 §8.8.1, §8.8.2.2). */
 export function validatorOf({ field }: AnswerHead): string | undefined {
   if (field('content-encoding') !== null) return undefined;
   const tag = field('etag');
@@ -42,7 +41,7 @@ export function validatorOf({ field }: AnswerHead): string | undefined {
   return modified !== null && tag === null && isOlder ? modified : undefined;
 }
 
-/** Where the octets of the answer begin. Throws for another place than the one that was asked for. */
+/** Where the octets of the answer begin. Throws if that is not the requested position. */
 export function startOf({ status, field }: AnswerHead, asked: number): number {
   if (status !== 206) return 0;
   const range = field('content-range') ?? '';
@@ -50,16 +49,16 @@ export function startOf({ status, field }: AnswerHead, asked: number): number {
   if (from !== undefined && Number(from) === asked) return asked;
   throw new ClientError(
     'protocol',
-    `the server answered with another part (${range}) than the one from ${asked} on`,
+    `the server answered with the part ${range}, but the client asked for the part from ${asked} on`,
   );
 }
 
-/** Octets of the whole file, if a part says so; otherwise 0. */
+/** The size of the whole file, if the answer says so; otherwise 0. */
 export function totalOf({ field }: AnswerHead): number {
   return Number(/\/(\d+)$/.exec(field('content-range') ?? '')?.[1] ?? 0);
 }
 
-/** Whether the server has no more than this: an answer with 416. */
+/** Whether the file is complete: the server answers 416. */
 export function isWhole({ status, field }: AnswerHead, have: number): boolean {
   return status === 416 && field('content-range') === `bytes */${have}`;
 }

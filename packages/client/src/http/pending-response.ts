@@ -1,4 +1,4 @@
-// A request on its way: a promise of the Response that also reads it. Reading checks the status first.
+// A request in progress: a promise of the Response, with methods that read it. They check the status first.
 import type { Readable } from 'node:stream';
 import type { Failure } from './errors.ts';
 import { readEvents, type ServerSentEvent } from './event-stream.ts';
@@ -48,14 +48,14 @@ export class PendingResponse extends ResponsePromise {
     return (await this.accepted()).bytes();
   }
 
-  /** The content as a stream. It has no limit for the whole, only one for each pause. */
+  /** The content as a stream. It has a time limit for each pause, but none for the whole. */
   async stream(): Promise<Readable> {
     return readableOf(await this.accepted());
   }
 
   /**
-   * Calls `take` for each piece as it comes, for hashes and parsers. The fastest way to read a large content:
-   * a piece is valid only during the call, because its memory is used again. If `take` throws, the connection
+   * Calls `take` for each piece, for hashes and parsers. This is the fastest way to read large content. A
+   * piece is valid only during the call, because its memory is used again. If `take` throws, the connection
    * ends.
    */
   async each(take: (piece: Uint8Array) => void): Promise<void> {
@@ -86,7 +86,7 @@ export class PendingResponse extends ResponsePromise {
     throw statusError(response, await response.text(), this.#tools.failure());
   }
 
-  /** Who begins to loop later gets the error then, and the process does not end because of it. */
+  /** A loop that begins later gets the error. Without this, it would end the process. */
   #items<T>(read: (stream: AsyncIterable<Uint8Array>) => AsyncIterable<T>): AsyncGenerator<T> {
     this.response.catch(() => {});
     return this.#read(read);

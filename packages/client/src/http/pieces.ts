@@ -1,6 +1,6 @@
 // The octets of a body, piece by piece. Loads nothing of Node.
 
-/** Not every browser can loop over a stream. */
+/** Some browsers cannot loop over a stream. */
 export async function* piecesOf(
   body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null,
 ): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
-// How far a request is, for progress bars: octets that were sent, and octets that came.
+// The progress of a request, for progress bars: the octets sent and received.
 
-/** Octets of the content, as they are on the network. */
+/** Octets of the content, as sent over the network. */
 export interface Progress {
   direction: 'up' | 'down';
   bytes: number;
@@ -8,5 +8,5 @@ export interface Progress {
   total: number | undefined;
 }
 
-/** Is called for each piece. A repeated request begins at 0 again. */
+/** Called for each piece. A repeated request begins at 0 again. */
 export type OnProgress = (progress: Progress) => void;

@@ -1,6 +1,6 @@
-// Follows redirects (RFC 9110 §15.4). Removes everything secret before it goes to another origin. Refuses
-// targets that are not HTTP, the way from https: to plain HTTP, endless chains, and to repeat content that
-// cannot be repeated.
+// Follows redirects (RFC 9110 §15.4). Removes all secrets before it sends a request to another origin.
+// Refuses targets that are not HTTP, redirects from https: to plain HTTP, endless chains, and content that
+// cannot be sent again.
 import { ClientError } from '../errors.ts';
 import { isLoopback } from '../network/loopback.ts';
 import { LimitError } from './errors.ts';
@@ -20,15 +20,15 @@ const OF_CONTENT = [
   'content-location',
 ];
 
-/** How far redirects may lead. */
+/** The limits for redirects. */
 export interface RedirectRules {
-  /** How many of them. */
+  /** The largest number of redirects. */
   most: number;
-  /** Whether they may lead from https: to plain HTTP. */
+  /** Whether redirects may lead from https: to plain HTTP. */
   allowsPlaintext: boolean;
 }
 
-/** Follows redirects within the rules. */
+/** Follows redirects within the limits. */
 export function followRedirects({ most, allowsPlaintext }: RedirectRules, now: Now): Middleware {
   return atStage('redirect', async (request, next) => {
     let current = request;
@@ -46,15 +46,12 @@ export function followRedirects({ most, allowsPlaintext }: RedirectRules, now: N
   });
 }
 
-/**
- * Who asks for https: does not want the content, or the answer, to be read and changed on the way. This
- * machine is not on the way.
- */
+/** A caller of https: expects that no one can read or change the content. Loopback is safe for this. */
 function requireStillConfidential({ url }: HttpRequest, { url: target }: HttpRequest): void {
   if (url.protocol !== 'https:' || target.protocol === 'https:' || isLoopback(target.hostname)) return;
   throw new ClientError(
     'plaintext_redirect',
-    `refused to follow a redirect of ${url.origin} to ${target.origin}, which is plain HTTP: ask its operator, or set plaintextRedirects if others may read and change this`,
+    `refused to follow a redirect of ${url.origin} to ${target.origin}, which is plain HTTP: ask its operator, or set plaintextRedirects if others may read and change the content`,
   );
 }
 

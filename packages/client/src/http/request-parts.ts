@@ -1,4 +1,4 @@
-// The parts of a request, from what callers give: its target, its method, and its header.
+// The parts of a request, from the caller's options: its target, its method, and its header.
 import type { HttpClientOptions, RequestOptions } from './client-options.ts';
 import { type Fields, searchParams } from './content.ts';
 import { ACCEPT_ENCODING } from './decompress.ts';
@@ -51,7 +51,7 @@ export function headersOf(
   { type, length }: Pick<Content, 'type' | 'length'>,
 ): Headers {
   const fields = base.copy();
-  // The type of the content is a default too, and must not replace what the client was given.
+  // The type of the content is only a default: a Content-Type from the options of the client wins.
   if (type !== undefined && !fields.has('content-type')) fields.set('content-type', type);
   if (length !== undefined) fields.set('content-length', String(length));
   setAll(fields, own);
@@ -65,7 +65,7 @@ function setAll(fields: FieldList, given: HeadersInit | undefined): void {
   });
 }
 
-/** What a Request of `fetch` has, with what `init` changes. */
+/** The parts of a Request of `fetch`, changed by `init`. */
 export function fromRequest(request: Request, init: RequestOptions | RequestInit): RequestOptions {
   return {
     method: request.method,

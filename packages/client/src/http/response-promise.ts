@@ -1,5 +1,4 @@
-// What every request on its way is, in Node and in browsers: a promise of its Response, and the error for a
-// status that says it failed.
+// A promise of a Response, in Node and in browsers, and the error for a status of 4xx or 5xx.
 import { type Failure, HttpError } from './errors.ts';
 import { problemOf } from './problem.ts';
 

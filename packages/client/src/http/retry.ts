@@ -1,5 +1,5 @@
-// Tries again (RFC 9110 §9.2.2): idempotent requests, after errors that may pass and after some statuses.
-// Waits longer each time, with jitter, or as long as Retry-After says. The last answer is returned whole.
+// Retries idempotent requests (RFC 9110 §9.2.2) after temporary errors and some statuses. Waits longer each
+// time, with jitter, or as long as Retry-After says. Returns the last answer unchanged.
 import { RequestError } from './errors.ts';
 import { parseHttpDate } from './http-date.ts';
 import { atStage, type HttpRequest, type Middleware } from './middleware.ts';
@@ -7,9 +7,9 @@ import { discard, fieldOf } from './response.ts';
 
 /** A missing member has its default. */
 export interface RetryOptions {
-  /** Tries in all. Default: 3. */
+  /** The number of tries, with the first one. Default: 3. */
   attempts?: number;
-  /** Before the second try. It doubles each time. Default: 0.2. */
+  /** The wait before the second try. It doubles each time. Default: 0.2. */
   baseSeconds?: number;
   /** The longest wait. A longer Retry-After ends the tries. Default: 30. */
   maxSeconds?: number;
@@ -52,7 +52,7 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Tries idempotent requests again, if their content can be sent again.
+ * Retries idempotent requests, if their content can be sent again.
  * @example
  * const patient = client().with(retry({ attempts: 5 }));
  */

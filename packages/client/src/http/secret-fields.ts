@@ -1,7 +1,7 @@
-// Which header fields are secret: they go to no other origin, into no log, and not into a cache. Loads
-// nothing of Node.
+// The header fields that are secret: they are not sent to another origin, logged or cached. Loads nothing of
+// Node.
 
-/** Credentials. They do not go over plain HTTP either. */
+/** Credentials. They are not sent over plain HTTP either. */
 export const CREDENTIALS: readonly string[] = [
   'authorization',
   'proxy-authorization',
@@ -9,10 +9,10 @@ export const CREDENTIALS: readonly string[] = [
   'x-auth-token',
 ];
 
-/** `private-token`, `x-goog-api-key`, `x-amz-security-token`: services have names of their own. */
+/** Services use their own names: `private-token`, `x-goog-api-key`, `x-amz-security-token`. */
 const SECRET = /^(?:set-)?cookie2?$|authorization$|api[-_]?key|token|secret|password/;
 
-/** Whether a field in lower case is secret, by its name or because it is marked so. */
+/** Whether a field is secret, by its name (in lower case) or because it is in `marked`. */
 export function isSecretField(name: string, marked: readonly string[] = []): boolean {
   return SECRET.test(name) || marked.includes(name);
 }

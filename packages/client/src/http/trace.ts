@@ -1,4 +1,4 @@
-// What a client does, for a log: one record for each call, without queries and without secrets.
+// Records for a log: one for each call, without queries and secrets.
 import type { Hop } from './hops.ts';
 import { atStage, type Middleware } from './middleware.ts';
 import { isSecretField } from './secret-fields.ts';
@@ -12,7 +12,7 @@ export interface TraceRecord {
   status: number | undefined;
   error: unknown;
   durationMs: number;
-  /** Each request on the network, from the first one on. */
+  /** Each request on the network, the first one first. */
   hops: readonly Hop[];
 }
 

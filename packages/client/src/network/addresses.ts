@@ -1,4 +1,4 @@
-// Addresses that are not on the public internet (IANA's special-purpose registries, RFC 6890).
+// The addresses that are not public (IANA's special-purpose registries, RFC 6890).
 import { BlockList, isIP } from 'node:net';
 
 const NOT_PUBLIC: readonly (readonly [network: string, prefix: number])[] = [

@@ -9,6 +9,6 @@ export interface ClientIdentity {
 /** A client certificate that changes. */
 export interface IdentitySource {
   current(): ClientIdentity;
-  /** Calls `changed` with each new one, until the returned function is called. */
+  /** Calls `changed` with each new certificate, until the returned function is called. */
   watch(changed: (identity: ClientIdentity) => void): () => void;
 }

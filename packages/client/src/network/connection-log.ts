@@ -1,20 +1,20 @@
-// How long the parts of opening a connection took, for the request that the connection was opened for.
+// Times each step of opening a connection, for the request that needed it.
 import type { Socket } from 'node:net';
 import type { Now } from '../http/now.ts';
 
-/** Milliseconds. What did not happen is undefined: an address needs no DNS, plain HTTP no TLS. */
+/** Milliseconds. Undefined for a step that did not happen: an address needs no DNS, plain HTTP no TLS. */
 export interface ConnectionTimes {
   dnsMs: number | undefined;
   connectMs: number | undefined;
   tlsMs: number | undefined;
-  /** Of the other end. */
+  /** The address of the other end. */
   address: string | undefined;
 }
 
 export interface ConnectionLog {
-  /** Follows a socket that begins to connect. Call the result when it can be used. */
+  /** Times a socket that begins to connect. Call the result when the connection is ready. */
   follow(socket: Socket): () => void;
-  /** The times of the connection that was opened just now, once. */
+  /** The times of the newest connection. Returns them once. */
   take(): ConnectionTimes | undefined;
 }
 

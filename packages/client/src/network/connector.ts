@@ -1,5 +1,5 @@
-// Opens connections for undici: TLS 1.2 or newer, certificates that are always checked, pins, and addresses
-// that may be restricted. Adds the server's chain to the error if a certificate is not trusted.
+// Opens connections for undici, with TLS 1.2 or newer. Always checks certificates, pins, and restrictions on
+// addresses. Adds the server's chain to the error if a certificate is not trusted.
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createSecureContext, type PeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
@@ -15,7 +15,7 @@ import { chainOf, matchesPins } from './pins.ts';
 import { buildConnector } from './undici-parts.ts';
 
 export interface ConnectSettings {
-  /** For handlers that copy what they keep (direct-reads.ts). */
+  /** For handlers that copy the octets they need later (direct-reads.ts). */
   readsDirectly?: boolean;
   /** Offers HTTP/2 beside HTTP/1.1. */
   http2?: boolean;
@@ -28,7 +28,7 @@ export interface ConnectSettings {
   onStep?: OnStep | undefined;
 }
 
-/** `lookup`: the name is resolved. `connect`: TCP is open. `secure`: TLS is. */
+/** `lookup`: the name is resolved. `connect`: TCP is open. `secure`: TLS is open. */
 export type OnStep = (step: 'lookup' | 'connect' | 'secure') => void;
 
 /** A connector for an undici Agent. No session is resumed: Node does not check names and pins again. */
@@ -47,7 +47,7 @@ export function createConnector(trust: Trust, settings: ConnectSettings): Undici
     const socket = (connect as any)(withServerName(target, trust), (...outcome: Outcome) => {
       const [error, opened] = outcome;
       if (error !== null) return fail(error);
-      // After an alert the stream ends, and undici would report the end and not the alert.
+      // After an alert the stream ends, and undici would report only that end.
       opened.once('error', () => opened.destroy());
       const accept = () => {
         isOpen?.();
@@ -71,7 +71,7 @@ export function createConnector(trust: Trust, settings: ConnectSettings): Undici
 
 const RECEIVED_BYTES = 64 * 1024;
 
-/** Node reads directly from the network only, not from a tunnel. */
+/** Node can use this buffer only for reads from the network, not from a tunnel. */
 function mayReadDirectly(
   { httpSocket, protocol }: UndiciConnector.Options,
   { readsDirectly, http2 }: ConnectSettings,
@@ -85,7 +85,7 @@ interface Scheme {
   connect: UndiciConnector.connector;
 }
 
-/** Reading the roots takes longer than a request of plain HTTP, which needs none. */
+/** Reading the roots takes longer than a request over plain HTTP, which does not need them. */
 function createSchemes(trust: Trust, settings: ConnectSettings): (protocol: string) => Scheme {
   const scheme = (secureContext?: SecureContext): Scheme => {
     const options = connectOptions(trust, settings, secureContext);
@@ -120,7 +120,7 @@ function connectOptions(
   } as UndiciConnector.BuildOptions;
 }
 
-/** What a connection shows only once. */
+/** A connection shows these facts only once. */
 interface Seen {
   chain: X509Certificate[];
   staple: Buffer | undefined;
@@ -142,7 +142,7 @@ function observe(socket: Socket, seen: Seen, onStep: OnStep | undefined): void {
   });
 }
 
-/** Undefined where nothing must be checked: then the connection is open at once. */
+/** Undefined if there is nothing to check: then the connection is ready at once. */
 function revocationCheck(
   socket: Socket,
   { chain, staple }: Seen,

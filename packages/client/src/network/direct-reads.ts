@@ -1,12 +1,12 @@
-// Lets undici parse what a socket receives in the one buffer that it was received in. Node would make a
-// buffer for each read, which costs more than the rest of a download. What the parser leaves is copied, and
+// Lets undici parse octets in the buffer that received them. Node would allocate a buffer for each read,
+// which costs more than the rest of a download. Octets that the parser does not take at once are copied, and
 // the socket waits.
 import type { Socket } from 'node:net';
 
 export interface DirectReads {
   /** For `net.connect` and `tls.connect`. */
   onread: { buffer: Uint8Array; callback(size: number, buffer: Uint8Array): boolean };
-  /** Makes `read` of the socket return what was received. */
+  /** Makes `read` of the socket return the received octets. */
   attach(socket: Socket): void;
 }
 
@@ -18,7 +18,7 @@ export function createDirectReads(buffer: Buffer): DirectReads {
   let socket: Socket | undefined;
   let received: Buffer | undefined;
   let isStopped = false;
-  /** What the parser left, in order. TLS goes on for a while after it was stopped. */
+  /** Octets that the parser has not taken, in order. TLS delivers some after it was paused. */
   const left: Buffer[] = [];
 
   function take(): Buffer | null {

@@ -1,9 +1,9 @@
-// Why the certificate of a server is not trusted, and what mends it: one row for each reason. OpenSSL gives a
-// code or only a sentence; where several causes have the same one, the chain shows which it is.
+// Why the certificate of a server is not trusted, and what to do: one row for each reason. OpenSSL gives a
+// code or only a sentence. If several causes have the same one, the chain shows the cause.
 import { X509Certificate } from 'node:crypto';
 import type { TlsReason } from '../tls-reason.ts';
 
-/** A reason in words. `what` is about the certificate: "it has expired". */
+/** The words for a reason. `what` is about the certificate: "it has expired". */
 export interface Distrust {
   reason: TlsReason;
   what: string;
@@ -19,13 +19,13 @@ export function distrustOf(error: Error, chain: readonly X509Certificate[]): Dis
   return reason && (unknownIssuer(reason, chain) ?? distrust(reason));
 }
 
-/** Who is not trusted, and who must send or trust what. OpenSSL says only that the chain leads nowhere. */
+/** Which certificate is missing or not trusted. OpenSSL says only that the chain does not lead to a root. */
 function unknownIssuer(reason: TlsReason, chain: readonly X509Certificate[]): Distrust | undefined {
   const top = chain.at(-1);
   if (top === undefined) return undefined;
   const { fix } = distrust(reason);
   const issuer = commonNameIn(top.issuer);
-  // The links below the top were verified, so it is the trusted issuer that did not sign.
+  // All other links were verified, so the trusted issuer did not sign the last one.
   if (reason === 'bad_signature' && chain.length > 1) {
     const what = `no trusted root signed it: the trusted certificate with the name of its issuer, ${issuer}, has another key`;
     return { reason: 'unknown_root', what, fix: OF_NAMESAKE };
@@ -51,7 +51,7 @@ const OF_NAMESAKE =
   'do not trust it, unless its operator says that the authority has a new key; then trust its new root';
 const MOST_OF_NAME = 64;
 
-/** From a name of several lines. A server chooses it, so it has no control characters here, and is short. */
+/** The server chooses this name of several lines, so control characters are removed and it is truncated. */
 function commonNameIn(name: string): string {
   const lines = name.split('\n');
   const line = lines.findLast((each) => each.startsWith('CN=')) ?? lines.join(', ');
@@ -67,7 +67,7 @@ export function distrust(reason: TlsReason): Distrust {
   return { reason, what, fix };
 }
 
-/** An error that carries its reason, for checks that are made here and not by OpenSSL. */
+/** An error with its reason, for checks that OpenSSL does not make. */
 export function distrustError(reason: TlsReason, detail?: string): Error {
   const row = distrust(reason);
   const what = detail === undefined ? row.what : `${row.what} (${detail})`;
@@ -174,7 +174,7 @@ const CODES: Readonly<Record<string, TlsReason>> = {
 };
 
 /**
- * Node has one code, UNSPECIFIED, for the others. These are the sentences of
+ * Node has one code, UNSPECIFIED, for the others. These are its sentences in
  * X509_verify_cert_error_string(3).
  */
 const SENTENCES: readonly (readonly [RegExp, TlsReason])[] = [
@@ -207,13 +207,12 @@ function refined(
   if (reason === 'wrong_name' && leaf.subjectAltName === undefined) return 'common_name';
   if (reason === 'purpose' && issuers.some(({ ca }) => !ca)) return 'issuer_invalid';
   if (reason === 'expired' && leaf.validToDate > new Date()) return 'issuer_expired';
-  // Alone, a certificate of an unknown root looks the same. Only an issuer below a root is published at an
-  // address.
+  // A single certificate of an unknown root looks the same. Only an intermediate is published at an address.
   const isAlone = code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE';
   return isAlone && leaf.infoAccess?.includes('CA Issuers') ? 'missing_intermediate' : undefined;
 }
 
-/** Certificates of an error that were recorded as PEM. */
+/** The certificates in an error, as PEM. */
 export function certificatesOf(pem: readonly string[]): X509Certificate[] {
   return pem.map((each) => new X509Certificate(each));
 }

@@ -1,5 +1,5 @@
-// One request and the header of its answer, straight on the dispatch of undici: without a stream, a listener
-// or a timer for each request.
+// One request and the header of its answer, directly on undici's dispatch: no stream, listener or timer for
+// each request.
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { abortWith } from '../http/deadline.ts';
@@ -16,7 +16,7 @@ export interface Answer {
   body: IncomingBody;
 }
 
-/** Sends a request. Rejects with what `explain` makes of an error, or with the reason of the signal. */
+/** Sends a request. Rejects with the result of `explain` for an error, or with the reason of the signal. */
 export function exchange(
   dispatcher: Dispatcher,
   options: Dispatcher.DispatchOptions,
@@ -32,10 +32,10 @@ export function exchange(
   });
 }
 
-/** Who wants to know more than the answer. */
+/** Observers of the exchange. */
 export interface Watchers {
   progress?: ProgressCounter | undefined;
-  /** The request goes out on its connection. */
+  /** The request is sent on its connection. */
   sent?(): void;
 }
 
@@ -70,7 +70,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#release = abortWith(signal, this);
   }
 
-  /** Ends the request for the caller, and the connection. */
+  /** Ends the request and its connection. */
   abort(reason: unknown): void {
     this.#aborted = true;
     this.#reason = reason;

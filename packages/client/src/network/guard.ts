@@ -1,5 +1,5 @@
-// Restricts the addresses that a connection may lead to. It checks what is then connected to, so that a
-// second answer of DNS cannot differ.
+// Restricts the addresses of connections. It checks the address that is then connected to, so that a second
+// DNS answer cannot differ.
 import { type LookupAddress, lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { ClientError } from '../errors.ts';
@@ -7,7 +7,7 @@ import { ClientError } from '../errors.ts';
 /** Whether an address may be connected to. */
 export type IsAllowed = (address: string) => boolean;
 
-/** The error for a host that is itself an address, and may not be connected to. */
+/** The error for a host that is itself a forbidden address. */
 export function forbiddenAddress(
   hostname: string,
   isAllowed: IsAllowed | undefined,
@@ -17,7 +17,7 @@ export function forbiddenAddress(
   return forbidden(hostname, address);
 }
 
-/** The option of node:net; without a restriction there is none. */
+/** The option of node:net. Empty without a restriction. */
 export function guardedLookup(isAllowed: IsAllowed | undefined): { lookup?: LookupFunction } {
   if (isAllowed === undefined) return {};
   return {

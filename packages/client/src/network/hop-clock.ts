@@ -6,12 +6,12 @@ import type { Now } from '../http/now.ts';
 import type { ConnectionLog, ConnectionTimes } from './connection-log.ts';
 
 export interface HopClock {
-  /** The request goes out on its connection. */
+  /** The request is sent on its connection. */
   sent(): void;
   end(status: number | undefined): void;
 }
 
-/** Undefined if it is not wanted. */
+/** Undefined if no one asks for it. */
 export function beginHop(request: HttpRequest, log: ConnectionLog, now: Now): HopClock | undefined {
   const { hops, method, url, attempt } = request;
   if (hops === undefined) return undefined;

@@ -1,5 +1,5 @@
-// A client certificate that changes: watched in files, or renewed by its authority before it expires.
-// Connections with the old one finish what they do, and new requests use the new one.
+// A client certificate that changes: read from files that may change, or renewed by its authority before it
+// expires. Requests in progress finish with the old one. New requests use the new one.
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,13 +13,13 @@ export interface IdentityFiles {
   certificate: string;
   /** Path of its key. */
   key: string;
-  /** How often to look. Default: 30. */
+  /** How often to read the files. Default: 30. */
   checkSeconds?: number;
 }
 
 /** A source that can also be asked to read its files again. */
 export interface WatchedIdentity extends IdentitySource {
-  /** Reads the files now. Files that do not fit together are left for the next time. */
+  /** Reads the files now. If they do not fit together, it waits for the next read. */
   check(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function identityFromFiles({ certificate, key, checkSeconds = 30 }: Ident
     if (chain === before.certificate && secret === before.key) return;
     source.change(checked(chain, secret));
   };
-  const quietly = () => check().catch(() => {}); // half of an exchange: the next look sees both
+  const quietly = () => check().catch(() => {}); // only one file is new yet: the next read gets both
   return {
     current: source.current,
     check,
@@ -49,13 +49,13 @@ export function identityFromFiles({ certificate, key, checkSeconds = 30 }: Ident
 export interface RenewingOptions extends ClientIdentity {
   /** Asks the authority for the next one: `renewAtGatehouse`, or another function. */
   renew(identity: ClientIdentity): Promise<ClientIdentity>;
-  /** Stores it, before it is used. Default: it is only in memory. */
+  /** Stores the new certificate, before it is used. Default: it is only in memory. */
   save?(identity: ClientIdentity): Promise<void>;
-  /** Is called when a renewal fails. It is tried again after longer and longer pauses. */
+  /** Called when a renewal fails. The pause before the next try grows each time. */
   onFailed?(error: unknown): void;
 }
 
-/** The clock and the chance of a renewal. Tests hand in their own. */
+/** The clock and the randomness of a renewal. Tests hand in their own. */
 export interface RenewalTools {
   /** Milliseconds since 1970. */
   date(): number;
@@ -64,7 +64,7 @@ export interface RenewalTools {
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 300_000;
-/** Timers stop while a machine sleeps, so the clock is read every minute. */
+/** Timers stop while a machine sleeps, so it checks the clock every minute. */
 const MOST_SLEEP_MS = 60_000;
 
 /**
@@ -107,7 +107,8 @@ export function renewingIdentity(
 }
 
 /**
- * After two thirds of the lifetime, and up to a twentieth more, so that many clients do not renew at once.
+ * After two thirds of the lifetime, plus up to a twentieth, so that many clients do not renew at the same
+ * time.
  */
 function dueAt({ certificate }: ClientIdentity, jitter: number): number {
   const { validFromDate, validToDate } = new X509Certificate(certificate);
@@ -126,7 +127,7 @@ function checked(certificate: string, key: string): ClientIdentity {
   return { certificate, key };
 }
 
-/** One value, and those who want to know of changes. `begin` runs while there is at least one. */
+/** One value and its listeners. `begin` runs while there is a listener. */
 function createSource(first: ClientIdentity) {
   let identity = first;
   let stop: (() => void) | undefined;

@@ -1,12 +1,12 @@
-// The body of an answer as it comes from undici: held until someone reads it, as a whole or as a stream of
-// Node. What is not read is held up to a limit, and then the connection waits.
+// The body of an answer as it comes from undici. It is read whole or as a stream of Node. Until then it is
+// held up to a limit, after which the connection waits.
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 
 const HELD_BYTES = 64 * 1024;
 
-/** What reads a body. */
+/** The reader of a body. */
 interface Reader {
   /** False: send no more until `wantsMore`. */
   take(chunk: Buffer): boolean;
@@ -14,19 +14,19 @@ interface Reader {
   fail(error: unknown): void;
 }
 
-/** Learns that no more comes. */
+/** Called when no more octets arrive. */
 export interface Watcher {
   end(): void;
 }
 
-/** Sees the octets beside the reader. A chunk is valid only during the call. */
+/** Gets the octets too, beside the reader. A chunk is valid only during the call. */
 export interface Tap {
   take(chunk: Buffer): void;
   end(): void;
   fail(): void;
 }
 
-/** A body on its way to `pipe`. */
+/** A body on its way to a `Reader`. */
 export interface Piping {
   ended: Promise<void>;
   resume(): void;
@@ -48,7 +48,7 @@ export class IncomingBody {
     this.#controller = controller;
   }
 
-  /** A body that is there already. */
+  /** A body that is in memory already. */
   static of(octets: Uint8Array): IncomingBody {
     const body = new IncomingBody(NO_CONNECTION);
     if (octets.length > 0) body.#chunks.push(Buffer.from(octets.buffer, octets.byteOffset, octets.length));
@@ -57,12 +57,12 @@ export class IncomingBody {
     return body;
   }
 
-  /** What comes even without a reader. */
+  /** How much is received without a reader. */
   get heldBytes(): number {
     return HELD_BYTES;
   }
 
-  /** Shows `tap` all octets from the first one on. Only before the body is read. */
+  /** Gives all octets to `tap` too, from the first one on. Call it before the body is read. */
   tap(tap: Tap): void {
     for (const chunk of this.#chunks) tap.take(chunk);
     if (this.#ended) tap.end();
@@ -70,7 +70,7 @@ export class IncomingBody {
     else this.#tap = tap;
   }
 
-  /** Whether no more comes. */
+  /** Whether the body has ended. */
   get closed(): boolean {
     return this.#ended || this.#failed;
   }
@@ -109,7 +109,7 @@ export class IncomingBody {
     this.#watcher?.end();
   }
 
-  /** Ends the connection, if more would come. */
+  /** Ends the connection, unless the body is complete. */
   abort(reason: unknown): void {
     if (this.closed) return;
     this.fail(reason);
@@ -134,20 +134,21 @@ export class IncomingBody {
   }
 
   /**
-   * Hands each piece to `take`, which copies what it needs later. It returns false to wait until `resume`.
+   * Passes each piece to `take`, which copies the octets it needs later. It returns false to wait until
+   * `resume`.
    */
   pipe(take: (chunk: Buffer) => boolean): Piping {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     try {
       this.#attach({ take, end: resolve, fail: reject });
     } catch (error) {
-      reject(error); // of `take`, for a piece that had come before
+      reject(error); // of `take`, for a piece from before
       this.abort(error);
     }
     return { ended: promise, resume: () => this.#controller.resume() };
   }
 
-  /** The body as a stream of Node. `typed` makes the errors of the caller of what the network reports. */
+  /** The body as a stream of Node. `typed` turns an error of the network into one for the caller. */
   readable(typed: (error: unknown) => unknown = (error) => error): Readable {
     const readable = new Readable({
       read: () => this.#controller.resume(),
@@ -205,8 +206,8 @@ const FIRST_BYTES = 64 * 1024;
 const MOST_FIRST_BYTES = 1024 ** 2;
 
 /**
- * Octets one after another in one buffer, which grows. A server can name any length, so it does not decide
- * all.
+ * Collects octets in one growing buffer. A server can claim any length, so this is not the size of the
+ * buffer.
  */
 function createOctets(expected: number) {
   let buffer = Buffer.allocUnsafeSlow(Math.min(expected || FIRST_BYTES, MOST_FIRST_BYTES));
@@ -231,7 +232,7 @@ function createOctets(expected: number) {
 const SLAB_BYTES = 256 * 1024;
 const SMALL_BYTES = 4096;
 
-/** Copies pieces into few large buffers, which cost the garbage collector less than many small ones. */
+/** Copies pieces into a few large buffers, which cost the garbage collector less than many small ones. */
 function createCopier(): (chunk: Buffer) => Buffer {
   let slab = Buffer.alloc(0);
   return (chunk) => {

@@ -1,4 +1,4 @@
-// What middleware can change in the network: whom it trusts, and the proxies it goes through.
+// What middleware can change in the network: the trust and the proxies.
 import type { SecureContextOptions } from 'node:tls';
 import type { DigestTarget } from '../auth/digest-session.ts';
 import type { RevocationSettings } from '../revocation/settings.ts';
@@ -9,7 +9,7 @@ export interface NetworkChange {
   proxy?: ChooseProxy;
 }
 
-/** What `trust` chooses, checked. */
+/** The checked options of `trust`. */
 export interface Trust {
   context: SecureContextOptions;
   pins: readonly string[];

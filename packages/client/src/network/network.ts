@@ -1,5 +1,5 @@
-// The network of a client: one undici Agent that stays private, made when it is first needed, and the rules
-// for what may leave this machine.
+// The network of a client: a private undici Agent, created when it is first needed, and the rules for what
+// may be sent.
 
 import { isIP, type Socket } from 'node:net';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
@@ -49,7 +49,7 @@ export function createNetwork(settings: NetworkSettings, now: Now): Network {
   let agents: Agents | undefined;
   let closed = false;
   let unwatch = () => {};
-  /** What is on its way finishes with the old identity, and nothing new begins with it. */
+  /** Requests in progress finish with the old identity. New requests do not use it. */
   const replace = (trust: Trust) => {
     const old = agents;
     agents = openAgents({ ...settings, trust }, now);
@@ -93,7 +93,8 @@ function openAgents(settings: NetworkSettings, now: Now): Agents {
   const log = createConnectionLog(now);
   const { connectSeconds } = timeouts;
   const isAllowed = publicOnly ? createPublicCheck() : undefined;
-  // The caller chose the proxy's address. The pins and the name are those of the server.
+  // The caller chose the proxy's address, so it is not restricted. Pins and the name are for the server, not
+  // the proxy.
   const proxyTrust = { ...trust, pins: [], serverName: undefined };
   const toProxy = createConnector(proxyTrust, { connectSeconds });
   const toServer = createConnector(trust, { connectSeconds, isAllowed, readsDirectly: true, http2, log });
@@ -160,7 +161,7 @@ async function send(
   }
 }
 
-/** Undefined without watchers, as usual. */
+/** Undefined if no one observes the exchange. */
 function watchersOf(request: HttpRequest, hop: HopClock | undefined): Watchers | undefined {
   const progress = countProgress(request);
   return progress === undefined && hop === undefined ? undefined : { progress, sent: () => hop?.sent() };
@@ -177,7 +178,7 @@ function toUndici(request: HttpRequest, origin: string, path: string): Dispatche
   };
 }
 
-/** Plain HTTP goes through a proxy as a whole, with the URL in its first line (RFC 9112 §3.2.2). */
+/** Over plain HTTP a proxy gets the whole request, with the URL in its first line (RFC 9112 §3.2.2). */
 async function throughProxy(
   request: HttpRequest,
   { url: proxy, credentials }: ChosenProxy,
@@ -293,13 +294,13 @@ function unreachable({ origin }: URL, error: Error): ClientError {
   );
 }
 
-/** A credential over plain HTTP can be read on the way. */
+/** Others can read a credential that is sent over plain HTTP. */
 function requireConfidential(
   { url, headers, secrets }: HttpRequest,
   proxy: ChosenProxy | undefined,
   { plaintextCredentials }: NetworkSettings,
 ): void {
-  // A proxy elsewhere takes `localhost` for its own machine, and reads the request.
+  // For a proxy on another machine, `localhost` is that machine, and the proxy reads the request.
   const staysHere = isLoopback(url.hostname) && (proxy === undefined || isLoopback(proxy.url.hostname));
   if (url.protocol === 'https:' || plaintextCredentials || staysHere) return;
   if (![...CREDENTIALS, ...secrets].some((name) => headers.has(name))) return;

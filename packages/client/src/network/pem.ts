@@ -1,12 +1,9 @@
-// The PEM of roots, chains and keys, checked: OpenSSL would skip in silence what it cannot read. Also the
-// check of a server's name.
+// Checks the PEM of roots, chains and keys, because OpenSSL silently skips unreadable parts. Also checks a
+// server's name.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 
-/**
- * Throws `TypeError`. OpenSSL skips unreadable certificates, so that fewer roots would be trusted than were
- * given.
- */
+/** Throws `TypeError` for an unreadable certificate. OpenSSL would skip it and trust only the others. */
 export function certificatesIn(pem: string): string[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0 || !blocks.every(isCertificate)) {
@@ -24,7 +21,8 @@ export function pairOf(
   key: string | undefined,
   passphrase?: string,
 ): { cert: string; key: string } {
-  if (certificate === undefined || key === undefined) throw new TypeError('certificate and key go together');
+  if (certificate === undefined || key === undefined)
+    throw new TypeError('certificate and key must be given together');
   const cert = withoutByteOrderMarks(certificate);
   const privateKey = readPrivateKey(withoutByteOrderMarks(key), passphrase);
   if (privateKey === undefined || !isPair(cert, privateKey)) {

@@ -1,5 +1,5 @@
-// Pins of public keys: one certificate of the server's chain must have a key whose SHA-256 is pinned. Counts
-// only certificates whose signatures link them to the server's own, so that a server cannot add one.
+// Pins of public keys: one certificate of the server's chain must have a key whose SHA-256 is pinned. Only
+// certificates that signatures link to the server's own count, so that a server cannot add a pinned one.
 import { createHash, X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
 

@@ -7,7 +7,7 @@ export interface ProgressCounter {
   received(bytes: number, total: number | undefined): void;
 }
 
-/** Undefined if it is not wanted. */
+/** Undefined if no one asks for it. */
 export function countProgress({ onProgress, headers, content }: HttpRequest): ProgressCounter | undefined {
   if (onProgress === undefined) return undefined;
   const length = headers.get('content-length');

@@ -13,7 +13,7 @@ export interface ProxyAuthentication {
   digest?: Password;
 }
 
-/** Credentials of at most one kind. */
+/** The credentials, of one kind or none. */
 export function createProxyCredentials(
   { basic, digest }: ProxyAuthentication,
   randomNonce: () => string,

@@ -1,5 +1,5 @@
-// Which proxy a request goes through: one that is named, or those of the environment, with NO_PROXY as curl,
-// Go and Python read it, and networks in CIDR notation.
+// The proxy of a request: a named one, or one from the environment. Reads NO_PROXY as curl, Go and Python do,
+// and also networks in CIDR notation.
 
 import { isIP } from 'node:net';
 import { nonce } from '../auth/digest.ts';
@@ -10,18 +10,16 @@ import { isLoopback } from './loopback.ts';
 import type { ChosenProxy } from './network-change.ts';
 import { createProxyCredentials, type ProxyAuthentication } from './proxy-credentials.ts';
 
-/** What `proxy` takes beside the address. */
+/** The options of `proxy`, beside the address. */
 export interface ProxyOptions extends ProxyAuthentication {
-  /** Hosts that are reached without the proxy, as in NO_PROXY: `.example.com,10.0.0.0/8,localhost`. */
+  /** Hosts that need no proxy, as in NO_PROXY: `.example.com,10.0.0.0/8,localhost`. */
   noProxy?: string;
-  /**
-   * Send the name and password also to a proxy that is reached over plain HTTP. Default: only on loopback.
-   */
+  /** Send the name and password over plain HTTP to a proxy on another machine. Default: only on loopback. */
   plaintext?: boolean;
 }
 
 /**
- * Sends requests through a proxy: `http:` as a whole, `https:` through a tunnel.
+ * Sends requests through a proxy: whole requests for `http:`, a tunnel for `https:`.
  * @throws TypeError if the address is not of the form http://HOST:PORT, or contains a password
  * @throws ClientError if the credentials would go over plain HTTP to another machine
  * @example
@@ -34,8 +32,8 @@ export function proxy(url: string | URL, options: ProxyOptions = {}): Middleware
 }
 
 /**
- * Uses the proxies that the environment names: HTTPS_PROXY, HTTP_PROXY (only in lower case, because a CGI
- * program gets the other from its caller), ALL_PROXY and NO_PROXY.
+ * Uses the proxies in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. HTTP_PROXY counts
+ * only in lower case, because the caller of a CGI program can set it in capitals.
  * @example
  * const behind = client().with(proxyFromEnvironment(process.env));
  */
@@ -94,7 +92,7 @@ function createProxy(url: URL, options: ProxyOptions): ChosenProxy {
   return { url, credentials: createProxyCredentials(options, nonce) };
 }
 
-/** Says which URLs go past the proxy. Names match themselves and all names below. */
+/** Which URLs need no proxy. A name matches itself and all names below it. */
 export function parseNoProxy(text: string): (url: URL) => boolean {
   const entries = text
     .toLowerCase()

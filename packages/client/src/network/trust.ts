@@ -1,5 +1,5 @@
-// Which servers a client trusts, and which certificate it presents. PEM goes in, the options of node:tls come
-// out. Refuses PEM that OpenSSL would skip, a key of another certificate, and pins in another form.
+// Which servers a client trusts, and which certificate it presents: turns PEM into the options of node:tls.
+// Refuses PEM that OpenSSL would skip, a key of another certificate, and malformed pins.
 
 import { getCACertificates, type SecureContextOptions } from 'node:tls';
 import { forNetwork, type Middleware } from '../http/middleware.ts';
@@ -8,13 +8,13 @@ import type { ClientIdentity, IdentitySource } from './client-identity.ts';
 import type { Trust, TrustChanges } from './network-change.ts';
 import { certificatesIn, pairOf } from './pem.ts';
 
-/** What `trust` takes. All certificates and keys are PEM text. */
+/** The options of `trust`. All certificates and keys are PEM text. */
 export interface TrustOptions extends RevocationOptions {
   /** One or more roots. They are trusted instead of those of Node. */
   ca?: string | readonly string[];
   /** Also trust the roots of the operating system. */
   system?: boolean;
-  /** The client's certificate, and then those between it and the root. */
+  /** The client's certificate, followed by its intermediates. */
   certificate?: string;
   /** The private key of `certificate`. */
   key?: string;
@@ -26,13 +26,13 @@ export interface TrustOptions extends RevocationOptions {
   pins?: readonly string[];
   /** Default: TLS 1.2. */
   minVersion?: 'TLSv1.2' | 'TLSv1.3';
-  /** The name to ask for and to find in the certificate, instead of the one in the URL. */
+  /** The name for SNI and in the certificate, instead of the one in the URL. */
   serverName?: string;
 }
 
 /**
- * Chooses the roots, the pins, the TLS version and the client's certificate. The client has connections of
- * its own, so that none from before is used.
+ * Sets the roots, the pins, the TLS version and the client's certificate. The client opens new connections,
+ * so that it uses none with the old trust.
  * @throws TypeError for PEM that cannot be read, or if the key belongs to another certificate
  * @example
  * const trusting = client().with(trust({ ca, certificate, key, pins: ['sha256/…'] }));

@@ -11,7 +11,7 @@ export interface TunnelRequest {
   open(): Promise<Socket>;
   /** `HOST:PORT` of the server. */
   authority: string;
-  /** Of the proxy, for messages. */
+  /** The origin of the proxy, for messages. */
   proxy: string;
   credentials: ProxyCredentials;
   signal: AbortSignal;

@@ -1,6 +1,5 @@
 // The parts of undici that one request needs. Its index also loads fetch, WebSocket, caches and mocks, which
-// takes longer than a short command may take in all. The version is pinned, and the same modules are behind
-// the index.
+// is too slow for a short command. The version is pinned, and the index uses the same modules.
 import type {
   Dispatcher,
   Agent as UndiciAgent,
@@ -20,7 +19,7 @@ export const Agent = agent as typeof UndiciAgent;
 export const buildConnector = connector as typeof undiciConnector;
 export const errors = coreErrors as typeof undiciErrors;
 
-/** The same as `dispatcher.request(options)`, which only the index adds. */
+/** The same as `dispatcher.request(options)`, a method that only the index adds. */
 export function dispatchRequest(
   dispatcher: Dispatcher,
   options: Dispatcher.RequestOptions,

@@ -1,5 +1,5 @@
-// Whether a server's certificate was revoked, as far as the settings of the client go. Throws an error that
-// names the reason: `revoked`, `must_staple` or `revocation_unknown`.
+// Checks whether a server's certificate was revoked, with the sources that the client's settings allow.
+// Throws an error with the reason: `revoked`, `must_staple` or `revocation_unknown`.
 import { hash, type X509Certificate } from 'node:crypto';
 import { type ParsedCertificate, readCertificate, readRevocationList } from '@gatehouse/x509';
 import { distrustError } from '../network/distrust.ts';
@@ -16,7 +16,7 @@ export interface Handshake {
   isAllowed?: IsAllowed | undefined;
 }
 
-/** Throws if the certificate was revoked, or if it is not known and must be. */
+/** Throws if the certificate was revoked, or if that is unknown and the settings require an answer. */
 export async function checkRevocation(handshake: Handshake, settings: RevocationSettings): Promise<void> {
   const subject = subjectOf(handshake.chain);
   if (subject === undefined) return requireKnown(settings, 'the certificate cannot be read');
@@ -30,13 +30,13 @@ export async function checkRevocation(handshake: Handshake, settings: Revocation
   await askSources(subject, handshake, settings);
 }
 
-/** The end of a chain of one certificate is a certificate that is trusted by itself. */
+/** In a chain of one certificate, that certificate is itself trusted. */
 function subjectOf([leaf, issuer]: readonly X509Certificate[]): Subject | undefined {
   if (leaf === undefined || issuer === undefined) return undefined;
   try {
     return { certificate: readCertificate(leaf.raw), issuer: readCertificate(issuer.raw), at: new Date() };
   } catch {
-    return undefined; // OpenSSL reads more than our strict reader
+    return undefined; // OpenSSL accepts certificates that our strict reader refuses
   }
 }
 
@@ -74,7 +74,7 @@ async function askSources(
 
 const REMEMBERED_MS = 300_000;
 const MOST_REMEMBERED = 1000;
-/** Of each kind. */
+/** The most sources of each kind. */
 const MOST_SOURCES = 2;
 
 function sourcesOf({ authorityInfoAccess, cRLDistributionPoints }: ParsedCertificate) {

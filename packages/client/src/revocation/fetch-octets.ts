@@ -1,12 +1,11 @@
-// Fetches what a certificate names: a responder's answer, a revocation list or an issuer. The URL comes from
-// outside, so there are limits for the scheme, the address, the time and the size, and no redirect is
-// followed.
+// Fetches from a URL in a certificate: a responder's answer, a revocation list or an issuer. A stranger wrote
+// the URL, so scheme, address, time and size are limited, and no redirect is followed.
 import type { RequestOptions } from 'node:http';
 import { forbiddenAddress, guardedLookup, type IsAllowed } from '../network/guard.ts';
 
 /** What to send, and how much to accept. */
 export interface FetchOrder {
-  /** With it the method is POST. */
+  /** If present, the method is POST. */
   body?: Uint8Array;
   contentType?: string;
   maxBytes: number;
@@ -15,14 +14,14 @@ export interface FetchOrder {
 }
 
 /**
- * The octets at a URL. Rejects with an error whose message says why there are none.
+ * The octets at a URL. Rejects with an error that says why there are none.
  * @example
  * const list = await fetchOctets('http://pki.example/root.crl', { maxBytes: 1024 ** 2, seconds: 5 });
  */
 export async function fetchOctets(address: string, order: FetchOrder): Promise<Buffer> {
   const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new Error('only URLs of HTTP are asked');
+    throw new Error('the URL must begin with http:// or https://, and have no user name');
   const refused = forbiddenAddress(url.hostname, order.isAllowed);
   if (refused !== undefined) throw refused;
   const signal = AbortSignal.timeout(order.seconds * 1000);

@@ -1,4 +1,4 @@
-// Whether a connection must be checked for revocation at all. Most need not, and then the reader of
+// Whether a connection must be checked for revocation. Most need no check, and then the code that reads
 // certificates is not loaded.
 import type { X509Certificate } from 'node:crypto';
 import type { RevocationSettings } from './settings.ts';
@@ -6,7 +6,7 @@ import type { RevocationSettings } from './settings.ts';
 /** id-pe-tlsfeature in DER (RFC 7633 §6). */
 const TLS_FEATURE = Buffer.from('06082b06010505070118', 'hex');
 
-/** True also for a certificate that only has these octets somewhere: the check itself reads it. */
+/** Also true if these octets are elsewhere in the certificate: the check itself reads the extension. */
 export function needsRevocationCheck(
   leaf: X509Certificate | undefined,
   staple: Buffer | undefined,

@@ -1,22 +1,23 @@
-// How a client learns whether a certificate was revoked. A stapled answer always counts, and so does the
-// demand for one (RFC 7633). Everything else is a choice, because most servers do not staple, and responders
-// are often silent.
+// How a client checks for revocation. It always checks a stapled answer, and requires one if the certificate
+// does (RFC 7633). Other sources are optional, because most servers do not staple and many responders do not
+// answer.
 
 /** Which sources count. `trust` and `connectTls` take it. */
 export interface RevocationOptions {
   /**
-   * `stapled`, the default: what the server sends. `ask`: also the OCSP responder or else the revocation list
-   * that the certificate names; if none answers, the certificate is accepted. `require`: the same, but then
-   * it is refused.
+   * `stapled`, the default: only the answer that the server sends. `ask`: also the OCSP responder of the
+   * certificate, or its revocation list; if none answers, the certificate is accepted. `require`: as `ask`,
+   * but if none answers, the certificate is refused.
    */
   revocation?: RevocationMode;
   /**
-   * Revocation lists, PEM. One of them must be current and cover the certificate; otherwise it is refused.
+   * Revocation lists, PEM. One must be current and cover the certificate; otherwise the certificate is
+   * refused.
    */
   crl?: string | readonly string[];
 }
 
-/** What to do about sources that are asked. */
+/** When sources are asked. */
 export type RevocationMode = 'stapled' | 'ask' | 'require';
 
 /** The options, checked. */
@@ -24,7 +25,7 @@ export interface RevocationSettings {
   mode: RevocationMode;
   /** PEM. */
   lists: readonly string[];
-  /** When a certificate, by the SHA-256 of its DER, was last found to be good: milliseconds since 1970. */
+  /** When a certificate was last found to be good, in milliseconds since 1970. By the SHA-256 of its DER. */
   good: Map<string, number>;
 }
 

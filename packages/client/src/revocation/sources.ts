@@ -1,5 +1,5 @@
-// The two places that a certificate names for its revocation: the OCSP responder (RFC 6960) and the
-// revocation list (RFC 5280 §6.3). Signatures and dates of both are verified.
+// The two sources for revocation: the OCSP responder (RFC 6960) and the revocation list (RFC 5280 §6.3).
+// Verifies the signatures and dates of both.
 import { randomBytes } from 'node:crypto';
 import {
   createOcspRequest,
@@ -22,13 +22,13 @@ export interface Subject {
   at: Date;
 }
 
-/** What one source says. */
+/** The answer of one source. */
 export type SourceStatus =
   | { status: 'good' }
   | { status: 'revoked'; revokedAt: Date; reason?: string | undefined }
   | { status: 'unknown'; why: string };
 
-/** How long and from where. */
+/** The limits for time and addresses. */
 export interface AskLimits {
   seconds?: number;
   isAllowed?: IsAllowed | undefined;
@@ -39,7 +39,7 @@ const LIST_BYTES = 10 * 1024 * 1024;
 const ASK_SECONDS = 5;
 
 /**
- * What a stapled answer says (RFC 6066 §8).
+ * Reads a stapled answer (RFC 6066 §8).
  * @example
  * const { status } = readStaple(staple, { certificate, issuer, at: new Date() });
  */
@@ -52,8 +52,7 @@ export function readStaple(staple: Uint8Array, { certificate, issuer, at }: Subj
 }
 
 /**
- * Asks the responder at this URL. Responders that repeat old answers leave out the nonce, so it is not
- * required.
+ * Asks the responder at this URL. Responders with prepared answers leave out the nonce, so it is optional.
  * @example
  * const { status } = await askResponder(url, { certificate, issuer, at: new Date() });
  */
@@ -94,12 +93,12 @@ export async function askList(
   });
 }
 
-/** What these lists say about the certificate: one must be current, complete, and signed by the issuer. */
+/** Looks the certificate up in these lists. One must be current, complete, and signed by the issuer. */
 export function readLists(
   lists: readonly ParsedRevocationList[],
   { certificate, issuer, at }: Subject,
 ): SourceStatus {
-  // The issuer counts as the root: whether it is trusted is not the question here.
+  // The issuer is the root here: its own trust was checked before.
   const question = { certificate, roots: issuer, at, revocationLists: lists };
   return attempt(() => {
     try {

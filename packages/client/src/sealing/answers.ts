@@ -1,4 +1,4 @@
-// Opens sealed answers: whole ones, and those in chunks while they come.
+// Opens sealed answers: whole ones, and chunked ones while they arrive.
 import type { BinaryResponseHead, ChunkedRequest, SealedRequest } from '@gatehouse/protocol';
 import { ProtocolError, readBinaryResponse } from '@gatehouse/protocol';
 import { readableOf } from '../http/lazy-response.ts';
@@ -23,7 +23,7 @@ export async function openWhole(
   });
 }
 
-/** Resolves with the head. The content comes as a stream, which fails if the answer was cut off. */
+/** Resolves with the header. The content is a stream, which fails if the answer was truncated. */
 export async function openChunked(
   response: Response,
   sealed: Pick<ChunkedRequest, 'readResponse'>,

@@ -19,9 +19,9 @@ export interface SealTarget {
 }
 
 export interface GatewayKeys {
-  /** The best key of the gateway. All who ask at the same time wait for one answer. */
+  /** The best key of the gateway. Requests that need it at the same time wait for one answer. */
   of(gateway: URL, request: HttpRequest, next: Next): Promise<SealTarget>;
-  /** The gateway no longer knows its key. */
+  /** The gateway no longer accepts the key. */
   forget(gateway: URL): void;
 }
 
@@ -29,7 +29,7 @@ export interface GatewayKeysOptions {
   trust: SealTrust;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** What was seen of gateways before, by origin. */
+  /** The signer and epoch last seen of each gateway, by origin. */
   seen: Map<string, SealSigner>;
   onSigner?: ((signer: SealSigner, gateway: URL) => unknown) | undefined;
 }

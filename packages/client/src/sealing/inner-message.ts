@@ -1,8 +1,8 @@
-// From a request of the client to the message that is sealed, and from the opened message to a Response.
+// Turns a request into the message to seal, and an opened message into a Response.
 import type { BinaryFields, BinaryRequestHead, BinaryResponseHead } from '@gatehouse/protocol';
 import type { HttpRequest } from '../http/middleware.ts';
 
-/** What the gateway reads. Fields that belong to a connection have no meaning inside. */
+/** The message for the gateway. It leaves out fields of the connection, which have no meaning inside. */
 const LEFT_OUT = new Set([
   'connection',
   'host',
@@ -11,7 +11,7 @@ const LEFT_OUT = new Set([
   'te',
   'transfer-encoding',
   'upgrade',
-  // A compressed answer would tell by its length what it has in common with the request.
+  // The length of a compressed answer could reveal what it has in common with the request.
   'accept-encoding',
   'date',
 ]);
@@ -28,7 +28,7 @@ export function innerHead({ method, url, headers }: HttpRequest, time: number): 
 
 const NO_CONTENT = new Set([204, 205, 304]);
 
-/** As if it had come from the URL of the request. */
+/** The Response with the URL of the request. */
 export function responseOf(
   { status, fields }: BinaryResponseHead,
   content: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>,

@@ -1,5 +1,5 @@
-// Sealed requests (Oblivious HTTP, RFC 9458): only the gateway reads what is asked and what is answered.
-// Proxies that end TLS see a POST to one path, when, and about how long it is.
+// Sealed requests (Oblivious HTTP, RFC 9458): only the gateway can read the request, and only this client the
+// answer. Proxies that end TLS see a POST to one path, its time, and its approximate length.
 
 import { Readable } from 'node:stream';
 import type { ChunkedRequest } from '@gatehouse/protocol';
@@ -38,11 +38,11 @@ export interface SealOptions extends SealTrust {
    * Seal in chunks: for answers that come slowly or are large. Default: if the content is a stream or large.
    */
   chunked?: boolean;
-  /** What was seen of the gateway before: older keys and other signers are refused. */
+  /** The signer and epoch last seen of the gateway: older keys and other signers are refused. */
   seen?: SealSigner;
   /**
-   * Called with the signer of the keys when they were fetched, before anything is sealed. If it throws or
-   * rejects, nothing is sent.
+   * Called with the signer of fetched keys, before anything is sealed. If it throws or rejects, nothing is
+   * sent.
    */
   onSigner?(signer: SealSigner): unknown;
   /** Milliseconds since the epoch. Default: the clock of the machine. */
@@ -54,8 +54,8 @@ const KEY_PROBLEM = 'https://iana.org/assignments/http-problem-types#ohttp-key';
 const DATE_PROBLEM = 'https://iana.org/assignments/http-problem-types#date';
 
 /**
- * Seals requests, so that only the gateway can read them, and opens the answers. Keys that are not signed,
- * have ended, or are older than those before are refused.
+ * Seals requests, so that only the gateway can read them, and opens the answers. Refuses keys that are not
+ * signed, have expired, or are older than those seen before.
  * @example
  * const sealed = client().with(trust({ ca }), seal({ ca }));
  * const notes = await sealed.get('https://gw.example/notes').json();
@@ -102,7 +102,7 @@ interface Sending {
 
 interface Outcome {
   response: Response;
-  /** What the gateway said about the key, or about the time. The same request may work again. */
+  /** The gateway refused the key or the time. The same request may work with the new key or time. */
   problem: 'key' | 'date' | undefined;
 }
 
@@ -132,7 +132,7 @@ async function* chunksOf(sealed: ChunkedRequest, { request, head }: Pick<Sending
   const parts = typeof content === 'function' ? content() : [octetsOf(content)];
   for await (const part of parts) {
     const octets = typeof part === 'string' ? Buffer.from(part) : (part as Uint8Array);
-    // Its length in front of it must fit into the chunk, too.
+    // The chunk must also have room for its length.
     for (let at = 0; at < octets.length; at += MAX_CHUNK - 8) {
       yield await sealed.chunk(binaryContent(octets.subarray(at, at + MAX_CHUNK - 8)));
     }
@@ -140,7 +140,7 @@ async function* chunksOf(sealed: ChunkedRequest, { request, head }: Pick<Sending
   yield await sealed.finish(endBinaryMessage());
 }
 
-/** Nothing of the inner request is in it. */
+/** The outer request shows nothing of the inner one. */
 function outerRequest(
   request: HttpRequest,
   gateway: URL,
@@ -163,7 +163,7 @@ async function outcomeOf(response: Response, type: string, open: () => Promise<R
     return { response, problem: 'key' };
   }
   await discard(response);
-  // Anyone on the way can send such an answer, so it is not the answer to the request.
+  // Anyone between client and gateway can send such an answer, so it is not trusted.
   throw broken(`it came without encryption, with status ${response.status}`);
 }
 

@@ -1,32 +1,32 @@
-// Whose key signed the keys of a gateway: a pinned one, or one whose certificate leads to a trusted root and
+// Checks the signer of a gateway's keys: its key is pinned, or its certificate leads to a trusted root and
 // has the name of the gateway.
 import { rootCertificates } from 'node:tls';
 import { pinDigits, type SignedConfiguration } from '@gatehouse/protocol';
 import { ClientError } from '../errors.ts';
 import { untrusted } from './errors.ts';
 
-/** Whom a client trusts. With pins and without roots, the pins alone decide. */
+/** What a client trusts. If there are pins and no roots, only the pins count. */
 export interface SealTrust {
   /** One or more roots, PEM. Without pins and roots, those of Node are trusted. */
   ca?: string | readonly string[];
-  /** `sha256/BASE64` of the keys that may sign. */
+  /** `sha256/BASE64` of the accepted signing keys. */
   pins?: readonly string[];
 }
 
-/** Who signed the keys of a gateway. */
+/** The signer of a gateway's keys. */
 export interface SealSigner {
   /** `sha256/BASE64` of the key. */
   pin: string;
-  /** The same for people, in groups of digits. */
+  /** The same in groups of digits, for people to compare. */
   digits: string;
-  /** Of the keys that it signed. It only grows. */
+  /** The epoch of the signed keys. It only grows. */
   epoch: number;
 }
 
 export interface SignerExpectation {
   trust: SealTrust;
   gateway: URL;
-  /** What was seen of this gateway before. */
+  /** The signer and epoch last seen of this gateway. */
   seen: SealSigner | undefined;
   now: number;
 }
@@ -45,7 +45,7 @@ export async function requireSigner(
   return { pin, digits: pinDigits(pin), epoch };
 }
 
-/** Loads the rules for certificates only where they are needed. */
+/** Loads the rules for certificates only when they are needed. */
 async function requireChain(
   chain: readonly Uint8Array[],
   { ca, gateway, now }: { ca: SealTrust['ca']; gateway: URL; now: number },

@@ -1,5 +1,5 @@
-// The keys with which signed answers are verified: given ones, or a key set that is fetched (RFC 7517 §5) and
-// read again for a key that it did not have, because servers replace their keys.
+// The keys with which signed answers are verified: given ones, or a fetched key set (RFC 7517 §5). It is
+// fetched again if a key is missing, because servers replace their keys.
 import type { JsonKey, MessageVerifier } from '@gatehouse/protocol';
 import { importVerifyingKey, MessageSignatureError } from '@gatehouse/protocol';
 
@@ -29,7 +29,7 @@ export function givenKeys(keys: readonly JsonKey[]): AnswerKeys {
 
 const LEAST_INTERVAL_MS = 10_000;
 
-/** `load` fetches the key set; `now` are milliseconds that never go back. */
+/** `load` fetches the key set. `now` returns milliseconds that never go back. */
 export function fetchedKeys(load: () => Promise<readonly JsonKey[]>, now: () => number): AnswerKeys {
   let loading: Promise<AnswerKeys> | undefined;
   let loadedAt = Number.NEGATIVE_INFINITY;
@@ -37,7 +37,7 @@ export function fetchedKeys(load: () => Promise<readonly JsonKey[]>, now: () => 
     loadedAt = now();
     const fresh = load().then(givenKeys);
     loading = fresh;
-    // A failure is no key set: the next answer asks again.
+    // A failure is not remembered: the next answer fetches again.
     fresh.catch(() => {
       if (loading === fresh) loading = undefined;
     });

@@ -1,4 +1,4 @@
-// The keys of a client that signs: private keys in the forms in which programs have them, and shared secrets.
+// The keys of a client that signs: private keys in several forms, and shared secrets.
 import { createPrivateKey, KeyObject } from 'node:crypto';
 import type { JsonKey, MessageSigner, SignatureAlgorithm } from '@gatehouse/protocol';
 import { importSigningKey, sharedSecret } from '@gatehouse/protocol';
@@ -10,8 +10,8 @@ import { importSigningKey, sharedSecret } from '@gatehouse/protocol';
 export type SigningKey = string | KeyObject | JsonKey | Uint8Array;
 
 /**
- * The key, ready to sign. Rejects with TypeError for a key that does not sign messages, or that is for
- * another algorithm than the one that is asked for.
+ * The key, ready to sign. Rejects with TypeError if the key cannot sign messages, or is for another algorithm
+ * than `algorithm`.
  * @example
  * const key = await signerOf(await readFile('robot.key', 'utf8'));
  */

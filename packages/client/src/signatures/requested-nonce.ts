@@ -1,4 +1,4 @@
-// What a server asks of a signature that it has refused.
+// What a server asks for when it refuses a signature.
 import { readDictionary, StructuredFieldError } from '@gatehouse/protocol';
 
 /**

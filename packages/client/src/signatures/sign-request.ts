@@ -15,7 +15,10 @@ export interface RequestSignature {
   key: MessageSigner;
   /** Names the key for the server. */
   keyId: string;
-  /** What is covered, as in `@path` and `content-type`. Default: what a gateway asks for, and the type. */
+  /**
+   * The covered components, such as `@path` and `content-type`. Default: those that a gateway requires, and
+   * the type.
+   */
   components?: readonly string[] | undefined;
   /** A NumericDate. */
   created: number;
@@ -27,8 +30,8 @@ export interface RequestSignature {
 const REQUIRED = ['@method', '@authority', '@path', '@query', 'content-digest'] as const;
 
 /**
- * The header fields with which the request is signed: those that were there, Content-Digest, Signature-Input
- * and Signature. Another signature of the request stays beside it.
+ * The header fields of the signed request: the given ones, Content-Digest, Signature-Input and Signature.
+ * Another signature of the request stays.
  * @example
  * const headers = await signRequest({ method, url, headers, content }, { key, keyId, created, nonce });
  */
@@ -46,7 +49,7 @@ export async function signRequest(
 }
 
 /**
- * The request as signatures see it.
+ * The request in the form for signatures.
  * @example
  * await verifyAnswer(messageOf({ method, url, headers }), answer, { keys, now });
  */

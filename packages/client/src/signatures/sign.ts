@@ -1,4 +1,4 @@
-// Signs requests (RFC 9421): the way in `signature` of a gateway, with keys as programs have them.
+// Signs requests (RFC 9421), for the way in `signature` of a gateway.
 import type { Middleware } from '../http/middleware.ts';
 import type { SigningKey } from './keys.ts';
 import { signerOf } from './keys.ts';
@@ -10,8 +10,8 @@ export interface SignOptions extends SigningOptions {
 }
 
 /**
- * Signs each request with a key of its own, and with the digest of its content, which is held in memory for
- * that. If the server asks for a nonce of its own, signs and sends the request once more.
+ * Signs each request and the digest of its content. The content is held in memory. If the server asks for its
+ * own nonce, signs and sends the request once more.
  * @example
  * const calling = client().with(sign({ key: await readFile('robot.key', 'utf8'), keyId }));
  */

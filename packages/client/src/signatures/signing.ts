@@ -1,5 +1,5 @@
-// The step that signs requests (RFC 9421), for Node and for browsers: each try and each hop of a redirect is
-// signed anew, because a signature counts once. Requests to other origins are not signed.
+// The step that signs requests (RFC 9421), for Node and for browsers. It signs each try and each redirect
+// again, because a server accepts a signature once. It does not sign requests to other origins.
 import type { MessageSigner, SignatureAlgorithm } from '@gatehouse/protocol';
 import { bindToOrigin } from '../auth/binding.ts';
 import type { Binding } from '../auth/header-credentials.ts';
@@ -12,11 +12,11 @@ import { signRequest } from './sign-request.ts';
 export interface SigningOptions extends Binding {
   /** Names the key for the server: the id that `gatehouse key add` prints. */
   keyId: string;
-  /** Default: that of the key, which never has two. */
+  /** Default: that of the key, which has only one. */
   algorithm?: SignatureAlgorithm;
   /**
-   * What is covered (RFC 9421 §2). Default: what a gateway requires, and Content-Type: `@method`,
-   * `@authority`, `@path`, `@query` and `content-digest`.
+   * The covered components (RFC 9421 §2). Default: those that a gateway requires, and Content-Type:
+   * `@method`, `@authority`, `@path`, `@query` and `content-digest`.
    */
   components?: readonly string[];
 }
@@ -56,7 +56,7 @@ export function signing(
   });
 }
 
-/** A form of a browser has its type only when it is written. */
+/** A browser's form has no type until it is serialized. */
 async function octetsOf({
   content,
 }: HttpRequest): Promise<{ content: Uint8Array<ArrayBuffer>; type: string | null }> {

@@ -10,7 +10,7 @@ import {
 } from '@gatehouse/protocol';
 import type { AnswerKeys } from './answer-keys.ts';
 
-/** An answer as it came. */
+/** An answer as received. */
 export interface AnswerToVerify {
   status: number;
   fields: FieldLines;
@@ -18,10 +18,13 @@ export interface AnswerToVerify {
   content: Uint8Array;
 }
 
-/** By which keys an answer must be signed, and how. */
+/** How an answer must be signed, and with which keys. */
 export interface AnswerPolicy {
   keys: AnswerKeys;
-  /** What the signature must cover. Default: the status, the content, and the request with its signature. */
+  /**
+   * The components that the signature must cover. Default: the status, the content, and the request with its
+   * signature.
+   */
   components?: readonly string[] | undefined;
   /** Default: five minutes. */
   maxAgeSeconds?: number | undefined;
@@ -41,7 +44,7 @@ const MAX_AGE_SECONDS = 300;
 const MAX_SKEW_SECONDS = 60;
 
 /**
- * Verifies an answer. `request` has the fields as they were sent. Throws MessageSignatureError.
+ * Verifies an answer. `request` has the fields as sent. Throws MessageSignatureError.
  * @example
  * await verifyAnswer(messageOf(request), { status, fields, content }, { keys, now });
  */
@@ -60,13 +63,13 @@ export async function verifyAnswer(
   await verifyContentDigest(fieldText(answer.fields, 'content-digest'), answer.content);
 }
 
-/** An answer to a signed request must be to that very one. */
+/** The answer to a signed request must cover that request's signature. */
 function requiredFor({ fields }: RequestMessage): readonly string[] {
   const isSigned = fieldText(fields, 'signature') !== undefined;
   return isSigned ? [...REQUIRED, 'signature;req'] : REQUIRED;
 }
 
-/** The first signature by a key that is known. Others are not checked. */
+/** The first signature by a known key. Others are not checked. */
 async function known(signatures: readonly MessageSignature[], keys: AnswerKeys) {
   if (signatures.length === 0) {
     throw new MessageSignatureError('signature_missing', 'The answer is not signed.');

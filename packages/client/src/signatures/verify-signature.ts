@@ -4,8 +4,8 @@ import type { Middleware } from '../http/middleware.ts';
 import { usualVerifying, type VerifyDeps, type VerifySignatureOptions, verifying } from './verifying.ts';
 
 /**
- * Requires that answers are signed, and rejects with SignatureError otherwise. It knows the request as `sign`
- * made it, in whichever order the two are added.
+ * Requires that answers are signed, and rejects with SignatureError otherwise. It can be added before or
+ * after `sign`.
  * @example
  * const trusting = client().with(sign({ key, keyId }), verifySignature());
  */

@@ -1,5 +1,5 @@
-// The step that verifies signed answers (RFC 9421), for Node and for browsers. An answer is held in memory
-// until then: no part of it is given to the program before it is verified.
+// The step that verifies signed answers (RFC 9421), for Node and for browsers. An answer is held in memory:
+// the program gets no part of it before it is verified.
 import type { JsonKey } from '@gatehouse/protocol';
 import { MessageSignatureError } from '@gatehouse/protocol';
 import { SignatureError } from '../http/errors.ts';
@@ -12,16 +12,16 @@ import { fetchedKeys, givenKeys, keysOfSet } from './answer-keys.ts';
 import { linesOf, messageOf } from './sign-request.ts';
 import { verifyAnswer } from './verify-answer.ts';
 
-/** By which keys answers must be signed, and what they must cover. */
+/** The keys for signed answers, and what a signature must cover. */
 export interface VerifySignatureOptions {
   /** The public keys, each with its `kid`. Default: those of `jwksUri`. */
   keys?: readonly JsonKey[];
   /**
-   * Where the key set is. Default: `/.well-known/gatehouse-signature-jwks.json` at the origin of the request.
-   * It is only fetched over HTTPS, or from this machine.
+   * The URL of the key set. Default: `/.well-known/gatehouse-signature-jwks.json` at the origin of the
+   * request. It is only fetched over HTTPS, or from this machine.
    */
   jwksUri?: string | URL;
-  /** Default: the status, the content, and the request; of a signed request also its signature. */
+  /** Default: the status, the content, and the request; also the signature of a signed request. */
   components?: readonly string[];
   /** How old an answer may be. Default: 300. */
   maxAgeSeconds?: number;
@@ -38,13 +38,13 @@ export interface VerifyDeps {
 export const usualVerifying: VerifyDeps = { now: Date.now, elapsed: () => performance.now() };
 
 /**
- * Where a gateway publishes the keys of its answers.
+ * Where a gateway publishes the keys that sign its answers.
  * @example
  * const url = new URL(ANSWER_KEYS_PATH, 'https://localhost:8443');
  */
 export const ANSWER_KEYS_PATH = '/.well-known/gatehouse-signature-jwks.json';
 
-/** Reads the whole content as it was sent, and gives a response that has it in memory. */
+/** Reads the whole content as sent, and returns a response with it in memory. */
 export type Hold = (response: Response) => Promise<{ octets: Uint8Array; response: Response }>;
 
 export function verifying(options: VerifySignatureOptions, hold: Hold, deps: VerifyDeps): Middleware {

@@ -14,7 +14,7 @@ import { secureContextOf, type TlsCredentials } from './credentials.ts';
 import { clientFailure, closedAtOnce, type TlsSituation } from './tls-errors.ts';
 
 /**
- * Where to connect to, with which trust and which certificate. Without `ca`, the roots of Node are trusted.
+ * Where to connect, what to trust, and which certificate to present. Without `ca`, trusts the roots of Node.
  */
 export interface ConnectTlsOptions extends TlsCredentials, RevocationOptions {
   host: string;
@@ -25,17 +25,17 @@ export interface ConnectTlsOptions extends TlsCredentials, RevocationOptions {
   serverName?: string;
   /** `sha256/BASE64` of public keys (SPKI). One certificate of the server's chain must have one of these. */
   pins?: readonly string[];
-  /** For the name lookup, the connection and the handshake together. Default: 10. */
+  /** The limit for the name lookup, the connection and the handshake together. Default: 10. */
   connectSeconds?: number;
 }
 
 /**
- * Connects, and resolves to a socket when both sides are verified. Rejects with `ClientError`, which says in
- * words who refused what. Later errors of the socket are `ClientError`s too.
+ * Connects, and resolves to a socket when both sides are verified. Rejects with `ClientError`, which says
+ * which side refused what. Later errors of the socket are `ClientError`s too.
  *
  * In TLS 1.3 a server checks the client's certificate after the client's side of the handshake is complete
- * (RFC 8446 §4.4.2.4). So this waits for a first sign from the server, a session ticket or data, for a
- * quarter of a second at most.
+ * (RFC 8446 §4.4.2.4). So this waits at most a quarter of a second for the first octets from the server: a
+ * session ticket or data.
  * @throws TypeError for PEM that cannot be used
  * @example
  * const socket = await connectTls({ host: 'localhost', port: 5433, ca, certificate, key });
@@ -113,7 +113,7 @@ async function requireNotRevoked(
   });
 }
 
-/** An alert is emitted without `destroy`, and readers that come later see what `destroy` got. */
+/** Node emits an alert without `destroy`. Later readers get the error that `destroy` gets. */
 function reportErrors(socket: TLSSocket, situation: TlsSituation): void {
   const { destroy, emit } = socket;
   socket.destroy = (error) => destroy.call(socket, error && clientFailure(error, situation));
@@ -144,7 +144,7 @@ async function acceptance(socket: TLSSocket, situation: TlsSituation): Promise<v
   if (hasEnded(socket)) throw closedAtOnce(situation);
 }
 
-/** The server closed the connection and sent nothing. */
+/** The server closed the connection without sending anything. */
 function hasEnded(socket: TLSSocket): boolean {
   return socket.destroyed || (socket.readableLength === 0 && socket.read(0) === null && isAtEnd(socket));
 }

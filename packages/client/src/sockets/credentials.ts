@@ -1,13 +1,13 @@
-// The PEM that both sides of a TLS connection are given: roots, a certificate chain and its key. Refuses what
-// OpenSSL would skip in silence.
+// The PEM for one side of a TLS connection: roots, a certificate chain and its key. Refuses PEM that OpenSSL
+// would silently skip.
 import type { SecureContextOptions } from 'node:tls';
 import { certificatesIn, pairOf } from '../network/pem.ts';
 
-/** Whom a side of the connection trusts, and what it shows of itself. All are PEM. */
+/** What a side of the connection trusts, and its own certificate. All are PEM. */
 export interface TlsCredentials {
-  /** The roots that the other side's certificate must lead to. */
+  /** The roots for the other side's certificate. */
   ca?: string;
-  /** The certificate of this side, and after it the intermediates. */
+  /** The certificate of this side, followed by its intermediates. */
   certificate?: string;
   /** The private key of `certificate`. */
   key?: string;

@@ -1,5 +1,5 @@
-// A TLS server of sockets that can require client certificates. A client without a valid one is refused with
-// the reason, and the server goes on serving. Resumes no session: Node shows no client certificate on a
+// A TLS server of sockets that can require client certificates. Refuses a client without a valid certificate,
+// reports the reason, and continues to serve. Resumes no session: Node shows no client certificate on a
 // resumed one.
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,15 +13,15 @@ import { serverFailure } from './tls-errors.ts';
 export interface ListenTlsOptions extends TlsCredentials {
   /** Default: 127.0.0.1. */
   host?: string;
-  /** 0 is any free port. */
+  /** 0 means any free port. */
   port: number;
   certificate: string;
   key: string;
-  /** With `require`, a client must have a certificate that leads to `ca`. Default: none is asked for. */
+  /** With `require`, a client must have a certificate that leads to `ca`. Default: asks for none. */
   clientCertificate?: 'require';
-  /** Called for each client that was refused, and for each handshake that failed. */
+  /** Called for each refused client and each failed handshake. */
   onRefused?(error: ClientError): void;
-  /** Called when the handler of a socket rejects. Default: a warning of the process. */
+  /** Called when the handler of a socket rejects. Default: emits a process warning. */
   onHandlerError?(error: unknown): void;
 }
 
@@ -34,7 +34,7 @@ export interface TlsListener {
 
 /**
  * Listens for TLS connections, and calls `handle` with each verified socket. If `handle` rejects, its socket
- * is closed and the server goes on.
+ * is closed and the server continues.
  * @throws TypeError for PEM that cannot be used, and for `require` without `ca`
  * @example
  * const { port, close } = await listenTls(
@@ -51,7 +51,7 @@ export async function listenTls(
   const server = createServer(tlsServerOptions(options));
   const { onHandlerError = (error) => process.emitWarning(String(error)) } = options;
   server.on('secureConnection', (socket) => {
-    socket.on('error', () => {}); // the handler gets it from its reads and writes
+    socket.on('error', () => {}); // the handler gets the error from its reads and writes
     Promise.resolve(socket)
       .then(handle)
       .catch((error) => {
@@ -62,7 +62,7 @@ export async function listenTls(
   return startListening(server, options);
 }
 
-/** The part of the options that is TLS, for every server that requires client certificates. */
+/** The TLS options of every server that can require client certificates. */
 export function tlsServerOptions(options: ListenTlsOptions): TlsOptions {
   const requires = options.clientCertificate === 'require';
   if (requires && options.ca === undefined) {
@@ -72,7 +72,7 @@ export function tlsServerOptions(options: ListenTlsOptions): TlsOptions {
     ...secureContextOf(options),
     requestCert: requires,
     rejectUnauthorized: requires,
-    // Without tickets and without a listener for `resumeSession`, there is no session to resume.
+    // Without tickets and a listener for `resumeSession`, no session can be resumed.
     secureOptions: constants.SSL_OP_NO_TICKET,
     handshakeTimeout: HANDSHAKE_MS,
   };
@@ -90,7 +90,7 @@ export async function startListening(
   });
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
     onRefused(refusal(error, socket, clients));
-    socket.destroy(); // Node leaves that to us
+    socket.destroy(); // Node does not close these
   });
   server.listen(port, host);
   await once(server, 'listening');
@@ -105,7 +105,7 @@ export async function startListening(
   };
 }
 
-/** Then the error is that of the connection, or of a loop over its octets that has no end. */
+/** Then the error comes from the connection, or from a loop over its octets that was left early. */
 function isClientGone(error: unknown, socket: TLSSocket): boolean {
   if (!(error instanceof Error)) return false;
   return error === socket.errored || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE');
@@ -114,8 +114,8 @@ function isClientGone(error: unknown, socket: TLSSocket): boolean {
 const HANDSHAKE_MS = 10_000;
 
 /**
- * Node closes the connection of an untrusted certificate, and has the reason only at the socket. A closed
- * socket has no address any more, so it is looked up by the TCP socket below.
+ * Node closes the connection of an untrusted certificate, and gives the reason only with the socket. A closed
+ * socket has no address, so the address is stored for the TCP socket below it.
  */
 function refusal(error: Error, socket: TLSSocket, clients: ReadonlyMap<Socket, string>): ClientError {
   const { _parent: raw, authorizationError } = socket as TLSSocket & { _parent?: Socket };

@@ -1,16 +1,16 @@
-// The failures of TLS connections in words, for both sides: who refused whom, why, and what to do.
+// The messages for failed TLS connections, for both sides: which side refused, why, and what to do.
 import type { X509Certificate } from 'node:crypto';
 import { ClientError, type ClientErrorCode } from '../errors.ts';
 import { distrustOf, handshakeRefusal } from '../network/distrust.ts';
 import type { TlsReason } from '../tls-reason.ts';
 
-/** What a side of the connection knows when it fails. */
+/** What is known about a connection when it fails. */
 export interface TlsSituation {
   /** `host:port` of the other side. */
   peer: string;
   /** Whether this side has a certificate. */
   hasCertificate: boolean;
-  /** What the server sent, before the connection ended. */
+  /** What the server had sent. */
   chain?: readonly X509Certificate[];
 }
 
@@ -42,7 +42,7 @@ export function clientFailure(error: Error, { peer, hasCertificate, chain = [] }
   return new ClientError('connect', message, { cause: error, tls });
 }
 
-/** A server that closes the connection at once after the handshake. Node's servers send no alert. */
+/** For a server that closes the connection right after the handshake. Node's servers send no alert. */
 export function closedAtOnce({ peer, hasCertificate }: TlsSituation): ClientError {
   if (!hasCertificate) {
     const message = `${peer} closed the connection after the handshake: it may require a client certificate`;
@@ -55,7 +55,7 @@ export function closedAtOnce({ peer, hasCertificate }: TlsSituation): ClientErro
   );
 }
 
-/** Why a server refused a client, or a client this server. */
+/** Why a server refused a client, or a client refused this server. */
 export function serverFailure(error: Error, peer: string, authorizationError: unknown): ClientError {
   const code = codeOf(error);
   const fail = (kind: ClientErrorCode, message: string) => new ClientError(kind, message, { cause: error });
@@ -105,7 +105,7 @@ const CONNECT_REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it does not answer; check the address and the network',
 };
 
-/** What the operator of a server does about the certificate of a client. */
+/** What to do about the certificate of a client. */
 const CLIENT_FIX: Readonly<Partial<Record<TlsReason, string>>> = {
   expired: 'renew it, or check the clock here',
   unknown_root: 'trust its root, if it is the right one',

@@ -1,4 +1,4 @@
-// Base64 (RFC 4648 §4) in Node, whose octets are a Buffer.
+// Base64 (RFC 4648 §4) in Node, with Buffer.
 
 export function toBase64(octets: Uint8Array): string {
   return Buffer.from(octets).toString('base64');

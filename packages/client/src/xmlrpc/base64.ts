@@ -1,4 +1,4 @@
-// Base64 (RFC 4648 §4) in a browser. Node has its own: see base64-node.ts.
+// Base64 (RFC 4648 §4) in a browser. In Node: base64-node.ts.
 
 const AT_ONCE = 0x8000;
 

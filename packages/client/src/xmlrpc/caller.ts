@@ -1,6 +1,6 @@
 // The other end of a call.
 
-/** Who calls. A method that is not an arrow function has it as `this`. */
+/** The caller. Methods get it as `this`, unless they are arrow functions. */
 export interface XmlRpcCaller {
   address: string;
   /** The common name of the client's certificate, if the server requires one. */

@@ -8,27 +8,25 @@ import { readResponse, writeCall } from './message.ts';
 import type { XmlRpcValue } from './write-value.ts';
 import { defaultLimits, type XmlRpcLimits } from './xml.ts';
 
-/**
- * The methods of an interface, as a client calls them: each returns a promise. Names with dots are nested.
- */
+/** The methods of an interface for a client: each returns a promise. Names with dots are nested. */
 export type XmlRpcRemote<Api> = {
   readonly [Name in keyof Api]: Api[Name] extends (...parameters: infer Parameters) => infer Result
     ? (...parameters: Parameters) => Promise<Awaited<Result>>
     : XmlRpcRemote<Api[Name]>;
 };
 
-/** What most servers offer beside their own methods. */
+/** Methods that most servers offer beside their own. */
 export interface XmlRpcIntrospection {
   system: {
     listMethods(): string[];
     methodHelp(method: string): string;
     methodSignature(method: string): XmlRpcValue;
-    /** For each call an array with its result, or a struct with `faultCode` and `faultString`. */
+    /** For each call, an array with its result or a struct with `faultCode` and `faultString`. */
     multicall(calls: { methodName: string; params: XmlRpcValue[] }[]): XmlRpcValue[];
   };
 }
 
-/** How calls are sent: by a client, or by any function that is shaped like `fetch`. */
+/** How calls are sent: by a client, or by any function like `fetch`. */
 export type XmlRpcTransport =
   | Pick<Client, 'request'>
   | ((
@@ -38,7 +36,7 @@ export type XmlRpcTransport =
 
 /**
  * The methods of the server at `url`. Calls reject with `XmlRpcFault`, with `ClientError`, and with
- * `TypeError` for a parameter that XML-RPC has no type for.
+ * `TypeError` for a parameter without a type in XML-RPC.
  * @example
  * const api = xmlrpc<{ add(a: number, b: number): number }>(client, 'https://localhost:15000/RPC2');
  * const sum = await api.add(1, 2);
@@ -54,11 +52,11 @@ export function xmlrpc<Api>(
   return methodsBelow('', call) as XmlRpcRemote<Api & XmlRpcIntrospection>;
 }
 
-/** Where calls go. */
+/** The URL of the server, and how to send calls. */
 export interface XmlRpcTarget {
   client: XmlRpcTransport;
   url: string | URL;
-  /** How large and how deep an answer may be. */
+  /** The limits for the size and the depth of an answer. */
   limits?: XmlRpcLimits;
 }
 
@@ -96,7 +94,7 @@ function methodsBelow(prefix: string, call: CallMethod): object {
   const method = (...parameters: unknown[]) => call(prefix, parameters);
   return new Proxy(method, {
     get(_, name) {
-      // `then` makes an object a promise: an `await` of this one must not call the server.
+      // An object with `then` is a promise: `await` on this one must not call the server.
       if (typeof name === 'symbol' || name === 'then') return undefined;
       return methodsBelow(prefix === '' ? name : `${prefix}.${name}`, call);
     },

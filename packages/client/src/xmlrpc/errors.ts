@@ -1,9 +1,7 @@
-// The errors of XML-RPC: a fault, which the other side answers with, and a message that cannot be read or
-// written.
+// The errors of XML-RPC: a fault, which is an answer, and a message that cannot be read or written.
 
 /**
- * A fault: the answer of a server to a call that it does not carry out. A method of ours throws one to answer
- * with it.
+ * A fault: the answer to a call that the server does not carry out. A method throws one to answer with it.
  * @example
  * throw new XmlRpcFault(4, 'There is no such account.');
  */
@@ -20,12 +18,12 @@ export class XmlRpcFault extends Error {
 }
 
 /**
- * A message that is not XML-RPC, or that is larger or deeper than the limits allow.
+ * A message that is not XML-RPC, or is larger or deeper than the limits allow.
  * @example
  * if (error instanceof XmlRpcError) answer.writeHead(400).end(error.message);
  */
 export class XmlRpcError extends Error {
-  /** Whether the octets are not even XML. */
+  /** Whether the octets are not XML at all. */
   readonly isNotXml: boolean;
 
   constructor(message: string, options?: { cause?: unknown; isNotXml?: boolean }) {

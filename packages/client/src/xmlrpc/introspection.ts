@@ -1,5 +1,4 @@
-// What a server says about its own methods (`system.listMethods` and its neighbours), and several calls in
-// one (`system.multicall`).
+// The methods about methods (`system.listMethods` and others), and several calls in one (`system.multicall`).
 import { faultCodes, XmlRpcFault } from './errors.ts';
 import type { XmlRpcValue } from './write-value.ts';
 
@@ -7,7 +6,9 @@ import type { XmlRpcValue } from './write-value.ts';
 export interface XmlRpcDescription {
   /** A sentence for people. */
   help?: string;
-  /** Each is the type of the result, and then those of the parameters: `[['int', 'int', 'int']]`. */
+  /**
+   * Each begins with the type of the result, then come those of the parameters: `[['int', 'int', 'int']]`.
+   */
   signatures?: readonly (readonly string[])[];
 }
 
@@ -28,7 +29,7 @@ export function introspection({ names, descriptions, invoke }: IntrospectionOpti
   const methods = {
     'system.listMethods': () => all,
     'system.methodHelp': (name: unknown) => describe(name)?.help ?? '',
-    // Implementations answer with a text that is no array where there are none.
+    // If there are none, implementations answer with a string, not an array.
     'system.methodSignature': (name: unknown) => describe(name)?.signatures ?? 'undef',
     'system.multicall': (calls: unknown) => multicall(calls, invoke),
   };
@@ -40,7 +41,7 @@ export function unknownMethod(name: string): XmlRpcFault {
   return new XmlRpcFault(faultCodes.unknownMethod, `There is no method ${name}: see system.listMethods.`);
 }
 
-/** One after the other, as single calls would be. */
+/** Runs them one after the other, like single calls. */
 async function multicall(calls: unknown, invoke: Invoke): Promise<unknown[]> {
   if (!Array.isArray(calls)) throw invalid('system.multicall takes an array of calls.');
   const results: unknown[] = [];

@@ -1,5 +1,5 @@
-// XML-RPC over HTTPS, with client certificates if they are required. Refuses other methods, paths and
-// content, bodies that are too large, and plain HTTP for other machines.
+// XML-RPC over HTTPS, with client certificates if they are required. Refuses other methods, paths and content
+// types, large bodies, and plain HTTP for other machines.
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Server } from 'node:net';
@@ -71,7 +71,7 @@ async function serveCall(
   response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(text);
 }
 
-/** The HTTP status for a request that is no call. */
+/** The HTTP status for a request that is not a call. */
 function refusalOf({ method, url = '', headers }: IncomingMessage, maxBytes: number): number | undefined {
   if (!PATHS.includes(url.split('?')[0] ?? '')) return 404;
   if (method !== 'POST') return 405;

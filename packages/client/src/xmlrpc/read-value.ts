@@ -4,11 +4,11 @@ import { XmlRpcError } from './errors.ts';
 import type { XmlRpcValue } from './write-value.ts';
 import type { XmlElement } from './xml.ts';
 
-/** What was read: as `XmlRpcValue`, with null for `nil`. */
+/** A value that was read: as `XmlRpcValue`, with null for `nil`. */
 export function readValue(value: XmlElement): XmlRpcValue {
   requireName(value, 'value');
   const [typed, second] = value.children;
-  if (typed === undefined) return value.text; // without a type it is a string
+  if (typed === undefined) return value.text; // without a type element it is a string
   if (second !== undefined || value.text.trim() !== '')
     throw new XmlRpcError('a value has more than one type');
   const read = READERS[typed.name.replace(/^ex:/, '')]; // the prefix is that of Apache's extensions
@@ -64,7 +64,7 @@ function readBoolean(element: XmlElement): boolean {
   return matched(element, /^[01]$/) === '1';
 }
 
-/** Some implementations send exponents, as Python does. */
+/** Some implementations send exponents, for example Python. */
 function readDouble(element: XmlElement): number {
   const number = Number(matched(element, /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i));
   if (!Number.isFinite(number)) throw mismatch(element);

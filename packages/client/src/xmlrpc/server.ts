@@ -1,5 +1,5 @@
-// A server of XML-RPC: functions by name, called with the values of the call. A fault says what the caller
-// may know; the cause of any other error goes to `onError`.
+// A server of XML-RPC: functions by name, called with the values of the call. The caller gets faults. Any
+// other error goes to `onError`, and the caller does not get its cause.
 import type { XmlRpcCaller } from './caller.ts';
 import { faultCodes, XmlRpcError, XmlRpcFault } from './errors.ts';
 import { introspection, unknownMethod, type XmlRpcDescription } from './introspection.ts';
@@ -11,17 +11,17 @@ import { defaultLimits, type XmlRpcLimits } from './xml.ts';
 /** The functions of a server by their names. A name may have dots: `'math.add'`. */
 export type XmlRpcMethods = Record<string, (this: XmlRpcCaller, ...parameters: never[]) => unknown>;
 
-/** What a server says about its methods, and the limits of calls. */
+/** Information about the methods, and the limits of calls. */
 export interface XmlRpcServerOptions extends XmlRpcLimits {
-  /** By the names of the methods. */
+  /** By method name. */
   descriptions?: Readonly<Record<string, XmlRpcDescription>>;
-  /** Called with the error of a method that is not a fault. Default: a warning of the process. */
+  /** Called if a method throws an error that is not a fault. Default: emits a process warning. */
   onError?(error: unknown, method: string): void;
 }
 
-/** A server that does not listen yet. */
+/** A server before it listens. */
 export interface XmlRpcServer {
-  /** Answers the octets of one call. For HTTP servers of your own. */
+  /** Answers the octets of one call. For your own HTTP server. */
   answer(call: Uint8Array, caller: XmlRpcCaller): Promise<string>;
   /** Serves calls over HTTPS, at the paths `/` and `/RPC2`. Without a certificate: HTTP, on loopback only. */
   listen(options: XmlRpcListenOptions): Promise<XmlRpcListener>;
@@ -73,7 +73,7 @@ function written(value: unknown, method: string, options: XmlRpcServerOptions): 
   }
 }
 
-/** The caller learns nothing about the cause. */
+/** The caller must not get the cause. */
 function failed(error: unknown, method: string, { onError = warn }: XmlRpcServerOptions): XmlRpcFault {
   onError(error, method);
   return new XmlRpcFault(faultCodes.application, `The method ${method} failed: see the log of the server.`);

@@ -1,11 +1,11 @@
-// JavaScript values as values of XML-RPC. Refuses what it has no type for, instead of changing it.
+// JavaScript values as values of XML-RPC. Refuses values without a type in XML-RPC, instead of changing them.
 import { toBase64 } from '#base64';
 import { escapeXml } from './xml.ts';
 
 /**
- * A value of XML-RPC. Integers are `int`, or `i8` if they need more than 32 bits, as a bigint always is;
- * other numbers are `double`; `Date` is `dateTime.iso8601` in UTC; octets are `base64`; null and undefined
- * are `nil`.
+ * A value of XML-RPC. Integers are `int`, or `i8` if they need more than 32 bits or are a bigint; other
+ * numbers are `double`; `Date` is `dateTime.iso8601` in UTC; octets are `base64`; null and undefined are
+ * `nil`.
  */
 export type XmlRpcValue =
   | null
@@ -101,7 +101,7 @@ function decimal(value: number): string {
   return `${sign}0.${'0'.repeat(-shift - 1)}${digits}${fraction}`;
 }
 
-/** `19980717T14:14:55`, without a zone, as the specification has it. */
+/** `19980717T14:14:55`, without a zone, as in the specification. */
 function dateTime(date: Date): string {
   return date.toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).replaceAll('-', '');
 }

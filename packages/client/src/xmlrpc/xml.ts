@@ -1,20 +1,20 @@
-// XML 1.0 as XML-RPC uses it: elements and text in UTF-8. Refuses document types, and so entities; processing
-// instructions; other encodings; and documents that are larger or deeper than the limits.
+// XML 1.0 as XML-RPC uses it: elements and text in UTF-8. Refuses document types (and so entities),
+// processing instructions, other encodings, and documents that are larger or deeper than the limits.
 import { SaxesParser } from 'saxes';
 import { XmlRpcError } from './errors.ts';
 
 export interface XmlElement {
   name: string;
   children: XmlElement[];
-  /** Of the element itself, without its children. */
+  /** The text of the element itself, without its children. */
   text: string;
 }
 
-/** What a message may be. */
+/** The limits for a message. */
 export interface XmlRpcLimits {
   /** Default: 1 MiB. */
   maxBytes?: number;
-  /** Arrays and structs in each other. Default: 32. */
+  /** The depth of nested arrays and structs. Default: 32. */
   maxDepth?: number;
 }
 
@@ -81,7 +81,7 @@ function textOf(octets: Uint8Array): string {
   }
 }
 
-/** Text of an element. Throws `TypeError` for characters that XML 1.0 (§2.2) cannot carry. */
+/** The text of an element. Throws `TypeError` for characters that XML 1.0 (§2.2) does not allow. */
 export function escapeXml(text: string): string {
   if (/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(text)) {
     throw new TypeError('XML 1.0 has no control characters: send this text as octets (base64)');

@@ -1,4 +1,4 @@
-// Cookies as a table (RFC 6265bis): where a cookie of one answer is sent back.
+// A table of cookies (RFC 6265bis): which requests send back the cookie of an answer.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -95,7 +95,7 @@ const cases: readonly (readonly [set: string, next: string, isSent: boolean])[] 
   [`c=${long(4096)}`, 'https://www.example.co.uk/a/b', false],
 ];
 
-/** Set by another place than the usual one. */
+/** The URL that sets the cookie, if it is not the usual one. */
 const from: readonly (readonly [from: string, set: string, next: string, isSent: boolean])[] = [
   ['http://www.example.co.uk/', 'c=1; Secure', 'https://www.example.co.uk/', false],
   ['http://www.example.co.uk/', 'c=1', 'https://www.example.co.uk/', true],
@@ -144,7 +144,7 @@ test('the cookie with the longer path comes first, and then the older one (§5.8
   assert.equal(await sentTo(jar, HOST), 'b=1; c=1; a=2; d=1');
 });
 
-test('plain HTTP sets no cookie that stands before a Secure one (§5.7)', async () => {
+test('plain HTTP sets no cookie that hides a Secure one (§5.7)', async () => {
   const jar = cookies();
   const at = 'http://www.example.co.uk/a/b';
   await setAt(jar, HOST, 'id=1; Path=/a; Secure; Domain=example.co.uk');
@@ -158,10 +158,10 @@ test('plain HTTP sets no cookie that stands before a Secure one (§5.7)', async 
   );
   assert.equal(await sentTo(jar, HOST), 'id=1; other=1');
   await setAt(jar, at, 'id=5; Path=/');
-  assert.equal(await sentTo(jar, HOST), 'id=1; other=1; id=5', 'one that stands behind it is allowed');
+  assert.equal(await sentTo(jar, HOST), 'id=1; other=1; id=5', 'one that does not hide it is allowed');
 });
 
-test('a cookie ends at the latest after 400 days, and Max-Age counts from when it was set (§5.6.2)', async (t) => {
+test('a cookie expires after 400 days at the latest, and Max-Age counts from when it was set (§5.6.2)', async (t) => {
   const day = 86_400_000;
   t.mock.timers.enable({ apis: ['Date'], now: Date.parse('2030-01-01') });
   for (const [lifetime, days] of [
@@ -178,7 +178,7 @@ test('a cookie ends at the latest after 400 days, and Max-Age counts from when i
   }
 });
 
-test('what is not Secure goes first when a site has too many', async () => {
+test('if a site has too many cookies, those that are not Secure are removed first', async () => {
   const jar = cookies();
   await setAt(jar, HOST, 'old=1; Path=/; Secure');
   await setAt(jar, HOST, ...Array.from({ length: 250 }, (_, index) => `c${index}=1; Path=/`));
@@ -186,7 +186,7 @@ test('what is not Secure goes first when a site has too many', async () => {
   assert.deepEqual([sent.length, sent.includes('old=1')], [200, true]);
 });
 
-test('the jar of a program that visits many sites is limited', async () => {
+test('the jar has a size limit, also with many sites', async () => {
   const jar = cookies();
   const lines = Array.from({ length: 199 }, (_, index) => `c${index}=1; Path=/`);
   for (let site = 0; site < 61; site += 1) await setAt(jar, `https://s${site}.example/`, ...lines);
@@ -198,15 +198,15 @@ test('the jar of a program that visits many sites is limited', async () => {
   assert.equal(kept.at(-1)?.split('; ').length, 199, 'the newest stay');
 });
 
-test('a file that is no jar is named, and not overwritten', async (t) => {
+test('a file that is not a jar is reported by name, and not overwritten', async (t) => {
   const file = join(tmpdir(), `gatehouse-jar-${process.pid}.json`);
   t.after(() => rmSync(file, { force: true }));
   writeFileSync(file, 'nonsense');
-  await assert.rejects(setAt(cookies({ file }), HOST, 'c=1'), /is no jar of cookies: remove it/);
+  await assert.rejects(setAt(cookies({ file }), HOST, 'c=1'), /is not a cookie jar: remove it/);
   assert.equal(readFileSync(file, 'utf8'), 'nonsense');
 });
 
-test('a server cannot fill the jar: long cookies are ignored, and the oldest of many goes', async () => {
+test('a server cannot fill the jar: it ignores long cookies, and removes the oldest if there are too many', async () => {
   const jar = cookies();
   const set = async (...lines: string[]) => {
     const headers = new Headers();
@@ -251,7 +251,7 @@ for (const line of [
   });
 }
 
-test('a field Cookie of the caller is kept beside those of the jar', async () => {
+test("the caller's own Cookie field is sent together with the cookies of the jar", async () => {
   const jar = cookies();
   await jar(requestTo(HOST), async () => new Response(null, { headers: { 'set-cookie': 'c=1; Path=/' } }));
   const request = { ...requestTo(HOST), headers: new Headers({ cookie: 'own=2' }) };

@@ -36,12 +36,12 @@ describe('Digest of the client', () => {
     assert.match(sent, /userhash=true/);
   });
 
-  test('takes the strongest algorithm that is offered, whatever the order', () => {
+  test('takes the strongest offered algorithm, in any order', () => {
     const offered = `${challenge('MD5')}, ${challenge('SHA-256')}, Basic realm="x"`;
     assert.match(answerTo(offered), /algorithm=SHA-256/);
   });
 
-  test('counts the uses of a nonce, and begins anew with the next nonce of the server (§3.5)', () => {
+  test('counts the uses of a nonce, and starts again at the next nonce of the server (§3.5)', () => {
     const session = createDigestSession(MUFASA, () => CNONCE);
     assert.match(answerTo(challenge('SHA-256'), session), /nc=00000001/);
     assert.match(session.authorize(target) ?? '', /nc=00000002/);

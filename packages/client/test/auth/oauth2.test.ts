@@ -1,4 +1,4 @@
-// Client credentials: one request for a token, however many requests wait for it.
+// Client credentials: requests that need a token at the same time share one request for it.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -73,7 +73,7 @@ test('gets a new token before the old one expires', async (t) => {
   assert.deepEqual([state.issued, state.refused], [2, 0]);
 });
 
-test('says what the authorization server refuses, without the secret, and asks again next time', async (t) => {
+test('reports why the authorization server refused, without the secret, and asks again next time', async (t) => {
   const { state, origin, calling } = await start(t);
   const http = calling('wrong');
   for (const _ of [1, 2]) {

@@ -1,5 +1,5 @@
-// The private cache as a table of cases (RFC 9111, RFC 5861): a server, a clock that is moved by hand, and
-// what each request of a case must find.
+// The private cache as a table of cases (RFC 9111, RFC 5861): a server, a clock that the test sets, and the
+// expected result of each request.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -57,11 +57,11 @@ interface Step {
   path?: string;
   method?: string;
   headers?: Record<string, string>;
-  /** What comes out: the text, or the status if it is not 200. */
+  /** The result: the text, or the status if it is not 200. */
   gives: string | number;
-  /** What the server saw of the conditional request, if it saw one. */
+  /** The conditional request that the server got, if it got one. */
   sends?: Record<string, string | undefined>;
-  /** Whether the server saw a request. Default: whether `plan` shrinks. */
+  /** Whether the server got a request. Default: whether `plan` shrinks. */
   asks: boolean;
 }
 
@@ -86,7 +86,7 @@ const cases: Case[] = [
     steps: [first, { ...again, later: 59 }],
   },
   {
-    title: 'and after that it is not',
+    title: 'after max-age it is stale',
     plan: [control('max-age=60')],
     steps: [first, { ...anew, later: 60 }],
   },
@@ -101,7 +101,7 @@ const cases: Case[] = [
     steps: [first, { ...anew, later: 11 }],
   },
   {
-    title: 'an Expires that is no date is in the past',
+    title: 'an Expires that is not a date is in the past',
     plan: [{ fields: { expires: '0', etag: '"1"' } }],
     steps: [first, anew],
   },
@@ -131,11 +131,15 @@ const cases: Case[] = [
     steps: [first, anew],
   },
   {
-    title: 'a comma in quotes divides nothing',
+    title: 'a comma in quotes does not separate directives',
     plan: [control('private="a, no-store", max-age=60')],
     steps: [first, again],
   },
-  { title: 'max-age that is no number is 0 (§4.2.1)', plan: [control('max-age=6x')], steps: [first, anew] },
+  {
+    title: 'max-age that is not a number is 0 (§4.2.1)',
+    plan: [control('max-age=6x')],
+    steps: [first, anew],
+  },
   {
     title: 'max-age that is given twice is 0 (§4.2.1)',
     plan: [control('max-age=60, max-age=90')],
@@ -143,7 +147,7 @@ const cases: Case[] = [
   },
   { title: 'max-age in quotes counts', plan: [control('max-age="60"')], steps: [first, again] },
   {
-    title: 'nothing is guessed from Last-Modified (§4.2.2)',
+    title: 'Last-Modified does not make it fresh (§4.2.2)',
     plan: [{ fields: { 'last-modified': date(-86_400) } }],
     steps: [first, anew],
   },
@@ -185,17 +189,17 @@ const cases: Case[] = [
     steps: [first, { ...anew, later: 11 }, { gives: 'answer 2', asks: false }],
   },
   {
-    title: 'a 500 to the validation comes through',
+    title: 'the caller gets a 500 to the validation',
     plan: [control('max-age=10', { etag: '"a"' }), { status: 500 }],
     steps: [first, { later: 11, gives: 500, asks: true }],
   },
   {
-    title: 'stale-if-error stands in for a 500 (RFC 5861 §4)',
+    title: 'stale-if-error replaces a 500 (RFC 5861 §4)',
     plan: [control('max-age=10, stale-if-error=100', { etag: '"a"' }), { status: 503 }, { status: 503 }],
     steps: [first, { later: 50, gives: 'answer 1', asks: true }, { later: 100, gives: 503, asks: true }],
   },
   {
-    title: 'stale-if-error stands in for a connection that breaks',
+    title: 'stale-if-error replaces a broken connection',
     plan: [control('max-age=10, stale-if-error=100'), { breaks: true }],
     steps: [first, { later: 50, gives: 'answer 1', asks: true }],
   },
@@ -205,7 +209,7 @@ const cases: Case[] = [
     steps: [first, { later: 50, gives: 503, asks: true }],
   },
   {
-    title: 'must-revalidate lets what is fresh be used',
+    title: 'must-revalidate allows a fresh answer',
     plan: [control('max-age=60, must-revalidate')],
     steps: [first, again],
   },
@@ -332,7 +336,7 @@ const cases: Case[] = [
     steps: [first, { method: 'POST', gives: 403, asks: true }, again],
   },
   {
-    title: 'an unsafe request makes what its Location names invalid',
+    title: 'an unsafe request invalidates the answer at its Location',
     plan: [control('max-age=60'), { status: 201, fields: { location: '/' } }],
     steps: [
       first,
@@ -410,7 +414,7 @@ const cases: Case[] = [
     steps: [first, anew],
   },
   {
-    title: 'a field for other caches does not count (RFC 9213)',
+    title: 'a field for other caches is ignored (RFC 9213)',
     plan: [{ fields: { 'cdn-cache-control': 'max-age=60', 'surrogate-control': 'max-age=60' } }],
     steps: [first, anew],
   },
@@ -457,7 +461,7 @@ const cases: Case[] = [
     steps: [first, anew],
   },
   {
-    title: 'an answer without Vary replaces nothing of those with it',
+    title: 'an answer without Vary does not replace answers with it',
     plan: [control('max-age=60', { vary: 'x-a' }), control('max-age=60', { vary: 'x-a' })],
     steps: [
       { ...first, headers: { 'x-a': '1' } },
@@ -493,7 +497,7 @@ const cases: Case[] = [
     ],
   },
   {
-    title: 'a 304 can forbid to store it any longer',
+    title: 'a 304 can end the storing of an answer',
     plan: [
       control('max-age=10', { etag: '"a"' }),
       { status: 304, fields: { 'cache-control': 'no-cache' } },
@@ -510,7 +514,7 @@ const cases: Case[] = [
     steps: [first, { gives: 'answer 1', asks: true }],
   },
   {
-    title: 'an error to the validation leaves what is stored',
+    title: 'an error to the validation leaves the stored answer',
     plan: [control('max-age=10', { etag: '"a"' }), { status: 404 }, { status: 304 }],
     steps: [first, { later: 11, gives: 404, asks: true }, { gives: 'answer 1', asks: true }],
   },
@@ -552,7 +556,7 @@ const cases: Case[] = [
   })),
   ...['if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since', 'if-range', 'range'].map(
     (name) => ({
-      title: `a request with ${name} of the caller is not answered from the cache`,
+      title: `a request with the caller's ${name} is not answered from the cache`,
       plan: [control('max-age=60')],
       steps: [first, { ...anew, headers: { [name]: name.endsWith('since') ? date(-1) : '"a"' } }],
     }),
@@ -572,7 +576,7 @@ const cases: Case[] = [
     steps: [first, { method: 'MOVE', gives: 'answer 2', asks: true }, { gives: 'answer 3', asks: true }],
   },
   {
-    title: 'an unsafe request makes what its Content-Location names invalid (§4.4)',
+    title: 'an unsafe request invalidates the answer at its Content-Location (§4.4)',
     plan: [control('max-age=60'), { status: 200, fields: { 'content-location': '/' } }],
     steps: [
       first,
@@ -586,7 +590,7 @@ const cases: Case[] = [
     steps: [first, { method: 'POST', gives: 'answer 3', asks: true }, { gives: 'answer 4', asks: true }],
   },
   {
-    title: 'a fragment names the same answer',
+    title: 'a URL with a fragment has the same answer',
     plan: [control('max-age=60')],
     steps: [
       { ...first, path: '/#a' },
@@ -628,7 +632,7 @@ describe('the private cache', () => {
     });
   }
 
-  test('an answer from the cache has its age, its fields, and is decoded', async (t) => {
+  test('an answer from the cache has its age and its fields, and is decoded', async (t) => {
     const { gzipSync } = await import('node:zlib');
     plan = [
       { ...control('max-age=60', { 'content-encoding': 'gzip', 'x-own': '1' }), body: gzipSync('packed') },
@@ -653,7 +657,7 @@ describe('the private cache', () => {
     while (seen.length < 2) await once(server, 'request');
     let text = '';
     while (text !== 'answer 2') {
-      await setImmediate(); // answers from memory leave the network no time
+      await setImmediate(); // answers from memory give the network no time to work
       text = await http.get(site).text();
     }
     assert.equal(seen.length, 2);
@@ -683,7 +687,7 @@ describe('the private cache', () => {
     assert.equal(seen.length, 2);
   });
 
-  test('a content that breaks off is not stored', async (t) => {
+  test('incomplete content is not stored', async (t) => {
     const http = open(t, caching());
     plan = [{ fields: { ...fresh, 'content-length': '100' }, body: 'short' }];
     const reading = http.get(site).text();
@@ -705,7 +709,7 @@ describe('the private cache', () => {
     );
   });
 
-  test('the size is limited in all and for one, and what was used least lately goes first', async (t) => {
+  test('the size of each answer and of all together is limited, and the least recently used is removed first', async (t) => {
     const body = Buffer.alloc(1000);
     plan = Array.from({ length: 9 }, () => ({ fields: fresh, body }));
     const http = open(t, caching({ maxBytes: 3000, maxEntryBytes: 1500 }));
@@ -721,7 +725,7 @@ describe('the private cache', () => {
 });
 
 describe('the cache and credentials', () => {
-  test('clients with other credentials have other answers, also with the same cache', async (t) => {
+  test('clients with different credentials have different answers, also with the same cache', async (t) => {
     const shared = caching();
     const base = client().with(shared);
     t.after(() => base.close());
@@ -732,7 +736,7 @@ describe('the cache and credentials', () => {
     assert.deepEqual(texts, ['answer 1', 'answer 2', 'answer 3']);
   });
 
-  test('a credential that the caller gives divides the answers', async (t) => {
+  test('answers to different credentials of the caller are separate', async (t) => {
     const http = open(t, caching());
     plan = Array.from({ length: 3 }, () => control('max-age=60'));
     const get = (token: string) => http.get(site, { headers: { authorization: token } }).text();
@@ -740,7 +744,7 @@ describe('the cache and credentials', () => {
     assert.equal(await http.get(site).text(), 'answer 3');
   });
 
-  test('an answer that varies by what the client adds later is not stored', async (t) => {
+  test('an answer that varies by a field that the client adds later is not stored', async (t) => {
     plan = [
       { fields: { 'set-cookie': 'a=1' } },
       ...Array.from({ length: 2 }, () => control('max-age=60', { vary: 'Cookie' })),
@@ -757,7 +761,7 @@ describe('the cache and credentials', () => {
     await assert.rejects(open(t, bearer('b'), one).get(site).text(), TypeError);
   });
 
-  test('a store never sees the credentials', async (t) => {
+  test('a store never gets the credentials', async (t) => {
     const store = memoryStore();
     const written: string[] = [];
     const watched = {

@@ -20,7 +20,7 @@ test('sends a message to an endpoint whose key leads to the root, and reads the 
   assert.deepEqual(channel.verified?.chain, ['CN=channel', 'CN=Root']);
 });
 
-test('a pin decides alone, and together with roots if they are given', async () => {
+test('a pin is enough without roots; with roots, both must match', async () => {
   const { transport } = signedEndpoint({ signer: () => signer });
   const target = { transport, url: URL };
   const pins = [other.signer.fingerprint, signer.fingerprint];
@@ -31,7 +31,7 @@ test('a pin decides alone, and together with roots if they are given', async () 
   await assert.rejects(openChannel(target, { pins: [] }), wrongPin);
 });
 
-test('refuses a key that another root certifies', async () => {
+test('refuses a key with a certificate of another root', async () => {
   const { transport } = signedEndpoint({ signer: () => other.signer });
   await assert.rejects(openChannel({ transport, url: URL }, { roots: root }), untrusted);
 });
@@ -46,7 +46,7 @@ test('refuses an unsigned key, unless the caller wants it', async () => {
   assert.deepEqual(messages, ['hello']);
 });
 
-test('refuses an offer in which any text was changed', async () => {
+test('refuses an offer with any changed text', async () => {
   const foreign = signedEndpoint({ signer: () => signer });
   const second = await fetchOffer({ transport: foreign.transport, url: URL });
   const changes: Record<string, (offer: Record<string, string>) => Record<string, unknown>> = {
@@ -95,7 +95,7 @@ test('refuses a certificate for another host, another purpose, or another time (
   }
 });
 
-test('refuses what is no encrypted endpoint, and says what the endpoint said', async () => {
+test('refuses an endpoint that is not an encrypted one, and reports its answer', async () => {
   const answering = (body: string, status = 200) => ({
     transport: async () => new Response(body, { status }),
     url: URL,
@@ -115,7 +115,7 @@ test('refuses what is no encrypted endpoint, and says what the endpoint said', a
   await assert.rejects(openChannel(answering(smallOrder), { unverified: true }), { code: 'protocol' });
 });
 
-test('gives the status of the application, with an answer that only this end can read', async () => {
+test('returns the status of the application, and an answer that only this end can read', async () => {
   const { transport } = signedEndpoint({ onMessage: () => ({ status: 404, content: 'no such note' }) });
   const channel = await openChannel({ transport, url: URL }, { unverified: true });
   const { status, content } = await channel.send('x');
@@ -145,7 +145,7 @@ test('refuses its own message, or an earlier answer, as an answer', async () => 
   await assert.rejects(channel.send('third'), { code: 'protocol' });
 });
 
-test('refuses an answer that was altered, or that is old', async () => {
+test('refuses an altered answer, and an old one', async () => {
   let now = Date.now();
   const { transport } = signedEndpoint({ signer: () => signer, clock: () => now });
   const altering = async (url: string | URL, request: Parameters<typeof transport>[1]) => {

@@ -6,7 +6,7 @@ const PIN = 'sha256/znoO0B+BT39NM5F1KTubqFbIf27CyKKIfY6DQlYGbYc=';
 const OTHER = `sha256/${'A'.repeat(43)}=`;
 const HOST = 'api.example.com';
 
-test('reads the record that it wrote, what dig prints, and the bare text', () => {
+test('reads its own record, the output of dig, and the bare text', () => {
   const record = channelRecord(HOST, PIN);
   const bare = `v=gatehouse-channel1; pin=${PIN}`;
   const [head, tail] = [bare.slice(0, 30), bare.slice(30)];
@@ -24,19 +24,19 @@ test('reads the record that it wrote, what dig prints, and the bare text', () =>
   for (const text of forms) assert.deepEqual(pinsInRecords(text, HOST), [PIN], text);
 });
 
-test('reads all records of the host, and none of another', () => {
+test('reads all records of the host, and none of other hosts', () => {
   const records = [channelRecord(HOST, PIN), channelRecord('example.com', OTHER), channelRecord(HOST, OTHER)];
   assert.deepEqual(pinsInRecords(records.join('\n'), HOST), [PIN, OTHER]);
   assert.deepEqual(pinsInRecords(channelRecord('example.com', PIN), HOST), []);
 });
 
-test('an address and localhost have no records of their own, so any counts', () => {
+test('an address and localhost cannot have records, so every record counts', () => {
   for (const host of ['127.0.0.1', '[::1]', 'localhost']) {
     assert.deepEqual(pinsInRecords(channelRecord(HOST, PIN), host), [PIN]);
   }
 });
 
-test('ignores comments, other versions and what is no pin', () => {
+test('ignores comments, other versions, and malformed pins', () => {
   for (const text of [
     `; ${channelRecord(HOST, PIN)}`,
     `v=gatehouse-channel2; pin=${PIN}`,

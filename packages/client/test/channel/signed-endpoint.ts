@@ -1,4 +1,4 @@
-// An encrypted endpoint whose keys are signed, and everything that can be wrong with it.
+// An encrypted endpoint with signed keys, which tests can make wrong in every way.
 import { createPublicKey, randomBytes, sign } from 'node:crypto';
 import {
   createEncryptedEndpoint,

@@ -1,4 +1,4 @@
-// The data connections of FTP: they go to the server of the control connection alone.
+// The data connections of FTP: they go only to the server of the control connection.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -45,14 +45,14 @@ async function startServer(
 
 const numbersOf = (port: number) => `${port >> 8},${port & 255}`;
 
-test('the address in an answer to PASV is not used: the data come from the server (RFC 2577 §3)', async (t) => {
+test('the address in an answer to PASV is ignored: the data comes from the same server (RFC 2577 §3)', async (t) => {
   const { download } = await startServer(t, (command, port) =>
     command === 'EPSV' ? '502 what?' : `227 Entering Passive Mode (192,0,2,1,${numbersOf(port)})`,
   );
   assert.equal(await download(), 'content');
 });
 
-test('EPSV is asked first (RFC 2428)', async (t) => {
+test('EPSV is sent first (RFC 2428)', async (t) => {
   const { download } = await startServer(t, (command, port) => {
     assert.equal(command, 'EPSV');
     return `229 Entering Extended Passive Mode (|||${port}|)`;
@@ -67,12 +67,12 @@ for (const answer of ['229 ok', '229 (|||0|)', '229 (|||99999|)', `229 (${'|'.re
   });
 }
 
-test('a port where nothing listens is an error in words', async (t) => {
+test('a port where nothing listens is reported as a clear error', async (t) => {
   const { download } = await startServer(t, () => '229 (|||1|)');
   await assert.rejects(download(), { code: 'connect', message: /cannot open a data connection .* port 1/ });
 });
 
-test('a listing has no names that lead out of their folder', async (t) => {
+test('a listing contains no names that lead out of their folder', async (t) => {
   const names = ['good.txt', '..', '.', '../../etc/passwd', '/etc/passwd', 'also good'];
   const rows = names.map((name) => `-rw-r--r-- 1 a a 5 Jan 01 2026 ${name}\r\n`).join('');
   const { list } = await startServer(t, (_command, port) => `229 (|||${port}|)`, rows);

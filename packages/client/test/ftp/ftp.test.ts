@@ -1,6 +1,5 @@
-// FTP with servers of others, plain (pyftpdlib) and over TLS (vsftpd, which requires that the data connection
-// resumes the session of the control connection): list, upload, download, connections used again, and
-// refusals.
+// FTP with other servers: plain (pyftpdlib) and over TLS (vsftpd, which requires that the data connection
+// resumes the session of the control connection). List, upload, download, reused connections, and refusals.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +17,7 @@ import { type Ftp, type FtpRequest, ftp } from '../../src/ftp/index.ts';
 import { client } from '../../src/index.ts';
 import { type Authority, createAuthority, hasOpenssl, needsOpenssl } from '../certificates.ts';
 
-/** Debian's Python has Debian's modules; another one may come first on the path. */
+/** Debian's Python has Debian's modules. Another Python may come first in PATH. */
 const python = ['python3', '/usr/bin/python3'].find(
   (program) => spawnSync(program, ['-c', 'import pyftpdlib']).status === 0,
 );
@@ -57,7 +56,7 @@ describe('FTP', { skip: withoutServer }, () => {
   });
   after(() => child.kill());
 
-  test('works over TLS too, where octets before the command end a data connection', {
+  test('works over TLS with a server that ends a data connection with octets before the command', {
     skip: hasOpenssl() ? false : needsOpenssl,
   }, async (t) => {
     const authority = createAuthority();
@@ -86,7 +85,7 @@ describe('FTP', { skip: withoutServer }, () => {
     assert.ok((await files.list(plain('')))[0]?.modifiedAt instanceof Date);
   });
 
-  test('uses one connection for one transfer after the other', async (t) => {
+  test('uses the same connection for one transfer after the other', async (t) => {
     const connections = createConnections({ timeoutSeconds: 5, maxListingBytes: 1000 });
     t.after(() => connections.close());
     const seen = new Set<unknown>();
@@ -98,7 +97,7 @@ describe('FTP', { skip: withoutServer }, () => {
     assert.equal(seen.size, 2, 'two at once need two connections');
   });
 
-  test('as middleware it answers GET and PUT of FTP URLs, and passes on the others', async (t) => {
+  test('as middleware it answers GET and PUT of FTP URLs, and passes on other requests', async (t) => {
     const files = ftp();
     t.after(() => files.close());
     const send = (method: string, url: string, content: FtpRequest['content'] = null) =>
@@ -113,7 +112,7 @@ describe('FTP', { skip: withoutServer }, () => {
     await assert.rejects(send('DELETE', plain('m')), TypeError);
   });
 
-  test('a client with it takes URLs of FTP beside those of HTTP, and ends its connections', async () => {
+  test('a client with it takes FTP URLs beside HTTP URLs, and ends its connections', async () => {
     await assert.rejects(client().get(plain('hello%20%C3%BC.txt')).text(), {
       message: /the client needs ftp\(\)/,
     });
@@ -124,7 +123,7 @@ describe('FTP', { skip: withoutServer }, () => {
     await http.close();
   });
 
-  test('says in words what the server refused, and never shows the password', async (t) => {
+  test('reports why the server refused, and never shows the password', async (t) => {
     const files = ftp({ login: { username: 'robot', password: 'hunter2' } });
     t.after(() => files.close());
     await assert.rejects(files.list(`ftp://localhost:${plainPort}/`), (error: Error) => {
@@ -138,7 +137,7 @@ describe('FTP', { skip: withoutServer }, () => {
     await assert.rejects(anonymous.upload(`ftp://localhost:${plainPort}/x`, 'x'), { code: 'protocol' });
   });
 
-  test('refuses a server without TLS where the URL asks for it', async (t) => {
+  test('refuses a server without TLS if the URL requires TLS', async (t) => {
     const files = ftp();
     t.after(() => files.close());
     await assert.rejects(files.list(plain('').replace('ftp:', 'ftps:')), { code: 'protocol' });

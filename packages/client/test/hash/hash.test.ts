@@ -36,7 +36,7 @@ test('the HMAC is the vector of RFC 4231 §4.3', async () => {
   assert.equal(await hasHmac('sha256', 'Jefe', 'what do ya want for nothing!', code), false);
 });
 
-test('octets, a stream and a file have the same hash, in every algorithm', async () => {
+test('octets, a stream and a file have the same hash, for every algorithm', async () => {
   for (const algorithm of hashAlgorithms) {
     const expected = await hash(algorithm, octets);
     assert.equal(await hash(algorithm, createReadStream(file, { highWaterMark: 1000 })), expected);
@@ -48,7 +48,9 @@ test('octets, a stream and a file have the same hash, in every algorithm', async
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
-test('the HMACs of a file are those of Python', { skip: hasPython ? false : 'needs python3' }, async () => {
+test('the HMACs of a file are the same as in Python', {
+  skip: hasPython ? false : 'needs python3',
+}, async () => {
   const names: Record<string, string> = { blake2b512: 'blake2b', blake2s256: 'blake2s' };
   const compared = hashAlgorithms.filter((algorithm) => algorithm !== 'sha512-256'); // not in every Python
   const program = `import hmac, sys
@@ -60,13 +62,13 @@ for name in sys.argv[2:]: print(hmac.new(b'k\\x00y', octets, name).hexdigest())`
   assert.deepEqual(ours, output.trim().split('\n'));
 });
 
-test('md5 checks a hash that exists and makes no new one (RFC 6151 §2)', async () => {
+test('md5 checks an existing hash and makes no new one (RFC 6151 §2)', async () => {
   assert.ok(await hasHash('md5', 'abc', '900150983cd24fb0d6963f7d28e17f72'));
   await assert.rejects(hash('md5' as 'sha256', 'abc'), /md5 is only for checking/);
   await assert.rejects(hmac('md5' as 'sha256', 'k', 'abc'), /md5 is only for checking/);
 });
 
-test('refuses an unknown algorithm and an empty key, and reports a file that is not there', async () => {
+test('refuses an unknown algorithm and an empty key, and reports a missing file', async () => {
   await assert.rejects(hash('sha1' as 'sha256', 'abc'), /unknown hash algorithm sha1/);
   await assert.rejects(hasHash('sha1' as 'sha256', 'abc', ''), /unknown hash algorithm sha1/);
   await assert.rejects(hmac('sha256', '', 'abc'), /must not be empty/);

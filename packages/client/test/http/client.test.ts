@@ -99,7 +99,7 @@ describe('the client as fetch', () => {
 });
 
 describe('reading', () => {
-  test('JSON that is none is an error that names the server and what it sent, and not the content', async (t) => {
+  test('invalid JSON is an error with the server and the content type, but without the content', async (t) => {
     const http = open(t, { baseUrl: site });
     const page = http.post('/echo', { body: '<p>secret' }).json();
     await assert.rejects(page, (error) => {
@@ -134,7 +134,7 @@ describe('limits', () => {
     });
   }
 
-  test('a small answer that becomes large is refused, also as a stream', async (t) => {
+  test('refuses a small answer that is large after decompression, also as a stream', async (t) => {
     await assert.rejects(open(t).get(`${site}/bomb`).bytes(), { name: 'LimitError', message: /200 times/ });
     const stream = await open(t).get(`${site}/bomb`).stream();
     await assert.rejects(text(stream), { code: 'limit' });
@@ -142,13 +142,13 @@ describe('limits', () => {
     await assert.rejects(sized.get(`${site}/bomb`).bytes(), { name: 'LimitError', message: /5000 octets/ });
   });
 
-  test('an answer that is read whole has a limit, a stream has none', async (t) => {
+  test('an answer that is read whole has a size limit; a stream has none', async (t) => {
     const http = open(t, { limits: { bodyBytes: 1000 } });
     await assert.rejects(http.get(`${site}/large`).bytes(), { name: 'LimitError', phase: 'body' });
     assert.equal((await text(await http.get(`${site}/large`).stream())).length, 100_000);
   });
 
-  test('the time for the whole ends a content that drips, and not a stream', async (t) => {
+  test('the time limit for the whole request ends slow content, but not a stream', async (t) => {
     const http = open(t, { timeouts: { totalSeconds: 0.1 } });
     await assert.rejects(http.get(`${site}/drip`).text(), { name: 'TimeoutError', phase: 'total' });
     const stream = await http.get(`${site}/drip`).stream();
@@ -160,7 +160,7 @@ describe('limits', () => {
     assert.ok(size > 10);
   });
 
-  test('the signal of the caller ends a request, with its reason as the cause', async (t) => {
+  test("the caller's signal ends a request, with its reason as the cause", async (t) => {
     const reason = new Error('changed my mind');
     const http = open(t);
     await assert.rejects(http.get(site, { signal: AbortSignal.abort(reason) }), {
@@ -175,7 +175,7 @@ describe('limits', () => {
   });
 });
 
-describe('what is read piece by piece', () => {
+describe('content that is read piece by piece', () => {
   test('each piece is shown once, also of a compressed answer', async (t) => {
     for (const path of ['/large', '/gzip']) {
       const pieces: Buffer[] = [];
@@ -198,7 +198,7 @@ describe('what is read piece by piece', () => {
 });
 
 describe('trace', () => {
-  test('tells of each request on the network, and of the connection that was opened for it', async (t) => {
+  test('reports each request on the network, and the connection that was opened for it', async (t) => {
     const records: TraceRecord[] = [];
     const http = open(t).with(trace((record) => records.push(record)));
     await http.get(`${site}/to?url=${other}/fields`).text();
@@ -208,11 +208,11 @@ describe('trace', () => {
     assert.deepEqual([to?.url, fields?.url], [`${site}/to`, `${other}/fields`]);
     assert.equal(to?.connection?.address, '127.0.0.1');
     assert.equal(typeof fields?.connection?.dnsMs, 'number');
-    assert.equal(again?.connection, undefined, 'the connection from before was used');
+    assert.equal(again?.connection, undefined, 'the open connection was used');
     assert.ok((again?.waitMs ?? -1) >= 0 && (again?.waitMs ?? 0) <= (again?.durationMs ?? 0));
   });
 
-  test('tells of each repetition', async (t) => {
+  test('reports each repetition', async (t) => {
     const records: TraceRecord[] = [];
     const http = open(t).with(
       trace((record) => records.push(record)),
@@ -233,7 +233,7 @@ describe('trace', () => {
 describe('credentials', () => {
   const secrets = ['authorization', 'cookie', 'x-api-key', 'x-session'];
 
-  test('none goes to another origin by a redirect; the jar alone decides about cookies', async (t) => {
+  test('none goes to another origin after a redirect, except the cookies that the jar has for it', async (t) => {
     const http = open(t, { secretHeaders: ['x-session'] }).with(
       cookies(),
       basic({ username: 'a', password: 'b' }),
@@ -253,7 +253,7 @@ describe('credentials', () => {
     );
   });
 
-  test('a credential of one origin is not sent to another by the caller’s mistake', async (t) => {
+  test('a credential of one origin is not sent to another one, even if the caller asks for it', async (t) => {
     const http = open(t).with(bearer('secret'));
     await http.get(`${site}/fields`);
     await assert.rejects(http.get(`${other}/fields`), { name: 'AuthError', code: 'identity_origin' });

@@ -1,4 +1,4 @@
-// Downloads to a file from a server that breaks off, and that changes its file.
+// Downloads to a file from a server that ends connections early, and that changes its file.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const content = Buffer.from(
 );
 const other = Buffer.alloc(1_200_000, 'other ');
 
-/** What the server does: it sends so many octets of each answer, and then ends the connection. */
+/** The server sends this many octets of each answer, and then ends the connection. */
 let plan = { file: content, tag: '"1"', cuts: [] as number[], ranges: true, empty: false };
 const asked: (string | undefined)[] = [];
 
@@ -73,7 +73,7 @@ function open(t: TestContext) {
 }
 
 describe('a download to a file', () => {
-  test('replaces the file when the content is whole, and leaves nothing else', async (t) => {
+  test('replaces the file when the content is complete, and leaves no other file', async (t) => {
     writeFileSync(file, 'old');
     const { bytes, resumedFrom } = await open(t).download(`${site}/`, file);
     assert.deepEqual([bytes, resumedFrom], [content.length, 0]);
@@ -81,7 +81,7 @@ describe('a download to a file', () => {
     assert.deepEqual(readdirSync(folder), ['file']);
   });
 
-  test('goes on where it broke off, with Range and If-Range (RFC 9110 §13.1.5)', async (t) => {
+  test('continues where it stopped, with Range and If-Range (RFC 9110 §13.1.5)', async (t) => {
     plan.cuts = [700_000, 300_000];
     await open(t).download(`${site}/`, file);
     assert.ok(readFileSync(file).equals(content));
@@ -102,7 +102,7 @@ describe('a download to a file', () => {
     assert.ok(readFileSync(file).equals(other));
   });
 
-  test('keeps a part that is not whole, and a later call goes on with it', async (t) => {
+  test('leaves an incomplete part, and a later call continues it', async (t) => {
     plan.cuts = [700_000, 0, 0, 0];
     await assert.rejects(open(t).download(`${site}/`, file, { resume: true }), { code: 'disconnected' });
     assert.deepEqual(readdirSync(folder).sort(), ['file.part', 'file.part.version']);
@@ -112,7 +112,7 @@ describe('a download to a file', () => {
     assert.deepEqual(readdirSync(folder), ['file']);
   });
 
-  test('a part that is whole already is not asked for again', async (t) => {
+  test('a complete part is not downloaded again', async (t) => {
     writeFileSync(`${file}.part`, content);
     writeFileSync(`${file}.part.version`, '"1"');
     await open(t).download(`${site}/`, file, { resume: true });
@@ -120,14 +120,14 @@ describe('a download to a file', () => {
     assert.deepEqual(asked, [`bytes=${content.length}-`]);
   });
 
-  test('does not go on if only a weak validator names the file (RFC 9110 §13.1.5)', async (t) => {
+  test('does not continue if the file has only a weak validator (RFC 9110 §13.1.5)', async (t) => {
     plan.tag = 'W/"1"';
     plan.cuts = [700_000];
     await assert.rejects(open(t).download(`${site}/`, file), { code: 'disconnected' });
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  test('a part that the server calls the rest is an error in words, also with a baseUrl', async (t) => {
+  test('reports an answer with another part than the requested one, also with a baseUrl', async (t) => {
     const http = client({ baseUrl: site });
     t.after(() => http.close());
     writeFileSync(`${file}.part`, content.subarray(0, 1000));
@@ -141,28 +141,28 @@ describe('a download to a file', () => {
     await assert.rejects(http.download('/', file, { resume: true }), error);
   });
 
-  test('a status that is an error leaves the old file', async (t) => {
+  test('an error status leaves the old file', async (t) => {
     writeFileSync(file, 'old');
     await assert.rejects(open(t).download(`${site}/missing`, file), { name: 'HttpError', status: 404 });
     assert.equal(readFileSync(file, 'utf8'), 'old');
     assert.deepEqual(readdirSync(folder), ['file']);
   });
 
-  test('decompresses what comes compressed without being asked for', async (t) => {
+  test('decompresses an answer that is compressed although the client did not ask for it', async (t) => {
     await open(t).download(`${site}/gzip`, file);
     assert.ok(readFileSync(file).equals(content));
   });
 });
 
 describe('progress', () => {
-  test('counts the file from its first octet, also after a break', async (t) => {
+  test('counts the progress from the first octet of the file, also after an interruption', async (t) => {
     plan.cuts = [700_000];
     const steps: Progress[] = [];
     await open(t).download(`${site}/`, file, { onProgress: (step) => steps.push(step) });
     assert.deepEqual(steps.at(-1), { direction: 'down', bytes: content.length, total: content.length });
   });
 
-  test('counts what is sent, from a stream and from memory', async (t) => {
+  test('counts the octets sent, from a stream and from memory', async (t) => {
     const sent = async (body: Body, headers = {}) => {
       const steps: Progress[] = [];
       await open(t).post(`${site}/missing`, { body, headers, onProgress: (step) => steps.push(step) });

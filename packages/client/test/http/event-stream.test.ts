@@ -1,4 +1,4 @@
-// Event streams and lines of JSON, cut at every place.
+// Event streams and lines of JSON, split at every position.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readEvents } from '../../src/http/event-stream.ts';
@@ -13,7 +13,7 @@ const STREAM =
   ': comment\r\nevent: add\r\ndata: eins ü\r\ndata:zwei\r\nid: 7\r\nretry: 30\r\n\r\ndata\n\nevent: none\n\ndata: cut off';
 
 for (const size of [1, 2, 3, 7, 1000]) {
-  test(`reads the same events from pieces of ${size} octets, and drops the one that is cut off`, async () => {
+  test(`reads the same events from pieces of ${size} octets, and drops an incomplete one`, async () => {
     assert.deepEqual(await Array.fromAsync(readEvents(inPieces(STREAM, size))), [
       { event: 'add', data: 'eins ü\nzwei', id: '7', retryMs: 30 },
       { event: 'message', data: '', id: '7', retryMs: undefined },
@@ -38,7 +38,7 @@ async function* endless(piece: string): AsyncGenerator<Uint8Array> {
   for (;;) yield octets;
 }
 
-test('a line without an end is refused, and so is an event without one', async () => {
+test('refuses a line without an end, and an event without an end', async () => {
   const tooLong = { code: 'limit', message: /too long/ };
   await assert.rejects(Array.fromAsync(readJsonLines(endless('x'.repeat(1000)))), tooLong);
   await assert.rejects(Array.fromAsync(readEvents(endless(`data: ${'x'.repeat(10_000)}\n`))), tooLong);

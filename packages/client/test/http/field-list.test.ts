@@ -6,7 +6,7 @@ import { copyFields, FieldList, flatFields } from '../../src/http/field-list.ts'
 
 const headersOf = (flat: string[]) => new FieldList(flat) as unknown as Headers;
 
-test('every operation has the result that it has on Headers', () => {
+test('every operation has the same result as on Headers', () => {
   const [own, other] = [headersOf([]), new Headers()];
   for (const headers of [own, other]) {
     headers.set('X-B', ' b ');
@@ -28,7 +28,7 @@ test('every operation has the result that it has on Headers', () => {
   assert.deepEqual(seen, ['cookie: a=1; b=2', 'x-a: 1, 2', 'x-b: b']);
 });
 
-test('it is taken where Headers are taken', () => {
+test('it is accepted in place of Headers', () => {
   const own = headersOf(['x-b', 'b', 'x-a', 'a']);
   assert.ok(own instanceof Headers);
   assert.deepEqual([...new Headers(own)], [...own]);
@@ -47,7 +47,7 @@ test('a copy is another list', () => {
   assert.deepEqual(flatFields(new Headers({ b: '2' })), ['b', '2']);
 });
 
-test('a line break, and a name that is none, are refused as Headers do (RFC 9110 §5.5)', () => {
+test('refuses a line break and an invalid name, as Headers does (RFC 9110 §5.5)', () => {
   const own = headersOf([]);
   for (const [name, value] of [
     ['a', 'x\r\ny: z'],

@@ -1,4 +1,4 @@
-// The order of middleware: fixed, whatever the order in which it was added.
+// The order of middleware: it does not depend on the order in which middleware was added.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { atStage, compose, type Middleware, stages } from '../../src/http/middleware.ts';
@@ -54,7 +54,7 @@ test('steps of one stage have the order in which they were added', async () => {
   assert.deepEqual(seen, ['a', 'b', 'c']);
 });
 
-/** Answers as servers of the internet would, and leaves the rest to the network. */
+/** Answers in place of servers on the internet, and passes other requests to the network. */
 const internet = (location: string): Middleware =>
   atStage('sealing', async (request, next) =>
     request.url.hostname === 'public.example'
@@ -68,7 +68,7 @@ for (const location of [
   'http://[::1]:9/',
   'http://169.254.169.254/latest',
 ]) {
-  test(`with publicOnly, a redirect to ${location} is refused at its hop`, async () => {
+  test(`with publicOnly, refuses a redirect to ${location}`, async () => {
     const http = client({ publicOnly: true, plaintextRedirects: true }).with(internet(location));
     opened.push(http);
     await assert.rejects(http.get('https://public.example/').text(), { code: 'forbidden_address' });

@@ -1,4 +1,4 @@
-// Redirects as a table: the method, the content, and which fields survive (RFC 9110 §15.4).
+// A table of redirects: the method, the content, and the fields of the next request (RFC 9110 §15.4).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -92,13 +92,13 @@ describe('the next request after a redirect', () => {
     });
   }
 
-  test('removed secrets do not come back after a return to the first origin', () => {
+  test('secrets stay removed after a redirect back to the first origin', () => {
     const away = afterRedirect(requestTo('https://a.example/'), 307, 'https://b.example/');
     const back = afterRedirect(away, 307, 'https://a.example/');
     for (const name of secrets) assert.equal(back.headers.has(name), false, name);
   });
 
-  test('the fragment goes along, and a target that is not HTTP is refused', () => {
+  test('keeps the fragment, and refuses a target that is not HTTP', () => {
     const from = requestTo('https://a.example/#part');
     assert.equal(afterRedirect(from, 302, '/b').url.href, 'https://a.example/b#part');
     for (const location of ['file:///etc/passwd', 'ftp://a.example/', 'javascript:1', 'http://[']) {
@@ -139,7 +139,7 @@ describe('following redirects', () => {
 
 describe('a redirect from https: to plain HTTP', () => {
   const from = 'https://a.example/';
-  /** In the place of the network: redirects once, and tells what came then. */
+  /** Replaces the network: redirects once, and records the next request. */
   function redirecting(location: string, status: number, seen: HttpRequest[]): Middleware {
     const answer = async (request: HttpRequest) => {
       seen.push(request);
@@ -174,7 +174,7 @@ describe('a redirect from https: to plain HTTP', () => {
     });
   }
 
-  test('leads on if this machine is meant, or if the caller allows it, but never with a credential', async () => {
+  test('is followed on this machine, or if the caller allows it, but never with a credential', async () => {
     const headers = { authorization: 'Bearer secret', 'private-token': 'secret', 'x-goog-api-key': 'secret' };
     for (const [location, options] of [
       ['http://127.0.0.1:1/', {}],

@@ -43,7 +43,7 @@ describe('retry', () => {
     assert.equal(await (outcome as Response).text(), 'fine');
   });
 
-  test('returns the last answer whole', async () => {
+  test('returns the last answer unchanged', async () => {
     const { outcome } = await run([busy(), busy(), busy()]);
     assert.equal(await (outcome as Response).text(), 'busy');
   });

@@ -1,4 +1,4 @@
-// Readers that are slow, that stop, and that come late, over plain HTTP and TLS: all octets come, in order.
+// Readers that are slow, pause, or start late, over plain HTTP and TLS: they get all octets in order.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ for (const site of [`http://localhost:${plain}`, `https://localhost:${secure}`])
     describe(`${new URL(site).protocol} ${path}`, () => {
       const open = () => client({ baseUrl: site }).with(trust({ ca: authority.root }));
 
-      test('a reader that stops after each piece gets all octets in order', async (t) => {
+      test('a reader that pauses after each piece gets all octets in order', async (t) => {
         const http = open();
         t.after(() => http.close());
         const hash = createHash('sha256');
@@ -59,7 +59,7 @@ for (const site of [`http://localhost:${plain}`, `https://localhost:${secure}`])
         assert.ok(pieces > 20);
       });
 
-      test('a stream that is read slowly has all octets in order', async (t) => {
+      test('a slow reader of a stream gets all octets in order', async (t) => {
         const http = open();
         t.after(() => http.close());
         const hash = createHash('sha256');
@@ -70,7 +70,7 @@ for (const site of [`http://localhost:${plain}`, `https://localhost:${secure}`])
         assert.equal(hash.digest('hex'), expected);
       });
 
-      test('a reader that comes late has all octets, and the connection serves the next request', async (t) => {
+      test('a reader that starts late gets all octets, and the connection serves the next request', async (t) => {
         const http = open();
         t.after(() => http.close());
         const response = await http.get(path);

@@ -1,5 +1,5 @@
-// Servers that do not follow HTTP: each answer is refused in words, or read as the standard says (RFC 9112
-// §6.3), and nothing of it is taken for the answer to the next request.
+// Servers that do not follow HTTP. Each answer is refused with a clear error, or read as the standard says
+// (RFC 9112 §6.3). The next request never gets a part of it.
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -18,7 +18,7 @@ const REFUSED: readonly (readonly [what: string, answer: string, code: string])[
   ['two lengths', `${HEAD}content-length: 5\r\n${OF_THREE}`, 'protocol'],
   ['a list of lengths', `${HEAD}content-length: 3, 5\r\n\r\nabc`, 'protocol'],
   ['a negative length', `${HEAD}content-length: -3\r\n\r\nabc`, 'protocol'],
-  ['a length that is no decimal number', `${HEAD}content-length: 0x3\r\n\r\nabc`, 'protocol'],
+  ['a length that is not a decimal number', `${HEAD}content-length: 0x3\r\n\r\nabc`, 'protocol'],
   ['a length beyond all numbers', `${HEAD}content-length: ${'9'.repeat(30)}\r\n\r\nabc`, 'protocol'],
   ['a length and chunks', `${HEAD}transfer-encoding: chunked\r\n${OF_THREE}`, 'protocol'],
   ['a chunk without a size', `${CHUNKED}zz\r\nabc\r\n0\r\n\r\n`, 'protocol'],
@@ -30,7 +30,7 @@ const REFUSED: readonly (readonly [what: string, answer: string, code: string])[
   ['NUL in a field', `${HEAD}x: a\0b\r\n${OF_THREE}`, 'protocol'],
   ['a folded field', `${HEAD}x: a\r\n b\r\n${OF_THREE}`, 'protocol'],
   ['a space before the colon', `${HEAD}content-length : 3\r\n\r\nabc`, 'protocol'],
-  ['a line that is no field', `${HEAD}nonsense\r\n${OF_THREE}`, 'protocol'],
+  ['a line that is not a field', `${HEAD}nonsense\r\n${OF_THREE}`, 'protocol'],
   ['a status of two digits', `HTTP/1.1 99 OK\r\n${OF_THREE}`, 'protocol'],
   ['a status of four digits', `HTTP/1.1 1000 OK\r\n${OF_THREE}`, 'protocol'],
   ['no header at all', 'abc', 'protocol'],
@@ -49,7 +49,7 @@ const REFUSED: readonly (readonly [what: string, answer: string, code: string])[
 
 const ACCEPTED: readonly (readonly [what: string, answer: string, content: string])[] = [
   [
-    'one answer, and another that no one asked for',
+    'one answer, followed by another that was not requested',
     `${HEAD}${OF_THREE}${HEAD}content-length: 3\r\n\r\nxyz`,
     'abc',
   ],
@@ -118,7 +118,7 @@ describe('a hostile server', () => {
     ['not what it says', Buffer.from('abc')],
     ['cut off', gzipSync('a'.repeat(10_000)).subarray(0, 20)],
   ] as const) {
-    test(`with a compressed content that is ${what} is refused in words`, async (t) => {
+    test(`with compressed content that is ${what} is refused with a clear error`, async (t) => {
       const head = `${HEAD}content-encoding: gzip\r\ncontent-length: ${octets.length}\r\n\r\n`;
       const url = await serve(t, Buffer.concat([Buffer.from(head), octets]));
       const { byHttp, http } = clients(t);
@@ -146,7 +146,7 @@ describe('a request that its caller ends', () => {
     http = client().with(retry({ attempts: 9, baseSeconds: 60 }));
   });
   afterEach(() => http.close());
-  /** What the server sends, and what is called. The connection ends at once, or with the client. */
+  /** What the server sends, and the call of the client. The connection ends at once, or with the client. */
   const PHASES: Readonly<Record<string, [answer: string, call: Calling, isOpenUntilClosed?: boolean]>> = {
     'during the handshake of TLS': [
       '',

@@ -1,5 +1,5 @@
-// A client certificate that changes under load: nothing fails, and nothing that begins after the change shows
-// the old one.
+// A client certificate that changes under load: no request fails, and no request after the change uses the
+// old one.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -54,7 +54,7 @@ function open(t: TestContext, identity: IdentitySource) {
 }
 
 describe('a client certificate that changes', () => {
-  test('no request fails under load, and none that begins later has the old one', async (t) => {
+  test('no request fails under load, and no later request uses the old one', async (t) => {
     const identity = identityFromFiles(write(first));
     const http = open(t, identity);
     const names: [begun: 'before' | 'after', name: string][] = [];
@@ -80,7 +80,7 @@ describe('a client certificate that changes', () => {
     assert.deepEqual(of('after'), new Set(['second']));
   });
 
-  test('files that do not fit together are left for the next look', async (t) => {
+  test('ignores files that do not fit together, until the next read', async (t) => {
     const identity = identityFromFiles(write(first));
     const http = open(t, identity);
     assert.equal(await http.get('/').text(), 'first');

@@ -1,4 +1,4 @@
-// NO_PROXY, and which proxies are refused.
+// NO_PROXY, and the proxies that are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bearer, client } from '../../src/index.ts';
@@ -26,19 +26,19 @@ const cases: readonly (readonly [noProxy: string, url: string, bypasses: boolean
 ];
 
 for (const [noProxy, url, bypasses] of cases) {
-  test(`NO_PROXY=${noProxy || '(empty)'} ${bypasses ? 'goes past' : 'uses'} the proxy for ${url}`, () => {
+  test(`NO_PROXY=${noProxy || '(empty)'} ${bypasses ? 'does not use' : 'uses'} the proxy for ${url}`, () => {
     assert.equal(parseNoProxy(noProxy)(new URL(url)), bypasses);
   });
 }
 
-test('does not send a password over plain HTTP to a proxy on another machine, unless told so', () => {
+test('does not send a password over plain HTTP to a proxy on another machine, unless the caller allows it', () => {
   const basic = { username: 'ada', password: 'secret' };
   assert.throws(() => proxy('http://10.0.0.1:3128', { basic }), { code: 'identity_plaintext' });
   proxy('http://10.0.0.1:3128', { basic, plaintext: true });
   proxy('https://10.0.0.1:3128', { basic });
 });
 
-test('sends no credential for this machine to a proxy on another one, over plain HTTP', async (t) => {
+test('sends no credential for this machine over plain HTTP to a proxy on another machine', async (t) => {
   for (const address of ['http://192.0.2.1:3128', 'https://192.0.2.1:3128']) {
     for (const url of ['http://localhost/', 'http://127.0.0.1/', 'http://[::1]/']) {
       const http = client().with(proxy(address), bearer('secret'));
@@ -48,7 +48,7 @@ test('sends no credential for this machine to a proxy on another one, over plain
   }
 });
 
-test('goes through no proxy where only public addresses are allowed, because the proxy resolves the name', async (t) => {
+test('uses no proxy if only public addresses are allowed, because the proxy resolves the name', async (t) => {
   const http = client({ publicOnly: true }).with(proxy('http://127.0.0.1:1', { noProxy: '127.0.0.1' }));
   t.after(() => http.close());
   for (const url of [

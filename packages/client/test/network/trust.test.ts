@@ -1,4 +1,4 @@
-// Trust: each bad certificate has its own reason and its own mend, and none is accepted.
+// Trust: each bad certificate is refused with its own reason and its own advice.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -78,7 +78,7 @@ describe('trust', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     });
   }
 
-  test('refuses a root that it does not know', async (t) => {
+  test('refuses a certificate of an unknown root', async (t) => {
     const stranger = createAuthority();
     t.after(() => stranger.remove());
     const url = await serve(t, stranger.issue('localhost', { alternativeNames: 'DNS:localhost' }));
@@ -87,7 +87,7 @@ describe('trust', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     assert.equal(error.code, 'tls_trust');
   });
 
-  test('accepts a pinned key, of the certificate or of its root, and refuses others', async (t) => {
+  test('accepts a pinned key of the certificate or of its root, and refuses other keys', async (t) => {
     const url = await serve(t, leaf);
     for (const pem of [leaf.cert, authority.root]) {
       assert.equal(await get(t, url, { pins: [pinOf(new X509Certificate(pem))] }), 'trusted');
@@ -97,13 +97,13 @@ describe('trust', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     assert.match(error.fix, /compare the pins/);
   });
 
-  test('refuses a version of TLS below the floor', async (t) => {
+  test('refuses a TLS version below the configured minimum', async (t) => {
     const url = await serve(t, { ...leaf, maxVersion: 'TLSv1.2' });
     assert.equal(await get(t, url, {}), 'trusted');
     assert.equal((await reasonOf(get(t, url, { minVersion: 'TLSv1.3' }))).reason, 'protocol_version');
   });
 
-  test('a client with other trust has connections of its own', async (t) => {
+  test('a client with a different trust has separate connections', async (t) => {
     const url = await serve(t, leaf);
     const trusting = client().with(trust({ ca: authority.root }));
     t.after(() => trusting.close());
@@ -115,7 +115,7 @@ describe('trust', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
 
   test('refuses PEM and pins that cannot be used', () => {
     assert.throws(() => trust({ ca: 'nothing' }), /PEM with one or more certificates/);
-    assert.throws(() => trust({ certificate: leaf.cert }), /go together/);
+    assert.throws(() => trust({ certificate: leaf.cert }), /must be given together/);
     const other = authority.issue('other');
     assert.throws(() => trust({ certificate: leaf.cert, key: other.key }), /and key that of its private key/);
     assert.throws(() => trust({ pins: ['sha256/short'] }), /44 characters of base64/);

@@ -1,4 +1,4 @@
-// Tunnels through proxies that misbehave, and to addresses of IPv6.
+// Tunnels through proxies that misbehave, and to IPv6 addresses.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createSecureServer } from 'node:https';
@@ -27,7 +27,7 @@ async function behind(t: TestContext, answer: string | undefined) {
   return { http, asked };
 }
 
-test('asks for an address of IPv6 in brackets, and reports the status of the proxy', async (t) => {
+test('writes an IPv6 address in brackets, and reports the status of the proxy', async (t) => {
   const { http, asked } = await behind(t, 'HTTP/1.1 502 Bad Gateway\r\n\r\n');
   await assert.rejects(http.get('https://[::1]:8443/'), { name: 'ProxyError', status: 502 });
   assert.deepEqual(asked, ['CONNECT [::1]:8443 HTTP/1.1']);
@@ -61,7 +61,7 @@ test('reports a proxy that cannot be reached', async (t) => {
   });
 });
 
-test('a proxy that speaks TLS is verified, and gets its password over TLS, for http: and for https:', async (t) => {
+test('verifies a proxy with TLS, and sends its password over TLS, for http: and for https:', async (t) => {
   const authority = createTestAuthority();
   const pair = authority.issue();
   const seen: string[] = [];

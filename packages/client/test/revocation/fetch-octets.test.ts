@@ -1,4 +1,4 @@
-// Fetching what a certificate names: every limit holds, because the URL comes from outside.
+// Fetching a URL from a certificate: all limits apply, because a stranger wrote the URL.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
@@ -28,7 +28,7 @@ test('sends a body by POST with its type, and returns the octets', async (t) => 
   assert.equal(String(await fetchOctets(url, limits)), 'GET undefined ');
 });
 
-test('refuses an answer that is too large, too late, or no answer at all', async (t) => {
+test('refuses an answer that is too large or too late, and reports a missing answer', async (t) => {
   const large = await serve(t, (_request, response) => {
     response.write(Buffer.alloc(2000));
   });
@@ -43,14 +43,14 @@ test('refuses an answer that is too large, too late, or no answer at all', async
   await assert.rejects(fetchOctets(cut, limits));
 });
 
-test('follows no redirect, and asks only HTTP without credentials', async (t) => {
+test('follows no redirect, and accepts only HTTP URLs without credentials', async (t) => {
   const url = await serve(t, (_request, response) => response.writeHead(302, { location: '/x' }).end());
   await assert.rejects(fetchOctets(url, limits), /status of the answer is 302/);
   for (const other of ['ldap://localhost/', 'file:///etc/passwd', 'http://user:x@localhost/', 'nothing'])
-    await assert.rejects(fetchOctets(other, limits), /only URLs of HTTP/);
+    await assert.rejects(fetchOctets(other, limits), /must begin with http/);
 });
 
-test('asks no address that is not public where that is not allowed, by name or by number', async (t) => {
+test('connects to no private address if that is not allowed, by name or by number', async (t) => {
   let asked = 0;
   const url = await serve(t, (_request, response) => {
     asked += 1;

@@ -1,4 +1,4 @@
-// Sealed requests of the client, with a gateway in memory in place of the network.
+// Sealed requests of the client. A gateway in memory replaces the network.
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
@@ -43,7 +43,7 @@ function gatewayOf(current: () => SignedKeys) {
 const HREF = 'https://gw.example/notes?page=2';
 const now = () => NOW;
 
-test('nothing of a request is in the outer one', async () => {
+test('the outer request shows nothing of the inner one', async () => {
   const keys = await signedKeys();
   const { next, sent, seen } = gatewayOf(() => keys);
   const response = await seal({ pins: [keys.pin], now })(
@@ -59,7 +59,7 @@ test('nothing of a request is in the outer one', async () => {
   }
 });
 
-test('fetches the keys once for many requests, and again when they have ended', async () => {
+test('fetches the keys once for many requests, and again when they have expired', async () => {
   const keys = await signedKeys();
   let time = NOW;
   const { next, sent } = gatewayOf(() => keys);
@@ -73,7 +73,7 @@ test('fetches the keys once for many requests, and again when they have ended', 
   assert.equal(fetches(), 2);
 });
 
-test('refuses another signer than before, and an older epoch', async () => {
+test('refuses a different signer, and an older epoch', async () => {
   const first = await signedKeys({ epoch: 2 });
   for (const [later, code] of [
     [await signedKeys({ epoch: 3 }), 'pin'],
@@ -89,7 +89,7 @@ test('refuses another signer than before, and an older epoch', async () => {
   }
 });
 
-test('asks again with the time of the gateway, but not with content that cannot be sent twice', async () => {
+test('tries again with the time of the gateway, but not with content that cannot be sent twice', async () => {
   const keys = await signedKeys();
   const { next, seen } = gatewayOf(() => keys);
   const late = seal({ pins: [keys.pin], now: () => NOW - 300_000, chunked: false });
@@ -99,14 +99,14 @@ test('asks again with the time of the gateway, but not with content that cannot 
   assert.equal((await other(requestTo(HREF, { replayable: false }), next)).status, 400);
 });
 
-test('takes an answer in plain for none of the gateway', async () => {
+test('does not trust an answer without encryption', async () => {
   const keys = await signedKeys();
   const { next } = gatewayOf(() => keys);
   const plain: Next = async (request) => (request.method === 'POST' ? new Response('hello') : next(request));
   await assert.rejects(seal({ pins: [keys.pin], now })(requestTo(HREF), plain), { code: 'seal_broken' });
 });
 
-test('does not seal for plain HTTP, and sends nothing then', async () => {
+test('refuses plain HTTP, and sends nothing', async () => {
   const { next, sent } = gatewayOf(() => assert.fail());
   await assert.rejects(seal({ pins: [], now })(requestTo('http://gw.example/'), next), {
     code: 'identity_plaintext',

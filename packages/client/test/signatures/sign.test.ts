@@ -30,7 +30,7 @@ const post = (content: HttpRequest['content']): HttpRequest => ({
   content,
 });
 
-test('signs what a gateway requires, and the type, with a new nonce each time', async () => {
+test('signs the components that a gateway requires and the type, with a new nonce each time', async () => {
   const middleware = sign({ key: pem, keyId: 'robot' }, deps);
   const sent = await sentBy(middleware, post('hello'));
   const [signature] = readSignatures([...sent.headers].flat());
@@ -70,7 +70,7 @@ test('signs once more with the nonce that a server asks for, and only once (RFC 
   }
 });
 
-test('signs the digest of any content, and of none', async () => {
+test('signs the digest of any content, also of empty content', async () => {
   const digestFor = async (content: HttpRequest['content']) =>
     (await sentBy(sign({ key: pem, keyId: 'robot' }, deps), post(content))).headers.get('content-digest');
   const expected = 'sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:';
@@ -80,7 +80,7 @@ test('signs the digest of any content, and of none', async () => {
   assert.equal(await digestFor(null), 'sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:');
 });
 
-test('takes keys as KeyObject and JSON, and a secret', async () => {
+test('accepts keys as KeyObject and as JSON, and a secret', async () => {
   const keys = [pair.privateKey, pair.privateKey.export({ format: 'jwk' }) as JsonKey, new Uint8Array(32)];
   for (const key of keys) {
     const { headers } = await sentBy(sign({ key, keyId: 'robot' }, deps), post(null));
@@ -88,7 +88,7 @@ test('takes keys as KeyObject and JSON, and a secret', async () => {
   }
 });
 
-test('refuses a key that cannot sign, or that is for another algorithm', async () => {
+test('refuses a key that cannot sign or is for another algorithm', async () => {
   const publicPem = String(pair.publicKey.export({ type: 'spki', format: 'pem' }));
   const refused = [
     sign({ key: publicPem, keyId: 'robot' }, deps),

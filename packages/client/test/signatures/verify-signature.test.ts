@@ -19,7 +19,7 @@ interface Made {
   created?: number;
   keyid?: string;
   body?: string;
-  /** What is sent in the place of the body. */
+  /** Sent in place of the body. */
   sent?: string;
   to?: HttpRequest;
 }
@@ -42,7 +42,7 @@ const reason = (code: string) => (error: unknown) => {
   return true;
 };
 
-test('gives a program the answer that is signed for its request', async () => {
+test('returns the answer that is signed for the request', async () => {
   const response = await verify((sent) => answer(sent));
   assert.equal(await response.text(), 'hello');
 });
@@ -77,7 +77,7 @@ test('refuses an answer that is not signed, or whose signature cannot be read', 
   );
 });
 
-test('requires that the answer to a signed request is bound to its signature', async () => {
+test('requires that the answer to a signed request covers its signature', async () => {
   const signed = { ...request, headers: new Headers({ signature: 'sig1=:AAAA:' }) };
   const options = { keys: [publicKey] };
   await assert.rejects(
@@ -88,7 +88,7 @@ test('requires that the answer to a signed request is bound to its signature', a
   assert.equal((await verify((sent) => answer(sent, bound), options, signed)).status, 200);
 });
 
-test('fetches the keys of the origin once, and again for a key that it does not know', async () => {
+test('fetches the keys of the origin once, and again for an unknown key', async () => {
   let elapsed = 0;
   let keys = [publicKey];
   const asked: string[] = [];
@@ -110,7 +110,7 @@ test('fetches the keys of the origin once, and again for a key that it does not 
   assert.equal(asked.length, 2);
 });
 
-test('fetches no keys over plain HTTP from another machine, and says when there are none', async () => {
+test('fetches no keys over plain HTTP from another machine, and reports missing keys', async () => {
   const plain = requestTo('http://api.example/');
   await assert.rejects(
     verify((sent) => answer(sent), {}, plain),

@@ -1,5 +1,5 @@
 // TLS sockets in both directions, with Python's ssl and OpenSSL as the other side: each side requires a valid
-// certificate of the other, says in words why it refuses, and goes on.
+// certificate of the other, reports why it refuses, and continues.
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -70,7 +70,7 @@ describe('TLS sockets', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     assert.equal(await exchange(socket), 'robot: hello');
   }
 
-  /** The last refusal, which is reported when the connection has ended. */
+  /** The last refusal. It is reported when the connection has ended. */
   async function refusal(): Promise<string> {
     while (refusals.length === 0) await new Promise(setImmediate);
     return refusals.pop()?.message ?? '';
@@ -84,7 +84,7 @@ describe('TLS sockets', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     assert.equal(await exchange(byAddress), 'robot: hello');
   });
 
-  test('a client without a certificate is told so, the server says why, and goes on serving', async () => {
+  test('a client without a certificate gets the reason; the server reports it and continues to serve', async () => {
     const { certificate: _, key: _key, ...none } = { ...robot };
     await assert.rejects(
       connectTls({ host: 'localhost', port: listener.port, ca: authority.root, ...none }),
@@ -107,7 +107,7 @@ describe('TLS sockets', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     await assertServes();
   });
 
-  test('a client refuses a server that its root did not sign, and the server reports that', async () => {
+  test('a client refuses a server of another root, and the server reports it', async () => {
     await assert.rejects(connectTo(listener.port, { ca: stranger.root }), {
       code: 'tls_trust',
       message: /no trusted root signed it/,
@@ -155,7 +155,7 @@ describe('TLS sockets', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     }
   });
 
-  test('octets that are no TLS, and a handler that throws, do not end the server', async () => {
+  test('octets that are not TLS, and a handler that throws, do not end the server', async () => {
     const raw = connectTcp(listener.port, '127.0.0.1').on('error', () => {});
     raw.end('GET / HTTP/1.1\r\n\r\n');
     assert.match(await refusal(), /^the TLS handshake with the client 127\.0\.0\.1:\d+ failed/);
@@ -178,7 +178,7 @@ describe('TLS sockets', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     };
     const own = file('robot.pem', robot.certificate);
     assert.equal(await connect(own, file('robot.key', robot.key)), 'robot: from python');
-    // The alert says why, if Python was not still writing when the connection ended.
+    // The alert gives the reason, unless Python was still writing when the connection ended.
     assert.match(await connect('', ''), /^failed: /);
     assert.match(await refusal(), /it sent no certificate/);
     assert.match(
@@ -189,7 +189,7 @@ describe('TLS sockets', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     await assertServes();
   });
 
-  test('our client connects to a server of Python, which refuses other certificates and goes on', {
+  test('our client connects to a Python server, which refuses other certificates and continues', {
     skip: withoutPython,
   }, async (t) => {
     const files = [file('server.pem', server.cert), file('server.key', server.key)];
@@ -209,7 +209,7 @@ describe('TLS sockets', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     assert.equal(await exchange(await connectTo(port)), 'robot: hello');
   });
 
-  test('a server of OpenSSL sees our certificate', async (t) => {
+  test('an OpenSSL server gets our certificate', async (t) => {
     const files = ['-cert', file('server.pem', server.cert), '-key', file('server.key', server.key)];
     const verify = ['-Verify', '2', '-verify_return_error', '-CAfile', authority.rootFile];
     const child = spawn('openssl', ['s_server', '-accept', '127.0.0.1:0', '-rev', ...files, ...verify], {
@@ -224,7 +224,7 @@ describe('TLS sockets', { skip: hasOpenssl() ? false : needsOpenssl }, () => {
     socket.destroy();
   });
 
-  test('reports a port where nothing listens, one that is silent, and PEM that is none', async (t) => {
+  test('reports a port where nothing listens, a silent port, and text that is not PEM', async (t) => {
     const silent = createTcpServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     t.after(() => silent.close());

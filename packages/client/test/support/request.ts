@@ -1,4 +1,4 @@
-// A request as middleware gets it.
+// A request in the form that middleware gets.
 import type { HttpRequest } from '../../src/http/middleware.ts';
 
 export function requestTo(address: string): HttpRequest {

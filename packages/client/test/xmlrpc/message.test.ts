@@ -1,4 +1,4 @@
-// The messages of XML-RPC: every type there and back, and what is refused.
+// The messages of XML-RPC: every type in both directions, and the refused ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { XmlRpcError, XmlRpcFault, xmlrpcDouble } from '../../src/xmlrpc/index.ts';
@@ -10,7 +10,7 @@ const read = (text: string, limits = defaultLimits) => readResponse(octets(text)
 const response = (value: string) =>
   `<methodResponse><params><param><value>${value}</value></param></params></methodResponse>`;
 
-test('every type of XML-RPC comes back as it was sent', () => {
+test('reads every type of XML-RPC as it was written', () => {
   const values = [
     0,
     -2147483648,
@@ -40,7 +40,7 @@ test('every type of XML-RPC comes back as it was sent', () => {
   });
 });
 
-test('numbers have the types that peers expect', () => {
+test('writes numbers with the types that peers expect', () => {
   const typeOf = (value: unknown) => /<value><(\w+)>(.*)<\/\1>/.exec(writeResponse(value))?.slice(1);
   assert.deepEqual(typeOf(41), ['int', '41']);
   assert.deepEqual(typeOf(-0), ['int', '0']);
@@ -51,7 +51,7 @@ test('numbers have the types that peers expect', () => {
   assert.deepEqual(typeOf(xmlrpcDouble(2)), ['double', '2']);
 });
 
-test('reads what other implementations write: untyped strings, prefixes, exponents, zones', () => {
+test('reads forms that other implementations write: untyped strings, prefixes, exponents, zones', () => {
   assert.equal(read(response(' a b ')), ' a b ');
   assert.equal(read(response('<ex:i8>7</ex:i8>')), 7);
   assert.equal(read(response('<ex:nil/>')), null);
@@ -95,7 +95,7 @@ test('refuses messages that are larger or deeper than the limits, before they ar
   );
 });
 
-test('refuses what is not XML-RPC', () => {
+test('refuses a message that is not XML-RPC', () => {
   for (const text of [
     '',
     'text',
@@ -120,7 +120,7 @@ test('refuses what is not XML-RPC', () => {
   }
 });
 
-test('refuses to send what XML-RPC has no type for, instead of changing it', () => {
+test('refuses to send a value without a type in XML-RPC, instead of changing it', () => {
   const circle: unknown[] = [];
   circle.push(circle);
   for (const value of [

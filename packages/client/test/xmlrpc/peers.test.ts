@@ -1,5 +1,5 @@
 // XML-RPC over TLS with required client certificates, in both directions with Python's xmlrpc.client and
-// xmlrpc.server, and what a server refuses over HTTP.
+// xmlrpc.server, and the HTTP requests that a server refuses.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -117,13 +117,13 @@ describe('XML-RPC over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () =
     );
   });
 
-  test('an await of the methods calls nothing, and names of JavaScript are no methods', async () => {
+  test("`await` on the methods sends no call, and JavaScript's own names are not methods", async () => {
     const api = await xmlrpc<Api & { constructor(): void; toString(): void }>(client, listener.url);
     await assert.rejects(api.constructor(), { faultCode: -32601 });
     await assert.rejects(api.toString(), { faultCode: -32601 });
   });
 
-  test('the cause of a failure stays at the server', async () => {
+  test('the caller does not get the cause of a failure', async () => {
     const api = xmlrpc<{ fail(): void; unsendable(): void }>(client, listener.url);
     errors.length = 0;
     await assert.rejects(api.fail(), { faultCode: -32500, faultString: /^The method fail failed/ });
@@ -134,7 +134,7 @@ describe('XML-RPC over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () =
     ]);
   });
 
-  test('a client without a certificate gets the reason, and the server goes on serving', async () => {
+  test('a client without a certificate gets the reason, and the server continues to serve', async () => {
     const api = xmlrpc<Api>(anonymous, listener.url);
     await assert.rejects(api.add(1, 2), {
       code: 'client_certificate',
@@ -144,7 +144,7 @@ describe('XML-RPC over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () =
     assert.equal(await xmlrpc<Api>(client, listener.url).add(1, 2), 3);
   });
 
-  test('refuses other paths, methods and types, and bodies that are too large', async () => {
+  test('refuses other paths, methods and types, and large bodies', async () => {
     const send = async (method: string, path: string, body = '', headers = {}) => {
       const type = { 'content-type': 'text/xml', ...headers };
       const url = new URL(path, listener.url);
@@ -172,7 +172,7 @@ describe('XML-RPC over TLS', { skip: hasOpenssl() ? false : needsOpenssl }, () =
       return (await text(spawn('python3', args, { stdio: ['ignore', 'pipe', 'inherit'] }).stdout)).trim();
     };
     assert.equal(await run(...files.robot), 'all as expected');
-    // The alert says why, if Python was not still writing when the connection ended.
+    // The alert gives the reason, unless Python was still writing when the connection ended.
     assert.match(await run('', ''), /^failed: /);
     assert.match(refusals.at(-1)?.message ?? '', /it sent no certificate/);
   });

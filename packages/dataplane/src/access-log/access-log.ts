@@ -4,7 +4,7 @@ import type { AccessRecord } from '../exchange/access-record.ts';
 import { openLineWriter } from './line-writer.ts';
 
 export interface AccessLog {
-  /** The members of the record follow the event, in their order; undefined ones are left out. */
+  /** The members of the record follow the event, in order. Undefined members are left out. */
   write(record: AccessRecord): void;
   /** Opens the file again after it was renamed. */
   reopen(): void;
@@ -12,16 +12,15 @@ export interface AccessLog {
 }
 
 /**
- * The descriptor of the server's standard output, which the process inherits: its own standard output
- * carries the link.
+ * The descriptor of the server's standard output, which the process inherits. Its own standard output is the
+ * link.
  */
 const INHERITED_STDOUT = 3;
 const FLUSH_INTERVAL_MS = 500;
 
 /**
- * `target` is the path of a file, `stdout` or `none`, for which there is no log. `failed` is called when
- * lines
- * cannot be written.
+ * `target` is the path of a file, `stdout`, or `none` for no log. `failed` is called when lines cannot be
+ * written.
  */
 export function createAccessLog(target: string, failed: (error: unknown) => void): AccessLog | undefined {
   if (target === 'none') return undefined;
@@ -58,7 +57,7 @@ function createLineStart(): () => Uint8Array {
   };
 }
 
-/** Does not use JSON.stringify, which would take most of the time of a line. */
+/** Does not use JSON.stringify, because that would take most of the time of a line. */
 function measuredText({
   status,
   bytesIn,

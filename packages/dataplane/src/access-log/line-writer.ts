@@ -1,13 +1,13 @@
-// Appends lines to a file or a descriptor in batches. A log that fails must not stop its process: lines that
-// cannot be written (a full disk, a pipe without a reader) wait in memory up to a limit, and are dropped
-// beyond it.
+// Appends lines to a file or a descriptor in batches. A failed log must not stop its process. Lines that
+// cannot be written (a full disk, a pipe without a reader) wait in memory up to a limit. Beyond it, they are
+// dropped.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { writeLatin1 } from '../http1/octets.ts';
 
 export interface LineWriter {
   /** Part of a line, in UTF-8. Never throws. */
   octets(part: Uint8Array): void;
-  /** Part of a line that is ASCII. Never throws. */
+  /** Part of a line in ASCII. Never throws. */
   ascii(part: string): void;
   /** The line is complete. */
   end(): void;
@@ -21,13 +21,13 @@ const MAX_PENDING_BYTES = 1024 * 1024;
 const FILE_MODE = 0o600;
 
 /**
- * `target` is a path or an open descriptor. `failed` is called when the file cannot be opened or written, and
- * again only after it has worked.
+ * `target` is a path or an open descriptor. `failed` is called when the file cannot be opened or written. It
+ * is called again only if the file has worked meanwhile.
  */
 export function openLineWriter(target: string | number, failed: (error: unknown) => void): LineWriter {
   /** Undefined while the file cannot be opened: every flush tries again. */
   let descriptor = typeof target === 'number' ? target : undefined;
-  // Strings of waiting lines would keep all their parts in memory.
+  // A buffer, because strings of waiting lines would hold all their parts in memory.
   let batch = Buffer.allocUnsafeSlow(2 * BATCH_OCTETS);
   let filled = 0;
   /** The rest of an earlier write. */
@@ -45,7 +45,7 @@ export function openLineWriter(target: string | number, failed: (error: unknown)
     }
   }
 
-  /** Lines are written whole, so a long one makes the batch larger. */
+  /** Lines are written whole, so a long line makes the batch larger. */
   function makeRoom(octets: number): void {
     if (filled + octets <= batch.length) return;
     const larger = Buffer.allocUnsafeSlow(2 * (filled + octets));
@@ -62,7 +62,7 @@ export function openLineWriter(target: string | number, failed: (error: unknown)
     attempt((open) => {
       while (rest.length > 0) rest = rest.subarray(writeSync(open, rest));
     });
-    // The memory of a batch is used again.
+    // The memory of a batch is reused.
     if (rest.length > 0 && rest.buffer === batch.buffer) rest = Buffer.from(rest);
   }
 

@@ -1,5 +1,5 @@
 // Connects the engine with the decisions of @gatehouse/access: request target, route, credential, policy and
-// assertion, all from the snapshot that is in force.
+// assertion, all from the snapshot in force.
 import type {
   AdmissionRequest,
   Admission as Decisions,
@@ -43,7 +43,7 @@ export interface AdmissionDeps {
   signIn: SignIn;
   /** Where people sign in. */
   place(): SignInPlace;
-  /** Offers the keys for sealed requests. */
+  /** Answers requests for the keys of sealed requests. */
   sealed: Pick<SealedRequests, 'answer'>;
   counts: Pick<Counts, 'outcome'>;
 }
@@ -147,7 +147,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     }
   }
 
-  /** Sends a person to the sign-in page if only a sign-in is missing. Throws any other error. */
+  /** Redirects a person to the sign-in page if only a sign-in is missing. Throws any other error. */
   function invite(error: unknown, state: AdmissionState, { path, query }: RequestTarget): LocalAnswer {
     if (!(error instanceof GatehouseError) || error.code !== 'sign_in_required') throw error;
     return signIn.begin(state, path + query, error.requirement);
@@ -181,7 +181,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       const challenge = waysIn.challenge(code, route?.accept);
       const fields = authenticate(route?.resource ? withResource(challenge, route.resource) : challenge);
       if (route?.accept.includes('signature')) fields.push('Accept-Signature', waysIn.acceptSignature(code));
-      // Where nonces are not always required, no other code has put it there.
+      // If nonces are not always required, no other code has set it.
       if (code === 'dpop_nonce_required' && waysIn.dpopNonce() === undefined)
         fields.push('DPoP-Nonce', waysIn.dpopNonce(true) ?? '');
       return fields;
@@ -245,7 +245,7 @@ function browserOf({ request, host }: AdmissionState): AdmissionRequest['browser
   return { cookies, method, isWebSocket, host, site, origin: originOf(fields) };
 }
 
-// A request has one credential in its header fields at most. If it was accepted, it is ours.
+// A request has at most one credential in its header fields. If it was accepted, it is ours.
 const IN_HEADERS = new Set<unknown>(IN_HEADER_FIELDS);
 const always = (): boolean => true;
 

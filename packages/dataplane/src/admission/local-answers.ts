@@ -40,7 +40,7 @@ export function answerMetadata(state: AdmissionState, { routes }: Snapshot): Loc
   return { status: 200, fields: METADATA_FIELDS, body: resource.metadata };
 }
 
-/** The keys that sign answers, at the path where clients of this origin expect them. */
+/** The keys that sign answers, at the path at which clients of this origin expect them. */
 export function answerKeys(state: AdmissionState, { routes, answers }: Snapshot): LocalAnswer | undefined {
   if (state.path !== SIGNATURE_KEYS || !routes.signsAnswers) return undefined;
   const { method } = state.request;

@@ -1,10 +1,10 @@
-// Logs policies that could not be evaluated: each at most once a minute, because every request may cause the
-// failure.
+// Logs policies that could not be evaluated. Each is logged at most once a minute, because every request may
+// cause the failure.
 import type { Clock, EventLog, PolicyError } from '@gatehouse/access';
 
 const INTERVAL_MS = 60_000;
 
-/** Returns the function that takes the failures of a request. */
+/** Returns a function that takes the failures of a request. */
 export function createPolicyFailures(
   log: Pick<EventLog, 'event'>,
   clock: Pick<Clock, 'now'>,

@@ -1,6 +1,6 @@
-// An admission that holds for the next request, too, if that repeats the request octet by octet and comes
-// from the same address. The decision depends only on whole seconds and on the sections. So it holds until
-// the second is over, or until a section changes.
+// An admission that is also valid for the next request, if that has the same octets and comes from the same
+// address. The decision depends only on whole seconds and on the sections. So it is valid until the second
+// ends or a section changes.
 import type { Clock, Snapshot } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
@@ -14,13 +14,13 @@ export interface Moment {
   readonly second: number;
 }
 
-/** Returns the function that gives the present moment. Every change of a section makes another snapshot. */
+/** Returns a function that returns the present moment. Every change of a section creates a new snapshot. */
 export function createMoments(
   clock: Pick<Clock, 'now'>,
   upstreams: Pick<RouteUpstreams, 'changes'>,
 ): (snapshot: Snapshot) => Moment {
   let moment: Moment = { second: Number.NaN };
-  // Not a part of the moment, so that a remembered moment does not keep an old snapshot in memory.
+  // Not a part of the moment, so that a remembered moment does not hold an old snapshot in memory.
   let inForce: Snapshot | undefined;
   let changes = 0;
   return (snapshot) => {
@@ -53,7 +53,7 @@ export class RememberedAdmission {
     this.#admitted = admitted;
   }
 
-  /** Admits a request that repeats it. Undefined if admission must decide again. */
+  /** Admits a repeated request. Undefined if admission must decide again. */
   recall(moment: Moment, state: AdmissionState): Admitted | undefined {
     if (moment !== this.#moment || state.presented || state.address !== this.#address) return undefined;
     state.path = this.#path;
@@ -66,8 +66,8 @@ export class RememberedAdmission {
   }
 
   /**
-   * Takes a new decision. If it is equal to the remembered admission, the remembered one is valid for this
-   * moment, too, with all values derived from it. Undefined if anything differs.
+   * Compares a new decision with the remembered admission. If they are equal, the remembered one, with all
+   * values derived from it, is also valid for this moment. Undefined if anything differs.
    */
   renew(moment: Moment, state: AdmissionState, decided: Admitted): Admitted | undefined {
     const known = this.#admitted;

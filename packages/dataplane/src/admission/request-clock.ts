@@ -1,9 +1,9 @@
-// The time of day, as of the request that came last. Admission needs it several times for each request.
-// Asking the system each time would cost more than the decision.
+// The time of day at the last request. Admission needs it several times for each request, and reading the
+// system's clock each time would cost more than the decision.
 import type { Clock } from '@gatehouse/access';
 
 export interface RequestClock extends Clock {
-  /** Asks the system. */
+  /** Reads the system's clock. */
   tick(): void;
 }
 

@@ -1,5 +1,5 @@
-// The upstream of each route, with its address and TLS. Each is made once, and again when its settings for
-// TLS changed: a TLS context costs more than many requests.
+// The upstream of each route, with its address and TLS. Each is created once, and again if its TLS settings
+// change, because a TLS context costs more than many requests.
 import { hash } from 'node:crypto';
 import type { GatewayRoute, UpstreamTls } from '@gatehouse/access';
 import type { Upstream } from '../upstream/call.ts';
@@ -7,11 +7,11 @@ import type { Upstream } from '../upstream/call.ts';
 export interface RouteUpstreams {
   of(route: GatewayRoute): Upstream;
   /**
-   * Forgets the upstreams whose settings for TLS or whose time limit changed. Returns their keys: what was
-   * verified by the old settings must not serve another request.
+   * Removes the upstreams with changed TLS settings or a changed time limit. Returns their keys: a connection
+   * that was verified with the old settings must not serve another request.
    */
   forgetChanged(): string[];
-  /** Grows with each change of any of them. */
+  /** Grows with each change of an upstream. */
   readonly changes: number;
 }
 
@@ -22,8 +22,7 @@ interface Known {
 }
 
 /**
- * `tlsNamed` finds an entry of the section `upstreams`; `connectSeconds` is how long connecting may take
- * now.
+ * `tlsNamed` finds an entry of the section `upstreams`. `connectSeconds` is the current limit for connecting.
  */
 export function createRouteUpstreams(
   tlsNamed: (name: string) => UpstreamTls | undefined,
@@ -91,7 +90,7 @@ function upstreamOf(
         }
       : undefined;
   return {
-    // A connection made under other trust or with another identity is never used again.
+    // A connection with a different trust or identity is never reused.
     key: clientTls ? `${url.origin} ${hash('sha256', JSON.stringify(clientTls))}` : url.origin,
     name: upstream,
     origin: url.origin,

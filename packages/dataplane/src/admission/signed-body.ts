@@ -1,5 +1,5 @@
 // The expected body of a signed request (RFC 9421 with RFC 9530): the signature covers only its digest. A
-// request without a body may have no digest.
+// request without a body needs no digest.
 import type { Admission as Decisions, GatewayRoute } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { fieldText, MessageSignatureError, verifyContentDigest } from '@gatehouse/protocol';

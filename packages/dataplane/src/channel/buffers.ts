@@ -1,5 +1,5 @@
 // Limits how many octets of messages are in memory at the same time. A message is opened only when it is
-// complete, so each request holds a part of this until it is answered.
+// complete, so each request uses a part of this memory until it is answered.
 import { GatehouseError } from '@gatehouse/access';
 
 export interface Buffers {

@@ -1,5 +1,5 @@
-// One request to the encrypted endpoint of a route, in place of a call of an upstream: takes the whole body,
-// and returns the answer of the endpoint. If the upstream behind it fails, the request fails.
+// One request to the encrypted endpoint of a route. It replaces a call of an upstream: it takes the whole
+// body, and returns the endpoint's answer. If the upstream behind it fails, the request fails.
 import type { EventLog } from '@gatehouse/access';
 import {
   CollectedBytes,
@@ -40,7 +40,7 @@ export class ChannelCall implements Call {
   readonly #request: ChannelRequest;
   readonly #deps: ChannelCallDeps;
   readonly #body = new CollectedBytes();
-  /** The number of octets that came, also above the limit. */
+  /** The number of received octets, also above the limit. */
   #length = 0;
   /** How many octets of `buffers` it uses. */
   #taken = 0;

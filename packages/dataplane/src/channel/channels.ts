@@ -1,5 +1,5 @@
-// The encrypted endpoints of routes (docs/wire/encrypted-endpoint.md): the gateway answers as one, and the
-// upstream gets what was decrypted. For an exchange, a channel is an upstream.
+// The encrypted endpoints of routes (docs/wire/encrypted-endpoint.md): the gateway is the endpoint, and the
+// upstream gets the decrypted messages. For an exchange, a channel is an upstream.
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, sign } from 'node:crypto';
 import type { ChannelSource, EventLog } from '@gatehouse/access';
@@ -48,7 +48,7 @@ export function createChannels(
     throw new GatehouseError('unavailable', 'The keys of encrypted endpoints have not arrived yet.');
   };
 
-  /** A new endpoint if its limits changed. This ends no session. */
+  /** A new endpoint if its limits changed. Sessions continue. */
   function endpointOf({ tokenSeconds, maxSessions, maxMessageBytes }: ChannelSource): EncryptedEndpoint {
     const limits = `${tokenSeconds} ${maxSessions} ${maxMessageBytes}`;
     if (known?.limits === limits) return known.endpoint;

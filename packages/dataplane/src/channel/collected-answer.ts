@@ -5,7 +5,7 @@ import type { UpstreamAnswer, UpstreamEvents } from '../upstream/call.ts';
 import type { Buffers } from './buffers.ts';
 
 export class CollectedAnswer implements UpstreamEvents {
-  /** Rejects when the upstream fails, or when its answer is too large. */
+  /** Rejects if the upstream fails, or if its answer is too large. */
   readonly whole: Promise<{ content: Uint8Array; status: number }>;
   isComplete = false;
   readonly #settle: PromiseWithResolvers<{ content: Uint8Array; status: number }>;

@@ -1,5 +1,5 @@
-// The request in which an upstream gets a decrypted message. It has the fields of the client, except fields
-// about the content and the answer, which describe the envelope.
+// The request in which an upstream gets a decrypted message. It has the client's fields, except those about
+// the content and the answer, because they describe the encrypted message.
 import type { AdmissionState, Admitted } from '../exchange/admission.ts';
 import { callerFields, requestFields } from '../exchange/header-fields.ts';
 import { originBlock } from '../exchange/passed-fields.ts';

@@ -24,7 +24,7 @@ export interface Counts {
   unreadable(status: number): void;
   upstreamFailed(route: string, error: Error): void;
   handshake(record: Pick<HandshakeRecord, 'tls' | 'failure'>): void;
-  /** `name` is the upstream's, as it is configured. */
+  /** `name` is the configured name of the upstream. */
   upstreamConnecting(name: string): void;
   upstreamNotOpened(name: string): void;
   upstreamClosed(name: string): void;
@@ -54,7 +54,7 @@ export interface HandshakeCount {
   count: number;
 }
 
-/** Things with a result of their own, besides the result of their request. */
+/** Operations with a separate result, beside that of their request. */
 export type OutcomeKind = 'channel' | 'sealed' | 'signature' | 'signedAnswer';
 
 export interface OutcomeCount {
@@ -67,10 +67,10 @@ export interface OutcomeCount {
 export interface UpstreamReport {
   /** As in the configuration: an origin, or `unix:` and a path. */
   name: string;
-  /** Attempts to connect, and those that failed. */
+  /** Attempts to connect, and failed attempts. */
   connects: number;
   failures: number;
-  /** Now: connections that are open or being opened. */
+  /** The current connections, open or being opened. */
   open: number;
 }
 
@@ -163,7 +163,7 @@ export function createCounts(): Counts {
         outcomes: [...outcomes.values()],
         loopDelayMs,
       };
-      // New maps, so that a removed route takes no more memory.
+      // New maps, so that a removed route uses no memory.
       routes = new Map();
       handshakes = new Map();
       outcomes = new Map();

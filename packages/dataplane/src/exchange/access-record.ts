@@ -1,5 +1,5 @@
 // A line of the access log as an object. It leaves out query strings, because they may contain secrets. Parts
-// that are the same for repeated requests, or for one client, are made once.
+// that are equal for repeated requests or for one client are created once.
 
 import { recordedPath } from '@gatehouse/access';
 import type { AdmissionState, Admitted } from './admission.ts';
@@ -16,7 +16,7 @@ export interface AccessRecord {
 /** The members of a line, in order. */
 export type AccessMembers = Pick<AccessRecord, 'requestId'> & AskedMembers & MeasuredMembers & ClientMembers;
 
-/** `admitted`: how it was admitted, if it was. */
+/** `admitted`: the admission, if the request was admitted. */
 export function accessRecord(
   state: AdmissionState,
   admitted: Admitted | undefined,

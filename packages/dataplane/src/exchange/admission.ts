@@ -1,4 +1,4 @@
-// The questions of an exchange to admission: whether a request may pass, and to which upstream.
+// The interface of an exchange to admission: whether a request may pass, and to which upstream.
 import type {
   AdmissionState as AccessState,
   ErrorCode,
@@ -11,15 +11,15 @@ import type { RequestTemplate } from '../upstream/request-template.ts';
 import type { Client, ClientRequest } from './client-stream.ts';
 import type { AskedMembers, RecordPart } from './record-part.ts';
 
-/** A request as admission sees it. Admission fills in the fields that are not readonly. */
+/** A request for admission, which fills in the fields that are not readonly. */
 export interface AdmissionState extends AccessState {
   readonly request: ClientRequest;
   readonly client: Client;
   /** The effective host, also for a request without Host. */
   readonly host: string;
-  /** Whether its syntax was accepted, so that the end of the request is certain. */
+  /** Whether its syntax was accepted, so that the end of the request is unambiguous. */
   isChecked: boolean;
-  /** Fields of every answer, refusals as well, such as those of CORS. */
+  /** Fields of every answer, also of refusals, for example those of CORS. */
   answerFields: FieldList | undefined;
   /** The fields of an upstream's answer that these replace, in lower case. */
   replacedFields: ReadonlySet<string> | undefined;
@@ -28,7 +28,7 @@ export interface AdmissionState extends AccessState {
 export interface Admitted {
   route: GatewayRoute;
   upstream: Upstream;
-  /** Path and query as the upstream gets them. */
+  /** Path and query for the upstream. */
   path: string;
   /** The signed assertion about the caller; undefined for anonymous requests. */
   assertion: string | undefined;
@@ -38,9 +38,9 @@ export interface Admitted {
   clientPath?: ((path: string) => string | undefined) | undefined;
   /** For a signed request: checks its body before any of it is forwarded. */
   body?: SignedBody | undefined;
-  /** The request to the upstream, once it was made. Repeated requests share it. */
+  /** The request to the upstream, after it was built. Repeated requests share it. */
   template: RequestTemplate | undefined;
-  /** The part of the access log line for it, likewise. */
+  /** The part of the access log line for it. Repeated requests share it. */
   asked: RecordPart<AskedMembers> | undefined;
 }
 
@@ -73,8 +73,8 @@ export interface Admission {
   holds(state: AdmissionState): boolean;
   /** Whether the client's certificate is revoked. */
   isRevoked(client: Client): boolean;
-  /** The fields of a 401 with this code that say which credentials are accepted (RFC 9110 §11.6.1). */
+  /** The fields of a 401 with this code, which name the accepted credentials (RFC 9110 §11.6.1). */
   challenge(code: ErrorCode, state: AdmissionState): FieldList;
-  /** Undefined if the route signs no answers, or is not known. */
+  /** Undefined if the route signs no answers, or is unknown. */
   signer(state: AdmissionState): ExchangeSigner | undefined;
 }

@@ -1,11 +1,10 @@
-// The slowest allowed rate of a request body. The client is not charged for time in which the upstream does
-// not read.
+// The slowest allowed rate of a request body. Time in which the upstream does not read does not count.
 import type { Wheel } from './wheel.ts';
 import { Timer } from './wheel.ts';
 
 export interface BodyRateLimits {
   minBytesPerSecond: number;
-  /** How long the body may be slower than the rate, or stop. */
+  /** How long the body may stop or be slower than the rate. */
   graceSeconds: number;
 }
 

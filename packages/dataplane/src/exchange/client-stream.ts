@@ -1,5 +1,5 @@
-// One request of a client and the way back for its answer, as every version of HTTP offers them. Octets are
-// borrowed: the receiver may use them until its `flush` has returned.
+// One request of a client and the way back for its answer, for every version of HTTP. Octets are borrowed:
+// the receiver may use them until its `flush` has returned.
 import type { PresentedCertificate } from '@gatehouse/access';
 import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
@@ -26,7 +26,8 @@ export interface ClientRequest {
   /** The header field Cookie. */
   readonly cookies: string | undefined;
   /**
-   * The fields that pass, once they were selected: a request that repeats the one before is the same object.
+   * The fields that pass, after they were selected. A request that repeats the previous one is the same
+   * object.
    */
   passed: PassedFields | undefined;
   /** Data of admission for repeated requests. Only admission reads it. */
@@ -35,7 +36,7 @@ export interface ClientRequest {
 
 export interface PassedFields {
   readonly block: FieldBlock;
-  /** The object that decided about the credentials. */
+  /** The object that checked the credentials. */
   isOwnCredential(value: string): boolean;
 }
 
@@ -46,9 +47,9 @@ export interface Client {
   readonly presented: PresentedCertificate | undefined;
   /** The fields that describe the origin of its last request. */
   origin: ClientOrigin | undefined;
-  /** The part of the access log line for it, once it was made. */
+  /** The part of the access log line for it, after it was created. */
   record: RecordPart<ClientMembers> | undefined;
-  /** Whether its requests came sealed, so that only the client and the gateway can read them. */
+  /** Whether its requests are sealed, so that only the client and the gateway can read them. */
   readonly sealed?: boolean;
 }
 
@@ -63,9 +64,7 @@ export interface ClientStream {
   readonly client: Client;
   /** Whether the whole request has arrived. */
   readonly isComplete: boolean;
-  /**
-   * Starts the body, with the octets that have already come. Sends 100 Continue if the client waits for it.
-   */
+  /** Starts the body, with the octets received so far. Sends 100 Continue if the client waits for it. */
   receive(): void;
   pause(): void;
   resume(): void;
@@ -77,21 +76,21 @@ export interface ClientStream {
   write(octets: Uint8Array): void;
   /** The answer is complete. */
   finish(trailers: FieldList): void;
-  /** Sends what was written. Returns false if some of it waits; `drained` follows then. */
+  /** Sends the written octets. Returns false if some of them wait; `drained` follows then. */
   flush(): boolean;
-  /** The answer is incomplete and stays so. The client must see that. */
+  /** The answer stays incomplete. The client must be able to detect that. */
   cut(): void;
-  /** The last call: the answer was sent, or was cut off. */
+  /** The last call: the answer was sent or truncated. */
   release(): void;
 }
 
 export interface AnswerHead {
   status: number;
   reason: string;
-  /** Come first. */
+  /** These fields come first. */
   passed?: FieldBlock | undefined;
   fields: FieldList;
-  /** `none`: no body follows, whatever Content-Length says. `known`: Content-Length says it. */
+  /** `none`: no body follows, with any Content-Length. `known`: Content-Length has the length. */
   body: 'none' | 'known' | 'unknown';
   /** Whether the connection must end after this answer. */
   last: boolean;
@@ -101,7 +100,7 @@ export interface AnswerHead {
 export interface StreamEvents {
   requestBody(octets: Uint8Array): void;
   requestComplete(trailers: FieldList): void;
-  /** End of a group of calls: send their data now. */
+  /** The end of a group of calls: send their data now. */
   requestFlush(): void;
   /** The rest of the request cannot be read. */
   requestBroken(error: Error): void;

@@ -28,7 +28,7 @@ export class ExchangeLimits {
     this.#events = events;
   }
 
-  /** The body of the request has begun. `isHeldUp`: it waits for the upstream. */
+  /** The body of the request has begun. `isHeldUp`: whether it waits for the upstream. */
   watchBody(isHeldUp: boolean): void {
     const { minBodyBytesPerSecond: minBytesPerSecond, bodySeconds: graceSeconds } = this.#settings;
     if (minBytesPerSecond === 0) return;
@@ -51,7 +51,7 @@ export class ExchangeLimits {
     this.#rate = undefined;
   }
 
-  /** The client reads the answer more slowly than it comes. */
+  /** The client reads the answer more slowly than the upstream sends it. */
   waitForClient(): void {
     if (!this.#stall?.isSet) this.#limit(this.#settings.stallSeconds);
   }
@@ -65,7 +65,7 @@ export class ExchangeLimits {
     this.#limit(this.#settings.stallSeconds);
   }
 
-  /** One direction has ended: the other follows soon. */
+  /** One direction has ended. The other must end soon. */
   closeTunnel(): void {
     this.#limit(HALF_OPEN_SECONDS);
   }

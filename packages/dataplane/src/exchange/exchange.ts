@@ -1,6 +1,6 @@
-// One request and its answer, whatever version of HTTP either side speaks: admission, the way to the upstream
-// and back with backpressure, time limits, and a record of it. A failure on one side ends only this exchange
-// on the other side.
+// One request and its answer, for any version of HTTP on either side: admission, forwarding in both
+// directions with backpressure, time limits, and a record. A failure on one side ends only this exchange on
+// the other side.
 import type { FieldList } from '../http1/messages.ts';
 import type { UpstreamAnswer, UpstreamEvents, UpstreamRequest } from '../upstream/call.ts';
 import type { AdmissionState, Admitted, LocalAnswer } from './admission.ts';
@@ -127,7 +127,7 @@ export class Exchange extends Answering implements RunningExchange, UpstreamEven
     }
     this.reason ??= failureReason(error);
     this.stream.flush();
-    // Only a closed connection tells the client that the answer is incomplete (RFC 9112 §8).
+    // Only a closed connection shows the client that the answer is incomplete (RFC 9112 §8).
     this.cut();
   }
 

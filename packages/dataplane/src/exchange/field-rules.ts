@@ -1,6 +1,6 @@
-// Which header fields pass, by name. Names with anything but letters, digits and hyphens do not pass to
-// upstreams: CGI-style upstreams cannot tell `X_Real_IP` or `X.Real.IP` from `X-Real-IP`. A cache of the
-// results saves lower-casing and pattern matching on the hot path.
+// Which header fields pass, by name. Names with other characters than letters, digits and hyphens do not pass
+// to upstreams: CGI-style upstreams cannot distinguish `X_Real_IP` or `X.Real.IP` from `X-Real-IP`. A cache
+// of the results saves lower-casing and pattern matching on the hot path.
 
 export type RequestRule = 'pass' | 'drop' | 'credential' | 'cookies';
 export type ResponseRule = 'pass' | 'drop' | 'length' | 'location' | 'cookie';

@@ -20,7 +20,7 @@ export function forwardedAnswer(
   const fields = ['X-Request-Id', state.requestId];
   if (state.answerFields && status >= 200) fields.push(...state.answerFields);
   if (status === SWITCHING_PROTOCOLS) fields.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
-  // A client whose upgrade was declined may have sent octets of its tunnel already.
+  // A client whose upgrade was declined may already have sent octets for the tunnel.
   return { status, reason, passed, fields, body, last: state.request.isWebSocket };
 }
 

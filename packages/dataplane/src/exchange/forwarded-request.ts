@@ -1,4 +1,4 @@
-// The request that the upstream gets for an admitted one.
+// The request to the upstream, for an admitted request.
 import type { UpstreamRequest } from '../upstream/call.ts';
 import { RequestTemplate } from '../upstream/request-template.ts';
 import type { AdmissionState, Admitted } from './admission.ts';

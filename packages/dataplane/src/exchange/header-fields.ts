@@ -1,6 +1,6 @@
 // Selects the header fields that pass through, as flat lists of names and values. Hop-by-hop fields do not
-// pass (RFC 9110 §7.6.1). Only the gateway sends fields that describe the caller and its address to an
-// upstream; see field-rules.ts.
+// pass (RFC 9110 §7.6.1). Upstreams get fields about the caller and its address only from the gateway; see
+// field-rules.ts.
 import { isOwnCookie, withoutOwnCookies } from '@gatehouse/access';
 import type { FieldList } from '../http1/messages.ts';
 import { requestRule, responseRule, trailerMayPass } from './field-rules.ts';
@@ -19,8 +19,8 @@ export interface OriginFacts {
 const VIA_NAME = 'gatehouse';
 
 /**
- * The fields of a client that the upstream gets, without `Host`. Our own credentials are left out, because
- * the upstream could use them.
+ * The client's fields for the upstream, without `Host`. Leaves out our own credentials, because the upstream
+ * could use them.
  */
 export function requestFields(sent: FieldList, isOwnCredential: (value: string) => boolean): FieldList {
   const nominated = nominatedFields(sent);
@@ -58,17 +58,17 @@ export function callerFields(assertion: string | undefined): FieldList {
 
 export interface AnsweringFacts {
   status: number;
-  /** The upstream's origin, as it may appear in Location. */
+  /** The upstream's origin, in the form for Location. */
   upstreamOrigin: string;
   /** The Host that the client sent. */
   host: string;
   /** Translates a path of the upstream into the path for clients, if they differ. */
   clientPath?: ((path: string) => string | undefined) | undefined;
-  /** Fields that our own replace, in lower case. */
+  /** Fields that our own fields replace, in lower case. */
   replaced?: ReadonlySet<string> | undefined;
 }
 
-/** The fields for the client. A redirect to the upstream's own origin is changed to ours. */
+/** The fields for the client. A redirect to the upstream's own origin becomes one to ours. */
 export function responseFields(sent: FieldList, facts: AnsweringFacts): FieldList {
   const nominated = nominatedFields(sent);
   const fields: FieldList = [];
@@ -113,7 +113,7 @@ const NOT_NOMINATED = new Set([
 ]);
 
 /**
- * The fields that Connection declares to be for this hop only; undefined if there are none, the usual case.
+ * The fields that Connection declares to be for this hop only. Undefined if there are none, the usual case.
  */
 function nominatedFields(fields: FieldList): Set<string> | undefined {
   let names: Set<string> | undefined;

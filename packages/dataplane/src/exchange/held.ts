@@ -1,12 +1,12 @@
-// Messages that signatures need as a whole: the body of a signed request, before any of it is forwarded, and
-// an answer, before its head is sent. Both have a limit, because they are in memory.
+// Messages that signatures need whole: the body of a signed request before it is forwarded, and an answer
+// before its head is sent. Both have a size limit, because they are in memory.
 import { CollectedBytes } from '@gatehouse/protocol';
 import type { UpstreamRequest } from '../upstream/call.ts';
 import type { ExchangeSigner, SignedBody } from './admission.ts';
 import type { AnswerHead } from './client-stream.ts';
 import type { OwnAnswer } from './own-answer.ts';
 
-/** Octets that were borrowed, as copies. */
+/** Copies of borrowed octets. */
 class Parts {
   readonly #collected = new CollectedBytes();
   #whole: Uint8Array | undefined;
@@ -15,7 +15,7 @@ class Parts {
     this.#collected.add(octets);
   }
 
-  /** When there are no more. */
+  /** The whole body. Read it only after the end. */
   get octets(): Uint8Array {
     this.#whole ??= this.#collected.take();
     return this.#whole;
@@ -61,9 +61,9 @@ export class HeldAnswer extends Parts {
 
 /** The messages that an exchange holds. */
 export class Held {
-  /** A signed request whose body has not been verified. */
+  /** A signed request with a body that is not verified yet. */
   request: HeldRequest | undefined;
-  /** An answer of the upstream that is not complete, so that it cannot be signed yet. */
+  /** An incomplete answer of the upstream, which cannot be signed yet. */
   answer: HeldAnswer | undefined;
   isSigning = false;
 
@@ -72,7 +72,7 @@ export class Held {
   }
 }
 
-/** The answer with its signature. Its length is known now. */
+/** The signed answer. Its length is known now. */
 export async function signedAnswer({ head, octets }: OwnAnswer, signer: ExchangeSigner): Promise<OwnAnswer> {
   const { status, passed } = head;
   const content = octets ?? new Uint8Array();

@@ -30,8 +30,7 @@ export function localAnswer({ request, requestId }: AdmissionState, answer: Loca
 }
 
 /**
- * The part of an error that the client sees. The log gets the reason, and failures that are not the client's
- * fault.
+ * The part of an error for the client. The log gets the reason, and failures that the client did not cause.
  */
 export function problemOf(state: AdmissionState, error: unknown, log: EventLog): Problem {
   const { requestId } = state;
@@ -42,7 +41,7 @@ export function problemOf(state: AdmissionState, error: unknown, log: EventLog):
   return problem;
 }
 
-/** A refusal. `challenge`: the fields of a 401 that say which credentials are accepted. */
+/** A refusal. `challenge`: the fields of a 401 that name the accepted credentials. */
 export function refusal(
   state: AdmissionState,
   problem: Problem,

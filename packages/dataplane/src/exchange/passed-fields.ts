@@ -1,4 +1,4 @@
-// The fields that pass from one side to the other, selected once for repeated requests and answers.
+// Selects the fields that pass from one side to the other, once for repeated requests and answers.
 import { FieldBlock } from '../http1/field-block.ts';
 import type { UpstreamAnswer } from '../upstream/call.ts';
 import type { Client, ClientRequest } from './client-stream.ts';
@@ -17,7 +17,7 @@ export function passedRequest(
   return block;
 }
 
-/** The fields about the origin of a request: nearly always the same for a whole connection. */
+/** The fields about the origin of a request. They are nearly always the same for a whole connection. */
 export function originBlock(client: Client, host: string, httpVersion: string): FieldBlock {
   const known = client.origin;
   if (known?.host === host && known.httpVersion === httpVersion) return known.block;
@@ -26,7 +26,7 @@ export function originBlock(client: Client, host: string, httpVersion: string): 
   return block;
 }
 
-/** The fields of an upstream. With a Location or a rule for CORS, they depend on the request, too. */
+/** The fields of an upstream. With a Location or a rule for CORS, they also depend on the request. */
 export function passedAnswer(answer: UpstreamAnswer, facts: Omit<AnsweringFacts, 'status'>): FieldBlock {
   if (answer.passed && !facts.replaced) return answer.passed;
   const { status, fields } = answer;

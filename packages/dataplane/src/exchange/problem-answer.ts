@@ -11,7 +11,7 @@ export interface ProblemAnswer {
   body: Uint8Array;
 }
 
-/** `challenge`: the fields of a 401 that say which credentials are accepted (RFC 9110 §11.6.1). */
+/** `challenge`: the fields of a 401 that name the accepted credentials (RFC 9110 §11.6.1). */
 export function problemAnswer(problem: Problem, challenge: FieldList = []): ProblemAnswer {
   const body = Buffer.from(JSON.stringify(problem));
   const fields = [

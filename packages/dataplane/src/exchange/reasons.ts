@@ -1,7 +1,7 @@
 // The text in the log for a request that failed.
 import { GatehouseError } from '@gatehouse/access';
 
-/** A target that is not a path may hold a password, and the text after a ? or # a token. */
+/** A target that is not a path may contain a password, and the text after ? or # a token. */
 export function pathAsSent(target: string): string {
   if (!target.startsWith('/')) return '';
   const end = target.search(/[?#]/);
@@ -12,7 +12,7 @@ export function tooLarge(maxBytes: number): GatehouseError {
   return new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
 }
 
-/** The client cannot change it, so the answer says nothing more. */
+/** The client cannot change this, so the answer gives no details. */
 export function tooLargeToSign(maxBytes: number): GatehouseError {
   const cause = new Error(`the answer has more than ${maxBytes} bytes, so it cannot be signed`);
   return new GatehouseError('upstream_failed', 'The upstream sent an answer that is too large to sign.', {

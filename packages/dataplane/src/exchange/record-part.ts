@@ -13,7 +13,7 @@ export interface AskedMembers {
   route?: string | null;
   decision: 'allowed' | 'denied' | 'refused';
   reason?: string | undefined;
-  /** The policies that denied it, or whose alarm it raised. */
+  /** The policies that denied it or raised an alarm. */
   policies?: readonly string[] | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface ClientMembers {
   tlsVersion: string | undefined;
   tlsGroup: string | undefined;
   tlsCipher: string | undefined;
-  /** Only for requests that came sealed. */
+  /** Only for sealed requests. */
   sealed: boolean | undefined;
 }
 

@@ -1,9 +1,9 @@
-// An exchange on a connection, as the connection and the engine see it.
+// An exchange, for its connection and the engine.
 import type { AdmissionState } from './admission.ts';
 import type { StreamEvents } from './client-stream.ts';
 
 export interface RunningExchange extends StreamEvents {
-  /** The request that admission decides on again after a revocation; undefined before the first decision. */
+  /** The request that admission checks again after a revocation; undefined before the first decision. */
   readonly state: AdmissionState | undefined;
   start(): void;
   /** Ends the exchange and its connection at once. */

@@ -23,7 +23,7 @@ export interface ExchangeDeps {
 export interface ExchangeSettings {
   /** The host of a request without a Host field, which only HTTP/1.0 allows. */
   host: string;
-  /** No octet taken by the client, or none through a tunnel. */
+  /** The longest time in which the client takes no octet, or no octet passes through a tunnel. */
   stallSeconds: number;
   /** Grace before `minBodyBytesPerSecond` is enforced. */
   bodySeconds: number;

@@ -1,26 +1,27 @@
-// One coarse timer wheel for a whole process (Varghese and Lauck, 1987): time limits of seconds need no timer
-// each. Setting a timer again to a later time only writes a number; it moves when its old time comes.
+// One coarse timer wheel for a whole process (Varghese and Lauck, 1987): time limits of seconds need no
+// separate timers. Setting a timer again to a later time only writes a number; the timer moves when its old
+// time comes.
 
 const SLOTS = 512;
 /**
- * How far one step moves the time. While the process is suspended or busy with a burst, data from peers waits
- * unread in the sockets. That time must not count against the peers.
+ * How far one step moves the time. While the process is suspended or busy, data from peers waits unread in
+ * the sockets. That time must not count for the peers' limits.
  */
 const MAX_STEP_MS = 500;
 
 export interface Wheel {
   readonly tickMs: number;
-  /** Milliseconds in which the process ran, as of the last tick. */
+  /** Milliseconds in which the process ran, up to the last tick. */
   readonly now: number;
   /** Calls `expired` of the timer after `ms`, up to two ticks late. Replaces an earlier time. */
   set(timer: Timer, ms: number): void;
-  /** Forgets the timer at once. */
+  /** Removes the timer at once. */
   clear(timer: Timer): void;
-  /** Lets the time pass, half a second at most: expires all timers that are due. */
+  /** Moves the time, by half a second at most: expires all timers that are due. */
   advance(now: number): void;
 }
 
-/** A time limit for a long-lived object, such as a connection. Make it once and set it often. */
+/** A time limit for a long-lived object, such as a connection. Create it once and set it often. */
 export class Timer {
   readonly expired: () => void;
   /** The tick at which it expires. */
@@ -64,7 +65,7 @@ export function createWheel(now: number, tickMs = 100): Wheel {
       }
       timer = following;
     }
-    // One timer may clear or set others, so they leave the list one at a time.
+    // A timer may clear or set others, so the timers are removed from the list one at a time.
     for (let first = due.next as Timer; first !== due; first = due.next as Timer) {
       remove(first);
       first.due = Number.POSITIVE_INFINITY;

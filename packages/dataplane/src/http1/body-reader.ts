@@ -9,7 +9,7 @@ export class BodyReader {
   #left = 0;
   readonly #body: (octets: Uint8Array) => void;
   readonly #rules: HeadRules;
-  /** Made for the first body in chunks. */
+  /** Created for the first body in chunks. */
   #chunked: ChunkedReader | undefined;
 
   constructor(rules: HeadRules, body: (octets: Uint8Array) => void) {
@@ -34,7 +34,7 @@ export class BodyReader {
   }
 
   /**
-   * Reads from `start`. Returns how far: to the end of the body or of the octets.
+   * Reads from `start` to the end of the body or of the octets. Returns that position.
    * @throws Http1Error
    */
   read(octets: Uint8Array, start: number): number {

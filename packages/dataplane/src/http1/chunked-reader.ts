@@ -1,6 +1,6 @@
 // Reads a body in chunks (RFC 9112 §7.1). Refuses sizes with a sign, a prefix or white space, a bare CR or
-// LF, invalid or very long extensions, and trailers that say how to read or route a message (RFC 9110
-// §6.5.1). Extensions are dropped.
+// LF, invalid or very long extensions, and trailers for framing or routing (RFC 9110 §6.5.1). Drops
+// extensions.
 import { Http1Error } from './errors.ts';
 import type { HeadRules } from './head-reader.ts';
 import { HeadReader } from './head-reader.ts';
@@ -66,7 +66,7 @@ export class ChunkedReader {
   }
 
   /**
-   * Reads from `start`. Returns how far: to the end of the body or of the octets.
+   * Reads from `start` to the end of the body or of the octets. Returns that position.
    * @throws Http1Error
    */
   read(octets: Uint8Array, start: number): number {
@@ -92,7 +92,7 @@ export class ChunkedReader {
     const end = this.#trailers.read(octets, start);
     if (!section.isComplete) return end;
     for (let field = OTHER + 1; field < FIELD_NAMES.length; field++) {
-      // It does no harm, and is not forwarded.
+      // It is harmless, and is not forwarded.
       if (field === COOKIE) continue;
       if (section.value(field) !== undefined) throw this.#bad(`A trailer cannot be ${FIELD_NAMES[field]}.`);
     }
@@ -137,7 +137,7 @@ export class ChunkedReader {
     this.#afterItem(octet);
   }
 
-  /** What may follow the size or an extension: another extension, or the end of the line. */
+  /** After the size or an extension: another extension, or the end of the line. */
   #afterItem(octet: number): void {
     if (octet === CR) this.#state = SIZE_LF;
     else if (octet === SEMICOLON) this.#expectItem(EXTENSION_NAME);

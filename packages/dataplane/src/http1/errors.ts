@@ -1,4 +1,4 @@
-// A fault in a message. The codes are those of the gateway's answers.
+// A fault in a message, with the code for the gateway's answer.
 
 export type Http1Code =
   | 'bad_request'

@@ -1,4 +1,4 @@
-// Fields that are sent unchanged again and again. Their lines are made once.
+// Fields that are sent many times without a change. Their lines are created once.
 import type { FieldList } from './messages.ts';
 
 export class FieldBlock {
@@ -10,7 +10,7 @@ export class FieldBlock {
     this.fields = fields;
   }
 
-  /** As `fieldLines` writes them. */
+  /** In the form of `fieldLines`. */
   get lines(): string {
     this.#lines ??= joinedLines(this.fields);
     return this.#lines;
@@ -25,7 +25,7 @@ export class FieldBlock {
   }
 }
 
-/** In one piece: a string of many parts would be joined again each time it is sent. */
+/** One flat string: a string of many parts would be joined again each time it is sent. */
 function joinedLines(fields: FieldList): string {
   const lines: string[] = [];
   for (let index = 0; index < fields.length; index += 2) {

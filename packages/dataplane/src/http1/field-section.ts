@@ -1,6 +1,6 @@
 // Reads header fields or trailers (RFC 9112 §5): whole lines, up to the empty one. Refuses line folding, a
 // bare CR or LF, white space before the colon, names that are not tokens, control octets in values, too many
-// fields, a tab beside the transfer coding, and fields that may come only once and come again.
+// fields, a tab beside the transfer coding, and repetitions of fields that may come only once.
 import { type Http1Code, Http1Error } from './errors.ts';
 import { FIELD_NAMES, knownField, OTHER, TRANSFER_ENCODING } from './known-fields.ts';
 import type { FieldList } from './messages.ts';
@@ -20,15 +20,15 @@ export interface FieldRules {
 const MARKS = 4;
 
 export class FieldSection {
-  /** Names and values in turn, as far as `take` was called. */
+  /** Names and values in turn, up to the last `take`. */
   fields: FieldList = [];
   isComplete = false;
-  /** A bit for each known field that came. */
+  /** A bit for each known field that is present. */
   #seen = 0;
-  /** A bit for each known field that came more than once. */
+  /** A bit for each known field that is present more than once. */
   #repeated = 0;
   #marked = 0;
-  /** The previous section: most fields are the same on a connection, so they need no new string. */
+  /** The previous section. Most fields of a connection are the same each time, so they need no new string. */
   #before: FieldList = [];
   readonly #marks: number[] = [];
   /** The position of a known field in the list. */
@@ -41,12 +41,12 @@ export class FieldSection {
     this.#single = rules.single.reduce((bits, field) => bits | (1 << field), 0);
   }
 
-  /** Whether fields were scanned and not yet taken. */
+  /** Whether there are scanned fields that were not taken. */
   get isPending(): boolean {
     return this.#marked > 0;
   }
 
-  /** Starts a new section. The list of the one before stays with its owner. */
+  /** Starts a new section. The previous list still belongs to its owner. */
   restart(): void {
     this.#before = this.fields;
     this.fields = [];
@@ -55,7 +55,10 @@ export class FieldSection {
     this.#repeated = 0;
   }
 
-  /** Reads whole lines from `start`. Returns where the first incomplete line starts, or the section ends. */
+  /**
+   * Reads whole lines from `start`. Returns the start of the first incomplete line, or the end of the
+   * section.
+   */
   scan(octets: Uint8Array, start: number): number {
     const { length } = octets;
     for (let line = start; ; ) {
@@ -88,7 +91,7 @@ export class FieldSection {
     }
   }
 
-  /** Adds the fields that were scanned. `text` has the octets from `base` on. */
+  /** Adds the scanned fields. `text` has the octets from `base` on. */
   take(text: string, base: number): void {
     const marks = this.#marks;
     const end = this.#marked * MARKS;
@@ -139,7 +142,7 @@ export class FieldSection {
     this.#places[field] = before * 2 + 1;
   }
 
-  /** RFC 9110 §5.6.3 allows it around a value, but llhttp then reads another coding. */
+  /** RFC 9110 §5.6.3 allows a tab around a value, but llhttp then reads another coding. */
   #refuseTab(octets: Uint8Array, start: number, end: number): void {
     for (let at = start; at < end; at++) {
       if (octets[at] === TAB) throw this.#bad('Transfer-Encoding contains a tab.');

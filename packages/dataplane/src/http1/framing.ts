@@ -7,13 +7,13 @@ import type { BodyFraming } from './messages.ts';
 export const NO_BODY: BodyFraming = Object.freeze({ kind: 'length', length: 0 });
 export const CHUNKED: BodyFraming = Object.freeze({ kind: 'chunked' });
 
-/** More digits would not be a safe integer. */
+/** A number with more digits would not be a safe integer. */
 const MAX_DIGITS = 15;
 const ZERO = 0x30;
 const NINE = 0x39;
 
 /**
- * How the body is delimited according to the fields; undefined if they do not say.
+ * How the fields delimit the body; undefined if they do not.
  * @param refuse makes the error to throw
  */
 export function announcedBody(
@@ -60,7 +60,7 @@ function trimBlanks(item: string): string {
   return item.replace(/^[ \t]+|[ \t]+$/g, '');
 }
 
-/** Digits without a sign or a leading zero, which some parsers read as octal. */
+/** Digits without a sign or a leading zero. Some parsers read a leading zero as octal. */
 function wholeNumber(text: string, refuse: (message: string) => Error): number {
   let value = 0;
   for (let index = 0; index < text.length; index++) {

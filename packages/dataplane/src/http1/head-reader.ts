@@ -1,5 +1,5 @@
-// Reads the head of a message, which may come in any number of parts: a start line, then fields. A head that
-// comes in one part is decoded in one piece. Of a head that does not, only the incomplete line is copied.
+// Reads the head of a message: a start line, then fields. The head may arrive in any number of parts. If it
+// arrives in one part, it is decoded at once. Otherwise only the incomplete line is copied.
 import { Http1Error } from './errors.ts';
 import type { FieldRules } from './field-section.ts';
 import { FieldSection } from './field-section.ts';
@@ -12,10 +12,10 @@ export interface HeadRules extends FieldRules {
 /** The first line of a message. Trailers have none. */
 export interface StartLine {
   readonly isComplete: boolean;
-  /** Whether any octet of it, or of an empty line before it, was read. */
+  /** Whether an octet of it, or of an empty line before it, was read. */
   readonly hasBegun: boolean;
   /**
-   * Reads the line at `start`. Returns where it ends; if it is incomplete, where it starts.
+   * Reads the line at `start`. Returns its end, or its start if it is incomplete.
    * @throws Http1Error
    */
   scan(octets: Uint8Array, start: number): number;
@@ -31,7 +31,7 @@ export class HeadReader {
   readonly #rules: HeadRules;
   readonly #startLine: StartLine | undefined;
   #left: number;
-  /** The incomplete line, as far as it has come. */
+  /** The received part of the incomplete line. */
   #copy: Uint8Array | undefined;
   #copied = 0;
 
@@ -47,7 +47,7 @@ export class HeadReader {
     return this.#copied > 0 || this.#startLine?.isComplete === true;
   }
 
-  /** Whether any octet was read since the restart, also of an empty line before the head. */
+  /** Whether an octet was read since the restart, also of an empty line before the head. */
   get hasBegun(): boolean {
     return this.#copied > 0 || this.#startLine?.hasBegun === true;
   }
@@ -60,7 +60,8 @@ export class HeadReader {
   }
 
   /**
-   * Reads from `start`. Returns how far: `section.isComplete` says whether the head ends there.
+   * Reads from `start`. Returns the position that it reached: `section.isComplete` says whether the head ends
+   * there.
    * @throws Http1Error
    */
   read(octets: Uint8Array, start: number): number {
@@ -91,7 +92,7 @@ export class HeadReader {
     return at;
   }
 
-  /** Adds the rest of the incomplete line. If it has come, reads the line. */
+  /** Adds octets to the incomplete line, and reads it if it is complete. */
   #completeLine(octets: Uint8Array, start: number): number {
     const lineEnd = octets.indexOf(LF, start);
     const end = lineEnd < 0 ? octets.length : lineEnd + 1;

@@ -1,5 +1,5 @@
 // The Host of a request (RFC 9112 §3.2, RFC 3986 §3.2.2): a name or an address, perhaps with a port. Refuses
-// every value that a later reader might read differently.
+// every value that another parser might read differently.
 
 // An address in brackets has at least two colons, and dots only in an IPv4 address at its end.
 const PLAIN =

@@ -1,4 +1,4 @@
-// The fields that the readers act on. They are recognised by their octets, without making a string.
+// The fields that the readers interpret. They are recognised by their octets, without creating a string.
 
 export const OTHER = 0;
 export const HOST = 1;

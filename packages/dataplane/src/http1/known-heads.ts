@@ -1,12 +1,12 @@
-// Heads of earlier requests, on any connection. If the same octets come again, the earlier result is used and
-// the head is not read again. Proxies in front of us send the requests of many clients over few connections,
-// so the same head seldom comes twice in a row.
+// Heads of earlier requests, on any connection. If the same octets come again, the earlier result is used,
+// and the head is not read again. A proxy in front of the gateway sends the requests of many clients over few
+// connections, so two consecutive heads are seldom the same.
 import { CR, LF } from './octets.ts';
 
-// It takes any Uint8Array.
+// This accepts any Uint8Array.
 const { equals } = Buffer.prototype as unknown as { equals(this: Uint8Array, other: Uint8Array): boolean };
 
-/** Longer heads are rare, and would take much memory. */
+/** Longer heads are rare, and would need much memory. */
 const MAX_OCTETS = 2048;
 const MAX_HEADS = 2048;
 /** A power of two. */
@@ -21,10 +21,13 @@ interface Known<Head> {
 export class KnownHeads<Head> {
   readonly #checksum: (octets: Uint8Array) => number;
   readonly #known = new Map<number, Known<Head>>();
-  /** Heads that came once. Most never come again, so only the second one is remembered. */
+  /** Heads that came once. Most never come again, so a head is stored only at its second time. */
   readonly #seen = new Uint32Array(SEEN);
 
-  /** `checksum` gives a whole number from 0 on. Heads that share one are told apart by their octets. */
+  /**
+   * `checksum` returns a whole number, at least 0. Heads with the same checksum are distinguished by their
+   * octets.
+   */
   constructor(checksum: (octets: Uint8Array) => number) {
     this.#checksum = checksum;
   }
@@ -41,14 +44,14 @@ export class KnownHeads<Head> {
     return isHead ? this.#checksum(octets) : NO_KEY;
   }
 
-  /** The head that was read from the same octets. */
+  /** The head from the same octets. */
   find(key: number, octets: Uint8Array): Head | undefined {
     if (key === NO_KEY) return undefined;
     const known = this.#known.get(key);
     return known && equals.call(octets, known.octets) ? known.head : undefined;
   }
 
-  /** `head` was read from these octets, and from nothing else. */
+  /** `head` was read from exactly these octets. */
   add(key: number, octets: Uint8Array, head: Head): void {
     if (key === NO_KEY) return;
     const place = key % SEEN;
@@ -60,7 +63,7 @@ export class KnownHeads<Head> {
     this.#known.set(key, { octets: Uint8Array.from(octets), head });
   }
 
-  /** Forgets all of them, because new limits may refuse a head that was accepted before. */
+  /** Removes all heads, because new limits may refuse a head that was accepted before. */
   clear(): void {
     this.#known.clear();
   }

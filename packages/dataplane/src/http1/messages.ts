@@ -1,6 +1,6 @@
-// The shapes of HTTP/1.1 messages (RFC 9112) between the readers, the writer and the code that uses them.
+// The types of HTTP/1.1 messages (RFC 9112), for the readers, the writer and their callers.
 
-/** Header fields as they came, names and values in turn: `['Host', 'a', 'Accept', '*']`. */
+/** Header fields as received, names and values in turn: `['Host', 'a', 'Accept', '*']`. */
 export type FieldList = string[];
 
 export interface RequestHead {
@@ -28,7 +28,7 @@ export interface RequestHead {
   /** All fields of that name, with commas between them. */
   dpop: string | undefined;
   cookies: string | undefined;
-  /** Data that the user derives from the head alone: once for all repeated requests. */
+  /** Data that the caller derives from the head only: once for all repeated requests. */
   derived: object | undefined;
 }
 
@@ -57,11 +57,11 @@ export interface MessageEvents<Head> {
   complete(trailers: FieldList): void;
 }
 
-/** Reads one message after the other. */
+/** Reads messages in order. */
 export interface MessageReader {
   /**
-   * Reads `octets`, which may begin and end anywhere in a message. Stops at the end of a message: returns how
-   * many octets it took. Throws `Http1Error`, and from then on at every call.
+   * Reads `octets`, which may begin and end anywhere in a message. Stops at the end of a message, and returns
+   * the number of octets that it took. Throws `Http1Error`, and after that at every call.
    */
   read(octets: Uint8Array): number;
   /** The connection has ended. Throws `Http1Error` if that is too early. */

@@ -13,7 +13,7 @@ export const TEXT = tableOf((octet) => octet === TAB || (octet >= SPACE && octet
 /** 1 for the octets of a request target. */
 export const VISIBLE = tableOf((octet) => octet > SPACE && octet < 0x7f);
 
-// It takes any Uint8Array. TextDecoder cannot be used: its `latin1` is windows-1252.
+// This accepts any Uint8Array. TextDecoder cannot be used, because its `latin1` is windows-1252.
 const { latin1Slice } = Buffer.prototype as unknown as {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
 };
@@ -31,7 +31,7 @@ function tableOf(includes: (octet: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, octet) => (includes(octet) ? 1 : 0));
 }
 
-// `write` of a Buffer does the same in twice the time.
+// `write` of a Buffer takes twice as long.
 const { latin1Write } = Buffer.prototype as unknown as {
   latin1Write(this: Uint8Array, text: string, start: number, length: number): number;
 };

@@ -1,11 +1,11 @@
-// Gathers what one turn of the event loop writes to a connection (a head, parts of a body, the end of it) and
-// sends it in one write. Frames the body in chunks if the caller chose that (RFC 9112 §7.1).
+// Collects all parts that one turn of the event loop writes to a connection (a head, parts of a body, its
+// end), and sends them in one write. Frames the body in chunks if the caller chose that (RFC 9112 §7.1).
 import type { Connection } from '../transport/transport.ts';
 import type { FieldList } from './messages.ts';
 import { writeLatin1 } from './octets.ts';
 import { CHUNK_END, chunkHead, lastChunk } from './writer.ts';
 
-/** Most writes fit into it. Connections take octets before `write` returns, so all share it. */
+/** Most writes fit into it. Connections take the octets before `write` returns, so all can share it. */
 const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
 
 export class Outbox {
@@ -13,7 +13,7 @@ export class Outbox {
   #head = '';
   #parts: Uint8Array[] = [];
   #octets = 0;
-  /** How many of the parts are copies of ours. */
+  /** How many of the parts are our own copies. */
   #kept = 0;
   #tail = '';
   #chunked = false;
@@ -23,7 +23,7 @@ export class Outbox {
     this.#connection = connection;
   }
 
-  /** Whether nothing waits in the connection. */
+  /** Whether the connection has no waiting octets. */
   get isClear(): boolean {
     return this.#clear;
   }
@@ -51,7 +51,7 @@ export class Outbox {
     if (this.#chunked) this.#tail = lastChunk(trailers);
   }
 
-  /** Returns false if something waits in the connection. */
+  /** Returns false if octets wait in the connection. */
   flush(): boolean {
     let before = this.#head;
     let after = this.#tail;
@@ -67,7 +67,7 @@ export class Outbox {
     return this.#clear;
   }
 
-  /** Copies borrowed octets, so that `flush` may come later. Returns how many octets of the body wait. */
+  /** Copies borrowed octets, so that `flush` can come later. Returns how many octets of the body wait. */
   keep(): number {
     const parts = this.#parts;
     for (; this.#kept < parts.length; this.#kept += 1) {

@@ -1,7 +1,7 @@
-// On a persistent connection, most heads are the same as the previous one, octet by octet. Then the earlier
-// result is used, and the head is not read again.
+// On a persistent connection, most heads have the same octets as the previous one. Then the earlier result is
+// used, and the head is not read again.
 
-// They take any Uint8Array, and need no views of its parts, as `set` would.
+// These accept any Uint8Array. Unlike `set`, they need no views of its parts.
 const { compare, copy } = Buffer.prototype as unknown as {
   compare(
     this: Uint8Array,
@@ -14,7 +14,7 @@ const { compare, copy } = Buffer.prototype as unknown as {
   copy(this: Uint8Array, target: Uint8Array, at: number, start: number, end: number): number;
 };
 
-/** Longer heads are rare, and would take much memory on many connections. */
+/** Longer heads are rare, and would need much memory on many connections. */
 const MAX_OCTETS = 2048;
 
 export class RepeatedHead<Head> {
@@ -23,7 +23,7 @@ export class RepeatedHead<Head> {
   #length = 0;
   #head: Head | undefined;
 
-  /** How many octets the remembered head has. */
+  /** The length of the remembered head. */
   get length(): number {
     return this.#length;
   }
@@ -32,14 +32,14 @@ export class RepeatedHead<Head> {
   recall(octets: Uint8Array, start: number): Head | undefined {
     const length = this.#length;
     if (length === 0 || octets.length - start < length) return undefined;
-    // Heads with another credential usually differ here, so this check is fast.
+    // Heads with different credentials usually differ here, so this check is fast.
     const middle = length >> 1;
     if (octets[start + middle] !== this.#octets[middle]) return undefined;
     const isSame = compare.call(octets, this.#octets, 0, length, start, start + length) === 0;
     return isSame ? this.#head : undefined;
   }
 
-  /** `head` was read from these octets, and from nothing else. */
+  /** `head` was read from exactly these octets. */
   remember(octets: Uint8Array, start: number, end: number, head: Head): void {
     const length = end - start;
     this.#length = length > MAX_OCTETS ? 0 : length;

@@ -1,5 +1,5 @@
-// Reads the first line of a request (RFC 9112 §3), after at most one empty line (§2.2). Refuses everything
-// but a token, a printable target and a version, with one space between them.
+// Reads the first line of a request (RFC 9112 §3), after at most one empty line (§2.2). Accepts only a token,
+// a printable target and a version, with one space between them.
 import { Http1Error } from './errors.ts';
 import type { StartLine } from './head-reader.ts';
 import { CR, LF, SPACE, TOKEN, VISIBLE } from './octets.ts';
@@ -61,7 +61,7 @@ export class RequestLine implements StartLine {
     this.target = text.slice(this.#methodEnd + 1 - base, this.#targetEnd - base);
   }
 
-  /** The place after the line; −1 if the line is not complete. */
+  /** The position after the line; −1 if the line is not complete. */
   #scanVersion(octets: Uint8Array, start: number): number {
     for (let index = 0; index < VERSION.length; index++) {
       if (start + index === octets.length) return -1;

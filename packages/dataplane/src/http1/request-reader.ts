@@ -1,5 +1,5 @@
-// Reads requests, one after the other, from octets that may be split anywhere (RFC 9112). It accepts one
-// grammar: everything that two parsers might read differently is refused.
+// Reads requests in order, from octets that may be split anywhere (RFC 9112). It refuses everything that two
+// parsers might read differently.
 import { BodyReader } from './body-reader.ts';
 import { Http1Error } from './errors.ts';
 import type { FieldSection } from './field-section.ts';
@@ -28,7 +28,7 @@ import { RequestLine } from './request-line.ts';
 // With two of them, it would be unclear which one counts.
 const SINGLE = [HOST, CONTENT_LENGTH, TRANSFER_ENCODING, AUTHORIZATION, API_KEY, CONTENT_TYPE, EXPECT];
 
-/** Readers with the same limits may share the heads that they know. */
+/** Readers with the same limits can share their known heads. */
 export function createRequestReader(
   limits: ReadLimits,
   events: MessageEvents<RequestHead>,
@@ -48,7 +48,7 @@ class RequestReader implements MessageReader {
   #headEnd = 0;
   #isInBody = false;
   #failure: unknown;
-  /** The last Host as sent, and its parsed value: nearly always the same on a connection. */
+  /** The last Host as sent, and its parsed value. Both are nearly always the same on a connection. */
   #sentHost = '';
   #host: string | undefined;
 
@@ -124,7 +124,7 @@ class RequestReader implements MessageReader {
     const { fields } = section;
     const host = this.#hostOf(section, version);
     const body = announcedBody(section, version, bad) ?? NO_BODY;
-    // RFC 9110 §9.3.6: other readers would read it as the start of the tunnel.
+    // RFC 9110 §9.3.6: other parsers would read the content as the start of the tunnel.
     if (body !== NO_BODY && method === 'CONNECT') throw bad('A CONNECT request has no content.');
     const head: RequestHead = {
       method,

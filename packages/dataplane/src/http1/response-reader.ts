@@ -16,14 +16,13 @@ export type Question = 'HEAD' | 'websocket' | 'other';
 export interface ResponseEvents extends MessageEvents<ResponseHead> {
   /**
    * An interim response: 1xx except 101. The final one follows. A 101 comes as `head`, followed by
-   * `complete`;
-   * what comes after it is not HTTP.
+   * `complete`. Octets after it are not HTTP.
    */
   information(head: ResponseHead): void;
 }
 
 export interface ResponseReader extends MessageReader {
-  /** Call for every request, before its answer is read. */
+  /** Call this for every request, before its answer is read. */
   expect(question: Question): void;
 }
 
@@ -160,7 +159,7 @@ class Reader implements ResponseReader {
  * length.
  */
 function bodyOf(section: FieldSection, question: Question, { status, version }: StatusLine): BodyFraming {
-  // Checked for every answer: the fields are passed on, and must not mislead the client.
+  // Checked for every answer, because the fields are passed on and must not mislead the client.
   const announced = announcedBody(section, version, bad);
   const cannotHaveOne = status < 200 || status === NO_CONTENT;
   if (cannotHaveOne && announced?.kind === 'chunked') throw bad(`An answer ${status} cannot have chunks.`);

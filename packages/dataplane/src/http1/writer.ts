@@ -1,5 +1,5 @@
-// Text of HTTP/1.1 messages (RFC 9112 §4, §5, §7.1), one character an octet. Its output is always valid,
-// because all of its input has come from a reader or from this program.
+// Writes HTTP/1.1 messages as text (RFC 9112 §4, §5, §7.1), with one character for each octet. Its output is
+// always valid, because its input comes from a reader or from this program.
 import type { FieldList } from './messages.ts';
 
 /** The interim answer to `Expect: 100-continue` (RFC 9110 §15.2.1). */
@@ -33,12 +33,12 @@ export function reasonPhrase(status: number): string {
   return PHRASES[status] ?? '';
 }
 
-/** The reason phrase as clients get it. */
+/** The reason phrase for clients. */
 export function asciiPhrase(reason: string): string {
   return PRINTABLE.test(reason) ? reason : reason.replaceAll(/[^\t\x20-\x7e]/g, '?');
 }
 
-/** The value of Date (RFC 9110 §5.6.7) for a time in milliseconds; made once a second. */
+/** The value of Date (RFC 9110 §5.6.7) for a time in milliseconds; created once a second. */
 export function createHttpDate(): (time: number) => string {
   let second = Number.NaN;
   let text = '';

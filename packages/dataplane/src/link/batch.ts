@@ -1,10 +1,10 @@
-// Collects log lines or handshake records, and sends them together. While the control plane does not read,
-// they wait up to a limit. Beyond the limit, they are counted and dropped.
+// Collects log lines or handshake records, and sends them together. If the control plane does not read, they
+// wait up to a limit. Beyond the limit, they are dropped and counted.
 import type { Link } from './link.ts';
 
 export interface Batch<Item> {
   add(item: Item): void;
-  /** Sends what waits. */
+  /** Sends the waiting items. */
   flush(): void;
 }
 
@@ -15,7 +15,7 @@ export interface BatchOptions {
   maxItems: number;
 }
 
-/** `send` gets the items and how many were dropped since the last call. */
+/** `send` gets the items, and the number of items dropped since the last call. */
 export function createBatch<Item>(
   link: Pick<Link<never>, 'whenDrained'>,
   send: (items: Item[], lost: number) => void,

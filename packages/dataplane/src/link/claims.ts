@@ -1,6 +1,6 @@
-// The process's side of claims: it asks the control plane whether a proof or a nonce is used for the first
-// time. It sends one message at a time. Claims that arrive before the answer go into the next message. If the
-// answer does not come in time, the requests are refused. Callers share the places for waiting claims.
+// Asks the control plane whether a proof or a nonce is used for the first time. It sends one message at a
+// time. Claims that arrive before the answer go into the next message. If the answer does not come in time,
+// the requests are refused. The number of waiting claims is limited, also for each caller.
 import type { Claim, ClaimBatch, ClaimOutcome, ClaimResults, Claims } from '@gatehouse/access';
 import { createShares, GatehouseError } from '@gatehouse/access';
 
@@ -13,7 +13,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** `send` takes a batch to the control plane; its results come back through `settle`. */
+/** `send` sends a batch to the control plane. Its results come back through `settle`. */
 export function createLinkClaims(
   send: (batch: ClaimBatch) => void,
   answerWithinMs: number = ANSWER_WITHIN_MS,

@@ -18,8 +18,8 @@ export function encodeFrame(text: string, maxBytes: number = MAX_FRAME_BYTES): B
 
 export interface FrameReader {
   /**
-   * Reads `octets`, which may begin and end anywhere in a frame, and keeps what is incomplete. Throws
-   * `RangeError` for a length that is refused and `TypeError` for text that is not UTF-8.
+   * Reads `octets`, which may begin and end anywhere in a frame, and stores an incomplete frame. Throws
+   * `RangeError` for a refused length, and `TypeError` for text that is not UTF-8.
    */
   read(octets: Uint8Array): void;
 }

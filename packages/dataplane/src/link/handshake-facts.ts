@@ -1,5 +1,5 @@
-// The facts about a handshake for the control plane. The certificate of the client is read here, in the
-// process that has its octets; only its serial number is sent to the server.
+// The facts about a handshake for the control plane. This process has the octets of the client's certificate,
+// so it reads them here. The server gets only the serial number.
 import { presentedBy } from '@gatehouse/access';
 import { readCertificate, X509Error } from '@gatehouse/x509/reading';
 import type { HandshakeRecord, PeerCertificate } from '../transport/transport.ts';
@@ -17,7 +17,7 @@ export interface HandshakeFacts {
   resumed: boolean;
   peerCertificate: PeerCertificateFacts | null;
   durationMs: number;
-  /** In words; null for a handshake that succeeded. */
+  /** A sentence; null for a successful handshake. */
   failure: string | null;
 }
 
@@ -25,12 +25,12 @@ export interface HandshakeFacts {
 export interface PeerCertificateFacts {
   /** Lower-case hex; null if the certificate cannot be read. */
   serialNumber: string | null;
-  /** The reason why it cannot identify a caller, in words; null if it can. */
+  /** Why it cannot identify a caller, as a sentence; null if it can. */
   error: string | null;
 }
 
 /**
- * Makes plain data of a record.
+ * Turns a record into plain data.
  * @example
  * send(handshakeFacts(record));
  */

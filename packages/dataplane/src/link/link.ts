@@ -7,23 +7,23 @@ import { decodeMessage, encodeMessage } from './octets.ts';
 /** One end of the link, for sending. */
 export interface Link<Out extends object> {
   /**
-   * Takes every message. Throws `TypeError` for a value that JSON cannot carry and `RangeError` for a message
-   * above the limit; then nothing was sent.
+   * Sends a message, also if earlier ones still wait. Throws `TypeError` for a value that JSON cannot
+   * represent, and `RangeError` for a message above the limit; then nothing was sent.
    */
   send(message: Out): void;
   /**
-   * Whether earlier messages still wait in memory. Then drop or delay messages for which that is possible.
+   * Whether earlier messages still wait in memory. Then drop or delay messages if possible.
    *
    */
   readonly isBacklogged: boolean;
-  /** Calls `act` when nothing waits any more: at once if that is so already. */
+  /** Calls `act` when no message waits: at once if none waits now. */
   whenDrained(act: () => void): void;
 }
 
 /** The callbacks of the link. */
 export interface LinkEvents<In> {
   message(message: In): void;
-  /** The last call. If the other side made a mistake, the error describes it. */
+  /** The last call. The error describes a mistake of the other side. */
   ended(error: Error | undefined): void;
 }
 
@@ -34,7 +34,7 @@ export interface LinkStreams {
 }
 
 /**
- * Opens one end. Both sides are ours and of one version, so messages are not checked beyond their framing.
+ * Opens one end. Both sides have the same version of our code, so only the framing of messages is checked.
  * @example
  * const link = openLink<FromDataPlane, ToDataPlane>(
  *   { input: child.stdout, output: child.stdin },

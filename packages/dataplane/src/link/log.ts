@@ -1,5 +1,5 @@
-// The log of a data plane process: its lines go to the control plane, which writes them. Callers never pass
-// secrets to it.
+// The log of a data plane process: it sends its lines to the control plane, which writes them. Callers never
+// pass secrets to it.
 import type { EventLevel, EventLog, LogEvent, LogFacts } from '@gatehouse/access';
 import { LOG_EVENTS } from '@gatehouse/access';
 import type { Batch } from './batch.ts';
@@ -7,7 +7,7 @@ import type { Batch } from './batch.ts';
 /** The lowest level that is logged. */
 export type LogLevel = EventLevel | 'silent';
 
-/** One line of the log, as it travels over the link. */
+/** One line of the log, in the form for the link. */
 export interface LogLine {
   event: LogEvent;
   /** Plain data. Under `error`, the error's type, message and stack. */
@@ -16,7 +16,7 @@ export interface LogLine {
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-/** `level` is the lowest level that is now logged. */
+/** `level` is the lowest level to log from now on. */
 export function createLog(level: () => LogLevel, lines: Pick<Batch<LogLine>, 'add'>): EventLog {
   return {
     event<Event extends LogEvent>(event: Event, facts: LogFacts<Event> = {}) {

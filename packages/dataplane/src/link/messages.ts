@@ -24,7 +24,7 @@ export type ToDataPlane<Settings = unknown> =
   | { type: 'reopenLog' }
   | { type: 'drain'; graceSeconds: number };
 
-/** The first message: the data that the process needs before any section. */
+/** The first message: the data that a process needs before the sections. */
 export interface StartMessage<Settings = unknown> {
   type: 'start';
   logLevel: LogLevel;
@@ -45,22 +45,25 @@ export interface ProcessReport extends CountsReport {
 
 /** To the control plane. */
 export type FromDataPlane =
-  /** It has taken the last part of a section. */
+  /** The process has received the last part of a section. */
   | { type: 'taken' }
   | { type: 'listening'; port: number }
   /** `code` is Node's, such as `EADDRINUSE`. */
   | { type: 'listenFailed'; code: string; message: string }
-  /** It has applied the changes of that id. If it is still starting, they apply to its first request. */
+  /**
+   * The process has applied the changes with this id. If it is still starting, they apply to its first
+   * request.
+   */
   | { type: 'applied'; id: number }
-  /** It continues without these changes. */
+  /** The process continues without these changes. */
   | { type: 'rejected'; id: number; reason: string }
-  /** It needs these sections completely, and then the changes of that id again. */
+  /** The process needs these sections completely, and then the changes with this id again. */
   | { type: 'missed'; id: number; sections: readonly string[] }
   | FactBatch
   | ClaimBatch
   | SessionQuestions
   /**
-   * `lost` counts the items that were dropped before these, because the control plane did not read in time.
+   * `lost` is the number of earlier items that were dropped because the control plane did not read in time.
    *
    */
   | { type: 'handshakes'; records: readonly HandshakeFacts[]; lost: number }

@@ -1,11 +1,10 @@
 // Messages as JSON text (docs/wire/data-plane-link.md). Octets become {"$octets": BASE64}. A member name that
-// begins with $ gets another $, so that data can never pass for octets. Refuses values that JSON would
-// change.
+// begins with $ gets a second $, so that data is never read as octets. Refuses values that JSON would change.
 
 const MARK = '$';
 const OCTETS = '$octets';
 
-/** Throws `TypeError` for a value that JSON cannot carry, such as a Map, a Date or NaN. */
+/** Throws `TypeError` for a value that JSON cannot represent, such as a Map, a Date or NaN. */
 export function encodeMessage(message: object): string {
   return JSON.stringify(message, toJson);
 }
@@ -17,7 +16,7 @@ export function decodeMessage(text: string): unknown {
 }
 
 function toJson(this: Record<string, unknown>, name: string, replaced: unknown): unknown {
-  // `replaced` is what a toJSON method made of the value: Buffer and Date have one.
+  // `replaced` is the result of a toJSON method: Buffer and Date have one.
   const value = this[name];
   if (typeof value === 'number' && !Number.isFinite(value)) throw unfit(name, value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return replaced;

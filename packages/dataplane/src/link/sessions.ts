@@ -1,6 +1,6 @@
-// The worker's side of the sessions of encrypted endpoints. The control plane has the sessions for all
-// workers, because the requests of a client may come to any worker. Questions that arrive together are one
-// message. If the answer does not come in time, the request is refused.
+// Asks the control plane about the sessions of encrypted endpoints. The control plane has the sessions of all
+// workers, because the requests of a client may reach any worker. Questions that arrive together are sent in
+// one message. If the answer does not come in time, the request is refused.
 import { GatehouseError } from '@gatehouse/access';
 import type {
   Agreement,
@@ -19,7 +19,7 @@ export type SessionQuestion =
 /** The answer to each kind of question; null: there is no session. */
 export type SessionAnswer = AgreementOutcome | TokenOutcome | Uint8Array | null;
 
-/** Questions on their way to the control plane. */
+/** Questions for the control plane. */
 export interface SessionQuestions {
   type: 'sessions';
   questions: { id: number; question: SessionQuestion }[];
@@ -34,7 +34,7 @@ export interface SessionAnswers {
 const MAX_OUTSTANDING = 2000;
 const ANSWER_WITHIN_MS = 3000;
 
-/** `send` takes questions to the control plane; the answers come back through `settle`. */
+/** `send` sends questions to the control plane. The answers come back through `settle`. */
 export function createLinkSessions(
   send: (questions: SessionQuestions) => void,
   answerWithinMs: number = ANSWER_WITHIN_MS,

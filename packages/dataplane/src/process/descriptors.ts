@@ -1,15 +1,15 @@
-// How many descriptors the process may have, and how many clients fit. Each open file and each connection
-// needs one. When none is left, requests could reach no upstream.
+// How many descriptors the process may have, and the number of clients that fit. Each open file and each
+// connection needs one. If clients used all of them, requests could reach no upstream.
 import { readFileSync } from 'node:fs';
 
-/** For the link, the access log, the listener, and what the runtime opens. */
+/** For the link, the access log, the listener, and the files of the runtime. */
 const RESERVED = 64;
-/** Plenty for one upstream, and few enough for it. */
+/** The most connections to one upstream. */
 const UPSTREAM = 1024;
-/** The part of the descriptors that is for upstreams, if they are few. */
+/** The share of the descriptors for upstreams, if there are few descriptors. */
 const UPSTREAM_PART = 1 / 4;
 
-/** The limit of this process (getrlimit(2)); infinite where the system does not show it. */
+/** The limit of this process (getrlimit(2)); infinite if the system does not show it. */
 export function descriptorLimit(): number {
   try {
     const limits = readFileSync('/proc/self/limits', 'latin1');

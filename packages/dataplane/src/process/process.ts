@@ -1,6 +1,6 @@
-// A data plane process as its link drives it: it takes the start message and its sections, listens, acts on
-// changes, and drains. It ends when the link ends, because without the control plane it could continue to
-// accept revoked credentials.
+// A data plane process, controlled by its link: it takes the start message and its sections, listens, applies
+// changes, and drains. It ends when the link ends, because without the control plane it would accept revoked
+// credentials.
 import type { SectionChange, SectionPage } from '@gatehouse/access';
 import { createFactRecorder, createSectionCopies } from '@gatehouse/access';
 import { createAccessLog } from '../access-log/access-log.ts';
@@ -52,7 +52,7 @@ export function runDataPlane<Settings>({ streams, createGateway, exit }: Process
 
 interface DataPlane {
   receive(message: Exclude<ToDataPlane, StartMessage>): void;
-  /** Writes what still waits for the access log. */
+  /** Writes the waiting lines of the access log. */
   end(): void;
 }
 
@@ -66,7 +66,7 @@ function createDataPlane<Settings>(
   const claims = createLinkClaims((batch) => link.send(batch));
   const sessions = createLinkSessions((questions) => link.send(questions));
   const copies = createSectionCopies({ clock, claims });
-  // The level of the start counts until the section arrives.
+  // The level of the start message counts until the section arrives.
   const level = () => copies.sections.settings.get('default')?.logLevel ?? logLevel;
   const log = createLog(level, logLines(link));
   const handshakes = handshakeRecords(link);
@@ -152,8 +152,8 @@ function handshakeRecords(link: Link<FromDataPlane>): Batch<HandshakeFacts> {
 }
 
 /**
- * Bun's garbage collector. Otherwise the memory of the first copies of large sections would stay allocated.
- * Node has no such function, and there the worker's heap is small.
+ * Bun's garbage collector. Without this call, the memory of the first copies of large sections would stay
+ * allocated. Node has no such function, and there the heap of a worker is small.
  */
 function collectGarbage(): void {
   (globalThis as { Bun?: { gc(isSynchronous: boolean): void } }).Bun?.gc(true);

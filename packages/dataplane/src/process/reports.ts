@@ -10,7 +10,7 @@ export interface Reports {
 
 const INTERVAL_MS = 1000;
 
-/** `connections` gives how many connections of clients are open. */
+/** `connections` returns the number of open connections of clients. */
 export function createReports(
   link: Pick<Link<FromDataPlane>, 'send' | 'isBacklogged'>,
   counts: Pick<Counts, 'take'>,
@@ -19,12 +19,12 @@ export function createReports(
   let cpu = process.cpuUsage();
   let memory = 0;
 
-  /** To learn it takes a descriptor. Without a free one, it is as it was. */
+  /** Reading it needs a descriptor. If none is free, the last value is reported. */
   function residentBytes(): number {
     try {
       memory = process.memoryUsage.rss();
     } catch {
-      // The last one is good enough.
+      // The last value is good enough.
     }
     return memory;
   }
@@ -43,7 +43,7 @@ export function createReports(
   }
 
   setInterval(() => {
-    // Nothing is lost: the next report has these counts, too.
+    // Nothing is lost, because the next report includes these counts.
     if (!link.isBacklogged) report();
   }, INTERVAL_MS).unref();
   return { last: report };

@@ -1,5 +1,5 @@
-// `message/ohttp-chunked-req` (draft-ietf-ohai-chunked-ohttp-08): each chunk is opened when it comes, and its
-// content is forwarded at once. If the last chunk is missing, the request is aborted.
+// `message/ohttp-chunked-req` (draft-ietf-ohai-chunked-ohttp-08): each chunk is opened when it arrives, and
+// its content is forwarded at once. If the last chunk is missing, the request is aborted.
 
 import type { BinaryRequestHead, OpenedChunkedRequest } from '@gatehouse/protocol';
 import {
@@ -19,7 +19,7 @@ import type { SealedStream } from './sealed-stream.ts';
 
 export interface ChunkedIntakeDeps extends OpeningDeps {
   keys: readonly ObliviousKey[];
-  /** Queues work that costs much processor time, and runs it in turn. Rejects with `unavailable`. */
+  /** Queues work that needs much processor time, and runs it in order. Rejects with `unavailable`. */
   inTurn<T>(work: () => T | Promise<T>): Promise<T>;
 }
 
@@ -28,7 +28,7 @@ export function createChunkedIntake(outer: ClientStream, deps: ChunkedIntakeDeps
   let found: { head: BinaryRequestHead; length: number | undefined } | undefined;
   let stream: SealedStream | undefined;
   let isServed = false;
-  /** The content that comes with the head. */
+  /** The content that arrives with the head. */
   let parts: Uint8Array[] = [];
   let trailers: FieldList | undefined;
   let last: Promise<void> = Promise.resolve();

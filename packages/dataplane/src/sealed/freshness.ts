@@ -1,5 +1,5 @@
 // Whether a sealed request is new: its inner Date is near our time (RFC 9458 §6.5.1), and all processes
-// together take its encapsulation once.
+// together accept its encapsulation only once.
 import { createHash } from 'node:crypto';
 import type { Claims, Clock, Sealing } from '@gatehouse/access';
 import { GatehouseError, uncertain } from '@gatehouse/access';
@@ -9,7 +9,7 @@ export interface SealedUse {
   date: string | undefined;
   /** The encapsulated secret. */
   encapsulated: Uint8Array;
-  /** The party whose share of the claims it uses. */
+  /** The party whose limit of claims it uses. */
   party: string;
 }
 

@@ -1,4 +1,4 @@
-// The octets of one message, as far as they have come, within the budget of the process.
+// The received octets of one message, within the budget of the process.
 import { GatehouseError } from '@gatehouse/access';
 import { CollectedBytes } from '@gatehouse/protocol';
 import type { OctetBudget } from './octet-budget.ts';
@@ -8,7 +8,7 @@ export class HeldOctets {
   readonly #party: string;
   readonly #maxBytes: number;
   readonly #collected = new CollectedBytes();
-  /** Of the budget. */
+  /** The octets taken from the budget. */
   #taken = 0;
 
   constructor(budget: OctetBudget, party: string, maxBytes: number) {
@@ -30,12 +30,12 @@ export class HeldOctets {
     this.#collected.add(octets);
   }
 
-  /** The whole message in one piece. Call it once. */
+  /** The whole message in one buffer. Call it once. */
   whole(): Uint8Array {
     return this.#collected.take();
   }
 
-  /** Gives the memory back. */
+  /** Releases the memory. */
   release(): void {
     this.#budget.release(this.#party, this.#taken);
     this.#collected.take();

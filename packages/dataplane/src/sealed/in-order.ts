@@ -1,14 +1,14 @@
-// Runs tasks, and uses their results in the order of the tasks. A task that does not wait is used at once.
+// Runs tasks, and uses their results in the order of the tasks. A result without a promise is used at once.
 
 export class InOrder {
   #last: Promise<void> | undefined;
 
-  /** Whether a task is not done. */
+  /** Whether a task is still running. */
   get isBusy(): boolean {
     return this.#last !== undefined;
   }
 
-  /** `failed` gets errors of the tasks and of their use. */
+  /** `failed` gets errors of the tasks and of the use of their results. */
   run<T>(work: () => T | Promise<T>, use: (result: T) => void, failed: (error: unknown) => void): void {
     if (!this.#last) {
       try {

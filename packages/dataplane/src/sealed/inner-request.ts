@@ -75,7 +75,7 @@ function hostOf({ authority, fields }: BinaryRequestHead): string {
   return host;
 }
 
-/** The upstream gets content of a known length with that length. */
+/** If the length of the content is known, the upstream gets it. */
 function withLength(fields: FieldList, length: number | undefined): FieldList {
   if (length === undefined || length === 0 || fieldValue(fields, 'content-length') !== undefined)
     return fields;

@@ -1,10 +1,10 @@
-// Memory for messages that are held as a whole. Callers share it, so that no caller can take all: a caller
-// that has more than is free gets no more.
+// Memory for messages that are held whole. No caller can use all of it: a caller that holds more than is free
+// gets no more.
 
 export interface OctetBudget {
   /** Takes this many octets. False if not enough are left for this party. */
   take(party: string, octets: number): boolean;
-  /** Gives back octets that were taken. */
+  /** Returns taken octets to the budget. */
   release(party: string, octets: number): void;
 }
 

@@ -1,5 +1,5 @@
-// Shared by both ways of opening: reads the request inside, and checks that it is new and for one of our
-// hosts.
+// The common part of both ways of opening: reads the request inside, and checks that it is new and for one of
+// our hosts.
 import type { BinaryReadLimits, BinaryRequestHead } from '@gatehouse/protocol';
 import type { ClientRequest, ClientStream } from '../exchange/client-stream.ts';
 import { fieldValue } from '../exchange/field-value.ts';

@@ -1,4 +1,4 @@
-// The ways in which an answer is sealed: as a whole, and in chunks while it comes.
+// The ways to seal an answer: whole, and in chunks while it arrives.
 import type { ChunkSealer } from '@gatehouse/protocol';
 import {
   beginBinaryResponse,
@@ -16,13 +16,13 @@ import type { FieldList } from '../http1/messages.ts';
 import type { HeldOctets } from './held-octets.ts';
 import { InOrder } from './in-order.ts';
 
-/** Takes an answer, and writes it sealed to the connection. */
+/** Seals an answer, and writes it to the connection. */
 export interface SealedAnswer {
   head(status: number, fields: FieldList): void;
   /** Throws if the answer is too large for this way. */
   content(octets: Uint8Array): void;
   finish(trailers: FieldList): void;
-  /** Whether the connection has everything. */
+  /** Whether the connection has taken everything. */
   readonly isIdle: boolean;
   whenIdle(then: () => void): void;
   /** Releases its memory, also for an unfinished answer. */
@@ -87,8 +87,8 @@ export class WholeAnswer implements SealedAnswer {
 }
 
 /**
- * Each part is sent when it comes. An observer sees the lengths of the parts, but only the size bucket of the
- * whole.
+ * Each part is sent when it arrives. An observer sees the lengths of the parts, but only the size bucket of
+ * the whole.
  */
 export class ChunkedAnswer implements SealedAnswer {
   readonly #outer: Outer;

@@ -1,5 +1,5 @@
-// A sealed request on a connection. It is opened, then served by an exchange like any other. Refusals before
-// that are not encrypted, and always have the same words. Later refusals are sealed.
+// A sealed request on a connection. It is opened, then served by an exchange like any other request. Refusals
+// before that are not encrypted, and always have the same text. Later refusals are sealed.
 import { GatehouseError } from '@gatehouse/access';
 import { BinaryHttpError, HpkeError, ObliviousError } from '@gatehouse/protocol';
 import type { Counts } from '../counts/counts.ts';
@@ -32,7 +32,7 @@ export class SealedExchange implements RunningExchange {
   #inner: SealedStream | undefined;
   /** The exchange that answers: for the inner request, or for a refusal. */
   #exchange: Exchange | undefined;
-  /** How many pieces of the body are being opened. */
+  /** The number of pieces of the body that are being opened. */
   #opening = 0;
   #isBodyRead = false;
   #isGone = false;
@@ -110,7 +110,7 @@ export class SealedExchange implements RunningExchange {
     }
   }
 
-  /** While octets are being opened, no others arrive. */
+  /** No other octets arrive while some are being opened. */
   #await(work: Promise<void>): void {
     this.#opening += 1;
     this.#flow();
@@ -186,7 +186,7 @@ function codeOf(error: unknown): string {
   return error instanceof GatehouseError ? error.code : 'failed';
 }
 
-/** All failures of opening look alike from outside. */
+/** All failures to open a request look the same for the client. */
 function refusalOf(error: Error): Error {
   if (error instanceof ObliviousError && error.code === 'ohttp_unknown_key') {
     return new GatehouseError('sealed_key_unknown', 'Fetch the keys of this gateway again.');

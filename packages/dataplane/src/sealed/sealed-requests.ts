@@ -1,5 +1,5 @@
-// Sealed requests (Oblivious HTTP, RFC 9458) at the well-known path of the gateway (RFC 9540): anyone between
-// a client and this process can read neither the request nor the answer.
+// Sealed requests (Oblivious HTTP, RFC 9458) at the well-known path of the gateway (RFC 9540): no one between
+// a client and this process can read the request or the answer.
 import type { Claims, Clock, Sealing, SectionCopies } from '@gatehouse/access';
 import {
   createShares,
@@ -30,7 +30,7 @@ import { createWholeIntake } from './whole-intake.ts';
 export interface SealedRequests {
   /** Whether a request is a sealed one. */
   takes(request: ClientRequest): boolean;
-  /** Takes its body. Throws if the request is refused before that. */
+  /** Takes the body. Throws if the request is refused before that. */
   createIntake(stream: ClientStream, serve: ServeInner): Intake;
   /** The answer to a request for our keys; undefined for other requests. */
   answer(state: AdmissionState): LocalAnswer | undefined;
@@ -44,7 +44,7 @@ export interface SealedRequestsDeps {
 
 /** Opening a request costs as much as many ordinary requests, so a process limits how many wait. */
 const MAX_OPENING = 512;
-/** Memory for messages that a process holds as a whole. */
+/** Memory for messages that a process holds whole. */
 const HELD_BYTES = 256 * 1024 * 1024;
 /** A message is padded by less than its own length, or by 64 KiB. */
 const PADDING_BYTES = 65_536;
@@ -121,7 +121,7 @@ export function createSealedRequests({ copies, claims, clock }: SealedRequestsDe
   };
 }
 
-/** In every spelling of the same path, also in absolute form (RFC 9112 §3.2.2) if that agrees with Host. */
+/** Accepts every spelling of the path, also in absolute form (RFC 9112 §3.2.2) if that agrees with Host. */
 function isSealedTarget({ target, host }: Pick<ClientRequest, 'target' | 'host'>): boolean {
   if (target === SEALED_REQUESTS_PATH) return true;
   if (!OTHER_SPELLING.test(target)) return false;
@@ -157,7 +157,7 @@ function createSealingInForce({
   };
 }
 
-/** The hosts of the gateway, computed again only when the routes or its URL changed. */
+/** The hosts of the gateway. They are computed again only when the routes or its URL changed. */
 function createServedHosts({ sections }: Pick<SectionCopies, 'sections'>): () => ReadonlySet<string> {
   let from: { routes: unknown; trust: unknown } | undefined;
   let hosts: ReadonlySet<string> = new Set();

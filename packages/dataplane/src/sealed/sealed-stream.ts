@@ -1,5 +1,5 @@
-// The request inside a sealed one and the way back for its answer, as an exchange sees any client. The answer
-// of the exchange is sealed, and sent as the content of the outer answer.
+// The request inside a sealed one and the way back for its answer, in the form of any client for an exchange.
+// The answer of the exchange is sealed, and sent as the content of the outer answer.
 import type {
   AnswerHead,
   Client,
@@ -15,7 +15,7 @@ export interface SealedStreamParts {
   request: ClientRequest;
   answer: SealedAnswer;
   httpDate(): string;
-  /** Whether it takes octets has changed. */
+  /** Called when it begins or stops to take octets. */
   flow(): void;
   /** Ends the exchange, because its answer cannot be sealed. */
   fail(reason: string): void;
@@ -24,7 +24,7 @@ export interface SealedStreamParts {
 export class SealedStream implements ClientStream {
   readonly request: ClientRequest;
   readonly client: Client;
-  /** The inner content: it waits until the exchange takes it. */
+  /** The inner content. It waits until the exchange takes it. */
   readonly body = new RequestBody();
   readonly #outer: ClientStream;
   readonly #parts: SealedStreamParts;
@@ -50,7 +50,7 @@ export class SealedStream implements ClientStream {
     return this.body.isRead;
   }
 
-  /** Whether no more of the content should come. */
+  /** Whether the content should pause. */
   get isHeldUp(): boolean {
     return !this.body.isRead && (this.#isPaused || !this.body.isTaken);
   }
@@ -72,7 +72,7 @@ export class SealedStream implements ClientStream {
     this.#parts.flow();
   }
 
-  /** A part of the content, which stays as it is. */
+  /** A part of the content. Its memory must not change. */
   part(octets: Uint8Array): void {
     this.body.part(octets, this.#exchange);
   }
@@ -81,7 +81,7 @@ export class SealedStream implements ClientStream {
     this.body.complete(trailers, this.#exchange);
   }
 
-  /** Sealed answers have no interim responses, which would reveal the timing. */
+  /** Sealed answers have no interim responses, because these would reveal the timing. */
   inform(): void {}
 
   answer({ status, passed, fields, body }: AnswerHead): void {
@@ -118,7 +118,7 @@ export class SealedStream implements ClientStream {
     this.#outer.release();
   }
 
-  /** An upstream may send more than can be sealed, or a field that cannot. */
+  /** An upstream may send more octets than can be sealed, or a field that cannot be sealed. */
   #try(work: () => void): void {
     if (this.#hasFailed) return;
     try {
@@ -131,7 +131,7 @@ export class SealedStream implements ClientStream {
   }
 }
 
-/** RFC 9292 §6: a reader cannot see that the content of an answer to HEAD was left out. */
+/** RFC 9292 §6: a reader cannot detect that the content of an answer to HEAD was left out. */
 function withoutLength(fields: FieldList): FieldList {
   return fields.filter((_, index) => fields[index - (index % 2)]?.toLowerCase() !== 'content-length');
 }

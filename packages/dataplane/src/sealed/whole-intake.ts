@@ -13,7 +13,7 @@ export interface WholeIntakeDeps extends OpeningDeps {
   keys: readonly ObliviousKey[];
   /** For a message in either direction. */
   hold(): HeldOctets;
-  /** Queues work that costs much processor time, and runs it in turn. Rejects with `unavailable`. */
+  /** Queues work that needs much processor time, and runs it in order. Rejects with `unavailable`. */
   inTurn<T>(work: () => T | Promise<T>): Promise<T>;
 }
 

@@ -2,7 +2,7 @@
 import type { AnswerHead } from '../exchange/client-stream.ts';
 import { fieldLines } from '../http1/writer.ts';
 
-/** Tells the client whether the connection stays open; undefined: the default of its version. */
+/** Whether the connection stays open, for the client; undefined: the default of its version. */
 type Persistence = 'close' | 'keep-alive' | undefined;
 
 /** The fields that the connection adds to an answer. */

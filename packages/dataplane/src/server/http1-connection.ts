@@ -1,5 +1,5 @@
-// One client's HTTP/1.1 connection. It serves its requests strictly one after the other (RFC 9112 §9.3.2) and
-// stores pipelined octets. It closes in stages (§9.6), so that a reset does not destroy the last answer.
+// One client's HTTP/1.1 connection. It serves its requests strictly in order (RFC 9112 §9.3.2) and stores
+// pipelined octets. It closes in stages (§9.6), so that a reset does not destroy the last answer.
 import { GatehouseError } from '@gatehouse/access';
 import type { AnswerHead, Client, ClientRequest, ClientStream } from '../exchange/client-stream.ts';
 import type { RunningExchange } from '../exchange/running-exchange.ts';
@@ -32,7 +32,7 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
   readonly #body = new RequestBody();
   /** The octets after the current request. */
   readonly #kept = new KeptOctets();
-  /** Whether a head has begun to come. */
+  /** Whether a part of a head was received. */
   #isInHead = false;
   /** Whether the octets were sent before the answer to an earlier request. */
   #isFromKept = false;
@@ -80,7 +80,9 @@ export class Http1Connection implements ConnectionEvents, ClientStream {
     return this.#exchange;
   }
 
-  /** Ends a connection that serves no request. The others end after their answer while the engine drains. */
+  /**
+   * Ends a connection without a running request. While the engine drains, the others end after their answer.
+   */
   endIfIdle(): void {
     if (!this.#exchange) this.#linger();
   }

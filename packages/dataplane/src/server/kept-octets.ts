@@ -1,7 +1,7 @@
 // Octets that a client sent after the current request. They are read after the answer to that request,
 // because requests of one connection are served in order (RFC 9112 §9.3.2).
 
-/** A transport delivers at most about this much after it was paused. */
+/** After a pause, a transport delivers at most about this much. */
 const MAX_OCTETS = 2 * 1024 * 1024;
 /** Far more than any client pipelines. */
 const MAX_REQUESTS = 100;
@@ -16,7 +16,7 @@ export class KeptOctets {
     return this.#octets === 0;
   }
 
-  /** Returns false if it is too much. The octets of a tunnel are not counted as requests. */
+  /** Returns false if there are too many. Does not count the octets of a tunnel as requests. */
   add(octets: Uint8Array, isTunnel: boolean): boolean {
     this.#parts.push(new Uint8Array(octets));
     this.#octets += octets.length;
@@ -39,7 +39,7 @@ export class KeptOctets {
   }
 }
 
-/** The approximate number of requests in it. */
+/** The approximate number of requests in the octets. */
 function countHeads(octets: Uint8Array): number {
   const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
   let count = 0;

@@ -1,5 +1,5 @@
-// The end of a connection in stages (RFC 9112 §9.6): our side ends, then octets from the client are dropped
-// for a while, so that a reset does not destroy the last answer.
+// The end of a connection in stages (RFC 9112 §9.6): our side ends first. Then octets from the client are
+// dropped for a while, so that a reset does not destroy the last answer.
 import type { Timer, Wheel } from '../exchange/wheel.ts';
 import type { Connection } from '../transport/transport.ts';
 

@@ -1,5 +1,4 @@
-// The body of the current request, which waits until the exchange takes it. In a tunnel, the octets of the
-// tunnel.
+// The body of the current request, or the octets of a tunnel. They wait until the exchange takes them.
 import type { StreamEvents } from '../exchange/client-stream.ts';
 import type { FieldList } from '../http1/messages.ts';
 
@@ -9,7 +8,7 @@ export class RequestBody {
   /** Whether the exchange takes the body. */
   isTaken = false;
   #trailers: FieldList = [];
-  /** Parts that came before the exchange took them. */
+  /** Parts that arrived before the exchange took them. */
   #held: Uint8Array[] = [];
 
   /** Whether some of it waits. */
@@ -29,12 +28,12 @@ export class RequestBody {
     else this.#trailers = trailers;
   }
 
-  /** Copies what is borrowed. */
+  /** Copies borrowed octets. */
   keep(): void {
     if (this.#held.length > 0) this.#held = [Buffer.concat(this.#held)];
   }
 
-  /** Gives the exchange the octets that have come. */
+  /** Gives the received octets to the exchange. */
   deliver(exchange: StreamEvents): void {
     for (const octets of this.#held) exchange.requestBody(octets);
     this.#held = [];

@@ -16,7 +16,7 @@ export interface ServerSettings {
   idleSeconds: number;
 }
 
-/** A client's connection, as the engine sees it. */
+/** A client's connection, for the engine. */
 export interface OpenConnection {
   readonly client: Client;
   /** The state of the current request. */
@@ -32,7 +32,7 @@ export interface ServerDeps {
   requestId(): string;
   counts: Pick<Counts, 'unreadable'>;
   accessLog: ((record: AccessRecord) => void) | undefined;
-  /** The facts about a client that are the same for all its requests. */
+  /** The facts about a client that all its requests share. */
   createExchange(stream: ClientStream): RunningExchange;
   knownHeads: KnownHeads<RequestHead>;
   /** The open connections. */

@@ -1,4 +1,5 @@
-// Whether a browser shows the answer to a person: only a person can sign in, not a script or a program.
+// Whether a browser shows the answer to a person, because only a person can sign in, not a script or a
+// program.
 import type { ClientRequest } from '../exchange/client-stream.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 
@@ -9,8 +10,8 @@ import { fieldValue } from '../exchange/field-value.ts';
 const CONTROL_COOKIE = '__Host-gatehouse-session=';
 
 /**
- * Newer browsers say so (Fetch Metadata §2.2). Others ask for HTML. A client that has already signed in at
- * the control listener needs no person, so it may be redirected for any answer.
+ * Newer browsers send Fetch Metadata (§2.2). Others ask for HTML. A client that is signed in at the control
+ * listener needs no person, so it can be redirected for any kind of answer.
  */
 export function isNavigation({ method, fields, authorization, apiKey, cookies }: ClientRequest): boolean {
   if (method !== 'GET' || authorization !== undefined || apiKey !== undefined) return false;

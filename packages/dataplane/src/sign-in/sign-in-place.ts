@@ -1,4 +1,4 @@
-// The place where people sign in, from the sections in force. Computed again only when these sections
+// The place where people sign in, from the sections in force. It is computed again only when these sections
 // changed.
 import type { GatewaySections, SectionCopies } from '@gatehouse/access';
 import { signInHosts, tokenTrust } from '@gatehouse/access';

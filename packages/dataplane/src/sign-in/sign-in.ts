@@ -8,18 +8,18 @@ import { cookieValue, GATEWAY_COOKIE, GatehouseError, localPath, sessionIdOf } f
 import type { AdmissionState, LocalAnswer } from '../exchange/admission.ts';
 import { fieldValue } from '../exchange/field-value.ts';
 
-/** Paths that begin with this belong to the gateway, where a route accepts sessions. */
+/** Paths with this beginning belong to the gateway, on hosts with a route that accepts sessions. */
 const OWN_PATHS = '/.gatehouse/';
 const STATE_COOKIE = '__Host-gatehouse-state';
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
 const STATE_SECONDS = 600;
 const SECRET_OCTETS = 32;
 const CODE = /^[\w-]{43}$/;
-/** A secret during the sign-in, then empty; and how many times in a row the browser went there. */
+/** A secret during the sign-in, empty afterwards; and the number of consecutive redirects of the browser. */
 const STATE = /^([\w-]{43})?\.(\d)$/;
 const MAX_ROUNDS = 3;
 const PAUSE_SECONDS = 10;
-/** Each `%` becomes three octets in the redirect, and again on the page, so longer paths would not fit. */
+/** Each `%` becomes three octets in the redirect, and again on the page, so a longer path would not fit. */
 const PATH_LENGTH = 1500;
 
 /** Where sign-in happens, from the sections in force. */
@@ -35,7 +35,7 @@ export interface SignIn {
   answer(state: AdmissionState, path: string, query: string): Promise<LocalAnswer> | LocalAnswer | undefined;
   /**
    * Sends the browser to the sign-in page. With a requirement, also if the person is signed in. Throws
-   * `sign_in_incomplete` if the browser comes back from there again and again.
+   * `sign_in_incomplete` if the browser comes back without a session several times.
    */
   begin(state: AdmissionState, path: string, requirement?: StepUpRequirement): LocalAnswer;
 }
@@ -125,7 +125,7 @@ function cookie(name: string, value: string, seconds?: number): string {
 
 function redirect(location: string, cookies: readonly string[]): LocalAnswer {
   const set = cookies.flatMap((value) => ['Set-Cookie', value]);
-  // The code in the URL must not reach others.
+  // Other sites must not get the code in the URL.
   const fields = [
     'Location',
     location,

@@ -1,6 +1,5 @@
-// The part of Bun's sockets that we use, with features that Bun 1.4.5 has but does not declare: the hooks
-// `serverName` and `keylog`, and TLS contexts that were made before. The types of Bun would clash with those
-// of Node.
+// The used part of Bun's sockets, with features that Bun 1.4.5 has but does not declare: the hooks
+// `serverName` and `keylog`, and prepared TLS contexts. Bun's own types conflict with those of Node.
 import type { X509Certificate } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 
@@ -11,11 +10,11 @@ export interface BunSocket<D> {
   readonly authorized: boolean;
   readonly alpnProtocol: string | false | null;
   /**
-   * Returns how many octets were taken; -1 if the socket is closed. Keeps nothing. A string is written as
-   * UTF-8 unless `encoding` says otherwise.
+   * Returns how many octets were taken; -1 if the socket is closed. Does not store the others. A string is
+   * written as UTF-8 unless `encoding` is given.
    */
   write(octets: Uint8Array | string, encoding?: 'latin1'): number;
-  /** Ends our side, and TLS before it. Unlike `end`, it leaves a socket that can still be closed. */
+  /** Ends TLS and our side. Unlike after `end`, the socket can still be closed. */
   shutdown(): void;
   /** Closes both sides without a reset. Calls the `close` handler before it returns. */
   close(): void;
@@ -32,7 +31,7 @@ export interface BunSocket<D> {
   getPeerX509Certificate(): X509Certificate | undefined;
 }
 
-/** `S` is the `data` of the listener, which a new socket shares until it gets its own. */
+/** `S` is the `data` of the listener. A new socket shares it until it gets its own. */
 export interface BunHandlers<D, S = D> {
   /** Before the handshake. */
   open(socket: BunSocket<D | S>): void;
@@ -42,7 +41,7 @@ export interface BunHandlers<D, S = D> {
   drain(socket: BunSocket<D>): void;
   end(socket: BunSocket<D>): void;
   close(socket: BunSocket<D>, error?: NodeJS.ErrnoException): void;
-  /** Also gets errors that a handler throws. */
+  /** Also called with errors that a handler throws. */
   error(socket: BunSocket<D>, error: NodeJS.ErrnoException): void;
   connectError?(socket: BunSocket<D>, error: NodeJS.ErrnoException): void;
   /** Returns the context for a client that names a host. Undefined: that of the listener. */
@@ -55,7 +54,7 @@ export interface BunTls {
   serverName: string;
   requestCert: boolean;
   rejectUnauthorized: boolean;
-  /** As on the wire: each name after its length (RFC 7301 §3.1). */
+  /** In the form of the protocol: each name after its length (RFC 7301 §3.1). */
   ALPNProtocols: Uint8Array;
 }
 

@@ -1,14 +1,14 @@
-// Attempts to connect on Bun. One that was given up cannot be ended: it has a descriptor until the system
-// gives up too, after minutes. So an upstream that is silent gets only some of them at a time. Otherwise its
-// requests would use up the descriptors of the process, and then no client could connect.
+// Attempts to connect on Bun. Bun cannot cancel an attempt: it uses a descriptor until the system gives up,
+// after minutes. So the attempts to a silent upstream are limited. Otherwise they would use up the
+// descriptors of the process, and no client could connect.
 
 /** For each address. Few enough for any limit of descriptors. */
 const MAX_PENDING = 256;
 
 export interface Attempt {
-  /** It is no longer wanted. Does nothing after `ended`. */
+  /** The attempt is no longer needed. Does nothing after `ended`. */
   giveUp(): void;
-  /** The system has an outcome. Only the first call counts. */
+  /** The system has reported the result. Only the first call counts. */
   ended(outcome: 'connected' | 'failed'): void;
 }
 
@@ -25,7 +25,7 @@ interface Place {
 export function createAttempts(): Attempts {
   const places = new Map<string, Place>();
 
-  /** One is always allowed, to see whether the upstream answers again. */
+  /** One is always allowed, to find out whether the upstream answers again. */
   function mayBegin({ wanted, givenUp }: Place): boolean {
     return wanted === 0 || givenUp === 0 || wanted + givenUp < MAX_PENDING;
   }
@@ -49,7 +49,7 @@ export function createAttempts(): Attempts {
           if (state === 'wanted') place.wanted -= 1;
           else place.givenUp = Math.max(0, place.givenUp - 1);
           state = 'ended';
-          // It answers: those that still wait will end soon.
+          // The upstream answers, so the waiting attempts will end soon.
           if (outcome === 'connected') place.givenUp = 0;
           if (place.wanted === 0 && place.givenUp === 0) places.delete(name);
         },

@@ -1,16 +1,17 @@
-// How much of a body waits in the buffers of sockets. Only on Linux; elsewhere these functions do nothing.
+// Limits how much of a body waits in the buffers of sockets. Only on Linux; on other systems these functions
+// do nothing.
 //
 // Bun reads up to 512 KB at once. If a client is slow, these octets wait in our memory. So for an upstream on
 // this machine, the receive buffer of the socket is small: with 2,000 slow readers, this needs 200 MB instead
 // of 800 MB. For other upstreams, the operating system sizes the buffer for the distance.
 //
-// For a client, the system would buffer up to 4 MB that are not sent yet. A few hundred slow readers would
-// then use all memory for TCP, and slow down every connection.
+// For a client, the system would buffer up to 4 MB of unsent octets. A few hundred slow readers would then
+// use all memory for TCP, and slow down every connection.
 import { platform } from 'node:os';
 import type { BunSocket } from './bun-api.ts';
 import type { ReadSize } from './transport.ts';
 
-// Linux doubles it. Larger buffers transfer a little faster: 6 % with twice as much.
+// Linux doubles it. A larger buffer is a little faster: 6 % with twice the size.
 const RECEIVE_BUFFER_OCTETS: Record<ReadSize, number> = { ordinary: 64 * 1024, small: 16 * 1024 };
 const UNSENT_OCTETS = 128 * 1024;
 // <sys/socket.h>, <netinet/tcp.h>
@@ -61,7 +62,7 @@ function isLocal(address: string | undefined): boolean {
   return address !== undefined && (address.startsWith('127.') || address === '::1');
 }
 
-// The second is that of musl.
+// The second name is that of musl.
 function openLibrary(ffi: Ffi) {
   const symbols = { setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' } };
   const failures: unknown[] = [];

@@ -1,4 +1,4 @@
-// One connection on Bun's sockets. Bun does not store octets that a write could not take, so the rest waits
+// One connection on Bun's sockets. Bun does not store octets that a write does not take, so the rest waits
 // here. All connections share their handlers: `socket.data` is the connection.
 import type { BunSocket } from './bun-api.ts';
 import type { ListenerState, PendingHandshake } from './bun-listener-state.ts';
@@ -8,7 +8,7 @@ const NO_EVENTS: ConnectionEvents = { data() {}, drained() {}, ended() {}, close
 
 export class BunConnection implements Connection {
   address = '';
-  /** That accepted it. */
+  /** The listener that accepted it. */
   listener: ListenerState | undefined;
   /** Until the handshake of a client is over. */
   handshake: PendingHandshake | undefined;
@@ -34,11 +34,11 @@ export class BunConnection implements Connection {
 
   attach(socket: BunSocket<unknown>): void {
     this.#socket = socket;
-    // Bun forgets it when the connection ends. A Unix socket has none.
+    // Bun no longer has it after the end. A Unix socket has none.
     this.address = socket.remoteAddress ?? '';
   }
 
-  /** A connection of a listener. `accept` may write already. */
+  /** A connection of a listener. `accept` may already write. */
   accepted(accept: (connection: Connection) => ConnectionEvents): void {
     this.#open = true;
     this.#writable = true;
@@ -88,7 +88,7 @@ export class BunConnection implements Connection {
   fail(error: Error | undefined): void {
     if (this.#closed) return;
     this.#error ??= error;
-    // Bun would wait until the other side takes the rest, and hold the memory until then.
+    // Bun would wait until the other side takes the rest, and hold the memory meanwhile.
     const isStuck = this.#waiting.length > 0;
     this.#open = false;
     this.#writable = false;
@@ -162,7 +162,7 @@ export class BunConnection implements Connection {
   }
 }
 
-// The caller may use its memory again, so the rest is copied.
+// The caller may reuse its memory, so the rest is copied.
 function copyFrom(octets: Uint8Array | string, start: number): Uint8Array {
   if (typeof octets === 'string') return Buffer.from(start === 0 ? octets : octets.slice(start), 'latin1');
   return new Uint8Array(octets.subarray(start));

@@ -1,5 +1,5 @@
-// What all connections of a listener on Bun's sockets share: its limits, and the certificates that it
-// presents now.
+// The shared state of all connections of a listener on Bun's sockets: its limits, and its current
+// certificates.
 import type { BufferLimits } from './bun-buffer-limits.ts';
 import { serverContext } from './bun-tls.ts';
 import type { ByName } from './identities.ts';
@@ -23,7 +23,7 @@ export interface ListenDeps {
   buffers: Pick<BufferLimits, 'client'>;
 }
 
-/** A handshake that is under way. */
+/** A running handshake. */
 export interface PendingHandshake {
   readonly listener: ListenerState;
   succeeded(tls: TlsFacts): void;

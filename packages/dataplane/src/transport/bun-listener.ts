@@ -1,5 +1,5 @@
-// A TLS listener on Bun's sockets: connections until their handshake is over, the records of handshakes, and
-// certificates that are replaced without a lost connection. Refuses more connections than allowed.
+// A TLS listener on Bun's sockets: connections until the end of their handshake, records of handshakes, and
+// certificates that can be replaced without losing a connection. Refuses connections above the limit.
 import { certificateFailureInWords } from '@gatehouse/access';
 import type { BunHandlers, BunSocket } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
@@ -39,7 +39,7 @@ export function bunListen(options: ListenOptions, accept: Accept, deps: ListenDe
   };
 }
 
-/** A handshake that is under way. */
+/** A running handshake. */
 class BunHandshake implements PendingHandshake, Limited {
   readonly listener: ListenerState;
   readonly #connection: BunConnection;

@@ -1,5 +1,5 @@
-// TLS on Bun: the contexts, which BoringSSL makes, and the facts of a handshake. Here, BoringSSL chooses the
-// suites of TLS 1.3 by itself, staples no OCSP response, and shares no ticket keys with other processes.
+// TLS on Bun: contexts of BoringSSL, and the facts of a handshake. In Bun, BoringSSL chooses the suites of
+// TLS 1.3 itself, staples no OCSP response, and shares no ticket keys with other processes.
 import { isIP } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { createSecureContext, rootCertificates, Server } from 'node:tls';
@@ -9,10 +9,10 @@ import { BORINGSSL_GROUP_FIELD, groupOfSession } from './groups.ts';
 import type { ClientTls, PeerCertificate, ServerTls, TlsFacts, TlsIdentity } from './transport.ts';
 import { isPinnedOnly } from './upstream-identity.ts';
 
-// `http/1.1` as on the wire.
+// `http/1.1` in the form of the protocol.
 const ALPN = Buffer.from('\x08http/1.1', 'latin1');
 const GROUPS = ['X25519MLKEM768', 'X25519', 'P-256', 'P-384'];
-// BoringSSL's own list has SHA-1 in it.
+// BoringSSL's own list contains SHA-1.
 const SIGNATURES = [
   'ecdsa_secp256r1_sha256',
   'ecdsa_secp384r1_sha384',
@@ -63,7 +63,7 @@ export function replaceContext(listener: BunListener, tls: ServerTls, identity: 
   server._handle = null;
 }
 
-/** The context decides whether clients are asked; these options must not contradict it. */
+/** The context decides whether clients are asked for a certificate. These options must not contradict it. */
 export function listenerTls(tls: ServerTls, secureContext: unknown): BunTls {
   const requestCert = tls.clients !== 'off' && tls.clientRoots !== undefined;
   const rejectUnauthorized = requestCert && tls.clients === 'require';
@@ -76,7 +76,7 @@ export function clientTls(tls: ClientTls): BunTls {
     maxVersion: 'TLSv1.3',
     ecdhCurve: GROUPS.join(':'),
     sigalgs: SIGNATURES,
-    // Without roots of its own, a context would be valid for anything.
+    // Without its own roots, a context would accept any certificate.
     ca: tls.ca ?? [...rootCertificates],
     ...(tls.certificate === undefined ? {} : { cert: tls.certificate, key: tls.privateKey }),
     requestCert: true,
@@ -92,7 +92,7 @@ export function clientTls(tls: ClientTls): BunTls {
   };
 }
 
-/** `createSecureContext` of Bun also takes these. */
+/** `createSecureContext` of Bun also accepts these. */
 interface ContextOptions extends SecureContextOptions {
   requestCert?: boolean;
   rejectUnauthorized?: boolean;

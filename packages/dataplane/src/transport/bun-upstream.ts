@@ -1,5 +1,5 @@
-// Connections to upstreams on Bun's sockets. Over TLS, nothing is written before the upstream is verified:
-// Bun would send early octets in the clear.
+// Connections to upstreams on Bun's sockets. Over TLS, nothing is written before the upstream is verified,
+// because Bun would send early octets unencrypted.
 import type { BunConnectOptions, BunHandlers, BunSocket, BunTls } from './bun-api.ts';
 import { bunSockets } from './bun-api.ts';
 import type { Attempt } from './bun-attempts.ts';
@@ -111,7 +111,7 @@ const HANDLERS: BunHandlers<Outgoing> = {
   connectError: (socket, error) => socket.data.notConnected(error),
 };
 
-/** Bun only says that it could not connect; the log needs the code and the place, as Node gives them. */
+/** Bun only says that it could not connect. The log needs the code and the place, as in Node. */
 function connectFailure(error: NodeJS.ErrnoException, target: Target): Error {
   const { code = error.message } = error;
   return Object.assign(new Error(`connect ${code} ${placeOf(target)}`, { cause: error }), { code });
@@ -154,8 +154,8 @@ function verifyUpstream(
 }
 
 /**
- * Whether only the names or the chain were wrong. Bun reports them like a failed handshake, but with the
- * verifier's code, and BoringSSL has a session, and so a group, only when the handshake is complete.
+ * Whether only the names or the chain were wrong. Bun reports this like a failed handshake, but with the
+ * verifier's code. BoringSSL has a session, and so a group, only after a complete handshake.
  */
 function isComplete(facts: TlsFacts | undefined, error: NodeJS.ErrnoException | null): boolean {
   return facts !== undefined && facts.group !== 'unknown' && error?.code !== 'EPROTO';

@@ -1,5 +1,5 @@
-// The group of a key exchange, read from the encoded TLS session: neither Node nor Bun shows it to a server.
-// Both libraries write it as INTEGER in a context-specific field near the end of the session.
+// The group of a key exchange, read from the encoded TLS session, because Node and Bun do not show it to a
+// server. Both libraries write it as INTEGER in a context-specific field near the end of the session.
 const GROUPS: ReadonlyMap<number, string> = new Map([
   [0x11ec, 'X25519MLKEM768'],
   [0x11eb, 'SecP256r1MLKEM768'],

@@ -1,5 +1,5 @@
-// Why a handshake failed, in words, from the codes of both TLS libraries: OpenSSL (in Node) and BoringSSL (in
-// Bun). Where a library has several codes for one cause, they have one sentence.
+// The sentences for failed handshakes, from the codes of both TLS libraries: OpenSSL (in Node) and BoringSSL
+// (in Bun). Several codes with the same cause have the same sentence.
 
 /**
  * The reason for an error that Node or Bun reported for a handshake with a client. `answered`: whether the
@@ -14,7 +14,7 @@ export function failureInWords(error: Error, answered: boolean): string {
 }
 
 /**
- * Whether the failure, in words, is about the client's certificate, or that it presented none.
+ * Whether this sentence is about the client's certificate, or about a missing one.
  * @example
  * if (isCertificateFailure(record.failure)) log.info('client certificate refused');
  */
@@ -73,8 +73,8 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['SSLV3_ALERT_CERTIFICATE_EXPIRED', UNTRUSTED],
   ['SSLV3_ALERT_CERTIFICATE_REVOKED', UNTRUSTED],
   ['SSLV3_ALERT_UNSUPPORTED_CERTIFICATE', UNTRUSTED],
-  // A TLS 1.3 client that does not have the keys yet sends its refusal in plain text, which BoringSSL cannot
-  // read.
+  // A TLS 1.3 client that does not have the keys yet sends its refusal unencrypted, and BoringSSL cannot read
+  // it.
   ['BAD_PACKET_LENGTH', CLOSED_AFTER_CERTIFICATE],
   ['SSLV3_ALERT_HANDSHAKE_FAILURE', 'The client refused the handshake.'],
   ['TLSV1_ALERT_INTERNAL_ERROR', 'The client ended the handshake because of an internal error of its own.'],

@@ -1,4 +1,4 @@
-// The two transports. Each is loaded only when it is asked for, because Node cannot run the one of Bun.
+// The two transports. Each is loaded only when it is needed, because Node cannot run the one for Bun.
 import type { Transport } from './transport.ts';
 
 export type * from './transport.ts';

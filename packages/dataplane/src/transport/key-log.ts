@@ -14,7 +14,7 @@ export interface KeyLog {
 export function openKeyLog(path: string): KeyLog {
   const descriptor = openSync(path, 'a', 0o600);
   return {
-    // Synchronous, so that no handshake is ahead of its secrets. Key logs are for finding faults.
+    // Synchronous, so that the secrets are written before the traffic. Key logs are only for finding faults.
     write: (line) => void writeSync(descriptor, line),
     close: () => closeSync(descriptor),
   };

@@ -11,9 +11,9 @@ import type { ServerTls } from './transport.ts';
 export const ACME_PROTOCOL = 'acme-tls/1';
 
 export interface Challenges {
-  /** Makes the server distinguish the two kinds of client while there are challenges. */
+  /** While there are challenges, makes the server distinguish the two kinds of client. */
   present(server: Server, tls: ServerTls): void;
-  /** The context of the challenge that this connection is for; undefined for every other connection. */
+  /** The context of the challenge for this connection; undefined for every other connection. */
   contextOf(socket: TLSSocket, serverName: string): SecureContext | undefined;
 }
 

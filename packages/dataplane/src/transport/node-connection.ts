@@ -1,5 +1,5 @@
-// One connection on a Node socket. All connections share their listeners: the socket itself names its
-// connection, so a connection costs no closures.
+// One connection on a Node socket. All connections share their listeners. The socket has a reference to its
+// connection, so a connection needs no closures.
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Connection, ConnectionEvents, TlsFacts } from './transport.ts';
@@ -31,7 +31,7 @@ export class NodeConnection implements Connection {
     return (socket as Owned)[OWNER];
   }
 
-  /** A connection of a listener. `accept` may write already. */
+  /** A connection of a listener. `accept` may already write. */
   accepted(accept: (connection: Connection) => ConnectionEvents): void {
     this.#open = true;
     this.#events = accept(this);
@@ -49,8 +49,8 @@ export class NodeConnection implements Connection {
     if (!this.#open || this.#ending) return true;
     const socket = this.#socket;
     if (typeof octets === 'string') return socket.write(octets, 'latin1');
-    // TLS encrypts at once if nothing waits. Otherwise, Node refers to the memory, which the caller may use
-    // again.
+    // TLS encrypts at once if nothing waits. Otherwise Node holds a reference to the memory, which the caller
+    // may reuse.
     const encryptsNow = socket.writableLength === 0 && (socket as TLSSocket).encrypted === true;
     return socket.write(encryptsNow ? octets : Buffer.from(octets));
   }

@@ -1,5 +1,5 @@
-// A TLS listener on Node: the records of handshakes, certificates by name and replaced without a lost
-// connection, stapled OCSP responses, session tickets that any process of Node can open.
+// A TLS listener on Node: records of handshakes, certificates by name that can be replaced without losing a
+// connection, stapled OCSP responses, and session tickets that all Node processes can open.
 import type { Socket } from 'node:net';
 import type { SecureContext, Server, TLSSocket } from 'node:tls';
 import { createSecureContext, createServer } from 'node:tls';
@@ -22,7 +22,7 @@ import type {
 
 type Accept = (connection: Connection) => ConnectionEvents;
 
-/** Facts that Node forgets about a connection when its handshake fails. */
+/** Facts about a connection that Node no longer has after a failed handshake. */
 interface Arrival {
   address: string;
   time: number;
@@ -134,8 +134,8 @@ function recordHandshakes(server: Server, { arrivals, options, accept }: Recordi
       socket.destroySoon();
       return;
     }
-    // Not earlier: otherwise a client that ends during the handshake would hold its connection until the time
-    // limit.
+    // Not earlier, because a client that ends during the handshake would then hold its connection until the
+    // time limit.
     socket.allowHalfOpen = true;
     const connection = new NodeConnection(socket);
     connection.tls = factsOf(socket);
@@ -150,13 +150,13 @@ function recordHandshakes(server: Server, { arrivals, options, accept }: Recordi
 }
 
 function failureOf(error: Error, socket: TLSSocket, answered: boolean): string {
-  // Set if a certificate was required that did not verify.
+  // Set if a certificate was required and did not verify.
   const { authorizationError } = socket;
   if (authorizationError) return certificateFailureInWords(String(authorizationError));
   return failureInWords(error, answered);
 }
 
-/** The TCP connection below a TLS connection. Node has no documented access to it. */
+/** The TCP connection below a TLS connection. Node does not document this property. */
 function rawSocketOf(socket: TLSSocket): Socket {
   const { _parent: raw } = socket as TLSSocket & { _parent?: Socket };
   return raw ?? socket;

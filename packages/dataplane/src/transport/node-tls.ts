@@ -23,8 +23,8 @@ export function serverContextOptions(tls: ServerTls, identity: TlsIdentity): Sec
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     ticketKeys: Buffer.from(tls.ticketKeys),
     ...(asks ? { ca: tls.clientRoots } : {}),
-    // A session from a listener that requires no certificate must not be resumed where one is required (RFC
-    // 8446 §4.6.1).
+    // A session from a listener that requires no certificate must not be resumed at a listener that requires
+    // one (RFC 8446 §4.6.1).
     sessionIdContext: `gatehouse-${asks ? tls.clients : 'off'}`,
   };
 }
@@ -65,14 +65,13 @@ export function upstreamOptions(tls: ClientTls): ConnectionOptions {
 }
 
 /**
- * What was negotiated. Call it while the connection is open: Node forgets everything later. Undefined before
- * a
- * suite is chosen.
+ * The result of the negotiation. Call it while the connection is open, because Node does not have it later.
+ * Undefined before a suite is chosen.
  * @example
  * const { version, cipher, group } = factsOf(socket);
  */
 export function factsOf(socket: TLSSocket): TlsFacts | undefined {
-  // Before the handshake and after the end there is no cipher, although Node's types do not show that.
+  // There is no cipher before the handshake and after the end, although Node's types do not show that.
   const cipher: ReturnType<TLSSocket['getCipher']> | null | undefined = socket.getCipher();
   if (!cipher?.standardName) return undefined;
   return {

@@ -1,6 +1,6 @@
 // A socket to an upstream without TLS that continues to read after a write has failed. An upstream that
-// answers early may reset the connection after its answer: Node would destroy the socket, and with it the
-// answer that waits to be read. Reading ends with that reset by itself.
+// answers early may reset the connection after its answer. Node would then destroy the socket with the unread
+// answer. Reading ends by itself at that reset.
 import { Socket } from 'node:net';
 
 type Written = (error?: Error | null) => void;
@@ -15,7 +15,7 @@ export class UpstreamSocket extends Socket {
   }
 }
 
-/** After a reset, nothing more can be written. So the write never ends, and no other begins. */
+/** After a reset, nothing more can be written. So this write never completes, and no other begins. */
 function unlessReset(callback: Written): Written {
   return (error) => {
     const { code = '' } = (error ?? {}) as NodeJS.ErrnoException;

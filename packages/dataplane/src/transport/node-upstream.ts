@@ -1,5 +1,5 @@
-// Connections to upstreams on Node. Each read goes into a buffer that many connections share, so reading
-// allocates nothing. Over TLS, nothing is written before the upstream is verified.
+// Connections to upstreams on Node. All reads use one shared buffer, so reading allocates nothing. Over TLS,
+// nothing is written before the upstream is verified.
 import type { Socket, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { connect as connectTls, createSecureContext } from 'node:tls';
@@ -42,7 +42,7 @@ function onreadOf(reads: ReadSize) {
   return { buffer: new Uint8Array(READ_OCTETS[reads]), callback: onRead };
 }
 
-// Node calls it as a method of the socket, which its types do not say.
+// Node calls it as a method of the socket, although its types do not say so.
 function onRead(this: unknown, count: number, buffer: Uint8Array): boolean {
   NodeConnection.of(this as Socket).received(count === buffer.length ? buffer : buffer.subarray(0, count));
   return true;

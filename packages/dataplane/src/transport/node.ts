@@ -5,7 +5,7 @@ import { createNodeConnect } from './node-upstream.ts';
 import { createTimeLimits } from './time-limits.ts';
 import type { Transport } from './transport.ts';
 
-/** How much may wait in a socket before its writer must stop. Sockets over TLS have no such option. */
+/** How much may wait in a socket before its writer must stop. TLS sockets have no such option. */
 const WAITING_OCTETS = 16 * 1024;
 
 /** Sets Node's default for all streams of this process. */

@@ -1,7 +1,7 @@
-// Time limits of handshakes and of connecting, to a quarter of a second. One timer serves all of them, and it
-// runs only while something waits.
+// Time limits for handshakes and for connecting, exact to a quarter of a second. One timer is enough for all
+// of them. It runs only while something waits.
 export interface Limited {
-  /** Called once, after its time. The limit is removed before. */
+  /** Called once, after its time. The limit is already removed then. */
   expire(): void;
 }
 

@@ -23,7 +23,7 @@ export interface ConnectionEvents {
   data(octets: Uint8Array): void;
   /** All written octets have left the process. Follows a `write` that returned false. */
   drained(): void;
-  /** The other side will send no more. Ours stays open until `end` or `destroy`. */
+  /** The other side has ended. Ours stays open until `end` or `destroy`. */
   ended(): void;
   /** The last call, exactly once. */
   closed(error: Error | undefined): void;
@@ -35,7 +35,7 @@ export interface Connection {
   /** Undefined without TLS, and for `connect` until `opened`. */
   readonly tls: TlsFacts | undefined;
   /**
-   * Takes everything; the caller may then use the memory of `octets` again. Returns false if octets wait in
+   * Takes everything; the caller may then reuse the memory of `octets`. Returns false if octets wait in
    * memory (on Node: more than a few); `drained` then follows. Text is written as Latin-1. Does nothing after
    * `end` or `destroy`, or before `opened`.
    */
@@ -85,7 +85,7 @@ export interface ListenOptions {
 
 export interface Listener {
   readonly port: number;
-  /** New connections get this; open ones continue. Resolves when it is in force. */
+  /** For new connections; open ones continue. Resolves when it is in force. */
   present(tls: ServerTls): Promise<void>;
   /** How many connections may be open from now on. Excess connections stay open. */
   limit(maxConnections: number): void;
@@ -98,8 +98,8 @@ export interface ServerTls {
   /** The first is for clients that name no host, or an unknown one. */
   identities: readonly TlsIdentity[];
   /**
-   * For ACME servers that validate a name (RFC 8737). Only on Node: Bun chooses a certificate before it shows
-   * ALPN.
+   * For ACME servers that validate a name (RFC 8737). Only on Node, because Bun chooses a certificate before
+   * it shows ALPN.
    */
   challenges: readonly TlsIdentity[];
   minVersion: 'TLSv1.2' | 'TLSv1.3';
@@ -111,7 +111,7 @@ export interface ServerTls {
   clients: 'off' | 'request' | 'require';
   /** PEM of the roots and intermediates of client certificates. Without it, none is requested. */
   clientRoots: string | undefined;
-  /** 48 octets that seal session tickets, shared by all processes of a transport that can share them. */
+  /** 48 octets that seal session tickets. All processes share them, if the transport can. */
   ticketKeys: Uint8Array;
   /** A path, only if the operator asked for it: secrets of every session, in the format of Wireshark. */
   keyLog: string | undefined;
@@ -137,7 +137,7 @@ export interface HandshakeRecord {
   /** Undefined if the handshake failed before TLS agreed on a suite. */
   tls: TlsFacts | undefined;
   durationMs: number;
-  /** In words; undefined for a handshake that succeeded. */
+  /** A sentence; undefined for a successful handshake. */
   failure: string | undefined;
 }
 
@@ -148,14 +148,14 @@ export interface Target {
   connectSeconds: number;
 }
 
-/** How an upstream is verified. Always verified: by `ca`, or by the system's roots, or by a pin. */
+/** How an upstream is verified: by `ca`, by the system's roots, or by a pin. It is always verified. */
 export interface ClientTls {
   serverName: string;
-  /** PEM of the only roots that count; default: those of the system. */
+  /** PEM of the only trusted roots; default: those of the system. */
   ca: string | undefined;
-  /** `sha256/BASE64` of the SPKI that the leaf must have. */
+  /** `sha256/BASE64` of the required SPKI of the leaf. */
   pin: string | undefined;
-  /** PEM of our certificate and its key, for an upstream that asks. */
+  /** PEM of our certificate and its key, for an upstream that asks for one. */
   certificate: string | undefined;
   privateKey: string | undefined;
 }

@@ -3,13 +3,13 @@ import type { ResponseHead } from '../http1/messages.ts';
 import { asciiPhrase } from '../http1/writer.ts';
 import type { UpstreamAnswer } from './call.ts';
 
-/** The last answer of a connection. A head that repeats the one before is the same object. */
+/** The last answer of a connection. A head that repeats the previous one is the same object. */
 export class LastAnswer {
   #answer: UpstreamAnswer | undefined;
   #head: ResponseHead | undefined;
   #method = '';
 
-  /** Throws an Error that says why the answer must not be passed on. */
+  /** Throws an Error with the reason if the answer must not be passed on. */
   of(head: ResponseHead, method: string): UpstreamAnswer {
     if (this.#answer && this.#head === head && this.#method === method) return this.#answer;
     this.#answer = answerOf(head, method);

@@ -4,13 +4,13 @@ import type { FieldList } from '../http1/messages.ts';
 import type { Target } from '../transport/transport.ts';
 import type { RequestTemplate } from './request-template.ts';
 
-/** An upstream. Those with the same key share their connections. */
+/** An upstream. Upstreams with the same key share their connections. */
 export interface Upstream {
   /** Different if anything differs: address, TLS, trust, client certificate. */
   key: string;
-  /** As it is configured: `http://127.0.0.1:3000`, or `unix:/run/notes.sock`. */
+  /** The configured name: `http://127.0.0.1:3000`, or `unix:/run/notes.sock`. */
   name: string;
-  /** As it may appear in Location: `http://127.0.0.1:3000`. */
+  /** In the form for Location: `http://127.0.0.1:3000`. */
   origin: string;
   /** The value of Host. */
   host: string;
@@ -32,7 +32,7 @@ export interface UpstreamEvents {
   /** Borrowed until `answerFlush` has returned. */
   answerBody(octets: Uint8Array): void;
   answerComplete(trailers: FieldList): void;
-  /** End of a group of calls: send their data now. */
+  /** The end of a group of calls: send their data now. */
   answerFlush(): void;
   answerFailed(error: Error): void;
   /** The upstream takes more of the request's body. */
@@ -45,7 +45,7 @@ export interface UpstreamAnswer {
   fields: FieldList;
   body: 'none' | 'known' | 'unknown';
   /**
-   * The fields that pass, once they were selected: an answer that repeats the one before is the same
+   * The fields that pass, after they were selected. An answer that repeats the previous one is the same
    * object.
    */
   passed: FieldBlock | undefined;

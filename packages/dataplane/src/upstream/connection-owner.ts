@@ -2,11 +2,11 @@
 import type { PendingCall } from './pending-call.ts';
 
 export interface ConnectionOwner<Connection> {
-  /** It is open, or its answer is complete: it can carry a request. */
+  /** It can carry a request: it has just opened, or its answer is complete. */
   ready(connection: Connection): void;
   /** Exactly once. */
   gone(connection: Connection): void;
-  /** It was never open. `gone` follows. */
+  /** It could not be opened. `gone` follows. */
   failedToOpen(error: Error): void;
   /** The connection closed before an octet of the answer. */
   repeat(call: PendingCall): void;

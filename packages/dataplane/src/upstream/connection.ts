@@ -31,7 +31,7 @@ export class UpstreamConnection implements ConnectionEvents {
   #call: PendingCall | undefined;
   #state: 'connecting' | 'open' | 'gone' = 'connecting';
   #uses = 0;
-  /** Whether an octet of the answer has come. */
+  /** Whether an octet of the answer has arrived. */
   #hasBegun = false;
   #head: ResponseHead | undefined;
   readonly #lastAnswer = new LastAnswer();
@@ -107,7 +107,7 @@ export class UpstreamConnection implements ConnectionEvents {
       this.#isHeadSent = true;
       return this.#flushNow();
     }
-    // A request without a body has left with its head.
+    // A request without a body was complete with its head.
     return this.#outbox.isEmpty ? this.#outbox.isClear : this.#bodyFlush.request();
   }
 
@@ -117,7 +117,7 @@ export class UpstreamConnection implements ConnectionEvents {
 
   #flushNow(): boolean {
     const clear = this.#outbox.flush();
-    // The upstream does not read the body. It has the same time as for an answer.
+    // If the upstream does not read the body, it has the same time limit as for an answer.
     const { firstByteSeconds, stallSeconds } = this.#settings;
     if (!clear && !this.#requestSent && !this.#isTunnel)
       this.#limit(Math.max(firstByteSeconds, stallSeconds));
@@ -216,11 +216,11 @@ export class UpstreamConnection implements ConnectionEvents {
   }
 
   #readInformation({ status, fields }: ResponseHead): void {
-    // We never ask the upstream to continue: we send every body at once.
+    // We never send Expect: 100-continue, because we send every body at once.
     if (status !== 100) this.#call?.events.answerInformation(status, fields);
   }
 
-  /** Throws an Error that says why the answer must not be passed on. */
+  /** Throws an Error with the reason if the answer must not be passed on. */
   #readHead(head: ResponseHead): void {
     const call = this.#call;
     if (!call) return;
@@ -238,7 +238,7 @@ export class UpstreamConnection implements ConnectionEvents {
     this.#call?.events.answerComplete(trailers);
   }
 
-  /** The answer is complete. The connection carries another request, or closes. */
+  /** The answer is complete. The connection takes another request, or closes. */
   #settle(): void {
     const call = this.#call;
     if (!call) return;

@@ -1,8 +1,8 @@
-// A write to an upstream that has closed fails, and then its early answer is lost. So parts of a body are
-// sent after everything that has come was read.
+// If an upstream has closed the connection, a write fails, and its early answer is lost. So parts of a body
+// are sent only after all received octets were read.
 import type { Outbox } from '../http1/outbox.ts';
 
-/** How much of a body is gathered in one turn before the client is paused. */
+/** How much of a body is collected in one turn before the client is paused. */
 const MAX_DUE_BYTES = 64 * 1024;
 
 export class DelayedFlush {
@@ -15,7 +15,7 @@ export class DelayedFlush {
     this.#flush = flush;
   }
 
-  /** Calls `flush` after this turn. Returns false if enough was gathered. */
+  /** Calls `flush` after this turn. Returns false if enough was collected. */
   request(): boolean {
     const waiting = this.#outbox.keep();
     if (!this.#isDue) setImmediate(this.#due);

@@ -3,7 +3,7 @@ import { GatehouseError } from '@gatehouse/access';
 
 export function failed(error: Error): GatehouseError {
   if (error instanceof GatehouseError) return error;
-  // Transports report a timeout of the connection like the system does.
+  // Transports report a timeout of the connection with the system's code.
   if ((error as NodeJS.ErrnoException).code === 'ETIMEDOUT') return timedOut(error);
   return new GatehouseError('upstream_failed', 'The upstream failed.', { cause: error });
 }

@@ -1,4 +1,4 @@
-// The connections to one upstream: those that wait for a request, and requests that wait for a connection.
+// The connections to one upstream: idle connections, and requests that wait for a connection.
 import { Timer } from '../exchange/wheel.ts';
 import type { Upstream } from './call.ts';
 import { UpstreamConnection } from './connection.ts';
@@ -11,7 +11,7 @@ export interface Origin {
   send(call: PendingCall): void;
   /** Removes a call that waits for a connection. */
   abandon(call: PendingCall): void;
-  /** Closes the idle connections, and from now on each one after its answer. */
+  /** Closes the idle connections now, and the others after their answer. */
   close(): void;
 }
 
@@ -59,7 +59,7 @@ export function createOrigin(
     },
     failedToOpen(error) {
       deps.counts.upstreamNotOpened(upstream.name);
-      // One connection was opened for each request that waits, up to the limit.
+      // One connection was opened for each waiting request, up to the limit.
       const next = waiting.shift();
       if (!next) return;
       deps.wheel.clear(next.timer);

@@ -1,5 +1,5 @@
-// Counts the connections to upstreams that wait for slow clients. The read part of an answer stays in memory
-// until the client takes it. So when many connections wait, new ones read less at a time.
+// Counts the connections to upstreams that wait for slow clients. The part of an answer that was read stays
+// in memory until the client takes it. So if many connections wait, new ones read less at a time.
 
 /** Below this number, memory is not a problem: a few large downloads always wait. */
 const MANY = 256;

@@ -1,4 +1,5 @@
-// One request to an upstream: first without a connection, then on one. It stores octets that come too early.
+// One request to an upstream: first without a connection, then on one. Until then, it stores the octets of
+// the request.
 import type { FieldList } from '../http1/messages.ts';
 import type { Call, UpstreamEvents, UpstreamRequest } from './call.ts';
 
@@ -11,7 +12,7 @@ const NONE: readonly Uint8Array[] = [];
 export interface Carrier {
   write(octets: Uint8Array): void;
   finish(trailers: FieldList): void;
-  /** Returns false if some of what was written waits. */
+  /** Returns false if written octets wait. */
   flush(): boolean;
   pause(): void;
   resume(): void;
@@ -36,13 +37,13 @@ export class PendingCall implements Call {
     this.#abandon = abandon;
   }
 
-  /** Whether it may be sent again after its connection closed without an octet of the answer. */
+  /** Whether it may be sent again if its connection closed before the first octet of the answer. */
   mayRepeat(): boolean {
     const { method, body, isWebSocket } = this.request.template;
     return !this.#repeated && body === 'none' && SAFE.has(method) && !isWebSocket;
   }
 
-  /** Its connection was closed. It moves to another one. */
+  /** Its connection was closed. It is sent on another one. */
   repeat(): void {
     this.#repeated = true;
     this.#connection = undefined;
@@ -63,7 +64,7 @@ export class PendingCall implements Call {
     if (connection.flush() && kept.length > 0) this.events.requestDrained();
   }
 
-  /** The connection gets no more calls: it has another request, or none. */
+  /** The connection gets no more calls, because it now has another request or none. */
   settle(): void {
     this.#over = true;
     this.#connection = undefined;

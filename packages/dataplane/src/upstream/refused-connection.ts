@@ -1,5 +1,5 @@
-// A transport may refuse to connect at once, because its TLS cannot use our certificate or the roots. The
-// connection then ends like any other that did not open.
+// A transport may refuse at once to connect, because its TLS cannot use our certificate or the roots. This
+// connection then ends like any other that could not be opened.
 import type { Connection, Transport } from '../transport/transport.ts';
 
 export function endingRefused({ connect }: Pick<Transport, 'connect'>): Pick<Transport, 'connect'> {

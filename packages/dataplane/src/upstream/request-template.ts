@@ -1,5 +1,5 @@
-// The head of a request to an upstream (RFC 9112 §3, §9.3). Repeated requests differ only in their id: from
-// the second one on, only the id is written again.
+// The head of a request to an upstream (RFC 9112 §3, §9.3). Repeated requests differ only in their id, so
+// from the second one on, only the id is written again.
 import type { FieldBlock } from '../http1/field-block.ts';
 import type { FieldList } from '../http1/messages.ts';
 import { writeLatin1 } from '../http1/octets.ts';
@@ -11,11 +11,11 @@ export interface RequestParts {
   path: string;
   /** The value of Host. */
   host: string;
-  /** Come first. They are without Host and without framing, except for Content-Length. */
+  /** These fields come first. They have no Host, and no framing except Content-Length. */
   passed: FieldBlock;
-  /** Come next. */
+  /** These fields come next. */
   origin: FieldBlock;
-  /** Come last, after X-Request-Id. */
+  /** These fields come last, after X-Request-Id. */
   fields: FieldList;
   body: 'none' | 'known' | 'unknown';
   isWebSocket: boolean;
@@ -47,7 +47,7 @@ export class RequestTemplate {
     this.#parts = parts;
   }
 
-  /** As text; or as octets, which are valid until the next call. */
+  /** Text, or octets that are valid until the next call. */
   head(id: string): string | Uint8Array {
     if (this.#octets && id.length === this.#idLength) {
       writeLatin1(this.#octets, id, this.#idAt);
@@ -55,7 +55,7 @@ export class RequestTemplate {
     }
     const before = this.#beforeId();
     const head = before + id + this.#afterId();
-    // A body is sent in one write with its head, which then must be copied anyway.
+    // Text, because a body and its head are sent in one write, so the head is copied anyway.
     if (this.#isUsed && this.body === 'none') this.#keep(head, before.length, id.length);
     this.#isUsed = true;
     return head;

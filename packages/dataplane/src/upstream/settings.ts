@@ -7,7 +7,7 @@ import type { PausedConnections } from './paused-connections.ts';
 export interface UpstreamSettings {
   firstByteSeconds: number;
   stallSeconds: number;
-  /** Open connections to one origin. Further requests wait, at most as long as connecting may take. */
+  /** The most open connections to one origin. More requests wait, at most as long as connecting may take. */
   maxConnections: number;
   /** Unused connections to one origin. */
   maxIdle: number;

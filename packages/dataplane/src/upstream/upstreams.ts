@@ -1,5 +1,5 @@
-// The connections to all upstreams of this process. Connections are kept for each upstream and never shared
-// between upstreams that differ in anything.
+// The connections to all upstreams of this process. Upstreams that differ in any setting never share
+// connections.
 import type { Call, Upstream, UpstreamEvents, UpstreamRequest } from './call.ts';
 import type { Origin } from './origin.ts';
 import { createOrigin } from './origin.ts';
@@ -13,8 +13,7 @@ export interface Upstreams {
   send(upstream: Upstream, request: UpstreamRequest, events: UpstreamEvents): Call;
   /**
    * Closes the connections to the upstream with this key: idle ones now, the others after their answer. The
-   * next
-   * request opens a new one.
+   * next request opens a new connection.
    */
   retire(key: string): void;
   /** Closes idle connections, and the others after their answer. */
@@ -30,7 +29,7 @@ export function createUpstreams(deps: Omit<UpstreamDeps, 'paused'>, settings: Up
     const known = origins.get(upstream.key);
     if (known) return known;
     const origin = createOrigin(upstream, { deps: safe, settings }, () => {
-      // Another origin may have replaced a retired one.
+      // A new origin may have replaced a retired one.
       if (origins.get(upstream.key) === origin) origins.delete(upstream.key);
     });
     origins.set(upstream.key, origin);

@@ -1,4 +1,4 @@
-// The access log: one line for each request, in batches, into a file that may be renamed or full.
+// The access log: one line for each request, in batches, to a file that may be renamed or full.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ function record(path: string, measured: AccessRecord['measured'] = { status: 200
   return { requestId: 'r1', asked, measured, client: CLIENT };
 }
 
-/** Its number is its status. */
+/** The number is the status. */
 const numbered = (status: number) => record('/', { status });
 
 const mustNotFail = (error: unknown) => assert.fail(String(error));
@@ -78,7 +78,7 @@ test('a line has the level, the time, and the members of the record that have a 
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
-test('there is no log if it is off', () => {
+test('`none` writes no log', () => {
   assert.equal(createAccessLog('none', mustNotFail), undefined);
 });
 
@@ -107,7 +107,7 @@ test('after its file was renamed, it continues in a new one and loses no line', 
   assert.deepEqual([lines(`${path}.1`)[0].status, lines(path)[0].status], [1, 2]);
 });
 
-test('reports once that it cannot write, and continues', (t) => {
+test('reports a failed write once, and continues', (t) => {
   if (!existsSync('/dev/full')) {
     t.skip('needs /dev/full (Linux)');
     return;

@@ -1,5 +1,5 @@
-// From a request as the engine reads it to a decision: the target, preflights, the upstream's path, the
-// assertion, and what a revocation meanwhile does. The decisions themselves are tested in @gatehouse/access.
+// From a request of the engine to a decision: the target, preflights, the upstream's path, the assertion, and
+// revocations meanwhile. The tests of @gatehouse/access are about the decisions themselves.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode, Fact, GatewayRoute } from '@gatehouse/access';
@@ -104,7 +104,7 @@ test('an admitted request has the canonical path of its route, its query, and no
   assert.equal(answer.clientPath, undefined);
 });
 
-test('prefixes are stripped and added for the upstream, and found again for the client', async () => {
+test('prefixes are removed and added for the upstream, and restored for the client', async () => {
   const routes = [{ path: '/api/*', stripPrefix: '/api', addPrefix: '/v1' }];
   const { answer } = await admit(routes, { target: '/api/notes?a' });
   assert.equal(answer.path, '/v1/notes?a');
@@ -119,7 +119,7 @@ test('a caller with a credential gets an assertion', async () => {
   assert.equal(JSON.parse(Buffer.from(claims, 'base64url').toString()).sub, 'robot');
 });
 
-test('a key that is removed while its use is recorded admits nothing', async () => {
+test('a key that is removed while its use is recorded does not admit the request', async () => {
   const recorded = Promise.withResolvers<void>();
   const { admission, remove } = setUp([{ path: '/*', access: 'authenticated' }], () => recorded.promise);
   const admitting = admission.admit(stateOf({ apiKey: ROBOT.key }));
@@ -129,7 +129,7 @@ test('a key that is removed while its use is recorded admits nothing', async () 
   await assert.rejects(admitting, { code: 'credential_invalid' });
 });
 
-test('a request whose route is replaced while its key is recorded is decided by the new route', async () => {
+test('if a route is replaced while a key is recorded, the new route decides', async () => {
   const routes: Routes = [{ path: '/*', access: 'authenticated', upstream: 'http://127.0.0.1:1' }];
   const decide = async (change: (sections: ReturnType<typeof setUp>) => void) => {
     const recorded = Promise.withResolvers<void>();
@@ -158,7 +158,7 @@ test('a request whose route is replaced while its key is recorded is decided by 
   );
 });
 
-test('an admitted request holds until its key is removed', async () => {
+test('an admitted request stays admitted until its key is removed', async () => {
   const { admission, put, remove } = setUp([{ path: '/*', access: 'authenticated' }]);
   const state = stateOf({ apiKey: ROBOT.key });
   await admission.admit(state);
@@ -176,26 +176,26 @@ test('an absolute target must name the host of the request (RFC 9112 §3.2.2)', 
   assert.equal(code, 'host_invalid');
 });
 
-test('CONNECT, TRACE and TRACK are never offered, whatever the routes say (RFC 9110 §9.3.6, §9.3.8)', async () => {
+test('CONNECT, TRACE and TRACK are never offered, even if a route lists them (RFC 9110 §9.3.6, §9.3.8)', async () => {
   for (const method of ['CONNECT', 'TRACE', 'TRACK']) {
     const { code } = await refused([{ path: '/*', methods: [method] }], { method });
     assert.equal(code, 'method_not_allowed', method);
   }
 });
 
-test('OPTIONS * is answered here (RFC 9110 §9.3.7)', async () => {
+test('the gateway itself answers OPTIONS * (RFC 9110 §9.3.7)', async () => {
   const state = stateOf({ method: 'OPTIONS', target: '*' });
   assert.deepEqual(await setUp([{ path: '/*' }]).admission.admit(state), { status: 204, fields: [] });
   assert.deepEqual([state.path, state.decision], ['*', 'allowed']);
 });
 
-test('the end of a request is certain only for ordinary methods', async () => {
+test('the end of a request is unambiguous only for ordinary methods', async () => {
   const routes: Routes = [{ path: '/*', methods: ['GET', 'PROPFIND'] }];
   assert.equal((await admit(routes, { method: 'GET' })).state.isChecked, true);
   assert.equal((await admit(routes, { method: 'PROPFIND' })).state.isChecked, false);
 });
 
-test('a preflight of a route with a rule is answered without a credential', async () => {
+test('a preflight for a route with a rule needs no credential', async () => {
   const routes: Routes = [{ path: '/*', access: 'authenticated', cors: CORS }];
   const fields = ['Origin', PAGE, 'Access-Control-Request-Method', 'PUT'];
   const state = stateOf({ method: 'OPTIONS', fields });
@@ -218,7 +218,7 @@ test('OPTIONS without the fields of a preflight, or on a route without a rule, i
   }
 });
 
-test('every answer of a route with a rule has the fields of CORS, refusals too', async () => {
+test('every answer of a route with a rule has the fields of CORS, also refusals', async () => {
   const routes: Routes = [{ path: '/*', access: 'authenticated', cors: CORS }];
   const fields = ['Origin', PAGE];
   const expected = ['Access-Control-Allow-Origin', PAGE, 'Vary', 'Origin'];
@@ -228,7 +228,7 @@ test('every answer of a route with a rule has the fields of CORS, refusals too',
   assert.deepEqual(denied.answerFields, expected);
 });
 
-test('a refusal of a route names its challenge (RFC 9110 §11.6.1)', async () => {
+test('a refusal of a route contains its challenge (RFC 9110 §11.6.1)', async () => {
   const { admission } = setUp([{ path: '/*', access: 'authenticated', accept: ['bearer'] }]);
   const state = stateOf({});
   await assert.rejects(async () => admission.admit(state), { code: 'unauthenticated' });
@@ -249,7 +249,7 @@ const BROWSER = ['Accept', 'text/html'];
 const OWN_HOST = 'localhost:8443';
 const FOR_PEOPLE: Routes = [{ path: '/*', access: 'authenticated', accept: ['session', 'apiKey'] }];
 
-test('a person without a session goes to the sign-in page; that is no denial', async () => {
+test('redirects a person without a session to the sign-in page, which does not count as a denial', async () => {
   const facts: Fact[] = [];
   const { admission } = setUp(FOR_PEOPLE, async (fact) => void facts.push(fact));
   const state = stateOf({ target: '/notes?page=2', host: OWN_HOST, fields: BROWSER });

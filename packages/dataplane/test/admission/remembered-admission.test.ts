@@ -1,4 +1,4 @@
-// Admissions that hold for the next request: exactly as long as that would be decided alike.
+// Admissions that are valid for the next request: exactly as long as a new decision would be the same.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayRoute } from '@gatehouse/access';
@@ -22,12 +22,12 @@ const NOON = Date.UTC(2026, 0, 31, 12);
 interface SetUp {
   route?: Partial<GatewayRoute>;
   contents?: Contents;
-  /** Of the key that requests carry. */
+  /** The key of the requests. */
   key?: string;
   fields?: string[];
 }
 
-/** `admit` admits one request again and again: the same object, as a repeated head is. */
+/** `admit` admits the same request object each time, like a repeated head. */
 async function setUp({ route = {}, contents = {}, key = ROBOT.key, fields = [] }: SetUp = {}) {
   let time = NOON;
   let connectSeconds = 5;
@@ -74,7 +74,7 @@ async function setUp({ route = {}, contents = {}, key = ROBOT.key, fields = [] }
     admission,
     stateOf,
     admit,
-    /** How often it was decided. */
+    /** The number of decisions. */
     decided: () => count,
     later: (ms: number) => {
       time += ms;
@@ -86,7 +86,7 @@ async function setUp({ route = {}, contents = {}, key = ROBOT.key, fields = [] }
   };
 }
 
-test('a request that repeats another one in the same second is admitted by the same decision', async () => {
+test('a repeated request in the same second is admitted by the same decision', async () => {
   const { admit, admission, stateOf, later } = await setUp();
   const first = admit();
   later(999);
@@ -98,7 +98,7 @@ test('a request that repeats another one in the same second is admitted by the s
   assert.equal(admission.holds(state), true);
 });
 
-test('it is decided anew in another second, also when the clock was set back', async () => {
+test('another second needs a new decision, also if the clock was set back', async () => {
   const { admit, later, decided } = await setUp();
   for (const ms of [1000, -1000, 30_000, -30_000]) {
     admit();
@@ -111,7 +111,7 @@ test('it is decided anew in another second, also when the clock was set back', a
   }
 });
 
-test('what was worked out for it serves on until the assertion is another one', async () => {
+test('derived values are reused until the assertion changes', async () => {
   const { admit, later } = await setUp();
   const first = admit();
   later(29_000);
@@ -122,7 +122,7 @@ test('what was worked out for it serves on until the assertion is another one', 
   assert.equal(admit(), second);
 });
 
-test('it is decided anew for another address, and for a connection with a certificate', async () => {
+test('another address, and a connection with a certificate, need a new decision', async () => {
   const { admit } = await setUp();
   const first = admit();
   assert.notEqual(admit({ address: '192.0.2.8' }), first);
@@ -130,7 +130,7 @@ test('it is decided anew for another address, and for a connection with a certif
   assert.notEqual(admit({ presented: { certificate: undefined } as never }), second);
 });
 
-test('after a change of any section it is decided anew: a removed key is refused at once', async () => {
+test('a change of any section needs a new decision: a removed key is refused at once', async () => {
   const { admit, put, remove, decided } = await setUp();
   admit();
   const before = decided();
@@ -142,7 +142,7 @@ test('after a change of any section it is decided anew: a removed key is refused
   await assert.rejects(async () => admit(), { code: 'credential_invalid' });
 });
 
-test('after a change of its upstream it goes to the new one', async () => {
+test('after a change of its upstream, it is sent to the new one', async () => {
   const { admit, changeUpstreams } = await setUp();
   assert.equal(admit().upstream.target.connectSeconds, 5);
   changeUpstreams();
@@ -168,7 +168,7 @@ test('a decision that depends on the request is made each time', async () => {
   assert.notEqual(admit(), admit());
 });
 
-test('fields that the answer gets are worked out each time', async () => {
+test('fields for the answer are computed each time', async () => {
   const cors = {
     origins: ['https://app.example'],
     methods: [],
@@ -186,7 +186,7 @@ test('fields that the answer gets are worked out each time', async () => {
   assert.ok(state.answerFields?.includes('https://app.example'));
 });
 
-test('anonymous requests to a public route are remembered, those with a credential are not', async () => {
+test('anonymous requests to a public route are remembered, but not requests with a credential', async () => {
   const { admit, stateOf, admission } = await setUp({ route: { access: 'public' } });
   assert.notEqual(admit(), admit());
   const request = { method: 'GET', target: '/', fields: [] } as never;

@@ -1,4 +1,4 @@
-// The upstream of each route: its address, its TLS, and when it is made again.
+// The upstream of each route: its address, its TLS, and when it is created again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayRoute, UpstreamTls } from '@gatehouse/access';
@@ -66,7 +66,7 @@ test('upstreams at one address share connections only if their TLS is the same',
   assert.notEqual(key('pay'), key());
 });
 
-test('an upstream is made once, so that its TLS context survives changes that do not concern it', () => {
+test('an upstream is created once, so that its TLS context survives unrelated changes', () => {
   const { of, upstreams, section } = setUp([['pay', tlsWith('roots')]]);
   const made = of('https://pay.example', 'pay');
   section.set('other', tlsWith('other roots'));
@@ -74,7 +74,7 @@ test('an upstream is made once, so that its TLS context survives changes that do
   assert.equal(of('https://pay.example', 'pay'), made);
 });
 
-test('an upstream whose trust changed is made again, and the key of the old one is returned once', () => {
+test('an upstream with a changed trust is created again, and the key of the old one is returned once', () => {
   const { of, upstreams, section } = setUp([['pay', tlsWith('roots')]]);
   const { key } = of('https://pay.example', 'pay');
   const plain = of('http://127.0.0.1:3000');

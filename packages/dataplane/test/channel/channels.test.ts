@@ -1,5 +1,4 @@
-// The encrypted endpoint of a route: what the upstream gets, what the client gets, and what becomes of
-// failures.
+// The encrypted endpoint of a route: what the upstream and the client get, also after failures.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
@@ -65,7 +64,7 @@ test('the upstream gets the message as a POST, and the client an answer that onl
   assert.equal(headers['x-forwarded-for'], '127.0.0.1');
 });
 
-test('offers and keys are answered without the upstream', async (t) => {
+test('offers and keys do not reach the upstream', async (t) => {
   const { url, received } = await gateway(t, {});
   await open(url);
   assert.deepEqual(received, []);
@@ -91,7 +90,7 @@ test('a repeated message is refused, and the upstream gets it once', async (t) =
   assert.deepEqual(counted, [answered, answered, answered, 'channel cipher_text_repeated']);
 });
 
-test('a session that another worker began is known, and a token that one has taken', async (t) => {
+test('accepts a session of another worker, and refuses a token that another worker has accepted', async (t) => {
   const sessions = createEncryptedSessions(Date.now);
   const [one, other] = [await gateway(t, { sessions }), await gateway(t, { sessions })];
   const { token, post, clientId } = await open(one.url);
@@ -105,7 +104,7 @@ test('a session that another worker began is known, and a token that one has tak
   assert.equal((await there({ pub_key: exportX25519PublicKey(publicKey) })).status, 400);
 });
 
-test('a failure of the upstream is that of any request: 502, without its cause', async (t) => {
+test('a failure of the upstream is a 502 without its cause, as for any request', async (t) => {
   const { url, close } = await gateway(t, {});
   const { token, post } = await open(url);
   await close();
@@ -114,7 +113,7 @@ test('a failure of the upstream is that of any request: 502, without its cause',
   assert.equal(((await response.json()) as { code: string }).code, 'upstream_failed');
 });
 
-test('an answer that is too long is a failure of the upstream', async (t) => {
+test('a too long answer is a failure of the upstream', async (t) => {
   const { url } = await gateway(t, { answer: () => [200, 'x'.repeat(10_001)] });
   const { token, post } = await open(url);
   assert.equal((await post({ cipher_text: await token('x') })).status, 502);
@@ -141,7 +140,7 @@ test('without the state of the sessions, a message is refused with 503 and not f
   assert.deepEqual(received, []);
 });
 
-test('a message for which there is no room is refused with 503, and its room is given back', async (t) => {
+test('a message without free memory is refused with 503, and its memory is released', async (t) => {
   const { url } = await gateway(t, { maxBufferedBytes: 1000 });
   const { token, post } = await open(url);
   for (let times = 0; times < 3; times += 1) {
@@ -155,7 +154,7 @@ test('without keys, a request is refused with 503', async (t) => {
   assert.equal((await fetch(url)).status, 503);
 });
 
-test('other methods are answered with 405, HEAD without a body', async (t) => {
+test('other methods get 405, HEAD without a body', async (t) => {
   const { url } = await gateway(t, {});
   const deleted = await fetch(url, { method: 'DELETE' });
   assert.deepEqual([deleted.status, deleted.headers.get('allow')], [405, 'GET, POST']);

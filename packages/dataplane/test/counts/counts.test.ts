@@ -1,4 +1,4 @@
-// What a data plane process counts, and that a report has only what was counted since the last one.
+// The counts of a data plane process. A report has only the counts since the last one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatehouseError } from '@gatehouse/access';
@@ -21,7 +21,7 @@ const REQUEST: EndedRequest = {
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const NOTHING = { routes: [], handshakes: [], upstreams: [], outcomes: [], loopDelayMs: 0 };
 
-/** How many durations are in the bucket whose upper bound is `boundMs`. */
+/** The number of durations in the bucket with the upper bound `boundMs`. */
 function inBucket(buckets: readonly number[] | undefined, boundMs: number): number | undefined {
   return buckets?.[DURATION_BOUNDS_MS.indexOf(boundMs)];
 }
@@ -48,14 +48,14 @@ test('counts requests by route, decision and status, with their durations and oc
   assert.deepEqual([report?.bytesIn, report?.bytesOut], [30, 300]);
 });
 
-test('puts a duration into the first bucket that holds it, and the longest into the last', () => {
+test('puts a duration into the first bucket that fits, and the longest into the last', () => {
   const counts = createCounts();
   for (const durationMs of [0, 0.5, 0.6, 30_000, 30_001]) counts.ended({ ...REQUEST, durationMs });
   const buckets = counts.take().routes[0]?.durations[0]?.buckets ?? [];
   assert.deepEqual([buckets[0], buckets[1], buckets.at(-2), buckets.at(-1)], [2, 1, 1, 1]);
 });
 
-test('leaves the time of a tunnel out of the durations', () => {
+test('leaves out the time of a tunnel from the durations', () => {
   const counts = createCounts();
   counts.ended({ ...REQUEST, status: 101, durationMs: 3_600_000 });
   const [report] = counts.take().routes;
@@ -63,7 +63,7 @@ test('leaves the time of a tunnel out of the durations', () => {
   assert.equal(report?.durations[0]?.sumMs, 0);
 });
 
-test('counts requests without a route together: their paths are the clients’', () => {
+test('counts requests without a route together, because clients choose their paths', () => {
   const counts = createCounts();
   counts.ended({ ...REQUEST, route: undefined, decision: 'refused', status: 404 });
   counts.unreadable(400);
@@ -88,7 +88,7 @@ test('counts handshakes by version and result', () => {
   ]);
 });
 
-test('counts failures and time limits of upstreams apart', () => {
+test('counts failures and timeouts of upstreams separately', () => {
   const counts = createCounts();
   counts.upstreamFailed('1:/*', new GatehouseError('upstream_failed', 'failed'));
   counts.upstreamFailed('1:/*', new GatehouseError('upstream_timeout', 'late'));
@@ -97,7 +97,7 @@ test('counts failures and time limits of upstreams apart', () => {
   assert.deepEqual([report?.upstreamFailures, report?.upstreamTimeouts], [1, 2]);
 });
 
-test('reports only what is new, and a closed upstream once more', () => {
+test('reports only new counts, and a closed upstream once more', () => {
   const counts = createCounts();
   counts.ended(REQUEST);
   counts.late(30);
@@ -114,7 +114,7 @@ test('reports only what is new, and a closed upstream once more', () => {
   assert.deepEqual(counts.take(), NOTHING);
 });
 
-test('the engine counts what it serves, what it cannot read, and its connections', async (t) => {
+test('the engine counts served requests, unreadable requests, and its connections', async (t) => {
   const upstream = await rawUpstream(t, (socket) => socket.write(OK));
   const { port, counts, engine } = await startEngine(t, { upstream: upstream.port });
   await talk(port, 'GET /secret?token=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');

@@ -1,5 +1,5 @@
-// The slowest allowed rate of a request body: what is too slow is cut, and time in which the upstream does
-// not read does not count.
+// The slowest allowed rate of a request body: a slower body is ended, and time in which the upstream does not
+// read does not count.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BodyRate } from '../../src/exchange/body-rate.ts';
@@ -8,7 +8,7 @@ import { createWheel } from '../../src/exchange/wheel.ts';
 const TICK_MS = 100;
 const LIMITS = { minBytesPerSecond: 100, graceSeconds: 10 };
 
-/** A body, and the second in which it was cut. */
+/** A body, and the second in which it was ended. */
 function setUp(limits = LIMITS) {
   const wheel = createWheel(0, TICK_MS);
   let cutAt: number | undefined;
@@ -16,7 +16,7 @@ function setUp(limits = LIMITS) {
     cutAt = wheel.now / 1000;
   });
   let now = 0;
-  /** Lets time pass in which so many octets come in each second. */
+  /** Lets time pass, with this many octets in each second. */
   function pass(seconds: number, bytesPerSecond: number): void {
     for (let tick = 0; tick < seconds * 10 && cutAt === undefined; tick += 1) {
       rate.passed(bytesPerSecond / 10);
@@ -27,14 +27,14 @@ function setUp(limits = LIMITS) {
   return { rate, pass, cutAt: () => cutAt };
 }
 
-test('a body that brings nothing is cut after the grace period', () => {
+test('a body without octets is ended after the grace period', () => {
   const { pass, cutAt } = setUp();
   pass(30, 0);
   assert.ok(cutAt() !== undefined);
   assert.ok(Number(cutAt()) >= 10 && Number(cutAt()) < 12, `cut after ${cutAt()} s`);
 });
 
-test('a body at the rate is never cut, and one at half of it after twice the grace period', () => {
+test('a body at the allowed rate is never ended, and a body at half the rate after twice the grace period', () => {
   const steady = setUp();
   steady.pass(600, 100);
   assert.equal(steady.cutAt(), undefined);
@@ -43,7 +43,7 @@ test('a body at the rate is never cut, and one at half of it after twice the gra
   assert.ok(Number(slow.cutAt()) >= 20 && Number(slow.cutAt()) < 24, `cut after ${slow.cutAt()} s`);
 });
 
-test('a fast beginning gives no more than the grace period of silence', () => {
+test('after a fast beginning, silence is allowed only for the grace period', () => {
   const { pass, cutAt } = setUp();
   pass(10, 1_000_000);
   pass(100, 0);
@@ -66,7 +66,7 @@ test('a short grace period is checked often enough', () => {
   assert.ok(Number(cutAt()) >= 1 && Number(cutAt()) < 1.8, `cut after ${cutAt()} s`);
 });
 
-test('a body that has ended is not cut', () => {
+test('a complete body is not ended', () => {
   const { rate, pass, cutAt } = setUp();
   rate.stop();
   pass(600, 0);

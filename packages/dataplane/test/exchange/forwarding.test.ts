@@ -1,4 +1,4 @@
-// Requests through a whole engine, from a raw client to a server of Node's (RFC 9110, RFC 9112).
+// Requests through a whole engine, from a raw client to a Node server (RFC 9110, RFC 9112).
 import assert from 'node:assert/strict';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer } from 'node:http';
@@ -52,7 +52,7 @@ test('a GET and a POST pass, and the connection stays open for both', async (t) 
   );
 });
 
-test('pipelined requests are answered one after the other, in order (RFC 9112 §9.3.2)', async (t) => {
+test('pipelined requests are answered in order (RFC 9112 §9.3.2)', async (t) => {
   let running = 0;
   let most = 0;
   const port = await upstream(t, async (request, response) => {
@@ -119,7 +119,7 @@ test('HTTP/1.0 gets an answer without chunks that ends with the connection', asy
   assert.match(answer, /\r\n\r\nonetwo$/);
 });
 
-test('HEAD and 304 have no body, but keep the length', async (t) => {
+test('HEAD and 304 have no body, but a length', async (t) => {
   const port = await upstream(t, (_request, response) => {
     response.setHeader('Content-Length', 1000);
     response.end();
@@ -133,7 +133,7 @@ test('HEAD and 304 have no body, but keep the length', async (t) => {
   assert.equal(answer.match(/HTTP\/1.1 200/g)?.length, 2);
 });
 
-test('a refusal is a problem, also when admission takes its time', async (t) => {
+test('a refusal is a problem, also after a slow admission', async (t) => {
   const refuse = () => {
     throw new GatehouseError('unauthenticated', 'Say who you are.');
   };
@@ -165,7 +165,7 @@ test('an upstream that cannot be reached is a 502', async (t) => {
   assert.match(records[0]?.reason ?? '', /^upstream_failed: .*ECONNREFUSED/);
 });
 
-test('100 Continue goes out when the request is admitted, and not before a refusal (RFC 9110 §10.1.1)', async (t) => {
+test('100 Continue is sent when the request is admitted, and not before a refusal (RFC 9110 §10.1.1)', async (t) => {
   const engine = await startEngine(t, { upstream: await upstream(t, echo), maxBodyBytes: 10 });
   const head = (length: number) =>
     `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
@@ -175,7 +175,7 @@ test('100 Continue goes out when the request is admitted, and not before a refus
   assert.match(refused, /^HTTP\/1.1 413 /);
 });
 
-test('an answer that repeats the one before is adapted to each request', async (t) => {
+test('an answer that repeats the previous one is adapted to each request', async (t) => {
   const redirect: RequestListener = (request, response) => {
     response.writeHead(200, {
       Location: `http://127.0.0.1:${request.socket.localPort}/there`,
@@ -201,7 +201,7 @@ test('an answer that repeats the one before is adapted to each request', async (
   assert.equal(new Set(ids).size, 4);
 });
 
-test('a credential is forwarded or not as admission says for each request, also if they are alike', async (t) => {
+test('admission decides for each request whether its credential is forwarded, also for equal requests', async (t) => {
   const origin = await upstream(t, (request, response) => response.end(`[${request.headers.authorization}]`));
   let isOwn = false;
   const { port } = await startEngine(t, {

@@ -34,7 +34,7 @@ test('unknown fields pass unchanged, with their case, order and repetition', () 
   assert.deepEqual(passedDown(fields), fields);
 });
 
-test('hop-by-hop fields and those that Connection nominates do not pass (RFC 9110 §7.6.1)', () => {
+test('hop-by-hop fields and fields named in Connection do not pass (RFC 9110 §7.6.1)', () => {
   const hop = ['Connection', 'close, X-One ,X-Two', 'Keep-Alive', 'a', 'TE', 'trailers', 'Trailer', 'b'];
   const more = [
     'Transfer-Encoding',
@@ -58,7 +58,7 @@ test('Connection cannot remove length, type or our own fields (RFC 9110 §7.6.1)
   assert.deepEqual(passedUp(...fields, ...passed), passed);
 });
 
-test('no field of a client can pass as one of ours, in any spelling', () => {
+test('a client cannot send one of our own fields, in any spelling', () => {
   const ours = [
     'x-forwarded-for',
     'forwarded',
@@ -81,7 +81,7 @@ test('no field of a client can pass as one of ours, in any spelling', () => {
   fc.assert(fc.property(spelled, (name) => assert.deepEqual(passedUp(name, 'forged'), [])));
 });
 
-test('no field passes with which proxies describe client certificates (RFC 9440 §2)', () => {
+test('fields in which proxies describe client certificates do not pass (RFC 9440 §2)', () => {
   for (const name of [
     'Client-Cert',
     'Client-Cert-Chain',
@@ -105,7 +105,7 @@ test('no field passes with which proxies describe client certificates (RFC 9440 
   assert.deepEqual(passedUp(...plain), plain);
 });
 
-test('our own credentials are not forwarded; others may be meant for the upstream', () => {
+test('our own credentials are not forwarded; others may be for the upstream', () => {
   const credentials = ['Authorization', 'Bearer x', 'X-API-Key', 'y'];
   assert.deepEqual(passedUp(...credentials), []);
   assert.deepEqual(
@@ -114,14 +114,14 @@ test('our own credentials are not forwarded; others may be meant for the upstrea
   );
 });
 
-test('the upstream learns who calls, and from where; an anonymous request has no assertion', () => {
+test('the upstream gets the caller and its address; an anonymous request has no assertion', () => {
   const facts = { address: '192.0.2.1', host: 'localhost:8443', httpVersion: '1.1' };
   assert.deepEqual(originFields(facts), ORIGIN);
   assert.deepEqual(callerFields('a.b.c'), ['Gatehouse-Assertion', 'a.b.c']);
   assert.deepEqual(callerFields(undefined), []);
 });
 
-test('Location is found in any case, among names only', () => {
+test('Location is found in any case, and only among names', () => {
   assert.ok(hasLocation(['A', 'b', 'lOcation', '/']));
   assert.ok(!hasLocation(['A', 'location']));
 });
@@ -137,7 +137,7 @@ test('1xx and 204 have no Content-Length, other answers keep theirs (RFC 9110 §
   }
 });
 
-test('Location within the upstream becomes ours, any other stays (RFC 9110 §10.2.2)', () => {
+test('a Location at the upstream becomes ours; any other is not changed (RFC 9110 §10.2.2)', () => {
   const located = (location: string) => passedDown(['Location', location])[1];
   assert.equal(located('http://127.0.0.1:3000/a?b#c'), 'https://localhost:8443/a?b#c');
   assert.equal(located('http://127.0.0.1:3000'), 'https://localhost:8443');
@@ -161,7 +161,7 @@ test('the upstream cannot choose the request’s id', () => {
   assert.deepEqual(passedDown(['X-Request-ID', 'theirs']), []);
 });
 
-test('a DPoP proof goes where its token goes: not on with ours, and Connection cannot remove it (RFC 9449 §4.1)', () => {
+test('a DPoP proof is forwarded only with its token: never with ours, and Connection cannot remove it (RFC 9449 §4.1)', () => {
   const fields = ['Authorization', 'DPoP t', 'DPoP', 'p', 'Connection', 'dpop'];
   assert.deepEqual(passedUp(...fields), []);
   assert.deepEqual(

@@ -1,4 +1,5 @@
-// What signatures hold: the body of a request until it is verified, and an answer until it is signed.
+// Messages that are held for signatures: the body of a request until it is verified, and an answer until it
+// is signed.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -14,7 +15,7 @@ const POST = 'POST /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n';
 const GET = 'GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 const wrong = new GatehouseError('signature_invalid', 'The content does not match Content-Digest.');
 
-/** A gateway that verifies bodies so, with an upstream that records what it gets. */
+/** A gateway that verifies bodies in this way, and an upstream that records its requests. */
 async function holding(t: TestContext, verify: SignedBody['verify'], exchange = {}) {
   const upstream = await rawUpstream(t, (socket) => socket.write(OK));
   const admission: Partial<Admission> = {
@@ -27,7 +28,7 @@ async function holding(t: TestContext, verify: SignedBody['verify'], exchange = 
   return { ...engine, received: () => upstream.received.join('') };
 }
 
-test('a body is forwarded as it came, when it is verified', async (t) => {
+test('a verified body is forwarded unchanged', async (t) => {
   const seen: string[] = [];
   const { port, received } = await holding(t, async (octets) => {
     assert.equal(received(), '');
@@ -39,7 +40,7 @@ test('a body is forwarded as it came, when it is verified', async (t) => {
   assert.deepEqual(seen, ['onetwo']);
 });
 
-test('a request without a body is verified, too', async (t) => {
+test('a request without a body is also verified', async (t) => {
   const seen: number[] = [];
   const { port } = await holding(t, async ({ length }) => void seen.push(length));
   assert.match(await talk(port, GET), /^HTTP\/1.1 200 /);
@@ -71,7 +72,7 @@ interface Signing {
   sign?: () => Promise<string[]>;
 }
 
-/** A gateway that signs answers, with an upstream that gives this one. */
+/** A gateway that signs answers, with an upstream that sends this answer. */
 async function signing(t: TestContext, { answer, sign = async () => ['Signature', 'x'] }: Signing) {
   const upstream = await rawUpstream(t, (socket) => socket.end(answer));
   const admission: Partial<Admission> = {
@@ -95,7 +96,7 @@ test('an answer in chunks is sent in one piece with its signature', async (t) =>
   assert.doesNotMatch(text, /chunked|X-Trailer/i);
 });
 
-test('an answer that is too large, or breaks off, becomes a signed 502', async (t) => {
+test('an answer that is too large or incomplete becomes a signed 502', async (t) => {
   for (const answer of [
     'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world',
     'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello',
@@ -115,7 +116,7 @@ test('an answer that cannot be signed is not sent at all', async (t) => {
   assert.equal(records[0]?.reason, 'the answer could not be signed');
 });
 
-test('a client that leaves while its answer is signed is no trouble', async (t) => {
+test('a client may disconnect while its answer is signed', async (t) => {
   const { promise, resolve } = Promise.withResolvers<string[]>();
   const begun = Promise.withResolvers<void>();
   const { port, records, engine } = await signing(t, {

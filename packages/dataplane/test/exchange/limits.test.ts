@@ -21,7 +21,7 @@ function open(port: number, text: string) {
   return { socket, closed, answer: () => answer };
 }
 
-test('headers that come too slowly get 408 (RFC 9110 §15.5.9)', async (t) => {
+test('slow headers get 408 (RFC 9110 §15.5.9)', async (t) => {
   const { port, records } = await startEngine(t, { upstream: 1, server: { headersSeconds: 0.2 } });
   const client = open(port, 'GET / HTTP/1.1\r\n');
   const drip = setInterval(() => client.socket.write('X-A: b\r\n'), 30);
@@ -40,7 +40,7 @@ test('an idle connection ends, before and after a request', async (t) => {
   assert.match(await open(port, GET).closed, /ok$/);
 });
 
-test('a body that comes too slowly gets 408, and the upstream is left', async (t) => {
+test('a slow body gets 408, and the request to the upstream ends', async (t) => {
   const upstream = await rawUpstream(t, () => {});
   const { port } = await startEngine(t, {
     upstream: upstream.port,
@@ -53,7 +53,7 @@ test('a body that comes too slowly gets 408, and the upstream is left', async (t
   assert.ok(upstream.sockets[0]?.readableEnded);
 });
 
-test('a body beyond the limit gets 413, announced or not', async (t) => {
+test('a body beyond the limit gets 413, with or without Content-Length', async (t) => {
   const upstream = await rawUpstream(t, () => {});
   const { port } = await startEngine(t, { upstream: upstream.port, maxBodyBytes: 10 });
   const head = 'POST / HTTP/1.1\r\nHost: a\r\n';
@@ -62,7 +62,7 @@ test('a body beyond the limit gets 413, announced or not', async (t) => {
   assert.match(await talk(port, [chunked, '6\r\n world\r\n']), /^HTTP\/1.1 413 /);
 });
 
-test('the refused rest of a body is dropped up to a limit of octets', async (t) => {
+test('the rest of a refused body is dropped, up to a limit', async (t) => {
   const { port } = await startEngine(t, { upstream: 1, maxBodyBytes: 10 });
   const client = open(port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n');
   let written = 0;
@@ -77,7 +77,7 @@ test('the refused rest of a body is dropped up to a limit of octets', async (t) 
   assert.ok(written < 64 * 1024 * 1024);
 });
 
-test('when the client leaves, the upstream is left, before and within the answer', async (t) => {
+test('when the client disconnects, the request to the upstream ends, before and during the answer', async (t) => {
   const upstream = await rawUpstream(t, (socket, request) => {
     if (request.startsWith('GET /half')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
   });
@@ -98,7 +98,7 @@ test('when the client leaves, the upstream is left, before and within the answer
   );
 });
 
-test('a client that does not read slows its upstream down, and is cut after the stall time', async (t) => {
+test('a client that does not read slows down its upstream, and is closed after the stall time', async (t) => {
   let sent = 0;
   const upstream = await rawUpstream(t, (socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n');
@@ -124,7 +124,7 @@ test('a client that does not read slows its upstream down, and is cut after the 
   client.socket.destroy();
 });
 
-test('draining lets answers finish, and ends connections that serve none', async (t) => {
+test('draining lets answers finish, and ends idle connections', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const upstream = await rawUpstream(t, async (socket) => {
     arrived.resolve();

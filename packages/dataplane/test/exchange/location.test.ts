@@ -1,4 +1,4 @@
-// Location of a redirect (RFC 9110 §10.2.2): what points to the upstream's own origin points to ours.
+// Location of a redirect (RFC 9110 §10.2.2): the upstream's own origin becomes ours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ownLocation } from '../../src/exchange/location.ts';
@@ -18,13 +18,13 @@ test('a redirect to the upstream’s own origin becomes one to ours', () => {
   }
 });
 
-test('the default port counts whether it is written or not, and host names in any case', () => {
+test('recognises the default port with and without a number, and host names in any case', () => {
   for (const location of ['https://pay.example:443/a', 'https://PAY.example/a', '//pay.example/a']) {
     assert.equal(ownLocation(location, HTTPS), 'https://api.example/a', location);
   }
 });
 
-test('a redirect to another origin stays as it is', () => {
+test('a redirect to another origin is not changed', () => {
   for (const location of [
     'https://127.0.0.1:3000/a',
     'http://127.0.0.1:3001/a',
@@ -39,7 +39,7 @@ test('a redirect to another origin stays as it is', () => {
   assert.equal(ownLocation('http://pay.example/a', HTTPS), 'http://pay.example/a');
 });
 
-test('a path stays as it is, unless clients find it elsewhere', () => {
+test('a path is not changed, unless clients use another path for it', () => {
   const clientPath = (path: string) => (path.startsWith('/v1/') ? path.replace('/v1/', '/api/') : undefined);
   const moved = { ...HTTP, clientPath };
   for (const path of ['/notes', 'notes', '../notes', '?a', '']) assert.equal(ownLocation(path, HTTP), path);

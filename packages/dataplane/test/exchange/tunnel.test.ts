@@ -35,7 +35,7 @@ function peer(port: number): Peer {
   return { socket, text: () => text, closed };
 }
 
-test('octets flow both ways after a 101, also those that came with it', async (t) => {
+test('octets pass in both directions after a 101, also those that came with it', async (t) => {
   const upstream = await rawUpstream(t, (socket) => {
     socket.write(`${ACCEPTED}early from upstream.`);
     socket.on('data', (part) => socket.write(`<${part}>`));
@@ -48,7 +48,7 @@ test('octets flow both ways after a 101, also those that came with it', async (t
   await pause(40);
   assert.match(client.text(), /^HTTP\/1.1 101 Switching Protocols\r\n/);
   assert.match(client.text(), /Connection: Upgrade\r\nUpgrade: websocket\r\n/);
-  // How the parts are grouped on the way is left open.
+  // The grouping of the parts is not defined.
   assert.match(client.text().replaceAll('><', ''), /early from upstream\.<early from client\.later>$/);
   assert.match(upstream.received[0] ?? '', /Connection: Upgrade\r\n.*early from client\.later$/s);
   assert.equal(records.length, 0);
@@ -60,7 +60,7 @@ test('octets flow both ways after a 101, also those that came with it', async (t
   assert.equal(records[0]?.bytesIn, 'early from client.later'.length);
 });
 
-test('a tunnel ends when either side is cut', async (t) => {
+test('a tunnel ends when either side is closed', async (t) => {
   const upstream = await rawUpstream(t, (socket) => socket.write(ACCEPTED));
   const { port, records } = await startEngine(t, { upstream: upstream.port });
   const first = peer(port);

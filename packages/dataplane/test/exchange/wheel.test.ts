@@ -51,7 +51,7 @@ test('a cleared timer does not expire, and a timer may set itself again', () => 
   assert.equal(again.isSet, false);
 });
 
-test('timers that clear each other while they expire do no harm', () => {
+test('timers may clear each other while they expire', () => {
   const wheel = createWheel(0, 100);
   let expired = 0;
   const timers: Timer[] = Array.from({ length: 10 }, (_, index) => {

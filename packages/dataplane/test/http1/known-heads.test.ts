@@ -1,4 +1,4 @@
-// Heads that came before on any connection are taken as read. That must not change what is read.
+// A head that came before on any connection is not read again. The result must be the same.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
@@ -10,7 +10,7 @@ import { LIMITS, traceRequests } from './support/traces.ts';
 
 const HEAD = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** As a reader uses it. Returns what was known. */
+/** Used like in a reader. Returns the known head. */
 function look<Head>(known: KnownHeads<Head>, text: string, head: Head): Head | undefined {
   const octets = Buffer.from(text);
   const key = known.keyOf(octets);
@@ -20,7 +20,7 @@ function look<Head>(known: KnownHeads<Head>, text: string, head: Head): Head | u
   return found;
 }
 
-test('a head is known from its third time on, also when the octets it was read from are gone', () => {
+test('a head is known from its third time on, also after its octets were overwritten', () => {
   const known = new KnownHeads<string>(crc32);
   const heads = ['first', 'second', 'third'];
   assert.deepEqual(
@@ -31,7 +31,7 @@ test('a head is known from its third time on, also when the octets it was read f
   assert.equal(look(known, HEAD, 'fourth'), undefined);
 });
 
-test('octets that are not one head alone, or one of more than 2,048 octets, are not known', () => {
+test('only octets of exactly one head, with at most 2,048 octets, become known', () => {
   const long = `GET / HTTP/1.1\r\nHost: ${'a'.repeat(2048)}\r\n\r\n`;
   for (const text of [`${HEAD}body`, HEAD.slice(0, -1), `${HEAD}\n`, '', '\r\n', '\n\r\n', long]) {
     const known = new KnownHeads<string>(crc32);
@@ -39,7 +39,7 @@ test('octets that are not one head alone, or one of more than 2,048 octets, are 
   }
 });
 
-test('two heads with the same checksum are told apart by their octets', () => {
+test('two heads with the same checksum are distinguished by their octets', () => {
   const [one, other] = ['plumless', 'buckeroo'].map((name) => `${name}\r\n\r\n`) as [string, string];
   const known = new KnownHeads<string>(crc32);
   assert.equal(known.keyOf(Buffer.from(one)), known.keyOf(Buffer.from(other)));
@@ -49,7 +49,7 @@ test('two heads with the same checksum are told apart by their octets', () => {
   assert.equal(look(known, other, 'other'), undefined);
 });
 
-test('no number of heads fills the memory', () => {
+test('many heads do not fill the memory', () => {
   const known = new KnownHeads<object>(crc32);
   const head = (index: number) => `GET /${index} HTTP/1.1\r\nHost: a\r\n\r\n`;
   for (let index = 0; index < 10_000; index++) {
@@ -61,7 +61,7 @@ test('no number of heads fills the memory', () => {
   assert.ok(found.length > 0 && found.length <= 2048, `${found.length} are known`);
 });
 
-test('connections that share their heads read the same as one that does not', () => {
+test('connections that share their heads read the same as a connection that does not', () => {
   const request = fc.constantFrom(
     HEAD,
     'GET / HTTP/1.1\r\nHost: b\r\n\r\n',
@@ -86,7 +86,7 @@ test('connections that share their heads read the same as one that does not', ()
   );
 });
 
-test('a head that comes again on another connection is the same object', () => {
+test('a repeated head on another connection is the same object', () => {
   const known = new KnownHeads<RequestHead>(crc32);
   const heads: RequestHead[] = [];
   for (let time = 0; time < 4; time++) {

@@ -11,7 +11,7 @@ const TOKEN = fc.string({ unit: fc.constantFrom(...TOKEN_CHARACTERS), minLength:
 const VALUE = fc
   .string({ unit: LATIN1.filter((character) => /[\t -~\x80-\xff]/.test(character)), maxLength: 20 })
   .map((value) => value.replace(/^[\t ]+|[\t ]+$/g, ''));
-// The prefix keeps the names away from those that mean something.
+// With this prefix, no name has a meaning.
 const FIELDS = fc
   .array(
     fc.tuple(
@@ -33,7 +33,7 @@ const CHUNKS = fc.array(
 const CUTS = fc.array(fc.nat({ max: 600 }), { maxLength: 8 });
 const ROOMY = { ...LIMITS, maxHeadBytes: 4096 };
 
-test('every request that is written is read as it was, wherever it is split', () => {
+test('every written request is read back, split at any octet', () => {
   const request = fc.record({
     method: TOKEN,
     target: TARGET,
@@ -69,7 +69,7 @@ test('every request that is written is read as it was, wherever it is split', ()
   );
 });
 
-test('every response that is written is read as it was, wherever it is split', () => {
+test('every written response is read back, split at any octet', () => {
   const response = fc.record({
     status: fc.integer({ min: 200, max: 599 }).filter((status) => status !== 204 && status !== 304),
     fields: FIELDS,
@@ -90,7 +90,7 @@ test('every response that is written is read as it was, wherever it is split', (
   );
 });
 
-test('any octets are read the same wherever they are split, and only refused with Http1Error', () => {
+test('any octets give the same result with any split, and are only refused with Http1Error', () => {
   const pieces = fc.constantFrom(
     'GET ',
     '/ ',
@@ -120,7 +120,7 @@ test('any octets are read the same wherever they are split, and only refused wit
       const text = `${hasHead ? 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n' : ''}${parts.join('')}`;
       const whole = traceRequests([text]);
       const split = traceRequests(cutUp(text, cuts));
-      // A refusal may come only with the end of the line.
+      // A refusal may come only at the end of the line.
       if (whole.refusal === split.refusal || text.endsWith('\n')) assert.deepEqual(split, whole);
     }),
     { numRuns: 2000 },

@@ -1,4 +1,4 @@
-// A head that repeats the one before is taken as read. That must not change what is read.
+// A head that repeats the previous one is not read again. The result must be the same.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { createRequestReader } from '../../src/http1/request-reader.ts';
 import { createResponseReader } from '../../src/http1/response-reader.ts';
 import { LIMITS, traceRequests } from './support/traces.ts';
 
-test('the head is recalled only if all of its octets come again', () => {
+test('the head is found only if all of its octets come again', () => {
   const repeated = new RepeatedHead<string>();
   const octets = Buffer.from('..abcd..');
   assert.equal(repeated.recall(octets, 2), undefined);
@@ -22,7 +22,7 @@ test('the head is recalled only if all of its octets come again', () => {
   }
 });
 
-test('a head of more than 2,048 octets is not remembered, nor the one before it', () => {
+test('a head of more than 2,048 octets is not remembered, and neither is the previous one', () => {
   const repeated = new RepeatedHead<string>();
   repeated.remember(Buffer.from('a'), 0, 1, 'a');
   repeated.remember(Buffer.alloc(2049, 'b'), 0, 2049, 'b');
@@ -30,7 +30,7 @@ test('a head of more than 2,048 octets is not remembered, nor the one before it'
   assert.equal(repeated.recall(Buffer.from('a'), 0), undefined);
 });
 
-test('requests that repeat one another are read as if each came on a connection of its own', () => {
+test('repeated requests are read as if each had a separate connection', () => {
   const request = fc.constantFrom(
     'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
     'GET / HTTP/1.1\r\nHost: b\r\n\r\n',
@@ -56,7 +56,7 @@ test('requests that repeat one another are read as if each came on a connection 
   );
 });
 
-test('an empty line before a head that repeats counts, wherever it is split (RFC 9112 §2.2)', () => {
+test('an empty line before a repeated head counts, split at any octet (RFC 9112 §2.2)', () => {
   const plain = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
   const before = `\r\n${plain}`;
   const allowed = traceRequests([plain, '\r\n', plain, before, before]);
@@ -72,7 +72,7 @@ test('an empty line before a head that repeats counts, wherever it is split (RFC
   }
 });
 
-test('a request that repeats the one before has the same object as its head', () => {
+test('a request that repeats the previous one has the same head object', () => {
   const heads: RequestHead[] = [];
   const reader = createRequestReader(LIMITS, {
     head: (head) => void heads.push(head),
@@ -86,7 +86,7 @@ test('a request that repeats the one before has the same object as its head', ()
   assert.notEqual(heads[1], heads[2]);
 });
 
-test('an answer is read again when its request has another method (RFC 9112 §6.3)', () => {
+test('an answer is read again if its request has another method (RFC 9112 §6.3)', () => {
   const bodies: string[] = [];
   let kind = '';
   const reader = createResponseReader(LIMITS, {

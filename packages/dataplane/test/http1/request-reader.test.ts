@@ -57,7 +57,7 @@ describe('a request, split at any octet', () => {
     );
   });
 
-  it('loses the blanks around values, and keeps octets above 127 (§5.1, §5.5)', () => {
+  it('has values without the blanks around them, with octets above 127 (§5.1, §5.5)', () => {
     assert.deepEqual(get('A:\t b \xe9\t c \t\r\nB:\r\nC: \r\nD:e\r\n').fields.slice(2), [
       'A',
       'b \xe9\t c',
@@ -91,7 +91,7 @@ describe('a request, split at any octet', () => {
     assert.equal(next?.head.target, '/a?b=c');
   });
 
-  it('keeps the connection as its version and Connection say (§9.3)', () => {
+  it('leaves the connection open or not, by its version and Connection (§9.3)', () => {
     assert.equal(get('').keepAlive, true);
     assert.equal(get('Connection: close\r\n').keepAlive, false);
     assert.equal(get('Connection: x, CLOSE ,y\r\n').keepAlive, false);
@@ -148,7 +148,7 @@ describe('the reader', () => {
     return createRequestReader(LIMITS, { head() {}, body() {}, complete() {} });
   }
 
-  it('knows whether it is inside of a request, and refuses an end there (§8)', () => {
+  it('detects an end inside of a request, and refuses it (§8)', () => {
     const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n';
     for (const text of ['G', 'GET / HTTP/1.1\r\n', 'GET / HTTP/1.1\r\nHost: a\r\n', post]) {
       const midway = reader();
@@ -170,7 +170,7 @@ describe('the reader', () => {
     assert.throws(() => refused.read(Buffer.from(GET)), { code: 'bad_request' });
   });
 
-  it('hands on the octets of a body without a copy', () => {
+  it('passes on the octets of a body without a copy', () => {
     const octets = Buffer.from('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc');
     const bodies: Uint8Array[] = [];
     const events = { head() {}, complete() {}, body: (part: Uint8Array) => void bodies.push(part) };
@@ -178,7 +178,7 @@ describe('the reader', () => {
     assert.equal(bodies[0]?.buffer, octets.buffer);
   });
 
-  it('takes octets that are no Buffer', () => {
+  it('accepts octets that are not a Buffer', () => {
     const targets: string[] = [];
     const events = { body() {}, complete() {}, head: ({ target }: RequestHead) => void targets.push(target) };
     createRequestReader(LIMITS, events).read(new TextEncoder().encode(GET));

@@ -1,4 +1,4 @@
-// Requests that two parsers might read differently (RFC 9112). Each is refused however it is split.
+// Requests that two parsers might read differently (RFC 9112). Each is refused with any split.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sameInAllSplits, traceRequests } from './support/traces.ts';
@@ -47,7 +47,7 @@ const BAD_REQUESTS: Record<string, string[]> = {
     ['Content-Length: 1', 'Transfer-Encoding: chunked'],
     (field) => `CONNECT localhost:443 HTTP/1.1\r\n${HOST}${field}\r\n\r\n`,
   ),
-  'a tab beside the transfer coding, with which parsers read different bodies': [
+  'a tab beside the transfer coding, because parsers then read different bodies': [
     post('Transfer-Encoding: chunked\t\r\n'),
     post('Transfer-Encoding:\tchunked\r\n'),
   ],
@@ -77,7 +77,7 @@ const BAD_REQUESTS: Record<string, string[]> = {
     ],
     (length) => post(`Content-Length: ${length}\r\n`, 'x'),
   ),
-  'a field twice that counts once': each(
+  'two copies of a field that is allowed once': each(
     [
       'Content-Length: 1',
       'Transfer-Encoding: chunked',
@@ -217,14 +217,14 @@ const BAD_REQUESTS: Record<string, string[]> = {
     ],
     (extension) => chunked(`1${extension}\r\nx\r\n0\r\n\r\n`),
   ),
-  'extensions that are long only together': [
+  'extensions that are too long together': [
     chunked(`${`1;${'a'.repeat(500)}\r\nx\r\n`.repeat(10)}0\r\n\r\n`),
   ],
   'invalid trailers (§7.1.2)': each(
     ['X', 'X : a', ' X: a', 'X: a\r\n b', 'X: a\nY: b', 'X: \0', '\r'],
     (trailer) => chunked(`0\r\n${trailer}\r\n\r\n`),
   ),
-  'trailers that frame, route or identify (RFC 9110 §6.5.1)': each(
+  'trailers for framing, routing or identity (RFC 9110 §6.5.1)': each(
     [
       'Content-Length: 0',
       'Transfer-Encoding: chunked',
@@ -302,7 +302,7 @@ const OTHER_CODES: Record<string, string[]> = {
   ],
 };
 
-describe('refuses, however it is split,', () => {
+describe('refuses, with any split,', () => {
   for (const [what, requests] of Object.entries(BAD_REQUESTS)) {
     it(what, () => {
       for (const request of requests) assertRefused(request, 'bad_request');

@@ -50,7 +50,7 @@ describe('a response, split at any octet', () => {
     assert.deepEqual([body, trailers], ['abc', ['X', 'y']]);
   });
 
-  it('continues until the connection ends if nothing says how long it is (§6.3)', () => {
+  it('continues until the connection ends if its length is not given (§6.3)', () => {
     const { head, body } = read('HTTP/1.1 200 OK\r\n\r\nabc\r\n');
     assert.deepEqual(head.body, { kind: 'close' });
     assert.equal(head.keepAlive, false);
@@ -58,7 +58,7 @@ describe('a response, split at any octet', () => {
     assert.equal(read('HTTP/1.0 200 OK\r\n\r\n').body, '');
   });
 
-  it('has no body after HEAD and with 204 and 304, whatever its fields say (§6.3)', () => {
+  it('has no body after HEAD and with 204 and 304, with any fields (§6.3)', () => {
     const cases: [string, Question][] = [
       ['200 OK\r\nContent-Length: 5', 'HEAD'],
       ['200 OK\r\nTransfer-Encoding: chunked', 'HEAD'],
@@ -82,13 +82,13 @@ describe('a response, split at any octet', () => {
     assert.equal(messages[0]?.head.status, 200);
   });
 
-  it('ends HTTP with a 101 that was asked for, and leaves the rest (RFC 6455 §4.2.2)', () => {
+  it('ends HTTP with a requested 101, and leaves the rest (RFC 6455 §4.2.2)', () => {
     const { head, rest } = read(`${UPGRADE}\x81\x00`, 'websocket');
     assert.deepEqual([head.status, head.keepAlive, rest], [101, false, '\x81\x00']);
     assert.equal(read('HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno', 'websocket').body, 'no');
   });
 
-  it('keeps the connection as its version and Connection say (§9.3)', () => {
+  it('leaves the connection open or not, by its version and Connection (§9.3)', () => {
     const keepAlive = (version: string, fields: string) =>
       read(`HTTP/${version} 200 OK\r\nContent-Length: 0\r\n${fields}\r\n`).head.keepAlive;
     assert.equal(keepAlive('1.1', ''), true);
@@ -100,7 +100,7 @@ describe('a response, split at any octet', () => {
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const REFUSED: Record<string, string[]> = {
-  'more than one way to tell the length (§6.3)': [
+  'more than one length (§6.3)': [
     `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     `${OK}Content-Length: 1\r\nContent-Length: 1\r\n\r\na`,
     `${OK}Content-Length: 1, 1\r\n\r\na`,
@@ -152,7 +152,7 @@ const REFUSED: Record<string, string[]> = {
     `${OK}${'A: b\r\n'.repeat(21)}\r\n`,
     `HTTP/1.1 200 ${'a'.repeat(2000)}\r\n\r\n`,
   ],
-  'a 101 that was not asked for': [UPGRADE],
+  'a 101 that was not requested': [UPGRADE],
   'the end of the connection before the end of the answer (§8)': [
     '',
     'HTTP/1.1 2',
@@ -164,7 +164,7 @@ const REFUSED: Record<string, string[]> = {
   ],
 };
 
-describe('refuses, however it is split,', () => {
+describe('refuses, with any split,', () => {
   for (const [what, responses] of Object.entries(REFUSED)) {
     it(what, () => {
       for (const response of responses) {
@@ -173,10 +173,10 @@ describe('refuses, however it is split,', () => {
     });
   }
 
-  it('interim responses without end', () => {
+  it('too many interim responses', () => {
     const interim = 'HTTP/1.1 100 Continue\r\n\r\n';
     const traceOf = (parts: string[]) => traceResponse('other', parts, { end: true });
-    // All are the same, so splits of the last three stand for those of the others.
+    // All are the same, so splitting the last three is enough.
     const { refusal } = sameInAllSplits(interim.repeat(1001), traceOf, interim.length * 998);
     assert.match(refusal ?? 'accepted', /^upstream_failed: /);
   });
@@ -206,7 +206,7 @@ describe('the reader', () => {
     assert.throws(() => twice.read(octets), { code: 'upstream_failed' });
   });
 
-  it('knows whether it is inside of an answer', () => {
+  it('reports whether it is inside of an answer', () => {
     const inside = reader();
     inside.expect('other');
     assert.equal(inside.isMidway, false);

@@ -1,4 +1,4 @@
-// Claims over the link: answered in any order, and refused when the control plane is silent.
+// Claims over the link: answered in any order, and refused if the control plane is silent.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -14,7 +14,7 @@ function setUp(answerWithinMs?: number) {
   return { sent, claims: createLinkClaims((batch) => sent.push(batch), answerWithinMs) };
 }
 
-test('claims that come together are one message, and each gets its own answer', async () => {
+test('simultaneous claims are sent in one message, and each gets its own answer', async () => {
   const { sent, claims } = setUp();
   const outcomes = Promise.all(['a', 'b', 'c'].map((key) => claims.claim(claim(key))));
   await setImmediate();
@@ -36,7 +36,7 @@ test('claims that come together are one message, and each gets its own answer', 
   assert.equal(sent.length, 1);
 });
 
-test('claims that come before the answer wait for it, and are one message then', async () => {
+test('claims that come before the answer wait for it, and are then sent in one message', async () => {
   const { sent, claims } = setUp();
   const first = claims.claim(claim('a'));
   await setImmediate();
@@ -51,14 +51,14 @@ test('claims that come before the answer wait for it, and are one message then',
   assert.equal(sent.length, 2);
 });
 
-test('a control plane that does not answer in time refuses the request, and a late answer changes nothing', async () => {
+test('without an answer of the control plane in time, the request is refused, and a late answer changes nothing', async () => {
   const { sent, claims } = setUp(1);
   await assert.rejects(claims.claim(claim('a')), unavailable);
   const id = Number(sent[0]?.claims[0]?.id);
   claims.settle({ type: 'claimed', results: [{ id, outcome: 'first' }] });
 });
 
-test('of the 2,000 that may wait, one caller has half at most; beyond, its claims are refused at once', async () => {
+test('2,000 claims may wait, at most half of them from one caller; more are refused at once', async () => {
   const { sent, claims } = setUp(1);
   const waiting = Array.from({ length: 1000 }, (_, index) => claims.claim(claim(String(index), 'greedy')));
   await assert.rejects(claims.claim(claim('more', 'greedy')), unavailable);
@@ -67,5 +67,5 @@ test('of the 2,000 that may wait, one caller has half at most; beyond, its claim
   assert.equal(sent[0]?.claims.length, 1001);
   await Promise.allSettled(waiting);
   const next = claims.claim(claim('again'));
-  await assert.rejects(next, unavailable, 'there is room again, but no answer');
+  await assert.rejects(next, unavailable, 'there is a free place again, but no answer');
 });

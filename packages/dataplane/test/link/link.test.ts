@@ -19,7 +19,7 @@ function openEnd() {
   return { ...streams, link, received, ends };
 }
 
-test('messages arrive in their order', async () => {
+test('messages arrive in order', async () => {
   const here = openEnd();
   const there = openEnd();
   here.output.pipe(there.input);
@@ -31,7 +31,7 @@ test('messages arrive in their order', async () => {
   );
 });
 
-test('says when earlier messages wait, and when they are gone', async () => {
+test('reports when earlier messages wait, and when they were sent', async () => {
   const { link, output } = openEnd();
   assert.equal(link.isBacklogged, false);
   link.send({ text: 'x'.repeat(100) });
@@ -65,7 +65,7 @@ test('text that is not JSON ends the link, and nothing after it is read', async 
   assert.deepEqual(received, []);
 });
 
-test('a batch waits for a link that is backlogged, and counts what it drops beyond its limit', (t) => {
+test('a batch waits for a slow link, and counts the items that it drops beyond its limit', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let drained = () => {};
   const sent: unknown[] = [];

@@ -1,4 +1,4 @@
-// Messages as JSON: octets and marked names return as they were; what JSON would change is refused.
+// Messages as JSON: octets and marked names return unchanged, and values that JSON would change are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -18,12 +18,12 @@ test('octets return as octets: none, a few, and a view into a larger buffer', ()
   }
 });
 
-test('data with names that begin with $ never passes for octets', () => {
+test('data with names that begin with $ is never read as octets', () => {
   const data = { $octets: 'AQL/', $$octets: 1, nested: [{ $octets: { $octets: 'x' } }], plain: '"$' };
   assert.deepEqual(roundTrip(data), data);
 });
 
-test('whatever JSON can carry returns as it was', () => {
+test('all values that JSON can represent return unchanged', () => {
   const key = fc.oneof(fc.string(), fc.constantFrom('$octets', '$', '$$octets', '$x'));
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(

@@ -1,5 +1,4 @@
-// Questions about sessions over the link: answered in any order, and refused when the control plane is
-// silent.
+// Questions about sessions over the link: answered in any order, and refused if the control plane is silent.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -23,7 +22,7 @@ const agreement = (clientId: string) => ({
 });
 const unavailable = (error: unknown) => error instanceof GatehouseError && error.code === 'unavailable';
 
-test('sessions are the same through the link, and questions that come together are one message', async () => {
+test('sessions work the same through the link, and simultaneous questions are sent in one message', async () => {
   const control = createEncryptedSessions(Date.now);
   const sent: SessionQuestions[] = [];
   const sessions = createLinkSessions((questions) => {
@@ -51,7 +50,7 @@ test('sessions are the same through the link, and questions that come together a
   assert.deepEqual([await sessions.use(token), await sessions.use(token)], ['first', 'again']);
 });
 
-test('a control plane that does not answer in time refuses the request, and a late answer changes nothing', async () => {
+test('without an answer of the control plane in time, the request is refused, and a late answer changes nothing', async () => {
   const sent: SessionQuestions[] = [];
   const sessions = createLinkSessions((questions) => sent.push(questions), 1);
   await assert.rejects(Promise.resolve(sessions.publicKeyOf('a')), unavailable);
@@ -59,7 +58,7 @@ test('a control plane that does not answer in time refuses the request, and a la
   sessions.settle({ type: 'sessionAnswers', answers: [{ id, answer: null }] });
 });
 
-test('beyond 2,000 that wait, questions are refused at once', async () => {
+test('if 2,000 questions wait, more are refused at once', async () => {
   const sent: SessionQuestions[] = [];
   const sessions = createLinkSessions((questions) => sent.push(questions), 1);
   const waiting = Array.from({ length: 2000 }, () => Promise.resolve(sessions.publicKeyOf('a')));

@@ -35,7 +35,7 @@ test('a request in chunks reaches the upstream, and its answer comes back in chu
   assert.equal(gateway.records[0]?.sealed, true);
 });
 
-test('more than one message may hold passes in chunks', async (t) => {
+test('content that is too large for a whole message passes in chunks', async (t) => {
   const gateway = await startSealedGateway(t, {
     serve: (_, response, body) => response.end(`${body.length} ${'y'.repeat(300_000)}`),
   });
@@ -44,7 +44,7 @@ test('more than one message may hold passes in chunks', async (t) => {
   assert.equal(content, `300000 ${'y'.repeat(300_000)}`);
 });
 
-test('each part of the answer comes as soon as the upstream sends it', async (t) => {
+test('each part of the answer arrives as soon as the upstream sends it', async (t) => {
   const next = Promise.withResolvers<void>();
   const gateway = await startSealedGateway(t, {
     async serve(_, response) {
@@ -73,7 +73,7 @@ function open(gateway: SealedGateway) {
   return outer;
 }
 
-test('each part of the request goes on as soon as it comes', async (t) => {
+test('each part of the request is forwarded as soon as it arrives', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const gateway = await startSealedGateway(t, {
     serve: (_, response, body) => response.end(body),
@@ -103,7 +103,7 @@ async function answerOf(request: Request, outer: ReturnType<typeof open>) {
   return openChunks(request, octets);
 }
 
-test('a request that was cut off is refused, and the upstream never gets the end of it', async (t) => {
+test('a truncated request is refused, and the upstream never gets its end', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<boolean>();
   const gateway = await startSealedGateway(t);
@@ -147,7 +147,7 @@ test('chunks that are moved, repeated, missing or from another request are refus
   }
 });
 
-test('a request in chunks is taken once', async (t) => {
+test('a request in chunks is accepted once', async (t) => {
   const gateway = await startSealedGateway(t);
   const { request, chunks } = await sealChunks(gateway, { path: '/once' }, []);
   const statuses: unknown[] = [];
@@ -159,7 +159,7 @@ test('a request in chunks is taken once', async (t) => {
   assert.deepEqual([statuses, gateway.upstream.seen], [[200, 400], ['GET /once']]);
 });
 
-test('a body that the upstream does not take is not taken from the client either', async (t) => {
+test('if the upstream does not take a body, it is not taken from the client', async (t) => {
   const gateway = await startSealedGateway(t);
   const release = Promise.withResolvers<void>();
   gateway.upstream.onRequest((request) => {
@@ -180,7 +180,7 @@ test('a body that the upstream does not take is not taken from the client either
   outer.destroy();
 });
 
-/** False if nothing is taken for a while. */
+/** False if no octet is taken for a while. */
 function drained(outer: ReturnType<typeof open>): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), 500);

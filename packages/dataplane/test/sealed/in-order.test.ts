@@ -30,7 +30,7 @@ test('uses a result at once if nothing waits, and otherwise in the order of the 
   assert.deepEqual([seen, order.isBusy], [[1, 2, 3], false]);
 });
 
-test('tells of work that fails', async () => {
+test('reports failed work', async () => {
   const order = new InOrder();
   const failures: unknown[] = [];
   const fail = () => {

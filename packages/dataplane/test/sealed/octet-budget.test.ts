@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOctetBudget } from '../../src/sealed/octet-budget.ts';
 
-test('one party alone can take half, and what it gives back can be taken again', () => {
+test('a single party can take half, and returned octets can be taken again', () => {
   const budget = createOctetBudget(100);
   assert.equal(budget.take('one', 50), true);
   assert.equal(budget.take('one', 1), false);

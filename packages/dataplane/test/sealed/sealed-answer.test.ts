@@ -6,7 +6,7 @@ import { WholeAnswer } from '../../src/sealed/sealed-answer.ts';
 
 const outer = { answer() {}, write() {}, finish() {}, flush: () => true, cut() {} };
 
-test('an answer that is never finished gives its memory back', () => {
+test('an unfinished answer releases its memory', () => {
   const budget = createOctetBudget(200);
   const answer = new WholeAnswer(outer, (response) => response, new HeldOctets(budget, 'party', 1000));
   answer.head(200, []);
@@ -16,7 +16,7 @@ test('an answer that is never finished gives its memory back', () => {
   assert.equal(budget.take('other', 100), true);
 });
 
-test('an answer holds no more than one message may have', () => {
+test('an answer holds no more octets than a message may have', () => {
   const answer = new WholeAnswer(
     outer,
     (response) => response,

@@ -52,7 +52,7 @@ test('answers of one bucket have the same length', async (t) => {
   assert.deepEqual(new Set(lengths).size, 1);
 });
 
-test('a sealed request meets the same authentication, policy and records as any other', async (t) => {
+test('a sealed request has the same authentication, policy and records as any other', async (t) => {
   const routes = [
     { path: '/admin/*', access: 'authenticated' as const },
     { path: '/*', access: 'authenticated' as const },
@@ -73,14 +73,14 @@ test('a sealed request meets the same authentication, policy and records as any 
   assert.equal(gateway.upstream.seen.length, 1);
 });
 
-test('the certificate of the connection is not the identity of what is sealed in it', async (t) => {
+test('the certificate of the connection is not the identity of the sealed request', async (t) => {
   const gateway = await startSealedGateway(t, {
     routes: [{ path: '/*', access: 'authenticated', accept: ['mtls'] }],
   });
   assert.equal((await ask(gateway, {})).status, 401);
 });
 
-test('each spelling of a forbidden path is refused inside as outside', async (t) => {
+test('each spelling of a forbidden path is refused inside a sealed request, too', async (t) => {
   const gateway = await startSealedGateway(t, {
     routes: [{ path: '/admin/*', access: 'authenticated' }, { path: '/*' }],
   });
@@ -106,7 +106,7 @@ test('each spelling of a forbidden path is refused inside as outside', async (t)
   assert.deepEqual(gateway.upstream.seen, []);
 });
 
-test('takes the path in every spelling, also in absolute form if it agrees with Host (RFC 9112 §3.2.2)', async (t) => {
+test('accepts every spelling of the path, also in absolute form if it agrees with Host (RFC 9112 §3.2.2)', async (t) => {
   const gateway = await startSealedGateway(t);
   const send = async (target: string) => {
     const { message } = await seal(gateway, { path: '/spelled' });
@@ -133,11 +133,11 @@ test('takes the path in every spelling, also in absolute form if it agrees with 
     [`/${path}/`, `POST ${PATH}/`],
   ] as const) {
     assert.doesNotMatch(await send(target), /ohttp-res/);
-    assert.equal(gateway.upstream.seen.at(-1), seen, 'another path is one like any other');
+    assert.equal(gateway.upstream.seen.at(-1), seen, 'another path is an ordinary path');
   }
 });
 
-test('takes each encapsulation once', async (t) => {
+test('accepts each encapsulation once', async (t) => {
   const gateway = await startSealedGateway(t);
   const { message, openResponse } = await seal(gateway, { path: '/once' });
   const first = await octetsOf(await post(gateway, message));
@@ -146,11 +146,11 @@ test('takes each encapsulation once', async (t) => {
   const replayed = readAnswer(await openResponse(second));
   assert.deepEqual([replayed.status, codeOf(replayed.content)], [400, 'sealed_request_replayed']);
   assert.deepEqual(gateway.upstream.seen, ['GET /once']);
-  // From outside, the two answers differ in no length.
+  // For an observer, the two answers have the same length.
   assert.equal(first.length, second.length);
 });
 
-test('refuses a Date that is missing or too far away, and tells the time (RFC 9458 §6.5.2)', async (t) => {
+test('refuses a Date that is missing or too far away, and sends its own time (RFC 9458 §6.5.2)', async (t) => {
   const gateway = await startSealedGateway(t);
   for (const date of [undefined, nowDate(-40), nowDate(40), 'yesterday', '2026-11-30T00:00:00Z']) {
     const answer = await ask(gateway, { date });
@@ -162,7 +162,7 @@ test('refuses a Date that is missing or too far away, and tells the time (RFC 94
   assert.deepEqual(gateway.upstream.seen, []);
 });
 
-test('refuses what was sealed before the start of the server, which forgot what it had taken', async (t) => {
+test('refuses requests that were sealed before the server started, because it no longer has the used encapsulations', async (t) => {
   const notBefore = Math.floor(Date.now() / 1000) + 5;
   const gateway = await startSealedGateway(t, { sealing: { notBefore } });
   assert.equal(codeOf((await ask(gateway, {})).content), 'sealed_request_date');
@@ -186,12 +186,12 @@ test('refuses another host, another scheme, and a sealed request in a sealed one
   assert.deepEqual(gateway.upstream.seen, []);
 });
 
-test('serves the host that the connection names, too', async (t) => {
+test('also serves the host of the connection', async (t) => {
   const gateway = await startSealedGateway(t);
   assert.equal((await ask(gateway, { authority: new URL(gateway.url).host })).status, 200);
 });
 
-test('refuses in plain and in one way what it cannot open', async (t) => {
+test('refuses all requests that it cannot open with the same unencrypted answer', async (t) => {
   const gateway = await startSealedGateway(t);
   const { message } = await seal(gateway, {});
   const changed = Uint8Array.from(message);
@@ -210,7 +210,7 @@ test('refuses in plain and in one way what it cannot open', async (t) => {
   assert.equal(gateway.records.at(-1)?.decision, 'refused');
 });
 
-test('tells a client that its key is not known (RFC 9458 §5.3)', async (t) => {
+test('reports an unknown key to the client (RFC 9458 §5.3)', async (t) => {
   const gateway = await startSealedGateway(t);
   const { message } = await seal(gateway, {});
   const response = await post(gateway, Uint8Array.of(1, ...message.subarray(1)));
@@ -218,7 +218,7 @@ test('tells a client that its key is not known (RFC 9458 §5.3)', async (t) => {
   assert.equal(type, 'https://iana.org/assignments/http-problem-types#ohttp-key');
 });
 
-test('refuses a message that is no Binary HTTP inside', async (t) => {
+test('refuses a message without Binary HTTP inside', async (t) => {
   const gateway = await startSealedGateway(t);
   const { sealRequest } = await import('@gatehouse/protocol');
   const { message, openResponse } = await sealRequest(gateway.target, Buffer.from('GET / HTTP/1.1'));
@@ -226,7 +226,7 @@ test('refuses a message that is no Binary HTTP inside', async (t) => {
   assert.deepEqual([answer.status, codeOf(answer.content)], [400, 'bad_request']);
 });
 
-test('refuses other media types, and messages that are too large, before it takes them', async (t) => {
+test('refuses other media types and large messages before it takes them', async (t) => {
   const gateway = await startSealedGateway(t);
   assert.equal((await post(gateway, 'x', 'text/plain')).status, 415);
   assert.equal((await post(gateway, new Uint8Array(100_001))).status, 413);
@@ -241,7 +241,7 @@ test('refuses other media types, and messages that are too large, before it take
   assert.equal(status, 413);
 });
 
-test('offers its signed keys for its own hosts only', async (t) => {
+test('offers its signed keys only for its own hosts', async (t) => {
   const gateway = await startSealedGateway(t);
   const { port } = gateway;
   const get = (method: string, host: string) =>
@@ -265,7 +265,7 @@ test('offers its signed keys for its own hosts only', async (t) => {
   assert.match(await get('DELETE', HOST), /^HTTP\/1\.1 405 /);
 });
 
-test('without keys, the path is one like any other', async (t) => {
+test('without keys, the path is an ordinary path', async (t) => {
   const gateway = await startSealedGateway(t);
   gateway.remove('sealing', 'default');
   const { message } = await seal(gateway, {});
@@ -273,7 +273,7 @@ test('without keys, the path is one like any other', async (t) => {
   assert.equal(got.url, PATH);
 });
 
-test('a connection that was used for a sealed request serves others', async (t) => {
+test('a connection serves other requests after a sealed one', async (t) => {
   const gateway = await startSealedGateway(t);
   const { message } = await seal(gateway, { path: '/sealed' });
   const socket = connect({ port: gateway.port, host: '127.0.0.1' });
@@ -305,7 +305,7 @@ test('an answer to HEAD comes without content and without a length that would co
   assert.equal(fieldOf(answer, 'content-length'), undefined);
 });
 
-test('an answer that is too large to be held ends the connection', async (t) => {
+test('an answer that is too large for the memory ends the connection', async (t) => {
   const gateway = await startSealedGateway(t, {
     serve: (_, response) => response.end('x'.repeat(200_000)),
   });
@@ -314,7 +314,7 @@ test('an answer that is too large to be held ends the connection', async (t) => 
   assert.match(gateway.records.at(-1)?.reason ?? '', /cannot be sealed/);
 });
 
-test('a changed key is in force at once, and the one before it no longer if it is removed', async (t) => {
+test('a changed key is in force at once, and a removed key is refused at once', async (t) => {
   const gateway = await startSealedGateway(t);
   const { message } = await seal(gateway, {});
   const [key] = gateway.sealing.keys;

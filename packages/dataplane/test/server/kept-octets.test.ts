@@ -4,7 +4,7 @@ import { KeptOctets } from '../../src/server/kept-octets.ts';
 
 const octets = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
-test('what was kept comes back in order, once, also if its memory was used again', () => {
+test('returns the stored octets in order, once, also if their memory was reused', () => {
   const kept = new KeptOctets();
   const first = octets('GET / ');
   kept.add(first, false);

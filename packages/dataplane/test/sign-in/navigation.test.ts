@@ -1,4 +1,4 @@
-// Which requests a person in front of a browser has made.
+// Which requests come from a person with a browser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientRequest } from '../../src/exchange/client-stream.ts';
@@ -8,7 +8,7 @@ const request = (fields: string[], more: Partial<ClientRequest> = {}) =>
   ({ method: 'GET', fields, authorization: undefined, apiKey: undefined, ...more }) as ClientRequest;
 const HTML = ['Accept', 'text/html,application/xhtml+xml'];
 
-test('a browser that shows a page says so (Fetch Metadata §2.2)', () => {
+test('a browser that shows a page sends Fetch Metadata (§2.2)', () => {
   assert.equal(isNavigation(request(['Sec-Fetch-Mode', 'navigate', 'Sec-Fetch-Dest', 'document'])), true);
   assert.equal(isNavigation(request(['Sec-Fetch-Mode', 'cors', ...HTML])), false);
   assert.equal(isNavigation(request(['sec-fetch-mode', 'no-cors'])), false);
@@ -31,7 +31,7 @@ test('only GET without a credential in a header field', () => {
   assert.equal(isNavigation(request(HTML, { apiKey: 'x' })), false);
 });
 
-test('a program that has signed in at the control listener goes there for its session here', () => {
+test('a program that is signed in at the control listener is redirected there for its session here', () => {
   const cookies = 'a=b; __Host-gatehouse-session=x';
   assert.equal(isNavigation(request(['Accept', '*/*'], { cookies })), true);
   assert.equal(isNavigation(request(['Accept', '*/*'], { cookies: 'a=b' })), false);

@@ -1,4 +1,4 @@
-// The way to the sign-in page and back.
+// The redirect to the sign-in page and back.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fact, SignedIn } from '@gatehouse/access';
@@ -48,7 +48,7 @@ function cookiesOf({ fields }: LocalAnswer): string[] {
   return fields.filter((_, index) => fields[index - 1] === 'Set-Cookie');
 }
 
-/** The cookies as a browser sends them back. */
+/** The cookies that a browser sends back. */
 function sentBack(answer: LocalAnswer): string {
   return cookiesOf(answer)
     .map((cookie) => cookie.split(';')[0])
@@ -61,7 +61,7 @@ async function callback(signIn: ReturnType<typeof createSignIn>, cookies: string
   return answer;
 }
 
-test('the way out names the host, the path and the hash of a state that only this browser has', () => {
+test('the redirect has the host, the path and the hash of a state that only this browser has', () => {
   const { signIn } = setUp();
   const answer = signIn.begin(stateOf(), '/notes?page=2');
   const { origin, pathname, searchParams } = locationOf(answer);
@@ -75,7 +75,7 @@ test('the way out names the host, the path and the hash of a state that only thi
   assert.ok(!cookie.includes(searchParams.get('state') ?? ''), 'the state itself is in the URL');
 });
 
-test('the way back exchanges the code for a session whose secret is nowhere else', async () => {
+test('the return exchanges the code for a session, whose secret is only in the cookie', async () => {
   const { signIn, facts } = setUp();
   const begun = signIn.begin(stateOf(), '/notes');
   const answer = await callback(signIn, sentBack(begun), `?code=${CODE}&path=/notes`);
@@ -90,7 +90,7 @@ test('the way back exchanges the code for a session whose secret is nowhere else
   assert.ok(!JSON.stringify(facts).includes(secret) && !JSON.stringify(facts).includes(CODE));
 });
 
-test('a code without the state of this browser is not even sent to the control plane (login CSRF)', async () => {
+test('a code without the state of this browser is not sent to the control plane (login CSRF)', async () => {
   const { signIn, facts } = setUp();
   for (const cookies of [undefined, '__Host-gatehouse-state=.1', '__Host-gatehouse-state=x']) {
     const answer = await callback(signIn, cookies, `?code=${CODE}&path=/notes`);
@@ -110,7 +110,7 @@ test('a code that the control plane refuses gives no cookie', async () => {
   assert.deepEqual(cookiesOf(answer), []);
 });
 
-test('without an answer of the control plane there is no session', async () => {
+test('without an answer of the control plane, there is no session', async () => {
   const { signIn } = setUp(async () => {
     throw new GatehouseError('unavailable', 'no answer');
   });
@@ -118,7 +118,7 @@ test('without an answer of the control plane there is no session', async () => {
   await assert.rejects(callback(signIn, cookies, `?code=${CODE}&path=/`), { code: 'unavailable' });
 });
 
-test('the path of the way back cannot lead to another host', async () => {
+test('the path of the return cannot lead to another host', async () => {
   const { signIn } = setUp();
   for (const path of ['//evil.example', 'https://evil.example/', '/\\evil.example', '@evil.example']) {
     const cookies = sentBack(signIn.begin(stateOf(), '/'));
@@ -135,7 +135,7 @@ test('tabs that are open at the same time share one state', () => {
   assert.equal(states[0], states[1]);
 });
 
-test('a browser that keeps no session does not go around for ever', async () => {
+test('a browser that does not store the session is not redirected for ever', async () => {
   const { signIn } = setUp();
   let cookies: string | undefined;
   for (let round = 1; round <= 3; round += 1) {
@@ -177,7 +177,7 @@ test('a link on another site ends no session', async () => {
   assert.deepEqual(facts, []);
 });
 
-test('has no paths at other hosts, and no others at its own', () => {
+test('has no paths at other hosts, and no other paths at its own', () => {
   const { signIn } = setUp();
   assert.equal(signIn.answer(stateOf({ host: 'other.example' }), '/.gatehouse/callback', ''), undefined);
   assert.equal(signIn.answer(stateOf(), '/notes', ''), undefined);

@@ -6,11 +6,11 @@ import type { Scope } from './remote-transport.ts';
 
 export interface Client {
   socket: TLSSocket;
-  /** What came since the last call, as soon as there is something. */
+  /** The octets since the last call, as soon as there are any. */
   read(): Promise<string>;
   /** The other side has ended, or the connection is closed. */
   over: Promise<void>;
-  /** What the client needs to resume the session. */
+  /** The data for resuming the session. */
   session: Promise<Buffer>;
 }
 

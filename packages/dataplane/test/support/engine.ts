@@ -49,7 +49,7 @@ function routeWith(maxBodyBytes: number): GatewayRoute {
   };
 }
 
-/** What admission says if nothing else is wanted. */
+/** The default result of admission. */
 export function admitted(port: number, target: string, others: Partial<Admitted> = {}): Admitted {
   return {
     route: routeWith(1e9),
@@ -122,7 +122,7 @@ export async function startEngine(t: TestContext, options: TestEngineOptions): P
   return { engine, port, records, counts, server };
 }
 
-/** Sends octets as they are and returns everything that comes until the connection ends. */
+/** Sends octets unchanged, and returns all octets received until the connection ends. */
 export function talk(port: number, text: string | readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' });

@@ -1,4 +1,4 @@
-// A transport over plain TCP, for tests of what stands on transports.
+// A transport over plain TCP, for tests of code that uses transports.
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import type { Connection, ConnectionEvents, Target } from '../../src/transport/transport.ts';

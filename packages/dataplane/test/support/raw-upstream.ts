@@ -1,16 +1,16 @@
-// An upstream that does with each connection exactly what a test says.
+// An upstream that lets a test control each connection.
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 
 export interface RawUpstream {
   port: number;
-  /** Everything that each connection has sent so far. */
+  /** All octets of each connection so far. */
   received: string[];
   sockets: Socket[];
 }
 
-/** `serve` gets what came, once for every request head. */
+/** `serve` gets the received octets, once for every request head. */
 export async function rawUpstream(
   t: TestContext,
   serve: (socket: Socket, request: string, connection: number) => void,

@@ -1,4 +1,4 @@
-// Records of the access log as one object, as a line has them.
+// Records of the access log as one object, like a line.
 import type { AccessMembers, AccessRecord } from '../../src/exchange/access-record.ts';
 
 export function membersOf({ requestId, asked, measured, client }: AccessRecord): AccessMembers {

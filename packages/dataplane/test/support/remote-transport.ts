@@ -32,9 +32,9 @@ export interface RemoteEvent {
 
 export interface RemoteTransport {
   order(order: Order): Promise<unknown>;
-  /** The next event of this name that no one has taken yet, in at most five seconds. */
+  /** The next event of this name that was not taken yet, within five seconds. */
   next(event: string, connection?: number): Promise<RemoteEvent>;
-  /** Events of this name that no one has taken. */
+  /** Events of this name that were not taken. */
   pending(event: string): readonly RemoteEvent[];
   listen(options?: Partial<ListenOptions> & { mode?: Mode; relayTo?: number }): Promise<number>;
   connect(target: Target): Promise<number>;
@@ -59,7 +59,7 @@ export function startTransport(scope: Scope, name: 'node' | 'bun'): RemoteTransp
     name === 'bun'
       ? [BUN, bun]
       : [process.execPath, ['--expose-gc', '--disable-warning=ExperimentalWarning', PROGRAM]];
-  // Only the folder of compiled code, which saves most of Node's start.
+  // Only the folder of compiled code, which makes Node start much faster.
   const { NODE_COMPILE_CACHE } = process.env;
   const env = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
@@ -138,7 +138,7 @@ export function plainTls(tls: ServerTls): ServerTls {
   return { ...tls, identities, ticketKeys: octets(tls.ticketKeys) };
 }
 
-/** TLS settings as a server has them, with a certificate of `authority`. */
+/** The TLS settings of a server, with a certificate of `authority`. */
 export function serverTls(authority: TestAuthority, more: Partial<ServerTls> = {}): ServerTls {
   const { key, cert } = authority.server();
   return {

@@ -1,5 +1,5 @@
-// A gateway over plain TCP that takes sealed requests, with an upstream that says what it got, and a client
-// that seals.
+// A gateway over plain TCP that accepts sealed requests, an upstream that answers with its request, and a
+// client that seals.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
@@ -165,7 +165,7 @@ async function startUpstream(t: TestContext, serve: Serve) {
   return {
     port: (server.address() as AddressInfo).port,
     seen,
-    /** Calls `then` with each request when its head has come. */
+    /** Calls `then` with each request when its head has arrived. */
     onRequest(then: (request: IncomingMessage) => void) {
       watch = then;
     },
@@ -183,7 +183,7 @@ function headOf(asked: Asked) {
   return { method, scheme, authority, path, fields: date === undefined ? fields : [...fields, 'date', date] };
 }
 
-/** A request, sealed as a whole. */
+/** A request, sealed whole. */
 export async function seal({ target }: Pick<SealedGateway, 'target'>, asked: Asked) {
   return sealRequest(target, padMessage(writeBinaryRequest(headOf(asked), asked.content, asked.trailers)));
 }

@@ -1,4 +1,4 @@
-// Copies of the sections for tests of what stands on them.
+// Copies of the sections, for tests of code that uses them.
 import { generateKeyPairSync } from 'node:crypto';
 import type { Clock, GatewayRoute, RunningSettings, SectionCopies, SectionName } from '@gatehouse/access';
 import {
@@ -33,7 +33,7 @@ export type Contents = Partial<Record<SectionName, [key: string, value: unknown]
 
 export interface TestSections {
   copies: SectionCopies;
-  /** As a commit changes it. */
+  /** Changed like by a commit. */
   put(section: SectionName, key: string, value: unknown): void;
   remove(section: SectionName, key: string): void;
 }

@@ -1,4 +1,4 @@
-// A data plane process whose gateway serves nothing: for tests of the link and of the process.
+// A data plane process with a gateway that serves no requests, for tests of the link and of the process.
 import { runDataPlane } from '../../src/process/process.ts';
 
 interface StubSettings {

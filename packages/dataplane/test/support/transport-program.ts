@@ -27,13 +27,13 @@ export type Order =
   | { op: 'descriptors' };
 
 /**
- * `manual`: the test decides. `paused`: the same, but paused from the beginning. `echo`: what comes is sent
- * back, with backpressure. `relay`: the first octets open a connection to the port `relayTo`, and what comes
- * from there is sent to the client, with backpressure.
+ * `manual`: the test controls it. `paused`: the same, but paused from the beginning. `echo`: sends received
+ * octets back, with backpressure. `relay`: the first octets open a connection to the port `relayTo`, and
+ * octets from there are sent to the client, with backpressure.
  */
 export type Mode = 'manual' | 'paused' | 'echo' | 'relay';
 
-// Otherwise at the end of the process, which the test ends before.
+// Writes the compile cache now, because the test kills the process before its ordinary end.
 nodeModule.flushCompileCache?.();
 
 const transport = 'Bun' in globalThis ? await createBunTransport() : await createNodeTransport();
@@ -72,7 +72,7 @@ function remember(connection: Connection, number: number, mode: Mode): Connectio
       } else if (octets.length < 1000) {
         event('data', { text: Buffer.from(octets).toString('latin1') });
       } else event('data', { length: octets.length });
-      // Whatever keeps a reference to these octets would send this.
+      // Code that holds a reference to these octets would send this.
       octets.fill(0x21);
     },
     drained() {
@@ -111,7 +111,7 @@ function relay(client: Connection, port: number): ConnectionEvents {
   };
 }
 
-/** Begins many connections at once. Returns the different errors with which they end. */
+/** Begins many connections at once. Returns the different errors that they end with. */
 async function storm(target: Target, count: number): Promise<unknown[]> {
   const attempts = Array.from({ length: count }, async () => {
     const { promise, resolve } = Promise.withResolvers<unknown>();

@@ -1,4 +1,4 @@
-// The reasons for failed handshakes, in words.
+// The sentences for failed handshakes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { certificateFailureInWords } from '@gatehouse/access';
@@ -8,7 +8,7 @@ function failure(code: string): string {
   return failureInWords(Object.assign(new Error(code), { code }), false);
 }
 
-test('knows which failures are about the certificate of the client', () => {
+test('recognises failures about the certificate of the client', () => {
   for (const code of ['ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE', 'ERR_SSL_CERTIFICATE_VERIFY_FAILED'])
     assert.ok(isCertificateFailure(failure(code)), code);
   for (const code of ['CERT_HAS_EXPIRED', 'UNABLE_TO_GET_ISSUER_CERT', 'CERT_REJECTED'])
@@ -17,7 +17,7 @@ test('knows which failures are about the certificate of the client', () => {
     assert.ok(!isCertificateFailure(failure(code)), code);
 });
 
-test('says that a handshake is malformed, whatever the library calls it', () => {
+test('reports a malformed handshake, with any code of the library', () => {
   const malformed = 'The client sent a malformed handshake.';
   for (const code of ['BAD_EXTENSION', 'LENGTH_MISMATCH', 'INVALID_KEY', 'MISSING_SIGALGS_EXTENSION'])
     assert.equal(failure(`ERR_SSL_${code}`), malformed, code);

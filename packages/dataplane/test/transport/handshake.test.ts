@@ -1,5 +1,5 @@
-// The TLS of both transports: who is let in, which certificate is presented, and the record of each
-// handshake.
+// The TLS of both transports: which clients are accepted, which certificate is presented, and the record of
+// each handshake.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
@@ -49,7 +49,7 @@ function identity(...names: string[]): TlsIdentity {
 
 for (const name of TRANSPORTS) {
   test(name, { skip: skipWithout(name), timeout: 180_000 }, async (t) => {
-    await t.test('records why a handshake failed, in words', async (t) => {
+    await t.test('records why a handshake failed, as a sentence', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority, { minVersion: 'TLSv1.3' }) });
       const cases: [ConnectionOptions, RegExp][] = [
@@ -64,7 +64,7 @@ for (const name of TRANSPORTS) {
         const record = await transport.handshake();
         assert.match(record.failure ?? '', reason);
         assert.equal(record.address, '127.0.0.1');
-        // On Node, the name is not known before there is a common version and group.
+        // On Node, the name is unknown until there is a common version and group.
         if (name === 'bun') assert.equal(record.sni, 'localhost');
       }
       assert.deepEqual(transport.pending('accepted'), []);
@@ -81,7 +81,7 @@ for (const name of TRANSPORTS) {
       assert.equal(tls.cipher, 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256');
     });
 
-    await t.test('records clients that do not speak TLS, go away, or take too long', async (t) => {
+    await t.test('records clients that do not speak TLS, disconnect, or take too long', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority), handshakeSeconds: 1 });
       (await plain(t, port)).write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -99,7 +99,7 @@ for (const name of TRANSPORTS) {
       assert.deepEqual(transport.pending('accepted'), []);
     });
 
-    await t.test('lets in only clients with a valid certificate where it requires one', async (t) => {
+    await t.test('accepts only clients with a valid certificate if it requires one', async (t) => {
       const transport = startTransport(t, name);
       const tls = serverTls(authority, { clients: 'require', clientRoots: authority.root });
       const port = await transport.listen({ tls });
@@ -126,7 +126,7 @@ for (const name of TRANSPORTS) {
       assert.deepEqual(transport.pending('accepted'), []);
     });
 
-    await t.test('keeps the certificate of a client in resumed sessions, and its verdict', async (t) => {
+    await t.test('resumed sessions have the certificate of the client, and its verdict', async (t) => {
       const transport = startTransport(t, name);
       const tls = serverTls(authority, { clients: 'request', clientRoots: authority.root });
       const port = await transport.listen({ tls });
@@ -146,7 +146,7 @@ for (const name of TRANSPORTS) {
       }
     });
 
-    await t.test('presents the certificate of the name that a client asks for', async (t) => {
+    await t.test('presents the certificate for the name that a client asks for', async (t) => {
       const transport = startTransport(t, name);
       const names = [['a.example'], ['*.b.example'], ['c.example', 'd.example']];
       const identities = [identity(), ...names.map((each) => identity(...each))];
@@ -239,7 +239,7 @@ for (const name of TRANSPORTS) {
       });
     }
 
-    await t.test('requires certificates of clients as soon as it is told to', async (t) => {
+    await t.test('requires certificates of clients as soon as the settings change', async (t) => {
       const transport = startTransport(t, name);
       const tls = serverTls(authority);
       const port = await transport.listen({ tls });
@@ -260,21 +260,24 @@ for (const name of TRANSPORTS) {
       }
     });
 
-    await t.test('logs the secrets of sessions only if it is told to, only for its owner', async (t) => {
-      const keyLog = join(tmpdir(), `gatehouse-keys-${process.pid}-${name}`);
-      const transport = startTransport(t, name);
-      const identities = [identity(), identity('a.example')];
-      const port = await transport.listen({ tls: serverTls(authority, { keyLog, identities }) });
-      await dial(t, port);
-      await dial(t, port, { servername: 'a.example' });
-      await transport.next('accepted');
-      await transport.next('accepted');
-      const lines = readFileSync(keyLog, 'latin1').trimEnd().split('\n');
-      const labels = lines.map((line) => line.split(' ')[0]);
-      assert.equal(labels.filter((label) => label === 'CLIENT_TRAFFIC_SECRET_0').length, 2);
-      for (const line of lines) assert.match(line, /^[A-Z0-9_]+ [0-9a-f]{64} [0-9a-f]+$/);
-      assert.equal(statSync(keyLog).mode & 0o777, 0o600);
-    });
+    await t.test(
+      'logs the secrets of sessions only if the settings say so, in a file that only its owner can read',
+      async (t) => {
+        const keyLog = join(tmpdir(), `gatehouse-keys-${process.pid}-${name}`);
+        const transport = startTransport(t, name);
+        const identities = [identity(), identity('a.example')];
+        const port = await transport.listen({ tls: serverTls(authority, { keyLog, identities }) });
+        await dial(t, port);
+        await dial(t, port, { servername: 'a.example' });
+        await transport.next('accepted');
+        await transport.next('accepted');
+        const lines = readFileSync(keyLog, 'latin1').trimEnd().split('\n');
+        const labels = lines.map((line) => line.split(' ')[0]);
+        assert.equal(labels.filter((label) => label === 'CLIENT_TRAFFIC_SECRET_0').length, 2);
+        for (const line of lines) assert.match(line, /^[A-Z0-9_]+ [0-9a-f]{64} [0-9a-f]+$/);
+        assert.equal(statSync(keyLog).mode & 0o777, 0o600);
+      },
+    );
 
     await t.test('refuses connections above the limit, and counts those that end', async (t) => {
       const transport = startTransport(t, name);
@@ -288,7 +291,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test(
-      'takes another limit of connections while it listens, and keeps the open ones',
+      'changes the limit of connections while it listens, without closing open ones',
       async (t) => {
         const transport = startTransport(t, name);
         const port = await transport.listen({ tls: serverTls(authority), maxConnections: 1, mode: 'echo' });
@@ -303,7 +306,7 @@ for (const name of TRANSPORTS) {
       },
     );
 
-    await t.test('accepts nothing new after stop, and continues with what is open', async (t) => {
+    await t.test('accepts no new connections after stop, and continues the open ones', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority), mode: 'echo' });
       const open = await dial(t, port);

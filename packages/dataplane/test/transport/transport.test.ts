@@ -1,4 +1,4 @@
-// Both transports, by the same tests: what the engine relies on.
+// The same tests for both transports: the requirements of the engine.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { hash, X509Certificate } from 'node:crypto';
@@ -44,9 +44,7 @@ const SILENT_PROGRAM = `
 `;
 const SILENCE_MS = 300;
 
-/**
- * A server whose system answers nothing, because its queue of connections is full: its process is stopped.
- */
+/** A server that does not answer: its process is stopped, and its queue of connections is full. */
 async function startSilentServer(scope: Scope): Promise<{ port: number; wake(): void }> {
   const child = spawn(process.execPath, ['-e', SILENT_PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] });
   scope.after(() => void child.kill('SIGKILL'));
@@ -74,7 +72,7 @@ const echo = () => createServer({ allowHalfOpen: true }, (socket) => socket.pipe
 
 for (const name of TRANSPORTS) {
   test(name, { skip: skipWithout(name), timeout: 180_000 }, async (t) => {
-    await t.test('carries octets both ways and tells what TLS agreed on', async (t) => {
+    await t.test('carries octets in both directions, and reports the result of TLS', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority) });
       const client = await dial(t, port);
@@ -130,7 +128,7 @@ for (const name of TRANSPORTS) {
       assert.deepEqual(transport.pending('closed'), []);
     });
 
-    await t.test('destroys a connection at once, with one closed', async (t) => {
+    await t.test('destroys a connection at once, with one `closed` event', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority) });
       const client = await dial(t, port);
@@ -141,7 +139,7 @@ for (const name of TRANSPORTS) {
       assert.deepEqual(transport.pending('closed'), []);
     });
 
-    await t.test('tells of a client that resets the connection', async (t) => {
+    await t.test('reports a client that resets the connection', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority) });
       const client = await dial(t, port);
@@ -153,23 +151,20 @@ for (const name of TRANSPORTS) {
       assert.match((await transport.next('closed')).error ?? '', /^(ECONNRESET|EPIPE)$/);
     });
 
-    await t.test(
-      'sends everything in order to a slow reader, and then says that it is drained',
-      async (t) => {
-        const transport = startTransport(t, name);
-        const port = await transport.listen({ tls: serverTls(authority), mode: 'echo' });
-        const client = await dial(t, port);
-        const wanted = Buffer.alloc(8_000_000);
-        for (let at = 0; at < wanted.length; at += 4) wanted.writeUInt32BE(at, at);
-        const chunks: Buffer[] = [];
-        client.socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-        client.socket.pause();
-        client.socket.end(wanted);
-        setTimeout(() => client.socket.resume(), 300);
-        await client.over;
-        assert.ok(Buffer.concat(chunks).equals(wanted));
-      },
-    );
+    await t.test('sends everything in order to a slow reader, and then emits `drained`', async (t) => {
+      const transport = startTransport(t, name);
+      const port = await transport.listen({ tls: serverTls(authority), mode: 'echo' });
+      const client = await dial(t, port);
+      const wanted = Buffer.alloc(8_000_000);
+      for (let at = 0; at < wanted.length; at += 4) wanted.writeUInt32BE(at, at);
+      const chunks: Buffer[] = [];
+      client.socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+      client.socket.pause();
+      client.socket.end(wanted);
+      setTimeout(() => client.socket.resume(), 300);
+      await client.over;
+      assert.ok(Buffer.concat(chunks).equals(wanted));
+    });
 
     await t.test('stops reading while it is paused', async (t) => {
       const transport = startTransport(t, name);
@@ -185,7 +180,7 @@ for (const name of TRANSPORTS) {
       await transport.next('ended');
     });
 
-    await t.test('loses nothing that came while it was paused from the beginning', async (t) => {
+    await t.test('loses no octets if it was paused from the beginning', async (t) => {
       const transport = startTransport(t, name);
       const port = await transport.listen({ tls: serverTls(authority), mode: 'paused' });
       for (const first of ['short', 'x'.repeat(900)]) {
@@ -238,14 +233,14 @@ for (const name of TRANSPORTS) {
       }
     });
 
-    await t.test('says why it cannot connect', async (t) => {
+    await t.test('reports why it cannot connect', async (t) => {
       const transport = startTransport(t, name);
       const address = { host: '127.0.0.1', port: 1 };
       await transport.connect({ address, tls: undefined, connectSeconds: 5 });
       assert.equal((await transport.next('closed')).error, 'ECONNREFUSED');
     });
 
-    await t.test('connects to an upstream over TLS only if it is the one that was meant', async (t) => {
+    await t.test('connects to an upstream over TLS only if it is the expected one', async (t) => {
       const { key, cert } = authority.server();
       const received: string[] = [];
       const server = createTlsServer({ key, cert }, (socket) => {
@@ -289,7 +284,7 @@ for (const name of TRANSPORTS) {
       assert.deepEqual(received, []);
     });
 
-    await t.test('knows an upstream by the pin of its key, and shows it our certificate', async (t) => {
+    await t.test('verifies an upstream by the pin of its key, and presents our certificate', async (t) => {
       const { key, cert } = stranger.server();
       const presented: unknown[] = [];
       const options = { key, cert, ca: authority.root, requestCert: true };
@@ -331,7 +326,7 @@ for (const name of TRANSPORTS) {
       assert.deepEqual(transport.pending('opened'), []);
     });
 
-    await t.test('gives up an upstream that is silent, and its attempts do not add up', async (t) => {
+    await t.test('gives up a silent upstream, and its attempts do not accumulate', async (t) => {
       const silent = await startSilentServer(t);
       const transport = startTransport(t, name);
       const target = { address: { host: '127.0.0.1', port: silent.port }, tls: undefined };
@@ -363,7 +358,7 @@ for (const name of TRANSPORTS) {
       assert.deepEqual(transport.pending('closed'), []);
     });
 
-    await t.test('gives the last octets of an upstream before its end', async (t) => {
+    await t.test('delivers the last octets of an upstream before its end', async (t) => {
       const port = await upstream(
         t,
         createServer((socket) => void socket.end('x'.repeat(900))),
@@ -378,7 +373,7 @@ for (const name of TRANSPORTS) {
       assert.equal((await transport.next('closed', connection)).error, undefined);
     });
 
-    await t.test('holds little in memory for a client that does not read', async (t) => {
+    await t.test('needs little memory for a client that does not read', async (t) => {
       const answer = Buffer.alloc(8_000_000);
       const port = await upstream(
         t,

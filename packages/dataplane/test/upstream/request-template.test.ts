@@ -1,4 +1,4 @@
-// The heads of requests to upstreams, the first time and again.
+// The heads of requests to upstreams: the first one and repeated ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FieldBlock } from '../../src/http1/field-block.ts';
@@ -27,14 +27,14 @@ function headWith(id: string, rest = ''): string {
 const textOf = (head: string | Uint8Array) =>
   typeof head === 'string' ? head : latin1(head, 0, head.length);
 
-test('requests that repeat one another differ in their ids only', () => {
+test('repeated requests differ only in their ids', () => {
   const template = new RequestTemplate(PARTS);
   for (const id of ['id-1', 'id-2', 'id-3', 'another id', 'id-4']) {
     assert.equal(textOf(template.head(id)), headWith(id));
   }
 });
 
-test('the head says how the body is framed, and whether the connection ends', () => {
+test('the head has the framing of the body, and says whether the connection ends', () => {
   const head = (parts: Partial<RequestParts>) => new RequestTemplate({ ...PARTS, ...parts }).head('id-1');
   assert.equal(
     head({ body: 'unknown' }),
@@ -46,7 +46,7 @@ test('the head says how the body is framed, and whether the connection ends', ()
   assert.equal(head({ isWebSocket: true }), headWith('id-1', upgrade));
 });
 
-test('a head with a body is text each time, because it is sent in one piece with the body', () => {
+test('a head with a body is text each time, because both are sent in one write', () => {
   const template = new RequestTemplate({ ...PARTS, method: 'POST', body: 'known' });
   for (const id of ['id-1', 'id-2', 'id-3']) assert.equal(typeof template.head(id), 'string');
 });

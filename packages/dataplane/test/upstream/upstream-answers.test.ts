@@ -1,4 +1,4 @@
-// Answers of upstreams that are unusual, early, cut off or wrong (RFC 9110 §15, RFC 9112 §6, §9).
+// Answers of upstreams that are unusual, early, truncated or wrong (RFC 9110 §15, RFC 9112 §6, §9).
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
@@ -33,7 +33,7 @@ test('at most 16 interim answers pass, and none to HTTP/1.0', async (t) => {
   assert.match(await talk(port, 'GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 OK/);
 });
 
-test('a connection is used again, but not after octets without a request', async (t) => {
+test('a connection is reused, but not after octets without a request', async (t) => {
   const upstream = await rawUpstream(t, (socket, request) => {
     socket.write(request.startsWith('GET /extra') ? `${OK}HTTP/1.1 200 OK\r\n\r\n` : OK);
   });
@@ -43,7 +43,7 @@ test('a connection is used again, but not after octets without a request', async
   assert.match(upstream.received[1] ?? '', /^GET \/3 /);
 });
 
-test('an idle connection that gets octets is closed, not used', async (t) => {
+test('an idle connection that receives octets is closed', async (t) => {
   const upstream = await rawUpstream(t, (socket) => {
     socket.write(OK);
     setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil'), 20);
@@ -56,7 +56,7 @@ test('an idle connection that gets octets is closed, not used', async (t) => {
   assert.equal(upstream.sockets.length, 2);
 });
 
-test('a safe request whose idle connection closes is sent once more, another is not (RFC 9110 §9.2.2)', async (t) => {
+test('if an idle connection closes, a safe request is sent once more, but no other request (RFC 9110 §9.2.2)', async (t) => {
   const upstream = await rawUpstream(t, (socket, request, connection) => {
     // The first request on a connection is answered. The second finds the connection closing.
     if (/^(?:GET|POST) \/first/.test(request) || connection > 0) socket.write(OK);
@@ -67,7 +67,7 @@ test('a safe request whose idle connection closes is sent once more, another is 
   assert.match(upstream.received[1] ?? '', /^GET \/second/);
 });
 
-test('a request that may have been acted on is not sent again', async (t) => {
+test('a request that may have had an effect is not sent again', async (t) => {
   const upstream = await rawUpstream(t, (socket, request) => {
     if (request.startsWith('GET')) socket.write(OK);
     else socket.destroy();
@@ -78,7 +78,7 @@ test('a request that may have been acted on is not sent again', async (t) => {
   assert.equal(upstream.sockets.length, 1);
 });
 
-test('an answer that is cut off is cut off for the client too (RFC 9112 §8)', async (t) => {
+test('a truncated answer is also truncated for the client (RFC 9112 §8)', async (t) => {
   const upstream = await rawUpstream(t, (socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
     setTimeout(() => socket.destroy(), 20);
@@ -108,7 +108,7 @@ test('an ambiguous answer is a 502', async (t) => {
   assert.match(await talk(port, get('/', LAST)), /^HTTP\/1.1 502 /);
 });
 
-test('an answer that comes before the upload is done is passed on, and the rest is dropped', async (t) => {
+test('an answer before the end of the upload is passed on, and the rest of the upload is dropped', async (t) => {
   const upstream = await rawUpstream(t, (socket) => {
     socket.end('HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbig!');
     socket.pause();
@@ -138,7 +138,7 @@ test('an upstream that does not answer in time is a 504, and its connection is c
   assert.ok(upstream.sockets[0]?.destroyed || upstream.sockets[0]?.readableEnded);
 });
 
-test('an upstream that stops within its answer is cut after the stall time', async (t) => {
+test('an upstream that stops within its answer is closed after the stall time', async (t) => {
   const upstream = await rawUpstream(t, (socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
   });
@@ -151,7 +151,7 @@ test('an upstream that stops within its answer is cut after the stall time', asy
   assert.match(records[0]?.reason ?? '', /^upstream_timeout/);
 });
 
-test('requests beyond the open connections wait for one', async (t) => {
+test('if all connections are in use, requests wait for one', async (t) => {
   let open = 0;
   let most = 0;
   const upstream = await rawUpstream(t, async (socket) => {

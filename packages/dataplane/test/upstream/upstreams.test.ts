@@ -1,5 +1,5 @@
-// The connections to all upstreams: kept for the next request, closed when an upstream is retired, and failed
-// when the transport refuses.
+// The connections to all upstreams: reused for the next request, closed when an upstream is retired, and
+// failed if the transport refuses.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
@@ -65,7 +65,7 @@ function answering(t: TestContext): Promise<RawUpstream> {
   return rawUpstream(t, (socket) => void socket.write(OK));
 }
 
-test('requests to one upstream share a connection, those to others do not', async (t) => {
+test('requests to one upstream share a connection, but not with requests to other upstreams', async (t) => {
   const { port, sockets } = await answering(t);
   const { ask } = setUp(t);
   for (const key of ['one', 'one', 'other', 'one']) await ask(upstreamAt(port, key));
@@ -99,12 +99,12 @@ test('a retired upstream lets a running request finish, and then closes its conn
   answer();
   assert.equal(await running, 'ok');
   await closed;
-  // The end of the retired one does not take the connection of the new one.
+  // The end of the retired upstream does not close the connection of the new one.
   assert.equal(await ask(upstreamAt(port)), 'ok');
   assert.equal(sockets.length, 2);
 });
 
-test('a request fails when the transport refuses to connect, and later ones can connect', async (t) => {
+test('a request fails if the transport refuses to connect, and later ones can connect', async (t) => {
   const { port } = await answering(t);
   let isRefusing = true;
   const { ask } = setUp(t, {

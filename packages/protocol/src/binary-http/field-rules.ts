@@ -1,5 +1,5 @@
-// What a field and the control data of a binary message may be: the rules of HTTP/2 (RFC 9292 §3.6, RFC 9113
-// §8.2), so that no octet of them means anything in HTTP/1.1. Pseudo-fields are refused.
+// The rules for fields and control data of a binary message: those of HTTP/2 (RFC 9292 §3.6, RFC 9113 §8.2),
+// so that no octet has a special meaning in HTTP/1.1. Refuses pseudo-fields.
 import { type BinaryFields, invalidMessage } from './message.ts';
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
@@ -10,7 +10,7 @@ const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
 const AUTHORITY = /^[!$&'()*+,\-.0-9:;=A-Z[\]_a-z~%]*$/;
 const TARGET = /^(?:\/[\u0021-\u007E]*|\*)$/;
 const DIGITS = /^(?:0|[1-9]\d{0,14})$/;
-/** They belong to one connection (RFC 9113 §8.2.2). */
+/** Fields that belong to one connection (RFC 9113 §8.2.2). */
 const OF_A_CONNECTION = new Set([
   'connection',
   'proxy-connection',
@@ -44,7 +44,7 @@ export function checkControlData(head: {
     throw invalidMessage('The path does not begin with a slash, or has other characters.');
 }
 
-/** The length that the fields announce; undefined if they do not. Throws `BinaryHttpError`. */
+/** The value of Content-Length; undefined if it is absent. Throws `BinaryHttpError`. */
 export function announcedLength(fields: BinaryFields): number | undefined {
   let length: number | undefined;
   for (let index = 0; index < fields.length; index += 2) {

@@ -1,10 +1,10 @@
-// Octets of a message that were not read yet, in pieces of any size.
+// The unread octets of a message, in pieces of any size.
 import { largeMessage } from './message.ts';
 import { readVarint, varintLength } from './varint.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** Octets that were not read yet. */
+/** The unread octets. */
 export class Input {
   octets: Uint8Array = NOTHING;
   at = 0;
@@ -26,7 +26,7 @@ export class Input {
     this.octets = joined;
   }
 
-  /** Copies what is left, because `octets` may be reused. */
+  /** Copies the unread octets, because the caller may reuse `octets`. */
   keep(): void {
     this.octets = Uint8Array.from(this.octets.subarray(this.at));
     this.at = 0;
@@ -40,7 +40,7 @@ export class Input {
     return value;
   }
 
-  /** The next octets with their length before them, as characters; undefined if they are not complete. */
+  /** Reads a length and that many octets, as characters. Undefined if they are not complete. */
   text(): string | undefined {
     const start = this.at;
     const length = this.number();
@@ -53,7 +53,7 @@ export class Input {
     return text;
   }
 
-  /** As many octets as there are, up to `most`. */
+  /** The available octets, up to `most`. */
   part(most: number): Uint8Array {
     const part = this.octets.subarray(this.at, this.at + Math.min(most, this.left));
     this.at += part.length;
@@ -61,7 +61,7 @@ export class Input {
   }
 }
 
-/** Each octet is a character of the same number, as in HTTP/1.1. */
+/** Each octet becomes the character with the same number, as in HTTP/1.1. */
 function characters(octets: Uint8Array, start: number, end: number): string {
   let text = '';
   for (let at = start; at < end; at++) text += String.fromCharCode(octets[at] as number);

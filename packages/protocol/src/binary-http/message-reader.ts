@@ -1,28 +1,24 @@
-// Reads one message of Binary HTTP (RFC 9292), part after part. What differs between requests and
-// responses is in its `Kind`.
+// Reads one message of Binary HTTP (RFC 9292), part after part. `Kind` has the differences between requests
+// and responses.
 import { announcedLength, checkField } from './field-rules.ts';
 import { Input } from './input.ts';
 import type { BinaryFields } from './message.ts';
 import { invalidMessage, largeMessage, truncatedMessage } from './message.ts';
 
-/**
- * How much of a message a reader holds.
- */
+/** How much of a message a reader holds in memory. */
 export interface BinaryReadLimits {
-  /** Octets of control data and fields together, of all responses before the final one, and of trailers. */
+  /** Octets of control data and fields together, also in informational responses and trailers. */
   maxHeadBytes: number;
   maxFields: number;
   /** Octets of padding. */
   maxPaddingBytes: number;
 }
 
-/**
- * What a reader reports of a message.
- */
+/** The callbacks of a reader. */
 export interface BinaryEvents<Head> {
-  /** `length` of the content; undefined if it is not known yet. */
+  /** `length` is that of the content; undefined if it is not known yet. */
   head(head: Head, length: number | undefined): void;
-  /** A response before the final one (1xx). */
+  /** An informational response (1xx). */
   information?(head: Head): void;
   /** A part of the content. The octets are valid only during the call. */
   content(octets: Uint8Array): void;
@@ -36,15 +32,15 @@ export interface BinaryEvents<Head> {
 export interface BinaryReader {
   /** Takes the next octets. Throws `BinaryHttpError`, and must not be used after that. */
   read(octets: Uint8Array): void;
-  /** There are no more octets. Throws `BinaryHttpError` if the message is not complete. */
+  /** Ends the message. Throws `BinaryHttpError` if it is not complete. */
   end(): void;
 }
 
-/** What differs between requests and responses. */
+/** The differences between requests and responses. */
 export interface Kind<Head> {
   known: number;
   indeterminate: number;
-  /** The control data, or undefined if more must come. */
+  /** The control data, or undefined if it is not complete. */
   control(input: Input): Head | undefined;
   isFinal(head: Head): boolean;
 }
@@ -60,9 +56,9 @@ export class MessageReader<Head extends { fields: BinaryFields }> implements Bin
   #isKnown = true;
   #head: Head | undefined;
   #trailers: BinaryFields = [];
-  /** What is left of the part under way; undefined before its length. */
+  /** The remaining octets of the current part; undefined before its length is known. */
   #left: number | undefined;
-  /** What content must have, and what has come of it. */
+  /** The announced length of the content, and the received length. */
   #announced: number | undefined;
   #contentBytes = 0;
   #headBytes = 0;
@@ -100,7 +96,7 @@ export class MessageReader<Head extends { fields: BinaryFields }> implements Bin
     if (this.#state === 'trailers') this.#endTrailers();
   }
 
-  /** Whether a part has begun, and has not ended. */
+  /** Whether a part has begun and is not complete. */
   get #isMidway(): boolean {
     if (this.#input.left > 0 || this.#left !== undefined) return true;
     if (this.#isKnown) return false;
@@ -171,7 +167,7 @@ export class MessageReader<Head extends { fields: BinaryFields }> implements Bin
     }
   }
 
-  /** False if more must come. */
+  /** False if more octets are needed. */
   #readFieldLine(fields: BinaryFields): boolean {
     const { at } = this.#input;
     const name = this.#input.text();
@@ -198,7 +194,7 @@ export class MessageReader<Head extends { fields: BinaryFields }> implements Bin
     return this.#kind.isFinal(this.#head as Head);
   }
 
-  /** Of a message of known length, its head is complete with the length of the content. */
+  /** In a message of known length, the head is complete when the length of the content is known. */
   #endHeaders(length: number | undefined): void {
     const head = this.#head as Head;
     if (!this.#isFinal()) {

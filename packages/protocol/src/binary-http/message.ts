@@ -1,4 +1,4 @@
-// Messages of Binary HTTP (RFC 9292) between reader, writer and the code that uses them.
+// The types of Binary HTTP messages (RFC 9292), for the reader, the writer and their callers.
 import { ProtocolError } from '../errors.ts';
 
 /** Names and values in turn: `['accept', '*']`. Names are in lower case. */
@@ -28,7 +28,7 @@ export const INDETERMINATE_REQUEST = 2;
 export const INDETERMINATE_RESPONSE = 3;
 
 /**
- * A message that is not one. The detail says where, for the log of its reader.
+ * Octets that are not a message. The detail says where, for the log of the receiver.
  * @example
  * if (error instanceof BinaryHttpError) refuse();
  */

@@ -1,12 +1,12 @@
-// Padding: the length of a sealed message tells only which bucket its content falls into.
+// Padding: the length of a sealed message shows only the bucket of its content's length.
 import type { Bytes } from '../crypto/primitives.ts';
 
 const SMALLEST = 512;
-/** Up to this, buckets double. Above, they are this far apart. */
+/** Up to this size, each bucket is twice the previous one. Above it, buckets are multiples of this size. */
 const STEP = 65_536;
 
 /**
- * The length of the bucket for so many octets: 512, then the double, up to 64 KiB, then multiples of that.
+ * The length of the bucket for this many octets: 512, doubled up to 64 KiB, then multiples of 64 KiB.
  * @example
  * paddedLength(700); // 1024
  */
@@ -18,7 +18,7 @@ export function paddedLength(length: number): number {
 }
 
 /**
- * The message with zeros after it (RFC 9292 §3.8), up to the length of its bucket.
+ * The message, padded with zeros (RFC 9292 §3.8) to the length of its bucket.
  * @example
  * const padded = padMessage(writeBinaryRequest(head));
  */

@@ -1,6 +1,6 @@
 // The strict reader of Binary HTTP (RFC 9292): requests or responses, of known and of indeterminate length,
-// in pieces of any size. It accepts what is truncated where the standard allows it (§3.1, §3.2), and padding
-// of zeros (§3.8). It refuses everything else, before it holds more than the limits allow.
+// in pieces of any size. It accepts truncated messages where the standard allows them (§3.1, §3.2), and
+// padding of zeros (§3.8). It refuses everything else, before it holds more in memory than the limits allow.
 import { checkControlData } from './field-rules.ts';
 import type { BinaryRequestHead, BinaryResponseHead } from './message.ts';
 import {
@@ -46,7 +46,7 @@ export function readBinaryRequest(
 }
 
 /**
- * Reads one response, and those of status 1xx before it.
+ * Reads one response, and the informational ones (1xx) before it.
  * @example
  * const reader = readBinaryResponse(limits, { head, content, complete });
  */

@@ -1,5 +1,5 @@
-// Variable-length integers (RFC 9000 §16), as Binary HTTP and chunked Oblivious HTTP use them. Numbers that
-// JavaScript cannot count exactly are refused. A longer form than necessary is allowed, as the standard says.
+// Variable-length integers (RFC 9000 §16), as Binary HTTP and chunked Oblivious HTTP use them. Refuses
+// numbers that are not exact in JavaScript. Accepts longer forms than necessary, as the standard requires.
 import type { Bytes } from '../crypto/primitives.ts';
 
 /** The length of the integer that begins with this octet. */

@@ -1,5 +1,5 @@
 // Writes Binary HTTP (RFC 9292): whole messages of known length, and messages of indeterminate length in
-// parts. It refuses what the reader refuses.
+// parts. Refuses the same messages as the reader.
 import { concatBytes } from '../bytes.ts';
 import type { Bytes } from '../crypto/primitives.ts';
 import { checkControlData, checkField } from './field-rules.ts';
@@ -57,7 +57,7 @@ export function beginBinaryRequest(head: BinaryRequestHead): Bytes {
 }
 
 /**
- * The beginning of a response of indeterminate length, after those of status 1xx.
+ * The beginning of a response of indeterminate length, after the informational ones (1xx).
  * @example
  * send(beginBinaryResponse({ status: 200, fields: [] }));
  */

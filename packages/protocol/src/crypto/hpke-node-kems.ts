@@ -1,5 +1,5 @@
 // The KEMs of HPKE on node:crypto: DHKEM(X25519, HKDF-SHA256) (RFC 9180 §4.1) and MLKEM768-X25519 (X-Wing,
-// draft-connolly-cfrg-xwing-kem §5). Where node:crypto has no ML-KEM, as in Bun, WebCrypto does that part, in
+// draft-connolly-cfrg-xwing-kem §5). If node:crypto has no ML-KEM, as in Bun, WebCrypto does that part in
 // another thread.
 import * as nodeCrypto from 'node:crypto';
 import {
@@ -39,7 +39,7 @@ export interface Kem {
 const KEY_LENGTH = 32;
 const NOTHING = new Uint8Array(0);
 
-/** `ephemeral` makes the sender's key pair; test vectors give theirs. */
+/** `ephemeral` generates the sender's key pair. Tests with vectors hand in their own. */
 export function createDhKem(hmac: Hmac, ephemeral: () => KeyObject = newX25519): Kem {
   const by = labelled(hmac, concatBytes(ascii('KEM'), uint16s(KEM_X25519)));
   const sharedFrom = (agreed: Uint8Array, context: Uint8Array) =>
@@ -81,7 +81,7 @@ const ML_KEM_PUBLIC = 1184;
 const ML_KEM_CIPHERTEXT = 1088;
 const LABEL = ascii('\\.//^\\');
 
-/** `mlKem` does the part of ML-KEM. */
+/** `mlKem` is the implementation of ML-KEM. */
 export function createXWing(mlKem: MlKem = platformMlKem()): Kem {
   return {
     generateKey: () => xWingKey(randomBytes(KEY_LENGTH), mlKem),
@@ -137,7 +137,7 @@ function xWingKey(seed: Uint8Array, mlKem: MlKem): XWingKey {
   };
 }
 
-/** Both secrets, and what they were agreed with (draft-connolly-cfrg-xwing-kem §5.3). */
+/** Both secrets, and the keys of their agreement (draft-connolly-cfrg-xwing-kem §5.3). */
 function combined(mlKemShared: Uint8Array, agreed: Uint8Array, ...keys: readonly Uint8Array[]): Bytes {
   return Uint8Array.from(hash('sha3-256', concatBytes(mlKemShared, agreed, ...keys, LABEL), 'buffer'));
 }
@@ -150,7 +150,7 @@ export interface MlKem {
 }
 
 function platformMlKem(): MlKem {
-  // Bun has the keys, and no encapsulation with them.
+  // Bun has the keys, but cannot encapsulate with them.
   return typeof nodeCrypto.decapsulate === 'function' ? nodeMlKem : webMlKem();
 }
 
@@ -180,7 +180,7 @@ function mlKemPublic(octets: Uint8Array): KeyObject {
 
 type Usage = 'encapsulateBits' | 'decapsulateBits';
 
-/** What of WebCrypto is used here (W3C Modern Algorithms in the Web Cryptography API). */
+/** The functions of WebCrypto that are used here (W3C Modern Algorithms in the Web Cryptography API). */
 interface WebMlKem {
   importKey(
     form: 'raw-seed' | 'raw-public',

@@ -1,4 +1,4 @@
-// HPKE on node:crypto, for servers: nothing waits, but for ML-KEM and ChaCha20-Poly1305 in Bun.
+// HPKE on node:crypto, for servers. It is synchronous, except ML-KEM and ChaCha20-Poly1305 in Bun.
 import { createCipheriv, createDecipheriv, createHmac, getCiphers } from 'node:crypto';
 import { concatBytes } from '../bytes.ts';
 import type { Hmac } from '../hpke/key-schedule.ts';

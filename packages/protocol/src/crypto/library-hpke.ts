@@ -1,4 +1,4 @@
-// HPKE with the library `hpke`, and the algorithms that a program has of it or of others. Its errors become
+// HPKE with the library `hpke`, and algorithms from it or from other libraries. Replaces its errors with
 // ours, without their cause.
 import * as library from 'hpke';
 import type { Aead, HpkeBackEnd, HpkeKey, HpkeSuite } from '../hpke/suite.ts';

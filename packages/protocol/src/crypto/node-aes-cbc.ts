@@ -1,14 +1,12 @@
-// AES-128-CBC on node:crypto (NIST SP 800-38A §6.2). To create a cipher takes longer than to encrypt a short
-// message, so each key has one cipher and one decipher, which go on from message to message: CBC adds the
-// last block of ciphertext to the next block, so adding that block and the new IV to the first block of a
-// message starts a new chain.
+// AES-128-CBC on node:crypto (NIST SP 800-38A §6.2). Creating a cipher takes longer than encrypting a short
+// message, so each key has one cipher and one decipher for all messages. CBC adds the last block of
+// ciphertext to the next block. So a new chain starts if that block and the new IV are added to the first
+// block of a message.
 import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv } from 'node:crypto';
 import type { AesCbc, Bytes } from './primitives.ts';
 
 const BLOCK = 16;
-/**
- * Node allocates the output of each step. The allocator reuses memory up to this length, and keeps it warm.
- */
+/** Node allocates the output of each step. Up to this length, the allocator reuses memory. */
 const STEP = 32 * 1024;
 
 export function aes128Cbc(key: Uint8Array): AesCbc {
@@ -29,7 +27,7 @@ export function aes128Cbc(key: Uint8Array): AesCbc {
       });
     },
     decrypt(iv, ciphertext) {
-      // A part of a block would stay in the decipher, and come before the next message.
+      // An incomplete block would stay in the decipher, and appear before the next message.
       if (ciphertext.length === 0 || ciphertext.length % BLOCK !== 0)
         throw new RangeError('The ciphertext is not whole blocks.');
       const padded = decryption.message(ciphertext, (decipher, previous) => {
@@ -42,9 +40,9 @@ export function aes128Cbc(key: Uint8Array): AesCbc {
   };
 }
 
-/** A cipher that goes on from message to message. */
+/** A cipher for all messages of a key. */
 interface Chain<Cipher> {
-  /** `work` takes one message through the cipher. Its `ciphertext` is complete at the end of the work. */
+  /** `work` processes one message. Its `ciphertext` is complete when the work ends. */
   message<Result>(ciphertext: Uint8Array, work: (cipher: Cipher, previous: Uint8Array) => Result): Result;
 }
 
@@ -54,7 +52,7 @@ function chain<Cipher>(create: () => Cipher): Chain<Cipher> {
   return {
     message(ciphertext, work) {
       const current = cipher ?? create();
-      // What a failure leaves behind is unknown, so the next message then starts with a new cipher.
+      // The state after a failure is unknown, so the next message gets a new cipher.
       const before = cipher === undefined ? new Uint8Array(BLOCK) : previous;
       cipher = undefined;
       const result = work(current, before);
@@ -81,7 +79,10 @@ function addBlocks(bytes: Uint8Array, one: Uint8Array, other: Uint8Array): void 
     bytes[index] = (bytes[index] as number) ^ (one[index] as number) ^ (other[index] as number);
 }
 
-/** PKCS #7 padding (RFC 5652 §6.3): 1 to 16 octets, each of which is their number. Throws for any other. */
+/**
+ * PKCS #7 padding (RFC 5652 §6.3): 1 to 16 octets, each with their number as value. Throws for any other
+ * padding.
+ */
 function withoutPadding(padded: Buffer<ArrayBuffer>): Bytes {
   const count = padded.at(-1) ?? 0;
   const end = padded.length - count;

@@ -1,4 +1,4 @@
-// HMAC-SHA-256 on node:crypto (RFC 2104 §2). To create an Hmac object takes longer than to hash a short
+// HMAC-SHA-256 on node:crypto (RFC 2104 §2). Creating an Hmac object takes longer than hashing a short
 // message, so the HMAC of a short message is computed from two hashes.
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Bytes } from './primitives.ts';
@@ -9,8 +9,8 @@ const HASH = 32;
 const SHORT = 8 * 1024;
 
 export function hmacSha256(key: Uint8Array): (data: Uint8Array) => Bytes {
-  // The caller may use the memory of the key again. What else is needed is made for the first message: many
-  // keys never get one.
+  // A copy, because the caller may reuse the memory of the key. The rest is created for the first message,
+  // because many keys are never used.
   const own = Uint8Array.from(key);
   let pads: Pads | undefined;
   let secret: KeyObject | undefined;
@@ -25,14 +25,14 @@ export function hmacSha256(key: Uint8Array): (data: Uint8Array) => Bytes {
     message.set(inner);
     message.set(data, BLOCK);
     outer.write(hash('sha256', message, LATIN1), BLOCK, LATIN1);
-    message.fill(0, 0, BLOCK); // Node uses this memory again, without clearing it
+    message.fill(0, 0, BLOCK); // Node would reuse this memory without clearing it
     const code = new Uint8Array(HASH);
     Buffer.from(code.buffer).write(hash('sha256', outer, LATIN1), LATIN1);
     return code;
   };
 }
 
-/** The key in the two forms in which it is hashed; `outer` has room for the inner hash. */
+/** The key in the two forms for hashing. `outer` has room for the inner hash. */
 interface Pads {
   inner: Uint8Array;
   outer: Buffer;
@@ -49,5 +49,5 @@ function padsOf(key: Uint8Array): Pads {
   return { inner, outer };
 }
 
-/** A string of one octet a character takes less time than a Buffer. */
+/** A string with one octet for each character is faster than a Buffer. */
 const LATIN1 = 'latin1';

@@ -1,4 +1,4 @@
-// The primitives on node:crypto. All of them are synchronous, and prepare each key once.
+// The primitives on node:crypto. All are synchronous, and prepare each key once.
 import {
   constants,
   createPrivateKey,

@@ -5,7 +5,7 @@
 /** Bytes in a buffer that no other thread shares, as WebCrypto requires. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 export type MaybePromise<T> = T | Promise<T>;
-/** Returns so many bytes of a cryptographic random generator. */
+/** Returns this many bytes of a cryptographic random generator. */
 export type RandomBytes = (length: number) => Bytes;
 
 export interface AesCbc {
@@ -41,17 +41,14 @@ export interface X25519PrivateKey {
  */
 export interface CryptoPrimitives {
   randomBytes: RandomBytes;
-  /**
-   * Compares two byte strings of the same length. The time that it takes does not depend on where they
-   * differ.
-   */
+  /** Compares two byte strings of the same length in constant time. */
   equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean;
   /** HMAC-SHA-256 with one key (RFC 2104). */
   hmacSha256(key: Uint8Array): (data: Uint8Array) => MaybePromise<Bytes>;
   digest(hash: HashName, data: Uint8Array): MaybePromise<Bytes>;
-  /** Verifies with a public key. A signature that is not well formed is only a wrong one. */
+  /** Verifies with a public key. A malformed signature is a wrong signature, not an error. */
   importVerifier(algorithm: AsymmetricAlgorithm, publicKey: JsonWebKey): MaybePromise<Verify>;
-  /** Signs with a private key. Signatures of ECDSA are the two numbers, one after the other. */
+  /** Signs with a private key. An ECDSA signature is the two numbers, joined. */
   importSigner(algorithm: AsymmetricAlgorithm, privateKey: JsonWebKey): MaybePromise<Sign>;
   /** AES in CBC mode with one key of 16 bytes. */
   aes128Cbc(key: Uint8Array): AesCbc;

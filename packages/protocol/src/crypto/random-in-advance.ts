@@ -1,10 +1,10 @@
-// Random octets of a generator that is asked for many at a time: a call of it takes longer than to encrypt a
-// short message.
+// Gets many random octets from a generator at once, because one call takes longer than encrypting a short
+// message.
 import type { RandomBytes } from './primitives.ts';
 
 const IN_ADVANCE = 512;
 
-/** None of the octets is given twice. */
+/** Returns no octet twice. */
 export function randomInAdvance(random: RandomBytes): RandomBytes {
   let batch = new Uint8Array(0);
   let used = 0;

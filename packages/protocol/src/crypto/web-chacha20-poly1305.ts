@@ -1,11 +1,11 @@
-// ChaCha20-Poly1305 (RFC 8439) of WebCrypto, where node:crypto has none.
+// ChaCha20-Poly1305 (RFC 8439) of WebCrypto, for platforms whose node:crypto has none.
 import type { Aead } from '../hpke/suite.ts';
 import { openFailed, unsupported } from '../hpke/suite.ts';
 
 const NAME = 'ChaCha20-Poly1305';
 const ID = 3;
 
-/** What of WebCrypto is used here (W3C Modern Algorithms in the Web Cryptography API). */
+/** The functions of WebCrypto that are used here (W3C Modern Algorithms in the Web Cryptography API). */
 interface WebChaCha {
   importKey(
     form: 'raw-secret',

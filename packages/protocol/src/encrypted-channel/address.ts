@@ -1,11 +1,10 @@
-// The unit that limits count by: one IPv4 address, or one IPv6 /64, which is the smallest network that a site
-// is given (RFC 6177 §2).
+// The unit for limits: one IPv4 address, or one IPv6 /64, the smallest network of a site (RFC 6177 §2).
 
 const NETWORK_GROUPS = 4;
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /**
- * `192.0.2.1`, or `2001:db8:0:1::/64`. Takes an address as the system writes it (RFC 5952).
+ * `192.0.2.1`, or `2001:db8:0:1::/64`. Takes an address in the system's form (RFC 5952).
  * @example
  * const answer = await endpoint.fetch(request, { address: networkOf(socket.remoteAddress) });
  */

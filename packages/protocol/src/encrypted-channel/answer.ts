@@ -1,4 +1,4 @@
-// The answers of an encrypted endpoint: JSON as Python writes it, which no cache may store.
+// The answers of an encrypted endpoint: JSON in Python's form. No cache may store them.
 import { formatPythonJson, type PythonJson } from '../python-json.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -19,7 +19,7 @@ export function jsonAnswer(
   return textAnswer(status, formatPythonJson(value), headers);
 }
 
-/** An answer with JSON that is written already. */
+/** An answer with serialized JSON. */
 export function textAnswer(
   status: number,
   body: string,
@@ -37,7 +37,7 @@ export function textAnswer(
   };
 }
 
-/** `{"error": …}`, with what its status requires (RFC 9110 §15.5.6, RFC 6585 §4). */
+/** `{"error": …}`, with the fields that its status requires (RFC 9110 §15.5.6, RFC 6585 §4). */
 export function refusalAnswer({ answer }: Refusal): EncryptedAnswer {
   const { status, error, retryAfterSeconds } = answer;
   return jsonAnswer(

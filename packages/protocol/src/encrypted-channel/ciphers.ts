@@ -1,12 +1,12 @@
-// The ciphers of the sessions that were used last. One that was dropped can be computed again, while its
-// offer lives. Those of sessions that have ended are dropped when others come.
+// The ciphers of the most recent sessions. A dropped cipher can be computed again while its offer is valid.
+// Ciphers of ended sessions are dropped when new ones are added.
 import { createQueue } from './queue.ts';
 
 export interface KnownCipher<Cipher> {
   cipher: Cipher;
   /** Milliseconds since the epoch. */
   endsAt: number;
-  /** If it ends so long after its last use instead. */
+  /** If set, the cipher expires this long after its last use. */
   idleMs?: number | undefined;
 }
 
@@ -16,10 +16,10 @@ export interface Ciphers<Cipher> {
   remove(clientId: string): void;
 }
 
-// To move an entry of a map costs more than to find it.
+// Moving an entry of a map costs more than finding it.
 const MOVE_AFTER_MS = 10_000;
 
-/** At most `limit`; drops one that was unused for long. */
+/** At most `limit`; drops one that was not used for a long time. */
 export function createCiphers<Cipher>(limit: number): Ciphers<Cipher> {
   const ciphers = createQueue<string, KnownCipher<Cipher> & { movedAt: number }>();
 

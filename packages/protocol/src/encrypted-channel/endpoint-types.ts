@@ -1,4 +1,4 @@
-// What an encrypted endpoint takes and gives.
+// The types of an encrypted endpoint.
 import type { Bytes, CryptoPrimitives, RandomBytes } from '../crypto/primitives.ts';
 import type { EncryptedAnswer } from './answer.ts';
 import type { OfferSigner } from './offer-signature.ts';
@@ -9,17 +9,18 @@ import type { EncryptedSessions, SessionLimits } from './sessions.ts';
 /** A refused request, for the log of the server. */
 export interface EncryptedFailure {
   reason: EncryptedFailureReason;
-  /** The client, if the request names one and it has the form of a UUID. */
+  /** The client's id, if the request has one in the form of a UUID. */
   clientId: string | undefined;
   /**
-   * For `message_handler_failed`, what `onMessage` threw; for `failed`, what an option of the endpoint threw.
+   * For `message_handler_failed`, the error of `onMessage`. For `failed`, the error of an option of the
+   * endpoint.
    */
   error?: unknown;
 }
 
 /**
- * What the application makes of a message: nothing, or an answer that only the client can read. A status goes
- * in the clear; 200 by default.
+ * The application's result for a message: nothing, or an answer that only the client can read. The status is
+ * not encrypted; 200 by default.
  */
 export type EncryptedReply =
   | Uint8Array
@@ -39,7 +40,7 @@ export interface EncryptedEndpointOptions extends SessionLimits {
   clock?: () => number;
   /** The generator of client ids and initialisation vectors; that of the platform by default. */
   random?: RandomBytes;
-  /** How long a client has for its key, at least; 600 by default. */
+  /** The time in which a client must send its key, at least; 600 by default. */
   offerSeconds?: number;
   /** The largest request body; 65,536 by default. */
   maxBodyBytes?: number;
@@ -47,10 +48,10 @@ export interface EncryptedEndpointOptions extends SessionLimits {
   onFailure?: (failure: EncryptedFailure) => void;
   /**
    * Called with each decrypted message. The client gets its answer when this returns, and 500 if it throws.
-   * What it returns is encrypted for the client, as `cipher_text` of the answer.
+   * The returned value is encrypted for the client, as `cipher_text` of the answer.
    */
   onMessage?: OnMessage;
-  /** Signs the keys that are offered; without it they are not signed. */
+  /** Signs the offered keys. Without it they are not signed. */
   signer?: () => OfferSigner | undefined;
   /** For processes that share the requests of a client: the secrets that they share, the newest first. */
   secrets?: () => readonly OfferSecret[];
@@ -61,11 +62,11 @@ export interface EncryptedEndpointOptions extends SessionLimits {
 
 /** What the server knows of a request beside its content. */
 export interface EncryptedContext {
-  /** The address of the client, or its network: it has its own share of the limits. */
+  /** The address of the client, or its network. Each has its own limits. */
   address?: string | undefined;
   /** The caller, if the server has authenticated one: only this caller can use the session that it begins. */
   owner?: string | undefined;
-  /** For this request, instead of that of the endpoint. */
+  /** For this request, instead of the endpoint's. */
   onMessage?: OnMessage | undefined;
   /** The same. */
   onFailure?: ((failure: EncryptedFailure) => void) | undefined;
@@ -74,7 +75,7 @@ export interface EncryptedContext {
 /** A request that another server has read. */
 export interface EncryptedRequest extends EncryptedContext {
   method: string;
-  /** Of at most `maxBodyBytes`. It is read only if the method has a body. */
+  /** The body, of at most `maxBodyBytes`. It is read only if the method has a body. */
   body(): Uint8Array | Promise<Uint8Array>;
 }
 

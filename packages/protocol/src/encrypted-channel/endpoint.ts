@@ -1,6 +1,6 @@
 // The key exchange endpoint: GET offers an X25519 key, POST pub_key agrees on a secret (RFC 7748 §6.1), POST
-// cipher_text sends a Fernet token with this secret. Refuses a second key for an offer, tokens that were
-// used, and tokens of another time. Everything else is refused with fixed texts. `onFailure` gets the reason,
+// cipher_text sends a Fernet token with this secret. Refuses a second key for an offer, used tokens, and
+// tokens that are too old or from the future. The client gets fixed texts. `onFailure` gets the reason,
 // without secrets.
 import { primitives as platform } from '#crypto';
 import { decodeBase64url } from '../base64url.ts';
@@ -42,7 +42,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   const sessions = options.sessions ?? createEncryptedSessions(clock, options);
   const offers = createOffers({ clock, random, primitives, secrets });
   const ciphers = createCiphers<Fernet>(maxSessions);
-  // Where sessions are shared, another endpoint must be able to compute the secret again.
+  // If sessions are shared, another endpoint must be able to compute the secret again.
   const idleMs = options.sessions ? undefined : sessionSeconds * 1000;
   const formatOffer = createOfferFormat();
 
@@ -101,14 +101,14 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     return jsonAnswer(reply.status, { message: DECRYPTED, cipher_text: answer });
   }
 
-  /** Both directions have the same key, so our own token must not be taken for a message of the client. */
+  /** Both directions use the same key, so our own token must not be accepted as a message of the client. */
   async function spend({ clientId, owner, token }: DecryptedToken): Promise<void> {
     const mark = tokenMark(decodeBase64url(token));
     const outcome = await sessions.use({ clientId, owner, ...mark, isAnswer: true });
     if (outcome === 'full') throw new Refusal('too_many_messages', clientId);
   }
 
-  /** The cipher of a session that was begun elsewhere, or that was not used for long. */
+  /** The cipher of a session that began in another process, or was not used for a long time. */
   async function restore(clientId: string): Promise<Fernet> {
     const offer = await offers.find(clientId);
     const publicKey = isClientId(clientId) ? await sessions.publicKeyOf(clientId) : undefined;
@@ -234,7 +234,7 @@ async function handOver(
   }
 }
 
-/** A function whose result is not meant may return anything. */
+/** A function without a result may return anything. */
 function replyOf(reply: unknown): { content: Uint8Array | string; status: number } | undefined {
   if (typeof reply === 'string' || reply instanceof Uint8Array) return { content: reply, status: 200 };
   const { content, status } = Object(reply) as { content?: unknown; status?: unknown };

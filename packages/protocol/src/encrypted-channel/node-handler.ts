@@ -4,7 +4,7 @@ import { collectBody, incompleteBody } from '../json-body.ts';
 import { networkOf } from './address.ts';
 import type { EncryptedContext, EncryptedEndpoint } from './endpoint-types.ts';
 
-/** What is used of an `IncomingMessage` of node:http. */
+/** The used part of an `IncomingMessage` of node:http. */
 export interface IncomingRequest {
   method?: string | undefined;
   headers: { 'content-length'?: string | undefined };
@@ -14,7 +14,7 @@ export interface IncomingRequest {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** What is used of a `ServerResponse` of node:http. */
+/** The used part of a `ServerResponse` of node:http. */
 export interface OutgoingResponse {
   shouldKeepAlive: boolean;
   writeHead(status: number, headers: Record<string, string>): unknown;
@@ -22,8 +22,8 @@ export interface OutgoingResponse {
 }
 
 /**
- * Answers requests on any path. The address of the connection has its share of the limits, unless `context`
- * names another, as a server behind a proxy does.
+ * Answers requests on any path. Limits count for the address of the connection, unless `context` names
+ * another, for example behind a proxy.
  * @example
  * const handle = createEncryptedHandler(createEncryptedEndpoint({ onMessage }));
  * createServer((request, response) => void handle(request, response)).listen(8080);
@@ -42,11 +42,11 @@ export function createEncryptedHandler(
     // The rest of a body that is too large is not read.
     if (status === 413) response.shouldKeepAlive = false;
     response.writeHead(status, headers);
-    response.end(body, 'latin1'); // ASCII only, which takes less time so
+    response.end(body, 'latin1'); // ASCII only, so latin1 is faster
   };
 }
 
-// By events: an iterator would take as long as the decryption.
+// Uses events, because an iterator would take as long as the decryption.
 function readAll(request: IncomingRequest, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const collected = collectBody(request.headers['content-length'], maxBytes);

@@ -1,10 +1,10 @@
-// An offer as JSON: the id and the key, and what proves whose key it is, if there is a signer.
+// An offer as JSON: the id and the key, and the signature if there is a signer.
 import { encodeBase64url } from '../base64url.ts';
 import { exportX25519PublicKey } from '../x25519.ts';
 import { formatExpiry, type OfferSigner, offerMessage } from './offer-signature.ts';
 import type { Offer } from './offers.ts';
 
-/** The JSON of an offer. That of the chain stays the same for days, and is written once. */
+/** The JSON of an offer. The chain stays the same for days, so it is serialized once. */
 export function createOfferFormat() {
   let expiry: { endsAt: number; text: string } | undefined;
   let known: { signer: OfferSigner; text: string } | undefined;

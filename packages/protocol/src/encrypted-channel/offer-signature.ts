@@ -1,9 +1,9 @@
-// What the signature of an offered key covers: a label with its version, and the three texts of the answer,
-// each on a line of its own. The key itself has line ends, but is last but one, and the expiry has none, so
-// that no two offers have the same text.
+// The text that the signature of an offered key covers: a label with its version, and three texts of the
+// answer, each on a separate line. The key contains line ends, but it comes before the expiry, which contains
+// none. So two offers never have the same text.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 
-/** The texts of the answer that are signed. */
+/** The signed texts of the answer. */
 export interface SignedOffer {
   /** `client_id` */
   clientId: string;
@@ -34,7 +34,7 @@ export function offerMessage({ clientId, pub, expires }: SignedOffer): Bytes {
   return new TextEncoder().encode(`${LABEL}\n${clientId}\n${pub}\n${expires}`);
 }
 
-/** The second in which an offer ends, such as `2026-12-01T09:30:00Z` (RFC 3339 §5.6). */
+/** The second in which an offer expires, such as `2026-12-01T09:30:00Z` (RFC 3339 §5.6). */
 export function formatExpiry(endsAt: number): string {
   return `${new Date(endsAt).toISOString().slice(0, 19)}Z`;
 }

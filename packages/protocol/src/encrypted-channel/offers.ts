@@ -1,16 +1,16 @@
 // The ids and keys that an encrypted endpoint offers. Both are computed from a secret that is replaced from
-// time to time, so an offer needs no memory, and processes that share the secrets know the offers of each
-// other. An id has the form of a UUIDv4 (RFC 9562 §5.4): 74 random bits, and a tag of 48 bits that only we
-// can compute. Refuses ids of others, and those whose secret has ended.
+// time to time. So an offer needs no memory, and processes that share the secrets accept each other's offers.
+// An id has the form of a UUIDv4 (RFC 9562 §5.4): 74 random bits, and a tag of 48 bits that only the owner of
+// the secret can compute. Refuses other ids, and ids of an expired secret.
 import type { Bytes, CryptoPrimitives, MaybePromise, RandomBytes } from '../crypto/primitives.ts';
 import { uuidOctets, uuidText } from '../uuid.ts';
 import { importX25519KeyPair, type X25519KeyPair } from '../x25519.ts';
 
-/** From what the ids and the keys of offers are computed. */
+/** The source of the ids and the keys of offers. */
 export interface OfferSecret {
   /** 32 random bytes. */
   readonly secret: Uint8Array;
-  /** Offers of this secret are void from here on, in milliseconds since the epoch. */
+  /** When the offers of this secret expire, in milliseconds since the epoch. */
   readonly endsAt: number;
 }
 
@@ -23,7 +23,7 @@ export interface Offer {
 
 export interface Offers {
   make(): Promise<Offer>;
-  /** The offer with this id; undefined if it is none of ours, or no longer. */
+  /** The offer with this id; undefined if it is not ours, or has expired. */
   find(clientId: string): Promise<Offer | undefined>;
 }
 
@@ -36,12 +36,12 @@ export interface OffersDeps {
   secrets(): readonly OfferSecret[];
 }
 
-// Most clients answer an offer at once. To compute the key again would take as long as the exchange.
+// Most clients answer an offer at once. Computing the key again would take as long as the exchange.
 const MAX_RECENT = 2500;
 const RANDOM_BYTES = 10;
 const TAG_BYTES = 6;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-// The first byte of what is authenticated, so that a tag and a key have nothing in common.
+// The first byte of the authenticated data, so that a tag and a key are independent.
 const FOR_TAG = 1;
 const FOR_KEY = 2;
 
@@ -52,7 +52,7 @@ export function isClientId(text: string): boolean {
 
 /** Creates a source of offers. */
 export function createOffers({ clock, random, primitives, secrets }: OffersDeps): Offers {
-  // Two generations: to remove single entries of a map takes longer than to make another map.
+  // Two generations, because removing single entries of a map takes longer than creating a new map.
   let recent = new Map<string, Offer>();
   let before = new Map<string, Offer>();
   const prepared = new WeakMap<OfferSecret, Mac>();
@@ -116,8 +116,8 @@ export function createOffers({ clock, random, primitives, secrets }: OffersDeps)
 }
 
 /**
- * Secrets in memory, replaced every `seconds`. Offers of one secret are good until its successor is
- * replaced, so for `seconds` at least and twice as long at most.
+ * Secrets in memory, replaced every `seconds`. Offers of a secret are valid until its successor is replaced:
+ * for at least `seconds`, and at most twice as long.
  * @example
  * const secrets = createOfferSecrets({ clock: Date.now, random }, 600);
  */
@@ -129,7 +129,7 @@ export function createOfferSecrets(
   let begunAt = 0;
   return () => {
     const now = clock();
-    // Before its beginning: the clock was set back.
+    // Before the secret began: the clock was set back.
     if (secrets.length > 0 && now >= begunAt && now < begunAt + seconds * 1000) return secrets;
     begunAt = now;
     const next = { secret: random(SECRET_BYTES), endsAt: now + 2 * seconds * 1000 };

@@ -1,15 +1,15 @@
-// A map that knows its oldest entry. A Map iterates in the order of insertion, but each new iteration passes
-// over the places of entries that were removed: with ten thousand sessions, longer than an exchange takes. So
-// this one goes on with one iterator.
+// A map that finds its oldest entry quickly. A Map iterates in the order of insertion, but each new iterator
+// passes over the places of removed entries. With ten thousand sessions this takes longer than an exchange,
+// so this map continues with one iterator.
 
 export interface Queue<Key, Value> {
   readonly size: number;
   get(key: Key): Value | undefined;
-  /** At the end, also if it was there before. */
+  /** Adds the entry at the end, also if it is present already. */
   put(key: Key, value: Value): void;
   delete(key: Key): void;
   values(): Iterable<Value>;
-  /** What has been longest at its place. */
+  /** The entry that has been longest at its place. */
   oldest(): readonly [Key, Value] | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Queue<Key, Value> {
 export function createQueue<Key, Value>(): Queue<Key, Value> {
   const entries = new Map<Key, Value>();
   let iterator = entries.entries();
-  /** Where the iterator is, while that is not removed. */
+  /** The entry at the iterator, unless it was removed. */
   let head: readonly [Key, Value] | undefined;
 
   function remove(key: Key): void {
@@ -38,7 +38,7 @@ export function createQueue<Key, Value>(): Queue<Key, Value> {
     oldest() {
       if (head || entries.size === 0) return head;
       let next = iterator.next();
-      // An iterator that came to the end stays there.
+      // An iterator that has reached the end stays there.
       if (next.done) {
         iterator = entries.entries();
         next = iterator.next();

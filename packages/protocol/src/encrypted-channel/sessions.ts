@@ -1,9 +1,8 @@
 // The clients of an encrypted endpoint that have sent their key, and the tokens that each has used. An offer
-// is taken once: a second key for it is refused, also when the session of the first has ended. Everything has
-// a limit. An address has its own, so that none can take all, and the address with the most sessions loses
-// one when there are too many. What was forgotten because it had ended counts as used, also if the clock is
-// set back to before that. Then all offers of before have ended, and sessions live as long as if they were
-// used now.
+// is accepted once: a second key for it is refused, also after the session of the first has ended. Everything
+// has a limit, also for each address, so that no address can use up all. If there are too many sessions, the
+// address with the most loses one. If the clock is set back, expired offers and tokens still count as used,
+// all earlier offers end, and sessions live as if they were used now.
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import { createQueue, type Queue } from './queue.ts';
 
@@ -14,9 +13,9 @@ export interface Agreement {
   readonly publicKey: Bytes;
   /** When the offer ends, in milliseconds since the epoch. */
   readonly offerEndsAt: number;
-  /** Where it came from: an address or a network. */
+  /** The client's address or network. */
   readonly address: string;
-  /** The caller, where callers are known: no other one can use the session. */
+  /** The caller, if callers are known. Other callers cannot use the session. */
   readonly owner: string;
 }
 
@@ -28,7 +27,7 @@ export interface UsedToken {
   readonly time: number;
   /** 48 bits of its MAC. */
   readonly id: number;
-  /** If we made it ourselves, so that it says nothing about the order of the client's. */
+  /** Whether it is our own answer, which does not count for the order of the client's tokens. */
   readonly isAnswer?: boolean;
 }
 
@@ -41,12 +40,12 @@ export type AgreementOutcome = 'agreed' | 'repeated' | 'taken' | 'full';
  */
 export type TokenOutcome = 'first' | 'again' | 'late' | 'unknown' | 'full';
 
-/** What an endpoint needs to know of its sessions. They may be elsewhere. */
+/** The sessions of an endpoint. They may be in another place. */
 export interface EncryptedSessions {
   agree(agreement: Agreement): MaybePromise<AgreementOutcome>;
   /** The client's key, if there is a session. */
   publicKeyOf(clientId: string): MaybePromise<Bytes | undefined>;
-  /** Counts the token as used. The session lives on. */
+  /** Marks the token as used, and extends the session. */
   use(token: UsedToken): MaybePromise<TokenOutcome>;
 }
 
@@ -54,13 +53,13 @@ export interface EncryptedSessions {
 export interface SessionLimits {
   /** How long a session lives after its last token; 600 by default. */
   sessionSeconds?: number;
-  /** How far the time of a token may lie from now; 60 by default. */
+  /** How far the time of a token may differ from now; 60 by default. */
   tokenSeconds?: number;
   /** Refuses a token that is older than the newest of its session; false by default. */
   inOrder?: boolean;
   /** How many sessions are stored; 10,000 by default. */
   maxSessions?: number;
-  /** How many keys are accepted while an offer lives; 200,000 by default. */
+  /** How many keys are accepted in the lifetime of an offer; 200,000 by default. */
   maxExchanges?: number;
   /** The same of one address; half of `maxExchanges` by default. */
   maxExchangesPerAddress?: number;
@@ -73,10 +72,10 @@ interface Session {
   readonly address: string;
   readonly owner: string;
   usedAt: number;
-  /** When it went to the end of its queues. */
+  /** When it was moved to the end of its queues. */
   movedAt: number;
   newest: number;
-  /** The tokens that were used, by their second. Undefined before the first. */
+  /** The used tokens, by their second. Undefined before the first. */
   tokens: Map<number, Set<number>> | undefined;
   tokenCount: number;
   /** The latest second whose tokens are forgotten. */
@@ -84,13 +83,13 @@ interface Session {
 }
 
 const SHARE_OF_ONE_SESSION = 1 / 4;
-// To move an entry of a map costs more than all the rest of a use.
+// Moving an entry of a map costs more than the rest of a use.
 const MOVES_IN_A_LIFE = 20;
-// Who checks the age of a token may have asked the clock a little earlier.
+// The code that checked the age of the token may have read the clock a little earlier.
 const MARGIN_SECONDS = 5;
 
 /**
- * Sessions in memory here.
+ * Sessions in the memory of this process.
  * @example
  * const sessions = createEncryptedSessions(Date.now, { maxSessions: 100 });
  * const endpoint = createEncryptedEndpoint({ sessions });
@@ -102,7 +101,7 @@ export function createEncryptedSessions(
   const { sessionSeconds = 600, tokenSeconds = 60, inOrder = false, maxSessions = 10_000 } = limits;
   const { maxExchanges = 200_000, maxTokens = 1_000_000 } = limits;
   const { maxExchangesPerAddress = maxExchanges / 2 } = limits;
-  // A session that is used moves to the end of both of its queues, now and then.
+  // Moves a used session to the end of both queues, from time to time.
   const moveAfterMs = (sessionSeconds * 1000) / MOVES_IN_A_LIFE;
   const sessions = createQueue<string, Session>();
   const byAddress = new Map<string, Queue<string, Session>>();
@@ -110,7 +109,7 @@ export function createEncryptedSessions(
   let tokenCount = 0;
   let latest = Number.NEGATIVE_INFINITY;
 
-  /** The time. If the clock was set back, what began in the future would live too long. */
+  /** The current time. If the clock was set back, sessions from the future would live too long. */
   function readClock(): number {
     const now = clock();
     if (now < latest - tokenSeconds * 1000) {
@@ -159,7 +158,7 @@ export function createEncryptedSessions(
     }
   }
 
-  /** The one that was unused the longest, of the address with the most. */
+  /** The least recently used session of the address with the most sessions. */
   function removeOne(): void {
     let most: Queue<string, Session> | undefined;
     for (const own of byAddress.values()) if (own.size > (most?.size ?? 0)) most = own;
@@ -231,7 +230,7 @@ export function createEncryptedSessions(
   };
 }
 
-/** With secrets of ten minutes, for a clock that is set back by a day. */
+/** For secrets of ten minutes, and a clock that is set back by a day. */
 const KEPT_ENDS = 150;
 
 interface TakenOffer {
@@ -239,7 +238,7 @@ interface TakenOffer {
   address: string;
 }
 
-/** The offers that were taken, until each ends. How many an address takes in this time is its limit. */
+/** The used offers, until each expires. The limit of an address counts its offers in this time. */
 function createTakenOffers({
   maxExchanges,
   maxExchangesPerAddress,
@@ -249,7 +248,7 @@ function createTakenOffers({
 }) {
   const offers = createQueue<string, TakenOffer>();
   const counts = new Map<string, number>();
-  /** When those ended that are forgotten. All offers of one secret end together. */
+  /** When the removed offers expired. All offers of one secret expire together. */
   let forgottenEnds: readonly number[] = [];
 
   function forget(clientId: string, { endsAt, address }: TakenOffer): void {
@@ -263,7 +262,7 @@ function createTakenOffers({
   return {
     has: (clientId: string, endsAt: number) =>
       offers.get(clientId) !== undefined || forgottenEnds.includes(endsAt),
-    /** False at a limit. */
+    /** False if a limit is reached. */
     add(clientId: string, offer: TakenOffer): boolean {
       const own = counts.get(offer.address) ?? 0;
       if (offers.size >= maxExchanges || own >= maxExchangesPerAddress) return false;

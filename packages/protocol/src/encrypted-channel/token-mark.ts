@@ -4,7 +4,9 @@
 export interface TokenMark {
   /** Seconds since the epoch. */
   readonly time: number;
-  /** The first 48 bits of the MAC. Two tokens of one second have the same with a probability of 2^-48. */
+  /**
+   * The first 48 bits of the MAC. Two tokens of one second have the same bits with a probability of 2^-48.
+   */
   readonly id: number;
 }
 

@@ -4,7 +4,7 @@
 export interface FernetDecryptOptions {
   /** Refuses tokens that are older. Without this limit the time of a token is not checked. */
   ttlSeconds?: number;
-  /** With `ttlSeconds`: how far the time of a token may lie in the future; 60 by default. */
+  /** With `ttlSeconds`: how far the time of a token may be in the future; 60 by default. */
   maxClockSkewSeconds?: number;
 }
 

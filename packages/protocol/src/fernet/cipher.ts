@@ -1,14 +1,14 @@
-// One Fernet key at work on the octets of tokens (Fernet specification, "Generating" and "Verifying"). The
-// HMAC is checked before anything is decrypted. Synchronous where the platform is.
+// Encrypts and decrypts the octets of tokens with one Fernet key (Fernet specification, "Generating" and
+// "Verifying"). Checks the HMAC before it decrypts. Synchronous if the platform is.
 import type { AesCbc, Bytes, CryptoPrimitives, MaybePromise } from '../crypto/primitives.ts';
 import { decodeKey } from './key.ts';
 import { BLOCK_LENGTH, fieldsOf, startToken } from './token.ts';
 
 export interface TokenCipher {
   seal(plaintext: Uint8Array, timeSeconds: number, iv: Uint8Array): MaybePromise<Bytes>;
-  /** The plaintext of what `readFernetToken` has read; undefined if it is not authentic. */
+  /** The plaintext of a token from `readFernetToken`; undefined if it is not authentic. */
   open(token: Bytes): MaybePromise<Bytes | undefined>;
-  /** Whether the HMAC of the token is right. */
+  /** Whether the HMAC of the token is valid. */
   authenticates(token: Bytes): MaybePromise<boolean>;
 }
 
@@ -42,7 +42,7 @@ export function createTokenCipher(key: string | Uint8Array, primitives: CryptoPr
   };
 }
 
-/** Without a promise where the platform needs none: to wait for one takes as long as a short HMAC. */
+/** Without a promise if the platform needs none: waiting for one takes as long as a short HMAC. */
 function then<A, B>(value: MaybePromise<A>, next: (value: A) => MaybePromise<B>): MaybePromise<B> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

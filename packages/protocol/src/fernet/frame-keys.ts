@@ -1,5 +1,5 @@
 // The keys of frames (docs/wire/fernet-frames.md): HKDF-SHA-256 (RFC 5869) of a Fernet key, with the salt of
-// the file, and with the place of the frame as info. Its output of 32 octets is one step of the expansion
+// the file as salt, and the place of the frame as info. The output of 32 octets is one step of the expansion
 // (§2.3).
 import type { Bytes, CryptoPrimitives } from '../crypto/primitives.ts';
 import { createTokenCipher, type TokenCipher } from './cipher.ts';

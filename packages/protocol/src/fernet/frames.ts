@@ -1,7 +1,7 @@
 // Fernet for files beyond memory (docs/wire/fernet-frames.md): a line with the name of the form, a salt, and
-// frames. Each frame is the octets of a Fernet token under a key of its own, which depends on its place. So a
-// frame opens only at its place in its file. Refuses truncated files, and returns nothing of a frame before
-// it is verified.
+// frames. Each frame is the octets of a Fernet token with a separate key, which depends on its place. So a
+// frame can be decrypted only at its place in its file. Refuses truncated files, and returns only verified
+// frames.
 import { primitives as platform } from '#crypto';
 import type { Bytes } from '../crypto/primitives.ts';
 import { type FernetKeys, type FernetOptions, keysOf } from '../fernet.ts';
@@ -11,21 +11,24 @@ import { createFrameKeys, FORM, type FrameKeys, type Place } from './frame-keys.
 import { FernetError } from './key.ts';
 import { BLOCK_LENGTH, readFernetToken, tokenLength } from './token.ts';
 
-/** The plaintext of each frame but the last, which may be shorter. */
+/** The length of each frame's plaintext. The last frame may be shorter. */
 const FRAME = 64 * 1024;
 const SALT = 32;
 const FIRST_LINE = new TextEncoder().encode(`${FORM}\n`);
 
-/** What anyone can read in a file of frames. */
+/** The facts that anyone can read in a file of frames. */
 export interface FernetFrameFacts {
   salt: Bytes;
-  /** How many. */
+  /** The number of frames. */
   frames: number;
   /** When the file was begun, in seconds since the epoch. */
   timeSeconds: number;
-  /** Of all frames together; the plaintext is up to 16 octets a frame shorter. */
+  /** Of all frames together. The plaintext is shorter, by up to 16 octets for each frame. */
   ciphertextLength: number;
-  /** The number of the first frame that does not open with these keys, at this place; undefined if all do. */
+  /**
+   * The number of the first frame that these keys cannot decrypt at its place; undefined if they can decrypt
+   * all.
+   */
   firstBadFrame: number | undefined;
 }
 
@@ -34,8 +37,8 @@ export interface FernetFrames {
   encrypt(plaintext: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes>;
   /**
    * The plaintext, each part after its frame is verified. Throws FernetError `fernet_frames_truncated` if the
-   * file ends early, and `fernet_invalid_token` for any other fault: so what came before a fault is the
-   * beginning of the plaintext, and not all of it.
+   * file ends early, and `fernet_invalid_token` for any other fault. The parts before an error are only the
+   * beginning of the plaintext.
    */
   decrypt(file: AsyncIterable<Uint8Array>, options?: FernetDecryptOptions): AsyncGenerator<Bytes>;
   /** Reads the whole file, and verifies each frame without decrypting it. Throws as `decrypt`. */
@@ -105,7 +108,7 @@ export function createFernetFrames(keys: FernetKeys, options: FernetOptions = {}
 }
 
 /**
- * Whether a file begins as one of frames does. A Fernet token never begins so.
+ * Whether a file begins like a file of frames. A Fernet token never begins like this.
  * @example
  * const isLarge = isFernetFrames(firstOctets);
  */
@@ -122,7 +125,10 @@ async function readHeader(reader: OctetReader): Promise<Bytes> {
   return header.slice(FIRST_LINE.length);
 }
 
-/** At least one part. Each but the last has this length, and the last is empty only if all is. */
+/**
+ * At least one part. Each part except the last has this length. The last is empty only if there is no
+ * content.
+ */
 async function* partsOf(
   reader: OctetReader,
   length: number,
@@ -164,7 +170,7 @@ function requireFresh(timeSeconds: number, now: number, limits: FernetDecryptOpt
   );
 }
 
-/** Why a frame does not open at its place. */
+/** Why a frame cannot be decrypted at its place. */
 async function failure(candidates: readonly FrameKeys[], octets: Bytes, place: Place): Promise<FernetError> {
   const { index, isLast } = place;
   if (octets.length < tokenLength(0)) return truncated();

@@ -1,5 +1,5 @@
 // Fernet keys (Fernet specification, "Key format"): 32 octets, of which the first half signs and the second
-// half encrypts. Refuses lists in which one key is empty, has another length, or cannot be random.
+// half encrypts. Refuses lists with a key that is empty, has another length, or cannot be random.
 import { primitives as platform } from '#crypto';
 import { decodeBase64url, encodeBase64url } from '../base64url.ts';
 import type { RandomBytes } from '../crypto/primitives.ts';
@@ -27,9 +27,9 @@ export function generateFernetKey(random: RandomBytes = platform.randomBytes): s
 
 /**
  * The keys in a text such as the environment variable `SECRET_KEY`: one or more, joined by commas, without
- * the white space around them. `createFernet` takes the list. Also takes the alphabet of standard base64, as
- * Python does.
- * @throws FernetError `fernet_invalid_key`, which says what is wrong with which key, and does not contain it
+ * the white space around them. `createFernet` takes the list. Also accepts the alphabet of standard base64,
+ * as Python does.
+ * @throws FernetError `fernet_invalid_key`, which says which key is wrong and why, and does not contain it
  * @example
  * const fernet = createFernet(parseFernetKeys(secretKey));
  */

@@ -1,5 +1,5 @@
 // The octets of a Fernet token (Fernet specification, "Token format"): version, time, IV, ciphertext, HMAC.
-// Takes a token apart without a key, so what it returns is not verified.
+// Splits a token without a key, so the parts are not verified.
 import { decodeBase64url } from '../base64url.ts';
 import type { Bytes } from '../crypto/primitives.ts';
 
@@ -16,13 +16,13 @@ export interface FernetTokenFields {
   timeSeconds: number;
   iv: Bytes;
   ciphertext: Bytes;
-  /** HMAC-SHA-256 over all that precedes it. */
+  /** HMAC-SHA-256 over all octets before it. */
   hmac: Bytes;
 }
 
 /**
- * Takes a token apart: its text, or its octets. Returns undefined for anything that is not a token of version
- * 0x80. Verifies nothing, which needs the key.
+ * Splits a token, from its text or its octets. Returns undefined if it is not a token of version 0x80.
+ * Verifies nothing, because that needs the key.
  * @example
  * const issued = readFernetToken(token)?.timeSeconds;
  */
@@ -35,7 +35,7 @@ export function readFernetToken(token: string | Bytes): FernetTokenFields | unde
   return { timeSeconds: Number(viewOf(octets).getBigUint64(TIME_OFFSET)), iv, ciphertext, hmac };
 }
 
-/** The octets of a token for so many octets of plaintext, with version, time and IV. */
+/** A buffer for a token with this many octets of plaintext, with version, time and IV. */
 export function startToken(plaintextLength: number, timeSeconds: number, iv: Uint8Array): Bytes {
   const octets = new Uint8Array(tokenLength(plaintextLength));
   octets[0] = FERNET_VERSION;
@@ -55,7 +55,7 @@ export function fieldsOf(octets: Bytes): { iv: Bytes; ciphertext: Bytes; authent
   };
 }
 
-/** How many octets a token for so many octets of plaintext has. The padding is 1 to 16 of them. */
+/** The length of a token with this many octets of plaintext. The padding is 1 to 16 octets. */
 export function tokenLength(plaintextLength: number): number {
   const padded = plaintextLength - (plaintextLength % BLOCK_LENGTH) + BLOCK_LENGTH;
   return CIPHERTEXT_OFFSET + padded + MAC_LENGTH;

@@ -1,11 +1,11 @@
-// The key schedule of RFC 9180 in base mode (§5.1), on a hash that is synchronous. Each message gets its
-// nonce from its number (§5.2).
+// The key schedule of RFC 9180 in base mode (§5.1), with a synchronous hash. The nonce of a message comes
+// from its number (§5.2).
 import { ascii, concatBytes, uint16s } from '../bytes.ts';
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import type { Aead, HpkeSuite } from './suite.ts';
 import { aeadSizes, KDF_HKDF_SHA256, unsupported } from './suite.ts';
 
-/** HMAC with SHA-256 (RFC 2104), of all parts together. */
+/** HMAC with SHA-256 (RFC 2104) of all parts, joined. */
 export type Hmac = (key: Uint8Array, ...parts: readonly Uint8Array[]) => Bytes;
 
 const VERSION = ascii('HPKE-v1');
@@ -13,7 +13,7 @@ const NOTHING = new Uint8Array(0);
 const BASE_MODE = 0;
 const SECRET_LENGTH = 32;
 const MAX_BLOCKS = 255;
-/** More messages than this are never sent, so that the number fits into a number of JavaScript. */
+/** The most messages of a context, so that their number is exact in JavaScript. */
 const MAX_MESSAGES = 2 ** 48;
 
 /** RFC 5869 §2.3. */
@@ -79,7 +79,7 @@ export function createNonces(base: Uint8Array): () => Bytes {
   };
 }
 
-/** The base, and the number of the message in its last octets, combined by XOR. */
+/** The base, combined by XOR with the number of the message in the last octets. */
 export function numberedNonce(base: Uint8Array, number: number): Bytes {
   const nonce = Uint8Array.from(base);
   for (let at = nonce.length - 1, rest = number; rest > 0; at--, rest = Math.floor(rest / 256)) {
@@ -88,7 +88,7 @@ export function numberedNonce(base: Uint8Array, number: number): Bytes {
   return nonce;
 }
 
-/** `value` with what follows it, without waiting if there is nothing to wait for. */
+/** Calls `next` with `value`: at once, unless `value` is a promise. */
 export function after<T, U>(value: MaybePromise<T>, next: (value: T) => U): MaybePromise<Awaited<U>> {
   return (value instanceof Promise ? value.then(next) : next(value)) as MaybePromise<Awaited<U>>;
 }

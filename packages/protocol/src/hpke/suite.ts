@@ -5,7 +5,7 @@ import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import { ProtocolError } from '../errors.ts';
 
 /**
- * MLKEM768-X25519, also called X-Wing: safe as long as one of the two is (draft-ietf-hpke-pq).
+ * MLKEM768-X25519, also called X-Wing: safe as long as one of the two algorithms is (draft-ietf-hpke-pq).
  * @example
  * const { publicKey } = await generateObliviousKey(KEM_X_WING);
  */
@@ -47,8 +47,7 @@ export interface HpkeSuite {
 }
 
 /**
- * A key, a secret or a ciphertext that cannot be used. The cause is never in it, so that all failures look
- * alike.
+ * A key, a secret or a ciphertext that cannot be used. It never has a cause, so that all failures look alike.
  * @example
  * if (error instanceof HpkeError && error.code === 'hpke_open_failed') refuse();
  */
@@ -69,7 +68,7 @@ export interface HpkeKey extends HpkeKeyPair {
 
 /** Encrypts messages in their order, and derives secrets that both ends share. */
 export interface HpkeSender {
-  /** What the recipient needs (`enc`). */
+  /** The encapsulated secret, for the recipient (`enc`). */
   readonly encapsulated: Bytes;
   seal(plaintext: Uint8Array, additional?: Uint8Array): MaybePromise<Bytes>;
   exportSecret(context: Uint8Array, length: number): MaybePromise<Bytes>;

@@ -1,7 +1,7 @@
-// The form of the signature base (RFC 9421 §2.5). It is a file of its own because pages that seal requests
+// The form of the signature base (RFC 9421 §2.5). It is a separate file, because pages that seal requests
 // load it without the rest.
 
-/** A component as it is in the base: its identifier in quotes with its parameters, and its value. */
+/** A component in the base: its identifier in quotes with its parameters, and its value. */
 export type BaseLine = readonly [identifier: string, value: string];
 
 /** The text that is signed. `parameters` is the member of Signature-Input. */

@@ -18,7 +18,7 @@ export interface Component extends Item {
 
 /**
  * Reads the short form of an identifier: the name, then its parameters as in the field.
- * @throws TypeError for what is no identifier
+ * @throws TypeError for text that is not an identifier
  * @example
  * component('@method');
  * component('content-digest;req');
@@ -58,7 +58,7 @@ export function componentOf({ value, params }: Item): Component {
   return { value, params };
 }
 
-/** One text for each component, whatever the order of its parameters. */
+/** The same text for a component with its parameters in any order. */
 export function identity({ value, params }: Component): string {
   const sorted = [...params].toSorted(([one], [other]) => (one < other ? -1 : 1));
   return writeMember({ value, params: new Map(sorted) });
@@ -66,7 +66,7 @@ export function identity({ value, params }: Component): string {
 
 /**
  * The value of a component (RFC 9421 §2.1, §2.2). Throws `signature_invalid` if the message does not have it,
- * and `signature_malformed` if it cannot be covered.
+ * and `signature_malformed` if a signature cannot cover it.
  */
 export function componentValue({ value, params }: Component, message: SignedMessage): string {
   const source = params.has('req') ? requestOf(message) : message;

@@ -1,4 +1,4 @@
-// Content-Digest (RFC 9530): the hash of the content as it is sent. Only SHA-256 and SHA-512 count; the other
+// Content-Digest (RFC 9530): the hash of the content as sent. Only SHA-256 and SHA-512 count; the other
 // registered algorithms do not protect against changes on purpose (§5).
 import { primitives as platform } from '#crypto';
 import type { CryptoPrimitives, HashName } from '../crypto/primitives.ts';
@@ -8,7 +8,7 @@ import { isInnerList, StructuredFieldError } from '../structured-fields/values.t
 import { writeDictionary } from '../structured-fields/write.ts';
 import { MessageSignatureError } from './errors.ts';
 
-/** The hash algorithms of Content-Digest that count. */
+/** The accepted hash algorithms of Content-Digest. */
 export type DigestAlgorithm = 'sha-256' | 'sha-512';
 
 const HASHES: Readonly<Record<DigestAlgorithm, HashName>> = { 'sha-256': 'SHA-256', 'sha-512': 'SHA-512' };
@@ -29,8 +29,8 @@ export async function contentDigest(
 }
 
 /**
- * Requires that the field has a digest that counts, and that all of these are right. `value` is the field,
- * its lines joined by commas; undefined without one.
+ * Requires that the field has at least one accepted digest, and that all accepted digests are right. `value`
+ * is the field, its lines joined by commas; undefined without the field.
  * @throws MessageSignatureError `digest_missing`, `digest_malformed` or `digest_mismatch`
  * @example
  * await verifyContentDigest(headers.get('content-digest') ?? undefined, body);
@@ -49,7 +49,7 @@ export async function verifyContentDigest(
 }
 
 /**
- * The digests that count. Throws `digest_missing` or `digest_malformed`.
+ * The accepted digests. Throws `digest_missing` or `digest_malformed`.
  * @example
  * const digests = readContentDigest(headers.get('content-digest') ?? undefined);
  */

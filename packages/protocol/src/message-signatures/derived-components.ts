@@ -1,10 +1,10 @@
-// The derived components (RFC 9421 §2.2). Paths and queries are as the client spelled them: an intermediary
-// that writes another spelling makes the signature invalid.
+// The derived components (RFC 9421 §2.2). Paths and queries have the client's spelling: if an intermediary
+// changes it, the signature is invalid.
 import type { Parameters } from '../structured-fields/values.ts';
 import { malformed } from './errors.ts';
 import type { RequestMessage, SignedMessage } from './message.ts';
 
-/** Undefined for a parameter of the query that is not there. Throws `signature_malformed`. */
+/** Undefined for a missing parameter of the query. Throws `signature_malformed`. */
 export function derivedValue(name: string, params: Parameters, message: SignedMessage): string | undefined {
   if ('status' in message) {
     if (name === '@status') return String(message.status);
@@ -60,7 +60,7 @@ function pathAndQuery(target: string): PathAndQuery {
   return { path: path === '' ? '/' : path, query: at < 0 ? undefined : rest.slice(at) };
 }
 
-/** §2.2.8. A parameter that comes more than once cannot be covered by its name. */
+/** §2.2.8. A signature cannot cover a parameter that comes more than once. */
 function queryParameter(target: string, wanted: string): string | undefined {
   const found: string[] = [];
   for (const [name, value] of new URLSearchParams(pathAndQuery(target).query)) {

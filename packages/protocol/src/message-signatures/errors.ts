@@ -15,8 +15,7 @@ export type MessageSignatureErrorCode =
   | 'digest_mismatch';
 
 /**
- * A signature, its key or a digest that does not count. The message does not quote the peer, except names of
- * components.
+ * A refused signature, key or digest. The message does not quote the peer, except names of components.
  * @example
  * if (error instanceof MessageSignatureError && error.code === 'signature_expired') retry();
  */

@@ -1,5 +1,6 @@
-// The keys of signatures (RFC 9421 §3.3). The algorithm is a property of the key, so a signature can never
-// choose it: neither a public key used as a secret of HMAC, nor another padding of RSA. Refuses weak keys.
+// The keys of signatures (RFC 9421 §3.3). The algorithm is a property of the key, so a signature cannot
+// choose it. For example, it cannot use a public key as an HMAC secret, or another RSA padding. Refuses weak
+// keys.
 import { primitives as platform } from '#crypto';
 import type { AsymmetricAlgorithm, Bytes, CryptoPrimitives, MaybePromise } from '../crypto/primitives.ts';
 import { MessageSignatureError } from './errors.ts';
@@ -90,7 +91,7 @@ const MEMBERS: Readonly<Record<Kind, readonly string[]>> = {
   EC: ['kty', 'crv', 'x', 'y'],
   RSA: ['kty', 'n', 'e'],
 };
-/** What the member `alg` of a key may say (RFC 7518 §3.1, RFC 9864). */
+/** The allowed values of the member `alg` of a key (RFC 7518 §3.1, RFC 9864). */
 const JOSE_NAMES: Readonly<Record<AsymmetricAlgorithm, readonly string[]>> = {
   ed25519: ['EdDSA', 'Ed25519'],
   'ecdsa-p256-sha256': ['ES256'],
@@ -147,7 +148,7 @@ function bitsOf(octets: Uint8Array): number {
   return first < 0 ? 0 : (octets.length - first) * 8 - Math.clz32(octets[first] ?? 0) + 24;
 }
 
-/** The points of small order on edwards25519, without the sign: any signature would be right for them. */
+/** The points of small order on edwards25519, without the sign: any signature would be valid for them. */
 const SMALL_ORDER = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
@@ -171,7 +172,7 @@ function octetsOf(value: unknown): Uint8Array {
     try {
       return Uint8Array.fromBase64(value, { alphabet: 'base64url' });
     } catch {
-      // Reported with the others below.
+      // Reported below, like the other faults.
     }
   }
   throw unusable('has a member that is not base64url');

@@ -1,4 +1,4 @@
-// Fields whose structure is known, so that `sf` can write them in one way (RFC 9421 §2.1.1).
+// Fields with a known structure, which `sf` writes in one form (RFC 9421 §2.1.1).
 import { readDictionary, readItem, readList } from '../structured-fields/read.ts';
 import { writeDictionary, writeList, writeMember } from '../structured-fields/write.ts';
 import { malformed } from './errors.ts';

@@ -1,4 +1,4 @@
-// A message as signatures see it: what both ends have in hand, without the octets of its body.
+// A message in the form for signatures, without the octets of its body.
 
 /** Names and values of fields in turn, in the order of the message. */
 export type FieldLines = readonly string[];
@@ -10,7 +10,7 @@ export interface RequestMessage {
   scheme?: 'https' | 'http';
   /** The host, with its port: the field Host. */
   authority: string;
-  /** As in the request line. */
+  /** In the form of the request line. */
   target: string;
   fields: FieldLines;
   trailers?: FieldLines;
@@ -21,11 +21,11 @@ export interface ResponseMessage {
   status: number;
   fields: FieldLines;
   trailers?: FieldLines;
-  /** The request that it answers, with the fields as they were sent: for components with `req`. */
+  /** The request that it answers, with the fields as sent: for components with `req`. */
   request?: RequestMessage;
 }
 
-/** A message that is signed, or was. */
+/** A message to sign or to verify. */
 export type SignedMessage = RequestMessage | ResponseMessage;
 
 /**

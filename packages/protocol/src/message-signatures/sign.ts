@@ -6,7 +6,7 @@ import type { MessageSigner } from './keys.ts';
 import type { SignedMessage } from './message.ts';
 import { baseOctets, signatureBase } from './signature-base.ts';
 
-/** What a signature says about itself (RFC 9421 §2.3). Times are NumericDates. */
+/** The parameters of a signature (RFC 9421 §2.3). Times are NumericDates. */
 export interface SignatureParameters {
   created?: number;
   expires?: number;
@@ -15,7 +15,7 @@ export interface SignatureParameters {
   tag?: string;
 }
 
-/** What is signed, and what the signature says about itself. */
+/** The components to sign, and the parameters. */
 export interface SignOptions extends SignatureParameters {
   /** In the short form of `component`. */
   components: readonly string[];

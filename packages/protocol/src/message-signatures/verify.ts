@@ -1,5 +1,6 @@
-// Verifies messages (RFC 9421 §3.2). Two steps: `readSignatures` reads what a message carries, so that the
-// caller can find the key; `verifySignature` checks one of them. Refuses whatever the policy does not allow.
+// Verifies messages (RFC 9421 §3.2). Two steps: `readSignatures` reads the signatures of a message, so that
+// the caller can find the key; `verifySignature` checks one of them. Refuses a signature that the policy does
+// not allow.
 import type { Bytes } from '../crypto/primitives.ts';
 import { readDictionary } from '../structured-fields/read.ts';
 import type { BareItem, Dictionary, InnerList, Parameters } from '../structured-fields/values.ts';
@@ -17,16 +18,16 @@ import { baseOctets, componentsOf, signatureBase } from './signature-base.ts';
 export interface MessageSignature extends SignatureParameters {
   readonly label: string;
   readonly components: readonly Component[];
-  /** As the signer names it. */
+  /** The signer's name for it. */
   readonly alg?: string;
-  /** The member of Signature-Input: what was signed beside the components. */
+  /** The member of Signature-Input, which is signed too. */
   readonly input: InnerList;
   readonly value: Bytes;
 }
 
-/** What a signature must be like. */
+/** The requirements for a signature. */
 export interface VerificationPolicy {
-  /** What it must cover, in the short form of `component`. */
+  /** The components that it must cover, in the short form of `component`. */
   components: readonly string[];
   /** A NumericDate. */
   now: number;
@@ -82,7 +83,7 @@ function dictionaryOf(text: string): Dictionary {
   }
 }
 
-/** Parameters that are not known are part of what was signed, and do not count otherwise (§2.3). */
+/** Unknown parameters are signed too, and otherwise ignored (§2.3). */
 function parametersOf(params: Parameters): SignatureParameters & { alg?: string } {
   const found: Record<string, string | number> = {};
   for (const [name, type] of Object.entries(TYPES)) {
@@ -104,8 +105,7 @@ const TYPES: Readonly<Record<string, BareItem['type']>> = {
 };
 
 /**
- * Verifies one signature of `message`. That a nonce was not used before is for the caller to check,
- * afterwards.
+ * Verifies one signature of `message`. Afterwards, the caller must check that the nonce was not used before.
  * @throws MessageSignatureError
  * @example
  * await verifySignature(signature, request, { key, policy });
@@ -118,7 +118,7 @@ export async function verifySignature(
   requireCoverage(signature, policy);
   requireTimes(signature, policy);
   if (signature.alg !== undefined && signature.alg !== key.algorithm) {
-    throw invalid(`The signature names another algorithm than its key has, ${key.algorithm}.`);
+    throw invalid(`The signature names another algorithm than that of its key, ${key.algorithm}.`);
   }
   const base = baseOctets(signatureBase(signature.input, message));
   if (!(await key.verify(base, signature.value)))

@@ -1,29 +1,29 @@
-// Splits the octets of a chunked message into its sealed chunks. Each has its length before it; after a
-// length of 0, the last one reaches to the end (draft-ietf-ohai-chunked-ohttp-08 §4).
+// Splits the octets of a chunked message into its sealed chunks. Each has its length before it. A length of 0
+// means that the last chunk follows, up to the end (draft-ietf-ohai-chunked-ohttp-08 §4).
 
 import { readVarint, varintLength } from '../binary-http/varint.ts';
 import { CollectedBytes } from '../collected-bytes.ts';
 import { invalidSealed } from './errors.ts';
 
 /**
- * Receivers must take chunks of 16,384 octets, and senders should not send more (§3).
+ * Receivers must accept chunks of 16,384 octets, and senders should not send larger ones (§3).
  * @example
  * const part = octets.subarray(0, MAX_CHUNK);
  */
 export const MAX_CHUNK = 16_384;
-/** More than any sender should send, with its tag. */
+/** Larger than any chunk that a sender should send, with its tag. */
 const MAX_SEALED_CHUNK = 65_552;
 
 export interface ChunkSplitter {
-  /** The chunks that are complete with these octets. Throws `ObliviousError` for one that is too long. */
+  /** The chunks that these octets complete. Throws `ObliviousError` for one that is too long. */
   take(octets: Uint8Array): Uint8Array[];
-  /** The last chunk; undefined if the message was cut off before it. */
+  /** The last chunk; undefined if the message was truncated before it. */
   end(): Uint8Array | undefined;
 }
 
 export function createChunkSplitter(): ChunkSplitter {
   const held = new CollectedBytes();
-  /** Octets that must be there before anything can be done. */
+  /** The octets needed for the next step. */
   let needed = 1;
   let isLast = false;
 

@@ -1,6 +1,6 @@
 // Chunked Oblivious HTTP (draft-ietf-ohai-chunked-ohttp-08): `message/ohttp-chunked-req` and
-// `message/ohttp-chunked-res`. Each chunk is sealed under its number, and the last one says that it is the
-// last, so that chunks that are missing, moved or cut off are noticed.
+// `message/ohttp-chunked-res`. Each chunk is sealed with its number, and the last one is marked as the last.
+// So missing, moved and truncated chunks are detected.
 
 import { varint } from '../binary-http/varint.ts';
 import { concatBytes } from '../bytes.ts';
@@ -18,7 +18,7 @@ import { opened } from './whole-messages.ts';
 
 /** Seals a message in chunks. */
 export interface ChunkSealer {
-  /** Before the first chunk. */
+  /** The octets before the first chunk. */
   readonly head: Bytes;
   /** A chunk, which must not be empty. */
   chunk(octets: Uint8Array): MaybePromise<Bytes>;
@@ -43,7 +43,7 @@ export interface ChunkedRequest extends ChunkSealer {
 }
 
 export interface ChunkEvents {
-  /** Opened octets, in their order. */
+  /** The opened octets, in order. */
   octets(octets: Bytes): void;
 }
 
@@ -51,12 +51,12 @@ export interface ChunkEvents {
 export interface ChunkedReader {
   /** Rejects with `ObliviousError`. Wait for it before the next piece. */
   read(octets: Uint8Array): Promise<void>;
-  /** Rejects with `ObliviousError` if the message was cut off. */
+  /** Rejects with `ObliviousError` if the message was truncated. */
   end(): Promise<void>;
 }
 
 /**
- * Begins a request that is sealed in chunks.
+ * Begins a request in sealed chunks.
  * @example
  * const request = await beginChunkedRequest(best);
  * send(request.head);
@@ -83,7 +83,7 @@ export async function beginChunkedRequest(
   };
 }
 
-/** A request that comes in chunks, and the way to seal its answer. */
+/** A request in chunks, and the way to seal its answer. */
 export interface OpenedChunkedRequest extends ChunkOpener {
   /** Unique for each request. */
   readonly encapsulated: Bytes;
@@ -92,7 +92,7 @@ export interface OpenedChunkedRequest extends ChunkOpener {
 }
 
 /**
- * Begins to open a request. `head` has the length that `headLength` says.
+ * Begins to open a request. `head` has the length from `headLength`.
  * @throws ObliviousError, at once or as a rejection
  * @example
  * const request = await openChunkedRequest(keys, head);
@@ -145,7 +145,7 @@ function openingChunks(open: Seal): ChunkOpener {
 }
 
 interface ChunkedSource {
-  /** Of what comes before the chunks; undefined if more must come to know it. */
+  /** The length of the octets before the chunks; undefined if more octets are needed to know it. */
   headLength(octets: Uint8Array): number | undefined;
   opener(head: Uint8Array): MaybePromise<ChunkOpener>;
 }

@@ -1,5 +1,4 @@
-// Errors of Oblivious HTTP. They say little on purpose: what an attacker sent must not tell them why it
-// failed.
+// Errors of Oblivious HTTP. They say little on purpose: an attacker must not learn why a message failed.
 import { ProtocolError } from '../errors.ts';
 
 /**

@@ -1,6 +1,6 @@
-// What both forms of Oblivious HTTP share: the header of a request (RFC 9458 §4.1), the context that it
-// begins, and the key and nonce of its answer (§4.4). An answer is bound to its request: both derive from its
-// secret.
+// The common part of both forms of Oblivious HTTP: the header of a request (RFC 9458 §4.1), its context, and
+// the key and nonce of its answer (§4.4). An answer is bound to its request, because both derive from the
+// same secret.
 import { ascii, concatBytes, uint16s } from '../bytes.ts';
 import type { Bytes, MaybePromise } from '../crypto/primitives.ts';
 import { after } from '../hpke/key-schedule.ts';
@@ -9,7 +9,7 @@ import { AEAD_SIZES, aeadSizes, KEM_SIZES } from '../hpke/suite.ts';
 import { invalidSealed, ObliviousError } from './errors.ts';
 import type { KeyConfiguration } from './key-configuration.ts';
 
-/** How a form names its secrets. */
+/** The labels of a form. */
 export interface Form {
   readonly request: string;
   readonly response: string;
@@ -23,7 +23,7 @@ export const CHUNKED: Form = {
   response: 'message/bhttp chunked response',
 };
 
-/** A key of a gateway: its private key, and what it is used with. */
+/** A key of a gateway: its private key, and its algorithms. */
 export interface ObliviousKey extends Pick<KeyConfiguration, 'id' | 'algorithms'> {
   key: HpkeKey;
 }
@@ -66,7 +66,7 @@ export interface OpeningExchange {
 }
 
 /**
- * Octets of the header and of the encapsulated secret of a request; undefined if more must come.
+ * The length of the header and the encapsulated secret of a request; undefined if more octets are needed.
  * @example
  * const length = headLength(octets);
  */

@@ -1,4 +1,4 @@
-// The keys of a gateway: made once, and imported by each program that opens requests.
+// The keys of a gateway: generated once, and imported by each program that opens requests.
 import { hpke as platform } from '#hpke';
 import type { MaybePromise } from '../crypto/primitives.ts';
 import { after } from '../hpke/key-schedule.ts';
@@ -16,7 +16,8 @@ export async function generateObliviousKey(kem: number, hpke: HpkeBackEnd = plat
 }
 
 /**
- * The key as `openRequest` takes it. Throws or rejects with `HpkeError` if the two do not belong together.
+ * The key in the form for `openRequest`. Throws or rejects with `HpkeError` if private and public key do not
+ * match.
  * @example
  * const key = await importObliviousKey({ id: 1, kem: KEM_X_WING, publicKey, privateKey });
  */

@@ -1,5 +1,5 @@
 // Key configurations of Oblivious HTTP (RFC 9458 §3), and lists of them (`application/ohttp-keys`, §3.2). The
-// reader takes what it does not know as well, and leaves the choice to the client.
+// reader also accepts unknown algorithms, and the client chooses.
 import { concatBytes, uint16s } from '../bytes.ts';
 import type { Bytes } from '../crypto/primitives.ts';
 import type { HpkeSuite } from '../hpke/suite.ts';
@@ -21,7 +21,7 @@ import { invalidConfiguration } from './errors.ts';
  */
 export const KEYS_MEDIA_TYPE = 'application/ohttp-keys';
 
-/** The public key of a gateway, and what it is used with. */
+/** The public key of a gateway, and its algorithms. */
 export interface KeyConfiguration {
   /** From 0 to 255. */
   id: number;
@@ -31,7 +31,7 @@ export interface KeyConfiguration {
 }
 
 /**
- * What a key of ours is offered with, best first.
+ * The algorithms that our keys are offered with, the best first.
  * @example
  * const configuration = { id: 1, kem: KEM_X_WING, publicKey, algorithms: OFFERED_ALGORITHMS };
  */
@@ -45,7 +45,7 @@ const MAX_CONFIGURATIONS = 16;
 const HEADER = 3;
 
 /**
- * The list as a gateway offers it.
+ * The list that a gateway offers.
  * @example
  * const octets = writeKeyConfigurations([{ id: 1, kem: KEM_X_WING, publicKey, algorithms }]);
  */
@@ -61,8 +61,7 @@ export function writeKeyConfiguration({ id, kem, publicKey, algorithms }: KeyCon
 }
 
 /**
- * Reads a list. Configurations with a KEM that is not known here are left out, because their keys have an
- * unknown length.
+ * Reads a list. Leaves out configurations with an unknown KEM, because the length of their keys is unknown.
  * @throws ObliviousError `ohttp_configuration_invalid`
  * @example
  * const [best] = usableConfigurations(readKeyConfigurations(octets));
@@ -81,7 +80,7 @@ export function readKeyConfigurations(octets: Uint8Array): KeyConfiguration[] {
   return configurations;
 }
 
-/** One configuration, without its length; undefined if its KEM is not known. */
+/** One configuration, without its length; undefined if its KEM is unknown. */
 export function readKeyConfiguration(octets: Uint8Array): KeyConfiguration | undefined {
   if (octets.length < HEADER) throw invalidConfiguration('A key configuration is not complete.');
   const id = octets[0] as number;

@@ -1,6 +1,5 @@
-// Sealed requests from a web page or any other program with `fetch` and WebCrypto. The page must know the
-// pin of the gateway's signer, and must itself not come from a proxy that it does not trust, which could
-// change it.
+// Sealed requests from a web page or any other program with `fetch` and WebCrypto. The page needs the pin of
+// the gateway's signer. It must not come through an untrusted proxy, which could change it.
 import { AEAD_AES_256_GCM as AES_256_GCM, KEM_MLKEM768_X25519 } from 'hpke';
 import type { BinaryFields, BinaryResponseHead } from '../binary-http/message.ts';
 import { padMessage } from '../binary-http/padding.ts';
@@ -18,14 +17,14 @@ import { sealWith } from './whole-messages.ts';
 
 /** How requests are sealed. */
 export interface SealedFetchOptions {
-  /** `sha256/BASE64` of the keys that may sign the keys of the gateway. */
+  /** `sha256/BASE64` of the accepted signers of the gateway's keys. */
   pins: readonly string[];
   /**
-   * The newest epoch of keys of each gateway, by its origin. Give one that outlives the page, so that
-   * older keys are refused after that, too. Default: a Map.
+   * The newest epoch of keys of each gateway, by its origin. Give a store that outlives the page, so that
+   * older keys are still refused later. Default: a Map.
    */
   seen?: { get(origin: string): number | undefined; set(origin: string, epoch: number): unknown };
-  /** Where sealed requests go. Default: the origin of each request. */
+  /** The URL for sealed requests. Default: the origin of each request. */
   gateway?: string | URL;
   /** Default: that of the platform. */
   fetch?: typeof fetch;
@@ -36,15 +35,15 @@ export interface SealedFetchOptions {
 type Target = ReturnType<typeof usableConfigurations>[number] & { expiresAt: number };
 
 const LIMITS = { maxHeadBytes: 65_536, maxFields: 1000, maxPaddingBytes: 2 ** 30 };
-/** Browsers set no others that belong to a connection. */
+/** Browsers set no other fields that belong to a connection. */
 const LEFT_OUT = /^(?:accept-encoding|connection|date|host)$/;
 const PLAIN = { credentials: 'omit', redirect: 'error' } as const;
 const NO_CONTENT = new Set([204, 205, 304]);
 
 /**
- * A function like `fetch` whose requests only the gateway can read. Rejects with `ObliviousError` if the
- * keys are not signed by a pinned key, have ended or are older than before, and if an answer is not that
- * of the gateway.
+ * A function like `fetch` whose requests only the gateway can read. Rejects with `ObliviousError` if no
+ * pinned key has signed the gateway's keys, if they have expired or are older than before, or if an answer
+ * does not come from the gateway.
  * @example
  * const sealedFetch = createSealedFetch({ pins: ['sha256/…'] });
  * const notes = await (await sealedFetch('https://gw.example/notes')).json();
@@ -124,15 +123,15 @@ const isOurs = ({ suite }: Pick<Target, 'suite'>) =>
 
 interface Outcome {
   response?: Response;
-  /** The same request may work with a new key, or with another time. */
+  /** The same request may work with a new key, or with the gateway's time. */
   problem: boolean;
 }
 
-/** Only what is needed, because pages load it: X-Wing and AES-256-GCM. */
+/** Only the algorithms that are needed, because pages load them: X-Wing and AES-256-GCM. */
 async function backEnd(): Promise<HpkeBackEnd> {
   const { supports } = SubtleCrypto as unknown as { supports?(operation: string, name: string): boolean };
   const has = (operation: string, name: string) => supports?.call(SubtleCrypto, operation, name);
-  // The library makes X-Wing of its parts, too.
+  // The library can also build X-Wing from its parts.
   const isNative =
     has('encapsulateBits', 'MLKEM768-X25519') ||
     (has('encapsulateBits', 'ML-KEM-768') && has('digest', 'SHA3-256'));

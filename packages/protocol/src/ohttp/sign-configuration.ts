@@ -3,9 +3,9 @@ import { contentDigest } from '../message-signatures/content-digest.ts';
 import { signMessage } from '../message-signatures/sign.ts';
 import { EPOCH_FIELD, EXPIRES_FIELD, SEALED_REQUESTS_PATH } from './signed-configuration.ts';
 
-/** What is signed. Times are in seconds since the epoch. */
+/** The signed data. Times are in seconds since the epoch. */
 export interface ConfigurationFacts {
-  /** As the client addressed it, with its port: `gw.example:8443`. */
+  /** In the client's form, with its port: `gw.example:8443`. */
   authority: string;
   /** Grows with each new key. */
   epoch: number;

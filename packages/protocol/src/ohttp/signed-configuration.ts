@@ -1,7 +1,8 @@
 // The signature of key configurations (RFC 9421), in one fixed form: over the status, the digest of the
-// content (RFC 9530), where it was fetched, its epoch and its end. So a proxy can neither replace the keys,
-// nor give old ones, nor those of another gateway. sign-configuration.ts makes it. WebCrypto verifies it, in
-// Node and in browsers; a reader of all forms of signatures would be half of what a page loads.
+// content (RFC 9530), the place where it was fetched, its epoch and its expiry. So a proxy cannot replace the
+// keys, and cannot send old ones or those of another gateway. sign-configuration.ts writes it. WebCrypto
+// verifies it, in Node and in browsers. It reads only this form, because a reader of all forms would double
+// the code that a page loads.
 import type { Bytes } from '../crypto/primitives.ts';
 import { type BaseLine, baseText } from '../message-signatures/base-text.ts';
 import { invalidConfiguration } from './errors.ts';
@@ -23,7 +24,7 @@ const PARAMETERS =
   /^keys=(.*;created=\d{1,12};alg="ecdsa-p256-sha256";keyid="(sha256\/[A-Za-z0-9+/]{43}=)")$/;
 const MAX_CHAIN = 4;
 
-/** Keys whose signature is right. The caller checks whose key signed them. */
+/** Keys with a valid signature. The caller checks the signer. */
 export interface SignedConfiguration {
   configurations: KeyConfiguration[];
   epoch: number;
@@ -34,7 +35,7 @@ export interface SignedConfiguration {
   chain: Bytes[];
 }
 
-/** An answer with keys: its header fields, its content, and the authority that was asked. */
+/** An answer with keys: its header fields, its content, and the authority of the request. */
 export interface ConfigurationAnswer {
   field(name: string): string | null;
   octets: Uint8Array;
@@ -43,7 +44,7 @@ export interface ConfigurationAnswer {
 
 /**
  * Verifies the signature.
- * @throws ObliviousError `ohttp_configuration_invalid` if it is missing, does not fit, or has ended
+ * @throws ObliviousError `ohttp_configuration_invalid` if it is missing, invalid, or expired
  * @example
  * const { pin, chain } = await readSignedConfiguration({ field, octets, authority }, Date.now());
  */
@@ -67,7 +68,7 @@ export async function readSignedConfiguration(
   const pin = await pinOf(spki);
   if (pin !== keyId) refuse('The signature names another key.');
   const base = new TextEncoder().encode(baseText(lines, parameters));
-  if (!(await verifies(spki, signature, base))) refuse('The signature of the keys does not fit.');
+  if (!(await verifies(spki, signature, base))) refuse('The signature of the keys is not valid.');
   if (expiresAt * 1000 <= now) refuse('The keys have expired, or the clock of this machine is wrong.');
   return { configurations: readKeyConfigurations(octets), epoch: wholeNumber(epoch), expiresAt, pin, chain };
 }

@@ -1,6 +1,6 @@
-// The public key (SPKI) in a certificate (RFC 5280 §4.1), for platforms without a reader of certificates. It
-// reads no more than the way there. A client that trusts the certificate verifies it elsewhere; a pin needs
-// only the key.
+// The public key (SPKI) in a certificate (RFC 5280 §4.1), for platforms without a reader of certificates.
+// Reads only the fields up to the key. A client that trusts the certificate verifies it elsewhere; a pin
+// needs only the key.
 import type { Bytes } from '../crypto/primitives.ts';
 import { invalidConfiguration } from './errors.ts';
 

@@ -1,4 +1,4 @@
-// Whole messages of Oblivious HTTP (RFC 9458 §4), on the platform that is handed in.
+// Whole messages of Oblivious HTTP (RFC 9458 §4), on a given platform.
 
 import { concatBytes } from '../bytes.ts';
 import type { Bytes, MaybePromise, RandomBytes } from '../crypto/primitives.ts';
@@ -18,14 +18,14 @@ import {
 } from './exchange-keys.ts';
 import type { KeyConfiguration } from './key-configuration.ts';
 
-/** A request that only the gateway opens, and the way to open its answer. */
+/** A request that only the gateway can open, and the way to open its answer. */
 export interface SealedRequest {
   message: Bytes;
   /** Rejects with `ObliviousError` if it is not the answer to this request. */
   openResponse(message: Uint8Array): Promise<Bytes>;
 }
 
-/** A request that was opened, and the way to seal its answer. */
+/** An opened request, and the way to seal its answer. */
 export interface OpenedRequest {
   request: Bytes;
   /** Unique for each request. */
@@ -34,7 +34,7 @@ export interface OpenedRequest {
   sealResponse(response: Uint8Array): MaybePromise<Bytes>;
 }
 
-/** What a test gives in place of the platform. */
+/** Values of a test, which replace those of the platform. */
 export interface ObliviousPlatform {
   hpke: HpkeBackEnd;
   randomBytes: RandomBytes;
@@ -89,7 +89,7 @@ export function openWith(
   );
 }
 
-/** Makes our error of those of HPKE. */
+/** Replaces errors of HPKE with ours. */
 export function opened<T>(work: () => MaybePromise<T>): MaybePromise<T> {
   try {
     const value = work();

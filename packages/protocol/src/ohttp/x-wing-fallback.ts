@@ -1,6 +1,6 @@
 // MLKEM768-X25519 (draft-connolly-cfrg-xwing-kem) in JavaScript, for browsers whose WebCrypto has none. It is
-// larger than everything else that seals, so it is a file of its own that only they load, and imports nothing
-// that the others load. It encapsulates: clients need no more.
+// larger than all other code for sealing, so it is a separate file that only these browsers load. It only
+// encapsulates, because clients need no more.
 import { ml_kem768_x25519 as xWing } from '@noble/post-quantum/hybrid.js';
 import type { KEMFactory, Key } from 'hpke';
 
@@ -12,7 +12,7 @@ const name = 'MLKEM768-X25519';
 /** draft-ietf-hpke-pq §4. */
 const FACTS = { id: 0x647a, type: 'KEM', name, Nsecret: 32, Nenc: 1120, Npk: 1216, Nsk: 32 } as const;
 
-/** In the place of the one of `hpke`. */
+/** Replaces the one of `hpke`. */
 export const KEM_MLKEM768_X25519: KEMFactory = () => ({
   ...FACTS,
   DeserializePublicKey: async (octets) => publicKeyOf(octets),

@@ -1,5 +1,5 @@
-// Reads structured fields (RFC 9651 §4.2). Stricter than the standard in one point: a key that comes twice is
-// refused. The standard lets the last one count, and another reader may let the first one count.
+// Reads structured fields (RFC 9651 §4.2). Stricter than the standard in one point: it refuses a repeated
+// key. In the standard the last one counts, but another reader may use the first one.
 import type { Bytes } from '../crypto/primitives.ts';
 import { Reader } from './reader.ts';
 import type { BareItem, Dictionary, InnerList, Item, Member, Parameters } from './values.ts';
@@ -46,13 +46,13 @@ export function readItem(text: string): Item {
   reader.skipSpaces();
   const item = readOneItem(reader);
   reader.skipSpaces();
-  if (!reader.isAtEnd) throw refused('goes on after its value');
+  if (!reader.isAtEnd) throw refused('has more text after its value');
   return item;
 }
 
 const TRUE: BareItem = { type: 'boolean', value: true };
 
-/** What lists and dictionaries have in common: members between commas. */
+/** The common part of lists and dictionaries: members between commas. */
 function readMembers(reader: Reader, readOne: () => void): void {
   reader.skipSpaces();
   if (reader.isAtEnd) return;

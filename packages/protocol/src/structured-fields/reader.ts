@@ -1,4 +1,4 @@
-// A place in the text of a structured field.
+// A position in the text of a structured field.
 
 export class Reader {
   readonly #text: string;
@@ -21,14 +21,14 @@ export class Reader {
     return this.#text[this.#at - 1] === ' ';
   }
 
-  /** Whether the next character is this one, which is then read. */
+  /** Reads the next character if it is this one. Returns whether it was. */
   take(character: string): boolean {
     if (this.next !== character) return false;
     this.#at += 1;
     return true;
   }
 
-  /** What the sticky pattern matches here, or undefined. */
+  /** The match of the sticky pattern at this position, or undefined. */
   match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0];

@@ -1,5 +1,5 @@
 // The values of structured fields (RFC 9651 §3), each with its type, so that a value can be written back
-// exactly as it was meant.
+// without a change.
 import type { Bytes } from '../crypto/primitives.ts';
 import { ProtocolError } from '../errors.ts';
 
@@ -36,7 +36,7 @@ export type Member = Item | InnerList;
 export type Dictionary = ReadonlyMap<string, Member>;
 
 /**
- * A field that is not of the structure that it should have. The message does not quote the field.
+ * A field without the required structure. The message does not quote the field.
  * @example
  * if (error instanceof StructuredFieldError) refuse();
  */

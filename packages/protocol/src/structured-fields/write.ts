@@ -1,5 +1,5 @@
-// Writes structured fields (RFC 9651 §4.1). Throws TypeError for what has no text, because that is a mistake
-// of the program.
+// Writes structured fields (RFC 9651 §4.1). Throws TypeError for values that cannot be written, because they
+// are mistakes of the program.
 import type { BareItem, Dictionary, InnerList, Item, Member, Parameters } from './values.ts';
 import { isInnerList } from './values.ts';
 

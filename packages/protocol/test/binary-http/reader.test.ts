@@ -27,7 +27,7 @@ const fields = fc.array(field, { maxLength: 5 }).map((pairs) => pairs.flat());
 const content = fc.uint8Array({ maxLength: 300 });
 const step = fc.integer({ min: 1, max: 40 });
 
-test('reads what was written, in pieces of any length', () => {
+test('reads back written messages, in pieces of any length', () => {
   fc.assert(
     fc.property(fields, content, fields, step, (headers, octets, trailers, pieces) => {
       const parts = octets.length === 0 ? [] : [binaryContent(octets), binaryContent(octets)];
@@ -147,14 +147,14 @@ test('refuses control data that could be read in two ways', () => {
   }
 });
 
-test('refuses a status that is none', () => {
+test('refuses an invalid status', () => {
   for (const status of ['4063', '4258', '00']) {
     assert.throws(() => readResponse(Uint8Array.fromHex(`01${status}`)), invalid);
   }
   assert.throws(() => readResponse(Uint8Array.fromHex('014066')), truncated);
 });
 
-test('refuses content of another length than Content-Length says', () => {
+test('refuses content whose length differs from Content-Length', () => {
   for (const announced of ['4', '6']) {
     const fieldsOf = ['content-length', announced];
     assert.throws(() => readRequest(writeBinaryRequest(head(fieldsOf), text('hello'))), invalid);
@@ -183,7 +183,7 @@ test('refuses heads, fields and padding beyond its limits before it holds them',
   assert.throws(() => readRequest(padded, { limits: { ...LIMITS, maxPaddingBytes: 100 } }), tooLarge);
 });
 
-test('refuses everything else with a typed error, and nothing else', () => {
+test('refuses all other input with a typed error', () => {
   const valid = writeBinaryRequest(head(['x-one', '1']), text('hello'));
   fc.assert(
     fc.property(

@@ -15,11 +15,11 @@ test('integers have the forms of RFC 9000 §A.1', () => {
   assert.equal(readVarint(Uint8Array.fromHex('4025'), 0), 37);
 });
 
-test('an integer that JavaScript cannot count exactly is none', () => {
+test('refuses an integer that is not exact in JavaScript', () => {
   assert.equal(readVarint(Uint8Array.fromHex('c2197c5eff14e88c'), 0), undefined);
 });
 
-test('an incomplete integer is none', () => {
+test('an incomplete integer is undefined', () => {
   for (const hex of ['', '7b', '9d7f3e', 'c2197c'])
     assert.equal(readVarint(Uint8Array.fromHex(hex), 0), undefined);
 });

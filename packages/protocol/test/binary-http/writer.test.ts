@@ -4,7 +4,7 @@ import { binaryContent, writeBinaryRequest, writeBinaryResponse } from '../../sr
 
 const HEAD = { method: 'GET', scheme: 'https', authority: 'a.example', path: '/', fields: [] };
 
-test('refuses to write what its reader would refuse', () => {
+test('refuses to write messages that the reader would refuse', () => {
   const invalid = { name: 'BinaryHttpError', code: 'binary_http_invalid' };
   assert.throws(() => writeBinaryRequest({ ...HEAD, fields: ['x', 'a\nb'] }), invalid);
   assert.throws(() => writeBinaryRequest({ ...HEAD, path: '/ü' }), invalid);

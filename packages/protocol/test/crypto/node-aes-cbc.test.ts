@@ -1,4 +1,4 @@
-// AES-128-CBC on both platforms, and that messages of one key do not depend on each other in Node.
+// AES-128-CBC on both platforms. In Node, messages of one key do not depend on each other.
 import assert from 'node:assert/strict';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
@@ -67,7 +67,7 @@ for (const { name, primitives } of backEnds) {
       }
     });
 
-    test('encrypts and decrypts many messages of one key, whatever came before', async () => {
+    test('encrypts and decrypts many messages of one key, in any order', async () => {
       const key = randomBytes(16);
       const cipher = primitives.aes128Cbc(key);
       const octets = (lengths: number[]) => fc.constantFrom(...lengths).map((length) => randomBytes(length));
@@ -85,7 +85,7 @@ for (const { name, primitives } of backEnds) {
       );
     });
 
-    test('goes on after a message that it refuses', async () => {
+    test('continues after a refused message', async () => {
       const key = randomBytes(16);
       const iv = randomBytes(16);
       const cipher = primitives.aes128Cbc(key);

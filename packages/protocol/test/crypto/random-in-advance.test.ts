@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomInAdvance } from '../../src/crypto/random-in-advance.ts';
 
-test('gives octets of the generator, none of them twice, in any lengths', () => {
+test('returns octets of the generator in any lengths, and none twice', () => {
   let next = 0;
   const asked: number[] = [];
   const random = randomInAdvance((length) => {

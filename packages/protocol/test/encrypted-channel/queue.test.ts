@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createQueue } from '../../src/encrypted-channel/queue.ts';
 
-test('knows the oldest of what is left, whatever was put, moved and removed', () => {
+test('finds the oldest entry after any additions, moves and removals', () => {
   const step = fc.record({
     what: fc.constantFrom('put', 'delete', 'oldest', 'drop'),
     key: fc.nat({ max: 5 }),

@@ -52,7 +52,7 @@ for (const { name, primitives } of backEnds) {
       }
     });
 
-    test('reads what the other platform wrote', async () => {
+    test('reads files of the other platform', async () => {
       const file = await all(createFernetFrames(KEY, { primitives }).encrypt(inChunks(message(FULL + 5))));
       for (const { primitives: other } of backEnds) {
         const opened = await all(createFernetFrames(KEY, { primitives: other }).decrypt(inChunks(file)));
@@ -72,7 +72,7 @@ test('refuses a file that ends at any octet before its end', async () => {
   await assert.rejects(decrypt(file.subarray(0, HEADER + FULL_FRAME)), early);
 });
 
-test('gives only the beginning of a truncated file, and then the error', async () => {
+test('returns only the beginning of a truncated file, followed by the error', async () => {
   const file = await encrypt(message(3 * FULL));
   const given: Uint8Array[] = [];
   const read = async () => {
@@ -148,7 +148,7 @@ test('opens with any of the keys, and encrypts with the first', async () => {
   assert.throws(() => createFernetFrames([]), { code: 'fernet_invalid_key' });
 });
 
-test('checks the age of the file where a limit is given', async () => {
+test('checks the age of the file if a limit is given', async () => {
   const at = (clock: number) => createFernetFrames(KEY, { clock: () => clock });
   const file = await all(at(1_000_000).encrypt(inChunks(message(5))));
   const opens = (clock: number) => all(at(clock).decrypt(inChunks(file), { ttlSeconds: 60 }));
@@ -158,7 +158,7 @@ test('checks the age of the file where a limit is given', async () => {
   await assert.rejects(all(frames.decrypt(inChunks(file), { ttlSeconds: Number.NaN })), TypeError);
 });
 
-test('reads only two frames ahead of what it gives out, so that files of any length fit in memory', async () => {
+test('reads only two frames ahead of its output, so that files of any length fit in memory', async () => {
   let read = 0;
   async function* source() {
     for (; read < 200; read += 1) yield new Uint8Array(FULL);
@@ -184,7 +184,7 @@ test('ends its source when the reader stops', async () => {
   assert.ok(isEnded);
 });
 
-test('tells what can be read without decrypting, and the first frame that is wrong', async () => {
+test('reports the facts that need no decryption, and the first wrong frame', async () => {
   const own = createFernetFrames(KEY, { clock: () => 499_162_800_000 });
   const file = await all(own.encrypt(inChunks(message(2 * FULL))));
   const facts = await own.inspect(inChunks(file));

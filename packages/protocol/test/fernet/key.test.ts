@@ -30,13 +30,13 @@ test('takes one key or a list joined by commas, with white space around them', (
   assert.deepEqual(parseFernetKeys(` ${KEY} ,\n${OTHER}\n`), [KEY, OTHER]);
 });
 
-test('takes the alphabet of standard base64, in which openssl writes keys', () => {
+test('accepts the alphabet of standard base64, which openssl uses for keys', () => {
   const standard = KEY.replaceAll('-', '+').replaceAll('_', '/');
   assert.notEqual(standard, KEY);
   assert.deepEqual(parseFernetKeys(standard), [KEY]);
 });
 
-test('refuses a key that is empty, no base64url, not 32 bytes, or all alike, and says which', () => {
+test('refuses a key that is empty, not base64url, not 32 bytes, or a repetition of one byte, and says which', () => {
   assert.match(refusal(''), /^The key is empty: a Fernet key is 32 random bytes as base64url, 44 characters/);
   assert.match(refusal(`${KEY},`), /^Key 2 of 2 is empty/);
   assert.match(refusal(`${KEY},not a key!`), /^Key 2 of 2 is not base64url/);

@@ -1,4 +1,4 @@
-// What all back ends of the import `#hpke` have in common.
+// Requirements for all back ends of the import `#hpke`.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { hpke as node } from '../../src/crypto/hpke-node.ts';
@@ -17,7 +17,7 @@ const INFO = Uint8Array.of(1, 2, 3);
 const TEXT = new TextEncoder().encode('hello');
 const failed = { name: 'HpkeError', code: 'hpke_open_failed', message: 'The message cannot be opened.' };
 
-/** Also if it throws at once, as node:crypto does. */
+/** Also catches errors that are thrown at once, as by node:crypto. */
 const rejects = (work: () => unknown, expected: object) => assert.rejects(async () => work(), expected);
 
 for (const { name, hpke } of hpkeBackEnds) {
@@ -34,7 +34,7 @@ for (const { name, hpke } of hpkeBackEnds) {
         assert.equal(sender.encapsulated.length, sizes?.secret);
       });
 
-      test(`KEM 0x${kem.toString(16)}: every other back end opens what this one seals`, async () => {
+      test(`KEM 0x${kem.toString(16)}: every other back end opens messages of this one`, async () => {
         for (const other of hpkeBackEnds) {
           const key = await other.hpke.generateKey(kem);
           for (const aead of [AEAD_AES_128_GCM, AEAD_AES_256_GCM, AEAD_CHACHA20_POLY1305]) {
@@ -51,7 +51,7 @@ for (const { name, hpke } of hpkeBackEnds) {
         }
       });
 
-      test(`KEM 0x${kem.toString(16)}: refuses what it cannot open, always in the same way`, async () => {
+      test(`KEM 0x${kem.toString(16)}: refuses messages that it cannot open, always with the same error`, async () => {
         const key = await hpke.generateKey(kem);
         const sender = await hpke.setupSender(algorithms, key.publicKey, INFO);
         const { encapsulated } = sender;

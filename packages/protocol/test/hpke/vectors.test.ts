@@ -135,7 +135,7 @@ function isKem(one: unknown): one is library.KEMFactory {
   return Object.entries(library).some(([name, value]) => name.startsWith('KEM_') && value === one);
 }
 
-/** The suite of a vector, of all that the library has. */
+/** The suite of a vector, with any algorithms of the library. */
 function librarySuite({ kem_id, kdf_id, aead_id }: Vector): library.CipherSuite {
   const of = <T extends { id: number }>(all: (() => T)[], id: number) =>
     all.find((make) => make().id === id) as () => T;

@@ -1,4 +1,4 @@
-// What HPKE is made of, on each back end: AES-GCM, HKDF-SHA256 and ML-KEM-768 with the cases of Wycheproof.
+// The parts of HPKE on each back end: AES-GCM, HKDF-SHA256 and ML-KEM-768 with the cases of Wycheproof.
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { suite, test } from 'node:test';
@@ -72,7 +72,7 @@ function expandedKey(octets: Uint8Array) {
 }
 
 suite('Wycheproof', () => {
-  test('ML-KEM-768: decapsulates what is right, and refuses wrong lengths and keys', {
+  test('ML-KEM-768: decapsulates valid ciphertexts, and refuses wrong lengths and keys', {
     skip: mlKem.skip,
   }, async () => {
     const tests = (mlKem.vectors?.testGroups ?? []).flatMap((group) => group.tests);

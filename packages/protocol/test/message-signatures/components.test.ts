@@ -46,10 +46,10 @@ const values: readonly (readonly [text: string, section: string, expected: strin
 ];
 
 for (const [text, section, expected] of values) {
-  test(`knows the value of ${text} (RFC 9421 §${section})`, () => assert.equal(value(text), expected));
+  test(`finds the value of ${text} (RFC 9421 §${section})`, () => assert.equal(value(text), expected));
 }
 
-test('reads paths and queries of all forms of targets (RFC 9421 §2.2.5 to §2.2.7)', () => {
+test('reads paths and queries in all forms of targets (RFC 9421 §2.2.5 to §2.2.7)', () => {
   const of = (target: string) => ['@path', '@query'].map((text) => value(text, { ...request, target }));
   assert.deepEqual(of('https://www.example.com'), ['/', '?']);
   assert.deepEqual(of('https://www.example.com?queryString'), ['/', '?queryString']);
@@ -57,7 +57,7 @@ test('reads paths and queries of all forms of targets (RFC 9421 §2.2.5 to §2.2
   assert.deepEqual(of('*'), ['*', '?']);
 });
 
-test('encodes parameters of the query in one way (RFC 9421 §2.2.8)', () => {
+test('encodes parameters of the query in one form (RFC 9421 §2.2.8)', () => {
   const target =
     '/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%A7ade%22%3A%20=something';
   const of = (name: string) => value(`@query-param;name="${name}"`, { ...request, target });
@@ -66,7 +66,7 @@ test('encodes parameters of the query in one way (RFC 9421 §2.2.8)', () => {
   assert.equal(of('fa%C3%A7ade%22%3A%20'), 'something');
 });
 
-test('refuses a parameter of the query that comes twice, or not at all (RFC 9421 §2.2.8)', () => {
+test('refuses a repeated parameter of the query, and a missing one (RFC 9421 §2.2.8)', () => {
   const of = (name: string) => value(`@query-param;name="${name}"`, { ...request, target: '/?a=1&a=2' });
   assert.throws(() => of('a'), { code: 'signature_malformed' });
   assert.throws(() => of('b'), { code: 'signature_invalid' });
@@ -90,7 +90,7 @@ test('refuses a component that the message cannot have', () => {
   assert.throws(() => value('priority;key="absent"'), { code: 'signature_invalid' });
 });
 
-test('refuses values that are not ASCII, and structures that it does not know', () => {
+test('refuses values that are not ASCII, and unknown structures', () => {
   assert.throws(() => value('x-latin'), { code: 'signature_malformed' });
   assert.throws(() => value('x-ows;sf'), { code: 'signature_malformed' });
   assert.throws(() => value('x-ows;key="a"'), { code: 'signature_malformed' });

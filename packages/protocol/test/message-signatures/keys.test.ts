@@ -70,11 +70,11 @@ for (const { name, primitives } of backEnds) {
   });
 }
 
-test('refuses a public key where a private one is needed', async () => {
+test('refuses a public key in place of a private one', async () => {
   await assert.rejects(importSigningKey(ed25519), { code: 'signature_key_invalid' });
 });
 
-test('accepts what key sets say beside the key (RFC 7517 §4)', async () => {
+test('accepts other members of keys in key sets (RFC 7517 §4)', async () => {
   const key = await importVerifyingKey({ ...p256, kid: 'k', use: 'sig', alg: 'ES256' });
   assert.equal(key.algorithm, 'ecdsa-p256-sha256');
 });

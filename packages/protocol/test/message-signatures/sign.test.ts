@@ -6,7 +6,7 @@ import { backEnds } from '../support/back-ends.ts';
 import { CREATED, ed25519, ed25519Private, examples, request, secret } from '../support/rfc9421.ts';
 
 for (const { name, primitives } of backEnds) {
-  test(`${name}: makes the published signature of Ed25519 but for the parameter alg (RFC 9421 §B.2.6)`, async () => {
+  test(`${name}: makes the published signature of Ed25519, except for the parameter alg (RFC 9421 §B.2.6)`, async () => {
     const example = examples.find(({ key }) => key === 'ed25519');
     assert.ok(example);
     const key = await importSigningKey(ed25519Private, primitives);
@@ -78,7 +78,7 @@ test('signs so that http-message-signatures accepts it', async () => {
   assert.equal(isRight, true);
 });
 
-test('refuses to sign what the message does not have', async () => {
+test('refuses to sign components that the message does not have', async () => {
   const key = await importSigningKey(ed25519Private);
   await assert.rejects(signMessage(request, key, { components: ['x-absent'] }), {
     code: 'signature_invalid',

@@ -91,7 +91,7 @@ async function signedRequest(
 const components = ['@method', '@authority', '@path', '@query', 'content-digest'];
 const full = { components, created: CREATED, nonce: 'n-1', keyid: 'k' };
 
-test('refuses a signature that covers less than the policy asks for', async () => {
+test('refuses a signature that covers less than the policy requires', async () => {
   for (const left of components) {
     const message = await signedRequest({ ...full, components: components.filter((name) => name !== left) });
     await assert.rejects(verify(message, key, { components }), (error) => {
@@ -103,14 +103,14 @@ test('refuses a signature that covers less than the policy asks for', async () =
   }
 });
 
-test('takes one member of a field not for the field (RFC 9421 §2.1.2)', async () => {
+test('does not accept one member of a field in place of the field (RFC 9421 §2.1.2)', async () => {
   const message = await signedRequest({ ...full, components: ['content-digest;key="sha-512"'] });
   await assert.rejects(verify(message, key, { components: ['content-digest'] }), {
     code: 'signature_incomplete',
   });
 });
 
-test('refuses a signature without a nonce where one is required', async () => {
+test('refuses a signature without a nonce if one is required', async () => {
   const { nonce: _, ...without } = full;
   await assert.rejects(verify(await signedRequest(without), key, { requireNonce: true }), {
     code: 'signature_incomplete',
@@ -141,7 +141,7 @@ test('refuses an algorithm that is not that of the key, even with a right signat
   });
 });
 
-test('refuses a message that was changed in anything that is covered', async () => {
+test('refuses a message with a change in any covered component', async () => {
   const message = await signedRequest(full);
   const changes: Partial<RequestMessage>[] = [
     { method: 'PUT' },
@@ -200,7 +200,7 @@ for (const [why, input, signature = 'sig=:AAAA:'] of refused) {
   });
 }
 
-test('accepts parameters that it does not know, as part of what is signed (RFC 9421 §2.3)', () => {
+test('accepts unknown parameters as a part of the signed text (RFC 9421 §2.3)', () => {
   const [signature] = readSignatures([
     'Signature-Input',
     'sig=();created=1;x-own=?0',
@@ -210,7 +210,7 @@ test('accepts parameters that it does not know, as part of what is signed (RFC 9
   assert.equal(signature?.input.params.size, 2);
 });
 
-test('only ever refuses fields that it cannot read, whatever they are', async () => {
+test('refuses all fields that it cannot read, without another error', async () => {
   const piece = fc.constantFrom(
     'sig',
     '=',
@@ -250,7 +250,7 @@ test('only ever refuses fields that it cannot read, whatever they are', async ()
   );
 });
 
-test('accepts what http-message-signatures signs', async () => {
+test('accepts signatures of http-message-signatures', async () => {
   const own = {
     id: 'k',
     alg: 'ed25519',

@@ -22,8 +22,8 @@ const ed25519 = read('ed25519');
 const ecdsa = read('ecdsa_secp256r1_sha256');
 
 /**
- * The two numbers of a signature, as messages have them (RFC 9421 §3.3.4); undefined if it is not in DER (RFC
- * 3279 §2.2.3), or if they do not fit into 64 octets.
+ * The two numbers of a signature in the form for messages (RFC 9421 §3.3.4). Undefined if it is not in DER
+ * (RFC 3279 §2.2.3), or if they do not fit into 64 octets.
  */
 function numbersOf(der: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   const match = /^30(..)02(..)(.*)$/.exec(der.toHex());
@@ -38,7 +38,7 @@ function numbersOf(der: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   return padded.every(({ length: digits }) => digits === 64) ? hex(padded.join('')) : undefined;
 }
 
-/** Not negative, and without zeros that are not needed. */
+/** Not negative, and without unnecessary zeros. */
 function isNumber(digits: string): boolean {
   return /^(?:00[89a-f]|[0-7])/.test(digits) && (digits === '00' || !/^00[0-7]/.test(digits));
 }

@@ -27,7 +27,7 @@ async function readAll(keys: Parameters<typeof openChunkedRequest>[0], message: 
   return Buffer.concat(seen).toString();
 }
 
-test('opens what was sealed, in pieces of any length', async () => {
+test('opens sealed messages, in pieces of any length', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.string({ minLength: 1, maxLength: 50 }), { minLength: 1, maxLength: 5 }),
@@ -41,7 +41,7 @@ test('opens what was sealed, in pieces of any length', async () => {
   );
 });
 
-test('notices chunks that are missing, moved, repeated, or cut off (§7.1)', async () => {
+test('detects missing, moved, repeated and truncated chunks (§7.1)', async () => {
   const { keys, request, chunks } = await sealedParts(['one', 'two', 'three', 'four']);
   const [one, two, three, four] = chunks as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
   const read = (...parts: Uint8Array[]) => readAll(keys, Buffer.concat([request.head, ...parts]));
@@ -55,14 +55,14 @@ test('notices chunks that are missing, moved, repeated, or cut off (§7.1)', asy
     [one, two, three, four.subarray(0, -1)],
     [one, two, three, four, one],
     [],
-    // The third chunk as if it were the last one.
+    // The third chunk in place of the last one.
     [one, two, Uint8Array.of(0, ...three.subarray(1))],
   ]) {
     await rejects(() => read(...parts), refused);
   }
 });
 
-test('a chunk of another request does not fit in', async () => {
+test('refuses a chunk of another request', async () => {
   const { keys, request, chunks } = await sealedParts(['one', 'two']);
   const other = await sealedParts(['one', 'two']);
   await rejects(
@@ -77,7 +77,7 @@ test('refuses an empty chunk that is not the last one (§6)', async () => {
   assert.throws(() => request.chunk(new Uint8Array(0)), TypeError);
 });
 
-test('refuses a chunk that is announced too long, before it comes', async () => {
+test('refuses a chunk with too large a length, before it arrives', async () => {
   const { keys, request } = await sealedParts(['one']);
   await rejects(() => readAll(keys, Buffer.concat([request.head, Buffer.from('80ffffff', 'hex')])), refused);
   await rejects(
@@ -86,7 +86,7 @@ test('refuses a chunk that is announced too long, before it comes', async () => 
   );
 });
 
-test('a whole message and a chunked one are not taken for each other', async () => {
+test('does not accept a whole message in place of a chunked one, or the reverse', async () => {
   const { keys, request, chunks } = await sealedParts(['one']);
   const last = (chunks[0] as Uint8Array).subarray(1);
   await rejects(() => openRequest(keys, Buffer.concat([request.head, last])), refused);

@@ -13,19 +13,19 @@ const KEY = { id: 3, kem: KEM_X25519, publicKey: new Uint8Array(32).fill(9), alg
 const LIST = writeKeyConfigurations([KEY, { ...KEY, id: 4 }]);
 const invalid = { name: 'ObliviousError', code: 'ohttp_configuration_invalid' };
 
-test('reads what it writes', () => {
+test('reads back written lists', () => {
   assert.deepEqual(readKeyConfigurations(LIST), [KEY, { ...KEY, id: 4 }]);
   assert.deepEqual(readKeyConfigurations(new Uint8Array(0)), []);
 });
 
-test('leaves out a KEM that it does not know, and algorithms that it does not know', () => {
+test('leaves out unknown KEMs and unknown algorithms', () => {
   const unknown = Uint8Array.fromHex('000a01999900000400010001');
   assert.deepEqual(readKeyConfigurations(unknown), []);
   const odd = { ...KEY, algorithms: [{ kdf: 9, aead: 9 }] };
   assert.deepEqual(usableConfigurations(readKeyConfigurations(writeKeyConfigurations([odd]))), []);
 });
 
-test('refuses a list that is cut off, too long, or has other lengths than it says', () => {
+test('refuses a list that is truncated or too long, or has wrong lengths', () => {
   const first = writeKeyConfigurations([KEY]);
   for (let length = 1; length < first.length; length++) {
     assert.throws(() => readKeyConfigurations(first.subarray(0, length)), invalid);
@@ -35,7 +35,7 @@ test('refuses a list that is cut off, too long, or has other lengths than it say
   assert.throws(() => readKeyConfigurations(writeKeyConfigurations([{ ...KEY, algorithms: [] }])), invalid);
 });
 
-test('10,000 changed lists give a list or the one error, and nothing else', () => {
+test('10,000 changed lists give a list or the same error', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),

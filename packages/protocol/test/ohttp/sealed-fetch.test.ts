@@ -6,7 +6,7 @@ import { gatewayFetch, NOW, signedKeys } from '../support/signed-keys.ts';
 const URL_INSIDE = 'https://gw.example/notes?page=2';
 const refused = { name: 'ObliviousError', code: 'ohttp_configuration_invalid' };
 
-test('asks like fetch, and only the gateway reads it', async () => {
+test('works like fetch, and only the gateway can read the request', async () => {
   const keys = await signedKeys();
   const { send, seen } = gatewayFetch(() => keys);
   const sealedFetch = createSealedFetch({ pins: [keys.pin], fetch: send, now: () => NOW });
@@ -15,7 +15,7 @@ test('asks like fetch, and only the gateway reads it', async () => {
   assert.deepEqual(seen, ['POST gw.example/notes?page=2 hello']);
 });
 
-test('sends nothing if another key has signed, or an older epoch is offered', async () => {
+test('sends nothing if another key has signed, or the epoch is older', async () => {
   const keys = await signedKeys({ epoch: 5 });
   const older = await signedKeys({ epoch: 4, signer: keys.signer });
   let current = keys;
@@ -39,7 +39,7 @@ test('refuses older keys than another page has seen', async () => {
   await assert.rejects(sealedFetch()(URL_INSIDE), refused);
 });
 
-test('fetches new keys when the gateway does not know its own any more', async () => {
+test('fetches new keys when the gateway no longer accepts the old ones', async () => {
   const [first, next] = [await signedKeys({ epoch: 1 }), await signedKeys({ epoch: 2 })];
   let current = first;
   const { send } = gatewayFetch(() => current);
@@ -49,7 +49,7 @@ test('fetches new keys when the gateway does not know its own any more', async (
   assert.equal((await sealedFetch(URL_INSIDE)).status, 200);
 });
 
-test('corrects its clock by that of the gateway, once', async () => {
+test('adopts the time of the gateway once', async () => {
   const keys = await signedKeys();
   const { send, seen } = gatewayFetch(() => keys);
   const sealedFetch = createSealedFetch({ pins: [keys.pin], fetch: send, now: () => NOW - 120_000 });
@@ -60,7 +60,7 @@ test('corrects its clock by that of the gateway, once', async () => {
   assert.equal(seen.length, 3);
 });
 
-test('asks in the same way where the platform has only the parts of X-Wing, or none of it', async (t) => {
+test('works the same if the platform has only the parts of X-Wing, or nothing of it', async (t) => {
   const keys = await signedKeys();
   const { send } = gatewayFetch(() => keys);
   const platform = SubtleCrypto as unknown as { supports(operation: string, name: string): boolean };
@@ -94,7 +94,7 @@ test('asks in the same way where the platform has only the parts of X-Wing, or n
   }
 });
 
-test('takes an answer in plain for none of the gateway', async () => {
+test('does not trust an answer without encryption', async () => {
   const keys = await signedKeys();
   const { send } = gatewayFetch(() => keys);
   const plain: typeof fetch = async (input, init) =>

@@ -17,7 +17,7 @@ async function signed() {
   return { octets, fields, publicKey };
 }
 
-test('signs as any reader of RFC 9421 and RFC 9530 verifies it', async () => {
+test('signs in a form that any reader of RFC 9421 and RFC 9530 can verify', async () => {
   const { octets, fields, publicKey } = await signed();
   const lines = [...fields].flat();
   const [signature] = readSignatures(lines);

@@ -21,14 +21,14 @@ import { AUTHORITY, NOW, type SignedKeys, signedKeys } from '../support/signed-k
 
 const refused = { name: 'ObliviousError', code: 'ohttp_configuration_invalid' };
 
-test('reads what was signed, with the pin of its signer', async () => {
+test('reads signed keys, with the pin of their signer', async () => {
   const { octets, fields, pin } = await signedKeys({ epoch: 7 });
   const field = (name: string) => fields.get(name);
   const signed = await readSignedConfiguration({ field, octets, authority: AUTHORITY }, NOW);
   assert.deepEqual([signed.epoch, signed.pin, signed.configurations.length], [7, pin, 1]);
 });
 
-test('refuses keys without a signature, of another gateway, and past their end', async () => {
+test('refuses keys without a signature, of another gateway, and after their expiry', async () => {
   const { octets, fields } = await signedKeys();
   const read = (without: string, authority = AUTHORITY, now = NOW) =>
     readSignedConfiguration(
@@ -57,7 +57,7 @@ test('refuses a signature by another key than that of the certificate', async ()
   );
 });
 
-/** What the library for RFC 9421 says of the same answer, whose form may be any. */
+/** The verdict of the library for RFC 9421, which accepts any form. */
 async function libraryAccepts(signer: SignedKeys['signer'], { field, octets, authority }: Answer) {
   const names = [...FACTS, 'signature-input', 'signature'];
   const fields = names.flatMap((name) => [name, field(name) ?? '']);
@@ -100,7 +100,7 @@ const accepts = (answer: Answer) =>
     },
   );
 
-test('refuses 10,000 changed answers in the same way, as the library for RFC 9421 does', async () => {
+test('refuses 10,000 changed answers with the same error, like the library for RFC 9421', async () => {
   const { octets, fields, pin, signer } = await signedKeys();
   const names = [...fields.keys()];
   await fc.assert(
@@ -119,7 +119,7 @@ test('refuses 10,000 changed answers in the same way, as the library for RFC 942
         return value !== null && asked === name ? changed(value) : value;
       };
       const answer = { field, octets: content, authority: AUTHORITY };
-      // In the chain, what is not the key of the signer is for those who verify certificates.
+      // In the chain, only the signer's key is checked here; the rest is for code that verifies certificates.
       const isOther = async () => {
         const signed = await readSignedConfiguration(answer, NOW);
         if (name !== 'gatehouse-key-chain' || signed.pin !== pin) return;
@@ -133,7 +133,7 @@ test('refuses 10,000 changed answers in the same way, as the library for RFC 942
   );
 });
 
-test('accepts only what the library for RFC 9421 accepts, and of that the one form', async () => {
+test('accepts only answers that the library for RFC 9421 accepts, in one form', async () => {
   const { octets, fields, signer } = await signedKeys();
   const facts = FACTS.flatMap((name) => [name, fields.get(name) ?? '']);
   const request = { method: 'GET', authority: AUTHORITY, target: SEALED_REQUESTS_PATH, fields: [] };

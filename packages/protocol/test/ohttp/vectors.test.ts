@@ -14,7 +14,9 @@ const whole = readHexDumps('ohttp-appendix.md', 'github.com/ietf-wg-ohai/oblivio
 const chunked = readHexDumps('chunked-appendix.md', 'github.com/ietf-wg-ohai/draft-ohai-chunked-ohttp');
 const SUITE = { kem: KEM_X25519, kdf: 1, aead: 1 };
 
-/** What both examples begin with: the private key, the configuration, the request, the ephemeral key. */
+/**
+ * The common beginning of both examples: the private key, the configuration, the request, the ephemeral key.
+ */
 async function peers([privateKey, configurationOctets, request, ephemeral]: Uint8Array[]) {
   assert(privateKey && configurationOctets && request && ephemeral);
   const configuration = readKeyConfiguration(configurationOctets);

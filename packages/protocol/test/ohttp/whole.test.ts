@@ -47,7 +47,7 @@ test('two requests with the same content have nothing in common', async () => {
   assert.notDeepEqual(one.message.subarray(7), other.message.subarray(7));
 });
 
-test('says that a key is not known, so that a client fetches the new one', async () => {
+test('reports an unknown key, so that a client fetches the new one', async () => {
   const { best } = await createGatewayKeys();
   const { message } = await sealRequest(best, TEXT);
   await rejects(() => openRequest([], message), { name: 'ObliviousError', code: 'ohttp_unknown_key' });

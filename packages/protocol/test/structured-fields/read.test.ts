@@ -80,11 +80,11 @@ for (const text of refused) {
   });
 }
 
-test('refuses an item with more behind it, and an empty one', () => {
+test('refuses an item with more text after it, and an empty one', () => {
   for (const text of ['1 2', '', '1,2', '(1)']) assert.throws(() => readItem(text), StructuredFieldError);
 });
 
-/** Whether the text is accepted, and in which words it is written back. */
+/** Whether the text is accepted, and the text that is written back. */
 function answerOf(read: () => string): string | undefined {
   try {
     return read();
@@ -93,7 +93,8 @@ function answerOf(read: () => string): string | undefined {
   }
 }
 
-// Without dates: structured-headers 2.1.0 refuses what follows one, even a space at the end of the field.
+// Without dates: structured-headers 2.1.0 refuses any text after a date, even a space at the end of the
+// field.
 const piece = fc.constantFrom(
   ...[
     'a',
@@ -126,7 +127,7 @@ const piece = fc.constantFrom(
 );
 const anyText = fc.array(piece, { maxLength: 14 }).map((parts) => parts.join(''));
 
-test('agrees with structured-headers, except that it refuses keys that come twice', () => {
+test('agrees with structured-headers, except that it refuses repeated keys', () => {
   let accepted = 0;
   fc.assert(
     fc.property(anyText, (text) => {

@@ -5,7 +5,7 @@ import { writeItem } from '../../src/structured-fields/write.ts';
 
 const written = (value: BareItem) => writeItem({ value, params: new Map() });
 
-test('refuses values that have no text (RFC 9651 §4.1)', () => {
+test('refuses values that cannot be written (RFC 9651 §4.1)', () => {
   assert.throws(() => written({ type: 'integer', value: 1.5 }), TypeError);
   assert.throws(() => written({ type: 'integer', value: 1e15 }), TypeError);
   assert.throws(() => written({ type: 'decimal', value: 1e12 }), TypeError);

@@ -1,4 +1,4 @@
-// Both sides of the import `#crypto`, so that each requirement is tested on each.
+// Both implementations of the import `#crypto`, so that each requirement is tested with each.
 import { primitives as node } from '../../src/crypto/node.ts';
 import type { CryptoPrimitives } from '../../src/crypto/primitives.ts';
 import { primitives as web } from '../../src/crypto/web.ts';

@@ -31,7 +31,7 @@ function readWith<Head>(
     complete: (trailers) => Object.assign(seen, { trailers }),
   });
   for (let at = 0; at < octets.length; at += step) {
-    // A copy that is overwritten, because readers must not hold what they were given.
+    // A copy that is overwritten later, because readers must not hold references to their input.
     const piece = Uint8Array.from(octets.subarray(at, at + step));
     reader.read(piece);
     piece.fill(0xee);

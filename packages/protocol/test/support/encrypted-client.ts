@@ -1,4 +1,4 @@
-// A client of an encrypted endpoint, as the seeds write it.
+// A client of an encrypted endpoint, written like that of the seeds.
 import assert from 'node:assert/strict';
 import {
   createFernet,
@@ -36,7 +36,7 @@ export function post(
   return endpoint.fetch(new Request(URL, { method: 'POST', body: text as string }), context);
 }
 
-/** A session whose key was accepted. */
+/** A session with an accepted key. */
 export async function agreed(
   endpoint: EncryptedEndpoint,
   { clock = Date.now, ...context }: EncryptedContext & { clock?: () => number } = {},

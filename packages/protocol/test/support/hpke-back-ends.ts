@@ -1,4 +1,4 @@
-// All that stand behind the import `#hpke`, so that each requirement is tested on each.
+// All implementations of the import `#hpke`, so that each requirement is tested with each.
 import { createNodeHpke, hmac, hpke as node } from '../../src/crypto/hpke-node.ts';
 import { createDhKem, createXWing, webMlKem } from '../../src/crypto/hpke-node-kems.ts';
 import { hpke as web } from '../../src/crypto/hpke-web.ts';

@@ -1,4 +1,4 @@
-// Keys of a gateway, and what clients make of them.
+// Keys of a gateway, and their form for clients.
 import assert from 'node:assert/strict';
 import { hpke as node } from '../../src/crypto/hpke-node.ts';
 import type { HpkeBackEnd } from '../../src/hpke/suite.ts';
@@ -18,6 +18,6 @@ export async function createGatewayKeys(hpke: HpkeBackEnd = node, kem: number = 
   return { keys: [{ id: 7, key, algorithms: OFFERED_ALGORITHMS }], configuration, best };
 }
 
-/** Also if it throws at once. */
+/** Also catches errors that are thrown at once. */
 export const rejects = (work: () => unknown, expected: object) =>
   assert.rejects(async () => work(), expected);

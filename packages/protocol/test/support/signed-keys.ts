@@ -53,7 +53,10 @@ export async function signedKeys({ signer = createSigner(), epoch = 1, expiresAt
 
 export type SignedKeys = Awaited<ReturnType<typeof signedKeys>>;
 
-/** A `fetch` to a gateway with these keys, which says what it was asked. `current` may change them. */
+/**
+ * A `fetch` to a gateway with these keys. It answers with the request that it got. `current` may change the
+ * keys.
+ */
 export function gatewayFetch(current: () => SignedKeys, clock = () => NOW) {
   const seen: string[] = [];
   const problem = (type: string) => ({

@@ -48,7 +48,7 @@ export function bitStringOf({ content, offset }: DerElement): BitString {
 }
 
 /**
- * A few object identifiers are nearly all that occur. They are looked up, which is much faster than reading
+ * Nearly all certificates use the same few object identifiers. Looking these up is much faster than decoding
  * them.
  */
 export function objectIdentifierOf({ content, offset }: DerElement): string {
@@ -127,7 +127,7 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
 const ASCII_ZERO = 0x30;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The end of the arc that begins at `start`. All octets of an arc but the last have the high bit. */
+/** The end of the arc that begins at `start`. All octets of an arc except the last have the high bit set. */
 function endOfArc(content: Uint8Array, { start, offset }: { start: number; offset: number }): number {
   if (content[start] === 0x80) {
     throw new DerError('OBJECT IDENTIFIER is not minimal (X.690 §8.19.2)', offset);

@@ -1,4 +1,4 @@
-// Fills one buffer from front to back (X.690 §8.1). The caller counts its size before, so that each octet is
+// Fills one buffer from front to back (X.690 §8.1). The caller computes its size first, so each octet is
 // written once. Refuses times outside of 1950 to 9999. A wrong size gives a RangeError, or a buffer that is
 // not full.
 import { TAG } from './tags.ts';
@@ -47,7 +47,7 @@ export class DerFiller {
     return this;
   }
 
-  /** One octet for each character. No character may lie beyond U+00FF. */
+  /** One octet for each character. All characters must be at most U+00FF. */
   text(text: string): this {
     this.#offset += this.bytes.write(text, this.#offset, 'latin1');
     return this;

@@ -11,7 +11,7 @@ export interface DerHeader {
   readonly end: number;
 }
 
-/** Reads the header at `offset`. Header and content must end at `limit` or before. */
+/** Reads the header at `offset`. Header and content must end no later than `limit`. */
 export function readHeader(input: Uint8Array, offset: number, limit: number): DerHeader {
   if (limit - offset < 2) throw new DerError('the input ends early', offset);
   const tag = input[offset] ?? 0;
@@ -40,7 +40,7 @@ const IS_USED_IN_DER = Array.from({ length: 0x100 }, (_, tag) => {
   return tag >= 0x40 || ((tag & CONSTRUCTED) !== 0) === CONSTRUCTED_UNIVERSAL.includes(number);
 });
 
-/** The length in the octets before `start`. The first of them says how many follow. */
+/** The length in the octets before `start`. The first octet says how many follow. */
 function readLongLength(
   input: Uint8Array,
   { offset, start, limit }: { offset: number; start: number; limit: number },

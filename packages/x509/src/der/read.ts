@@ -1,6 +1,6 @@
 // A strict DER reader (X.690). Refuses, with DerError, lengths that are indefinite or not minimal, integers
-// that are not minimal, octets after the end, unexpected tags, unsorted sets, default values that are written
-// out, and nesting deeper than 32.
+// that are not minimal, octets after the end, unexpected tags, unsorted sets, explicit default values, and
+// nesting deeper than 32.
 import { DerError } from '../errors.ts';
 import {
   type BitString,
@@ -91,7 +91,7 @@ export class DerReader {
     return { bytes: this.#input.subarray(start, this.#offset), value };
   }
 
-  /** Reads one item after the other to the end of this level. */
+  /** Reads items up to the end of this level. */
   list<T>(read: (reader: DerReader) => T): T[] {
     const items: T[] = [];
     while (!this.atEnd) items.push(read(this));
@@ -236,8 +236,8 @@ export class DerReader {
 const MAX_DEPTH = 32;
 
 /**
- * Creates the views only when they are read: a view takes longer than the header, and most elements need at
- * most one.
+ * Creates the views only when they are read: a view takes longer than the header, and most elements need no
+ * more than one.
  */
 class Element implements DerElement {
   readonly tag: number;

@@ -14,9 +14,7 @@ export interface DerNode {
   readonly length: number;
 }
 
-/**
- * A described value, or octets to copy: a value that is encoded already, or the content of a primitive value.
- */
+/** A described value, or octets to copy: an encoded value, or the content of a primitive value. */
 export type Der = Uint8Array | DerNode;
 
 /** Writes a value into one new buffer. */
@@ -26,7 +24,7 @@ export function encodeDer(value: Der): Buffer {
   return filler.bytes;
 }
 
-/** Writes a value with everything in it at the current place of a buffer. */
+/** Writes a value with all its content at the current position of a buffer. */
 export function fillValue(filler: DerFiller, value: Der): void {
   if (value instanceof Uint8Array) {
     filler.octets(value);
@@ -135,7 +133,7 @@ export function time(date: Date): Der {
   return new DerFiller(timeLength(date)).time(date).bytes;
 }
 
-/** GeneralizedTime in whole seconds, for structures that have no other time (RFC 6960 §4.2.1). */
+/** GeneralizedTime in whole seconds, for structures that allow no other time (RFC 6960 §4.2.1). */
 export function generalizedTime(date: Date): Der {
   return new DerFiller(GENERALIZED_TIME_LENGTH).generalizedTime(date).bytes;
 }

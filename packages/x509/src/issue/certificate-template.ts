@@ -1,4 +1,4 @@
-// Templates of certificates, and the rules of RFC 5280 for them, by themselves and under their issuer.
+// Templates of certificates, and the rules of RFC 5280 for one template and for a template under its issuer.
 // Refuses contradictory profiles, servers without names, and certificates that are valid longer than their
 // issuer or exceed its path length.
 import type { KeyObject } from 'node:crypto';
@@ -15,8 +15,8 @@ import {
 import type { AuthorityInfoAccess, BasicConstraints } from './extensions.ts';
 
 /**
- * What all certificates of one kind share. Create it once and reuse it: an issuer encodes each profile object
- * only once.
+ * The parts that all certificates of one kind share. Create it once and reuse it: an issuer encodes each
+ * profile object only once.
  */
 export interface CertificateProfile {
   readonly basicConstraints?: BasicConstraints;

@@ -1,5 +1,5 @@
 // Issues certificates (RFC 5280 §4). The fields that an issuer's certificates share are encoded once. Refuses
-// issuers that are not authorities or have another key, and templates that break a rule of
+// issuers that are not authorities, keys of other issuers, and templates that break a rule of
 // `certificate-template.ts`.
 
 import { type Der, encodeDer } from '../der/write.ts';
@@ -45,7 +45,7 @@ export interface Authority extends SigningKey {
 export interface Issuer {
   /**
    * Signs one certificate.
-   * @throws X509Error for a template that breaks a rule; the code says which rule
+   * @throws X509Error for a template that breaks a rule; the code names the rule
    */
   issue(template: CertificateTemplate): IssuedCertificate;
 }
@@ -100,7 +100,7 @@ export function issueCertificate(template: CertificateTemplate, authority: Autho
 
 /**
  * Issues a certificate that is signed with the subject's own key: a root, or a certificate for a test.
- * @throws X509Error for a template that breaks a rule; the code says which rule
+ * @throws X509Error for a template that breaks a rule; the code names the rule
  * @example
  * const template = { profile: rootProfile(), subject: { commonName: 'Root' }, notBefore, notAfter };
  * const root = selfSignCertificate(template, { signer: signerFromKey(key), randomBytes });
@@ -130,7 +130,7 @@ function alternativeNames({
   return subjectAltName(subjectAltNames, { isCritical: isEmptySubject(subject) });
 }
 
-/** Profiles are few and used often, so each object is checked and encoded once, when it is first used. */
+/** There are few profiles, so each is checked and encoded once, when it is first used. */
 function createSharedFields(
   { algorithm }: Signer,
   { issuer, extension }: { readonly issuer: Uint8Array; readonly extension?: Uint8Array },

@@ -1,6 +1,6 @@
-// Signs revocation lists, version 2 (RFC 5280 §5). Entries are encoded before: signing a long list takes
-// little longer than signing an empty one. Refuses issuers that may not sign lists, keys of others, and dates
-// that are not in order.
+// Signs revocation lists, version 2 (RFC 5280 §5). The entries are encoded in advance, so signing a long list
+// takes little longer than signing an empty one. Refuses issuers that may not sign lists, keys of others, and
+// dates that are not in order.
 import { encodeDer, explicit, integer, sequence, time } from '../der/write.ts';
 import { X509Error } from '../errors.ts';
 import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
@@ -24,7 +24,7 @@ export interface Revocation {
 /** A list to sign. Lists have whole seconds: fractions of the dates are dropped. */
 export interface RevocationListTemplate {
   readonly issuer: ParsedCertificate;
-  /** Has the issuer's key. */
+  /** The signer with the issuer's key. */
   readonly signer: Signer;
   /**
    * Greater than the number of every earlier list of this issuer, and at most 20 octets long (RFC 5280
@@ -34,19 +34,18 @@ export interface RevocationListTemplate {
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
   /**
-   * The `http://` URL of this list, as certificates have it. It becomes the critical
-   * issuingDistributionPoint, which NSS does not read. Leave it out for a list of everything that the issuer
-   * signed (RFC 5280 §5.2.5).
+   * The `http://` URL of this list, as in the certificates. It becomes the critical issuingDistributionPoint,
+   * which NSS does not read. Leave it out for a list of everything that the issuer signed (RFC 5280 §5.2.5).
    */
   readonly distributionPoint?: string;
-  /** Octets of `encodeRevokedEntry` in any order: one by one, or joined, which saves a copy. */
+  /** The octets of `encodeRevokedEntry`, in any order. Several entries in one buffer save a copy. */
   readonly entries: readonly Uint8Array[] | Uint8Array;
 }
 
 /** A new list. */
 export interface SignedRevocationList {
   readonly der: Uint8Array;
-  /** Made each time it is read. */
+  /** Created each time it is read. */
   readonly pem: string;
 }
 

@@ -1,6 +1,6 @@
 // Writes extensions (RFC 5280 §4.2, §5.2; RFC 6960 §4.4): each function returns one whole Extension. Refuses
-// empty lists, and URLs other than http://. Checking the certificate of an https:// server would need the
-// very list or answer that is to be fetched (RFC 5280 §8).
+// empty lists, and URLs other than http://: to check the certificate of an https:// server, a client would
+// already need the list or answer that it fetches (RFC 5280 §8).
 import {
   boolean,
   type Der,
@@ -22,7 +22,7 @@ import { encodeGeneralName, type GeneralName } from '../names/general-name.ts';
 import { encodeNameConstraints, type NameConstraints } from '../names/name-constraints.ts';
 import { ACCESS_METHOD, EXTENSION, KEY_PURPOSE, LIST_EXTENSION, OCSP } from '../oids.ts';
 
-/** `pathLength` is the number of authorities that may follow below this one. Only an authority has it. */
+/** `pathLength` is the number of authorities that may follow below this one. Only for an authority. */
 export interface BasicConstraints {
   readonly isCa: boolean;
   readonly pathLength?: number;

@@ -2,7 +2,7 @@
 // responder.
 import type { CertificateProfile } from './certificate-template.ts';
 
-/** Where others find the status and the issuer of a certificate. */
+/** The URLs for the status and the issuer of a certificate. */
 export type Publication = Pick<CertificateProfile, 'authorityInfoAccess' | 'cRLDistributionPoints'>;
 
 /**

@@ -1,4 +1,4 @@
-// Certification requests, PKCS #10 (RFC 2986): written, read, and checked for the possession of the key.
+// Writes and reads certification requests, PKCS #10 (RFC 2986), and checks that the requester has the key.
 // Refuses unknown versions, and two extensionRequest attributes (RFC 2985 §5.4.2). Requested extensions are
 // read, never copied.
 import { type DerReader, readDer } from '../der/read.ts';
@@ -24,7 +24,7 @@ import { encodeSigned, readSigned } from '../signed.ts';
 import { isSignedBy, type SignedOctets } from '../verify/verify-signature.ts';
 import { subjectAltName } from './extensions.ts';
 
-/** The names that a request asks for. The subject may be empty if there are alternative names. */
+/** The requested names. The subject may be empty if there are alternative names. */
 export interface RequestTemplate {
   readonly subject: Subject;
   readonly subjectAltNames?: readonly GeneralName[];
@@ -42,7 +42,7 @@ export interface ParsedRequest extends SignedOctets {
   readonly subject: DistinguishedName;
   /** SubjectPublicKeyInfo in DER. */
   readonly spki: Uint8Array;
-  /** The values of the requested extensions. `requestedExtensions` says which of them are there. */
+  /** The values of the requested extensions. `requestedExtensions` lists which are present. */
   readonly extensions: ParsedExtensions;
   /** Every requested extension, unknown ones included. */
   readonly requestedExtensions: readonly ExtensionHeading[];
@@ -120,7 +120,7 @@ function readRequestInfo(request: DerReader): RequestInfo {
 }
 
 /**
- * SET OF Attribute. It may be missing, and in any order: old tools get both wrong, and neither has a meaning.
+ * SET OF Attribute. It may be missing or in any order: old tools get both wrong, and neither has a meaning.
  */
 function readAttributes(info: DerReader): RequestedExtensions {
   if (info.nextTag !== ATTRIBUTES_TAG) return NOTHING_REQUESTED;

@@ -1,5 +1,5 @@
-// Signs certificates (RFC 5280 §4.1.1) with random serial numbers. PEM and hex are made only when they are
-// read. Checks nothing: callers have checked the values before.
+// Signs certificates (RFC 5280 §4.1.1) with random serial numbers. PEM and hex are created only when they are
+// read. Checks nothing: callers have already checked the values.
 
 import { encodeSignatureAlgorithm, type Signer } from '../keys/signer.ts';
 import { encodePem } from '../read/pem.ts';
@@ -15,9 +15,7 @@ export interface SigningKey {
   readonly inspect?: ((tbs: Uint8Array) => void) | undefined;
 }
 
-/**
- * A new certificate. Every member but `der` is made each time it is read, so a spread copy does not have it.
- */
+/** A new certificate. Each member except `der` is created each time it is read, so a spread copy lacks it. */
 export interface IssuedCertificate {
   readonly der: Uint8Array;
   readonly pem: string;
@@ -48,13 +46,10 @@ export function createCertificateSigner({
 const TIME_OCTETS = 6;
 const RANDOM_OCTETS = 14;
 const DRAWN_AT_ONCE = 64;
-/**
- * The first octet lies between 40 and 7f. That leaves 46 bits for the time, which suffice for two thousand
- * years.
- */
+/** The first octet is between 40 and 7f. This leaves 46 bits for the time, enough for two thousand years. */
 const FIRST_BITS = 2 ** 46;
 
-/** Makes everything but the octets when it is read. */
+/** Creates all members except the octets when they are read. */
 class SignedCertificate implements IssuedCertificate {
   readonly der: Uint8Array;
   readonly #serialNumber: Uint8Array;
@@ -87,8 +82,8 @@ class SignedCertificate implements IssuedCertificate {
 
 /**
  * Serial numbers of exactly 20 octets, always positive (RFC 5280 §4.1.2.2): notBefore in milliseconds, then
- * 112 random bits. An index over them grows near its end; with random numbers each new row would touch
- * another page. Random octets are fetched for many numbers at once, because a call to the system takes a good
+ * 112 random bits. An index over them grows near its end. With random numbers, each new row would touch
+ * another page. Random octets are fetched for many numbers at once, because the system call takes a large
  * part of the time of a signature.
  */
 function createSerialNumbers(randomBytes: SigningKey['randomBytes']): (notBefore: Date) => Uint8Array {

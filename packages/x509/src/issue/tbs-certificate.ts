@@ -1,13 +1,13 @@
 // Writes TBSCertificate (RFC 5280 §4.1.2), version 3. The fields that all certificates of one issuer and
-// profile share are encoded once; each certificate is one buffer that is filled. Checks nothing: callers have
-// checked the values before.
+// profile share are encoded once. Each certificate is written into one buffer. Checks nothing: callers have
+// already checked the values.
 import { DerFiller, encodedLength, timeLength } from '../der/fill.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { type Der, encodeDer, explicit, fillValue, integer } from '../der/write.ts';
 import { KEY_IDENTIFIER_OCTETS, keyIdentifierText } from '../keys/spki.ts';
 import { subjectKeyIdentifier } from './extensions.ts';
 
-/** The fields that certificates share, in DER. */
+/** The shared fields of certificates, in DER. */
 export interface SharedFields {
   /** The signature algorithm and the issuer. */
   readonly head: Uint8Array;

@@ -10,7 +10,7 @@ export type KeyInput = { readonly der: Buffer } | { readonly blocks: readonly Pe
 
 /**
  * Opens a key file.
- * @throws X509Error `key_invalid` for octets that are too many; as `decodePem` for PEM
+ * @throws X509Error `key_invalid` for a file that is too large; as `decodePem` for PEM
  */
 export function openInput(input: string | Uint8Array): KeyInput {
   if (typeof input === 'string') return { blocks: decodePem(input) };
@@ -25,8 +25,8 @@ export function openInput(input: string | Uint8Array): KeyInput {
 }
 
 /**
- * The tags of the values in one SEQUENCE, and the number at its start. They differ between the structures of
- * keys.
+ * The tags of the values in one SEQUENCE, and the number at its start. Each structure of keys has different
+ * ones.
  */
 export function outlineOf(der: Uint8Array): {
   readonly tags: readonly number[];

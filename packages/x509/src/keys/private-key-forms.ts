@@ -1,6 +1,6 @@
 // The structures of private keys: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 §A.1.2) and SEC1 (RFC 5915). Refuses
-// types that no certificate here may have, curves that are given by parameters, and a private part that does
-// not match the public part.
+// types that no certificate here may have, curves given by parameters, and a private part that does not match
+// the public part.
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
@@ -20,7 +20,7 @@ export function keyFromPkcs8(der: Uint8Array): KeyObject {
   const kind = keyKind(algorithm);
   if (kind.startsWith('RSA')) parse(privateKey, requireRsaSizes);
   else parse(privateKey, (reader) => reader.element());
-  // OpenSSL does not read the fields that version 2 adds, so it gets version 1.
+  // OpenSSL cannot read the fields that version 2 adds, so it gets version 1.
   const version1 = encodeDer(sequence(integer(0), algorithmDer, octetString(privateKey)));
   const key = importKey({ key: version1, format: 'der', type: 'pkcs8' });
   if (publicKey !== undefined && Buffer.compare(publicKey, publicKeyBits(key)) !== 0) throw mismatch();

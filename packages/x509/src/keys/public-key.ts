@@ -1,5 +1,5 @@
 // The types of public keys (RFC 5480, RFC 8017 §A.1, RFC 8410, RFC 9881), from SPKI in DER. Refuses curves
-// that are given by parameters (RFC 5480 §2.1.1), RSA keys that protect nothing, and other types.
+// given by parameters (RFC 5480 §2.1.1), RSA keys that protect nothing, and other types.
 import { createPublicKey, KeyObject } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
 import { readDer } from '../der/read.ts';
@@ -37,7 +37,7 @@ export function importSpki(spki: Uint8Array): NamedPublicKey {
   const key = createKey(spki);
   if (!isRsa(key)) return { type: kind, key };
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-  // With the exponent 1 every octet string is its own signature. OpenSSL verifies with at most so many bits.
+  // With exponent 1, every octet string is its own signature. OpenSSL verifies with at most this many bits.
   if (publicExponent < 3n || publicExponent % 2n === 0n || modulusLength > RSA_MAX_BITS) {
     const found = `the RSA key has the exponent ${String(publicExponent).slice(0, 20)} and ${modulusLength} bits`;
     const needed = `the exponent must be odd and at least 3, and at most ${RSA_MAX_BITS} bits are supported`;

@@ -47,9 +47,9 @@ function keyFromDer(octets: Buffer, work: PassphraseWork): KeyObject {
 }
 
 /**
- * Other blocks are skipped: certificates, public keys and curves (`EC PARAMETERS`) often stand beside the
- * private key. The same key may stand there several times, as `openssl pkcs12` writes it when two names in a
- * key store share it.
+ * Skips other blocks: files often have certificates, public keys and curves (`EC PARAMETERS`) beside the
+ * private key. The same key may occur several times: `openssl pkcs12` writes it twice if two names in a key
+ * store share it.
  */
 function keyFromBlocks(blocks: readonly PemBlock[], work: PassphraseWork): KeyObject {
   const [first, ...others] = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));

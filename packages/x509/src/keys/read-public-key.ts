@@ -1,6 +1,6 @@
 // Reads public keys from files: SPKI (RFC 5280 §4.1.2.7) or PKCS#1 (RFC 8017 §A.1.1) in PEM or DER, and
-// OpenSSH's `.pub`. Refuses private keys, whose public part Node would silently use, and texts with two
-// different keys or none.
+// OpenSSH's `.pub`. Refuses private keys, because Node would silently use their public part, and texts with
+// two different keys or none.
 import type { KeyObject } from 'node:crypto';
 import { TAG } from '../der/tags.ts';
 import { bitString, encodeDer, nullValue, objectIdentifier, sequence } from '../der/write.ts';

@@ -56,8 +56,8 @@ export function keyIdentifier(spki: Uint8Array): Uint8Array {
 }
 
 /**
- * The same as `keyIdentifier`, as text with one character for each octet. Node makes text of a digest three
- * times as fast as a Buffer.
+ * The same as `keyIdentifier`, as text with one character for each octet. Node returns a digest as text three
+ * times as fast as in a Buffer.
  * @throws DerError if the octets are not an SPKI
  */
 export function keyIdentifierText(spki: Uint8Array): string {
@@ -85,7 +85,7 @@ export function readKeyBits(reader: DerReader): Uint8Array {
 
 /**
  * The octets before the key in an SPKI of P-256, P-384 (both uncompressed) and Ed25519, by the length of the
- * whole. These SPKI need not be read, which would take a tenth of the time of a signature.
+ * whole. So these SPKI need no parsing, which would take a tenth of the time of a signature.
  */
 const HEAD_OF_LENGTH: ReadonlyMap<number, Uint8Array> = new Map(
   [

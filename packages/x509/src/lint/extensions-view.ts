@@ -1,5 +1,5 @@
-// The extensions of a certificate as the lint rules read them (RFC 5280 §4.2): all of them, and the values of
-// the known ones.
+// The extensions of a certificate for the lint rules (RFC 5280 §4.2): all extensions, and the values of the
+// known ones.
 import type { DerElement, DerReader } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';
 import { KEY_USAGES, type KeyUsage } from '../key-usage.ts';

@@ -15,12 +15,12 @@ import { type CertificateView, viewCertificate } from './view.ts';
 export interface LintFinding {
   /** A stable code: the document of the rule, then the rule, such as `rfc5280_validity_order`. */
   readonly rule: string;
-  /** In words, for people. */
+  /** A message for people. */
   readonly detail: string;
   readonly section: string;
 }
 
-/** What the rules may use beside the certificate. */
+/** What the rules can use beside the certificate. */
 export type LintOptions = LintContext;
 
 /** All rules. */
@@ -35,7 +35,7 @@ export const LINT_RULES: readonly LintRule[] = [
 ];
 
 /**
- * The rules that a certificate breaks. The list is empty if all is well. Damaged DER is a finding, not an
+ * The rules that a certificate breaks. The list is empty if it breaks none. Damaged DER is a finding, not an
  * error.
  * @param tbsOrDer TBSCertificate or Certificate, in DER
  * @example

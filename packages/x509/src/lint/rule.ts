@@ -7,11 +7,11 @@ export interface LintRule {
   /** The document of the rule, then the rule, such as `rfc5280_serial_number_positive`. */
   readonly rule: string;
   readonly section: string;
-  /** Describes what breaks the rule. `undefined` if nothing does. */
+  /** Describes how the certificate breaks the rule. `undefined` if it does not. */
   readonly check: (view: CertificateView, context: LintContext) => string | undefined;
 }
 
-/** What the rules may use beside the certificate. */
+/** What the rules can use beside the certificate. */
 export interface LintContext {
   /** The certificate of the issuer. */
   readonly issuer?: ParsedCertificate;

@@ -1,4 +1,4 @@
-// Lint rules for extensions (RFC 5280 §4.2): which of them are there, which are critical, and which only an
+// Lint rules for extensions (RFC 5280 §4.2): which are required, which are critical, and which only an
 // authority may have.
 import { EXTENSION } from '../oids.ts';
 import type { LintRule } from './rule.ts';
@@ -85,7 +85,7 @@ export const EXTENSION_RULES: readonly LintRule[] = [
   },
 ];
 
-/** Which extensions must be critical (true), and which must not (false). SHOULD counts as MUST here. */
+/** Which extensions must be critical (true) or must not be (false). SHOULD counts as MUST here. */
 const CRITICAL: ReadonlyMap<string, boolean> = new Map([
   [EXTENSION.authorityKeyIdentifier, false], // §4.2.1.1
   [EXTENSION.subjectKeyIdentifier, false], // §4.2.1.2

@@ -1,6 +1,6 @@
-// A certificate as the lint rules read it (RFC 5280 §4.1): values with their encodings. Checks nothing that a
-// rule can check. It is made before every signature, so each octet is read once, and nothing becomes text
-// before a rule needs it.
+// A certificate for the lint rules (RFC 5280 §4.1): values with their encodings. Leaves all checks to the
+// rules. It is created before every signature, so it reads each octet once, and creates text only when a rule
+// needs it.
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC, TAG } from '../der/tags.ts';

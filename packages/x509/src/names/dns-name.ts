@@ -3,7 +3,7 @@
 import { X509Error } from '../errors.ts';
 
 /**
- * A domain name in canonical form. One leading `*.` stands for one label (RFC 9525 §6.3).
+ * A domain name in canonical form. A leading `*.` means any one label (RFC 9525 §6.3).
  * @throws X509Error `general_name_invalid`
  */
 export function canonicalDnsName(text: string): string {
@@ -15,7 +15,7 @@ export function canonicalDnsName(text: string): string {
   throw invalidName(text, 'looks like an IP address, but it is not one');
 }
 
-/** The error for a name that a certificate cannot have. It quotes the name, escaped and truncated. */
+/** The error for a name that no certificate may have. It quotes the name, escaped and truncated. */
 export function invalidName(text: string, problem: string): X509Error {
   return new X509Error('general_name_invalid', `${JSON.stringify(text.slice(0, 80))} ${problem}`);
 }

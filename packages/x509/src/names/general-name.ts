@@ -82,8 +82,7 @@ export function encodeGeneralName({ type, value }: GeneralName): DerNode {
 }
 
 /**
- * Reads one name. Any printable ASCII is accepted, because certificates from elsewhere have names that we
- * would not write.
+ * Reads one name. Accepts any printable ASCII, because other issuers write names that this package does not.
  * @throws DerError
  */
 export function readGeneralName(reader: DerReader): ParsedGeneralName {
@@ -118,8 +117,8 @@ const CANONICAL: Readonly<Record<NameType, (text: string) => string>> = {
 };
 
 /**
- * `localhost:8443` has the form of a URI, but people mean a host and a port by it. It is refused as a DNS
- * name.
+ * `localhost:8443` has the form of a URI, but people mean a host and a port. So it is read as a DNS name, and
+ * refused.
  */
 function guessType(text: string): NameType {
   if (parseIpAddress(text) !== undefined) return 'iPAddress';
@@ -144,10 +143,7 @@ function requireMailbox(text: string): string {
   return `${local}@${canonicalDnsName(domain)}`;
 }
 
-/**
- * RFC 3986 §2, §3: a scheme and more, in the characters of a URI. URIs that have an authority need a host in
- * it.
- */
+/** RFC 3986 §2, §3: a scheme and more, in the characters of a URI. The authority of a URI needs a host. */
 function requireUri(text: string): string {
   const isUri =
     /^[a-z][a-z\d+.-]*:[\w!#$%&'()*+,\-./:;=?@[\]~]+$/i.test(text) && !/%(?![\da-f]{2})/i.test(text);

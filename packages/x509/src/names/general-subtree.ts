@@ -1,6 +1,6 @@
 // GeneralSubtree (RFC 5280 §4.2.1.10): a part of one name space that name constraints permit or exclude.
-// Refuses masks that are not a prefix, and minimum and maximum, which must not be used. Does not write a dot
-// before a DNS name.
+// Refuses masks that are not a prefix, and minimum and maximum, which must not be used. Writes no dot before
+// a DNS name.
 import { type DerReader, readDer } from '../der/read.ts';
 import { type Der, explicit, ia5String, implicit, octetString, sequence } from '../der/write.ts';
 import { DerError } from '../errors.ts';
@@ -61,7 +61,7 @@ export function encodeGeneralSubtree(subtree: GeneralSubtree): Der {
 }
 
 /**
- * Reads one subtree. Any printable ASCII is accepted: `isWithin` answers `undefined` for text that it cannot
+ * Reads one subtree. Accepts any printable ASCII: `isWithin` returns `undefined` for text that it cannot
  * compare.
  * @throws DerError
  */

@@ -1,6 +1,6 @@
 // Name constraints (RFC 5280 §4.2.1.10): the names that certificates below an authority may have. Refuses
-// empty constraints. A name that cannot be compared, or that lies only partly in a subtree, counts as
-// excluded and never as permitted.
+// empty constraints. A name that cannot be compared, or is only partly in a subtree, counts as excluded and
+// never as permitted.
 import type { DerReader } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { type Der, implicit, sequence } from '../der/write.ts';
@@ -68,7 +68,7 @@ export function nameConstraintViolation(
   return undefined;
 }
 
-/** The limit of Go and others. Real certificates have far fewer. */
+/** The same limit as in Go. Real certificates need far fewer comparisons. */
 const MAX_COMPARISONS = 250_000;
 
 function encodeSubtrees(number: number, subtrees: readonly GeneralSubtree[]): Der[] {

@@ -8,9 +8,7 @@ import { isInIpRange } from './ip-range.ts';
 import type { DistinguishedName, NameAttribute } from './name.ts';
 import type { NameType } from './name-forms.ts';
 
-/**
- * All of the name (`true`), nothing of it (`false`), or uncertain (`undefined`). Both are of the same type.
- */
+/** All of the name (`true`), none of it (`false`), or uncertain (`undefined`). Both have the same type. */
 export function isWithin(name: ParsedGeneralName, subtree: GeneralSubtree): boolean | undefined {
   if (name.type === 'uninterpreted' || subtree.type === 'uninterpreted') return undefined;
   if (name.type !== 'directoryName' && subtree.type !== 'directoryName') {
@@ -28,8 +26,7 @@ const WITHIN: Readonly<Record<NameType, (name: string, subtree: string) => boole
 };
 
 /**
- * A wildcard stands for every name with one more label, so a part of it can lie within the subtree of such a
- * name.
+ * A wildcard means every name with one more label, so the subtree of such a name can contain a part of it.
  */
 function isDnsNameWithin(name: string, subtree: string): boolean | undefined {
   if (subtree === '') return true;
@@ -43,10 +40,7 @@ function isDnsNameWithin(name: string, subtree: string): boolean | undefined {
   return isWildcard && base.slice(base.indexOf('.') + 1) === host ? undefined : false;
 }
 
-/**
- * Upper and lower case differ before the @ (RFC 5321 §2.4), but most servers ignore this: then the result is
- * uncertain.
- */
+/** Before the @, case matters (RFC 5321 §2.4), but most servers ignore it: so the result is uncertain. */
 function isMailboxWithin(name: string, subtree: string): boolean | undefined {
   const [, local, domain = ''] = /^([^@"\s]+)@([^@]+)$/.exec(name) ?? [];
   const host = hostOf(domain);
@@ -58,8 +52,8 @@ function isMailboxWithin(name: string, subtree: string): boolean | undefined {
 }
 
 /**
- * Only a URI can be compared whose host is a domain name and whose authority all programs read alike (RFC
- * 3986 §3.2).
+ * A URI can be compared only if its host is a domain name, and all programs read its authority in the same
+ * way (RFC 3986 §3.2).
  */
 function isUriWithin(name: string, subtree: string): boolean | undefined {
   const authority = /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~!$&'()*+,;=:%-]*@)?([\w.-]*)(?::\d*)?(?:[/?#]|$)/i.exec(
@@ -77,7 +71,7 @@ function isHostWithin(host: string, subtree: string): boolean | undefined {
   return isBelow ? host.endsWith(`.${base}`) : host === base;
 }
 
-/** A host in lower case. Underscores are accepted; a final dot, empty labels and addresses are not. */
+/** A host in lower case. Accepts underscores, but no final dot, empty labels or addresses. */
 function hostOf(text: string): string | undefined {
   const isHost = /^[a-z\d_-]{1,63}(\.[a-z\d_-]{1,63})*$/i.test(text) && parseIpAddress(text) === undefined;
   return isHost ? text.toLowerCase() : undefined;

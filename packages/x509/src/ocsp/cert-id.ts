@@ -1,5 +1,5 @@
-// CertID (RFC 6960 §4.1.1): it names a certificate by hashes of its issuer's name and key, and by its serial
-// number. Hash algorithms other than SHA-1 and SHA-2 are read, but they match no issuer.
+// CertID (RFC 6960 §4.1.1): identifies a certificate by hashes of its issuer's name and key, and by its
+// serial number. Other hash algorithms than SHA-1 and SHA-2 can be read, but match no issuer.
 import { hash } from 'node:crypto';
 import { readAlgorithmIdentifier } from '../algorithm.ts';
 import { type DerReader, readDer } from '../der/read.ts';
@@ -9,10 +9,10 @@ import { DIGEST } from '../oids.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import { readSerialNumber, serialNumberInteger } from '../serial-number.ts';
 
-/** A hash algorithm that may name an issuer (RFC 3370 §2.1, RFC 5754 §2). */
+/** A hash algorithm that can identify an issuer (RFC 3370 §2.1, RFC 5754 §2). */
 export type CertIdHash = keyof typeof DIGEST;
 
-/** The issuer of a certificate, as a CertID names it. Hashes are lower-case hex. */
+/** The issuer in a CertID. Hashes are lower-case hex. */
 export interface HashedIssuer {
   /** A `CertIdHash`, or the dotted OID of another algorithm. */
   readonly hashAlgorithm: string;
@@ -20,7 +20,7 @@ export interface HashedIssuer {
   readonly issuerKeyHash: string;
 }
 
-/** One certificate, as a request names it. */
+/** One certificate in a request. */
 export interface CertId extends HashedIssuer {
   /** The whole CertID in DER. The answer repeats it. */
   readonly certId: Uint8Array;
@@ -31,7 +31,7 @@ export interface CertId extends HashedIssuer {
 export const CERT_ID_HASHES = Object.keys(DIGEST) as readonly CertIdHash[];
 
 /**
- * The hashes that name an authority as the issuer of a certificate.
+ * The hashes that identify an authority as the issuer of a certificate.
  * @example
  * const { issuerKeyHash } = hashIssuer(readCertificate(issuerPem), 'sha256');
  */
@@ -43,7 +43,7 @@ export function hashIssuer(issuer: ParsedCertificate, hashAlgorithm: CertIdHash)
   };
 }
 
-/** Whether two CertIDs name the same issuer. */
+/** Whether two CertIDs have the same issuer. */
 export function isSameIssuer(one: HashedIssuer, other: HashedIssuer): boolean {
   return (
     one.issuerKeyHash === other.issuerKeyHash &&

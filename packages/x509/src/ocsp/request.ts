@@ -1,6 +1,6 @@
-// OCSP requests (RFC 6960 §4.1), written and read. A signature on a request is skipped: anyone may ask.
-// Refuses more than 16 KiB, more than 16 certificates, a nonce that is not 1 to 128 octets long (RFC 9654
-// §2.1), and critical extensions.
+// Writes and reads OCSP requests (RFC 6960 §4.1). Skips the signature of a request: anyone may ask. Refuses
+// more than 16 KiB, more than 16 certificates, a nonce that is not 1 to 128 octets long (RFC 9654 §2.1), and
+// critical extensions.
 import { type DerReader, readDer } from '../der/read.ts';
 import { CONSTRUCTED, CONTEXT_SPECIFIC } from '../der/tags.ts';
 import { encodeDer, explicit, sequence } from '../der/write.ts';
@@ -11,7 +11,7 @@ import { type ExtensionReader, readExtensionList } from '../read/extension-list.
 import { readCertificate } from '../read/parse-certificate.ts';
 import { type CertId, type CertIdHash, encodeCertId, readCertId } from './cert-id.ts';
 
-/** What a client asks. Octets are views into the input. */
+/** The contents of a request. Octets are views into the input. */
 export interface OcspRequest {
   readonly requests: readonly CertId[];
   /** The answer repeats it. */
@@ -29,7 +29,7 @@ export interface OcspQuestion {
    * answer.
    */
   readonly nonce?: Uint8Array;
-  /** Names the issuer. The default is SHA-1, which every responder knows (RFC 5019 §2.1.1). */
+  /** The hash that identifies the issuer. Default: SHA-1, which every responder knows (RFC 5019 §2.1.1). */
   readonly hashAlgorithm?: CertIdHash;
 }
 
@@ -82,7 +82,7 @@ export function readNonce(value: DerReader): { readonly nonce: Uint8Array } {
 }
 
 /**
- * Refuses critical extensions that are not known here (RFC 6960 §4.4).
+ * Refuses unknown critical extensions (RFC 6960 §4.4).
  * @throws X509Error `ocsp_invalid`
  */
 export function requireUnderstood(oids: readonly string[]): void {

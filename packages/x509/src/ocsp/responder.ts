@@ -1,6 +1,6 @@
 // Answers OCSP requests (RFC 6960 §4.2) with a key that the issuer certified for this purpose. Each answer
-// contains that certificate and ends no later than it. Refuses certificates that may not answer for the
-// issuer. Other issuers' certificates are `unknown`.
+// contains the certificate of that key, and does not outlive it. Refuses certificates that may not answer for
+// the issuer. Other issuers' certificates are `unknown`.
 import { hash } from 'node:crypto';
 import { readDer } from '../der/read.ts';
 import {
@@ -38,15 +38,18 @@ export interface OcspAuthority {
   readonly signer: Signer;
 }
 
-/** What to answer. Answers have whole seconds: fractions of the dates are dropped. */
+/** The statuses to answer with. Answers have whole seconds: fractions of the dates are dropped. */
 export interface OcspKnowledge {
   /** The status of a certificate of this issuer. The serial number is lower-case hex. */
   statusOf(serialNumber: string): OcspStatus;
-  /** The end of that certificate, if it is known: the answer about it does not last longer. */
+  /** The end of that certificate, if known: the answer about it does not last longer. */
   notAfterOf?(serialNumber: string): Date | undefined;
   /** When the statuses were last known to be right. */
   readonly thisUpdate: Date;
-  /** When newer statuses will be available. The answer ends earlier if the responder's certificate does. */
+  /**
+   * When newer statuses will be available. The answer ends earlier if the responder's certificate ends
+   * earlier.
+   */
   readonly nextUpdate: Date;
   readonly producedAt: Date;
 }
@@ -102,7 +105,7 @@ export function createOcspResponder({ certificate, issuer, signer }: OcspAuthori
 }
 
 /**
- * Writes an unsigned answer, which says why there is no other (RFC 6960 §2.3).
+ * Writes an unsigned answer, which says why there is no signed one (RFC 6960 §2.3).
  * @example
  * const body = encodeOcspError('malformedRequest');
  */

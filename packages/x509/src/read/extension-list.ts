@@ -5,7 +5,7 @@ import type { DerReader } from '../der/read.ts';
 import { TAG } from '../der/tags.ts';
 import { DerError } from '../errors.ts';
 
-/** What every list of extensions gives. */
+/** The result of reading any list of extensions. */
 export interface ReadExtensions {
   /**
    * OIDs of unknown critical extensions. Refuse the structure unless you understand each of them (RFC 5280
@@ -15,8 +15,8 @@ export interface ReadExtensions {
 }
 
 /**
- * Reads the value of one extension. It may list its own OID as uninterpreted if the value says more than it
- * understands.
+ * Reads the value of one extension. It can list its own OID as uninterpreted if it does not understand all of
+ * the value.
  */
 export type ExtensionReader<T> = (value: DerReader) => Partial<T & ReadExtensions>;
 

@@ -31,8 +31,8 @@ export interface ParsedRevocationList extends SignedOctets, ReadExtensions {
   /** Lower-case hex. */
   readonly authorityKeyIdentifier?: string;
   /**
-   * A URL: the list covers only certificates that name this point. Without it, the list covers all of its
-   * issuer's.
+   * A URL: the list covers only certificates with this distribution point. Without it, the list covers all
+   * certificates of its issuer.
    */
   readonly distributionPoint?: string;
   /** By serial number in lower-case hex. */
@@ -138,8 +138,8 @@ function readEntry(entries: DerReader, version: number | undefined) {
 const NO_EXTENSIONS: EntryExtensions & ReadExtensions = { uninterpretedCritical: [] };
 
 /**
- * Only a point with a URL is understood. Limits to some reasons or certificates, and entries of other
- * issuers, are not.
+ * Understands only a point with a URL. Does not understand limits to some reasons or certificates, or entries
+ * of other issuers.
  */
 function readIssuingDistributionPoint(value: DerReader): Partial<ListExtensions & ReadExtensions> {
   return value.sequence((fields) => {

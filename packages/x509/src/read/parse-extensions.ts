@@ -172,7 +172,7 @@ function readAuthorityInfoAccess(value: DerReader): Partial<ParsedExtensions> {
   };
 }
 
-/** RFC 7633 §6. Other features than status_request limit nothing that a client could check. */
+/** RFC 7633 §6. A client can check no other feature than status_request. */
 function readTlsFeature(value: DerReader): Partial<ParsedExtensions> {
   const features = value.sequence((list) => list.nonEmptyList((each) => each.smallInteger(MAX_TLS_FEATURE)));
   return { mustStaple: features.includes(STATUS_REQUEST) };

@@ -1,10 +1,10 @@
 // Reads one object or several in PEM (RFC 7468) or DER. The first octets decide which of the two it is.
-// Refuses blocks with other labels, except keys and parameters, which people store in the same file.
+// Refuses blocks with other labels, except keys and parameters, because many files contain these too.
 import { TAG } from '../der/tags.ts';
 import { X509Error } from '../errors.ts';
 import { decodePem } from './pem.ts';
 
-/** How large PEM text may be. The default is that of `decodePem`. */
+/** The largest size of PEM text. Default: that of `decodePem`. */
 export interface PemLimits {
   readonly maxBytes: number;
 }
@@ -58,7 +58,7 @@ export function derBlocks(
   const blocks = decodePem(text, limits);
   const wanted = blocks.filter(({ label }) => labels.includes(label));
   const others = blocks.filter(({ label }) => !labels.includes(label));
-  // A skipped certificate or list could make someone trust less, or more, than the file says.
+  // If it skipped a certificate or a list, a program could trust less, or more, than the file says.
   const refused = others.find(({ label }) => wanted.length === 0 || !STORED_BESIDE.test(label));
   if (refused === undefined) return wanted.map(({ bytes }) => bytes);
   throw new X509Error('pem_invalid', `PEM block is ${refused.label}; expected ${labels[0]}`);

@@ -1,7 +1,7 @@
 // PEM (RFC 7468), written in its strict form and read in its lax form (§3): lines of any width, white space
-// around them, blank lines, and the headers of old encrypted keys (RFC 1421 §4.6). Text outside of blocks is
-// skipped, lines of dashes included. Refuses truncated blocks, a beginning or an end that is damaged, base64
-// that is not canonical, and input that is too large.
+// around them, blank lines, and the headers of old encrypted keys (RFC 1421 §4.6). Skips text outside of
+// blocks, also lines of dashes. Refuses truncated blocks, damaged boundaries, base64 that is not canonical,
+// and input that is too large.
 import { X509Error } from '../errors.ts';
 
 /** One block: its label (`CERTIFICATE`, `PRIVATE KEY` …) and the octets it carries. */
@@ -71,8 +71,8 @@ export function decodePemBlock(text: string, label: string): Buffer {
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 const LINE_LENGTH = 64;
 /**
- * Text that does not begin so is not part of a block. A damaged boundary is an error: a block would be lost
- * silently.
+ * Text that does not begin like this is outside of blocks. A damaged boundary is an error, because otherwise
+ * a block would be lost silently.
  */
 const BOUNDARY = /^-----(?:BEGIN|END) /;
 /** RFC 7468 §3, `label`. It is limited in length because errors quote it. */
@@ -80,10 +80,7 @@ const LABEL = /^(?=.{1,64}$)[!-,.-~]+(?:[ -][!-,.-~]+)*$/;
 /** RFC 1421 §4.6: a name and a value. A line that begins with white space continues the line before. */
 const HEADER = /^([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)$/;
 
-/**
- * Some editors write a byte order mark first. Octets that were decoded as Latin-1 have it as three
- * characters.
- */
+/** Some editors write a byte order mark first. In text decoded as Latin-1 it is three characters. */
 function withoutByteOrderMark(line: string): string {
   if (line.startsWith('\uFEFF')) return line.slice(1);
   return line.startsWith('\u00EF\u00BB\u00BF') ? line.slice(3) : line;
@@ -112,8 +109,7 @@ function decodeBody(lines: readonly string[], start: number, end: number): Omit<
     .join('')
     .replace(/[ \t\f\v]+/g, '');
   const bytes = Buffer.from(base64, 'base64');
-  // Node's decoder skips characters that it does not know. Encoding again shows whether the text was
-  // canonical.
+  // Node's decoder skips unknown characters. Encoding again shows whether the text was canonical.
   if (base64 === '' || bytes.toString('base64') !== base64)
     throw invalidLine(next, 'begins a body that is not base64, or that is truncated');
   return { headers, bytes };

@@ -1,6 +1,6 @@
-// Checks the certificates of a path against revocation lists that the caller gives (RFC 5280 §6.3.3). Fails
-// closed: the first certificate needs a list that is current, complete and signed by its issuer. So does each
-// authority for which there is a list.
+// Checks the certificates of a path against the caller's revocation lists (RFC 5280 §6.3.3). Fails closed:
+// the first certificate needs a current, complete list that its issuer signed. Each authority with a list
+// needs such a list too.
 import { X509Error } from '../errors.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import type { ParsedRevocationList } from '../read/parse-crl.ts';
@@ -62,9 +62,7 @@ function requireListSigner(issuer: ParsedCertificate): void {
   );
 }
 
-/**
- * A revoked certificate stays revoked, so lists that are out of date or have unknown extensions count here.
- */
+/** A revoked certificate stays revoked, so outdated lists and lists with unknown extensions count here. */
 function requireNotListed(certificate: ParsedCertificate, lists: readonly ParsedRevocationList[]): void {
   for (const { revoked } of lists) {
     const entry = revoked.get(certificate.serialNumber);

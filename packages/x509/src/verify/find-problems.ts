@@ -1,5 +1,5 @@
-// Everything that is wrong with a certificate and its path, for people who must mend it. `verifyCertificate`
-// decides, and stops at the first problem; this never accepts what it refuses.
+// Lists all problems of a certificate and its path, for people who must fix it. `verifyCertificate` decides,
+// and stops at the first problem. If it refuses a certificate, this always finds a problem.
 import { X509Error } from '../errors.ts';
 import type { ParsedCertificate } from '../read/parse-certificate.ts';
 import {
@@ -13,7 +13,7 @@ import { buildPath, type Path } from './path-building.ts';
 import { requireNames, requirePathLengths, requirePurposeOfAuthorities } from './path-checks.ts';
 import { readInput, requireName, type Verification, verifyCertificate } from './verify-certificate.ts';
 
-/** What is wrong, and with which certificate. */
+/** One problem, and its certificate. */
 export interface CertificateProblem {
   readonly certificate: ParsedCertificate;
   readonly error: X509Error;
@@ -21,7 +21,7 @@ export interface CertificateProblem {
 
 /** The result of `findProblems`. */
 export interface CertificateFindings {
-  /** The certificate, and each issuer that was found, up to a root if there is a path to one. */
+  /** The certificate and the issuers found, up to a root if there is a path to one. */
   readonly chain: readonly ParsedCertificate[];
   /** Whether the chain ends in a trusted root, and each signature in it is valid. */
   readonly isRooted: boolean;
@@ -30,8 +30,8 @@ export interface CertificateFindings {
 }
 
 /**
- * All problems of a certificate: with its dates, its names and its purpose, with those above it, and between
- * them.
+ * All problems of a certificate: its dates, its names and its purpose, the certificates above it, and how
+ * they fit together.
  * @throws what `readCertificates` throws for malformed input
  * @example
  * const { problems } = findProblems({ certificate: fullChainPem, roots: rootPem, at: new Date(), name });
@@ -52,7 +52,7 @@ export function findProblems(verification: Verification): CertificateFindings {
     ...(found.error === undefined ? problemsBetween(found.path, verification) : []),
   ];
   const isRooted = found.error === undefined;
-  // A rule that is only checked together with others: then the decision itself is the problem.
+  // Some rules are only checked together: then the decision itself is the problem.
   const all = problems.length === 0 ? [{ certificate, error: decision.error }] : problems;
   return { chain: found.path, isRooted, problems: all };
 }
@@ -66,7 +66,7 @@ function decide(verification: Verification): { chain: ParsedCertificate[] } | { 
   }
 }
 
-/** A path whose signatures are valid, whatever else is wrong; otherwise the issuers by their names alone. */
+/** A path with valid signatures, even if it has other problems. Otherwise the issuers, found by name. */
 function pathOf(
   certificate: ParsedCertificate,
   intermediates: readonly ParsedCertificate[],

@@ -8,7 +8,7 @@ import { verifySignature } from './verify-signature.ts';
 /** The certificate first, then each one's issuer. */
 export type Path = readonly [ParsedCertificate, ...ParsedCertificate[]];
 
-/** The certificates that a path may use. Roots are trusted; intermediates are not. */
+/** The certificates for a path. Roots are trusted; intermediates are not. */
 export interface PathMaterial {
   readonly certificate: ParsedCertificate;
   readonly intermediates: readonly ParsedCertificate[];
@@ -37,9 +37,7 @@ export function buildPath({ certificate, intermediates, roots }: PathMaterial, c
   throw search.furthest?.error ?? noIssuer(certificate);
 }
 
-/**
- * How errors name a certificate: its subject, otherwise its first alternative name; and its serial number.
- */
+/** A certificate's name in errors: its subject or else its first alternative name, and its serial number. */
 export function describe({ subject, subjectAltNames: [name], serialNumber }: ParsedCertificate): string {
   const text = subject.text || (name && 'value' in name ? name.value : '');
   return `${JSON.stringify(text.slice(0, 100))} (serial ${serialNumber.slice(0, 41)})`;
@@ -89,7 +87,7 @@ function mismatch({ authorityKeyIdentifier: wanted }: ParsedCertificate, issuer:
   return wanted === offered ? 0 : 2;
 }
 
-/** The same authority twice, even with another certificate, only makes a path longer (RFC 4158 §2.4.2). */
+/** A path never needs the same authority twice, even with another certificate (RFC 4158 §2.4.2). */
 function recurs(issuer: ParsedCertificate, path: Path): boolean {
   return path.some(
     ({ subject, spki }) => isSame(subject.der, issuer.subject.der) && isSame(spki, issuer.spki),
@@ -110,7 +108,7 @@ function requireSignature(child: ParsedCertificate, issuer: ParsedCertificate): 
   );
 }
 
-/** Whether `act` ran without an X509Error. The error on the longest path is stored for `buildPath`. */
+/** Whether `act` ran without an X509Error. Stores the error of the longest path for `buildPath`. */
 function attempt(search: Search, path: Path, act: () => void): boolean {
   try {
     act();

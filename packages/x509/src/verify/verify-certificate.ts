@@ -17,7 +17,7 @@ import { createRevocationCheck } from './check-revocation.ts';
 import { buildPath, describe } from './path-building.ts';
 import { requireNames, requirePathLengths, requirePurposeOfAuthorities } from './path-checks.ts';
 
-/** Certificates: DER, PEM with any number of them, certificates that were read before, or a list of these. */
+/** Certificates: DER, PEM with any number of them, certificates from the reader, or a list of these. */
 export type CertificateInput = string | Uint8Array | ParsedCertificate | readonly CertificateInput[];
 
 /** What to verify, and how. */
@@ -31,11 +31,11 @@ export interface Verification {
   readonly purpose?: KeyPurpose;
   /** The DNS name or IP address of the server. */
   readonly name?: string;
-  /** If this is given, even an empty list, a current list of the issuer must cover the certificate. */
+  /** If given, even as an empty list, a current list of the issuer must cover the certificate. */
   readonly revocationLists?: readonly ParsedRevocationList[];
 }
 
-/** The path that was found. The certificate is first, a root last. */
+/** The path. The certificate is first, a root last. */
 export interface VerifiedCertificate {
   readonly chain: ParsedCertificate[];
 }

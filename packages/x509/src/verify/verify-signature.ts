@@ -1,6 +1,6 @@
 // Verifies the signatures of certificates, requests, revocation lists and OCSP answers (RFC 5758, RFC 4055,
-// RFC 8410, RFC 9881). Refuses MD5, SHA-1 and unknown algorithms, parameters that an algorithm must not have,
-// and RSA keys below 2048 bits.
+// RFC 8410, RFC 9881). Refuses MD5, SHA-1 and unknown algorithms, forbidden parameters, and RSA keys below
+// 2048 bits.
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../algorithm.ts';
 import { readDer } from '../der/read.ts';
@@ -102,7 +102,7 @@ function pssScheme(parameters: Uint8Array | undefined): Scheme {
   return { keyTypes: ['rsa', 'rsa-pss'], padding: constants.RSA_PKCS1_PSS_PADDING, digest, saltLength };
 }
 
-/** Whether this key can make such a signature. */
+/** Whether a signature of this kind can come from this key. */
 function signs({ key, type }: NamedPublicKey, scheme: Scheme): boolean {
   if (isRsa(key)) requireRsaLength(key, type);
   if (!scheme.keyTypes.includes(key.asymmetricKeyType ?? '')) return false;

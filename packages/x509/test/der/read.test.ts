@@ -1,5 +1,4 @@
-// DER reader: values are read back as they were written, other forms are refused at their offset, and no
-// input breaks it.
+// DER reader: reads back written values, refuses other forms with their offset, and survives any input.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
@@ -39,7 +38,7 @@ function assertRefused(hex: string, read: (reader: DerReader) => unknown, offset
   );
 }
 
-/** Reads everything, as deep as the reader allows. */
+/** Reads all values, as deep as the reader allows. */
 function walk(reader: DerReader): number {
   const inner = reader.list((level) => {
     const tag = level.nextTag ?? 0;
@@ -69,7 +68,7 @@ const typedReads: ((reader: DerReader) => unknown)[] = [
   walk,
 ];
 
-/** The property that a written value is read back as the same value. */
+/** The property that reading returns the written value. */
 function assertRoundTrip<T>(
   values: fc.Arbitrary<T>,
   write: (value: T) => Der,

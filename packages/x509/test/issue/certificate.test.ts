@@ -163,7 +163,7 @@ test('orders serial numbers by notBefore in milliseconds, for all dates', () => 
   assert.match(firstOctets('9998-12-31T23:59:59.000Z'), /^[4-7]/);
 });
 
-test('calls inspect with the octets before it signs them, and signs nothing if inspect throws', () => {
+test('calls inspect with the octets before it signs them, and does not sign if inspect throws', () => {
   const template = serverTemplate(pki.serverKey);
   const seen: Uint8Array[] = [];
   const key = { signer: signerFromKey(pki.intermediateKey), randomBytes };

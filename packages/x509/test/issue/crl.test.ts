@@ -1,4 +1,4 @@
-// Revocation lists that we sign, against openssl, certtool and pkijs, and every refusal of signing one.
+// Our revocation lists against openssl, certtool and pkijs, and every refusal to sign one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -82,7 +82,7 @@ test('certtool reads it and verifies the signature (RFC 5280 §5.1.1.3)', {
   });
   assert.match(info.toString(), /Revoked certificates \(2\):/);
   assert.match(info.toString(), /CRL Number \(not critical\): 1001/);
-  // certtool checks lists by the clock.
+  // certtool uses the system clock for lists.
   const now = Date.now();
   const current = { thisUpdate: new Date(now - 60_000), nextUpdate: new Date(now + 60_000) };
   const verified = runProgram('certtool', {
@@ -140,7 +140,7 @@ test('has the issuer, its key identifier, the dates, the point, and a valid sign
   assert.ok(verifySignature(read, pki.issuerCertificate.spki));
 });
 
-test('signs the same list for entries that are joined', () => {
+test('signs the same list for joined entries', () => {
   const joined = Buffer.concat(template.entries as Uint8Array[]);
   const read = readRevocationList(signRevocationList({ ...template, entries: joined }).der);
   assert.deepEqual(read.tbs, readRevocationList(list.der).tbs);

@@ -1,4 +1,4 @@
-// Profiles: what a certificate of each profile may do, as a reader finds it.
+// Profiles: what a certificate of each profile may do.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientProfile, ocspResponderProfile, serverClientProfile } from '../../src/issue/profiles.ts';

@@ -47,7 +47,7 @@ for (const type of PRIVATE_KEY_TYPES) {
   });
 }
 
-// The cipher does not look at the key: the smallest, the longest, and one with a seed stand for all.
+// Encryption does not depend on the type: the smallest key, the longest, and one with a seed are enough.
 for (const type of ['Ed25519', 'RSA-4096', 'ML-DSA-87'] as const) {
   test(`encrypts ${type} keys with PBES2, AES-256 and 600,000 rounds (RFC 8018 §6.2)`, () => {
     const key = keyOf(type);

@@ -63,7 +63,7 @@ test('reads SPKI and PKCS#1, PEM and DER (RFC 5280 §4.1.2.7, RFC 8017 §A.1.1)'
   }
 });
 
-test('reads what openssl writes', { skip: skipWithoutOpenssl }, () => {
+test('reads keys of openssl', { skip: skipWithoutOpenssl }, () => {
   const files = { 'key.pem': encodePrivateKey(rsa) };
   for (const args of [
     ['pkey', '-pubout'],
@@ -72,7 +72,7 @@ test('reads what openssl writes', { skip: skipWithoutOpenssl }, () => {
     assert.ok(readPublicKey(openssl([...args, '-in', 'key.pem'], files)).equals(createPublicKey(rsa)));
 });
 
-test('refuses private keys, whose public part node would use', () => {
+test('refuses private keys, because node would use their public part', () => {
   const pem = encodePrivateKey(p256);
   assert.ok(createPublicKey(pem).equals(createPublicKey(p256)));
   const publicPem = createPublicKey(p256).export({ type: 'spki', format: 'pem' }).toString();

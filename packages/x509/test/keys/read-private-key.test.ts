@@ -49,7 +49,7 @@ function assertRefused(
   );
 }
 
-/** Reads PEM as text and as octets, and the DER in it unless headers encrypt it. */
+/** Reads PEM as text and as octets, and also its DER unless headers encrypt it. */
 function assertReads(pem: string, key: KeyObject, passphrase?: string): void {
   assert.ok(readPrivateKey(pem, passphrase).equals(key));
   assert.ok(readPrivateKey(Buffer.from(pem), passphrase).equals(key));
@@ -119,7 +119,7 @@ for (const [type, options] of [
   ['RSA', ['-t', 'rsa', '-b', '2048', '-m', 'PKCS8']],
   ['EC', ['-t', 'ecdsa', '-b', '256', '-m', 'PEM']],
 ] as const) {
-  test(`reads what ssh-keygen writes with ${options.join(' ')}, encrypted or not`, {
+  test(`reads keys of ssh-keygen with ${options.join(' ')}, encrypted or not`, {
     skip: skipWithout('ssh-keygen', 'openssh-client'),
   }, () => {
     for (const passphrase of ['', 'p4ssphrase']) {
@@ -215,7 +215,7 @@ test('refuses curves given by parameters, types of key that certificates here ca
   assertRefused(encodeDer(sequence(integer(1), ...numbers, sequence())), 'key_invalid');
 });
 
-test('refuses RSA numbers that are longer than the modulus or negative, before anything is computed', () => {
+test('refuses negative RSA numbers and those longer than the modulus, before it computes with them', () => {
   for (const [modulus, other] of [
     [15n, 2n ** 500_000n],
     [15n, -3n],

@@ -194,7 +194,7 @@ const PROFILES: Readonly<Record<string, CertificateProfile>> = {
 };
 
 for (const type of PRIVATE_KEY_TYPES.filter((each) => !['RSA-3072', 'RSA-4096'].includes(each))) {
-  test(`finds nothing in what our profiles issue with ${type}`, () => {
+  test(`finds nothing in certificates of our profiles with ${type}`, () => {
     const key = generatePrivateKey(type);
     const signingKey = { signer: signerFromKey(key), randomBytes };
     const dates = { notBefore: NOT_BEFORE, notAfter: SERVER_NOT_AFTER };

@@ -72,7 +72,7 @@ test('finds mailboxes and absolute URIs, and uses the type before a name', () =>
     assert.throws(() => parseSubjectName(text), X509Error, text);
 });
 
-test('writes each name for people so that it is read back as the same, and without its type', () => {
+test('writes each name as text that is read back as the same name, and also without its type', () => {
   for (const text of ['DNS:*.a.example', 'IP:::1', 'email:a@b.example', 'URI:urn:a:b']) {
     assert.equal(formatGeneralName(parseSubjectName(text)), text);
     assert.equal(generalNameText(parseSubjectName(text)), text.slice(text.indexOf(':') + 1));

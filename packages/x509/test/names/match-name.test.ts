@@ -31,12 +31,12 @@ test('a wildcard matches one whole label above at least two others (RFC 9525 §6
     assert.ok(!matchesName('foo.b.example', [{ type: 'dNSName', value }]), value);
 });
 
-test('does not match an address to a DNS name that looks like it, and the reverse', () => {
+test('does not match an address to a DNS name that looks like it, nor such a name to an address', () => {
   assert.ok(!matchesName('127.0.0.1', [{ type: 'dNSName', value: '127.0.0.1' }]));
   assert.ok(!matchesName('127.0.0.1', [{ type: 'dNSName', value: '*.0.0.1' }]));
 });
 
-test('refuses to look for a text that is not the name of a server', () => {
+test('refuses to look for text that is not the name of a server', () => {
   for (const name of ['*.a.example', '', 'a b', 'a.example:443', '[::1]', 'a..example', 'ä.example'])
     assert.throws(
       () => matchesName(name, names),

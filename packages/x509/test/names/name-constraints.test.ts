@@ -146,7 +146,7 @@ test('matches a domain and all domains below it, by whole labels', () => {
   ]);
 });
 
-test('a wildcard is inside if all its names are, and outside if all its names are (CVE-2025-61727)', () => {
+test('a wildcard is inside if all its names are inside, and outside if all are outside (CVE-2025-61727)', () => {
   assertJudged([
     [dns('*.example.com'), parseGeneralSubtree('example.com'), INSIDE],
     [dns('*.a.example.com'), parseGeneralSubtree('example.com'), INSIDE],

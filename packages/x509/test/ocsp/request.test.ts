@@ -1,4 +1,4 @@
-// OCSP requests: openssl and ocsptool read ours, we read theirs, and refuse every other form.
+// OCSP requests: openssl and ocsptool read ours, and we read theirs and refuse other forms.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

@@ -51,7 +51,7 @@ async function opensslVerdict(status: OcspStatus, digest: string): Promise<strin
   try {
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
     const { port } = server.address() as AddressInfo;
-    // With this validity period openssl accepts answers of any time. It has no other clock for them.
+    // With this validity period openssl accepts answers of any time. Its clock for answers cannot be set.
     const args = `ocsp -issuer issuer.pem -${digest} -cert server.pem -CAfile root.pem -verify_other issuer.pem -attime ${AT_SECONDS} -validity_period 999999999 -url http://127.0.0.1:${port}/`;
     const { stdout, stderr } = await run('openssl', args.split(' '), { cwd: folder });
     return stdout + stderr;
@@ -62,7 +62,7 @@ async function opensslVerdict(status: OcspStatus, digest: string): Promise<strin
 }
 
 for (const digest of ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) {
-  test(`answers openssl, which asks with ${digest}, with each status and its nonce (RFC 6960 §4.2)`, {
+  test(`answers a request of openssl with ${digest}, with each status and the nonce (RFC 6960 §4.2)`, {
     skip: skipWithoutOpenssl,
   }, async () => {
     const good = await opensslVerdict({ status: 'good' }, digest);
@@ -78,7 +78,7 @@ for (const digest of ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const) 
 test('ocsptool reads it and verifies the signature', {
   skip: skipWithout('ocsptool', 'gnutls-bin'),
 }, () => {
-  // ocsptool checks answers by the clock.
+  // ocsptool uses the system clock for answers.
   const request = readOcspRequest(createOcspRequest(question));
   const der = pki.responder.respond(request, knowledge(REVOKED, new Date()));
   const args =
@@ -106,7 +106,7 @@ test('pkijs reads it and verifies the signature', async () => {
   assert.deepEqual([isForCertificate, status], [true, 1]);
 });
 
-test('answers several requests in one, and knows only its own issuer', () => {
+test('answers several questions in one request, and knows only its own issuer', () => {
   const [ours, foreign] = [question, { ...question, issuer: pki.root.pem }].flatMap(
     (each) => readOcspRequest(createOcspRequest(each)).requests,
   );
@@ -164,7 +164,7 @@ function datesOf(change: Partial<OcspKnowledge>, issuer = pki.intermediate.pem) 
 const { notAfter: delegateEnd } = readCertificate(pki.delegate.der);
 const later = (date: Date, seconds: number) => new Date(date.getTime() + seconds * 1000);
 
-test('ends every answer with the certificate of its signer at the latest', () => {
+test('no answer lasts longer than the certificate of its signer', () => {
   for (const issuer of [pki.intermediate.pem, pki.root.pem]) {
     const end = (nextUpdate: Date) => datesOf({ nextUpdate }, issuer).nextUpdate;
     assert.deepEqual(end(later(delegateEnd, -1)), later(delegateEnd, -1));
@@ -182,7 +182,7 @@ test('gives no answer once the certificate of its signer has expired', () => {
   );
 });
 
-test('ends an answer with the certificate that it is about, if the caller gives its end', () => {
+test('no answer lasts longer than the certificate that it is about, if the caller gives its end', () => {
   const asked: string[] = [];
   const end = (notAfter: Date | undefined) => {
     const notAfterOf = (serialNumber: string) => {
@@ -234,7 +234,7 @@ test('refuses a responder without OCSPSigning, of another issuer, or with anothe
   refuse({ signer: pki.issuerSigner });
 });
 
-test('says in one octet why there is no answer (RFC 6960 §2.3)', { skip: skipWithoutOpenssl }, () => {
+test('reports in one octet why there is no answer (RFC 6960 §2.3)', { skip: skipWithoutOpenssl }, () => {
   const expected: [OcspError, RegExp][] = [
     ['malformedRequest', /malformedrequest \(1\)/],
     ['internalError', /internalerror \(2\)/],

@@ -194,7 +194,7 @@ test('refuses unknown critical extensions, and ignores others (RFC 6960 §4.4)',
   );
 });
 
-test('says which error the responder gave instead of an answer (RFC 6960 §2.3)', () => {
+test('reports the error that the responder gave instead of an answer (RFC 6960 §2.3)', () => {
   assertRefused('ocsp_invalid', /tryLater/, () => verify(encodeOcspError('tryLater')));
 });
 

@@ -1,4 +1,5 @@
-// Reading certificates: the same fields as node, refused malformed ones, and no input that breaks the reader.
+// Reading certificates: the same fields as node, refusals of malformed ones, and no input that breaks the
+// reader.
 import assert from 'node:assert/strict';
 import { createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -43,7 +44,7 @@ function assemble(
   return encodeDer(sequence(sequence(...body), ...[outer].flat(), Buffer.from('030100', 'hex')));
 }
 
-test('reads what we issue, field by field', () => {
+test('reads every field of our own certificates', () => {
   const view = readCertificate(pki.intermediate.pem);
   assert.equal(view.serialNumber, pki.intermediate.serialNumber);
   assert.equal(view.subject.text, 'CN=Test Intermediate,O=Exämple\\, \\"Test\\",C=DE');
@@ -102,7 +103,7 @@ test('returns the signed octets, the algorithm and the signature (RFC 5280 §4.1
   assert.ok(verify('sha256', tbs, createPublicKey(pki.intermediateKey), signature));
 });
 
-test('reads what @peculiar/x509 issues', async () => {
+test('reads certificates of @peculiar/x509', async () => {
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, true, [
     'sign',
     'verify',
@@ -147,7 +148,7 @@ test('reads what @peculiar/x509 issues', async () => {
   assert.deepEqual(Buffer.from(view.spki), Buffer.from(theirs.publicKey.rawData));
 });
 
-test('reads what openssl issues', { skip: skipWithoutOpenssl }, () => {
+test('reads certificates of openssl', { skip: skipWithoutOpenssl }, () => {
   const request = [
     'req',
     '-x509',

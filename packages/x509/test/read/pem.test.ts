@@ -135,7 +135,7 @@ test('refuses empty bodies (RFC 7468 §3)', () => {
     assertRefused(`-----BEGIN DATA-----\n${body}-----END DATA-----`, /line [234] /);
 });
 
-test('says so when a block is truncated', () => {
+test('reports a truncated block as truncated', () => {
   assertRefused(
     '-----BEGIN DATA-----\nAQID\n',
     /line 1 begins a block that does not end; the text is truncated/,

@@ -66,7 +66,7 @@ export const rsaKey = (modulusLength: number, publicExponent = 65_537) =>
     format: 'der',
   });
 
-/** A certificate for each rule, which breaks it. */
+/** For each rule, a certificate that breaks it. */
 export const BAD: Readonly<Record<string, ForgedParts>> = {
   rfc5280_version_3: { ...withExtensions(), version: [] },
   rfc5280_serial_number_positive: { ...withExtensions(), serialNumber: integer(-0x7000_0000_0000_0000n) },

@@ -81,7 +81,7 @@ export function forge(parts: ForgedParts, by: Forger): Buffer {
   return encodeSigned(forgeTbs(parts, by), by.signer);
 }
 
-/** A certificate of the authority `who`, with more extensions. */
+/** A certificate of the authority `who`, with additional extensions. */
 export function forgeAuthority(
   who: Forger,
   by: Forger,

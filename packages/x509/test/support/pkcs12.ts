@@ -29,7 +29,7 @@ export function dataContent(content: Der): Der {
 }
 
 /**
- * A file with one plain safe, and a MAC with this number of rounds, which is valid for up to 2,048 of them.
+ * A file with one plain safe, and a MAC with this number of rounds. The MAC is valid for up to 2,048 rounds.
  */
 export function pkcs12OfSafe(safe: Der, passphrase: string, rounds = 100): Buffer {
   const content = encodeDer(sequence(dataContent(safe)));

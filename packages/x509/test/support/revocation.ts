@@ -43,7 +43,7 @@ export function createRevocationPki() {
   };
 }
 
-/** The knowledge of a responder at this time, for an hour. */
+/** The statuses of a responder at this time, valid for an hour. */
 export function knowledge(status: OcspStatus, at: Date = AT): OcspKnowledge {
   const nextUpdate = new Date(at.getTime() + 3_600_000);
   return { statusOf: () => status, thisUpdate: at, nextUpdate, producedAt: at };

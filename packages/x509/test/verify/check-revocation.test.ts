@@ -1,5 +1,5 @@
-// Revocation lists in path validation (RFC 5280 §6.3.3): refuses revoked certificates, and those that no
-// current list covers.
+// Revocation lists in path validation (RFC 5280 §6.3.3): refuses revoked certificates, and certificates
+// without a current list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeDer, explicit, sequence, time } from '../../src/der/write.ts';
@@ -107,7 +107,7 @@ test('refuses lists that are out of date, not yet valid, or without an end (fail
   ]);
 });
 
-test('needs a list of the issuer: refuses no list, and lists of another name or key (fails closed)', () => {
+test('needs a list of the issuer: refuses a missing list, and lists of another name or key (fails closed)', () => {
   assertRefused('revocation_stale', []);
   assertRefused('revocation_stale', [listOf(root, rootDer)]);
   const impostor = createForger('Middle');

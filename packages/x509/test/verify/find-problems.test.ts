@@ -1,4 +1,4 @@
-// All problems of a certificate at once: each is named, and what `verifyCertificate` accepts has none.
+// Lists all problems of a certificate. A certificate that `verifyCertificate` accepts has none.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { extendedKeyUsage } from '../../src/issue/extensions.ts';
@@ -35,14 +35,14 @@ test('names each problem of the certificate and of those above it', () => {
   ]);
 });
 
-test('an issuer that is no authority, and one that is for another purpose', () => {
+test('an issuer that is not an authority, and one for another purpose', () => {
   const leafAsIssuer = forge({ subject: middle.subject, spki: middle.signer.publicKey }, root);
   assert.deepEqual(codes({ intermediates: leafAsIssuer }), ['issuer_invalid']);
   const forClients = forgeAuthority(middle, root, { further: [extendedKeyUsage(['clientAuth'])] });
   assert.deepEqual(codes({ intermediates: forClients, purpose: 'serverAuth' }), ['purpose_mismatch']);
 });
 
-test('without a path to a root, the chain has the issuers by name, as far as there are some', () => {
+test('without a path to a root, the chain has the issuers that were found by name', () => {
   const { chain, isRooted, problems } = findProblems({ ...good, roots: forgeAuthority(other, other) });
   assert.deepEqual(
     chain.map(({ subject }) => subject.text),

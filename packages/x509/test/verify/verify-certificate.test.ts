@@ -158,7 +158,7 @@ test('refuses unknown critical extensions in any certificate of the path (RFC 52
   assertRefused('extension_unknown', { roots: forgeAuthority(root, root, { further }) }, /"CN=Root"/);
 });
 
-test('refuses a certificate for another purpose, also if an issuer sets it (RFC 5280 §4.2.1.12)', () => {
+test('refuses a certificate for another purpose, also if only its issuer has that purpose (RFC 5280 §4.2.1.12)', () => {
   const certificate = (...extensions: Der[]) => forge({ extensions }, middle);
   assert.ok(verifyCertificate({ ...good, purpose: 'serverAuth' }));
   assert.ok(
@@ -303,7 +303,7 @@ test('returns a path or throws X509Error for every mutation of a certificate', (
           intermediates: intermediates ?? [],
           roots: roots ?? [],
         });
-        assert.equal(which, 2, 'only a root is trusted unsigned');
+        assert.equal(which, 2, 'only a root needs no valid signature');
       } catch (error) {
         assert.ok(error instanceof X509Error, String(error));
       }

@@ -1,4 +1,4 @@
-// Verifying signatures of node and openssl with every accepted algorithm, and refusing others.
+// Verifies signatures of node and openssl with every accepted algorithm, and refuses others.
 import assert from 'node:assert/strict';
 import { constants, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'node:test';
@@ -114,7 +114,7 @@ test('checks the digest and the salt that an RSA-PSS key prescribes (RFC 4055 §
 });
 
 for (const type of ['Ed25519', 'ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87', 'RSA-3072'] as const) {
-  test(`verifies what a signer with ${type} signed (RFC 8410 §6, RFC 9881 §3, RFC 4055 §5)`, () => {
+  test(`verifies signatures of a signer with ${type} (RFC 8410 §6, RFC 9881 §3, RFC 4055 §5)`, () => {
     const key = generatePrivateKey(type);
     const signer = signerFromKey(key);
     assertHolds(encodeSignatureAlgorithm(signer.algorithm), key, signer.sign(tbs));

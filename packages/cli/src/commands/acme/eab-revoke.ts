@@ -1,4 +1,4 @@
-// `gatehouse acme eab revoke KID`: no account can be bound with this key from now on.
+// `gatehouse acme eab revoke KID`: from then on, no account can be bound with this key.
 
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';

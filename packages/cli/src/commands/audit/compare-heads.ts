@@ -12,7 +12,7 @@ export interface ComparedHead {
   seq: number;
   /** When the server signed it; null if it is not signed. */
   signedAt: string | null;
-  /** A clause; null if the ledger has this head. */
+  /** The reason, as a clause. Null if the ledger has this head. */
   problem: string | null;
 }
 
@@ -65,7 +65,7 @@ function checkSignature(
   return { signedAt, problem: isSame ? null : 'it differs from the signed values' };
 }
 
-/** The payload; undefined if no key of the set signed it as a head of a ledger. */
+/** The payload. Undefined if no key of the set signed it as a head of a ledger. */
 function verifiedHead(jws: string, { keys }: KeySet): Record<string, unknown> | undefined {
   const [header = '', payload = '', signature = ''] = jws.split('.');
   try {

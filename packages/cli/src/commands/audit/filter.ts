@@ -13,7 +13,7 @@ export interface FilterFlags extends TransportFlags {
   until?: PointInTime;
 }
 
-/** Parameters of the query. Those that are `undefined` are not sent. */
+/** Parameters of the query. `undefined` ones are not sent. */
 export type LedgerFilter = Readonly<Record<string, string | undefined>>;
 
 /** `now`: milliseconds since 1970. */

@@ -1,5 +1,5 @@
-// Heads of the ledger that were stored elsewhere (docs/wire/witness.md): the object of a witness, or what
-// `audit verify --json` printed, one document a line or one alone. Refuses files with anything else.
+// Heads of the ledger that were stored elsewhere (docs/wire/witness.md): the object of a witness, or the
+// output of `audit verify --json`, as one document or one in each line. Refuses any other content.
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { decodeText } from '../../input/decode-text.ts';
 import { readInput } from '../../input/input-file.ts';
@@ -7,7 +7,7 @@ import { readInput } from '../../input/input-file.ts';
 export interface StoredHead {
   seq: number;
   hash: string;
-  /** The hash of entry 1, which names the ledger; null if the file does not say. */
+  /** The hash of entry 1, which identifies the ledger. Null if the file does not have it. */
   ledger: string | null;
   /** A JWS of the same members. */
   signed?: string;
@@ -22,7 +22,7 @@ export async function readStoredHeads(path: string): Promise<StoredHead[]> {
   throw new CliError(exitStatus.failed, `${path} holds no head of a ledger: give ${expected}`);
 }
 
-/** Undefined if it is neither one document nor one a line. */
+/** Undefined if it is neither one document nor one in each line. */
 function documentsIn(text: string): unknown[] | undefined {
   const parsed = (part: string): unknown[] | undefined => {
     try {

@@ -37,7 +37,7 @@ export async function auditTail(this: CliContext, flags: AuditTailFlags): Promis
   });
 }
 
-/** Every entry after `after` in order, without end. Calls `wait` when there are no more for now. */
+/** Every entry after `after` in order, without end. Calls `wait` when there are no new ones. */
 export async function* entriesAfter(
   transport: Pick<Transport, 'call'>,
   { after: start, filter }: { after: number; filter: LedgerFilter },
@@ -74,7 +74,7 @@ const columns: Column<AuditEntry>[] = [
   },
 ];
 
-/** For a request its method and path, for anything else what it is about. */
+/** For a request, its method and path; otherwise the subject. */
 function whatOf({ subject, data }: AuditEntry): string | null {
   const [method, path] = [detail(data, 'method'), detail(data, 'path')];
   return method === undefined || path === undefined ? subject : `${method} ${path}`;
@@ -84,7 +84,7 @@ function resultOf({ outcome, data }: AuditEntry): string {
   return detail(data, 'reason') ?? detail(data, 'code') ?? outcome;
 }
 
-/** A member of the data, which differs from type to type. */
+/** A member of the data. Each type has different ones. */
 function detail(data: AuditEntry['data'], member: string): string | undefined {
   const value = (data as Record<string, unknown>)[member];
   return typeof value === 'string' ? value : undefined;

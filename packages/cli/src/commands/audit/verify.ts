@@ -62,7 +62,7 @@ async function readKeySet(path: string): Promise<KeySet> {
 }
 
 function describe({ ok, entries, head, problem }: AuditVerification): string {
-  if (ok) return visible(`the ledger is whole: ${entries} entries, head ${head?.hash ?? '-'}`);
+  if (ok) return visible(`the ledger is intact: ${entries} entries, head ${head?.hash ?? '-'}`);
   const where = problem === undefined ? '' : ` at entry ${problem.seq}: ${problem.reason}`;
   return visible(`the ledger is broken${where}`);
 }
@@ -71,5 +71,5 @@ function describeHead({ seq, signedAt, problem }: ComparedHead): string {
   const signed = signedAt === null ? 'not signed' : `signed ${signedAt}`;
   return problem === null
     ? `the ledger has the head at entry ${seq} (${signed})`
-    : `the head at entry ${seq} does not fit: ${problem}`;
+    : `the head at entry ${seq} does not match: ${problem}`;
 }

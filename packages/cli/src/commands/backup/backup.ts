@@ -1,6 +1,6 @@
 // `gatehouse backup`: the data folder in one encrypted file (docs/wire/backup.md). The archive comes from the
-// running server, or from the folder if none runs. It is encrypted here, so passphrase and keys never leave
-// this process. The file is read back before it gets its name.
+// running server, or from the folder if none runs. It is encrypted here, so the passphrase and the keys never
+// leave this process. The file gets its name only after it was read back.
 import { stat } from 'node:fs/promises';
 import type { BackupFacts, BackupLock } from '@gatehouse/server';
 import { dataFolder, isNotRunning } from '../../connection/data-folder.ts';
@@ -55,7 +55,7 @@ export async function backup(this: CliContext, flags: BackupFlags, path: string)
   );
 }
 
-/** One of the ways, or else a passphrase that is asked for. */
+/** The recipients or the passphrase file; otherwise asks for a passphrase. */
 async function chooseLock(
   { process }: CliContext,
   { passphraseFile, recipient = [], recipientsFile }: BackupFlags,
@@ -68,7 +68,7 @@ async function chooseLock(
   return { recipients: [...recipient, ...listed] };
 }
 
-/** The file has the authority's keys, and who has it can try passphrases without limit. */
+/** The file contains the authority's keys, and anyone with the file can try passphrases without limit. */
 async function choosePassphrase(process: CliProcess, file: string | undefined): Promise<string> {
   const passphrase =
     file === undefined

@@ -36,7 +36,7 @@ function show(context: CliContext, { authorities, urls }: CertificateAuthorities
   );
 }
 
-/** An import replaces the root and destroys its key. The key of the new root was never on this server. */
+/** An import replaces the root and destroys its key. The key of the new root is elsewhere. */
 function keyOf({ keyType, keyOnline, state }: CertificateAuthority): string {
   if (keyOnline) return keyType;
   return `${keyType}, ${state === 'retired' || state === 'revoked' ? 'key destroyed' : 'offline'}`;

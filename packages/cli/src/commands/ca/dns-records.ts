@@ -22,14 +22,14 @@ export function parseService(text: string): Service {
 /**
  * Two records for a trust anchor (certificate usage 2) and its public key (selector 1, RFC 6698 §2.1). The
  * one with its SHA-256 (matching type 1) is for services that send the root in their chain, as RFC 7671
- * §5.2.2 asks; the one with the whole key (matching type 0) is for all others. `spki` is in DER.
+ * §5.2.2 requires; the one with the whole key (matching type 0) is for all other services. `spki` is in DER.
  */
 export function tlsaRecords({ host, port }: Service, spki: Uint8Array): string[] {
   const data = [`1 ${hash('sha256', spki, 'hex')}`, `0 ${Buffer.from(spki).toString('hex')}`];
   return data.map((association) => `_${port}._tcp.${host}. IN TLSA 2 1 ${association}`);
 }
 
-/** Which authority may issue for a name. Without one, no public authority may (RFC 8659 §4.2). */
+/** Which authority may issue for a name. Without an issuer, no public authority may (RFC 8659 §4.2). */
 export function caaRecord({ host }: Service, issuer: string | undefined): string {
   return `${host}. IN CAA 0 issue "${issuer ?? ';'}"`;
 }

@@ -1,5 +1,5 @@
 // The root that a user expects, as `ca fingerprint` printed it on another machine: a pin, the digits, the QR
-// code's URI, or the certificate's SHA-256. Refuses a part of a digest, which another root could match.
+// code's URI, or the certificate's SHA-256. Refuses a part of a digest, because another root could match it.
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { usageError } from '../../exit-status.ts';
 import { fingerprintOf } from './fingerprint-forms.ts';

@@ -101,9 +101,7 @@ function readRoots(url: URL, text: string): ParsedCertificate[] {
   }
 }
 
-/**
- * Each expectation must match a root: otherwise a mistyped pin, or a root that is gone, would not be noticed.
- */
+/** Each expectation must match a root: otherwise no one would notice a mistyped pin or a missing root. */
 function select(
   found: readonly ParsedCertificate[],
   expected: readonly Expectation[],

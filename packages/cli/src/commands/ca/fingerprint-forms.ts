@@ -1,5 +1,5 @@
-// The forms in which a root can be compared, pinned and published (docs/wire/fingerprint.md). All but the
-// first are made from its public key, so they stay the same when the certificate is renewed.
+// The forms in which a root can be compared, pinned and published (docs/wire/fingerprint.md). All except the
+// first come from its public key, so they stay the same when the certificate is renewed.
 import { hash } from 'node:crypto';
 import { type ParsedCertificate, spkiFingerprint } from '@gatehouse/x509';
 
@@ -35,10 +35,7 @@ export function fingerprintOf(certificate: ParsedCertificate): Fingerprint {
   };
 }
 
-/**
- * Takes five octets as one number, and of it the last five decimal digits: 30 octets give 30 digits, or 99
- * bits.
- */
+/** Takes the last five decimal digits of each five octets: 30 octets give 30 digits, or 99 bits. */
 export function digitGroups(digest: Buffer): string {
   const groups = Array.from({ length: GROUPS }, (_, index) =>
     digest.readUIntBE(index * OCTETS_PER_GROUP, OCTETS_PER_GROUP),

@@ -37,9 +37,7 @@ export async function caFingerprint(
   if (lines.length > 0) print(this.process, lines.join('\n'));
 }
 
-/**
- * The gateway of the server that runs on the data folder, if it has a name: an address has no such records.
- */
+/** The gateway of the server on the data folder, if it has a name: an address cannot have such records. */
 async function ownServices(
   { process }: CliContext,
   { server, data }: CaFingerprintFlags,
@@ -79,7 +77,7 @@ function recordsOf(
   };
 }
 
-/** Public authorities do not issue for names that mean one machine only (RFC 6761 §6.3). */
+/** Public authorities do not issue for local names (RFC 6761 §6.3). */
 function isPublic({ host }: Service): boolean {
   return host !== 'localhost' && !host.endsWith('.localhost');
 }

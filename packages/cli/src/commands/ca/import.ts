@@ -1,5 +1,5 @@
-// `gatehouse ca import`: brings back an intermediate that a root elsewhere has signed, and the server issues
-// from it. If that destroys the key of the old root, it asks first.
+// `gatehouse ca import`: imports an intermediate that a root elsewhere has signed. From then on, the server
+// issues from it. If that destroys the key of the old root, it asks first.
 import { encodePem } from '@gatehouse/x509';
 import type { CertificateAuthorities, CertificateAuthority } from '../../connection/admin-api.ts';
 import type { Transport } from '../../connection/transport.ts';
@@ -65,7 +65,7 @@ function isReplacedRoot({ role, state }: CertificateAuthority): boolean {
   return role === 'root' && state === 'retired';
 }
 
-/** The certificates of a file of any form, without anything else that is in it. */
+/** Only the certificates in a file of any form. */
 async function pemOf(path: string): Promise<string> {
   const certificates = await readCertificates(path);
   return certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join('');

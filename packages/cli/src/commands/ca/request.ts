@@ -1,5 +1,5 @@
-// `gatehouse ca request`: makes a key for an intermediate, which stays in the server, and the request that a
-// root elsewhere is to sign.
+// `gatehouse ca request`: makes a key for an intermediate, and a request for a root elsewhere to sign. The
+// key stays in the server.
 
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
@@ -25,7 +25,7 @@ export async function caRequest(this: CliContext, flags: CaRequestFlags): Promis
   explain(process, out ?? 'intermediate-csr.pem');
 }
 
-/** The two commands that come next. The names of the root's files are examples. */
+/** The two next commands. The names of the root's files are examples. */
 function explain(process: CliProcess, request: string): void {
   const sign = `gatehouse pki sign ${request} --profile intermediate --ca root.pem --ca-key root.key --out intermediate.pem`;
   const bringBack = 'gatehouse ca import --intermediate intermediate.pem --roots root.pem';

@@ -1,4 +1,4 @@
-// `gatehouse ca rotate`: a new intermediate signs from now on; what the old one signed stays valid.
+// `gatehouse ca rotate`: from then on, a new intermediate signs. Certificates of the old one stay valid.
 import type { CertificateAuthorities } from '../../connection/admin-api.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import type { CliContext } from '../../process.ts';

@@ -1,6 +1,6 @@
-// `gatehouse ca trust [FILE]`: adds the root to the system's and the browsers' stores; --undo removes that
-// root and no other. Changes nothing with --dry-run. Asks for no password: where the superuser is needed, it
-// prints the command to run.
+// `gatehouse ca trust [FILE]`: adds the root to the system's and the browsers' stores; --undo removes only
+// that root. Changes nothing with --dry-run. Asks for no password: if a step needs the superuser, it prints
+// the command to run.
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ownDataFolder } from '../../connection/data-folder.ts';
@@ -83,7 +83,7 @@ function show(process: CliProcess, { subject, sha256 }: Root, reports: readonly 
   }
 }
 
-/** Fails where a store failed, or where not a single store has the wanted state. */
+/** Fails if a store failed, or if no store has the wanted state. */
 function exitStatusAfter(reports: readonly StoreReport[]): number {
   const isDone = ({ outcome }: StoreReport) => !['failed', 'skipped', 'not permitted'].includes(outcome);
   const failed = reports.some(({ outcome }) => outcome === 'failed');

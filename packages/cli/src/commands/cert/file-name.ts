@@ -1,6 +1,5 @@
 // The file name for a certificate's first name: `*.example.com` becomes `_wildcard.example.com`, `::1`
-// becomes `__1`. The result has no character that a shell or a path would interpret, and does not look like
-// an option.
+// becomes `__1`. The result is safe in a shell and in a path, and does not look like an option.
 
 /** Without an ending; never empty, at most 100 characters. */
 export function fileNameOf(name: string): string {

@@ -7,8 +7,8 @@ import type { CliProcess } from '../../process.ts';
 import type { PairPaths } from './pair.ts';
 
 /**
- * Throws a usage error for an empty command, and for quotes and the like, which only a shell would
- * understand.
+ * Throws a usage error for an empty command, and for quotes and other characters that only a shell
+ * understands.
  */
 export function parseFollowUp(command: string): string[] {
   const words = command.split(/\s+/).filter((word) => word !== '');
@@ -19,7 +19,7 @@ export function parseFollowUp(command: string): string[] {
   );
 }
 
-/** Resolves when it has exited with 0, otherwise throws `CliError`. The signal ends it. */
+/** Resolves when it has exited with 0. Otherwise throws `CliError`. The signal ends it. */
 export async function runFollowUp(
   [program = '', ...args]: readonly string[],
   { certificate, key }: PairPaths,

@@ -1,5 +1,5 @@
 // `gatehouse cert issue NAME…`: makes a key, which never leaves this machine, and gets a certificate for it.
-// Writes both files or neither. Refuses to overwrite files before it asks the server for anything.
+// Writes both files or neither. Refuses to overwrite files, before it sends anything to the server.
 import { join, resolve } from 'node:path';
 import {
   createRequest,
@@ -69,7 +69,7 @@ function pathsFor({ out = '.' }: CertIssueFlags, [first = '']: readonly string[]
   return { certificate: `${path}.pem`, key: `${path}.key` };
 }
 
-/** A client certificate names a user or service and no host; the server writes that name. */
+/** A client certificate has the name of a user or service, and no host. The server writes that name. */
 function requestFor(names: readonly string[], profile: string | undefined, key: Key): string {
   const signer = signerFromKey(key);
   if (profile === 'client') return createRequest({ subject: { commonName: names[0] ?? '' } }, signer).pem;

@@ -1,5 +1,4 @@
-// What commands do with a certificate that the server has just issued: check that it is for their key, and
-// describe it.
+// Checks that a certificate from the server is for the command's key, and describes it.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { encodeSpki, readCertificate, X509Error } from '@gatehouse/x509';
 import type { Certificate, CertificateFacts } from '../../connection/admin-api.ts';

@@ -17,8 +17,8 @@ export interface CertListFlags extends ManagementFlags {
 }
 
 /**
- * Enough to identify a certificate: the first twelve digits are the time, the others random. --json has all
- * digits.
+ * Enough to identify a certificate: the first twelve digits are the time, and the others are random. --json
+ * has all digits.
  */
 const SERIAL_DIGITS = 20;
 
@@ -35,7 +35,7 @@ export async function certList(this: CliContext, flags: CertListFlags): Promise<
   const found = await withTransport(this, flags, (transport) =>
     readPages<CertificateFacts>(transport, queryOf(flags)),
   );
-  // Most users do not look for the certificates that the authority issued to itself.
+  // Most users do not need the certificates that the authority issued to itself.
   const showsAll = flags.all === true || flags.profile !== undefined;
   const certificates = found.filter(({ source }) => showsAll || source !== 'system');
   if (flags.json) return printJson(this.process, certificates);

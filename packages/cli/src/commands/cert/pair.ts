@@ -1,7 +1,7 @@
 // A certificate and its private key in two files that are replaced together. First both new files are written
-// completely under other names (`.NAME.renewed`). Then the key is renamed, then the certificate. After a kill
-// in between, certificate and key do not match, but the rest of the new pair lies beside them: the next start
-// finishes the exchange.
+// completely under other names (`.NAME.renewed`). Then the key is renamed, then the certificate. If the
+// program is killed in between, certificate and key do not match, but the rest of the new pair is still
+// there: the next start finishes the exchange.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
@@ -30,7 +30,7 @@ export interface OpenedPair extends Pair {
   repaired: boolean;
 }
 
-/** What the new files hold. Without `key` the old one stays. */
+/** The contents of the new files. Without `key` the old key stays. */
 export interface Replacement {
   chain: string;
   key?: string;
@@ -50,7 +50,7 @@ export function defaultKeyPath(certificate: string): string {
 }
 
 /**
- * Finishes an interrupted exchange, then reads the pair. Throws `CliError` where certificate and key do not
+ * Finishes an interrupted exchange, then reads the pair. Throws `CliError` if certificate and key do not
  * match.
  */
 export async function openPair(paths: PairPaths, passphrase: string | undefined): Promise<OpenedPair> {
@@ -62,8 +62,8 @@ export async function openPair(paths: PairPaths, passphrase: string | undefined)
 }
 
 /**
- * Writes the new pair beside the old one, both files or neither, with the owner and mode of the old. Throws
- * `CliError`.
+ * Writes the new pair beside the old one, both files or neither, with the owner and mode of the old files.
+ * Throws `CliError`.
  */
 export async function stagePair(paths: PairPaths, { chain, key }: Replacement): Promise<void> {
   if (key !== undefined) await stage(paths.key, key);
@@ -75,8 +75,8 @@ export async function stagePair(paths: PairPaths, { chain, key }: Replacement): 
 }
 
 /**
- * Puts the new pair in the place of the old one. Where that fails halfway, the next `openPair` finishes it.
- * Throws `CliError`. The certificate comes last, so that a program that watches it finds the new key there.
+ * Replaces the old pair with the new one. If that fails halfway, the next `openPair` finishes it. Throws
+ * `CliError`. The certificate comes last, so that a program that watches it finds the new key there.
  */
 export async function publishPair(paths: PairPaths): Promise<void> {
   for (const path of [paths.key, paths.certificate]) {
@@ -115,7 +115,7 @@ async function readKey(path: string, passphrase: string | undefined): Promise<Ke
   }
 }
 
-/** Whether there was one to finish. Removes the files of an exchange that did not get far enough. */
+/** Whether there was an exchange to finish. Removes the files of one that cannot be finished. */
 async function finishExchange(paths: PairPaths, passphrase: string | undefined): Promise<boolean> {
   const staged = [stagedPath(paths.certificate), stagedPath(paths.key)] as const;
   const [hasCertificate, hasKey] = await Promise.all(staged.map(exists));

@@ -171,7 +171,10 @@ async function watchPair(context: CliContext, options: RenewOptions, paths: Pair
   await watch(task, { now: Date.now, random: Math.random, sleep }, signal);
 }
 
-/** A copied or restored file may have any time: it counts if it is within the validity of the certificate. */
+/**
+ * A copied or restored file can have any time, so the time counts only if it is within the validity of the
+ * certificate.
+ */
 function lifeOf({ certificate: { serialNumber, notBefore, notAfter }, writtenAt }: OpenedPair): Life {
   const isPlausible = writtenAt >= notBefore.getTime() && writtenAt <= Date.now();
   return {

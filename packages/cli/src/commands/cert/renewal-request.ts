@@ -1,5 +1,5 @@
 // The request of a renewal (RFC 2986). The server takes names, profile and owner from the old certificate,
-// and only the key from this request. The names are in it for people who read it.
+// and only the key from this request. Its names are only for people.
 import type { KeyObject } from 'node:crypto';
 import { createRequest, type GeneralName, type ParsedCertificate, signerFromKey } from '@gatehouse/x509';
 
@@ -12,7 +12,7 @@ export function renewalRequest(certificate: ParsedCertificate, key: KeyObject): 
   return createRequest({ subject: {}, subjectAltNames: names }, signerFromKey(key)).pem;
 }
 
-/** The same where only the serial number is known. */
+/** The same if only the serial number is known. */
 export function renewalRequestFor(serial: string, key: KeyObject): string {
   return createRequest({ subject: { commonName: serial } }, signerFromKey(key)).pem;
 }

@@ -23,7 +23,7 @@ export async function certRevoke(
   const certificate = digits === undefined ? await certificateIn(serialOrFile) : undefined;
   const revoked = await withTransport(this, flags, async (transport) => {
     const serial = certificate?.serialNumber ?? (await completeSerialNumber(transport, digits ?? ''));
-    // The certificate itself can be revoked even where the inventory does not have it.
+    // A certificate can be revoked even if the inventory does not have it.
     const body = certificate
       ? { reason, certificate: encodePem('CERTIFICATE', certificate.der) }
       : { reason };

@@ -1,5 +1,5 @@
-// The certificate that a command is about: a serial number, as `cert list`, openssl and browsers write it,
-// its first digits, or a file in PEM or DER. Refuses digits with which several serial numbers begin.
+// The certificate that a command is about: a serial number as `cert list`, openssl and browsers write it, its
+// first digits, or a file in PEM or DER. Refuses digits that several serial numbers begin with.
 import { access } from 'node:fs/promises';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import type { CertificateFacts } from '../../connection/admin-api.ts';
@@ -31,8 +31,8 @@ export async function certificateIn(path: string): Promise<ParsedCertificate> {
 }
 
 /**
- * The whole serial number that begins with `digits`. Throws `CliError` where several do. Where none does,
- * gives the digits, which the server then refuses.
+ * The whole serial number that begins with `digits`. Throws `CliError` if there are several. If there is
+ * none, returns the digits, which the server then refuses.
  */
 export async function completeSerialNumber(transport: Transport, digits: string): Promise<string> {
   if (digits.length >= WHOLE_DIGITS) return digits;
@@ -55,10 +55,10 @@ export function certificatePath(serial: string): string {
 }
 
 const MIN_DIGITS = 8;
-/** So many digits are a whole serial number. Those that we issue have 40. */
+/** This many digits are a whole serial number. Ours have 40. */
 const WHOLE_DIGITS = 38;
 
-/** Refuses digits that are too few for a serial number, unless there is such a file. */
+/** Refuses too few digits for a serial number, unless there is such a file. */
 async function requireFileOrDigits(text: string): Promise<void> {
   if (!/^[0-9a-f:]+$/i.test(text)) return;
   await access(text).catch((cause) => {

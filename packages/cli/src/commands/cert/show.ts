@@ -1,4 +1,4 @@
-// `gatehouse cert show SERIAL|FILE`: prints what the inventory has about one certificate.
+// `gatehouse cert show SERIAL|FILE`: prints one certificate of the inventory.
 import type { Certificate } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';

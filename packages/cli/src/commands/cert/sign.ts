@@ -1,5 +1,5 @@
 // `gatehouse cert sign FILE`: a certificate for a request made elsewhere. Writes the certificate and its
-// chain to a new file with --out, otherwise to standard output, and nothing else there.
+// chain to a new file with --out, otherwise to standard output, with nothing else.
 import { encodePem } from '@gatehouse/x509';
 import type { IssuedCertificate } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';

@@ -1,4 +1,4 @@
-// Revokes a certificate that was issued and could not be written: without its files no one can use it.
+// Revokes a certificate that was issued but could not be written: without its files, it has no use.
 import type { CertificateFacts } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { CliError } from '../../exit-status.ts';
@@ -20,7 +20,7 @@ export function revocationOf(
   };
 }
 
-/** For `catch`, after a failed write: revokes the certificate, and adds that to the error. */
+/** For `catch` after a failed write: revokes the certificate, and says so in the error. */
 export function takingBack(context: CliContext, flags: ManagementFlags, issued: CertificateFacts) {
   return async (error: unknown): Promise<never> => {
     if (!(error instanceof CliError)) throw error;

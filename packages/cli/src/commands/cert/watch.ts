@@ -1,5 +1,5 @@
 // When to renew: after two thirds of a certificate's lifetime and a random delay, so that many certificates
-// are not renewed at once. After a failure it tries again after growing delays. It gives up only when the
+// are not renewed at the same time. After a failure it tries again, with growing delays, until the
 // certificate has expired.
 
 /** Milliseconds since the epoch. */
@@ -11,10 +11,10 @@ export interface Life {
 }
 
 export interface WatchTask {
-  /** Reads the certificate on the disk, which another program may have replaced. */
+  /** Reads the certificate from the disk, because another program may have replaced it. */
   read(): Promise<Life>;
   renew(): Promise<void>;
-  /** Called once for each certificate with the time of its renewal, in milliseconds since the epoch. */
+  /** Called once for each certificate, with the time of its renewal in milliseconds since the epoch. */
   waiting(untilMs: number): void;
   /** Called before each wait for another try. */
   failed(error: unknown, retryMilliseconds: number): void;
@@ -57,12 +57,12 @@ export async function watch(task: WatchTask, deps: WatchDeps, signal: AbortSigna
   }
 }
 
-/** After two thirds of the lifetime, and up to a twentieth more. */
+/** After two thirds of the lifetime, plus up to a twentieth. */
 export function dueAt({ begin, end }: Life, jitter: number): number {
   return begin + (end - begin) * (2 / 3 + jitter / 20);
 }
 
-/** Timers stop while a machine sleeps, so the clock is read every minute. */
+/** Timers stop while a machine sleeps, so it checks the clock every minute. */
 const MAX_SLEEP_MS = 60_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 300_000;
@@ -79,8 +79,8 @@ interface Known {
 }
 
 /**
- * Renews if the known certificate is still there and due. Gives the lifetime of the certificate that is there
- * then.
+ * Renews if the certificate on the disk is still the known one, and due. Returns the lifetime of the
+ * certificate that is then on the disk.
  */
 async function readOrRenew(task: WatchTask, deps: WatchDeps, { life, jitter }: Known): Promise<Life> {
   const present = await task.read();

@@ -13,7 +13,7 @@ const reaching = {
   data,
 } as const;
 
-/** Whose key is accepted. */
+/** Which keys are accepted. */
 const trusting = {
   pin: repeated("The fingerprint that 'channel fingerprint' prints: sha256/…", 'PIN'),
   dnsRecord: value('File with the TXT record of the host', 'FILE'),

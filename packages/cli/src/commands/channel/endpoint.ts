@@ -1,5 +1,5 @@
-// How the commands reach an encrypted endpoint: over HTTP or HTTPS, with a credential where a gateway asks
-// for one.
+// How the commands reach an encrypted endpoint: over HTTP or HTTPS, with a credential if a gateway requires
+// one.
 import type { Client, Identity } from '@gatehouse/client';
 import { createTrustingClient } from '../../connection/trust.ts';
 import { usageError } from '../../exit-status.ts';

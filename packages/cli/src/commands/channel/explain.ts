@@ -1,5 +1,5 @@
-// `gatehouse channel explain [URL]`: a key exchange with small numbers, and then a real one, with all its
-// numbers. Its keys are made for this and used once, so they may be shown.
+// `gatehouse channel explain [URL]`: a key exchange with small numbers, and then a real one with all its
+// numbers. Its keys are made for this and used once, so they can be shown.
 import { printJson } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 import { type EndpointFlags, withEndpoint } from './endpoint.ts';

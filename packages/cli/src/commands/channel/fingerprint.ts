@@ -1,5 +1,5 @@
-// `gatehouse channel fingerprint --name HOST`: the key that signs what encrypted endpoints offer, and the
-// keys of sealed requests: as a pin, in digits and as a QR code to compare, and as a DNS record.
+// `gatehouse channel fingerprint --name HOST`: the key that signs the keys of encrypted endpoints and of
+// sealed requests: as a pin, in digits and as a QR code to compare, and as a DNS record.
 import { channelRecord } from '@gatehouse/client/channel';
 import { pinDigits } from '@gatehouse/protocol';
 import { parseSubjectName, X509Error } from '@gatehouse/x509';
@@ -30,7 +30,7 @@ export async function channelFingerprint(this: CliContext, flags: ChannelFingerp
   remark(process, `gatehouse: warning: ${visible(advice)}`);
 }
 
-/** Throws a usage error for anything but a DNS name. */
+/** Throws a usage error unless it is a DNS name. */
 function parseHost(text: string): string {
   try {
     const { type, value } = parseSubjectName(text.replace(/\.$/, ''));

@@ -1,5 +1,5 @@
-// `gatehouse channel send URL`: one message to an encrypted endpoint whose key is verified first. Prints what
-// the other end answered, decrypted and unchanged.
+// `gatehouse channel send URL`: one message to an encrypted endpoint whose key is verified first. Prints the
+// answer of the other end, decrypted and unchanged.
 import { buffer } from 'node:stream/consumers';
 import { openChannel } from '@gatehouse/client/channel';
 import { exitStatus, usageError } from '../../exit-status.ts';

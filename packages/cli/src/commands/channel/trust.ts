@@ -1,5 +1,5 @@
-// Whose key a command accepts: the pins and the DNS record that were named, and the roots. Without a pin, it
-// must also be the key that this user has seen before.
+// Which keys a command accepts: by the given pins and DNS record, and by the roots. Without a pin, it must
+// also be the key that this user has seen before.
 import { type ChannelTrust, pinsInRecords, type VerifiedOffer } from '@gatehouse/client/channel';
 import {
   type KnownSigner,
@@ -24,11 +24,11 @@ export interface ReadTrust {
   trust: ChannelTrust;
   /** The file of the roots; undefined for those of Node. */
   rootsFile: string | undefined;
-  /** The roots that count where no pin is named. */
+  /** The roots that count if no pin is given. */
   usualRoots: string | undefined;
 }
 
-/** With pins and without named roots, the pins alone decide. Throws `CliError`. */
+/** With pins and without given roots, only the pins count. Throws `CliError`. */
 export async function readTrust(flags: TrustFlags, host: string, process: CliProcess): Promise<ReadTrust> {
   const pins = await readPins(flags, host);
   const named = flags.ca ?? flags.cacert;
@@ -40,8 +40,8 @@ export async function readTrust(flags: TrustFlags, host: string, process: CliPro
 }
 
 /**
- * Requires the signer that was seen before, unless a pin names another one, and stores it. Returns what was
- * known. Throws `CliError`.
+ * Requires the signer that was seen before, unless a pin names another one, and stores it. Returns the signer
+ * that was known before. Throws `CliError`.
  */
 export async function requireKnownSigner(
   process: CliProcess,
@@ -56,7 +56,7 @@ export async function requireKnownSigner(
   return known;
 }
 
-/** The pins that were named; undefined if there were none. */
+/** The given pins; undefined if there were none. */
 async function readPins({ pin, dnsRecord }: TrustFlags, host: string): Promise<string[] | undefined> {
   const malformed = pin?.find((each) => !/^sha256\/[A-Za-z0-9+/]{43}=$/.test(each));
   if (malformed !== undefined) {

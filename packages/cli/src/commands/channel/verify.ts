@@ -1,5 +1,5 @@
-// `gatehouse channel verify URL`: whose key an encrypted endpoint offers. Exits with 6 if no pin fits, and
-// with 5 if the signature, the expiry or the certificates are not as they must be.
+// `gatehouse channel verify URL`: verifies the key that an encrypted endpoint offers. Exits with 6 if no pin
+// matches, and with 5 if the signature, the expiry or the certificates are not valid.
 import { fetchOffer, type VerifiedOffer, verifyOffer } from '@gatehouse/client/channel';
 import { pinDigits } from '@gatehouse/protocol';
 import { printFacts } from '../../output/facts.ts';

@@ -1,5 +1,5 @@
-// `gatehouse client add NAME`: registers an OAuth client. Its secret goes to a new file with --out, otherwise
-// to standard output, alone. A client whose secret could not be written is removed.
+// `gatehouse client add NAME`: registers an OAuth client. Writes its secret to a new file with --out,
+// otherwise to standard output, with nothing else. Removes the client if its secret cannot be written.
 import type { CreatedOauthClient } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';

@@ -1,4 +1,4 @@
-// The options that say what a client may do, as the admin API has them.
+// The options that say what a client may do, in the form of the admin API.
 
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { decodeText } from '../../input/decode-text.ts';
@@ -30,7 +30,7 @@ export async function metadataFrom(flags: MetadataFlags) {
   };
 }
 
-/** A JWK, or the keys of a JWK set (RFC 7517). Whether they are public keys is for the server to say. */
+/** A JWK, or the keys of a JWK set (RFC 7517). The server checks that they are public keys. */
 async function readKeys(path: string): Promise<unknown[]> {
   const text = decodeText(await readInput(path), path);
   try {

@@ -1,5 +1,5 @@
-// `gatehouse client rotate-secret NAME`: a new secret in the place of another, which is still accepted for a
-// while. The new one goes to a new file with --out, otherwise to standard output, alone.
+// `gatehouse client rotate-secret NAME`: replaces the secret; the old one is still accepted for a while.
+// Writes the new one to a new file with --out, otherwise to standard output, with nothing else.
 import type { RotatedClientSecret } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
@@ -26,7 +26,7 @@ export async function clientRotateSecret(
       ),
     textOf: ({ client_secret: secret }) => secret,
     remedyOf: ({ name, replaces }) =>
-      `no one has the new secret of client ${name}, and the old one is accepted until ${replaces.endsAt}: repeat the command before then`,
+      `the new secret of client ${name} was not delivered, and the old one is accepted until ${replaces.endsAt}: repeat the command before then`,
   };
   const tell = (made: Omit<RotatedClientSecret, 'client_secret'>) =>
     remark(

@@ -1,5 +1,5 @@
-// `gatehouse completion SHELL`: a script for the shell. It knows all commands and options, so that pressing
-// the Tab key starts no program.
+// `gatehouse completion SHELL`: a script for the shell. It contains all commands and options, so the Tab key
+// starts no program.
 import { groupFacts } from '../../command-facts.ts';
 import { commands } from '../../commands.ts';
 import { print } from '../../output/print.ts';

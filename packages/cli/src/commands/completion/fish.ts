@@ -1,4 +1,4 @@
-// Completion for fish: a line for each command and option, with what it is for.
+// Completion for fish: a line for each command and option, with its purpose.
 import type { GroupFacts, OptionFacts } from '../../command-facts.ts';
 import { expected, type Place, placesIn } from './places.ts';
 

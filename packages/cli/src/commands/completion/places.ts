@@ -1,5 +1,5 @@
-// The command line as a shell sees it: the words so far lead to a place, and each place has its commands, its
-// options and the kind of its arguments.
+// The command line for a shell: the words so far lead to a place, and each place has commands, options and a
+// kind of arguments.
 import {
   COMMON_OPTIONS,
   type CommandFacts,
@@ -8,7 +8,7 @@ import {
   VERSION_OPTION,
 } from '../../command-facts.ts';
 
-/** What a shell can offer as a value. `text`: nothing, because the shell cannot know. */
+/** What a shell can offer as a value. `text`: nothing, because it can be any text. */
 export type Expected = 'file' | 'folder' | 'text';
 
 export interface Place {
@@ -20,7 +20,7 @@ export interface Place {
   arguments: Expected;
 }
 
-/** The place itself and all below. */
+/** The place itself and all places below it. */
 export function placesIn(facts: CommandFacts | GroupFacts): Place[] {
   const path = facts.words.join(' ');
   if (facts.kind === 'command') {
@@ -39,7 +39,7 @@ export function expected(placeholder: string): Expected {
   return placeholder.includes('DIR') ? 'folder' : 'text';
 }
 
-/** An option in all its spellings. */
+/** All spellings of an option. */
 export function spellings({ letter, name }: OptionFacts): string[] {
   return letter === undefined ? [name] : [letter, name];
 }

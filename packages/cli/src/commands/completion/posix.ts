@@ -7,7 +7,7 @@ export function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The patterns of all places but the first, for `case`. */
+/** The patterns of all places except the first, for `case`. */
 export function pathPatterns(places: readonly Place[]): string {
   return places
     .slice(1)
@@ -15,7 +15,7 @@ export function pathPatterns(places: readonly Place[]): string {
     .join('|');
 }
 
-/** The lines of a `case` on the word before: what its value can be. Options without a value have none. */
+/** The lines of a `case` on the previous word: its possible values. Options without a value have no line. */
 export function valueCases(options: readonly OptionFacts[]): string[] {
   return options
     .filter(({ value }) => value !== undefined)

@@ -1,3 +1,3 @@
-// The shells whose completion we write.
+// The shells with completion.
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];

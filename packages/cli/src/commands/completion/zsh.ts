@@ -1,4 +1,4 @@
-// Completion for zsh: a function for a folder of $fpath. It shows what each command and option is for.
+// Completion for zsh: a function for a folder of $fpath. It shows the purpose of each command and option.
 import type { GroupFacts } from '../../command-facts.ts';
 import { type Place, placesIn, spellings } from './places.ts';
 import { pathPatterns, quoted, valueCases } from './posix.ts';

@@ -1,5 +1,5 @@
-// `gatehouse config check [FILE]`: prints everything that a start would refuse about a configuration. Loads
-// the server for its schema, and starts nothing.
+// `gatehouse config check [FILE]`: prints all mistakes in a configuration that would stop the server. Loads
+// the server for its schema, but does not start it.
 import type { CheckedConfiguration } from '@gatehouse/server';
 import { exitStatus, usageError } from '../../exit-status.ts';
 import { print, printJson, remark, visible } from '../../output/print.ts';

@@ -1,4 +1,4 @@
-// `gatehouse config reload`: has the server read its configuration file again, and prints what changed.
+// `gatehouse config reload`: makes the server read its configuration file again, and prints the changes.
 import type { ConfigurationReload } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';

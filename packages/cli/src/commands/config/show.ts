@@ -1,4 +1,4 @@
-// `gatehouse config show`: prints the settings in force, and where each comes from.
+// `gatehouse config show`: prints the settings in force and their sources.
 import type { Configuration } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';

@@ -1,4 +1,4 @@
-// What a configuration is, in one line for people.
+// Describes a configuration in one line for people.
 import type { Configuration } from '../../connection/admin-api.ts';
 import { visible } from '../../output/print.ts';
 

@@ -1,4 +1,4 @@
-// The configuration, as a start would read it, and the ports that it needs. Loads the server for its schema.
+// The configuration that a start would use, and the ports that it needs. Loads the server for its schema.
 import type { TakenAddress } from '@gatehouse/server';
 import { type Finding, ok, type Patient, problem, warning } from './finding.ts';
 import { holderOfPort } from './port-holder.ts';
@@ -17,7 +17,7 @@ export async function checkSettings(
   const environment = context.process.env;
   const checked = await checkConfiguration({ file: config, upstream, set, environment, data: folder });
   const file = checked.file ?? 'no configuration file: the defaults are in force';
-  // Its warning about ports has its own lines here, with the program that uses them.
+  // The check of the ports reports these itself, with the program that uses each.
   const warnings = checked.warnings.filter((text) => !text.startsWith('These ports are taken'));
   return [
     ...checked.problems.map((text) => problem('configuration', text, 'correct it', 'gatehouse config check')),

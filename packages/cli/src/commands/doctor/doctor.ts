@@ -1,5 +1,5 @@
-// `gatehouse doctor`: looks at everything around a server, and says for each thing whether it is well, and
-// otherwise what to do. Changes nothing. Exits with 1 if there is a problem.
+// `gatehouse doctor`: checks everything around a server. Reports for each check whether all is well, or what
+// to do. Changes nothing. Exits with 1 if there is a problem.
 import { dataFolder } from '../../connection/data-folder.ts';
 import { exitStatus } from '../../exit-status.ts';
 import { wrap } from '../../output/lines.ts';
@@ -45,7 +45,7 @@ export async function doctor(this: CliContext, flags: DoctorFlags): Promise<void
   if (!isWell) process.exitCode = exitStatus.failed;
 }
 
-/** A check that fails itself must not hide the others. */
+/** If a check itself fails, the others still run. */
 async function safely(name: string, check: () => Promise<Finding[]>): Promise<Finding[]> {
   return check().catch((error) => [
     problem(

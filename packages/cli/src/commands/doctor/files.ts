@@ -22,7 +22,12 @@ export async function checkFolder({ folder }: Pick<Patient, 'folder'>): Promise<
     return [problem('data folder', `${folder} is not a folder`, 'name another one with --data')];
   const isShared = process.platform !== 'win32' && (found.mode & 0o077) !== 0;
   const mode = `${folder} has the mode ${(found.mode & 0o777).toString(8)}: other users can read it`;
-  const shared = problem('data folder', mode, 'take that away', shellLine(['chmod', '700', folder]));
+  const shared = problem(
+    'data folder',
+    mode,
+    'remove the access of other users',
+    shellLine(['chmod', '700', folder]),
+  );
   return [
     isShared ? shared : ok('data folder', `${folder}, which only its owner can read`),
     ...(await openFiles(folder)),
@@ -41,7 +46,7 @@ async function openFiles(folder: string): Promise<Finding[]> {
       problem(
         'file modes',
         `${name} has the mode ${mode}`,
-        'take that away',
+        'remove the access of other users',
         shellLine(['chmod', '600', path]),
       ),
     );
@@ -66,10 +71,10 @@ export async function checkDisk({ folder }: Pick<Patient, 'folder'>): Promise<Fi
   return [ok('disk', text)];
 }
 
-/** More than the steps by which clocks are usually corrected. */
+/** Larger than the usual corrections of clocks. */
 const SKEW_MS = 120_000;
 
-/** Files from the future mean that the clock was put back, and so certificates may not be valid yet. */
+/** Files from the future mean that the clock was set back. Then certificates may not be valid yet. */
 export async function checkClock({ folder, now }: Pick<Patient, 'folder' | 'now'>): Promise<Finding[]> {
   const names = await readdir(folder).catch(() => []);
   const times = await Promise.all(

@@ -1,11 +1,11 @@
-// What a check of the doctor finds, and the surroundings that the checks look at.
+// The result of a check of the doctor, and the input of the checks.
 import type { Status } from '../../connection/admin-api.ts';
 import type { CliContext } from '../../process.ts';
 
 export interface Finding {
   /** A stable name, such as `node` or `ports`. */
   name: string;
-  /** `skipped`: it cannot be known now. */
+  /** `skipped`: it cannot be checked now. */
   state: 'ok' | 'warning' | 'problem' | 'skipped';
   message: string;
   /** What to do; null if nothing. */
@@ -14,12 +14,12 @@ export interface Finding {
   command: string | null;
 }
 
-/** What the checks look at. */
+/** The input of the checks. */
 export interface Patient {
   context: CliContext;
   /** The data folder, absolute. */
   folder: string;
-  /** What a running server says about itself. */
+  /** The status of a running server. */
   status: Status | undefined;
   now: Date;
 }

@@ -2,7 +2,7 @@
 // open.
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** `NAME (process ID)`; undefined if it is not known, as for programs of other users. */
+/** `NAME (process ID)`; undefined if it is unknown, for example for programs of other users. */
 export async function holderOfPort(port: number): Promise<string | undefined> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'latin1').catch(() => '')),

@@ -11,7 +11,7 @@ export async function checkRuntimes(): Promise<Finding[]> {
   return [checkNode(process.versions.node), await checkBun()];
 }
 
-/** `version`: that of the running Node. */
+/** `version`: the version of the running Node. */
 export function checkNode(version: string): Finding {
   if (Number.parseInt(version, 10) >= MINIMUM_MAJOR) return ok('node', `Node ${version}`);
   const fix = 'install the optional packages, which have the right Node';
@@ -23,7 +23,7 @@ async function checkBun(): Promise<Finding> {
   const fix = 'Node serves instead, with about half of the speed; install the optional packages';
   if (bun === undefined) return warning('bun', 'the package of Bun is not installed', fix, 'npm ci');
   try {
-    // On a busy machine, what it prints may be lost.
+    // On a busy machine, its output may be lost.
     await promisify(execFile)(bun.program, ['--version'], { timeout: TRIAL_MS });
     return ok('bun', `Bun ${bun.version}, for the processes of the gateway`);
   } catch (error) {
@@ -32,7 +32,7 @@ async function checkBun(): Promise<Finding> {
   }
 }
 
-/** The package may be beside this one, or below that of the data plane. */
+/** The package may be beside this one, or below the data plane's package. */
 function installedBun(): { program: string; version: string } | undefined {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@oven/bun-${system}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
@@ -43,7 +43,7 @@ function installedBun(): { program: string; version: string } | undefined {
       const { version } = require(`${each}/package.json`) as { version: string };
       return { program: require.resolve(`${each}/${file}`), version };
     } catch {
-      // perhaps the other one
+      // try the next place
     }
   }
   return undefined;

@@ -1,5 +1,5 @@
-// A running server: whether it answers, what it says about its ledger, its certificates and its workers, and
-// when it was last backed up.
+// A running server: whether it answers, the state of its ledger, its certificates and its workers, and the
+// age of its last backup.
 import { readFile, stat } from 'node:fs/promises';
 import { connectTls } from '@gatehouse/client/sockets';
 import manifest from '../../../package.json' with { type: 'json' };
@@ -12,7 +12,7 @@ import type { CliContext } from '../../process.ts';
 import { readLedger } from '../audit/filter.ts';
 import { type Finding, ok, type Patient, problem, skipped, warning } from './finding.ts';
 
-/** What the server of the data folder says; a finding if it does not answer. */
+/** The status of the server of the data folder; a finding if it does not answer. */
 export async function askServer(
   context: CliContext,
   folder: string,
@@ -125,7 +125,12 @@ async function checkBackups(context: CliContext, folder: string, now: Date): Pro
   const last = entries.at(-1)?.time;
   if (last === undefined)
     return [
-      warning('backup', 'there was never a backup', 'make a backup, and store it elsewhere', BACKUP_COMMAND),
+      warning(
+        'backup',
+        'no backup has been made yet',
+        'make a backup, and store it elsewhere',
+        BACKUP_COMMAND,
+      ),
     ];
   const age = now.getTime() - Date.parse(last);
   if (age <= BACKUP_SOON_MS) return [ok('backup', `the last one is ${span(age)} old`)];

@@ -1,6 +1,6 @@
-// `gatehouse fernet decrypt`: the plaintext of a token or of a file of frames, unchanged. Gives out nothing
-// that is not verified. Unlike the library, which refuses all bad tokens alike, it says why: its user has the
-// key.
+// `gatehouse fernet decrypt`: the plaintext of a token or of a file of frames, unchanged. Writes only
+// verified content. The library refuses all bad tokens with one error; this command gives the reason, because
+// its user has the key.
 import {
   createFernet,
   createFernetFrames,
@@ -97,7 +97,7 @@ async function reasonOf(
   return `the token in ${name} is from ${span(-age * 1000)} in the future: compare the clocks of both machines`;
 }
 
-/** `text` is null for what is not UTF-8. */
+/** `text` is null for octets that are not UTF-8. */
 function documentOf(token: string, plaintext: Uint8Array<ArrayBuffer>) {
   const { timeSeconds = 0 } = readFernetToken(token) ?? {};
   const octets = Buffer.from(plaintext);

@@ -1,5 +1,5 @@
-// Where the result goes: to a file that only this user can read, which is complete or not there, or to
-// standard output. The library's refusals become sentences that name the input.
+// Writes the result to standard output, or to a file that only this user can read. The file is complete, or
+// there is none. Turns the library's refusals into messages that name the input.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FernetError } from '@gatehouse/protocol';
@@ -31,7 +31,7 @@ export async function checkDestination(
   return { out, rules };
 }
 
-/** Throws what `content` throws, and then there is no file. */
+/** Throws the error of `content`; then there is no file. */
 export async function deliver(
   { process, output }: CliContext,
   { out, rules }: Destination,
@@ -43,7 +43,7 @@ export async function deliver(
   });
 }
 
-/** The same octets. A refusal names the input. */
+/** The same octets. Errors name the input. */
 export async function* naming(
   content: AsyncIterable<Uint8Array>,
   name: string,
@@ -55,13 +55,13 @@ export async function* naming(
   }
 }
 
-/** The library's sentence as the second half of ours. */
+/** The library's sentence, after the name of the input. */
 export function refusedBy(error: FernetError, name: string): CliError {
   const { message } = error;
   return refused(`${name}: ${message.charAt(0).toLowerCase()}${message.slice(1, -1)}`, error);
 }
 
-/** A `CliError` with the code of the library's refusal. */
+/** A `CliError` with the library's error code. */
 export function refused(message: string, { code, cause }: { code: string; cause?: unknown }): CliError {
   return new CliError(exitStatus.failed, message, { code, cause });
 }

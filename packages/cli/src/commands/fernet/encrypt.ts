@@ -1,5 +1,5 @@
 // `gatehouse fernet encrypt`: a Fernet token up to 16 MiB; frames beyond that, and with --frames
-// (docs/wire/fernet-frames.md), because both ends of a token need it whole in memory several times.
+// (docs/wire/fernet-frames.md), because writing or reading a token needs several copies of it in memory.
 import { createFernet, createFernetFrames } from '@gatehouse/protocol';
 import { usageError } from '../../exit-status.ts';
 import { printJson, remark } from '../../output/print.ts';
@@ -53,7 +53,7 @@ async function writeFrames(context: CliContext, flags: FernetEncryptFlags, work:
   report(context, { json: flags.json, form: 'frames', file: destination.out });
 }
 
-/** Frames are octets that a terminal or a JSON document cannot show. */
+/** Frames are binary: a terminal or a JSON document cannot show them. */
 function requirePlace({ process }: CliContext, { out, json }: FernetEncryptFlags): void {
   if (out !== undefined || (!process.stdout.isTTY && !json)) return;
   throw usageError('frames are binary: name a file with --out');

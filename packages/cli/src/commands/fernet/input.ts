@@ -1,4 +1,4 @@
-// What the commands read: a file or standard input, as a stream whose beginning can be looked at.
+// The input of the commands: a file or standard input, as a stream. Its beginning can be read first.
 import { open } from 'node:fs/promises';
 import { cannotRead } from '../../exit-status.ts';
 import type { CliProcess } from '../../process.ts';
@@ -35,7 +35,7 @@ export interface Peeked {
   octets(): AsyncGenerator<Uint8Array>;
 }
 
-/** Reads at least `count` octets, if there are so many. */
+/** Reads at least `count` octets, if there are that many. */
 export async function peek(source: AsyncIterable<Uint8Array>, count: number): Promise<Peeked> {
   const chunks: Uint8Array[] = [];
   const iterator = source[Symbol.asyncIterator]();
@@ -59,5 +59,5 @@ export async function peek(source: AsyncIterable<Uint8Array>, count: number): Pr
   };
 }
 
-/** So many octets tell a file of frames from a token. */
+/** This many octets are enough to distinguish a file of frames from a token. */
 export const FRAMES_BEGINNING = 26;

@@ -1,4 +1,4 @@
-// `gatehouse fernet inspect`: what a token or a file of frames consists of (Fernet specification, "Token
+// `gatehouse fernet inspect`: the parts of a token or of a file of frames (Fernet specification, "Token
 // format"; docs/wire/fernet-frames.md). Decrypts nothing, and needs no key.
 import {
   createFernet,
@@ -87,7 +87,7 @@ async function tokenOf({ keys, name, content }: Subject): Promise<Findings> {
 }
 
 async function framesOf({ keys, name, content }: Subject): Promise<Findings> {
-  const known = keys ?? [generateFernetKey()]; // without keys, what this one says is not used
+  const known = keys ?? [generateFernetKey()]; // without keys, the result of this one is not used
   const facts = await createFernetFrames(known)
     .inspect(content.octets())
     .catch((error) => {
@@ -150,7 +150,7 @@ function timeWords(seconds: number): string {
   return text === undefined ? `${seconds} s after 1970` : `${text}, ${fromNow(text, new Date())}`;
 }
 
-/** Undefined for a time that the calendar does not have. */
+/** Undefined for a time outside of the calendar. */
 function timeText(seconds: number): string | undefined {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z');

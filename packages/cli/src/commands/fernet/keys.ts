@@ -1,5 +1,5 @@
 // The keys of the commands: in a file, or in the environment variable SECRET_KEY, never in an argument.
-// Refuses keys that are not 32 octets, that are all alike, or that are missing, and never shows one.
+// Refuses missing keys, keys that are not 32 octets long, and repetitions of one octet. Never shows a key.
 import { FernetError, parseFernetKeys } from '@gatehouse/protocol';
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
 import { readSecretFile } from '../../input/secrets.ts';

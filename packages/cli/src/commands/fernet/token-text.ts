@@ -1,11 +1,11 @@
-// The text of a token as it comes out of files, mails and terminals. Takes exactly what Python's
-// `base64.urlsafe_b64decode` takes, so that both open the same tokens: it skips what is not of the alphabet,
-// takes both alphabets, ends at complete padding, and refuses missing padding. The HMAC then decides.
+// The text of a token from files, mails and terminals. Accepts the same as Python's
+// `base64.urlsafe_b64decode`, so that both open the same tokens: it skips other characters, accepts both
+// alphabets, ends at complete padding, and refuses missing padding. The HMAC then decides.
 import { encodeBase64url } from '@gatehouse/protocol';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import type { Peeked } from './input.ts';
 
-/** More than other programs make, because they hold a token in memory several times. */
+/** More than other programs write, because they need several copies of a token in memory. */
 const MAX_TOKEN = 128 * 1024 * 1024;
 
 /**
@@ -37,7 +37,7 @@ export function canonicalToken(text: Uint8Array): string | undefined {
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/';
 const PADDING = '='.charCodeAt(0);
 
-/** The digits of base64 that count, without padding; undefined if their padding is not complete. */
+/** The relevant digits of base64, without padding. Undefined if the padding is not complete. */
 function digitsOf(text: Uint8Array): Buffer | undefined {
   const isDigit = new Uint8Array(256);
   for (const octet of Buffer.from(ALPHABET)) isDigit[octet] = 1;

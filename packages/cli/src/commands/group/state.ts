@@ -1,5 +1,5 @@
-// `gatehouse group disable|enable NAME`: what a group gives its members. In force everywhere before the
-// command returns.
+// `gatehouse group disable|enable NAME`: removes and restores the roles that a group gives its members. In
+// force everywhere before the command returns.
 import { setDisabled } from '../../connection/disabled-state.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import type { CliContext } from '../../process.ts';

@@ -1,5 +1,5 @@
 // `--check SUMS`: a line for each file that SUMS names, as sha256sum prints it. Exits with 1 if a file
-// differs or cannot be read, and if SUMS has no sum of this algorithm.
+// differs or cannot be read, or if SUMS has no sum of this algorithm.
 import { buffer } from 'node:stream/consumers';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { decodeText } from '../../input/decode-text.ts';
@@ -52,7 +52,7 @@ async function stateOf(
   }
 }
 
-/** Only a line feed is escaped here, as in sha256sum. For a terminal, so is every control character. */
+/** Escapes only line feeds, as sha256sum does. For a terminal, it escapes every control character. */
 function shown(file: string, { stdout }: CliProcess): string {
   if (stdout.isTTY) return visible(file);
   return file.includes('\n') ? `\\${escapeName(file)}` : file;

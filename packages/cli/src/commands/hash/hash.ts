@@ -1,5 +1,5 @@
-// `gatehouse hash` and `gatehouse hmac`: a line for each file, as sha256sum prints it. A file that cannot be
-// read is reported, and the others follow. Refuses to make new sums with MD5.
+// `gatehouse hash` and `gatehouse hmac`: a line for each file, as sha256sum prints it. It reports a file that
+// it cannot read, and continues with the others. Refuses to make new sums with MD5.
 import { type CheckAlgorithm, hasHash, hasHmac, hash, hmac } from '@gatehouse/client/hash';
 import { cannotRead, exitStatus, usageError } from '../../exit-status.ts';
 import { readKeyOctets } from '../../input/secrets.ts';

@@ -1,6 +1,5 @@
-// Lines of sums, as GNU coreutils writes and reads them: `HEX  FILE`, and `NAME (FILE) = HEX` of BSD. In the
-// name of a file, a backslash, a line feed and a carriage return are escaped, and then the line begins with a
-// backslash.
+// Lines of sums, as GNU coreutils writes and reads them: `HEX FILE`, and `NAME (FILE) = HEX` of BSD. In a
+// file name, backslashes, line feeds and carriage returns are escaped. Then the line begins with a backslash.
 import type { CheckAlgorithm } from '@gatehouse/client/hash';
 
 /** One line, without its end. */
@@ -9,7 +8,7 @@ export function formatSum(sum: string, file: string): string {
   return name === file ? `${sum}  ${file}` : `\\${sum}  ${name}`;
 }
 
-/** The name as one line can have it. */
+/** The name, escaped for one line. */
 export function escapeName(file: string): string {
   return file.replace(/[\\\n\r]/g, (character) => ESCAPES[character] ?? '');
 }
@@ -46,7 +45,7 @@ const DIGITS: Record<CheckAlgorithm, number> = {
   blake2s256: 64,
 };
 
-/** The names in these lines that are not ours with capital letters: those of b2sum and of OpenSSL. */
+/** Other names in these lines than ours in capital letters: those of b2sum and OpenSSL. */
 const TAGS: Record<string, CheckAlgorithm> = {
   BLAKE2B: 'blake2b512',
   'BLAKE2B-512': 'blake2b512',

@@ -1,8 +1,8 @@
-// What is summed, and how.
+// How sums are computed.
 import type { CheckAlgorithm, HashInput } from '@gatehouse/client/hash';
 import type { CliProcess } from '../../process.ts';
 
-/** How the sum of a file is made and checked: by a hash function, with or without a key. */
+/** Computes and checks the sum of a file: by a hash function, with or without a key. */
 export interface Summer {
   algorithm: CheckAlgorithm;
   make(input: HashInput): Promise<string>;

@@ -1,4 +1,4 @@
-// The chain that a server sent: read, led to a root, and everything that is wrong with it.
+// The chain that a server sent: reads it, finds its path to a root, and lists its problems.
 import { hash } from 'node:crypto';
 import { fetchOctets } from '@gatehouse/client/revocation';
 import {
@@ -11,7 +11,7 @@ import {
 import { certificateFacts } from '../pki/certificate-facts.ts';
 import type { ChainEntry } from './report.ts';
 
-/** The certificates that were sent, as far as they can be read. */
+/** The certificates that the server sent and that can be read. */
 export interface SentChain {
   certificates: ParsedCertificate[];
   /** Why the server's own certificate cannot be read. */
@@ -22,7 +22,7 @@ export function readSent(sent: readonly Buffer[]): SentChain {
   const read = sent.map((der) => attempt(() => readCertificate(der)));
   const [first] = read;
   const unreadable = first !== undefined && 'why' in first ? first.why : undefined;
-  // Without the server's own certificate, another one would seem to be it.
+  // If the server's own certificate were left out, the next one would take its place.
   if (unreadable !== undefined) return { certificates: [], unreadable };
   return { certificates: read.flatMap((each) => ('value' in each ? [each.value] : [])), unreadable };
 }
@@ -32,7 +32,7 @@ export interface Question {
   roots: readonly ParsedCertificate[];
   name: string;
   at: Date;
-  /** Fetches the issuers that a server should have sent; undefined to fetch nothing. */
+  /** Fetches the issuers that the server should have sent. Undefined: fetch nothing. */
   fetchIssuer: ((url: string) => Promise<Buffer>) | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface Findings extends CertificateFindings {
   missing: { url: string; subject: string } | undefined;
   /** Whether a root has the name of the last issuer, and another key. */
   hasNamesake: boolean;
-  /** Whether the server sent certificates that are no issuers of its own. */
+  /** Whether the server sent certificates that do not belong to its chain. */
   hasStrays: boolean;
 }
 
@@ -62,7 +62,7 @@ export async function findInChain(question: Question): Promise<Findings | undefi
     : incomplete;
 }
 
-/** Signs that distinguish an unknown root from an issuer that was not sent. */
+/** Facts that distinguish an unknown root from an issuer that was not sent. */
 function signsOf({ chain, isRooted }: CertificateFindings, { roots, certificates }: Question) {
   const top = chain.at(-1);
   const isNamesake = ({ subject, spki }: ParsedCertificate) =>
@@ -75,7 +75,9 @@ function isSame(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
 }
 
-/** The issuer of the last certificate of a chain that leads to no root, from the place that it names. */
+/**
+ * The issuer of the last certificate, for a chain without a root. Fetched from the URL in that certificate.
+ */
 async function fetchMissing(
   chain: readonly ParsedCertificate[],
   fetchIssuer: (url: string) => Promise<Buffer>,
@@ -89,7 +91,7 @@ async function fetchMissing(
   return read !== undefined && 'value' in read ? { issuer: read.value, url } : undefined;
 }
 
-/** How to fetch an issuer: one certificate, in a short time. */
+/** Fetches an issuer: one certificate, in a short time. */
 export function issuerFetcher(isAllowed: ((address: string) => boolean) | undefined) {
   return (url: string) => fetchOctets(url, { maxBytes: ISSUER_BYTES, seconds: ISSUER_SECONDS, isAllowed });
 }
@@ -97,7 +99,7 @@ export function issuerFetcher(isAllowed: ((address: string) => boolean) | undefi
 const ISSUER_BYTES = 64 * 1024;
 const ISSUER_SECONDS = 5;
 
-/** The chain for the report: what was sent, and the issuers that were found beside it. */
+/** The chain for the report: the sent certificates, and the issuers found elsewhere. */
 export function chainEntries(
   chain: readonly ParsedCertificate[],
   sent: readonly Buffer[],

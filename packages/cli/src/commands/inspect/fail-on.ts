@@ -1,5 +1,5 @@
-// `--fail-on`: what makes the exit status 1, although the certificate is trusted. For scripts that watch
-// servers.
+// `--fail-on`: conditions that make the exit status 1 although the certificate is trusted. For scripts that
+// monitor servers.
 import { parseDuration } from '../../input/duration.ts';
 import type { Report } from './report.ts';
 
@@ -20,7 +20,7 @@ export function parseConditions(text: string): Condition[] {
   });
 }
 
-/** Those that hold, as the user wrote them. */
+/** The conditions that are true, as the user wrote them. */
 export function failed(conditions: readonly Condition[], report: Report, now: Date): string[] {
   return conditions.filter((condition) => holds(condition, report, now)).map(({ kind }) => kind);
 }

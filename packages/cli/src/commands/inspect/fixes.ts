@@ -1,14 +1,14 @@
-// What fixes each problem, in a sentence and a command. Names from the certificate go into a command only if
-// they are plain, because people paste it.
+// How to fix each problem, as a sentence and a command. A command contains only harmless names from the
+// certificate, because people paste it.
 import { shellLine } from '../ca/trust-stores/store.ts';
 import { authorityOf, type Target } from './target.ts';
 
-/** What a command needs to know. */
+/** What the commands need. */
 export interface Place {
   target: Target;
   /** DNS names and addresses of the certificate. */
   names: readonly string[];
-  /** Where the issuer is published that the server does not send. */
+  /** The URL of the issuer's certificate that the server does not send. */
   issuerUrl: string | undefined;
 }
 
@@ -74,7 +74,7 @@ const FIXES: Readonly<Record<string, Row>> = {
   issuer_invalid: ['do not trust it: its issuer is not an authority. Issue from a real one', issue],
   bad_signature: ['do not trust it: it was changed, or its issuer did not sign it', issue],
   critical_extension: ['issue a certificate without this extension', issue],
-  // No command: it would have the pin that must not be trusted yet.
+  // No command: it would contain the pin that must not be trusted yet.
   pin_mismatch: ['compare the pins with the operator in another way, before you connect'],
 };
 
@@ -89,7 +89,7 @@ const BUNDLE = [
   'chain.pem',
 ];
 
-/** Without characters that a shell or a file system minds. */
+/** Without characters that are special for a shell or a file system. */
 function fileOf(name: string): string {
   return name.replaceAll(/[^a-z0-9.-]/gi, '_');
 }

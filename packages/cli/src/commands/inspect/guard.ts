@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import { createPublicCheck } from '@gatehouse/client/revocation';
 
 /**
- * A server at a public address must not make this machine ask inside its own network. Others may be in it.
+ * A server at a public address must not make this machine send requests into its own network. Other servers
+ * may be in that network.
  */
 export function guardOf(address: string | null): ((address: string) => boolean) | undefined {
   const isPublic = createPublicCheck();

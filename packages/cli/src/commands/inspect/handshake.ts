@@ -1,18 +1,18 @@
-// One handshake with any server: it accepts old versions and weak keys, checks nothing, and sends
-// nothing after the handshake. Everything that the server sends is data for the report.
+// One handshake with any server: it accepts old versions and weak keys, checks nothing, and sends nothing
+// after the handshake. All that the server sends goes into the report.
 import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import type { Target } from './target.ts';
 
-/** What one connection showed. */
+/** The facts of one connection. */
 export interface Handshake {
   address: string | null;
   version: string;
   cipher: string;
   group: string | null;
   alpn: string | null;
-  /** DER of each certificate that the server sent and that belongs to its chain. */
+  /** DER of each certificate of the chain that the server sent. */
   sent: Buffer[];
   staple: Buffer | undefined;
   session: Buffer | undefined;
@@ -24,7 +24,7 @@ export interface Handshake {
 
 export interface HandshakeOptions {
   timeoutSeconds: number;
-  /** Changes of what is offered: versions, a session. */
+  /** Changes of the offer: versions, a session. */
   offer?: ConnectionOptions;
   /** Whether to wait for a ticket or a refusal after the handshake. */
   wait?: boolean;
@@ -42,7 +42,7 @@ export async function shakeHands(
     ALPNProtocols: ['h2', 'http/1.1'],
     requestOCSP: true,
     rejectUnauthorized: false, // the certificate is checked from its octets
-    ca: [], // so that the chain is what the server sent
+    ca: [], // so that the chain has only what the server sent
     minVersion: 'TLSv1',
     ciphers: 'DEFAULT@SECLEVEL=0',
     ...offer,
@@ -56,7 +56,7 @@ export async function shakeHands(
   }
 }
 
-/** The host and its port, or a connection on which the words before TLS were said. */
+/** The host and its port, or a connection that is ready for TLS. */
 export async function wayTo(
   { host, port, startTls }: Target,
   seconds: number,
@@ -88,7 +88,7 @@ async function observe(socket: TLSSocket, wait: boolean): Promise<Handshake> {
   const facts = factsOf(socket);
   if (wait) await firstSign(socket);
   const code = refusal !== undefined && 'code' in refusal ? String(refusal.code) : '';
-  // The newest session has no other use than the second connection.
+  // The newest session is only for the second connection.
   session ??= facts.version === 'TLSv1.3' ? undefined : socket.getSession();
   return { ...facts, staple, session, handshakeMs, requiresCertificate: /ALERT_.*CERTIFICATE/.test(code) };
 }
@@ -109,7 +109,7 @@ function factsOf(
   };
 }
 
-/** The last one of a chain is its own issuer, or has none. */
+/** The last certificate of a chain is its own issuer, or has none. */
 function certificatesOf(first: DetailedPeerCertificate | undefined): Buffer[] {
   const seen = new Set<DetailedPeerCertificate>();
   for (let next = first; next?.raw !== undefined && !seen.has(next); next = next.issuerCertificate)
@@ -117,12 +117,12 @@ function certificatesOf(first: DetailedPeerCertificate | undefined): Buffer[] {
   return [...seen].map(({ raw }) => raw);
 }
 
-/** In TLS 1.3 tickets come after the handshake, and so does the refusal of a client without a certificate. */
+/** In TLS 1.3, tickets and the refusal of a client without a certificate come after the handshake. */
 async function firstSign(socket: TLSSocket): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, SIGN_MS);
   for (const event of ['session', 'error', 'close', 'end']) socket.once(event, () => resolve());
-  socket.resume(); // tickets are read with the data, which is thrown away
+  socket.resume(); // tickets are read with the data, which is discarded
   await promise;
   clearTimeout(timer);
 }

@@ -1,6 +1,6 @@
-// `gatehouse inspect HOST:PORT`: connects several times, to learn what the server negotiates, whether it
-// resumes sessions, and whether our client would trust it and why not. Sends no request. Everything from the
-// server is untrusted: it is bounded, and printed without control characters.
+// `gatehouse inspect HOST:PORT`: connects several times to find out what the server negotiates, whether it
+// resumes sessions, and whether our client would trust it. Sends no request. All data from the server is
+// untrusted: it is limited in size, and printed without control characters.
 import { ClientError } from '@gatehouse/client/errors';
 import { connectTls } from '@gatehouse/client/sockets';
 import { encodePem } from '@gatehouse/x509';
@@ -140,7 +140,7 @@ async function negotiated({ target, flags, identity }: Inspection, first: Handsh
   };
 }
 
-/** Why our own client would refuse the server, so that both always agree; undefined if it would connect. */
+/** Why our own client would refuse the server; undefined if it would connect. So both always agree. */
 async function clientRefusal({
   target,
   flags,
@@ -160,8 +160,8 @@ async function clientRefusal({
 }
 
 /**
- * Adds the reason of the client, if nothing else explains its refusal. Of a chain that leads nowhere Node
- * shows only the certificates that OpenSSL accepts as issuers, so there the client may know more.
+ * Adds the client's reason if nothing else explains its refusal. If a chain leads to no root, Node shows only
+ * the certificates that OpenSSL accepts as issuers, so the client may know more.
  */
 function complete(problems: Problem[], refusal: ClientError | undefined, place: Place): Problem[] {
   const reason = refusal?.tls?.reason;
@@ -184,7 +184,7 @@ async function identityOf({ process }: CliContext, flags: InspectFlags): Promise
   const { cert, key, certPassphraseFile } = flags;
   if (cert === undefined) {
     if (key !== undefined || certPassphraseFile !== undefined)
-      throw usageError('--key and --cert-passphrase-file go with --cert');
+      throw usageError('--key and --cert-passphrase-file need --cert');
     return {};
   }
   const read = await readClientCertificate({ cert, certKey: key, certPassphraseFile }, process);
@@ -223,7 +223,7 @@ async function save(
   );
 }
 
-/** A pin says more than the rest, and trust more than a condition. */
+/** A wrong pin comes first, then missing trust, then the conditions. */
 function exitStatusAfter(
   { process }: CliContext,
   { trusted, pinMatches, problems }: Report,

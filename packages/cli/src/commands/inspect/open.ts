@@ -1,5 +1,5 @@
-// The first connection of an inspection, and what to say if there is none: nothing listens, another protocol,
-// a client certificate that is missing, or no answer in time.
+// The first connection of an inspection, and the messages if it fails: nothing listens, another protocol, a
+// missing client certificate, or no answer in time.
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { visible } from '../../output/print.ts';
 import { type Handshake, type HandshakeOptions, shakeHands } from './handshake.ts';
@@ -29,7 +29,7 @@ async function explain(
     const message = `${authority} requires a client certificate that it accepts: give one with --cert and --key`;
     return new CliError(exitStatus.clientIdentity, message);
   }
-  // A server of another protocol may wait for the first word, and so may a slow one.
+  // A server of another protocol may wait for the client to begin, and a slow server looks the same.
   const other = await otherProtocol(target, Math.min(seconds, PROBE_SECONDS));
   if (other !== undefined) return new CliError(exitStatus.connect, other);
   if (code === 'ETIMEDOUT') {

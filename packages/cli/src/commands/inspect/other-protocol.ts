@@ -1,10 +1,9 @@
-// What a port speaks that does not speak TLS: by what it says first, or else by its answer to a request of
-// HTTP.
+// The protocol of a port without TLS: found from its first octets, or from its answer to an HTTP request.
 import { connect } from 'node:net';
 import { cell } from '../../output/print.ts';
 import { authorityOf, type Target } from './target.ts';
 
-/** A sentence about the port and what to do; undefined if it says nothing. */
+/** A sentence about the port and what to do; undefined if the port sends nothing. */
 export async function otherProtocol(target: Target, timeoutSeconds: number): Promise<string | undefined> {
   const words =
     (await listen(target, { seconds: timeoutSeconds, request: '' })) ||
@@ -37,7 +36,7 @@ function askHttp(target: Target, seconds: number): Promise<string> {
 const MAX_BYTES = 256;
 const BANNER_SECONDS = 0.5;
 
-/** The first octets; an empty text if there are none in time. */
+/** The first octets; an empty string if none arrive in time. */
 function listen(
   { host, port }: Target,
   { seconds, request }: { seconds: number; request: string },

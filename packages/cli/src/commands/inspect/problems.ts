@@ -1,4 +1,4 @@
-// Everything to fix, with a stable code, how to fix it, and a command where there is one.
+// All problems, each with a stable code, how to fix it, and a command if there is one.
 import type { CertificateProblem, ParsedCertificate, X509ErrorCode } from '@gatehouse/x509';
 import { publicKeyType, X509Error } from '@gatehouse/x509';
 import type { Findings } from './certificates.ts';
@@ -35,7 +35,7 @@ function problemOf(problem: CertificateProblem, findings: Findings, place: Place
 
 const NO_WAY_UP: ReadonlySet<X509ErrorCode> = new Set(['issuer_unknown', 'signature_invalid']);
 
-/** The reason for which our client refuses, by the codes of the verification. */
+/** The reason for our client's refusal, by the codes of the verification. */
 function codeOf({ certificate, error }: CertificateProblem, { chain, hasStrays }: Findings): string {
   const isLeaf = certificate === chain[0];
   switch (error.code) {
@@ -68,7 +68,7 @@ const CODES: Partial<Record<X509ErrorCode, string>> = {
   key_unsupported: 'weak_key',
 };
 
-/** A signature is verified with the key of its issuer, so nothing has looked at the server's own key. */
+/** A signature is verified with the key of its issuer, so the server's own key was not checked yet. */
 function weakKey({ spki }: ParsedCertificate, place: Place): Problem[] {
   const type = typeOf(spki);
   const [, bits] = /^RSA-(?:PSS-)?(\d+)$/.exec(type) ?? [];
@@ -88,7 +88,7 @@ function typeOf(spki: Uint8Array): string {
   }
 }
 
-/** What the connection itself shows: old versions, old suites. */
+/** Problems of the connection itself: old versions, old suites. */
 export function connectionProblems(
   { version, cipher, group }: Negotiated,
   versions: Readonly<Record<string, boolean>> | null,
@@ -111,7 +111,7 @@ export function connectionProblems(
 
 const OLD = new Set(['TLSv1', 'TLSv1.1']);
 
-/** What the sources of revocation say. */
+/** Problems that the sources of revocation report. */
 export function revocationProblems(
   { verdict, mustStaple, sources }: RevocationReport,
   place: Place,

@@ -1,13 +1,13 @@
-// What `gatehouse inspect` finds, in the form of its JSON document. Members are never left out: what is not
-// known is null.
+// The results of `gatehouse inspect`, in the form of its JSON document. It always has all members; unknown
+// values are null.
 import type { CertificateFacts } from '../pki/certificate-facts.ts';
 
-/** All that was found out about a server. */
+/** All results for a server. */
 export interface Report {
   host: string;
   port: number;
   serverName: string;
-  /** The address that was connected to. */
+  /** The address of the connection. */
   address: string | null;
   /** Whether our client would connect. */
   trusted: boolean;
@@ -47,12 +47,12 @@ export interface ChainEntry extends CertificateFacts {
   trusted: boolean;
 }
 
-/** What one source says about the server's certificate. */
+/** The answer of one source about the server's certificate. */
 export interface SourceReport {
   kind: 'stapled' | 'ocsp' | 'crl';
   url: string | null;
   status: 'good' | 'revoked' | 'unknown';
-  /** For `revoked` the time and the reason, for `unknown` why. */
+  /** For `revoked`, the time and the reason. For `unknown`, why. */
   detail: string | null;
 }
 
@@ -67,10 +67,10 @@ export interface RevocationReport {
 export interface Problem {
   /** A stable code: a reason of the client, or one that begins with `weak_`. */
   code: string;
-  /** An error is why the certificate is not trusted. */
+  /** An error is a reason why the certificate is not trusted. */
   severity: 'error' | 'warning';
   what: string;
   fix: string;
-  /** A command to copy, if one fixes it or leads to it. */
+  /** A command to copy that fixes the problem or helps with it, if there is one. */
   command: string | null;
 }

@@ -1,5 +1,5 @@
-// Whether the server's certificate was revoked, by every source there is: what the server staples, the
-// responders and the lists that the certificate names.
+// Asks every source whether the server's certificate was revoked: the stapled answer, and the responders and
+// lists in the certificate.
 import {
   askList,
   askResponder,
@@ -30,7 +30,7 @@ export async function revocationOf(question: RevocationQuestion): Promise<Revoca
   return { verdict: verdictOf(sources), mustStaple, sources };
 }
 
-/** Of each kind. */
+/** The most sources of each kind. */
 const MOST_SOURCES = 2;
 
 function askAll(

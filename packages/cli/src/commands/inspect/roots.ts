@@ -1,5 +1,5 @@
-// The roots that an inspection trusts: those of `--ca`; otherwise the data folder's own and those of Node,
-// because it inspects servers of both kinds.
+// The roots that an inspection trusts: those of `--ca`; otherwise the data folder's own root and those of
+// Node, because it inspects our own servers and others.
 import { getCACertificates } from 'node:tls';
 import { type ParsedCertificate, readCertificate } from '@gatehouse/x509';
 import { readRoots } from '../../connection/trust.ts';
@@ -31,7 +31,7 @@ export async function inspectionRoots(
 
 const NODE = 'the roots of Node';
 
-/** Our reader is stricter than the programs that made some of the oldest roots. */
+/** Our reader is strict, and cannot read some of the oldest roots. */
 function readable(pem: string): ParsedCertificate[] {
   try {
     return [readCertificate(pem)];

@@ -1,5 +1,4 @@
-// The protocols of `--starttls`. Apart from what they say, because every command loads the help of all
-// commands.
+// The protocols of `--starttls`. In a separate file, because every command loads the help of all commands.
 
 export const STARTTLS = ['smtp', 'imap', 'pop3', 'ftp', 'postgres'] as const;
 export type StartTls = (typeof STARTTLS)[number];

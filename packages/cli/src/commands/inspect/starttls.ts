@@ -1,13 +1,13 @@
-// The words before TLS in protocols that begin in plain text: SMTP (RFC 3207), IMAP and POP3 (RFC 2595), FTP
-// (RFC 4217) and PostgreSQL. Refuses octets that come before the handshake: someone in between could have
-// added them.
+// The messages before TLS in protocols that begin in plain text: SMTP (RFC 3207), IMAP and POP3 (RFC 2595),
+// FTP (RFC 4217) and PostgreSQL. Refuses octets that come before the handshake, because an attacker in
+// between could have added them.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { cell } from '../../output/print.ts';
 import type { StartTls } from './starttls-protocols.ts';
 
-/** What is sent, and the answer to it: the whole of it must match. Without words, the server speaks first. */
+/** A message, and its answer, which must match completely. Without a message, the server begins. */
 type Step = readonly [words: string, answer: RegExp];
 
 const SSL_REQUEST = Buffer.from('0000000804d2162f', 'hex').toString('latin1');
@@ -35,9 +35,7 @@ const DIALOGUES: Readonly<Record<StartTls, readonly Step[]>> = {
 
 const MOST_OCTETS = 8192;
 
-/**
- * A connection on which the handshake may begin. Rejects with the error of the socket, or with `CliError`.
- */
+/** A connection that is ready for the handshake. Rejects with the error of the socket, or with `CliError`. */
 export async function openPlain(
   { host, port, startTls }: { host: string; port: number; startTls: StartTls },
   seconds: number,
@@ -71,7 +69,7 @@ async function converse(socket: Socket, [words, answer]: Step, protocol: StartTl
   }
 }
 
-/** A refusal: a complete last line that is not the answer. */
+/** A refusal: a complete last line that is not the expected answer. */
 function isOver(received: string, protocol: StartTls): boolean {
   if (protocol === 'postgres') return received !== '';
   const last = received.endsWith('\n') ? (received.trimEnd().split('\n').at(-1) ?? '') : '';

@@ -8,7 +8,7 @@ export interface Target {
   /** A name or an address, without brackets. */
   host: string;
   port: number;
-  /** The name to ask for and to check: the host, or what the user says. */
+  /** The name for SNI and in the certificate: the host, or the user's choice. */
   serverName: string;
   /** The protocol in which TLS begins later. */
   startTls?: StartTls;
@@ -16,7 +16,7 @@ export interface Target {
 
 /** Throws a usage error. */
 export function parseTarget(address: string, serverName: string | undefined, startTls?: StartTls): Target {
-  // An address of IPv6 without brackets has no port.
+  // An IPv6 address without brackets has no port.
   const url = URL.parse(isIP(address) === 6 ? `https://[${address}]` : withScheme(address));
   if (url === null || url.protocol !== 'https:' || url.hostname === '') throw usageError(EXPECTED);
   if (url.username !== '' || url.password !== '')
@@ -29,7 +29,7 @@ export function parseTarget(address: string, serverName: string | undefined, sta
   return startTls === undefined ? target : { ...target, startTls };
 }
 
-/** As people write it: `host:port`, with brackets around an address of IPv6. */
+/** In the usual form: `host:port`, with brackets around an IPv6 address. */
 export function authorityOf({ host, port }: Pick<Target, 'host' | 'port'>): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

@@ -1,5 +1,5 @@
-// Which versions of TLS a server accepts: one connection for each. With every cipher suite of OpenSSL, so
-// that a refusal is about the version.
+// Which versions of TLS a server accepts: one connection for each. It offers every cipher suite of OpenSSL,
+// so that a refusal is about the version.
 import type { SecureVersion } from 'node:tls';
 import { shakeHands } from './handshake.ts';
 import type { Target } from './target.ts';

@@ -1,5 +1,5 @@
-// What `gatehouse inspect` prints for people: the connection, the certificates as a tree from the root down,
-// the revocation, and what to fix. It has the same meaning without colour.
+// The output of `gatehouse inspect` for people: the connection, the certificates as a tree from the root
+// down, the revocation, and what to fix. It is complete without colour.
 
 import { wrap } from '../../output/lines.ts';
 import { cell } from '../../output/print.ts';
@@ -109,7 +109,7 @@ interface Row {
 const GAP = 2;
 const SHORTEST = 16;
 
-/** The top of a chain that leads to no root: only its name is known. */
+/** The missing issuer of a chain without a root: only its name is known. */
 function unknownIssuer(chain: readonly ChainEntry[]): Row[] {
   const last = chain.at(-1);
   if (last === undefined || last.trusted || last.issuer === last.subject) return [];
@@ -152,7 +152,7 @@ function detailLines({ names, isCa, key, signatureAlgorithm }: ChainEntry): stri
   ];
 }
 
-/** Without the kind of the name, which is clear from its form. */
+/** Without the kind of the name, because its form shows it. */
 function plain(name: string): string {
   return name.replace(/^(?:DNS|IP):/, '');
 }
@@ -181,7 +181,7 @@ function sourceLine({ kind, url, status, detail }: SourceReport, screen: Screen)
   return `${KINDS[kind].padEnd(COLUMN)}${words}${url === null ? '' : screen.paint('dim', `  ${cell(url)}`)}`;
 }
 
-/** What is wrong, how to fix it, and a command on a line of its own, to copy. */
+/** A problem, how to fix it, and a command to copy on a separate line. */
 function problemLines(problems: readonly Problem[], { screen, width }: Paper): string[] {
   return problems.flatMap(({ severity, what, fix, command }) => {
     const isError = severity === 'error';

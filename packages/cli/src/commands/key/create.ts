@@ -1,5 +1,5 @@
-// `gatehouse key create NAME`: an API key for a service. It goes to a new file with --out, otherwise to
-// standard output, and nothing else. A key that could not be written is revoked.
+// `gatehouse key create NAME`: an API key for a service. Writes it to a new file with --out, otherwise to
+// standard output, with nothing else. Revokes a key that cannot be written.
 import type { CreatedKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';
@@ -32,7 +32,7 @@ export async function keyCreate(this: CliContext, flags: KeyCreateFlags, name: s
   });
 }
 
-/** As the API takes them. Throws `CliError`. */
+/** In the form of the API. Throws `CliError`. */
 export function limitsOf(flags: KeyLimits) {
   const { role: roles, scope: scopes, allowAddress: addresses } = flags;
   return { roles, scopes, addresses, ...endOf(flags) };
@@ -41,7 +41,7 @@ export function limitsOf(flags: KeyLimits) {
 /** The API's limit. */
 const TEN_YEARS_MS = 10 * 365 * 86_400_000;
 
-/** A duration counts from when the server makes the key. A time is sent as it is, to the millisecond. */
+/** A duration begins when the server creates the key. A time is sent unchanged, to the millisecond. */
 function endOf({ expires, expiresIn }: KeyLimits): { expiresInSeconds?: number; expiresAt?: string } {
   if (expires !== undefined && expiresIn !== undefined)
     throw usageError('give --expires or --expires-in, not both');
@@ -57,7 +57,7 @@ function endOf({ expires, expiresIn }: KeyLimits): { expiresInSeconds?: number; 
 
 export interface NewKey<Made extends CreatedKey> {
   make(): Promise<Made>;
-  /** What else there is to say about it. */
+  /** A remark about it. */
   remarkOf?(made: Omit<Made, 'key'>): string;
 }
 

@@ -1,4 +1,4 @@
-// `gatehouse key revoke ID`: from now on the key is refused. Accepts a whole key in place of its id, and
+// `gatehouse key revoke ID`: from then on, the key is refused. Accepts a whole key in place of its id, and
 // never repeats a secret.
 
 import { withTransport } from '../../connection/transport.ts';
@@ -20,8 +20,8 @@ export function revokeKey(context: CliContext, flags: ManagementFlags, id: strin
 }
 
 /**
- * The id is the second part of `ghk_<id>_<secret>_<crc32>` (docs/wire/api-key.md). An id has no underscore; a
- * part of a key has.
+ * The id is the second part of `ghk_<id>_<secret>_<crc32>` (docs/wire/api-key.md). An id has no underscore,
+ * but a part of a key has.
  */
 export function parseId(text: string): string {
   const id = /^ghk_([^_]+)(?:_|$)/.exec(text)?.[1] ?? text;

@@ -1,5 +1,5 @@
-// `gatehouse key rotate ID`: a new key in the place of another, which is still accepted for a while. The new
-// key goes where that of `key create` goes.
+// `gatehouse key rotate ID`: replaces a key; the old one is still accepted for a while. Writes the new key as
+// `key create` does.
 import type { RotatedKey } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';

@@ -1,5 +1,5 @@
-// A recorded conversation in the parts that one can name: what was in the clear, each handshake message of
-// TLS, and what was encrypted. In the order in which the parts were complete.
+// A recorded conversation in parts: plain text, each handshake message of TLS, and encrypted data. In the
+// order in which the parts were complete.
 import type { Passage } from './relay.ts';
 import {
   type ClientHello,
@@ -14,13 +14,13 @@ import { createTlsReader, type HandshakeMessage, type TlsReader, type TlsRecord 
 
 export interface Part {
   from: Passage['from'];
-  /** `clear` is text of the application, `handshake` is TLS that anyone can read. */
+  /** `clear` is text of the application; `handshake` is TLS that anyone can read. */
   kind: 'clear' | 'handshake' | 'encrypted';
   title: string;
   octets: Buffer;
-  /** How many records of TLS; 0 without TLS. */
+  /** The number of TLS records; 0 without TLS. */
   records: number;
-  /** What one learns from it. */
+  /** What a listener learns from it. */
   facts: [name: string, value: string][];
 }
 
@@ -61,7 +61,7 @@ function clearPart(from: Passage['from'], octets: Buffer, title: string): Part {
   return { from, kind: 'clear', title, octets, records: 0, facts: [] };
 }
 
-/** Parts of one side that follow each other and look alike are one. */
+/** Joins consecutive parts of one side that look alike. */
 function add(parts: Part[], part: Part): void {
   const last = parts.at(-1);
   const isSame = last?.from === part.from && last.title === part.title && part.kind !== 'handshake';
@@ -133,7 +133,7 @@ function clientFacts(hello: ClientHello | undefined): Part['facts'] {
   ];
 }
 
-/** OpenSSL offers about fifty, and the first of them tell most. */
+/** OpenSSL offers about fifty, and the first ones are the most important. */
 function firstOf(suites: readonly string[]): string {
   const more = suites.length - FIRST_SUITES;
   const first = suites.slice(0, FIRST_SUITES).join(', ');

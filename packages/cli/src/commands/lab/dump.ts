@@ -1,5 +1,5 @@
-// Octets in rows of 16, in hexadecimal and as text. A mark is coloured, and has a row of carets below it, so
-// that it is seen without colour too.
+// Octets in rows of 16, in hexadecimal and as text. A mark is coloured, and has a row of carets below it for
+// terminals without colour.
 import type { Screen, Style } from '../../output/screen.ts';
 
 export interface Mark {
@@ -10,7 +10,7 @@ export interface Mark {
 
 export interface DumpOptions {
   marks?: readonly Mark[];
-  /** Rows beyond these are left out: the first rows stay, and those with a mark. */
+  /** The most rows. It shows the first rows and those with a mark. */
   maxRows?: number;
   /** Of the text and the hexadecimal digits. */
   style?: Style | undefined;
@@ -45,7 +45,9 @@ export function findAll(octets: Buffer, needle: Uint8Array): Mark[] {
   return marks;
 }
 
-/** One character for each octet; a dot in the middle for those that a terminal would obey or cannot show. */
+/**
+ * One character for each octet; a middle dot for control characters and others that a terminal cannot show.
+ */
 export function readable(octets: Uint8Array): string {
   return Array.from(octets, (octet) =>
     octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '·',

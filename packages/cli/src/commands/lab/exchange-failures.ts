@@ -1,4 +1,4 @@
-// Why a request got no answer, in words.
+// The messages for a request without an answer.
 import { CliError, exitStatus } from '../../exit-status.ts';
 
 const CONNECT_REASONS: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ const NOT_TLS = [
   'ECONNRESET',
 ];
 
-/** The handshake failed, or the server could not prove who it is. */
+/** The handshake failed, or the server could not prove its identity. */
 export function tlsFailure(error: NodeJS.ErrnoException, { host }: URL): Error {
   if (error instanceof CliError) return error;
   const { code = '' } = error;

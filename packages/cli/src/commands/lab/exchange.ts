@@ -11,7 +11,7 @@ export interface Exchange {
   passages: readonly Passage[];
   sent: Buffer;
   received: Buffer;
-  /** The request and the answer where TLS ends. */
+  /** The request and the answer in plain text, where TLS ends. */
   request: Buffer;
   answer: Buffer;
   /** Why the answer is not complete. */
@@ -30,7 +30,7 @@ export interface ExchangeOptions {
   timeoutSeconds: number;
 }
 
-/** Enough to look at. */
+/** Enough to show. */
 const MAX_ANSWER = 1024 * 1024;
 
 /** Throws `CliError` if the server cannot be reached, or if its certificate is not trusted. */

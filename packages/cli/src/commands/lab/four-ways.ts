@@ -51,7 +51,10 @@ function bodyOf({ answer }: Exchange): Buffer {
   return answer.subarray(answer.indexOf('\r\n\r\n') + 4);
 }
 
-/** `request` and `answer` are what is seen where TLS ends, as in a proxy; without TLS, that is everywhere. */
+/**
+ * `request` and `answer` are visible where TLS ends, for example in a proxy. Without TLS, they are visible
+ * everywhere.
+ */
 function documentOf({ name, exchange: passed, read }: Way, message: string) {
   const { sent, received, request, answer } = passed;
   return {

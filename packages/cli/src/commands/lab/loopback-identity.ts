@@ -1,5 +1,4 @@
-// A certificate for `localhost`, and the root that it leads to: for servers on loopback that live no
-// longer than an hour.
+// A certificate for `localhost` and its root: for servers on loopback that run at most an hour.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import {
   createIssuer,

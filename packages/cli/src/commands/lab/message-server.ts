@@ -1,6 +1,6 @@
-// Servers of one message on loopback: over plain HTTP, and over TLS with a certificate that lives as long as
-// they do. At one path they answer the message itself, at another a Fernet token of it, and they open sealed
-// requests. Their answers have few and short lines, because they are shown in narrow columns.
+// Servers of one message on loopback: over plain HTTP, and over TLS with a temporary certificate. One path
+// answers with the message, another with a Fernet token of it, and the servers open sealed requests. The
+// answers have few and short lines, because narrow columns show them.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -13,7 +13,7 @@ export interface MessageServer extends AsyncDisposable {
   httpsUrl: string;
   /** PEM: the root that its certificate leads to. */
   root: string;
-  /** What clients know of the keys. */
+  /** The public part of the keys, for clients. */
   fernet: Pick<Fernet, 'decrypt'>;
   sealed: Pick<SealedNote, 'ask'>;
 }
@@ -51,7 +51,7 @@ export async function startMessageServer(message: string): Promise<MessageServer
   };
 }
 
-/** The whole request, which has a small body or none. */
+/** The whole request. It has a small body or none. */
 function readRequest(socket: Socket, take: (request: { path: string; content: Buffer }) => void): void {
   let octets = Buffer.alloc(0);
   socket.on('data', (part: Buffer) => {

@@ -1,8 +1,8 @@
-// A relay on loopback that records what passes in both directions, as an eavesdropper on the way would.
+// A relay on loopback that records both directions, as an eavesdropper would.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A part of what passed, in the order of the whole conversation. */
+/** A part of the recording, in the order of the whole conversation. */
 export interface Passage {
   from: 'client' | 'server';
   octets: Buffer;
@@ -39,7 +39,7 @@ export async function startRelay(server: { host: string; port: number }): Promis
       source.on('close', () => target.destroySoon());
     }
   });
-  relay.maxConnections = 1; // no one else on this machine is passed on
+  relay.maxConnections = 1; // other programs on this machine must not use the relay
   relay.listen(0, '127.0.0.1');
   await once(relay, 'listening');
   return {
@@ -55,7 +55,7 @@ export async function startRelay(server: { host: string; port: number }): Promis
   };
 }
 
-/** What one side sent, as one. */
+/** All octets of one side, joined. */
 export function octetsOf(passages: readonly Passage[], from: Passage['from']): Buffer {
   return Buffer.concat(passages.filter((each) => each.from === from).map(({ octets }) => octets));
 }

@@ -1,5 +1,4 @@
-// The message as a sealed request and its answer (Oblivious HTTP, RFC 9458), both ends of it. The keys are
-// made for one run.
+// Both ends of a sealed request and its answer (Oblivious HTTP, RFC 9458). The keys are made for one run.
 import type { BinaryRequestHead } from '@gatehouse/protocol';
 import {
   generateObliviousKey,
@@ -19,7 +18,7 @@ import {
 } from '@gatehouse/protocol';
 
 export interface SealedNote {
-  /** What a client of the note sends. */
+  /** The request of a client. */
   ask(path: string): Promise<{ content: Uint8Array; read(answer: Uint8Array): Promise<Buffer> }>;
   /** The whole answer of the server. `note` gives the content for a path. */
   answer(content: Uint8Array, note: (path: string) => string): Promise<Buffer>;

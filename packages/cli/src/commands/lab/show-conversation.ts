@@ -1,4 +1,4 @@
-// A recorded conversation for people: each part with what one learns from it, and its octets.
+// A recorded conversation for people: each part with its octets, and what a listener learns from it.
 
 import { wrap } from '../../output/lines.ts';
 import { print, visible } from '../../output/print.ts';

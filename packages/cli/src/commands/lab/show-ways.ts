@@ -1,5 +1,5 @@
-// Four ways side by side, for people: who can read what, and the octets of each answer as text. The message
-// is marked wherever it can be read.
+// Four ways side by side, for people: who can read what, and the octets of each answer as text. Marks the
+// message wherever it is readable.
 
 import { wrap } from '../../output/lines.ts';
 import { print, visible } from '../../output/print.ts';
@@ -73,7 +73,7 @@ function verdict(isReadable: boolean): Word {
   return isReadable ? ['yes', 'red'] : ['no', 'green'];
 }
 
-/** What carries the request or the answer: without TLS all of it, with TLS the encrypted records. */
+/** The octets of the request or the answer: all of them without TLS, the encrypted records with TLS. */
 function spoken({ isTls, exchange }: Way, from: 'client' | 'server'): Omit<Text, 'marks'> {
   const all = exchange[from === 'client' ? 'sent' : 'received'];
   if (!isTls) return { octets: all, isText: true };
@@ -83,7 +83,7 @@ function spoken({ isTls, exchange }: Way, from: 'client' | 'server'): Omit<Text,
 
 interface Text {
   octets: Buffer;
-  /** Its line feeds end lines. */
+  /** Line feeds in it end lines. */
   isText: boolean;
   marks: Mark[];
 }
@@ -92,7 +92,7 @@ function marked(text: Omit<Text, 'marks'>, message: Buffer): Text {
   return { ...text, marks: findAll(text.octets, message) };
 }
 
-/** Rows of as many cells as there are ways, of this width. */
+/** Rows with one cell of this width for each way. */
 function createCells({ process, screen }: Context, width: number) {
   const row = (cells: readonly string[]) => print(process, cells.join(GAP).trimEnd());
   return {
@@ -136,14 +136,14 @@ function textLines({ octets, isText, marks }: Text, width: number, screen: Scree
 
 const LINE_FEED = 0x0a;
 
-/** After a line feed, which itself needs no place, or after as many octets as fit. */
+/** After a line feed, which takes no space, or after as many octets as fit. */
 function lineEnd(octets: Buffer, at: number, width: number): number {
   const feed = octets.indexOf(LINE_FEED, at);
   const isNear = feed !== -1 && withoutLineEnd(octets, at, feed + 1) <= at + width;
   return isNear ? feed + 1 : Math.min(octets.length, at + width);
 }
 
-/** Where the text between `at` and `end` ends. */
+/** Where the text ends, without its line end. */
 function withoutLineEnd(octets: Buffer, at: number, end: number): number {
   let last = end;
   while (last > at && LINE_ENDS.includes(octets[last - 1])) last -= 1;

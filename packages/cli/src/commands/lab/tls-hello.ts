@@ -1,5 +1,5 @@
 // What anyone can read in the first messages of both sides (RFC 8446 §4.1.2, §4.1.3) and in the certificates
-// of TLS 1.2 (RFC 5246 §7.4.2). Returns undefined for what does not have its form.
+// of TLS 1.2 (RFC 5246 §7.4.2). Returns undefined for octets of another form.
 import { X509Certificate } from 'node:crypto';
 import { groupName, suiteName, versionName } from './tls-names.ts';
 
@@ -67,9 +67,7 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
   });
 }
 
-/**
- * A server that asks for another key exchange sends a ServerHello with this random value (RFC 8446 §4.1.3).
- */
+/** A ServerHello with this random value asks for another key exchange (RFC 8446 §4.1.3). */
 export function isRetryRequest(serverHello: Uint8Array): boolean {
   return Buffer.from(serverHello.subarray(2, 34)).toString('hex') === RETRY;
 }
@@ -84,10 +82,10 @@ export function readCertificateNames(body: Uint8Array): string | undefined {
   });
 }
 
-/** RFC 5746 §3.3: no suite, but a sign. */
+/** RFC 5746 §3.3: a signal, not a cipher suite. */
 const RENEGOTIATION = 0x00ff;
 
-/** Values without a meaning, so that servers stay open for new ones (RFC 8701 §2). */
+/** Reserved values without a meaning, so that servers tolerate new values (RFC 8701 §2). */
 function isNotGrease(value: number): boolean {
   return (value & 0x0f0f) !== 0x0a0a || value >> 8 !== (value & 0xff);
 }
@@ -117,9 +115,9 @@ interface Fields {
   isEmpty(): boolean;
   number(length: number): number;
   octets(length: number): Uint8Array;
-  /** A vector whose length is in so many octets. */
+  /** A vector with a length field of this many octets. */
   vector(lengthOctets: number): Fields;
-  /** All that is left, in pairs of octets. */
+  /** The rest, in pairs of octets. */
   numbers(): number[];
   rest(): Uint8Array;
   text(): string;

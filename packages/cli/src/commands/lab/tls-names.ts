@@ -1,5 +1,4 @@
-// The names of the numbers in TLS that one meets today (IANA "TLS Parameters"). Any other number is shown as
-// it is.
+// The names of common numbers in TLS (IANA "TLS Parameters"). Other numbers are shown in hexadecimal.
 
 const HANDSHAKE_TYPES: Readonly<Record<number, string>> = {
   0: 'HelloRequest',

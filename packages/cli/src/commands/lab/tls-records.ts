@@ -1,5 +1,5 @@
 // Reads the records of TLS (RFC 8446 §5.1, RFC 5246 §6.2) and the handshake messages in them that are not
-// encrypted, to show them. Strict: at the first octet that is no record, it stops. Nothing of it is verified.
+// encrypted, to show them. Stops at the first octet that does not belong to a record. Verifies nothing.
 
 export type RecordType = 'change_cipher_spec' | 'alert' | 'handshake' | 'application_data';
 
@@ -7,7 +7,7 @@ export interface TlsRecord {
   type: RecordType;
   /** With the five octets of the header. */
   octets: Uint8Array;
-  /** The handshake messages that begin and end in this record or end in it; none in encrypted records. */
+  /** The handshake messages that end in this record; none in encrypted records. */
   messages: HandshakeMessage[];
   isEncrypted: boolean;
 }
@@ -22,7 +22,7 @@ export interface HandshakeMessage {
 export interface TlsReader {
   /** The records that these octets complete. */
   read(octets: Uint8Array): TlsRecord[];
-  /** What follows the last record: a part of one, or what is no TLS. */
+  /** The octets after the last record: a part of a record, or not TLS. */
   rest(): Uint8Array;
 }
 
@@ -49,7 +49,8 @@ export function createTlsReader(): TlsReader {
     if (type === 'handshake' && !isHidden) {
       [messages, handshake] = messagesIn(joined(handshake, octets.subarray(HEADER)));
     }
-    // Both versions encrypt what follows; TLS 1.3 sends the record for older devices on the way (§D.4).
+    // In both versions all later records are encrypted. TLS 1.3 sends this record only for older middleboxes
+    // (§D.4).
     if (type === 'change_cipher_spec') isEncrypted = true;
     return { type, octets, messages, isEncrypted: isHidden };
   }
@@ -68,7 +69,7 @@ export function createTlsReader(): TlsReader {
   };
 }
 
-/** Of the record at the beginning; infinite for what is no record, or not yet enough of one. */
+/** The length of the first record; infinite if it is not a record, or too short to tell. */
 function recordLength(octets: Uint8Array): number {
   const [type = 0, major, minor = 0, high = 0, low = 0] = octets;
   const fragment = high * 256 + low;

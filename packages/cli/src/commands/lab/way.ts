@@ -1,4 +1,4 @@
-// One of the four ways that a message takes.
+// One of the four ways to send a message.
 import type { Exchange } from './exchange.ts';
 
 export interface Way {
@@ -9,6 +9,6 @@ export interface Way {
   path: string;
   isTls: boolean;
   exchange: Exchange;
-  /** The message as the client reads it. */
+  /** The message that the client reads. */
   read: string;
 }

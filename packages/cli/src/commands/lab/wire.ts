@@ -1,4 +1,4 @@
-// `gatehouse lab wire`: what an eavesdropper sees. With a URL, of one request to it; otherwise of one message
+// `gatehouse lab wire`: what an eavesdropper sees: of one request to a URL, or without a URL, of one message
 // that is sent in four ways.
 import manifest from '../../../package.json' with { type: 'json' };
 import { readRoots } from '../../connection/trust.ts';

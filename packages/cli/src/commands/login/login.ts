@@ -1,6 +1,5 @@
-// `gatehouse login NAME`: signs in and prints the access token and nothing else, so that a script can store
-// it. Asks for a code if the user has a second factor. Sends the password to the control plane over HTTPS
-// only.
+// `gatehouse login NAME`: signs in and prints only the access token, so that a script can store it. Asks for
+// a code if the user has a second factor. Sends the password to the control plane over HTTPS only.
 import type { FactorRequired, SignedIn } from '../../connection/admin-api.ts';
 import { withAnonymousTransport } from '../../connection/transport.ts';
 import { CliError, exitStatus, usageError } from '../../exit-status.ts';
@@ -54,13 +53,13 @@ export async function login(this: CliContext, flags: LoginFlags, username?: stri
   );
 }
 
-/** The token of an answer that demands the second factor. */
+/** The token of an answer that requires the second factor. */
 function mfaTokenIn(error: unknown): string | undefined {
   if (!(error instanceof CliError) || error.code !== 'mfa_required') return undefined;
   return (error.problem as FactorRequired).mfa_token;
 }
 
-/** Asks only when the server demands a code. */
+/** Asks only when the server requires a code. */
 function codeSource(file: string | undefined, process: CliProcess): () => Promise<string> {
   if (file !== undefined) return () => readSecretFile(file, process);
   if (process.stdin.isTTY && process.stderr.isTTY) return () => promptPassword(process, 'Code');

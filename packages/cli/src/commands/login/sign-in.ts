@@ -1,5 +1,5 @@
-// `gatehouse login` without a name: signs in with the browser, or with a code that is typed into the browser
-// of another machine. The tokens are stored for this user, and management commands with `--server` use them.
+// `gatehouse login` without a name: signs in with the browser, or with a code to type into a browser on
+// another machine. The tokens are stored for this user, and management commands with `--server` use them.
 import { spawn } from 'node:child_process';
 import {
   type DeviceCode,
@@ -63,7 +63,7 @@ export async function signIn(context: CliContext, flags: SignInFlags): Promise<v
   }
 }
 
-/** That of the last sign-in at this server, best of one for the same use. */
+/** The client of the last sign-in at this server, preferably for the same use. */
 async function knownClient(
   process: CliProcess,
   issuer: string,
@@ -78,7 +78,7 @@ async function knownClient(
   );
 }
 
-/** What the token is for, in its own words; the server checks it. */
+/** The scopes of the token. The server checks them. */
 function audienceOf({ accessToken }: Tokens): string | undefined {
   try {
     const payload = Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString();
@@ -99,7 +99,7 @@ function inBrowser(process: CliProcess, { browser }: SignInFlags) {
   return {
     timeoutSeconds: PATIENCE_SECONDS,
     open(url: URL) {
-      // Not to a program of this machine, either.
+      // Also not to a program on this machine.
       if (url.protocol !== 'https:') throw new CliError(exitStatus.failed, NO_PAGE);
       remark(process, `Open this address in a browser on this machine:\n\n  ${visible(url.href)}\n`);
       if (browser !== false && process.stderr.isTTY === true) openBrowser(url.href, process.env);
@@ -119,7 +119,7 @@ function onDevice(process: CliProcess) {
   };
 }
 
-/** Without a browser, the person opens the address that is printed. */
+/** Without a browser, the person opens the printed address. */
 function openBrowser(url: string, env: NodeJS.ProcessEnv): void {
   const [program = '', ...args] = browserCommand(env);
   const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true });

@@ -1,5 +1,5 @@
-// `gatehouse logout`: revokes the tokens of a sign-in (RFC 7009), and removes them from this machine. They
-// are removed also if the server cannot be reached.
+// `gatehouse logout`: revokes the tokens of a sign-in (RFC 7009), and removes them from this machine, also if
+// the server cannot be reached.
 import { controlUrl, ownDataFolder } from '../../connection/data-folder.ts';
 import { grantOf, type Login, readLogins } from '../../connection/logins.ts';
 import { openFetch } from '../../connection/oauth-fetch.ts';
@@ -41,7 +41,7 @@ async function issuerOf({ server, data }: LogoutFlags, { env }: CliProcess): Pro
   return new URL(server ?? (await controlUrl(await ownDataFolder(data, env)))).origin;
 }
 
-/** Revoking the refresh token voids all tokens that came from it. */
+/** If the refresh token is revoked, all tokens from it are void. */
 async function revoke(
   process: CliProcess,
   flags: LogoutFlags,

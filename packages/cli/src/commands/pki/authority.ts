@@ -1,5 +1,5 @@
 // An authority in files: a CA certificate in one, its private key in another. Refuses certificates that may
-// not or cannot sign.
+// not sign, and those that are not valid now.
 import type { ParsedCertificate, Signer } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { readCertificates } from '../../input/pki-files.ts';
@@ -15,13 +15,13 @@ export interface AuthorityFlags {
 
 export interface DeskAuthority {
   certificate: ParsedCertificate;
-  /** The certificates after it in the same file: those above it. */
+  /** The authorities above it: the certificates after it in the same file. */
   issuers: readonly ParsedCertificate[];
   signer: Signer;
 }
 
 /**
- * Reads both files. Throws `CliError` where they do not match, or where the certificate is not of a valid
+ * Reads both files. Throws `CliError` if they do not match, or if the certificate is not that of a valid
  * authority.
  */
 export async function readAuthority(

@@ -1,5 +1,5 @@
-// What the pki commands print about a certificate, a request, a revocation list and a public key, in JSON
-// form.
+// The facts that the pki commands print about a certificate, a request, a revocation list and a public key,
+// in JSON form.
 import { hash } from 'node:crypto';
 import {
   extensionName,
@@ -79,7 +79,7 @@ export function revocationListFacts(list: ParsedRevocationList) {
   };
 }
 
-/** `type` is `unknown` for a kind of key that is not supported here. */
+/** `type` is `unknown` for an unsupported kind of key. */
 export function publicKeyFacts(spki: Uint8Array) {
   const { hex, pin } = spkiFingerprint({ spki });
   return { type: typeOf(spki), spkiSha256: hex, pin };
@@ -106,7 +106,7 @@ function signatureFacts(request: ParsedRequest): { isSignedByItsKey: boolean | n
   }
 }
 
-/** Whose certificate it is: the subject, or the names when there is none, as in server certificates. */
+/** The holder of a certificate: its subject, or its names if it has no subject, as in server certificates. */
 export function holderOf({ subject, subjectAltNames }: ParsedCertificate): string {
   return subject.text || subjectAltNames.map(formatGeneralName).join(', ');
 }

@@ -1,10 +1,10 @@
-// What `pki ca` and `pki sign` share: dates, the check of a certificate before it is written, and the facts
-// to print about it.
+// The shared parts of `pki ca` and `pki sign`: dates, the check of a certificate before it is written, and
+// the facts to print.
 import { hash } from 'node:crypto';
 import { type IssuedCertificate, lintCertificate } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../exit-status.ts';
 
-/** Begins at this whole second. */
+/** Begins at the current whole second. */
 export function validityOf(lifetimeSeconds: number, now: Date): { notBefore: Date; notAfter: Date } {
   const startMs = Math.floor(now.getTime() / 1000) * 1000;
   return { notBefore: new Date(startMs), notAfter: new Date(startMs + lifetimeSeconds * 1000) };

@@ -1,4 +1,4 @@
-// What a pki command says when it has written its files: a sentence for people, or one JSON document.
+// The output of a pki command that has written its files: a sentence for people, or one JSON document.
 import { printJson, remark, visible } from '../../output/print.ts';
 import type { CliProcess } from '../../process.ts';
 

@@ -39,7 +39,7 @@ export function appliedText({ changed, version, policies }: AppliedPolicies): st
     : `nothing changed: version ${version} has the same ${count}`;
 }
 
-/** Prints what is wrong with the files, if that is why the server refuses them. */
+/** If the server refuses the files because of mistakes, prints the mistakes. */
 async function withFindings(
   context: CliContext,
   error: unknown,

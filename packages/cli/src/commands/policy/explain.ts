@@ -1,5 +1,5 @@
-// `gatehouse policy explain PRINCIPAL ACTION RESOURCE`: which policies decide about a request, in words, and
-// what would have to be different for it to be allowed.
+// `gatehouse policy explain PRINCIPAL ACTION RESOURCE`: explains which policies decide about a request, and
+// what would have to change for it to be allowed.
 import type { PolicyExplanation } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
@@ -15,7 +15,7 @@ export interface PolicyExplainFlags extends ManagementFlags {
   policies?: readonly string[];
 }
 
-/** What is asked about. */
+/** The request to explain. */
 type Question = [principal: string, action: string, resource: string];
 
 export async function policyExplain(

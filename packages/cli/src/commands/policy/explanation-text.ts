@@ -1,10 +1,10 @@
-// A decision of policies in words.
+// Explains a decision of policies in sentences.
 import type { PolicyExplanation } from '../../connection/admin-api.ts';
 
 type Explained = PolicyExplanation['explanations'][number];
 type Part = Explained['failed'][number];
 
-/** The decision, then a sentence for each thing that there is to say about it. */
+/** The decision, followed by a sentence for each reason. */
 export function explanationText(explanation: PolicyExplanation): string[] {
   return [decisionText(explanation), ...remedies(explanation), ...failures(explanation)];
 }
@@ -30,7 +30,7 @@ function remedies({ allowed, policies, explanations, resource }: PolicyExplanati
   return [...forbidden, 'No policy comes close to permitting it.'];
 }
 
-/** A policy about another resource is not near. */
+/** A policy for another resource is not near. */
 function isElsewhere({ failed }: Explained): boolean {
   return failed.some(({ part }) => part === 'resource');
 }

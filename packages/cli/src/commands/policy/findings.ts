@@ -1,5 +1,4 @@
-// Prints what is wrong in policy files, as compilers do: the place, the line with a mark below, and what to
-// do.
+// Prints mistakes in policy files as compilers do: the place, the line with a mark below, and what to do.
 import type { PolicyFinding } from '../../connection/admin-api.ts';
 import { wrap } from '../../output/lines.ts';
 import { remark, visible } from '../../output/print.ts';
@@ -33,7 +32,9 @@ export function printFindings(
 
 const MARGIN = 2;
 
-/** The line, and the mark below it. A line that is too long for the screen is shown around the place. */
+/**
+ * The line, and the mark below it. Shows only the part around the mark if the line is longer than the screen.
+ */
 function excerpt(
   text: string,
   { line, column }: Pick<PolicyFinding, 'line' | 'column'>,

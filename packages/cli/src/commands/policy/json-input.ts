@@ -1,4 +1,4 @@
-// JSON from a file. Throws `CliError` with the reason that the parser gives.
+// JSON from a file. Throws `CliError` with the parser's reason.
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { decodeText } from '../../input/decode-text.ts';
 import { readInput } from '../../input/input-file.ts';

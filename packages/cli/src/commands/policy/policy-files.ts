@@ -1,5 +1,5 @@
-// Policy files on the command line. A folder means its `.cedar` files and its `.links.json` files, which have
-// links of templates, with those in its subfolders.
+// Policy files on the command line. A folder means its `.cedar` files and its `.links.json` files (links of
+// templates), also in subfolders.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { CliError, cannotRead, exitStatus, usageError } from '../../exit-status.ts';
@@ -7,7 +7,7 @@ import { decodeText } from '../../input/decode-text.ts';
 import { readInput } from '../../input/input-file.ts';
 
 export interface PolicyFileAt {
-  /** How messages and policy ids name it. */
+  /** Its name in messages and policy ids. */
   name: string;
   path: string;
   text: string;
@@ -15,7 +15,7 @@ export interface PolicyFileAt {
 
 const POLICY_FILE = /\.(?:cedar|links\.json)$/;
 
-/** Throws `CliError`, also for two files of one name. */
+/** Throws `CliError`, also for two files with the same name. */
 export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyFileAt[]> {
   const found = (await Promise.all(paths.map(filesAt))).flat();
   for (const { name, path } of found) {
@@ -47,7 +47,7 @@ async function readText(path: string): Promise<string> {
   return decodeText(await readInput(path), path);
 }
 
-/** As the admin API takes them. */
+/** In the form of the admin API. */
 export function sent(files: readonly PolicyFileAt[]): { name: string; text: string }[] {
   return files.map(({ name, text }) => ({ name, text }));
 }

@@ -1,4 +1,5 @@
-// `gatehouse policy show`: prints policies as their files have them, or what routes and roles mean in Cedar.
+// `gatehouse policy show`: prints the policies in their files' text, or the meaning of routes and roles in
+// Cedar.
 import type { Policies, PolicyVersion } from '../../connection/admin-api.ts';
 import type { Transport } from '../../connection/transport.ts';
 import { withTransport } from '../../connection/transport.ts';
@@ -44,7 +45,7 @@ function partsOf(answer: Answer, { generated, builtIn }: PolicyShowFlags): strin
   return files.map(({ name, text }) => (files.length > 1 ? `// ${name}\n${text}` : text));
 }
 
-/** The text of a file stays what it is, so that it can be saved and applied again. */
+/** Prints the text of a file unchanged, so that it can be saved and applied again. */
 function printText({ stdout }: CliProcess, text: string): void {
   stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }

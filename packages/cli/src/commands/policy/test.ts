@@ -1,4 +1,4 @@
-// `gatehouse policy test FILE`: compares decisions with those that a file expects.
+// `gatehouse policy test FILE`: compares decisions with the expected ones in a file.
 import type { TestedPolicies } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { exitStatus } from '../../exit-status.ts';

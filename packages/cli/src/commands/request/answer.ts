@@ -1,5 +1,5 @@
-// What becomes of an answer: its status and its header on standard error, its body on standard output or in a
-// file, and the exit status.
+// Prints an answer: its status and its header on standard error, its body on standard output or in a file.
+// Sets the exit status.
 import { STATUS_CODES } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,12 +21,12 @@ export async function continuedDownload(
 ): Promise<ContinuedDownload | undefined> {
   if (!isContinued) return undefined;
   if (download === undefined || method !== 'GET')
-    throw usageError('--continue goes with --download, for GET requests');
+    throw usageError('--continue needs --download, for GET requests');
   const { continueDownload } = await import('./continue.ts');
   return continueDownload({ file: download, force, process });
 }
 
-/** The body of a refusal is no file that was asked for: it goes to standard output. */
+/** The body of a refusal is not the requested file: it goes to standard output. */
 export async function deliver(
   context: CliContext,
   response: ClientResponse,
@@ -54,8 +54,8 @@ export async function deliver(
 }
 
 /**
- * To standard output. Throws where the body breaks off. `runApplication` reports a failed write. `type`
- * is the media type.
+ * To standard output. Throws if the body is incomplete. `runApplication` reports a failed write. `type` is
+ * the media type.
  */
 export async function writeBody(context: CliContext, body: Readable, type = ''): Promise<void> {
   const { process, output } = context;
@@ -90,7 +90,7 @@ export function showHead(
   }
 }
 
-/** A 401 to a certificate and no other credential means that the certificate is the wrong one. */
+/** A 401 to a request with only a certificate means that the server does not accept that certificate. */
 function statusFor({ status }: ClientResponse, flags: RequestFlags): ExitStatus {
   const { check, cert, keyFile, tokenFile } = flags;
   if (!check || status < 400) return exitStatus.ok;

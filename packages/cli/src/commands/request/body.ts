@@ -1,5 +1,5 @@
-// The body of a request: `--data` as curl users know it, or a file. Refuses both at once, and a data folder
-// of Gatehouse where a body belongs: `--data` names that folder in the other commands.
+// The body of a request: `--data` as in curl, or a file. Refuses both together. Also refuses the path of a
+// data folder as the body, because in other commands `--data` names that folder.
 
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import type { ItemField } from './items.ts';
 
 export interface Content {
   body: Readable;
-  /** Those that the command line may replace. */
+  /** Header fields that the command line may replace. */
   headers: Record<string, string>;
 }
 
@@ -68,7 +68,7 @@ export function bodyForCurl({ data, dataFile, form }: BodyFlags, fields: readonl
   };
 }
 
-/** With a file it is a form (RFC 7578), otherwise an object of JSON. */
+/** A form (RFC 7578) if there is a file, otherwise a JSON object. */
 async function openItems(fields: readonly ItemField[]): Promise<Content> {
   if (hasUpload(fields)) {
     const { openFields } = await import('./form.ts');
@@ -117,7 +117,7 @@ function contentOf(piece: string, process: CliProcess): Promise<Buffer> {
   });
 }
 
-/** An object or an array: a form could be a number or a word. */
+/** An object or an array, because a form could also be a number or a word. */
 function isJson(octets: Buffer): boolean {
   const text = octets.toString();
   if (!/^\s*[[{]/.test(text)) return false;

@@ -15,7 +15,7 @@ export interface ClientCertificateFlags {
   certPassphraseFile?: string | undefined;
 }
 
-/** PEM, the leaf first, and the PEM of its key, as the client takes them. Throws `CliError`. */
+/** The chain in PEM, the leaf first, and its key in PEM. Throws `CliError`. */
 export async function readClientCertificate(
   { cert, certKey = defaultKeyPath(cert), certPassphraseFile: passphraseFile }: ClientCertificateFlags,
   process: CliProcess,

@@ -1,5 +1,6 @@
-// `--download FILE --continue`: what has come stays as FILE.part, and the next run asks for the rest, if the
-// server still has the same file (RFC 9110 §13.1.5). FILE appears when it is whole and on the disk.
+// `--download FILE --continue`: an incomplete download stays as FILE.part, and the next run asks for the
+// rest, if the server still has the same file (RFC 9110 §13.1.5). FILE appears when it is complete and on the
+// disk.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { finished, type Readable } from 'node:stream';
 import { ClientError } from '@gatehouse/client/errors';
@@ -22,11 +23,11 @@ import type { CliProcess } from '../../process.ts';
 import { sizeText, withProgress } from './progress.ts';
 
 export interface ContinuedDownload {
-  /** They ask for what is not there yet. */
+  /** The fields that ask for the rest. */
   headers(): Promise<Record<string, string>>;
-  /** Whether the answer is the file, or says that there is no more of it. */
+  /** Whether the answer is the file or its rest, or says that the part is complete. */
   takes(response: ClientResponse): boolean;
-  /** Rejects where the answer breaks off. The part stays, if the next run can go on with it. */
+  /** Rejects if the answer is incomplete. The part stays if the next run can continue it. */
   save(response: ClientResponse): Promise<void>;
   /** Runs `once` again, up to `retries` times, after a connection that ended too early. */
   untilWhole(once: () => Promise<void>, retries: number): Promise<void>;
@@ -112,8 +113,8 @@ async function receive(
 const MOST_PIECES = 64;
 
 /**
- * All pieces that came, and only then the error: a stream that fails loses those that wait in it. Listens
- * from the call on.
+ * Yields all received pieces before the error: a failed stream would lose the pieces in its buffer. It
+ * listens from the call on.
  */
 function piecesOf(body: Readable): AsyncIterable<Uint8Array> {
   const waiting: Uint8Array[] = [];
@@ -156,7 +157,7 @@ async function writeAt(handle: FileHandle, chunk: Uint8Array, position: number, 
   }
 }
 
-/** Without a validator the next run could not go on with it. */
+/** Without a validator, the next run could not continue it. */
 async function leave(error: unknown, part: string, validator: string | undefined): Promise<never> {
   if (validator === undefined) await rm(part, { force: true });
   if (validator === undefined || !(error instanceof ClientError)) throw error;

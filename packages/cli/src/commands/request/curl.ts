@@ -1,5 +1,5 @@
-// `--curl`: the same request as a command of curl, to copy into a bug report. It has no secret: keys and
-// tokens are words to replace, and so are values whose name says that they are secret.
+// `--curl`: the same request as a curl command, to copy into a bug report. It has no secrets: placeholders
+// replace keys, tokens, and values with the name of a secret.
 import { shellLine } from '../ca/trust-stores/store.ts';
 import type { RequestFlags } from './flags.ts';
 import type { Fields } from './headers.ts';
@@ -8,13 +8,13 @@ export interface CurlRequest {
   url: URL;
   method: string;
   headers: Fields;
-  /** The file of the roots, if it is one. */
+  /** The file of the roots, if they come from a file. */
   roots: string | undefined;
   /** What the body is made of. */
   body: CurlBody;
 }
 
-/** Text is written out, a file is named. */
+/** Text is included; a file is named. */
 export type CurlBody =
   | { kind: 'none' }
   | { kind: 'json'; fields: Readonly<Record<string, unknown>> }
@@ -49,7 +49,7 @@ export function curlCommand({ url, method, headers, roots, body }: CurlRequest, 
 
 const JSON_TYPE = ['--header', 'content-type: application/json'];
 
-/** Without those that curl sends itself, or something like them. */
+/** Without the fields that curl sends itself. */
 function headerWords(headers: Fields): string[] {
   const own = Object.entries(headers).filter(
     ([name, value]) => !(name === 'accept' && value === '*/*') && !String(value).startsWith('gatehouse/'),
@@ -82,7 +82,7 @@ function bodyWords(body: CurlBody): string[] {
   }
 }
 
-/** Names of fields and parameters whose values are secret, more often than not. */
+/** Names of fields and parameters that usually have secret values. */
 const SECRET = /pass(?:word|phrase)?|secret|token|api[-_]?key|authorization|cookie|credential|signature/i;
 
 function redactedField(field: string): string {
@@ -91,7 +91,7 @@ function redactedField(field: string): string {
   return SECRET.test(name) ? `${name}=REDACTED` : field;
 }
 
-/** A form or a file. Of JSON that was typed as a whole, only a known field can be hidden. */
+/** A form or a file. In JSON that was typed whole, only known fields can be hidden. */
 function redactedPairs(piece: string): string {
   if (piece.startsWith('@')) return piece;
   return piece

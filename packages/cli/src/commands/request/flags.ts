@@ -8,10 +8,10 @@ export interface BodyFlags {
 
 export interface SealFlags {
   seal?: boolean;
-  /** Roots for the keys of the gateway, if they are not those for TLS. */
+  /** Roots for the keys of the gateway. Default: the roots for TLS. */
   sealCa?: string;
   sealPin?: string;
-  /** Where sealed requests go, if not to the origin of the URL. */
+  /** Where sealed requests go. Default: the origin of the URL. */
   gateway?: string;
 }
 

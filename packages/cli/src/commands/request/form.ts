@@ -37,7 +37,7 @@ function parseField(item: string): Field {
 interface Part {
   head: Buffer;
   content: Buffer | FileHandle;
-  /** Undefined for what is not a regular file. */
+  /** Undefined unless it is a regular file. */
   length: number | undefined;
 }
 

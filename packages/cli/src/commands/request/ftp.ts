@@ -1,5 +1,5 @@
-// `gatehouse request ftp://…`: uploads a file, downloads one, or prints a file or a listing. The password
-// comes from the URL's user name and a file; one in the URL works, with a warning.
+// `gatehouse request ftp://…`: uploads a file, downloads one, or prints a file or a listing. The user name
+// comes from the URL, the password from a file. A password in the URL works, with a warning.
 import { createReadStream } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { type Ftp, type FtpEntry, ftp } from '@gatehouse/client/ftp';
@@ -31,7 +31,7 @@ export async function requestFile(context: CliContext, flags: ResolvedFlags, url
   }
 }
 
-/** The options that are for HTTP alone. */
+/** The options that are only for HTTP. */
 const HTTP_ONLY = ['header', 'data', 'form', 'keyFile', 'tokenFile', 'cert', 'include', 'continue'] as const;
 
 function refuseOthers(flags: ResolvedFlags): void {

@@ -1,5 +1,5 @@
-// The header fields of a request: from `--header`, from items, and those that the command sends itself.
-// Refuses secrets, which other users could read in the arguments, and fields that HTTP itself sets.
+// The header fields of a request: from `--header`, from items, and the command's own. Refuses fields that
+// HTTP itself sets, and secrets, because other users can read arguments.
 import manifest from '../../../package.json' with { type: 'json' };
 import { usageError } from '../../exit-status.ts';
 import { EMPTY } from './items.ts';
@@ -24,7 +24,7 @@ const framingHeaders = new Set([
 /** Names in lower case. A field with several values is an array. */
 export type Fields = Record<string, string | string[]>;
 
-/** `own`: what is sent unless the user says otherwise. Throws a usage error. */
+/** `own`: the fields that the command sends unless the user changes them. Throws a usage error. */
 export function requestHeaders(
   lines: readonly string[],
   items: readonly (readonly [name: string, value: string])[],
@@ -54,7 +54,7 @@ function parseLine(line: string): [name: string, value: string] {
 function checked(written: string, value: string, what: string): [name: string, value: string] {
   const name = written.toLowerCase();
   if (!token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-    throw usageError(what === '--header' ? "--header should read 'Name: value'" : `${what} is no header`);
+    throw usageError(what === '--header' ? "--header should read 'Name: value'" : `${what} is not a header`);
   }
   if (secretHeaders.has(name)) {
     throw usageError(`--header ${name}: other users can read arguments; use --key-file or --token-file`);

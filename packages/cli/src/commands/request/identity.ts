@@ -1,5 +1,5 @@
-// Who a request is from, and whom it trusts: the key or the token, the client certificate, the pins and the
-// revocation lists, from files.
+// The identity of a request and the trust in its server, from files: the key or the token, the client
+// certificate, the pins and the revocation lists.
 import { existsSync } from 'node:fs';
 import type { ClientOptions } from '@gatehouse/client/request';
 import { usageError } from '../../exit-status.ts';
@@ -7,7 +7,7 @@ import { readApiKeyFile, readTokenFile } from '../../input/secrets.ts';
 import type { CliProcess } from '../../process.ts';
 import type { RequestFlags } from './flags.ts';
 
-/** `--identity NAME` stands for the files that other commands write under that name. Throws a usage error. */
+/** `--identity NAME` means the files that other commands write under that name. Throws a usage error. */
 export function withIdentity<Flags extends RequestFlags>(flags: Flags): Flags {
   const { identity } = flags;
   if (identity === undefined) return flags;
@@ -16,7 +16,7 @@ export function withIdentity<Flags extends RequestFlags>(flags: Flags): Flags {
   const [found] = IDENTITIES.filter(([ending]) => existsSync(`${identity}${ending}`));
   if (found === undefined) {
     const names = IDENTITIES.map(([ending]) => `${identity}${ending}`);
-    throw usageError(`--identity: there is none of ${names.join(', ')}`);
+    throw usageError(`--identity: none of these files exists: ${names.join(', ')}`);
   }
   const [ending, option] = found;
   return { ...flags, [option]: `${identity}${ending}` };
@@ -49,14 +49,14 @@ export async function readIdentity(
   return {};
 }
 
-/** Loads the sign-ins only if they are asked for. */
+/** Loads the sign-ins only if they are needed. */
 async function signedInToken(flags: RequestFlags, url: URL, process: CliProcess): Promise<string> {
   const { loginToken } = await import('../../connection/logins.ts');
   const trusted = { cacert: flags.ca ?? flags.cacert, data: flags.dataFolder };
   const open = async () => (await import('../../connection/oauth-fetch.ts')).openFetch(trusted, process.env);
   const token = await loginToken(process, url.origin, open);
   if (token !== undefined) return token;
-  throw usageError(`--signed-in: no one signed in for ${url.origin}; use 'gatehouse login --gateway'`);
+  throw usageError(`--signed-in: you are not signed in for ${url.origin}; use 'gatehouse login --gateway'`);
 }
 
 /** Throws `CliError`. */
@@ -83,7 +83,7 @@ export async function readCertificate(
 ): Promise<Pick<ClientOptions, 'certificate'>> {
   if (cert === undefined) {
     if (certKey === undefined && certPassphraseFile === undefined) return {};
-    throw usageError('--key, --cert-key and --cert-passphrase-file go with --cert');
+    throw usageError('--key, --cert-key and --cert-passphrase-file need --cert');
   }
   if (url.protocol !== 'https:')
     throw usageError('--cert needs a URL that begins with https://: it is not sent over plain HTTP');

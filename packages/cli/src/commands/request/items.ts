@@ -1,6 +1,6 @@
 // Items after the URL, as in HTTPie: `name==value` for the query, `Name:value` for a header, `field=value`
 // and `field:=JSON` for a body of JSON, `field@FILE` to upload a file. With `@FILE` after the sign, the value
-// is read from a file. A backslash before a sign makes it an ordinary character.
+// is read from a file. A backslash before a separator makes it an ordinary character.
 import { readFile } from 'node:fs/promises';
 import { cannotRead, usageError } from '../../exit-status.ts';
 import { decodeText } from '../../input/decode-text.ts';
@@ -30,10 +30,10 @@ export async function readItems(items: readonly string[]): Promise<Items> {
   return read;
 }
 
-/** The value of a header that is sent without one. An empty text means that it is not sent. */
+/** Means a header that is sent with an empty value. An empty string means that it is not sent. */
 export const EMPTY = ' ';
 
-/** At the same place, the longest counts. */
+/** If several match at the same place, the longest counts. */
 const SIGNS = ['==@', ':=@', ':@', '=@', '==', ':=', '=', ':', '@', ';'] as const;
 
 function split(item: string): { name: string; sign: string; rest: string } {

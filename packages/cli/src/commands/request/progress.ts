@@ -1,5 +1,5 @@
-// A progress bar on standard error, if that is a terminal: how much of a download has come, how fast, and how
-// long the rest takes. It is removed when the download is over.
+// A progress bar on standard error, if that is a terminal: the received part of a download, its speed, and
+// the remaining time. It is removed when the download has ended.
 import type { CliProcess } from '../../process.ts';
 
 const REFRESH_MS = 100;
@@ -7,15 +7,15 @@ const BAR_CELLS = 24;
 const CLEAR_LINE = '\r\x1b[2K';
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
 
-/** How much there is. */
+/** The size of the download. */
 export interface Extent {
   /** Undefined if the server does not say it. */
   total: number | undefined;
-  /** What was there before. Default: 0. */
+  /** The octets from an earlier run. Default: 0. */
   have?: number;
 }
 
-/** The same octets, with a bar meanwhile. */
+/** The same octets. Shows a bar meanwhile. */
 export async function* withProgress(
   body: AsyncIterable<Uint8Array>,
   { total, have = 0 }: Extent,

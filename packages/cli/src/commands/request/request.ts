@@ -99,7 +99,7 @@ async function exchange(context: CliContext, flags: ResolvedFlags, { url, read }
   }
 }
 
-/** Sealing is loaded only if it is wanted. */
+/** Loads the code for sealing only if it is needed. */
 async function createSealing(
   trusted: TrustFlags,
   process: CliProcess,
@@ -110,10 +110,10 @@ async function createSealing(
 
 function refuseSealFlags({ seal, sealCa, sealPin, gateway }: RequestFlags): void {
   if (!seal && (sealCa ?? sealPin ?? gateway) !== undefined)
-    throw usageError('--seal-ca, --seal-pin and --gateway go with --seal');
+    throw usageError('--seal-ca, --seal-pin and --gateway need --seal');
 }
 
-/** Signatures are loaded only if there are some. */
+/** Loads the code for signatures only if it is needed. */
 async function checkSignatureFlags(flags: RequestFlags): Promise<void> {
   const given = [
     flags.sign,
@@ -148,7 +148,7 @@ interface Sending extends Order {
   context: CliContext;
   method: string;
   headers: Fields;
-  /** The bodies of all tries, for the end. */
+  /** The bodies of all tries, to be closed at the end. */
   opened: Readable[];
 }
 
@@ -162,7 +162,7 @@ async function send(
     if (content !== undefined) opened.push(content.body);
     const plain: Outgoing = { method, url, content, headers: { ...content?.headers, ...headers } };
     const pass = (sent: Outgoing) => client.request(url, { method, ...sent.content, headers: sent.headers });
-    // Each try has a signature of its own, because a nonce counts once.
+    // Each try has its own signature, because a nonce is accepted once.
     const { sent, response } =
       flags.sign === undefined
         ? { sent: plain, response: await pass(plain) }

@@ -1,6 +1,6 @@
-// `--retry TIMES`: apart from the retries themselves, which few requests load.
+// `--retry TIMES`. In a separate file, because few requests load the retries themselves.
 
-/** The most that makes sense: the waits grow. */
+/** More retries make no sense, because the waits grow. */
 export const MOST_RETRIES = 20;
 
 /** Throws `TypeError`. */

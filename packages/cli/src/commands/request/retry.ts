@@ -1,5 +1,5 @@
-// `--retry`: sends an idempotent request again (RFC 9110 §9.2.2) after failures that may pass. Waits longer
-// each time, with jitter, or as long as Retry-After says.
+// `--retry`: sends an idempotent request again (RFC 9110 §9.2.2) after temporary failures. Waits longer each
+// time, with jitter, or as long as Retry-After says.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '@gatehouse/client/errors';
 import type { ClientResponse } from '@gatehouse/client/request';
@@ -32,7 +32,7 @@ export function isRepeatable(method: string): boolean {
   return IDEMPOTENT.has(method);
 }
 
-/** The answer of the last try; rejects as it does. `retries` is the number of tries after the first. */
+/** The answer or the error of the last try. `retries` is the number of tries after the first. */
 export async function withRetries(
   send: () => Promise<ClientResponse>,
   retries: number,
@@ -54,7 +54,7 @@ export async function withRetries(
   }
 }
 
-/** A destroyed body reports that as an error. */
+/** A destroyed body emits an error. */
 function discard({ body }: ClientResponse): void {
   body.on('error', () => {});
   body.destroy();
@@ -62,11 +62,11 @@ function discard({ body }: ClientResponse): void {
 
 type Outcome = { response: ClientResponse } | { error: unknown };
 
-/** Milliseconds; undefined if it makes no sense to try again. */
+/** Milliseconds; undefined if another try makes no sense. */
 function pauseAfter(outcome: Outcome, retry: number, { random, now }: RetryTools): number | undefined {
   if ('error' in outcome) {
     const { error } = outcome;
-    // A handshake that fails will fail again.
+    // A failed handshake would fail again.
     const passes = error instanceof ClientError && PASSING_ERRORS.has(error.code) && error.tls === undefined;
     if (!passes) return undefined;
   } else if (!PASSING.has(outcome.response.status)) return undefined;

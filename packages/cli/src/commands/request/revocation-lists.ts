@@ -1,4 +1,5 @@
-// The revocation lists of `--crl`, from files of PEM or DER. Apart, because few requests need the reader.
+// The revocation lists of `--crl`, from files of PEM or DER. In a separate file, because few requests need
+// the reader.
 import { encodePem } from '@gatehouse/x509';
 import { readRevocationListFile } from '../../input/pki-files.ts';
 

@@ -1,5 +1,5 @@
-// `gatehouse request --seal`: a client that seals its requests. It says on standard error who signed the keys
-// of the gateway, in a form that people can compare, and refuses another signer than the one before.
+// `gatehouse request --seal`: a client that seals its requests. It prints the signer of the gateway's keys on
+// standard error, in a form that people can compare. Refuses a signer that differs from the stored one.
 
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -79,7 +79,7 @@ export async function createSealingClient(
   return { request: (target, request) => send(calling, target, request), close: () => calling.close() };
 }
 
-/** Another signer is accepted if the user names it, and older keys never. Throws `CliError`. */
+/** Accepts another signer only if the user names it, and never older keys. Throws `CliError`. */
 function requireSame(
   { pin, epoch }: SealSigner,
   { place, known, isPinned }: { place: SignerPlace; known: KnownSigner; isPinned: boolean },

@@ -1,6 +1,6 @@
-// Where the defaults of a request come from: the options first, then the environment, then a file of the
-// project, then one of the user. A project comes from others, so its file may only choose where to send and
-// how patiently, and demand more: it never adds trust, names no file, and takes away no check.
+// The defaults of a request: from the options, then the environment, then a file of the project, then a file
+// of the user. Others may have written a project, so its file may only choose where to send and how long to
+// wait, or add checks. It cannot add trust, name a file, or remove a check.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configFolder } from '../../connection/config-folder.ts';
@@ -28,7 +28,7 @@ interface Settings {
 export interface ResolvedFlags extends RequestFlags {
   timeout: number;
   baseUrl: string | undefined;
-  /** Whether others chose where to send: then no credential goes there. */
+  /** Whether a project chose where to send: then no credential is sent. */
   isProjectUrl: boolean;
   defaultHeaders: Readonly<Record<string, string>>;
 }
@@ -75,7 +75,7 @@ function secondTo(
   };
 }
 
-/** The pins of a project count only if the user has none, which it would replace. */
+/** The pins of a project count only if the user has none, because they would replace the user's. */
 function pinsOf(flags: RequestFlags, sources: readonly Settings[]): Pick<RequestFlags, 'pin'> {
   const pins = flags.pin ?? sources.find(({ pin }) => pin !== undefined)?.pin;
   return pins === undefined ? {} : { pin: pins };
@@ -119,7 +119,7 @@ function homeFile(env: NodeJS.ProcessEnv): string | undefined {
 async function readSettings(path: string | undefined, allowed: readonly string[]): Promise<Settings> {
   if (path === undefined) return {};
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    // A service may not even look into the home folder of its user.
+    // A service may have no access to the home folder of its user.
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(error.code ?? '')) return undefined;
     throw cannotRead(path, error);
   });
@@ -150,7 +150,7 @@ function parseSettings(value: unknown, source: string, allowed: readonly string[
   return value as Settings;
 }
 
-/** With a credential of the user, these would make another request of it, or send it to another host. */
+/** These would change a request that has the user's credential, or send it to another host. */
 const HARMFUL =
   /^(?:host|cookie|forwarded|via|range|if-.*|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-.*|.*method.*)$/i;
 

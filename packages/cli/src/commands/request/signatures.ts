@@ -24,7 +24,7 @@ import type { CliProcess } from '../../process.ts';
 import type { Content } from './body.ts';
 import type { SignatureFlags } from './flags.ts';
 
-/** A request on its way. */
+/** A request in progress. */
 export interface Outgoing {
   method: string;
   url: URL;
@@ -32,29 +32,29 @@ export interface Outgoing {
   content: Content | undefined;
 }
 
-/** Throws `CliError` for options that do not go together. */
+/** Throws `CliError` for options that exclude each other or need another one. */
 export function requireSignatureFlags(flags: SignatureFlags): void {
   const { sign, signKeyid, signPassphraseFile, verifySignature, signatureKeys } = flags;
   if (sign !== undefined && signKeyid === undefined) {
     throw usageError("--sign needs --sign-keyid: the id that 'gatehouse key add' printed");
   }
   if (sign === undefined && (signKeyid ?? signPassphraseFile) !== undefined) {
-    throw usageError('--sign-keyid and --sign-passphrase-file go with --sign');
+    throw usageError('--sign-keyid and --sign-passphrase-file need --sign');
   }
   if (signatureKeys !== undefined && !verifySignature) {
-    throw usageError('--signature-keys goes with --verify-signature');
+    throw usageError('--signature-keys needs --verify-signature');
   }
 }
 
-/** What was sent at last, and its answer. */
+/** The last request, and its answer. */
 export interface Exchanged {
   sent: Outgoing;
   response: ClientResponse;
 }
 
 /**
- * Signs and sends the request, once more if the server asks for a nonce of its own. Its body is in memory
- * then. Throws `CliError`.
+ * Signs and sends the request, and once more if the server asks for its own nonce. The body is in memory.
+ * Throws `CliError`.
  */
 export async function sendSigned(
   sign: (nonce: string) => Promise<Outgoing>,
@@ -99,7 +99,7 @@ export async function signerOfRequest(
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-/** The answer, when it is verified. Throws `CliError`. */
+/** The verified answer. Throws `CliError`. */
 export async function verifiedAnswer(
   response: ClientResponse,
   request: Outgoing,

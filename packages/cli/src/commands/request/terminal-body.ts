@@ -1,6 +1,6 @@
-// The body of an answer on a terminal: control characters, which a terminal would obey, are shown as
-// text, JSON is in colour, what is not text is left out, and the last line is ended. Files and other
-// programs get the octets unchanged.
+// The body of an answer on a terminal: shows control characters as text, because a terminal would obey them;
+// shows JSON in colour; leaves out binary data; and ends the last line. Files and other programs get the
+// octets unchanged.
 import { Transform, type TransformCallback } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { visible } from '../../output/print.ts';
@@ -15,18 +15,18 @@ export interface BodyOnTerminal {
 
 const COLORED_CHARACTERS = 1024 * 1024;
 
-/** Takes octets, and gives what a terminal may show. */
+/** Turns octets into text that is safe for a terminal. */
 export function terminalBody({ isJson, screen, leftOut }: BodyOnTerminal): Transform {
   const decoder = new StringDecoder('utf8');
   let isBinary: boolean | undefined;
   let held = '';
   let colors = isJson;
-  let endsLine = true; // also for no text at all
+  let endsLine = true; // also for an empty body
 
   function write(stream: Transform, text: string, isEnd: boolean): void {
     held += text;
     if (colors && !isEnd && held.length < COLORED_CHARACTERS) return;
-    // The first half of a line end waits for the other one.
+    // A CR waits, because an LF may follow.
     const until = !isEnd && held.endsWith('\r') ? held.length - 1 : held.length;
     const shown = readable(held.slice(0, until));
     stream.push(colors && isEnd ? inColor(shown, screen) : shown);

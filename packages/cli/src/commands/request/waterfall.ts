@@ -5,10 +5,10 @@ import { remark } from '../../output/print.ts';
 import type { Screen } from '../../output/screen.ts';
 import type { CliProcess } from '../../process.ts';
 
-/** One request that is timed. */
+/** The times of one request. */
 export interface Trace {
   onStep: OnStep;
-  /** The head of the answer has come. */
+  /** The header of the answer has arrived. */
   answered(): void;
   /** The body is complete: draws. */
   finish(process: CliProcess, screen: Screen): void;
@@ -46,7 +46,7 @@ export interface PhaseTime {
   to: number;
 }
 
-/** A step without a mark of its own, such as TLS for plain HTTP, is left out. */
+/** Leaves out steps without a mark, such as TLS for plain HTTP. */
 export function phasesOf(marks: Partial<Record<Mark, number>>): PhaseTime[] {
   const { start = 0 } = marks;
   let last = start;
@@ -72,7 +72,7 @@ const LABEL = 9;
 const NUMBER = 10;
 /** Without a terminal. */
 const WIDTH = 80;
-/** Wider bars say no more. */
+/** Wider bars are not more precise. */
 const WIDEST = 120;
 
 /** Lines with the name, the time and a bar at its place. */

@@ -1,5 +1,5 @@
-// `gatehouse restore`: a data folder from a backup. Refuses a folder that has files, another passphrase, and
-// a file that is altered or cut off.
+// `gatehouse restore`: creates a data folder from a backup. Refuses a folder with files, a wrong passphrase,
+// and an altered or truncated file.
 import { access, constants } from 'node:fs/promises';
 import type { BackupKey } from '@gatehouse/server';
 import { dataFolder, rememberDataFolder } from '../../connection/data-folder.ts';

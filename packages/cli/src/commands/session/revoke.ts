@@ -1,4 +1,4 @@
-// `gatehouse session revoke ID`: from now on the session is refused everywhere.
+// `gatehouse session revoke ID`: from then on, the session is refused everywhere.
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { print, printJson, visible } from '../../output/print.ts';

@@ -1,12 +1,12 @@
-// The signature of a file (docs/wire/file-signature.md): a JWS (RFC 7515) whose payload has the hash of the
-// file, so that files of any size are signed, and any library for JWS can verify it. Refuses other types,
-// other algorithms than that of the key, and members that it does not know.
+// The signature of a file (docs/wire/file-signature.md): a JWS (RFC 7515) with the hash of the file in its
+// payload. So files of any size can be signed, and any JWS library can verify the signature. Refuses other
+// types, other algorithms than that of the key, and unknown members.
 import { createHash } from 'node:crypto';
 import type { MessageSigner, MessageVerifier, SignatureAlgorithm } from '@gatehouse/protocol';
 
-/** What is signed. */
+/** The signed content. */
 export interface FileStatement {
-  /** The name, without its folder: for people. */
+  /** The name without its folder, for people. */
   file: string;
   size: number;
   /** In hexadecimal. */
@@ -17,7 +17,7 @@ export interface FileStatement {
 
 export interface FileSignature {
   statement: FileStatement;
-  /** As the signature names it (RFC 7518 §3.1). */
+  /** The algorithm's name in the signature (RFC 7518 §3.1). */
   alg: string;
   /** DER of the certificates, the leaf first. */
   chain: readonly Buffer[];
@@ -68,11 +68,11 @@ export async function signStatement(
   return `${input}.${Buffer.from(signature).toString('base64url')}`;
 }
 
-/** Throws FileSignatureError. Nothing that it returns is verified yet. */
+/** Reads a signature without verifying it. Throws FileSignatureError. */
 export function readFileSignature(text: string): FileSignature {
   const trimmed = text.trim();
   const [head = '', body = '', tail = '', ...more] = trimmed.split('.');
-  if (trimmed.length > MAX_LENGTH || more.length > 0 || tail === '') throw malformed('is no JWS');
+  if (trimmed.length > MAX_LENGTH || more.length > 0 || tail === '') throw malformed('is not a JWS');
   const { alg, typ, x5c = [], ...others } = decoded(head);
   if (typ !== TYPE || typeof alg !== 'string' || Object.keys(others).length > 0) {
     throw malformed('is not a signature of a file, or has a newer format');
@@ -113,7 +113,7 @@ function decoded(part: string): Record<string, unknown> {
   } catch {
     // Reported below.
   }
-  throw malformed('is no JWS');
+  throw malformed('is not a JWS');
 }
 
 function malformed(what: string): FileSignatureError {

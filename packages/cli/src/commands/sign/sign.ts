@@ -45,7 +45,7 @@ export async function signCommand(this: CliContext, flags: SignFlags, path: stri
   remark(process, visible(`signed ${path} with ${algorithm}: the signature is in ${out}`));
 }
 
-/** Where the signature of a file is. */
+/** The path of a file's signature. */
 export function signatureOf(path: string): string {
   if (path !== '-') return `${path}.sig`;
   throw usageError('standard input has no name: name the file of the signature with --out');

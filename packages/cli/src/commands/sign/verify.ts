@@ -1,5 +1,5 @@
-// `gatehouse verify FILE`: whether the signature of a file is right, by a public key, or by a certificate
-// that leads to given roots. Exits with 1 if it is not.
+// `gatehouse verify FILE`: verifies the signature of a file with a public key, or with a certificate that
+// leads to given roots. Exits with 1 if it is not valid.
 import { readFile } from 'node:fs/promises';
 import type { JsonKey } from '@gatehouse/protocol';
 import { importVerifyingKey, MessageSignatureError } from '@gatehouse/protocol';
@@ -53,7 +53,7 @@ async function readSignature(path: string): Promise<FileSignature> {
 
 interface SigningParty {
   key: JsonKey;
-  /** Whose certificate it is. */
+  /** The holder of the certificate. */
   signer?: string;
 }
 
@@ -72,7 +72,7 @@ async function readKey(path: string): Promise<JsonKey> {
   }
 }
 
-/** The key of the certificate in the signature, if that is trusted now. */
+/** The key of the certificate in the signature, if that certificate is trusted now. */
 async function certifiedKey(path: string, { chain }: FileSignature): Promise<SigningParty> {
   const roots = await readCertificates(path);
   try {

@@ -1,5 +1,5 @@
-// `gatehouse status`: prints what the server reports about itself. It knows no members by name, so it fits
-// any version.
+// `gatehouse status`: prints the server's report about itself. It does not depend on the names of the
+// members, so it works with any version.
 import type { Status } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
@@ -15,7 +15,7 @@ export async function status(this: CliContext, flags: ManagementFlags): Promise<
   printFacts(this, flatten(answer));
 }
 
-/** Counts members that have a state, such as workers, by it: `2 serving`. */
+/** Counts members by their state, for example workers: `2 serving`. */
 function describe(value: unknown): string {
   const states = Array.isArray(value) ? value.map((member) => Object(member).state as unknown) : [];
   if (states.length === 0 || !states.every((state) => typeof state === 'string')) return cell(value);

@@ -39,7 +39,7 @@ function showDocuments({ process }: CliContext): Show {
   };
 }
 
-/** The number is only for paging. */
+/** The number is only for the next page. */
 function documentOf({ seq: _, ...handshake }: Handshake): Omit<Handshake, 'seq'> {
   return handshake;
 }
@@ -58,7 +58,7 @@ const columns: Column<Handshake>[] = [
   { title: 'CLIENT', of: certificateOf, leaveOut: 1 },
 ];
 
-/** Why a handshake failed is below its row, because most reasons do not fit beside the rest. */
+/** The reason for a failure is below its row, because most reasons do not fit into the row. */
 function showRows(context: CliContext, { follow }: TlsLogFlags): Show {
   const note = ({ failure }: Handshake) => failure ?? undefined;
   const table = createTable(context, columns, { note, absoluteTimes: follow === true });

@@ -1,4 +1,4 @@
-// What `gatehouse up` prints on a terminal when it is ready: all addresses, and three commands to try.
+// The output of `gatehouse up` on a terminal when it is ready: all addresses, and three commands to try.
 import { relative, sep } from 'node:path';
 import type { ReadyFacts } from '@gatehouse/server';
 import type { Screen } from '../../output/screen.ts';

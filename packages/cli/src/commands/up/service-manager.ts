@@ -1,6 +1,6 @@
 // Tells systemd that the server is ready, and that it stops (sd_notify(3)), if a unit with Type=notify
-// started it. Node has no datagram sockets of Unix, so the program that comes with systemd sends the
-// message. It waits until systemd has read it, which a sender that ends at once could not.
+// started it. Node has no Unix datagram sockets, so a program of systemd sends the message, and waits until
+// systemd has read it.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { remark } from '../../output/print.ts';
@@ -11,7 +11,7 @@ const TIMEOUT_MS = 5000;
 
 /**
  * Sends assignments such as `READY=1`. Does nothing without a service manager. A message that cannot be sent
- * is a warning: the server runs, and systemd says itself that it waits.
+ * is only a warning, because the server runs.
  */
 export async function notifyServiceManager(process: CliProcess, ...assignments: string[]): Promise<void> {
   const { NOTIFY_SOCKET, PATH = '/usr/bin:/bin' } = process.env;

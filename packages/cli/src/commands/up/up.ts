@@ -1,4 +1,4 @@
-// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. SIGHUP has it read its
+// `gatehouse up`: runs the server in the foreground until SIGTERM or SIGINT. SIGHUP makes it read its
 // configuration again.
 import type { RunningServer, ServeOptions } from '@gatehouse/server';
 import { dataFolder, rememberDataFolder } from '../../connection/data-folder.ts';
@@ -22,7 +22,7 @@ export interface UpFlags {
 
 export async function up(this: CliContext, flags: UpFlags): Promise<void> {
   const { serve } = await import('@gatehouse/server');
-  // Before the server starts: other commands may come as soon as it runs.
+  // Before the server starts, because other commands may follow as soon as it runs.
   await rememberDataFolder(this.process, dataFolder(flags.data, this.process.env));
   await runServer(serve, flags, this);
 }
@@ -64,21 +64,21 @@ export async function runServer(
   if (isHungUp) endByHangUp(process);
 }
 
-/** A line as those of the logs: its event is in their catalogue. */
+/** A line like those of the logs. The catalogue of events has its event. */
 function readyLine(ready: RunningServer['ready']): string {
   const time = new Date().toISOString();
   const line = { event: 'ready', level: 'info', time, ...ready, message: 'the gateway serves' };
   return `${JSON.stringify(line)}\n`;
 }
 
-/** The server's own errors have a code and a clear message. Those about settings are usage errors. */
+/** The server's errors have a code and a clear message. Errors about settings are usage errors. */
 function failToStart(error: unknown): never {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
   const status = error.code.startsWith('config_') ? exitStatus.usage : exitStatus.failed;
   throw new CliError(status, fileProblem(error) ?? error.message, { cause: error });
 }
 
-/** After this, a server needs no standard output, because its log is on standard error: it continues. */
+/** If this fails, the server continues: it needs no standard output, because its log is on standard error. */
 async function warnOfFailure(process: CliProcess, output: StandardOutput): Promise<void> {
   const failure = await output.takeFailure();
   if (failure === undefined || isClosedPipe(failure)) return;

@@ -1,5 +1,5 @@
-// `gatehouse user digest-password NAME`: makes a password for the way in `digest`, which replaces the one
-// before. It goes to a new file with --out, otherwise to standard output, alone.
+// `gatehouse user digest-password NAME`: makes a password for the way in `digest`, which replaces the old
+// one. Writes it to a new file with --out, otherwise to standard output, with nothing else.
 import type { DigestPassword } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import { usageError } from '../../exit-status.ts';

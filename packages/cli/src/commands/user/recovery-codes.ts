@@ -17,6 +17,6 @@ export async function userRecoveryCodes(
     textOf: (made) =>
       flags.json ? jsonText({ name, ...made }) : made.recovery_codes.map(visible).join('\n'),
     remedyOf: () =>
-      `the earlier codes of ${name} work no more, and no one has the new ones: repeat the command`,
+      `the earlier codes of ${name} no longer work, and the new ones were not delivered: repeat the command`,
   });
 }

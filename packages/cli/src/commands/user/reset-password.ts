@@ -1,4 +1,4 @@
-// `gatehouse user reset-password NAME`: prints a link with which the user chooses a new password, once.
+// `gatehouse user reset-password NAME`: prints a link. The user can use it once, to choose a new password.
 import type { PasswordReset } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
@@ -17,11 +17,11 @@ export async function userResetPassword(
     make: () => withTransport(this, flags, (transport) => transport.call('POST', path)),
     textOf: (made) => (flags.json ? jsonText(made) : visible(made.url)),
     remedyOf: ({ expiresAt }) =>
-      `no one has the link, which works until ${shortTime(expiresAt)}: repeat the command`,
+      `the link was not delivered; it works until ${shortTime(expiresAt)}: repeat the command`,
   });
   if (flags.json) return;
   remark(
     this.process,
-    `Give the link to ${visible(name)} alone. It works once, until ${shortTime(reset.expiresAt)}.`,
+    `Give the link only to ${visible(name)}. It works once, until ${shortTime(reset.expiresAt)}.`,
   );
 }

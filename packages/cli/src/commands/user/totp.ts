@@ -1,5 +1,5 @@
-// `gatehouse user totp NAME`: switches TOTP on for a user, or off. Prints what an authenticator app needs,
-// and the recovery codes. If they cannot be printed, it switches TOTP off again.
+// `gatehouse user totp NAME`: switches TOTP on for a user, or off. Prints the secret for an authenticator
+// app, and the recovery codes. If they cannot be printed, it switches TOTP off again.
 import type { EnrolledTotp } from '../../connection/admin-api.ts';
 import { withTransport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';

@@ -1,5 +1,5 @@
 // `gatehouse xmlrpc call URL METHOD ARGUMENT…`: one call. Prints the result as JSON: octets as base64, dates
-// in RFC 3339, integers beyond 53 bits as texts. Refuses a URL that holds a secret.
+// in RFC 3339, integers beyond 53 bits as strings. Refuses a URL with a secret.
 import type { ClientOptions } from '@gatehouse/client';
 import { XmlRpcFault, type XmlRpcValue, xmlrpcCall } from '@gatehouse/client/xmlrpc';
 import { createTrustingClient } from '../../connection/trust.ts';
@@ -68,7 +68,7 @@ async function readCertificate(
 ): Promise<Pick<ClientOptions, 'certificate'>> {
   if (cert === undefined) {
     if (certKey === undefined && certPassphraseFile === undefined) return {};
-    throw usageError('--key and --cert-passphrase-file go with --cert');
+    throw usageError('--key and --cert-passphrase-file need --cert');
   }
   if (url.protocol !== 'https:') throw usageError('--cert needs a URL that begins with https://');
   const { readClientCertificate } = await import('../request/client-certificate.ts');
@@ -83,7 +83,7 @@ function parseArgument(text: string): unknown {
   }
 }
 
-/** As JSON can have it. */
+/** The value in a form for JSON. */
 function plain(value: XmlRpcValue): unknown {
   if (typeof value === 'bigint') return String(value);
   if (value === undefined) return null;

@@ -29,7 +29,7 @@ test('eab create --out writes the secret to a file that only this user can read'
   assert.equal(statSync(out).mode & 0o777, 0o600);
 });
 
-test('eab create takes back a key that it cannot print', async (t) => {
+test('eab create revokes a key that it cannot print', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/acme/eab': { status: 201, body: created },
     'DELETE /admin/acme/eab/k1': { status: 204 },

@@ -1,5 +1,5 @@
-// gatehouse audit and status: the ledger as lines, as one array, as JSON lines; strangers' text shown, not
-// obeyed.
+// gatehouse audit and status: the ledger as lines, as one array, as JSON lines. Control characters from
+// strangers are shown as text.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -78,7 +78,7 @@ test('audit tail --follow ends when its output cannot be written', async (t) => 
   assert.deepEqual(await follow('EPIPE'), { status: 0, stdout: '', stderr: '' });
 });
 
-test('audit tail --follow asks for what comes after the last entry, full pages at once', async () => {
+test('audit tail --follow asks for the entries after the last one, and for the next page at once if a page is full', async () => {
   const paths: string[] = [];
   const all = Array.from({ length: 150 }, (_, index) => entry(index + 6));
   let waits = 0;
@@ -110,7 +110,7 @@ test('audit tail --follow asks for what comes after the last entry, full pages a
   );
 });
 
-test('audit tail sends its filters; a duration is counted back from now', async (t) => {
+test('audit tail sends its filters; a duration counts back from now', async (t) => {
   const admin = await startFakeAdmin(t, {});
   const filters = ['--request', 'r1', '--principal', 'alice', '--credential', 'k1', '--type', 'gateway'];
   const times = ['--outcome', 'failure', '--since', '2h', '--until', '2030-01-31T12:00:00+01:00'];
@@ -176,7 +176,7 @@ test('audit verify exits with 0 for an intact ledger and with 1 for a broken one
   const second = await startFakeAdmin(t, { 'POST /admin/audit/verify': { body: broken } });
   assert.deepEqual(await gatehouse(['audit', 'verify'], { env: first.env }), {
     status: 0,
-    stdout: 'the ledger is whole: 3 entries, head abc\n',
+    stdout: 'the ledger is intact: 3 entries, head abc\n',
     stderr: '',
   });
   assert.deepEqual(await gatehouse(['audit', 'verify'], { env: second.env }), {
@@ -202,7 +202,7 @@ test('audit verify --witness exits with 1 if the ledger does not have a stored h
   writeFileSync(stored, JSON.stringify({ seq: 7, hash }));
   assert.deepEqual(await verify(), {
     status: 0,
-    stdout: `the ledger is whole: 8 entries, head ${hash}\n${stored}: the ledger has the head at entry 7 (not signed)\n`,
+    stdout: `the ledger is intact: 8 entries, head ${hash}\n${stored}: the ledger has the head at entry 7 (not signed)\n`,
     stderr: '',
   });
   writeFileSync(stored, JSON.stringify({ seq: 7, hash: 'cd'.repeat(32) }));
@@ -212,7 +212,7 @@ test('audit verify --witness exits with 1 if the ledger does not have a stored h
   assert.deepEqual(JSON.parse(stdout).witnesses, [{ seq: 7, signedAt: null, problem }]);
 });
 
-test('audit verify refuses a file of keys that is none, and keys without heads', async (t) => {
+test('audit verify refuses a file without keys, and keys without heads', async (t) => {
   const keys = join(temporaryFolder(t), 'keys.json');
   writeFileSync(keys, '{"kty":"EC"}');
   const hash = 'ab'.repeat(32);

@@ -28,19 +28,19 @@ function compare(stored: object, mustBeSigned = false) {
   return compareHead(transport, { ...head, ...stored }, { keySet, mustBeSigned });
 }
 
-test('a head that the ledger has fits, and says when it was signed', async () => {
+test('a head that the ledger has is accepted, with the time of its signature', async () => {
   assert.deepEqual(await compare({}), { seq: 2, signedAt: null, problem: null });
   const signedAt = '2030-01-01T00:00:00.000Z';
   assert.deepEqual(await compare({ signed: signed(head) }, true), { seq: 2, signedAt, problem: null });
 });
 
-test('a head that the ledger does not have is named: another entry, another ledger, a shorter ledger', async () => {
+test('reports a head that the ledger does not have: another entry, another ledger, a shorter ledger', async () => {
   assert.match((await compare({ hash: hashAt(3) })).problem ?? '', /has another entry at this place/);
   assert.match((await compare({ ledger: hashAt(3) })).problem ?? '', /belongs to another ledger/);
   assert.match((await compare({ seq: 4 })).problem ?? '', /ends before this entry/);
 });
 
-test('the head of an empty ledger fits every ledger', async () => {
+test('the head of an empty ledger matches every ledger', async () => {
   assert.equal((await compare({ seq: 0, hash: '0'.repeat(64), ledger: null })).problem, null);
 });
 
@@ -56,11 +56,11 @@ test('a signature by another key, of another kind, or of another algorithm does 
     assert.match((await compare({ signed: jws })).problem ?? '', /signature is not valid/, jws);
 });
 
-test('what was signed must be the head in the file', async () => {
+test('the signed head must be the head in the file', async () => {
   const jws = signed({ ...head, seq: 3, hash: hashAt(3) });
   assert.match((await compare({ signed: jws })).problem ?? '', /differs from the signed values/);
 });
 
-test('without a signature, a head does not count where keys are given', async () => {
+test('refuses a head without a signature if keys are given', async () => {
   assert.match((await compare({}, true)).problem ?? '', /is not signed/);
 });

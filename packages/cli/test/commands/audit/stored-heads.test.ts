@@ -15,7 +15,7 @@ function read(t: TestContext, content: string) {
   return readStoredHeads(path);
 }
 
-test('reads the object of a witness, one document, and one a line', async (t) => {
+test('reads the object of a witness, one document, and one document in each line', async (t) => {
   const head = { seq: 61, hash, ledger, signed: 'a.b.c' };
   assert.deepEqual(await read(t, JSON.stringify(head)), [head]);
   assert.deepEqual(await read(t, `{"seq":61,\n"hash":"${hash}"}`), [{ seq: 61, hash, ledger: null }]);
@@ -23,7 +23,7 @@ test('reads the object of a witness, one document, and one a line', async (t) =>
   assert.deepEqual(await read(t, `${printed}\n${printed}\n`), [head, head]);
 });
 
-test('refuses a file with anything else, and with a line that is no head', async (t) => {
+test('refuses a file with other content, and with a line that is not a head', async (t) => {
   const whole = JSON.stringify({ seq: 61, hash });
   for (const content of [
     'tiger',

@@ -1,4 +1,4 @@
-// `gatehouse backup`: it writes a whole file or none, and asks the server only when it can write one.
+// `gatehouse backup`: it writes a complete file or none, and calls the server only if it can write one.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ async function setUp(t: TestContext, answers: AdminAnswers = {}) {
   return { ...admin, path, backup, names: () => readdirSync(folder) };
 }
 
-test('an archive that ends early becomes no file, and nothing is left of it', async (t) => {
+test('writes no file for an archive that ends early, and leaves nothing behind', async (t) => {
   for (const length of [0, TAR_BLOCK, 2 * TAR_BLOCK]) {
     const { backup, names } = await setUp(t, { 'POST /admin/backup': { body: Buffer.alloc(length) } });
     const { status, stdout, stderr } = await backup();
@@ -35,7 +35,7 @@ test('an archive that ends early becomes no file, and nothing is left of it', as
   }
 });
 
-test('an answer that breaks off becomes no file either', async (t) => {
+test('writes no file for an incomplete answer', async (t) => {
   const { folder, backup, names } = await setUp(t);
   const socket = join(folder, 'broken.sock');
   const server = createServer((_request, response) => {
@@ -53,7 +53,7 @@ test('an answer that breaks off becomes no file either', async (t) => {
   assert.deepEqual(names(), ['passphrase']);
 });
 
-test('an existing file is not replaced, and the server is not asked', async (t) => {
+test('does not replace an existing file, and does not call the server', async (t) => {
   const { backup, path, calls } = await setUp(t);
   writeFileSync(path, 'mine');
   const { status, stderr } = await backup();
@@ -80,14 +80,14 @@ test('the reason of the server is printed', async (t) => {
   assert.deepEqual(names(), ['passphrase']);
 });
 
-test('without a passphrase file and without a terminal it says what to give', async (t) => {
+test('without a passphrase file and a terminal, it names the option to give', async (t) => {
   const { env, path } = await setUp(t);
   const { status, stderr } = await gatehouse(['backup', path], { env });
   assert.equal(status, USAGE);
   assert.match(stderr, /no terminal to ask for the new passphrase: give --passphrase-file/);
 });
 
-test('a folder that is no data folder is refused, and not touched', async (t) => {
+test('refuses a folder that is not a data folder, and does not change it', async (t) => {
   const { backup } = await setUp(t);
   const empty = temporaryFolder(t);
   const none = await backup('--data', join(empty, 'none'));
@@ -99,7 +99,7 @@ test('a folder that is no data folder is refused, and not touched', async (t) =>
   assert.deepEqual(readdirSync(empty), []);
 });
 
-test('a passphrase that a program could guess gets a warning', async (t) => {
+test('warns about a passphrase that a program could guess', async (t) => {
   const { folder, backup } = await setUp(t);
   const short = join(folder, 'short');
   writeFileSync(short, 'tiger\n', { mode: 0o600 });

@@ -54,7 +54,7 @@ test('ca show prints the authorities and their public addresses', async (t) => {
   );
 });
 
-test('ca show says what is revoked, and that the key of a replaced root is destroyed', async (t) => {
+test('ca show marks revoked authorities, and says that the key of a replaced root is destroyed', async (t) => {
   const old = { ...authority, state: 'retired', notAfter: '2030-01-01T00:00:00.000Z' };
   const revoked = { ...authority, role: 'intermediate', state: 'revoked', keyOnline: true };
   const body = { ...answer, authorities: [authority, old, revoked] };
@@ -98,7 +98,7 @@ test('ca request writes the request to a new file, and refuses an existing one b
   assert.equal(admin.calls.length, 2);
 });
 
-test('ca import sends the certificates of both files and nothing else that is in them', async (t) => {
+test('ca import sends only the certificates of both files', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/ca/import': { body: answer } });
   const [intermediate, roots] = [join(admin.folder, 'i.pem'), join(admin.folder, 'r.pem')];
   const [first, second] = [makeRoot(), makeRoot()];
@@ -111,7 +111,7 @@ test('ca import sends the certificates of both files and nothing else that is in
   assert.equal((await gatehouse(['ca', 'import', '--roots', roots], { env: admin.env })).status, 2);
 });
 
-test('ca import says that the root was replaced, and what clients of the old root need', async (t) => {
+test('ca import reports that the root was replaced, and what clients of the old root need', async (t) => {
   const replaced = { ...answer, authorities: [...answer.authorities, { ...authority, state: 'retired' }] };
   const admin = await startFakeAdmin(t, { 'POST /admin/ca/import': { body: replaced } });
   const file = join(admin.folder, 'root.pem');
@@ -149,7 +149,7 @@ for (const [key, status, calls] of [
   ['n', 1, 1],
   ['\r', 1, 1],
 ] as const) {
-  test(`ca import asks at a terminal before a key is destroyed: ${JSON.stringify(key)} is exit status ${status}`, async (t) => {
+  test(`ca import asks at a terminal before it destroys a key: ${JSON.stringify(key)} gives exit status ${status}`, async (t) => {
     const { admin, args } = await startDestruction(t);
     const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
     const process = Object.assign(createFakeProcess({ terminal: true, env: admin.env }), { stdin });

@@ -1,4 +1,4 @@
-// gatehouse ca fetch: a second machine gets the root that it expects, and no other.
+// gatehouse ca fetch: a second machine gets only the root that it expects.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -68,7 +68,7 @@ test('writes TLSA records with the key of a trust anchor, hashed and in full (RF
   ]);
 });
 
-test('openssl verifies a chain with the root by one record, without it by the other (RFC 7671 §5.2.2)', async (t) => {
+test('openssl verifies a chain with the root by one record, and a chain without it by the other (RFC 7671 §5.2.2)', async (t) => {
   if (!hasOpenssl()) return t.skip(needsOpenssl);
   const authority = await startFakeAuthority(t);
   const [hashed = '', full = ''] = tlsaRecords(
@@ -109,7 +109,7 @@ test('refuses hosts without a port, wrong ports, addresses and wildcards', () =>
   for (const text of ['', 'a b', '"; x', '127.0.0.1']) assert.throws(() => parseIssuer(text), { status: 2 });
 });
 
-/** The port of a TLS server with a certificate of this authority; `root` follows the chain. */
+/** The port of a TLS server with a certificate of this authority. It sends `root` after the chain. */
 async function serve(t: TestContext, authority: FakeAuthority, root: string): Promise<number> {
   const key = generatePrivateKey('P-256');
   const { pem: request } = createRequest({ subject: { commonName: 'x' } }, signerFromKey(key));
@@ -120,7 +120,7 @@ async function serve(t: TestContext, authority: FakeAuthority, root: string): Pr
   return (server.address() as AddressInfo).port;
 }
 
-/** What openssl says of it, which then trusts the record and nothing else. */
+/** The verdict of openssl, which trusts only the record. */
 function verify(port: number, record: string): Promise<string> {
   const rrdata = record.slice(record.indexOf('TLSA ') + 5);
   const args = [

@@ -68,7 +68,7 @@ test('--json prints one document with every root of a bundle', async (t) => {
   assert.deepEqual([roots.length, tlsa.length, caa.length], [2, 8, 1]);
 });
 
-test('names the file without a certificate, and refuses names without a port', async (t) => {
+test('reports the file without a certificate, and refuses names without a port', async (t) => {
   const folder = temporaryFolder(t);
   const missing = await gatehouse(['ca', 'fingerprint', '--data', folder]);
   assert.equal(missing.status, 1);

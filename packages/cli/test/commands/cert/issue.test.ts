@@ -1,4 +1,4 @@
-// gatehouse cert issue and cert sign: the key is made here, and both files are written or neither.
+// gatehouse cert issue and cert sign: the key is made on this machine, and both files are written or neither.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
@@ -44,7 +44,7 @@ test('writes NAME.pem with the chain and NAME.key for this user only; the key is
   );
 });
 
-test('revokes a certificate that was issued and could not be written, and leaves no file', async (t) => {
+test('revokes a certificate that was issued but could not be written, and leaves no file', async (t) => {
   const authority = await startFakeAuthority(t);
   const out = temporaryFolder(t);
   authority.beforeAnswer = () => writeFileSync(join(out, 'localhost.key'), 'of another program');
@@ -87,7 +87,7 @@ test('--json has serial, notAfter, names, profile and both files', async (t) => 
   assert.equal(Object(admin.calls[0]?.body).lifetimeSeconds, 43_200);
 });
 
-test('recommends nginx with absolute paths, but not for ML-DSA, which not every nginx can serve', async (t) => {
+test('recommends nginx with absolute paths, but not for ML-DSA, which some versions of nginx cannot serve', async (t) => {
   const { env, folder } = await startFakeAuthority(t);
   const issue = ['cert', 'issue', 'example.com', '--force', '--out', folder];
   const usual = await gatehouse(issue, { env });
@@ -177,7 +177,7 @@ test('makes keys of every type in the help', async (t) => {
   assert.equal(readdirSync(out).length, 8);
 });
 
-test('a file name has no character that a shell or a path interprets, and does not look like an option', () => {
+test('a file name is safe in a shell and in a path, and does not look like an option', () => {
   assert.equal(fileNameOf('*.example.com'), '_wildcard.example.com');
   assert.equal(fileNameOf('::1'), '__1');
   assert.equal(fileNameOf('../../etc/passwd'), '_._.._etc_passwd');
@@ -225,7 +225,7 @@ test('cert sign accepts requests that openssl made, in DER and in PEM', async (t
   }
 });
 
-test('cert sign says what is wrong with a file without a request, and sends nothing', async (t) => {
+test('cert sign reports a file without a request, and sends nothing', async (t) => {
   const admin = await startFakeAuthority(t);
   const path = join(temporaryFolder(t), 'file');
   for (const content of ['nonsense', '', requestFor('a.example').slice(0, 200), admin.root]) {

@@ -1,4 +1,5 @@
-// gatehouse cert renew: the pair in the files fits at every start, whenever the process was killed.
+// gatehouse cert renew: certificate and key match at every start, even if the process was killed at any
+// moment.
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -25,7 +26,7 @@ import { temporaryFolder } from '../../fake-admin.ts';
 import { type FakeAuthority, startFakeAuthority } from '../../fake-authority.ts';
 import { createFakeProcess, gatehouse } from '../../fake-process.ts';
 
-test('replaces both files by a new pair for the same names, with the same modes', async (t) => {
+test('replaces both files with a new pair for the same names, with the same modes', async (t) => {
   const { env, folder, pem, key, issued } = await desk(t);
   chmodSync(key, 0o640);
   const before = readFileSync(key, 'utf8');
@@ -147,7 +148,7 @@ test('replaces the files that symbolic links point to, and not the links', async
   assert.deepEqual(readdirSync(links).sort(), ['web.key', 'web.pem']);
 });
 
-test('refuses to run beside another renewal of the same files, and revokes what it got', async (t) => {
+test('refuses to run beside another renewal of the same files, and revokes its new certificate', async (t) => {
   const { authority, env, folder, pem } = await desk(t);
   const staged = join(folder, '.a.example.key.renewed');
   authority.beforeAnswer = () => writeFileSync(staged, 'of the other one');
@@ -231,7 +232,7 @@ test('--watch continues when its output cannot be written', async (t) => {
   const { env, pem } = await desk(t, ['--lifetime', '3s']);
   const process = createFakeProcess({ env, brokenOutput: 'ENOSPC' });
   const running = runApplication(['cert', 'renew', pem, '--watch'], process);
-  // It waits for the renewal after the one that it could not report.
+  // Waits for the renewal that follows the one it could not report.
   await until(() => process.written.stderr.match(/next renewal/g)?.length === 2);
   process.signal('SIGTERM');
   await running;
@@ -302,7 +303,7 @@ async function desk(t: TestContext, options: readonly string[] = []): Promise<De
   };
 }
 
-/** What a renewal would put in the place of the pair. */
+/** The new pair of a renewal. */
 async function renewed(t: TestContext, { env, pem, key }: Pick<Desk, 'env' | 'pem' | 'key'>) {
   const folder = temporaryFolder(t);
   const [copy, copyKey] = [join(folder, 'c.pem'), join(folder, 'c.key')];

@@ -1,4 +1,4 @@
-// When a watched certificate is renewed, and what happens when that fails. The clock is the test's.
+// When a watched certificate is renewed, and what happens if that fails. The test sets the clock.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -29,7 +29,7 @@ test('reports at the start and after each renewal when the next one is due', asy
   assert.deepEqual(run.announced.map(Math.round), [16 * HOUR, 32 * HOUR, 48 * HOUR]);
 });
 
-test('reads the clock every minute, because timers stop while a machine sleeps', async () => {
+test('checks the clock every minute, because timers stop while a machine sleeps', async () => {
   const run = simulation({ until: HOUR });
   await run.done;
   assert.ok(run.sleeps.every((milliseconds) => milliseconds <= 60_000));
@@ -76,7 +76,7 @@ test('does not renew without a pause when clocks disagree', async () => {
 interface Scenario {
   /** Milliseconds at which the watch is stopped. */
   until: number;
-  /** How many tries fail. */
+  /** The number of tries that fail. */
   failures?: number;
   /** When another program replaces the files, in milliseconds. */
   replacedAt?: number;

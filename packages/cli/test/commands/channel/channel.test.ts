@@ -64,7 +64,7 @@ test('verify exits with 6 for another pin, and with 5 for a key that is not trus
   }
 });
 
-test('verify refuses a key that is not signed, and exits with 3 where nothing listens', async (t) => {
+test('verify refuses a key that is not signed, and exits with 3 if nothing listens', async (t) => {
   const { url, env } = await serving(t, undefined);
   const unsigned = await gatehouse(['channel', 'verify', url], { env });
   assert.equal(unsigned.status, 5);
@@ -95,7 +95,7 @@ test('send delivers a message to a verified endpoint, and prints the answer unch
   assert.deepEqual(messages, ['echo me', 'echo a file', 'quiet', 'missing']);
 });
 
-test('send tells nothing to an endpoint whose key is not trusted', async (t) => {
+test('send sends nothing to an endpoint whose key is not trusted', async (t) => {
   const { url, env, messages } = await serving(t, authority);
   const sent = await gatehouse(['channel', 'send', url, '--text', 'secret'], { env });
   assert.deepEqual([sent.status, sent.stdout], [5, '']);
@@ -141,7 +141,7 @@ interface Side<Number> {
   shared: Number;
 }
 
-test('explain shows numbers that are right: of the textbook, of both ends, of the key and of the token', async () => {
+test('explain shows correct numbers: of the textbook, of both ends, of the key and of the token', async () => {
   const { status, stdout } = await gatehouse(['channel', 'explain', '--json', '--text', 'fluffy tail']);
   assert.equal(status, 0);
   const { textbook, x25519 } = JSON.parse(stdout) as Explained;
@@ -191,7 +191,7 @@ test('explain makes a real exchange with an endpoint, which reads the message', 
   assert.equal(new TextDecoder().decode(plaintext), 'I have a dream');
 });
 
-test('explain fits a terminal of 80 columns, in words that name every number', async (t) => {
+test('explain fits a terminal of 80 columns, and names every number', async (t) => {
   const { url, env } = await serving(t, authority);
   for (const args of [[], [url]]) {
     const { stdout } = await gatehouse(['channel', 'explain', ...args], { env });
@@ -204,14 +204,14 @@ test('explain fits a terminal of 80 columns, in words that name every number', a
   }
 });
 
-test('explain fails where the answers are not those of an encrypted endpoint', async (t) => {
+test('explain fails if the answers are not those of an encrypted endpoint', async (t) => {
   const { url, env } = await answering(t, () => '{"client_id": "1", "pub": "no key"}');
   const { status, stderr } = await gatehouse(['channel', 'explain', url], { env });
   assert.equal(status, 1);
   assert.match(stderr, /offers no X25519 key/);
 });
 
-test('verify and send refuse another signer than the one before, until a pin names it', async (t) => {
+test('verify and send refuse a signer that differs from the stored one, until a pin names it', async (t) => {
   const [first, second] = [authority, signingAuthority()];
   let current = first;
   const { url, env: own, file, messages } = await serving(t, () => current.signer);

@@ -1,4 +1,4 @@
-// gatehouse client: the secret is printed once, alone on standard output, or goes to a file.
+// gatehouse client: the secret is printed once, to standard output with nothing else, or written to a file.
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ test('client add --public has no secret, and contradicts another method', async 
   assert.equal(both.status, 2);
 });
 
-test('client list prints a table, and says how to get a client when there is none', async (t) => {
+test('client list prints a table, or says how to add a client if there is none', async (t) => {
   const admin = await startFakeAdmin(t, { 'GET /admin/clients': { body: [client] } });
   const { stdout } = await gatehouse(['client', 'list'], { env: admin.env });
   assert.match(stdout, /^NAME +CLIENT ID +STATE/);
@@ -121,7 +121,7 @@ test('client add removes a client whose secret it cannot print', async (t) => {
   );
 });
 
-test('client rotate-secret prints the new secret, and until when the old one works', async (t) => {
+test('client rotate-secret prints the new secret, and the time until which the old one works', async (t) => {
   const body = {
     client_id: 'c1',
     name: 'reports',

@@ -29,7 +29,7 @@ function outputOf({ status, stdout, stderr }: SpawnSyncReturns<string>): string 
 
 type Complete = (line: string) => string[];
 
-/** What the shell proposes for the last word of a line. */
+/** The shell's proposals for the last word of a line. */
 const completions: Record<Shell, (folder: string) => Complete> = {
   bash: (folder) => (line) => {
     const words = line.split(' ').map((word) => `'${word}'`);
@@ -39,7 +39,7 @@ const completions: Record<Shell, (folder: string) => Complete> = {
   },
   zsh: (folder) => (line) => {
     const words = line.split(' ').map((word) => `'${word}'`);
-    // Stand-ins for the functions of zsh that only work below its editor.
+    // Replacements for functions of zsh that work only in its editor.
     const program = `compdef() { }
       _describe() { local name=$@[-1]; print -rl -- "\${(@)\${(P)name}%%:*}" | grep -e "^$words[CURRENT]" }
       compadd() { print -rl -- "\${(@)choices}" }; _files() { print -rl -- "files $1" }
@@ -74,7 +74,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
   });
 }
 
-test('bash completes files and folders where an option takes one', (t) => {
+test('bash completes files and folders for options that take one', (t) => {
   const complete = completions.bash(folderWith(t, 'bash'));
   assert.deepEqual(complete('gatehouse user list --cacert ro'), ['rooms', 'root file.pem']);
   assert.deepEqual(complete('gatehouse user list --data ro'), ['rooms']);

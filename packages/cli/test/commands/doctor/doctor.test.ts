@@ -1,5 +1,5 @@
-// `gatehouse doctor` on data folders with known faults: each is a line with how to fix it, and only a problem
-// makes the exit status 1.
+// `gatehouse doctor` on data folders with known faults: each fault has a line with its fix, and only a
+// problem makes the exit status 1.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ async function examine(folder: string, ...args: string[]) {
   return { status, ...document, named };
 }
 
-test('finds nothing wrong with a folder that is new, and says what cannot be known yet', async (t) => {
+test('finds no problem in a new folder, and says what cannot be checked yet', async (t) => {
   const { status, ok, named } = await examine(emptyFolder(t));
   assert.deepEqual([status ?? 0, ok], [0, true]);
   assert.deepEqual(
@@ -44,7 +44,7 @@ test('finds nothing wrong with a folder that is new, and says what cannot be kno
   assert.deepEqual(named('server')[0]?.state, 'skipped');
 });
 
-test('names files that others can read, with the command that changes that', async (t) => {
+test('reports files that others can read, with the command that fixes it', async (t) => {
   const folder = emptyFolder(t);
   writeFileSync(join(folder, 'master.key'), 'x', { mode: 0o644 });
   chmodSync(folder, 0o755);
@@ -54,7 +54,7 @@ test('names files that others can read, with the command that changes that', asy
   assert.equal(named('file modes')[0]?.command, `chmod 600 ${join(folder, 'master.key')}`);
 });
 
-test('names a file from the future, which means that the clock is wrong', async (t) => {
+test('reports a file from the future, which means that the clock is wrong', async (t) => {
   const folder = emptyFolder(t);
   writeFileSync(join(folder, 'ledger-head.json'), '{}', { mode: 0o600 });
   const future = new Date(Date.now() + 86_400_000);
@@ -64,7 +64,7 @@ test('names a file from the future, which means that the clock is wrong', async 
   assert.match(named('clock')[0]?.message ?? '', /but a file is from /);
 });
 
-test('names the setting and the program of a port that is taken', {
+test('reports the setting and the program of a port that is taken', {
   skip: process.platform !== 'linux',
 }, async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -94,7 +94,7 @@ test('prints every mistake of the configuration', async (t) => {
   assert.ok(named('configuration').every(({ state }) => state === 'problem'));
 });
 
-test('a backup that is missing or too old is a problem', async (t) => {
+test('a missing backup and an old one are problems', async (t) => {
   const folder = emptyFolder(t);
   const file = join(folder, 'gatehouse.backup');
   assert.equal((await examine(folder, '--backup', file)).status, 1);
@@ -127,7 +127,7 @@ test('an old Node is a problem', () => {
   assert.equal(checkNode('26.10.0').state, 'ok');
 });
 
-test('a broken ledger is a problem, and so is an expired certificate; one that ends soon is a warning', () => {
+test('a broken ledger and an expired certificate are problems; a certificate that expires soon is a warning', () => {
   const ledger = (problem: string | null) =>
     checkLedger({ ledger: { entries: 3, problem, witnessAddress: null } });
   assert.deepEqual(
@@ -142,7 +142,7 @@ test('a broken ledger is a problem, and so is an expired certificate; one that e
   assert.deepEqual(states, ['problem', 'warning', 'ok']);
 });
 
-test('reads who listens from the table of the kernel, and no other state of a socket', () => {
+test("reads listening sockets from the kernel's table, and ignores sockets in other states", () => {
   const row = (local: string, state: string, inode: string) =>
     `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000 0 0 ${inode} 1`;
   const table = [

@@ -1,4 +1,4 @@
-// gatehouse fernet: tokens that Python opens and those that it made, files in frames, keys and their faults.
+// gatehouse fernet: tokens for Python and from Python, files in frames, keys and their faults.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const withoutPyca =
     ? false
     : 'needs python3 and cryptography (apt-get install python3-cryptography)';
 
-/** Runs `gatehouse fernet …` in a process with this standard input; gives octets instead of text. */
+/** Runs `gatehouse fernet …` in a process with this standard input. Returns octets instead of text. */
 async function fernet(args: string[], options: { stdin?: string | Buffer; env?: NodeJS.ProcessEnv } = {}) {
   const process = createFakeProcess({ env, ...options });
   await runApplication(['fernet', ...args], process);
@@ -122,7 +122,7 @@ print(json.dumps([opens(text) for text in json.load(sys.stdin)]))`;
   }
 });
 
-test('says why a token does not open', async () => {
+test('reports why a token cannot be opened', async () => {
   const made = (now: number) => createFernet(KEY, { clock: () => Date.now() + now }).encrypt('x');
   assert.match(
     await refused(1, ['decrypt'], { stdin: 'hello' }),
@@ -143,7 +143,7 @@ test('says why a token does not open', async () => {
   assert.equal((await fernet(['decrypt', '--ttl', '60s'], { stdin: await made(-30_000) })).status, 0);
 });
 
-test('refuses keys that are missing, empty, not 32 octets or all alike, and does not show them', async (t) => {
+test('refuses keys that are missing, empty, not 32 octets long or repetitions of one octet, and does not show them', async (t) => {
   const alike = Buffer.alloc(32, 7).toBase64({ alphabet: 'base64url' });
   const none = await refused(2, ['encrypt'], { stdin: 'x', env: {} });
   assert.match(none, /^there is no key: set SECRET_KEY .*'gatehouse fernet key' makes one$/);
@@ -193,7 +193,7 @@ test('inspect takes a token apart with and without a key, and exits with 1 for a
   assert.match(await refused(1, ['inspect'], { stdin: 'hello' }), /is neither a Fernet token nor/);
 });
 
-test('a file in frames comes back, and decrypt knows it by itself', async (t) => {
+test('a file in frames can be decrypted, and decrypt recognizes it', async (t) => {
   const path = framesIn(t);
   const made = await fernet(['encrypt', '--frames', path('plain'), '--out', path('sealed')]);
   assert.deepEqual([made.status, made.stderr], [0, `encrypted as frames: ${path('sealed')}\n`]);
@@ -234,7 +234,7 @@ async function inspectFile(file: string, environment: NodeJS.ProcessEnv) {
   return { status, document: JSON.parse(stdout.toString()) };
 }
 
-test('more than 16 MiB become frames, with a remark', async () => {
+test('encrypts more than 16 MiB as frames, with a remark', async () => {
   const stdin = Buffer.alloc(16 * 1024 * 1024 + 1);
   const { stdout, stderr } = await fernet(['encrypt'], { stdin });
   assert.match(stderr, /^gatehouse: more than 16 MiB: written in frames, which only Gatehouse opens\n$/);
@@ -261,7 +261,7 @@ test('prints one JSON document with --json, and refuses frames in it', async (t)
   assert.equal(JSON.parse(failed.stderr).error.code, 'fernet_invalid_token');
 });
 
-test('does not write frames to a terminal, nor over a file that exists or that it reads', async (t) => {
+test('does not write frames to a terminal, over an existing file, or over its input', async (t) => {
   const path = framesIn(t);
   const terminal = await gatehouse(['fernet', 'encrypt', '--frames', path('plain')], { env, terminal: true });
   assert.equal(terminal.status, 2);
@@ -272,7 +272,7 @@ test('does not write frames to a terminal, nor over a file that exists or that i
   assert.match(await refused(1, ['encrypt', path('.')]), /it is a folder/);
 });
 
-test('is quiet when the reader of its output stops, and reports a full disk', async () => {
+test('ends quietly when the reader of its output stops, and reports a full disk', async () => {
   const stdin = await createFernet(KEY).encrypt('x'.repeat(100));
   const closed = await gatehouse(['fernet', 'decrypt'], { env, stdin, brokenOutput: 'EPIPE' });
   assert.deepEqual([closed.status, closed.stderr], [0, '']);

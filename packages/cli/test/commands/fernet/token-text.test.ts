@@ -1,4 +1,4 @@
-// The texts that Python's base64 reads, and those that it refuses.
+// The texts that Python's base64 accepts, and those that it refuses.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

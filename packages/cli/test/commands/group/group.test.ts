@@ -1,4 +1,4 @@
-// gatehouse group: what it asks of the server, and what it prints.
+// gatehouse group: the requests to the server, and the output.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startFakeAdmin } from '../../fake-admin.ts';
@@ -51,7 +51,7 @@ test('group set sends only what changes', async (t) => {
   assert.equal(admin.calls.length, 2);
 });
 
-test('group disable and group enable say what the members have', async (t) => {
+test('group disable and group enable report the effect on the members', async (t) => {
   const admin = await startFakeAdmin(t, { 'PUT /admin/groups/editors/disabled': { body: editors } });
   const disabled = await gatehouse(['group', 'disable', 'editors'], { env: admin.env });
   assert.equal(disabled.stdout, 'disabled group editors: its members do not have its roles\n');
@@ -63,7 +63,7 @@ test('group disable and group enable say what the members have', async (t) => {
   );
 });
 
-test('group remove says so', async (t) => {
+test('group remove reports the removal', async (t) => {
   const admin = await startFakeAdmin(t, { 'DELETE /admin/groups/editors': { status: 204 } });
   const { stdout } = await gatehouse(['group', 'remove', 'editors'], { env: admin.env });
   assert.equal(stdout, 'removed group editors\n');

@@ -84,7 +84,7 @@ test('md5 checks old sums and makes no new ones', async (t) => {
   assert.match(made.stderr, /md5 is only for --check/);
 });
 
-test('reads standard input, and goes on after a file that cannot be read', async (t) => {
+test('reads standard input, and continues after a file that cannot be read', async (t) => {
   const missing = join(temporaryFolder(t), 'none');
   assert.equal((await gatehouse(['hash'], { stdin: 'abc' })).stdout, `${ABC}  -\n`);
   const { status, stdout, stderr } = await gatehouse(['hash', missing, '-'], { stdin: 'abc' });
@@ -102,7 +102,7 @@ test('refuses a file without a sum of this algorithm', async (t) => {
   assert.match(stderr, /has no sum of sha512/);
 });
 
-test('hmac prints what OpenSSL computes, and checks it', { skip: withoutOpenssl }, async (t) => {
+test('hmac prints the same as OpenSSL, and checks it', { skip: withoutOpenssl }, async (t) => {
   const folder = temporaryFolder(t);
   const [key, file, codes] = ['key', 'message', 'codes'].map((name) => join(folder, name)) as [
     string,
@@ -124,7 +124,7 @@ test('hmac prints what OpenSSL computes, and checks it', { skip: withoutOpenssl 
   assert.deepEqual([wrong.status, wrong.stdout], [1, `${file}: FAILED\n`]);
 });
 
-test('all octets of the key file are the key, with a warning about a line end', async (t) => {
+test('uses all octets of the key file as the key, and warns about a line end', async (t) => {
   const key = join(temporaryFolder(t), 'key');
   writeFileSync(key, 'Jefe\n', { mode: 0o600 });
   const { stdout, stderr } = await gatehouse(['hmac', '--key-file', key], { stdin: 'x' });

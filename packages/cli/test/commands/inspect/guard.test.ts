@@ -1,9 +1,9 @@
-// A server cannot use an inspection to reach what only this machine reaches.
+// A server cannot use an inspection to reach addresses that only this machine can reach.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guardOf } from '../../../src/commands/inspect/guard.ts';
 
-test('a server at a public address names public addresses only', () => {
+test('a server at a public address can name only public addresses', () => {
   for (const server of ['8.8.8.8', '2001:4860:4860::8888']) {
     const isAllowed = guardOf(server);
     assert.ok(isAllowed);

@@ -1,9 +1,9 @@
-// What people type as an address.
+// The addresses that people type.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorityOf, parseTarget } from '../../../src/commands/inspect/target.ts';
 
-test('reads a host, a host with a port, a URL, and addresses of IPv6', () => {
+test('reads a host, a host with a port, a URL, and IPv6 addresses', () => {
   const cases = [
     ['localhost', 'localhost', 443],
     ['localhost:8443', 'localhost', 8443],
@@ -18,7 +18,7 @@ test('reads a host, a host with a port, a URL, and addresses of IPv6', () => {
     assert.deepEqual(parseTarget(address, undefined), { host, port, serverName: host });
 });
 
-test('asks for the host, or for the name that the user gives', () => {
+test('asks for the name of the host, or for the name that the user gives', () => {
   assert.equal(parseTarget('10.0.0.7', 'api.internal').serverName, 'api.internal');
   assert.equal(parseTarget('example.com.', undefined).serverName, 'example.com');
 });
@@ -28,7 +28,7 @@ test('refuses other schemes, credentials and ports that do not exist', () => {
     assert.throws(() => parseTarget(address, undefined), { status: 2 });
 });
 
-test('writes an address of IPv6 in brackets', () => {
+test('writes an IPv6 address in brackets', () => {
   assert.equal(authorityOf({ host: '::1', port: 1 }), '[::1]:1');
   assert.equal(authorityOf({ host: 'localhost', port: 1 }), 'localhost:1');
 });

@@ -1,4 +1,4 @@
-// gatehouse key: the key is printed once, alone on standard output.
+// gatehouse key: the key is printed once, to standard output with nothing else.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ test('key create --out leaves no file when the server refuses', async (t) => {
   assert.equal(existsSync(out), false);
 });
 
-test('key create takes back a key that it cannot print, for any reason', async (t) => {
+test('key create revokes a key that it cannot print, for any reason', async (t) => {
   const reasons = {
     ENOSPC: 'the disk is full',
     EPIPE: 'the program that read it has ended',
@@ -87,7 +87,7 @@ test('key create takes back a key that it cannot print, for any reason', async (
   }
 });
 
-test('key create says how to revoke a key that it can neither print nor take back', async (t) => {
+test('key create names the command for a key that it can neither print nor revoke', async (t) => {
   const admin = await startFakeAdmin(t, answers);
   const options = { env: admin.env, brokenOutput: 'ENOSPC' };
   const { status, stderr } = await gatehouse(['key', 'create', 'robot'], options);
@@ -112,7 +112,7 @@ test('key create sends its lifetime in seconds', async (t) => {
   assert.deepEqual(admin.calls[0]?.body, { name: 'robot', expiresInSeconds: 7_776_000 });
 });
 
-test('key create sends scopes, networks, and a time to the millisecond; a date is its beginning in UTC', async (t) => {
+test('key create sends scopes, networks, and a time to the millisecond; a date means its beginning in UTC', async (t) => {
   const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body: created } });
   const limits = ['--scope', 'a', '--scope', 'b', '--allow-address', '10.0.0.0/8'];
   await gatehouse(['key', 'create', 'robot', ...limits, '--expires', '90d'], { env: admin.env });
@@ -125,7 +125,7 @@ test('key create sends scopes, networks, and a time to the millisecond; a date i
   }
 });
 
-test('key create prints what the server warns of on standard error, also with --json', async (t) => {
+test("key create prints the server's warnings on standard error, also with --json", async (t) => {
   const warnings = ['No route or policy names the role admn: did you mean admin?'];
   const body = { ...created, roles: ['admn'], warnings };
   const admin = await startFakeAdmin(t, { 'POST /admin/keys': { status: 201, body } });
@@ -135,7 +135,7 @@ test('key create prints what the server warns of on standard error, also with --
   assert.equal(stderr, `gatehouse: warning: ${warnings[0]}\n`);
 });
 
-test('key create refuses an end that is over, is no time, or is given twice', async () => {
+test('key create refuses an end in the past, an invalid one, and two of them', async () => {
   const errorOf = async (...args: string[]) => (await gatehouse(['key', 'create', 'k', ...args])).stderr;
   assert.match(await errorOf('--expires', '2020-01-31'), /--expires should be a time in the future\n/);
   assert.match(
@@ -178,7 +178,7 @@ test('key list prints a table without secrets, with revoked keys on request', as
   assert.match((await linesOf('--all'))[2] ?? '', /^k2 .* revoked /);
 });
 
-test('key rotate prints the new key, and on standard error when the old one ends', async (t) => {
+test('key rotate prints the new key, and on standard error the end of the old one', async (t) => {
   const made = { ...created, id: 'k2', replaces: { id: 'k1', expiresAt: '2030-01-01T00:00:00Z' } };
   const admin = await startFakeAdmin(t, { 'POST /admin/keys/k1/rotate': { status: 201, body: made } });
   const outcome = await gatehouse(['key', 'rotate', 'k1', '--overlap', '2h'], { env: admin.env });

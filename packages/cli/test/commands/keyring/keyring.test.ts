@@ -18,7 +18,7 @@ test('keyring list prints the keys and their states', async (t) => {
   assert.deepEqual(JSON.parse(json.stdout), keys);
 });
 
-test('keyring rotate master-key says what is left to do with the file of the operator', async (t) => {
+test("keyring rotate master-key says what to do with the operator's file", async (t) => {
   const rotated = { kid: 'm2', fileToShorten: '/run/secrets/master.key' };
   const admin = await startFakeAdmin(t, { 'POST /admin/keyring/master-key/rotate': { body: rotated } });
   const { stdout } = await gatehouse(['keyring', 'rotate', 'master-key'], { env: admin.env });

@@ -1,4 +1,4 @@
-// The reader of TLS that is only for display: strict, and never in the way of what it shows.
+// The reader of TLS for display: it is strict, and never changes or loses octets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ import {
 import { createTlsReader, type TlsRecord } from '../../../src/commands/lab/tls-records.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
-/** A ClientHello of a name, with GREASE (RFC 8701), and a ServerHello that answers it. */
+/** A ClientHello with a name and GREASE (RFC 8701), and the ServerHello that answers it. */
 const EXTENSIONS = hex(`0000 000e 000c 00 0009 6c6f63616c686f7374 0010 000b 0009 08 687474702f312e31
   002b 0007 06 2a2a 0304 0303 000a 0008 0006 3a3a 11ec 001d ff01 0001 00`);
 const CLIENT_HELLO = Buffer.concat([
@@ -57,7 +57,7 @@ test('joins messages across records, and divides records with several messages (
   );
 });
 
-test('gives the same records in whatever pieces the octets come', () => {
+test('returns the same records for octets in pieces of any size', () => {
   const stream = Buffer.concat([
     record(22, message(1, CLIENT_HELLO)),
     record(20, hex('01')),
@@ -95,7 +95,7 @@ test('treats handshake records after ChangeCipherSpec as encrypted', () => {
   assert.deepEqual([finished?.isEncrypted, finished?.messages], [true, []]);
 });
 
-test('stops at what is no record: another type, another version, a length over the limit', () => {
+test('stops at octets that are not a record: another type, another version, a length over the limit', () => {
   for (const head of ['18 0303 0001 00', '17 0203 0001 00', '17 0305 0001 00', '17 0303 4801 00', '17 03']) {
     const reader = createTlsReader();
     assert.deepEqual(reader.read(Buffer.concat([record(23, hex('00')), hex(head)])).length, 1, head);
@@ -103,7 +103,7 @@ test('stops at what is no record: another type, another version, a length over t
   }
 });
 
-test('any octets are shown, and none is lost (property)', () => {
+test('shows any octets, and loses none (property)', () => {
   const begun = fc
     .uint8Array({ maxLength: 200 })
     .map((octets) => Buffer.concat([record(22, octets.subarray(0, 50)), octets]));

@@ -1,4 +1,4 @@
-// gatehouse lab wire: what is recorded is what passes, and what is shown is what anyone can read of it.
+// gatehouse lab wire: it records all octets, and shows the parts that anyone can read.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -84,7 +84,7 @@ describe('gatehouse lab wire', () => {
     assert.match(stdout, /Anyone on the way can read all of it/);
   });
 
-  test('of TLS 1.3, the name of the server can be read, and neither request nor answer (RFC 8446)', async () => {
+  test('with TLS 1.3, the name of the server is readable, but not the request and the answer (RFC 8446)', async () => {
     const { sent, received, tls } = await recorded(secureUrl, '--ca', rootFile);
     assert.equal(tls?.clientHello.serverName, 'localhost');
     assert.deepEqual(tls.clientHello.alpn, ['http/1.1']);
@@ -102,14 +102,14 @@ describe('gatehouse lab wire', () => {
     assert.deepEqual(titles.slice(0, 4), ['ClientHello', 'ServerHello', 'ChangeCipherSpec', 'encrypted']);
   });
 
-  test('of TLS 1.2, the certificate can be read as well (RFC 5246 §7.4.2)', async () => {
+  test('with TLS 1.2, the certificate is also readable (RFC 5246 §7.4.2)', async () => {
     const { stdout } = await gatehouse(['lab', 'wire', olderUrl, '--ca', rootFile]);
     assert.match(stdout, /^ {2}certificate +DNS:localhost$/m);
     assert.match(stdout, /^ {2}version +TLS 1\.2$/m);
     assert.match(stdout, /learns the name localhost, the server's certificate, the\naddresses of both/);
   });
 
-  test('marks the name of the server in the ClientHello, and shows what is encrypted as such', async () => {
+  test('marks the name of the server in the ClientHello, and shows which parts are encrypted', async () => {
     const { stdout } = await gatehouse(['lab', 'wire', secureUrl, '--ca', rootFile]);
     assert.match(stdout, /^ {2}server name +localhost$/m);
     assert.match(stdout, /^ +\^+$/m);
@@ -133,7 +133,7 @@ describe('gatehouse lab wire', () => {
     }
   });
 
-  test('refuses a server that is not there, not trusted, or no TLS, with its own status', async () => {
+  test('reports a missing server, one that is not trusted, and one without TLS, each with its own exit status', async () => {
     const unused = await started(createServer());
     servers.at(-1)?.close();
     const refusals: [status: number, args: string[], message: RegExp][] = [
@@ -196,7 +196,7 @@ describe('gatehouse lab wire', () => {
     }
   });
 
-  test('shows what came until the time is up, with a warning', async () => {
+  test('shows the octets received before the time limit, with a warning', async () => {
     const silent = createTcpServer((socket) => socket.write('HTTP/1.1 200 OK\r\n'));
     const url = `http://localhost:${await started(silent)}/`;
     const { status, stdout, stderr } = await gatehouse(['lab', 'wire', url, '--timeout', '1s']);
@@ -205,7 +205,7 @@ describe('gatehouse lab wire', () => {
     assert.equal(stderr, 'gatehouse: warning: the answer did not end within 1 s\n');
   });
 
-  test('without a URL, shows one message in four ways, and where it can be read (H1, H2)', async () => {
+  test('without a URL, shows one message sent in four ways, and where it is readable (H1, H2)', async () => {
     const { message, ways } = JSON.parse((await gatehouse(['lab', 'wire', '--json'])).stdout);
     assert.equal(message, 'fluffy tail');
     assert.deepEqual(
@@ -244,7 +244,7 @@ describe('gatehouse lab wire', () => {
     }
   });
 
-  test('marks another message where it can be read, in columns that stay aligned', async () => {
+  test('marks another message wherever it is readable, in aligned columns', async () => {
     const { stdout } = await gatehouse(
       ['lab', 'wire', '--message', 'a secret of more than one line', '--color', 'never'],
       {

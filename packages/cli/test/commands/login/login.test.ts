@@ -1,4 +1,5 @@
-// gatehouse login: the token alone on standard output or in a file, the password over HTTPS alone.
+// gatehouse login: it writes only the token to standard output or a file, and sends the password over HTTPS
+// only.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -65,7 +66,7 @@ test('login refuses to send a password over plain HTTP, and needs a terminal or 
   assert.match((await gatehouse(args)).stderr, /give --password-stdin/);
 });
 
-test('login opens no page without TLS, where a server would send the browser to this machine', {
+test('login opens no page without TLS if a server sends the browser to this machine', {
   skip,
 }, async (t) => {
   const { base, rootFile } = await startControl(t);
@@ -78,7 +79,7 @@ test('login opens no page without TLS, where a server would send the browser to 
   );
 });
 
-test('login sends the code from a file when the server demands a second factor', { skip }, async (t) => {
+test('login sends the code from a file if the server requires a second factor', { skip }, async (t) => {
   const { folder } = await startControl(t);
   const codes = join(temporaryFolder(t), 'code');
   writeFileSync(codes, '123456\n', { mode: 0o600 });

@@ -1,4 +1,4 @@
-// gatehouse pki ca and csr: root certificates and requests, and whose key they are for.
+// gatehouse pki ca and csr: root certificates and requests, and their keys.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
@@ -42,7 +42,7 @@ test('ca accepts a lifetime, a path length and name constraints (RFC 5280 §4.2.
   });
 });
 
-test('ca --permit constrains every form of host: with only domains, addresses are excluded', async (t) => {
+test('ca --permit constrains every kind of host: if it has only domains, addresses are excluded', async (t) => {
   const desk = createDesk(t);
   await desk.done('key', '--out', '@key');
   const constraints = async (out: string, ...options: string[]) => {

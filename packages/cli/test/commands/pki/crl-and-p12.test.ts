@@ -1,4 +1,4 @@
-// gatehouse pki crl and p12: lists that carry on, and PKCS#12 both ways.
+// gatehouse pki crl and p12: lists that continue earlier ones, and PKCS#12 in both directions.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -106,7 +106,7 @@ test('p12 import and show open a file with an empty passphrase, which p12 export
   assert.match(await desk.refused(1, ...exported, '--passphrase-file', '@empty'), /one passphrase/);
 });
 
-test('p12 refuses a wrong passphrase, the key of another certificate, and no passphrase', async (t) => {
+test('p12 refuses a wrong passphrase, the key of another certificate, and a missing passphrase', async (t) => {
   const desk = await createSignedDesk(t);
   desk.put('wrong', 'wrong');
   const secret = ['--passphrase-file', '@passphrase'];

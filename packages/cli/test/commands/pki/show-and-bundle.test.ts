@@ -1,4 +1,4 @@
-// gatehouse pki show and bundle: what files hold, without a secret and without control characters from
+// gatehouse pki show and bundle: the contents of files, without secrets and without control characters from
 // strangers.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readCertificates } from '@gatehouse/x509';
 import { createFurnishedDesk } from '../../desk.ts';
 
-test('show prints the kind and the public fingerprint of a key, and nothing else of it', async (t) => {
+test('show prints only the kind and the public fingerprint of a key', async (t) => {
   const desk = await createFurnishedDesk(t);
   const text = desk.text('server.key').split('\n')[1] ?? '';
   const words = await desk.done('show', '@server.key');
@@ -34,7 +34,7 @@ test('show says that a key is encrypted, and prints its kind with the passphrase
   assert.match(await desk.refused(1, 'show', '@key.der', '--passphrase-file', '@wrong'), /passphrase/);
 });
 
-test('show prints what a certificate is for, in words and in JSON', async (t) => {
+test('show prints the purpose of a certificate, for people and in JSON', async (t) => {
   const desk = await createFurnishedDesk(t);
   const words = await desk.done('show', '@ca.pem');
   assert.match(words, /^Certificate of an authority\n {2}subject +CN=Test CA\n {2}issuer +itself\n/);
@@ -110,7 +110,7 @@ test('show says that it did not check the signature of a request whose key is to
   assert.equal(isSignedByItsKey, null);
 });
 
-test('show refuses files of other kinds, truncated and too large ones, in one line', async (t) => {
+test('show refuses files of other kinds, truncated files and large ones, in one line', async (t) => {
   const desk = await createFurnishedDesk(t);
   desk.put('text', 'hello\n');
   desk.put('cut', desk.text('ca.pem').slice(0, 200));
@@ -149,7 +149,7 @@ test('bundle puts the roots of several files into one, each once, in order', asy
   assert.equal(JSON.parse(await desk.done('bundle', '--list', '@roots.pem', '--json')).length, 2);
 });
 
-test('bundle refuses a certificate that is not of an authority without --any', async (t) => {
+test('bundle refuses a certificate that does not belong to an authority, unless --any is given', async (t) => {
   const desk = await createFurnishedDesk(t);
   const options = ['--ca', '@ca.pem', '--ca-key', '@ca.key', '--common-name', 'leaf'];
   await desk.done('sign', '@server.csr', ...options, '--out', '@leaf.pem');

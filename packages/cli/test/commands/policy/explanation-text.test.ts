@@ -36,7 +36,7 @@ const scope = {
   values: [{ text: 'principal', value: 'User::"bob"' }],
 } satisfies Explanation['explanations'][number]['failed'][number];
 
-test('an allowed request names the policies that permit it', () => {
+test('the explanation of an allowed request names the policies that permit it', () => {
   assert.deepEqual(explanationText({ ...answer, allowed: true, policies: ['a'] }), [
     'Allowed: a permits it.',
   ]);
@@ -45,7 +45,7 @@ test('an allowed request names the policies that permit it', () => {
   ]);
 });
 
-test('a forbidden request names why each policy forbids it, and what would permit it then', () => {
+test('the explanation of a forbidden request says why each policy forbids it, and which policies would permit it otherwise', () => {
   const unconditional = forbid('f', []);
   assert.deepEqual(
     explanationText({ ...answer, policies: ['f'], explanations: [unconditional, permit([])] }),
@@ -76,7 +76,7 @@ test('a policy about another resource is not the nearest one', () => {
   ]);
 });
 
-test('all that is missing is named, and what could not be evaluated', () => {
+test('names everything that is missing, and the policies that could not be evaluated', () => {
   const parts: Explanation['explanations'][number]['failed'] = [
     scope,
     { part: 'unless', text: 'context.path like "/x*"', values: [{ text: 'context.path', value: '"/xy"' }] },
@@ -99,7 +99,7 @@ test('all that is missing is named, and what could not be evaluated', () => {
   );
 });
 
-test('a set without any policy that permits says so', () => {
+test('reports that a set has no policy that permits', () => {
   assert.deepEqual(explanationText(answer), [
     'Denied: no policy permits it.',
     'No policy comes close to permitting it.',

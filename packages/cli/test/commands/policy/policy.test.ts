@@ -1,4 +1,4 @@
-// gatehouse policy: what it asks of the server, and what it prints.
+// gatehouse policy: the requests to the server, and the output.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -75,7 +75,7 @@ test('a folder means its policy files and links, with those in its subfolders', 
   );
 });
 
-test('policy files of one name, missing files and folders without policies are refused', async (t) => {
+test('refuses policy files with the same name, missing files, and folders without policies', async (t) => {
   const admin = await startFakeAdmin(t, {});
   const [one, other, empty] = [policyFolder(t), policyFolder(t), temporaryFolder(t)];
   const check = async (...paths: string[]) =>
@@ -101,7 +101,7 @@ test('a long line is shown around the place on a terminal', async (t) => {
   assert.equal(source.slice(mark.indexOf('^'), mark.lastIndexOf('^') + 1), 'wrong');
 });
 
-test('policy apply says which version is in force', async (t) => {
+test('policy apply prints the version in force', async (t) => {
   const admin = await startFakeAdmin(t, {
     'PUT /admin/policies': { body: { ...summary, changed: true, findings: [] } },
   });
@@ -143,7 +143,7 @@ test('policy history lists the versions', async (t) => {
   assert.match(stdout, /\n3 +2026-01-02T03:04:05Z +alice +1 +sha256:abababababab +why\n$/);
 });
 
-test('policy show prints files, an earlier version, what routes mean, and the schema', async (t) => {
+test('policy show prints files, an earlier version, the policies of routes, and the schema', async (t) => {
   const admin = await startFakeAdmin(t, {
     'GET /admin/policies': {
       body: {
@@ -170,7 +170,7 @@ test('policy show prints files, an earlier version, what routes mean, and the sc
   );
 });
 
-test('policy test prints what differs, and fails', async (t) => {
+test('policy test prints the differences, and fails', async (t) => {
   const results = [
     { name: 'as it should', passed: true, expected: 'allow', actual: 'allow', policies: ['a'] },
     { name: 'reads', passed: false, expected: 'allow', actual: 'deny', policies: [] },
@@ -204,7 +204,7 @@ test('policy test prints what differs, and fails', async (t) => {
   assert.deepEqual(admin.calls[0]?.body, { cases });
 });
 
-test('policy explain says in words what a denied request lacks', async (t) => {
+test('policy explain says what a denied request lacks', async (t) => {
   const failed = {
     part: 'when',
     text: 'principal.department == context.params.department',

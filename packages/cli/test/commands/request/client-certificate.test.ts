@@ -1,4 +1,4 @@
-// gatehouse request --cert: the certificates that `cert issue` writes are sent to servers that ask for one.
+// gatehouse request --cert: sends the certificates of `cert issue` to servers that ask for one.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { createRequest, encodePrivateKey, generatePrivateKey, signerFromKey } fr
 import { type FakeAuthority, startFakeAuthority } from '../../fake-authority.ts';
 import { gatehouse } from '../../fake-process.ts';
 
-test('sends the certificate that cert issue wrote, with the key beside it or a named one, encrypted or not', async (t) => {
+test('sends a certificate of cert issue with the key beside it or a named key, encrypted or not', async (t) => {
   const { url, run, path, cacert } = await setUp(t);
   await run('cert', 'issue', 'robot', '--profile', 'client', '--out', path(''));
   writeFileSync(path('passphrase'), 'secret', { mode: 0o600 });
@@ -29,7 +29,7 @@ test('sends the certificate that cert issue wrote, with the key beside it or a n
   }
 });
 
-test('exits with 7 when the handshake needs a certificate, and with --check for a 401 to one', async (t) => {
+test('exits with 7 if the handshake requires a certificate, and with --check also for a 401 to a certificate', async (t) => {
   const { url, run, path, cacert } = await setUp(t);
   await run('cert', 'issue', 'stranger', '--profile', 'client', '--out', path(''));
   const stranger = ['request', url, '--cert', path('stranger.pem'), ...cacert];
@@ -67,8 +67,8 @@ test('refuses the key of another certificate, a key without a certificate, and p
 });
 
 /**
- * A server that requires a certificate of the authority's, answers with its name, and does not know the
- * stranger.
+ * A server that requires a certificate of the authority, answers with its name, and refuses the user
+ * `stranger`.
  */
 async function setUp(t: TestContext) {
   const authority = await startFakeAuthority(t);

@@ -1,4 +1,5 @@
-// gatehouse request --download FILE --continue: the part that stays, and the rest that is asked for.
+// gatehouse request --download FILE --continue: the incomplete part stays, and the next run asks for the
+// rest.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,7 @@ const content = Buffer.from(
   Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff),
 );
 
-/** A server of one file. `cuts`: after how many octets each answer breaks off. */
+/** A server of one file. `cuts`: the number of octets after which each answer ends early. */
 async function serve(t: TestContext, plan: { tag?: string | undefined; cuts: number[]; file?: Buffer }) {
   const asked: (string | undefined)[] = [];
   const server = createServer(({ headers: { range, 'if-range': version } }, response) => {
@@ -45,7 +46,7 @@ async function serve(t: TestContext, plan: { tag?: string | undefined; cuts: num
   return { asked, file, folder, run };
 }
 
-test('a part stays, and the next run asks for the rest', async (t) => {
+test('the incomplete part stays, and the next run asks for the rest', async (t) => {
   const { asked, file, folder, run } = await serve(t, { tag: '"1"', cuts: [100_000] });
   const broken = await run();
   assert.equal(broken.status, 1, broken.stderr);
@@ -60,7 +61,7 @@ test('a part stays, and the next run asks for the rest', async (t) => {
   assert.deepEqual(readdirSync(folder), ['file']);
 });
 
-test('with --retry, the same run goes on', async (t) => {
+test('with --retry, the same run continues', async (t) => {
   const { asked, file, run } = await serve(t, { tag: '"1"', cuts: [100_000, 100_000] });
   const { status, stderr } = await run('--retry', '2');
   assert.equal(status, 0, stderr);
@@ -77,14 +78,14 @@ test('a part of another version is not used', async (t) => {
   assert.ok(readFileSync(file).equals(plan.file ?? content));
 });
 
-test('without a validator of the server, no part stays', async (t) => {
+test('without a validator from the server, no part stays', async (t) => {
   const { folder, run } = await serve(t, { tag: undefined, cuts: [100_000] });
   const { stderr } = await run();
   assert.doesNotMatch(stderr, /run the command again/);
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('a part that is whole becomes the file, and one that is too long is removed', async (t) => {
+test('a complete part becomes the file, and a part that is too long is removed', async (t) => {
   const { file, folder, run } = await serve(t, { tag: '"1"', cuts: [] });
   writeFileSync(`${file}.part`, content);
   writeFileSync(`${file}.part.version`, '"1"');
@@ -98,7 +99,7 @@ test('a part that is whole becomes the file, and one that is too long is removed
   assert.deepEqual(readdirSync(folder), ['file']);
 });
 
-test('the body of a refusal is no part of the file', async (t) => {
+test('the body of a refusal is not a part of the file', async (t) => {
   const server = createServer((_request, response) => response.writeHead(404).end('no')).listen(
     0,
     '127.0.0.1',
@@ -112,8 +113,8 @@ test('the body of a refusal is no part of the file', async (t) => {
   assert.deepEqual([status, stdout, readdirSync(folder)], [1, 'no', []]);
 });
 
-test('it goes with --download alone', async () => {
+test('it needs --download', async () => {
   const { status, stderr } = await gatehouse(['request', 'http://127.0.0.1:1/', '--continue']);
   assert.equal(status, 2);
-  assert.match(stderr, /--continue goes with --download/);
+  assert.match(stderr, /--continue needs --download/);
 });

@@ -32,7 +32,7 @@ const send = async (t: TestContext, ...words: string[]) => {
   return gatehouse(['request', ...words], { env });
 };
 
-test('name==value adds to the query, and does not change what the URL has', async (t) => {
+test('name==value adds to the query, and does not change the query in the URL', async (t) => {
   const base = await echo(t);
   const { stdout } = await send(t, `${base}/s?a=%20`, 'name==Dave Jones', 'mail==a@b.c', 'x====');
   assert.equal(JSON.parse(stdout)[1], '/s?a=%20&name=Dave+Jones&mail=a%40b.c&x=%3D%3D');

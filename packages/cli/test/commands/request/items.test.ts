@@ -1,5 +1,5 @@
-// gatehouse request: items as in HTTPie, the command of curl, retries, the waterfall, and where defaults come
-// from.
+// gatehouse request: items as in HTTPie, the curl command, retries, the waterfall, and the sources of
+// defaults.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import {
@@ -56,7 +56,7 @@ async function send(t: TestContext, words: string[], env: NodeJS.ProcessEnv = {}
 
 const sent = async (t: TestContext, ...words: string[]) => JSON.parse((await send(t, words)).stdout);
 
-test('field=value and field:=JSON are an object of JSON, and make the method POST', async (t) => {
+test('field=value and field:=JSON make a JSON object, and the method POST', async (t) => {
   const base = await echo(t);
   const { method, headers, body } = await sent(t, base, 'name=Ada', 'age:=36', 'tags:=["a"]', 'ok:=true');
   assert.deepEqual(JSON.parse(body), { name: 'Ada', age: 36, tags: ['a'], ok: true });
@@ -65,7 +65,7 @@ test('field=value and field:=JSON are an object of JSON, and make the method POS
   assert.equal((await send(t, [base, 'age:=x'])).status, 2);
 });
 
-test('Name:value is a header, Name: takes one away, Name; sends an empty one', async (t) => {
+test('Name:value is a header, Name: removes one, Name; sends an empty one', async (t) => {
   const base = await echo(t);
   const { headers } = await sent(t, base, 'X-Note: hello: you', 'user-agent:', 'X-Empty;');
   assert.deepEqual(
@@ -97,7 +97,7 @@ test('with @ a value comes from a file, and field@FILE uploads it', async (t) =>
   assert.match(upload.body, /name="file"; filename="note\.txt".*name="title"\r\n\r\nNote.*\r\n\r\n5\r\n/s);
 });
 
-test('a backslash before a sign makes it an ordinary character, and the first sign counts', async () => {
+test('a backslash before a separator makes it an ordinary character, and the first separator counts', async () => {
   const { fields, query, headers } = await readItems(['a\\=b=c', 'url=http://x/?a==b', 'x==y:=z', 'h:a=b@c']);
   assert.deepEqual(fields, [
     { name: 'a=b', value: 'c' },
@@ -144,7 +144,7 @@ test('--curl prints a command that sends the same, without a secret, and sends n
   );
 });
 
-test('--retry tries again after 503, as long as it may pass, and prints the last answer', async (t) => {
+test('--retry tries again after 503, and prints the last answer', async (t) => {
   let requests = 0;
   const base = await serve(t, (_request, response) => {
     requests += 1;
@@ -175,7 +175,7 @@ test('waits longer each time, and gives up when Retry-After is too long', async 
   assert.deepEqual(['GET', 'PUT', 'POST', 'PATCH'].map(isRepeatable), [true, true, false, false]);
 });
 
-test('--trace draws each step at its place, and the body stays alone on standard output', async (t) => {
+test('--trace draws each step at its place, and standard output has only the body', async (t) => {
   const base = await echo(t);
   const { stdout, stderr } = await send(t, [base, '--trace']);
   assert.equal(JSON.parse(stdout).method, 'GET');
@@ -185,7 +185,7 @@ test('--trace draws each step at its place, and the body stays alone on standard
   );
 });
 
-test('steps without a mark are left out, and the bars add up', () => {
+test('leaves out steps without a mark, and the bars add up', () => {
   const phases = phasesOf({ start: 100, connect: 110, secure: 130, sent: 131, answered: 171, end: 180 });
   assert.deepEqual(
     phases.map(({ name, from, to }) => [name, from, to]),
@@ -202,7 +202,7 @@ test('steps without a mark are left out, and the bars add up', () => {
   assert.equal(lines.join('').match(/█/g)?.length, 57);
 });
 
-test('options count before the environment, that before the home file; a project never adds trust', async (t) => {
+test('options override the environment, which overrides the file in the home folder; a project never adds trust', async (t) => {
   const [home, project] = [temporaryFolder(t), temporaryFolder(t)];
   mkdirSync(join(home, 'gatehouse'));
   writeFileSync(
@@ -247,7 +247,7 @@ test('options count before the environment, that before the home file; a project
   await assert.rejects(resolve({}), { status: 2, message: /is not JSON/ });
 });
 
-test('no credential goes to a server that the file of a project chose', async (t) => {
+test('sends no credential to a server that the file of a project chose', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'gatehouse.request.json'), '{"baseUrl":"http://127.0.0.1:1/"}');
   const before = process.cwd();
@@ -259,7 +259,7 @@ test('no credential goes to a server that the file of a project chose', async (t
   assert.equal((await send(t, ['/notes'])).status, 3);
 });
 
-test('a project sets no header with a secret, and splits none', async (t) => {
+test('the file of a project cannot set a secret header, and cannot inject one by a line break', async (t) => {
   const base = await echo(t);
   const folder = temporaryFolder(t);
   const before = process.cwd();
@@ -276,7 +276,7 @@ test('a project sets no header with a secret, and splits none', async (t) => {
   }
 });
 
-test('a data folder that came with a project, or of another user, adds no trust', async (t) => {
+test('a data folder from a project or of another user adds no trust', async (t) => {
   const folder = temporaryFolder(t);
   const before = process.cwd();
   process.chdir(folder);
@@ -294,13 +294,13 @@ test('a data folder that came with a project, or of another user, adds no trust'
   ]) {
     const { status, stderr } = await gatehouse(args, { stdin: 'secret' });
     assert.equal(status, 2, `${args.join(' ')}: ${stderr}`);
-    assert.match(stderr, /\.gatehouse is not the folder of this user alone/);
+    assert.match(stderr, /\.gatehouse can also be changed by other users/);
   }
   const named = await gatehouse(['request', 'http://127.0.0.1:1/', '--data-folder', '.gatehouse']);
   assert.match(named.stderr, /holds no certificate/);
 });
 
-test('only a data folder in which this user ran gatehouse up counts without its name, also under umask 077', async (t) => {
+test('only a data folder in which this user ran gatehouse up is used without being named, also under umask 077', async (t) => {
   const [home, project, other] = [temporaryFolder(t), temporaryFolder(t), temporaryFolder(t)];
   const before = process.cwd();
   t.after(() => process.chdir(before));
@@ -314,7 +314,7 @@ test('only a data folder in which this user ran gatehouse up counts without its 
     process.chdir(place);
     const { status, stderr } = await gatehouse(['request', 'http://127.0.0.1:1/'], { env });
     if (/holds no certificate/.test(stderr)) return true;
-    assert.match(stderr, /is no folder in which this user ran 'gatehouse up'/);
+    assert.match(stderr, /is not a folder in which this user ran 'gatehouse up'/);
     assert.equal(status, 2);
     return false;
   };
@@ -346,7 +346,7 @@ test('only a data folder in which this user ran gatehouse up counts without its 
   );
 });
 
-test('--identity stands for the certificate, the key or the token of that name', async (t) => {
+test('--identity means the certificate, the key or the token with that name', async (t) => {
   const base = await echo(t);
   const name = join(temporaryFolder(t), 'robot');
   writeFileSync(`${name}.token`, 'a.b.c', { mode: 0o600 });

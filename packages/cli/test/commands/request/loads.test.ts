@@ -1,5 +1,5 @@
-// What a request loads: a short command is mostly its own start, so a plain request loads one small client
-// and nothing for certificates, cookies, FTP or XML-RPC.
+// The modules of a request. A short command takes most of its time to start, so a plain request loads one
+// small client, and nothing for certificates, cookies, FTP or XML-RPC.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const hooks = `data:text/javascript,${encodeURIComponent(
    registerHooks({ load(url, context, next) { writeSync(2, 'LOADED ' + url + '\\n'); return next(url, context); } });`,
 )}`;
 
-test('a request of plain HTTP loads no part of the client that it does not use', async (t) => {
+test('a request over plain HTTP loads only the parts of the client that it uses', async (t) => {
   const server = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');

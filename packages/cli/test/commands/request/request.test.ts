@@ -1,4 +1,4 @@
-// gatehouse request: what is sent, what goes where, and every exit status.
+// gatehouse request: what it sends, where it writes the answer, and every exit status.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -106,7 +106,7 @@ test('refuses a key as a token and a token as a key, and sends nothing', async (
   assert.equal(requests, 0);
 });
 
-test('sends the body of -d and --data as curl does, with the type that its content has', async (t) => {
+test('sends the body of -d and --data as curl does, with the type of its content', async (t) => {
   const base = await serve(t, async (request, response) => {
     const { 'content-type': type, 'content-length': length } = request.headers;
     response.end(JSON.stringify([request.method, type, length, String(await buffer(request))]));
@@ -150,7 +150,7 @@ test('sends the body of -d and --data as curl does, with the type that its conte
   }
 });
 
-test('refuses two bodies, a file that is not there, and a data folder as a body', async (t) => {
+test('refuses two bodies, a missing file, and a data folder as a body', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'root.pem'), '');
   const refusalOf = async (...args: string[]) => {
@@ -240,7 +240,7 @@ test('exits with 4 when the answer takes too long', async (t) => {
   assert.match(outcome.stderr, /did not answer within 1 s/);
 });
 
-test('exits with 1 when the answer breaks off', async (t) => {
+test('exits with 1 if the answer is incomplete', async (t) => {
   const base = await serve(t, (_request, response) => {
     response.writeHead(200, { 'content-length': 10 }).write('half');
     setTimeout(() => response.destroy(), 20);
@@ -266,7 +266,7 @@ test('exits with 1 for files that cannot be read', async (t) => {
   }
 });
 
-test('trusts the root of the data folder without an option, and exits with 5 if it did not sign', async (t) => {
+test('trusts the root of the data folder without an option, and exits with 5 if that root did not sign', async (t) => {
   if (!hasOpenssl()) return t.skip(needsOpenssl);
   const [ours, theirs] = [createAuthority(), createAuthority()];
   t.after(() => [ours, theirs].forEach((authority) => void authority.remove()));

@@ -1,5 +1,4 @@
-// gatehouse request --seal: which options go together. That it seals is shown by
-// conformance/system/rfc9458.test.ts.
+// gatehouse request --seal: its options. conformance/system/rfc9458.test.ts tests the sealing.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -13,11 +12,11 @@ import { gatehouse } from '../../fake-process.ts';
 
 const URL_OF_NOTHING = 'https://localhost:1/';
 
-test('refuses options of sealing without --seal, and those that are not in their form', async (t) => {
+test('refuses options for sealing without --seal, and malformed values', async (t) => {
   const folder = ['--data-folder', temporaryFolder(t)];
   for (const [options, message] of [
-    [['--seal-pin', `sha256/${'A'.repeat(43)}=`], /go with --seal/],
-    [['--gateway', 'https://localhost:1'], /go with --seal/],
+    [['--seal-pin', `sha256/${'A'.repeat(43)}=`], /need --seal/],
+    [['--gateway', 'https://localhost:1'], /need --seal/],
     [['--seal', '--seal-pin', 'sha256/short'], /--seal-pin should be sha256\//],
     [['--seal', '--gateway', 'http://localhost:1'], /--gateway should be a URL that begins with https/],
   ] as const) {
@@ -27,7 +26,7 @@ test('refuses options of sealing without --seal, and those that are not in their
   }
 });
 
-test('says where the roots of the gateway could not be read', async (t) => {
+test("names the file of the gateway's roots that could not be read", async (t) => {
   const missing = `${temporaryFolder(t)}/none.pem`;
   const outcome = await gatehouse(['request', URL_OF_NOTHING, '--seal', '--seal-ca', missing]);
   assert.equal(outcome.status, 1);
@@ -39,7 +38,7 @@ test('ends with 3 if nothing listens', async (t) => {
   assert.equal(outcome.status, 3, outcome.stderr);
 });
 
-test('a pin counts for sealed requests too, before anything is asked', async (t) => {
+test('a pin counts for sealed requests too, before any request is sent', async (t) => {
   const folder = temporaryFolder(t);
   const authority = createTestAuthority();
   const { cert, key } = authority.issue();

@@ -1,4 +1,4 @@
-// gatehouse request --sign and --verify-signature: nothing that is not verified is printed.
+// gatehouse request --sign and --verify-signature: prints only verified answers.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ const signer = await importSigningKey(jwk(server.privateKey));
 const keySet = JSON.stringify({ keys: [{ ...jwk(server.publicKey), kid: 'k1' }] });
 const COVERED = ['@status', 'content-digest', '@method;req', '@authority;req', '@path;req', '@query;req'];
 
-/** Answers `verified` if the request is signed. The answer is signed, unless its path says what is wrong. */
+/** Answers `verified` if the request is signed. The answer is signed, except at paths that name a fault. */
 async function serve(t: TestContext): Promise<string> {
   const http = createServer(async (request, response) => {
     if (request.url?.startsWith('/.well-known/')) return response.end(keySet);
@@ -90,7 +90,7 @@ function files(t: TestContext) {
   return { folder, key: key as string, sealed: sealed as string, passphrase: passphrase as string, base };
 }
 
-test('signs a request with its body, and one without; prints an answer that is signed for it', async (t) => {
+test('signs requests with and without a body, and prints an answer that is signed for the request', async (t) => {
   const origin = await serve(t);
   const { key, base } = files(t);
   const signing = ['--sign', key, '--sign-keyid', 'robot-key', '--verify-signature'];
@@ -135,7 +135,7 @@ for (const [path, reason] of [
   });
 }
 
-test('verifies by the keys of a file', async (t) => {
+test('verifies with the keys of a file', async (t) => {
   const origin = await serve(t);
   const { folder, base } = files(t);
   const [right, wrong] = [join(folder, 'right.json'), join(folder, 'wrong.json')];
@@ -147,7 +147,7 @@ test('verifies by the keys of a file', async (t) => {
   assert.match((await by(wrong)).stderr, /signed with an unknown key/);
 });
 
-test('refuses options that do not go together, and a key that cannot sign', async (t) => {
+test('refuses options that exclude each other, and a key that cannot sign', async (t) => {
   const { folder, key, base } = files(t);
   const ask = (...args: string[]) => gatehouse(['request', 'http://127.0.0.1:1', ...args, ...base]);
   assert.equal((await ask('--sign', key)).status, 2);

@@ -1,4 +1,4 @@
-// The body of an answer on a terminal, which obeys what it is sent.
+// The body of an answer on a terminal, which would obey control characters.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -18,7 +18,7 @@ function shown(chunks: readonly (string | Buffer)[], isJson = false, screen = pl
   return text(source.pipe(terminalBody({ isJson, screen, leftOut: () => {} })));
 }
 
-test('control characters are text, in whichever pieces they come', async () => {
+test('shows control characters as text, in pieces of any size', async () => {
   const title = '\x1b]0;owned\x07';
   const expected = '\\u001b]0;owned\\u0007';
   assert.equal(await shown([title]), `${expected}\n`);
@@ -41,12 +41,12 @@ test('JSON is in colour, and its characters are the same', async () => {
   assert.equal(painted.replaceAll(/<\/?[a-z]*>/g, ''), `${body}\n`);
 });
 
-test('much JSON is shown as it comes, without colour', async () => {
+test('shows a large JSON body unchanged, without colour', async () => {
   const body = `["${'x'.repeat(2_000_000)}"]`;
   assert.equal(await shown([body.slice(0, 1_500_000), body.slice(1_500_000)], true, marked), `${body}\n`);
 });
 
-test('a terminal gets no octets that are not text, and a program gets all of them', async (t) => {
+test('a terminal gets only text, and a program gets all octets', async (t) => {
   const body = Buffer.from('\x89PNG\r\n\x1a\n\0\0\x1b[2J', 'latin1');
   const server = createServer((request, response) =>
     response.end(request.url === '/text' ? '\x1b[2J' : body),

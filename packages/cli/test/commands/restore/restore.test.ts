@@ -1,4 +1,4 @@
-// `gatehouse restore`: what it refuses before it touches the data folder.
+// `gatehouse restore`: the refusals before it changes the data folder.
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { gatehouse } from '../../fake-process.ts';
 const FAILED = 1;
 const USAGE = 2;
 
-test('a file that does not exist, and one that is no backup, are named', async (t) => {
+test('names a missing file, and a file that is not a backup', async (t) => {
   const folder = temporaryFolder(t);
   const [passphrase, other, data] = ['passphrase', 'other', 'data'].map((name) => join(folder, name));
   writeFileSync(passphrase ?? '', 'correct horse\n', { mode: 0o600 });
@@ -25,7 +25,7 @@ test('a file that does not exist, and one that is no backup, are named', async (
   assert.ok(!existsSync(data ?? ''));
 });
 
-test('a folder instead of a backup is refused in words, not with the code of the system', async (t) => {
+test("refuses a folder instead of a backup with a clear message, not with the system's error code", async (t) => {
   const folder = temporaryFolder(t);
   const passphrase = join(folder, 'passphrase');
   writeFileSync(passphrase, 'correct horse\n', { mode: 0o600 });
@@ -42,7 +42,7 @@ test('a folder instead of a backup is refused in words, not with the code of the
   assert.doesNotMatch(stderr, /E[A-Z]{3,}/);
 });
 
-test('without a passphrase file and without a terminal it says what to give', async (t) => {
+test('without a passphrase file and a terminal, it names the option to give', async (t) => {
   const file = join(temporaryFolder(t), 'one.backup');
   writeFileSync(file, 'a letter');
   const { status, stderr } = await gatehouse(['restore', file, '--data', join(file, 'data')]);

@@ -1,4 +1,4 @@
-// gatehouse service: registered, listed, shown with its keys, removed.
+// gatehouse service: adds, lists, shows and removes services.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startFakeAdmin } from '../../fake-admin.ts';
@@ -36,7 +36,7 @@ test('service add sends the roles, and leaves them to the server if there are no
   );
 });
 
-test('service list prints a table, and says how to get a service when there is none', async (t) => {
+test('service list prints a table, or says how to add a service if there is none', async (t) => {
   const admin = await startFakeAdmin(t, { 'GET /admin/services': { body: [robot] } });
   const { stdout } = await gatehouse(['service', 'list'], { env: admin.env });
   assert.equal(stdout, 'NAME   ROLES   STATE   CREATED\nrobot  backup  active  2026-01-02T03:04:05Z\n');
@@ -53,14 +53,14 @@ test('service show prints the service and a table of its keys', async (t) => {
   assert.match(stdout, /\nk1 +backup +active /);
 });
 
-test('service remove says what it took along', async (t) => {
+test('service remove reports that the keys and certificates are removed too', async (t) => {
   const admin = await startFakeAdmin(t, { 'DELETE /admin/services/robot': { status: 204 } });
   const outcome = await gatehouse(['service', 'remove', 'robot'], { env: admin.env });
   const stdout = 'removed service robot, its API keys and certificates\n';
   assert.deepEqual(outcome, { status: 0, stdout, stderr: '' });
 });
 
-test('service set and user set print which policies the attributes do not fit', async (t) => {
+test('service set and user set print the policies that the attributes do not match', async (t) => {
   const warnings = ['The policy limit no longer fits'];
   const admin = await startFakeAdmin(t, {
     'POST /admin/services/robot/attributes': { body: { ...robot, warnings } },
@@ -73,7 +73,7 @@ test('service set and user set print which policies the attributes do not fit', 
   }
 });
 
-test('service set changes attributes; service disable and enable say what follows', async (t) => {
+test('service set changes attributes; service disable and enable report the effect', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/services/robot/attributes': { body: robot },
     'PUT /admin/services/robot/disabled': { body: robot },

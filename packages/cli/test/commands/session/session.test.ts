@@ -25,7 +25,7 @@ test('session list shows who is signed in, where, and with which methods', async
     assert.ok(stdout.includes(part), part);
 });
 
-test('session list --user asks for the sessions of one user; --json prints them as they are', async (t) => {
+test('session list --user asks for the sessions of one user; --json prints them unchanged', async (t) => {
   const admin = await startFakeAdmin(t, { 'GET /admin/sessions?user=alice': { body: [session] } });
   const { stdout } = await gatehouse(['session', 'list', '--user', 'alice', '--json'], { env: admin.env });
   assert.deepEqual(JSON.parse(stdout), [session]);

@@ -1,4 +1,4 @@
-// gatehouse sign and verify: what one signs, the other accepts, and nothing else.
+// gatehouse sign and verify: verify accepts the signatures of sign, and no others.
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ function files(t: TestContext, pair = pairs.EdDSA) {
 }
 
 for (const [alg, pair] of Object.entries(pairs)) {
-  test(`signs with ${alg} what verify and a library for JWS accept (RFC 7515)`, async (t) => {
+  test(`verify and a JWS library accept a signature with ${alg} (RFC 7515)`, async (t) => {
     const { path, sign, verify } = files(t, pair);
     assert.equal((await sign()).status, 0);
     const outcome = await verify();

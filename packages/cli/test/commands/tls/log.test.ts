@@ -1,5 +1,5 @@
-// gatehouse tls log: handshakes as rows, as one array, as JSON lines; strangers' text shown, not
-// obeyed.
+// gatehouse tls log: handshakes as rows, as one array, as JSON lines. Control characters from strangers are
+// shown as text.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -39,13 +39,13 @@ async function linesOf(t: TestContext, handshakes: Handshake[], ...flags: string
   return stdout.trimEnd().split('\n');
 }
 
-test('says that there are no handshakes, instead of a table without rows', async (t) => {
+test('prints a message instead of a table if there are no handshakes', async (t) => {
   const admin = await serving(t, []);
   const { stdout, stderr } = await gatehouse(['tls', 'log'], { env: admin.env });
   assert.deepEqual([stdout, stderr], ['', 'no TLS handshakes yet\n']);
 });
 
-test('prints a row for each handshake below the names of its columns, and below it why it failed', async (t) => {
+test('prints the column titles, a row for each handshake, and the reason of a failure below its row', async (t) => {
   const lines = await linesOf(t, [
     HANDSHAKE,
     {
@@ -97,7 +97,7 @@ test('--json prints one array with the fields of each handshake, and no number',
   assert.deepEqual(JSON.parse(stdout), [fields]);
 });
 
-test('-n asks for that many', async (t) => {
+test('-n sets the number of handshakes', async (t) => {
   const lines = await linesOf(t, [HANDSHAKE, HANDSHAKE, HANDSHAKE], '-n', '2');
   assert.equal(lines.length, 3);
 });

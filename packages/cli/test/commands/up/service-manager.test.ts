@@ -1,5 +1,4 @@
-// What systemd learns of the server (sd_notify(3)), with a program in place of systemd-notify that writes
-// down what it is told.
+// The messages to systemd (sd_notify(3)). A program that records them replaces systemd-notify.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +19,7 @@ function folderWith(t: TestContext, script?: string): string {
   return folder;
 }
 
-test('sends the assignments, with the address of the socket and nothing else of the environment', async (t) => {
+test("sends the assignments, and passes on only the socket's address from the environment", async (t) => {
   const folder = folderWith(t, 'echo "$NOTIFY_SOCKET|$SECRET|$*" > "$(dirname "$0")/told"');
   const env = { NOTIFY_SOCKET: SOCKET, PATH: `${folder}:/usr/bin:/bin`, SECRET: 'x' };
   const process = createFakeProcess({ env });

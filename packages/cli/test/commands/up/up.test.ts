@@ -1,4 +1,4 @@
-// gatehouse up, against a server that is not there: what it says, and how it ends.
+// gatehouse up, with a replacement of the server: its output, and how it ends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -129,7 +129,7 @@ test('a signal during the start stops the server when it is ready', async () => 
   assert.equal(server.stops(), 1);
 });
 
-test('SIGHUP makes the server read its configuration again, after the start if it comes before', async () => {
+test('SIGHUP makes the server read its configuration again; during the start, it takes effect after it', async () => {
   for (const terminal of [false, true]) {
     const process = createFakeProcess({ terminal });
     const server = createFakeServer();
@@ -145,7 +145,7 @@ test('SIGHUP makes the server read its configuration again, after the start if i
   }
 });
 
-test('SIGHUP from a terminal that is gone stops the server, and ends by that signal', async () => {
+test('SIGHUP from a closed terminal stops the server, and the process ends by that signal', async () => {
   const process = createFakeProcess({ terminal: true });
   const server = createFakeServer();
   const running = runServer(server.serve, {}, contextOf(process), () => false);

@@ -1,4 +1,4 @@
-// gatehouse user digest-password: the password goes to standard output alone, or to a new file.
+// gatehouse user digest-password: writes only the password to standard output, or to a new file.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const MADE = { name: 'alice', password: 'abcdefgh234567' };
 const CALL = 'POST /admin/users/alice/digest-password';
 const REMOVAL = 'DELETE /admin/users/alice/digest-password';
 
-test('prints the password alone, and with --json the document of the server', async (t) => {
+test("prints only the password, or with --json the server's document", async (t) => {
   const admin = await startFakeAdmin(t, { [CALL]: { status: 201, body: MADE } });
   const plain = await gatehouse(['user', 'digest-password', 'alice'], { env: admin.env });
   assert.equal(plain.stdout, `${MADE.password}\n`);

@@ -1,4 +1,4 @@
-// gatehouse user: what it asks of the server, what it prints, how it comes by a password.
+// gatehouse user: the requests to the server, the output, and how it gets a password.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeQR } from 'qr';
@@ -206,7 +206,7 @@ test('user show prints the facts of one user', async (t) => {
   });
 });
 
-test('user set reads JSON of the kinds that attributes have, and takes all else as text', async (t) => {
+test('user set reads JSON of the allowed types, and takes anything else as text', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/users/alice/attributes': ({ body }) => ({
       body: { name: 'alice', attributes: (body as { set: object }).set },
@@ -265,7 +265,7 @@ test('user totp prints a QR code that an app can read, the URI and the recovery 
 
 const BROKEN = { brokenOutput: 'ENOSPC' };
 
-test('user totp switches TOTP off again if it cannot print the secret, with which no one could sign in', async (t) => {
+test('user totp switches TOTP off again if it cannot print the secret, because the user could not sign in', async (t) => {
   const body = {
     name: 'alice',
     secret: 'GEZDGNBV',
@@ -287,7 +287,7 @@ test('user totp switches TOTP off again if it cannot print the secret, with whic
   }
 });
 
-test('user recovery-codes and reset-password say what to do about what they cannot print', async (t) => {
+test('user recovery-codes and reset-password say what to do if they cannot print their result', async (t) => {
   const admin = await startFakeAdmin(t, {
     'POST /admin/users/alice/recovery-codes': { body: { recovery_codes: ['abcd-efgh'] } },
     'POST /admin/users/alice/password-reset': {
@@ -309,7 +309,7 @@ test('user totp --remove switches it off', async (t) => {
   assert.match(stdout, /^switched TOTP off for alice/);
 });
 
-test('user reset-password prints the link alone on standard output', async (t) => {
+test('user reset-password prints only the link on standard output', async (t) => {
   const body = { name: 'alice', url: 'https://localhost:9443/reset#token=abc', expiresAt: createdAt };
   const path = 'POST /admin/users/alice/password-reset';
   const admin = await startFakeAdmin(t, { [path]: { status: 201, body } });
@@ -318,7 +318,7 @@ test('user reset-password prints the link alone on standard output', async (t) =
   assert.match(stderr, /works once, until 2026-01-02T03:04:05Z/);
 });
 
-test('user recovery-codes prints the new codes, one a line', async (t) => {
+test('user recovery-codes prints the new codes, one in each line', async (t) => {
   const body = { recovery_codes: ['abcd-efgh', 'ijkl-mnop'] };
   const admin = await startFakeAdmin(t, { 'POST /admin/users/alice/recovery-codes': { body } });
   const { stdout } = await gatehouse(['user', 'recovery-codes', 'alice'], { env: admin.env });

@@ -17,7 +17,7 @@ const server = xmlrpcServer({
   },
 });
 
-test('arguments are JSON, or else texts, and the result is JSON', async (t) => {
+test('arguments are JSON, or otherwise strings, and the result is JSON', async (t) => {
   const { url, close } = await server.listen({ port: 0 });
   t.after(close);
   const env = { GATEHOUSE_DATA: temporaryFolder(t) };

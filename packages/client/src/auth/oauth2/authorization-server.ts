@@ -1,17 +1,17 @@
-// An authorization server, by oauth4webapi: its metadata (RFC 8414), the requests for tokens, and its
-// refusals in words.
+// An authorization server, through oauth4webapi: its metadata (RFC 8414), the requests for tokens, and
+// messages for its refusals.
 import type * as library from 'oauth4webapi';
 import { ClientError } from '../../errors.ts';
 import { isLoopback } from '../../network/loopback.ts';
 import { createProver, type Prover } from './proof.ts';
 import type { Tokens } from './tokens.ts';
 
-/** A function like `fetch`, that follows no redirect. */
+/** A function like `fetch` that follows no redirect. */
 export type Fetch = (url: string, options: RequestInit) => Promise<Response>;
 
-/** What an authorization server knows this client by, and what it asks for. */
+/** How this client identifies itself to an authorization server, and what it asks for. */
 export interface OAuthClient {
-  /** The issuer (RFC 8414 §2). Its metadata name all endpoints. */
+  /** The issuer (RFC 8414 §2). Its metadata names all endpoints. */
   issuer: string | URL;
   clientId: string;
   /** For clients that can keep a secret. */
@@ -20,9 +20,7 @@ export interface OAuthClient {
   scope?: string;
   /** What the token is for (RFC 8707). */
   resource?: string | readonly string[];
-  /**
-   * Bind the tokens to a key of this client, so that others have no use for them (RFC 9449). Default: false.
-   */
+  /** Bind the tokens to a key of this client, so that others cannot use them (RFC 9449). Default: false. */
   dpop?: boolean;
 }
 
@@ -42,7 +40,7 @@ export interface AuthorizationServer {
     process: (lib: typeof library, response: Response) => Promise<library.TokenEndpointResponse>,
   ): Promise<Tokens>;
   refresh(refreshToken: string): Promise<Tokens>;
-  /** Ends a token, and what came from it (RFC 7009). */
+  /** Revokes a token, and the tokens issued from it (RFC 7009). */
   revoke(token: string): Promise<void>;
   options(lib: typeof library): object;
 }
@@ -112,7 +110,7 @@ export async function openServer(
   return server;
 }
 
-/** RFC 8414, and the place of OpenID Connect Discovery if there is nothing. */
+/** RFC 8414 first, then OpenID Connect Discovery. */
 async function discover(
   lib: typeof library,
   issuer: URL,
@@ -133,7 +131,7 @@ async function discover(
 function cannotRevoke(issuer: string): ClientError {
   return new ClientError(
     'auth',
-    `${issuer} has no revocation_endpoint: the tokens stay valid until they end`,
+    `${issuer} has no revocation_endpoint: the tokens stay valid until they expire`,
   );
 }
 
@@ -144,7 +142,7 @@ function parametersOf({ scope, resource }: OAuthClient): URLSearchParams {
   return parameters;
 }
 
-/** A refresh asks for what was granted (RFC 6749 §6). */
+/** A refresh asks for the granted scopes (RFC 6749 §6). */
 export function withoutScope(parameters: URLSearchParams): URLSearchParams {
   const others = new URLSearchParams(parameters);
   others.delete('scope');
@@ -165,7 +163,9 @@ function tokensOf(
   };
 }
 
-/** The error of the library as `ClientError`. Its `cause` has the code of OAuth, if the server gave one. */
+/**
+ * The error of the library as `ClientError`. Its `cause` has the OAuth error code, if the server gave one.
+ */
 export function refusal(lib: typeof library, error: unknown, server: string): unknown {
   if (error instanceof ClientError || !(error instanceof Error)) return error;
   if (error instanceof lib.ResponseBodyError || error instanceof lib.AuthorizationResponseError) {
@@ -178,7 +178,7 @@ export function refusal(lib: typeof library, error: unknown, server: string): un
   return new ClientError('auth', message, { cause: error });
 }
 
-/** The code of OAuth in a refusal: `invalid_grant`. */
+/** The OAuth error code of a refusal, such as `invalid_grant`. */
 export function refusalCode(error: unknown): string | undefined {
   const cause = error instanceof ClientError ? error.cause : undefined;
   return cause instanceof Error && 'error' in cause ? String(cause.error) : undefined;

@@ -1,5 +1,5 @@
-// Tokens of OAuth 2.0 by client credentials (RFC 6749 §4.4). Many requests that need a token at the same time
-// wait for one request to the token endpoint.
+// Tokens of OAuth 2.0 by client credentials (RFC 6749 §4.4). Requests that need a token at the same time wait
+// for one request to the token endpoint.
 import { waitFor } from '../../http/deadline.ts';
 import { AuthError } from '../../http/errors.ts';
 import { failureOf } from '../../http/failures.ts';
@@ -9,7 +9,7 @@ import { bindToOrigin } from '../binding.ts';
 import type { Binding } from '../header-credentials.ts';
 import { createTokenSource } from './token-source.ts';
 
-/** What the authorization server knows this client by. */
+/** How this client identifies itself to the authorization server. */
 export interface ClientCredentials extends Binding {
   tokenEndpoint: string | URL;
   clientId: string;
@@ -53,7 +53,7 @@ interface Sending {
   next: Next;
 }
 
-/** Waits for the token no longer than the request may last. */
+/** Waits for the token at most as long as the request may last. */
 async function withToken(request: HttpRequest, token: Promise<Token>): Promise<HttpRequest> {
   const { value } = await waitFor(token, request.signal);
   return withHeader(request, 'authorization', `Bearer ${value}`);

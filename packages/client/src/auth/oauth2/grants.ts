@@ -17,7 +17,7 @@ import type { Tokens } from './tokens.ts';
 export interface BrowserGrant extends OAuthClient {
   /** Opens the address in a browser, or shows it. */
   open(url: URL): void | Promise<void>;
-  /** Where the browser comes back to. The server must know it, except for the port. */
+  /** Where the server sends the browser back to. It must be registered there, except for the port. */
   redirect?: LoopbackOptions;
   /** How long the person may take. Default: 300. */
   timeoutSeconds?: number;
@@ -25,18 +25,18 @@ export interface BrowserGrant extends OAuthClient {
   parameters?: Readonly<Record<string, string>>;
 }
 
-/** What a person needs to know to let a device in. */
+/** What a person needs to let a device sign in. */
 export interface DeviceCode {
   userCode: string;
   verificationUri: string;
-  /** With the code in it, for a QR code. */
+  /** The address with the code in it, for a QR code. */
   verificationUriComplete: string | undefined;
   expiresInSeconds: number;
 }
 
 /** Sign-in on another device. */
 export interface DeviceGrant extends OAuthClient {
-  /** Shows the person where to go, and which code to type there. */
+  /** Shows the person the address to open, and the code to type there. */
   show(code: DeviceCode): void | Promise<void>;
 }
 
@@ -76,8 +76,7 @@ export async function byBrowser(
     );
     waiting.catch(() => {}); // if `open` fails first
     await grant.open(address);
-    // Checks `state`, and `iss` (RFC 9207), so that no other server's answer is taken for the one of this
-    // server.
+    // Checks `state` and `iss` (RFC 9207), so that the answer of another server is not accepted.
     const answer = validated(lib, server, await waiting, state);
     return await server.tokens(
       (own, by, all) =>
@@ -136,7 +135,7 @@ function addressOf(
   return url;
 }
 
-/** A browser is started with it, which would also open a file, or run a script. */
+/** A browser opens it, and would also open a file or run a script. */
 function requireWeb({ protocol, hostname }: URL, issuer: string): void {
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return;
   throw new ClientError(

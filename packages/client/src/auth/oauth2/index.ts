@@ -1,5 +1,5 @@
-// Sign-in of people through any function like `fetch`: what the entry `@gatehouse/client/oauth` offers, to
-// programs that keep tokens in their own way.
+// Sign-in of people through any function like `fetch`: the entry `@gatehouse/client/oauth`, for programs that
+// store tokens in their own way.
 export { type Fetch, type OAuthClient, refusalCode } from './authorization-server.ts';
 export type { BrowserGrant, DeviceCode, DeviceGrant, SignInTools } from './grants.ts';
 export { whileLocked } from './lock.ts';

@@ -1,13 +1,13 @@
-// A lock that programs share: a file that one of them has made.
+// A lock that programs share: a file that one of them creates.
 import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PAUSE_MS = 50;
-/** A program that stopped leaves its lock behind. A refresh takes far less. */
+/** A program that was killed leaves its lock behind. A refresh takes far less time than this. */
 const STALE_MS = 60_000;
 
 /**
- * Runs `work` while no other program that takes the same lock does.
+ * Runs `work` while it holds the lock.
  * @example
  * const tokens = await whileLocked('tokens.json.lock', () => refresh());
  */

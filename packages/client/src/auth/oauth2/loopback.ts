@@ -1,10 +1,10 @@
-// The page on this machine that a browser comes back to (RFC 8252 §7.3): on a loopback address, at a port of
-// its own, for one answer. It shows no code and no secret.
+// The page on this machine to which the server sends the browser back (RFC 8252 §7.3): on a loopback address,
+// at its own port, for one answer. It shows no code and no secret.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Where the browser comes back to. */
+/** Where the server sends the browser back to. */
 export interface LoopbackOptions {
   /** Default: 127.0.0.1. `localhost` could lead elsewhere (RFC 8252 §8.3). */
   host?: '127.0.0.1' | '[::1]';
@@ -16,13 +16,13 @@ export interface LoopbackOptions {
 
 export interface Loopback {
   redirectUri: string;
-  /** The first answer that `accept` takes. It returns false for one that is not meant for this sign-in. */
+  /** The first answer that `accept` takes. `accept` returns false for an answer to another sign-in. */
   answer(accept: (answer: URL) => boolean, signal: AbortSignal): Promise<URL>;
   close(): void;
 }
 
 const DONE = 'You are signed in. You can close this window.\n';
-const FAILED = 'The sign-in did not succeed. The program that you came from says why.\n';
+const FAILED = 'The sign-in failed. The program that opened this page says why.\n';
 const FIELDS = {
   'content-type': 'text/plain; charset=utf-8',
   'cache-control': 'no-store',
@@ -56,7 +56,7 @@ export async function openLoopback({
     },
     close() {
       server.close();
-      server.closeAllConnections(); // browsers open some that they do not use
+      server.closeAllConnections(); // browsers open connections that they do not use
     },
   };
 }

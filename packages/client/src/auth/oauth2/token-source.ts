@@ -1,13 +1,13 @@
-// One token for many requests: those that need one at the same time, or that were refused, wait for the same.
+// One token for many requests: requests that need a token at the same time wait for the same one.
 
 export interface TokenSource<Token, Context> {
-  /** The token, or a new one if there is none that is valid. */
+  /** The token, or a new one if none is valid. */
   current(context: Context): Promise<Token>;
-  /** The token that follows a refused one. */
+  /** The token after one that was refused. */
   after(refused: Promise<Token>, context: Context): Promise<Token>;
 }
 
-/** How to get tokens, and how to know when one is over. */
+/** How to get tokens, and how to know that one has expired. */
 export interface TokenWork<Token, Context> {
   obtain(context: Context, refused: Token | undefined): Promise<Token>;
   isOver(token: Token): boolean;

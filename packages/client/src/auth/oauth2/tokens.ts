@@ -1,4 +1,4 @@
-// The tokens of a person, and where they are kept: in memory, or in a file that only its owner can read.
+// The tokens of a person, and where they are stored: in memory, or in a file that only its owner can read.
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { whileLocked } from './lock.ts';
@@ -10,7 +10,7 @@ export interface Tokens {
   accessToken: string;
   /** Milliseconds since 1970, if the server says when. */
   expiresAt?: number | undefined;
-  /** Gets the next tokens, once. */
+  /** Gets the next tokens. It is accepted once. */
   refreshToken?: string | undefined;
   /** Says who signed in (OpenID Connect). */
   idToken?: string | undefined;
@@ -20,12 +20,12 @@ export interface Tokens {
   proofKey?: JsonWebKey | undefined;
 }
 
-/** Keeps the tokens of one person at one server. */
+/** Stores the tokens of one person at one server. */
 export interface TokenStore {
   read(): Promise<Tokens | undefined>;
   /** Undefined removes them. */
   write(tokens: Tokens | undefined): Promise<void>;
-  /** Runs `work` while no other program does. Default: it just runs. A refresh token is accepted once. */
+  /** Runs `work` while no other program does, because a refresh token is accepted once. Default: no lock. */
   exclusively?<T>(work: () => Promise<T>): Promise<T>;
 }
 

@@ -1,5 +1,5 @@
-// Requests in the name of a person who signed in: with the stored token, a refreshed one, or that of a new
-// sign-in. Tokens are bound to a key if `dpop` is set (RFC 9449).
+// Requests for a person who signed in: with the stored token, a refreshed one, or that of a new sign-in.
+// Tokens are bound to a key if `dpop` is set (RFC 9449).
 import { waitFor } from '../../http/deadline.ts';
 import { atStage, type HttpRequest, type Middleware, type Next, withHeader } from '../../http/middleware.ts';
 import { discard } from '../../http/response.ts';
@@ -24,13 +24,13 @@ import { createProver, type Prover } from './proof.ts';
 import { createTokenSource } from './token-source.ts';
 import { memoryTokens, type TokenStore, type Tokens } from './tokens.ts';
 
-/** Where the tokens of a person are kept. */
+/** Where the tokens of a person are stored. */
 export interface UserTokenOptions extends Binding {
-  /** Default: in memory. `tokenFile` keeps them in a file. */
+  /** Default: in memory. `tokenFile` stores them in a file. */
   store?: TokenStore;
 }
 
-/** How a person signs in, and where the tokens are kept. */
+/** How a person signs in, and where the tokens are stored. */
 export type UserGrant = (BrowserGrant | DeviceGrant) & UserTokenOptions;
 
 const EARLY_MS = 10_000;
@@ -46,7 +46,7 @@ interface Context {
   signal: AbortSignal;
 }
 
-/** Signs the person in when that is needed, and refreshes the token before it ends and after a 401. */
+/** Signs the person in when needed. Refreshes the token before it expires and after a 401. */
 export function userTokens(grant: UserGrant, changed: Partial<SignInTools>): Middleware {
   const tools = { ...ownTools, ...changed };
   const belongs = bindToOrigin(grant.origin);
@@ -66,7 +66,7 @@ export function userTokens(grant: UserGrant, changed: Partial<SignInTools>): Mid
   });
 }
 
-/** Where and when a sign-in ends. */
+/** The options of one sign-in. */
 export interface SignInOptions {
   /** Ends the sign-in. */
   signal?: AbortSignal;
@@ -75,7 +75,7 @@ export interface SignInOptions {
 }
 
 /**
- * Signs the person in anew, and stores the tokens. `fetch` follows no redirect.
+ * Signs the person in again, and stores the tokens. `fetch` follows no redirect.
  * @example
  * const { accessToken } = await signInThrough(fetch, { issuer, clientId, open });
  */
@@ -91,13 +91,13 @@ export async function signInThrough(
   return tokens;
 }
 
-/** A sign-in that is stored. */
+/** A stored sign-in. */
 export interface StoredGrant extends OAuthClient {
   store: TokenStore;
 }
 
 /**
- * The tokens of the store, refreshed if they end soon. Undefined if the person must sign in again.
+ * The stored tokens, refreshed if they expire soon. Undefined if the person must sign in again.
  * @example
  * const tokens = await storedTokens(fetch, { issuer, clientId, store: tokenFile('tokens.json') });
  */
@@ -114,8 +114,8 @@ export async function storedTokens(
 }
 
 /**
- * Revokes the tokens of the store (RFC 7009), and removes them, also if the server cannot be reached. Then it
- * rejects.
+ * Revokes the stored tokens (RFC 7009), and removes them. If the server cannot be reached, it still removes
+ * them, and then rejects.
  * @example
  * await signOutThrough(fetch, { issuer, clientId, store: tokenFile('tokens.json') });
  */
@@ -187,7 +187,7 @@ function isFresh({ expiresAt = Number.POSITIVE_INFINITY }: Tokens, now: number):
   return now < expiresAt - EARLY_MS;
 }
 
-/** Others wait for the tokens too, so that the limits of this request do not count for them. */
+/** Other requests wait for the same tokens, so the time limit of this request must not end the refresh. */
 function contextOf(request: HttpRequest, next: Next): Context {
   const fetch: Fetch = (address, { method = 'GET', headers, body }) => {
     const url = new URL(address);

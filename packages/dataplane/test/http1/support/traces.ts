@@ -1,4 +1,4 @@
-// Reads octets in parts and writes down what a reader said, so that different splits can be compared.
+// Reads octets in parts and records the results of a reader, so that different splits can be compared.
 import assert from 'node:assert/strict';
 import { Http1Error } from '../../../src/http1/errors.ts';
 import type { KnownHeads } from '../../../src/http1/known-heads.ts';
@@ -15,7 +15,7 @@ import { createResponseReader } from '../../../src/http1/response-reader.ts';
 
 export interface Message<Head> {
   head: Head;
-  /** One character an octet. */
+  /** One character for each octet. */
   body: string;
   /** Undefined if the message did not end. */
   trailers: FieldList | undefined;
@@ -27,7 +27,7 @@ export interface Trace<Head> {
   interim: number[];
   /** `bad_request: Send host only once.` */
   refusal: string | undefined;
-  /** What came after the last message that could be read. */
+  /** The rest after the last readable message. */
   rest: string;
 }
 
@@ -44,7 +44,7 @@ export function traceRequests(
   return trace;
 }
 
-/** The answer in the parts; `end` says whether the connection then ends. */
+/** The answer in the parts. `end`: whether the connection ends after them. */
 export function traceResponse(
   question: Question,
   parts: readonly string[],
@@ -64,8 +64,8 @@ export function traceResponse(
 }
 
 /**
- * The trace of the whole, after a check that no split in two parts or in single octets changes it. The first
- * of the splits is at `from`.
+ * The trace of the whole, after a check that all splits into two parts and the split into single octets give
+ * the same trace. The first split is at `from`.
  */
 export function sameInAllSplits<Head>(
   text: string,
@@ -106,12 +106,12 @@ function readParts<Head>(
 ): void {
   for (const part of parts) {
     let octets: Uint8Array = Buffer.from(part, 'latin1');
-    // A reader must not keep octets that it does not own.
+    // A reader must not hold references to octets that it does not own.
     const overwrite = octets;
     while (octets.length > 0 && trace.refusal === undefined && !isDone()) {
       attempt(trace, () => {
         const taken = reader.read(octets);
-        assert.ok(taken > 0, 'a reader takes something');
+        assert.ok(taken > 0, 'a reader takes at least one octet');
         octets = octets.subarray(taken);
       });
     }

@@ -1,5 +1,5 @@
 // Reads keys that are encrypted by PEM headers (RFC 1421 §4.6.1.1 to §4.6.1.3), as OpenSSL and ssh-keygen
-// wrote them for decades. Such files are never written: one round of MD5 protects them. PKCS#8 is better.
+// wrote them for decades. Never writes them: one round of MD5 is too weak. PKCS#8 is better.
 import { hash } from 'node:crypto';
 import { X509Error } from '../../errors.ts';
 import type { PemBlock } from '../../read/pem.ts';

@@ -1,10 +1,10 @@
-// Limits the work of deriving keys from a passphrase (RFC 8018 §4.2 sets no limit), so that a hostile file
-// cannot stall the process. All parts of a file share one budget.
+// Limits the work of deriving keys from a passphrase, so that a hostile file cannot stall the process (RFC
+// 8018 §4.2 sets no limit). All parts of a file share one budget.
 import { X509Error } from '../../errors.ts';
 
-/** The work that is still allowed, in rounds of PBKDF2. */
+/** The remaining work, in rounds of PBKDF2. */
 export interface KdfBudget {
-  /** @throws X509Error `key_unsupported` for more rounds than are left, and for less than one */
+  /** @throws X509Error `key_unsupported` for more rounds than remain, and for fewer than one */
   spend(rounds: number): void;
 }
 

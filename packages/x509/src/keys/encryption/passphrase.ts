@@ -1,4 +1,4 @@
-// The passphrase of a file. It is asked for once, and only if something in the file is encrypted.
+// The passphrase of a file. Asks for it once, and only if a part of the file is encrypted.
 import { readDer } from '../../der/read.ts';
 import { TAG } from '../../der/tags.ts';
 import { X509Error } from '../../errors.ts';

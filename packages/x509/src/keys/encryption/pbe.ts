@@ -97,7 +97,7 @@ const CIPHERS = new Map<string, { name: string; keyLength: number; ivLength: num
 /** RFC 7292 §C. */
 const OF_PKCS12 = '1.2.840.113549.1.12.1.';
 
-/** Names of schemes in old files, for the error message. */
+/** The names of schemes in old files, for the error message. */
 const WEAK = new Map([
   ['1.2.840.113549.1.5.3', 'MD5 and DES'],
   ['1.2.840.113549.1.5.10', 'SHA-1 and DES'],
@@ -109,7 +109,7 @@ const WEAK = new Map([
 ]);
 
 /**
- * The message has the openssl commands that write the file again with a supported cipher. The new file is
+ * The message contains the openssl commands that convert the file to a supported cipher. The new file is
  * encrypted too.
  */
 function unsupported(oid: string): X509Error {

@@ -1,6 +1,6 @@
 // Reads private keys in OpenSSH's own format, `openssh-key-v1` (PROTOCOL.key of OpenSSH): RSA, ECDSA and
-// Ed25519, not encrypted. Refuses encrypted keys (bcrypt) and says how to convert them, several keys in one
-// file, and a private part that does not match the public part.
+// Ed25519, not encrypted. Refuses several keys in one file, a private part that does not match the public
+// part, and encrypted keys (bcrypt); it says how to convert these.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   bitString,
@@ -36,7 +36,7 @@ const MAGIC = Buffer.from('openssh-key-v1\0');
 /** The block length of the cipher `none`. */
 const BLOCK_OCTETS = 8;
 const ED25519_OCTETS = 32;
-/** The length is checked before anything is computed. */
+/** Checks the length before it computes anything. */
 const RSA_MAX_BITS = 16_384n;
 
 function readEnvelope(reader: SshReader): { publicKey: Buffer; section: Buffer } {

@@ -14,8 +14,8 @@ import { CURVE, KEY_ALGORITHM } from '../../oids.ts';
 import { readSsh, type SshReader } from './ssh-wire.ts';
 
 /**
- * The SPKI of each line of a `.pub` file. Blank lines and comments are skipped, as sshd skips them. A text
- * with any other line is not such a file and gives an empty list.
+ * The SPKI of each line of a `.pub` file. Skips blank lines and comments, as sshd does. If any other line is
+ * present, the text is not such a file, and the list is empty.
  * @throws X509Error `key_invalid`, `key_unsupported`
  */
 export function spkisOfSshFile(text: string): Buffer[] {
@@ -37,8 +37,8 @@ function spkiOfSshLine([, type = '', base64 = '']: RegExpExecArray): Buffer {
 }
 
 /**
- * The SPKI of a public key in the form of the SSH protocol.
- * @param expected the type that the line names
+ * The SPKI of a public key in the SSH protocol's form.
+ * @param expected the type in the line
  * @throws X509Error `key_invalid`, `key_unsupported`
  */
 export function spkiOfSshKey(blob: Uint8Array, expected?: string): Buffer {

@@ -1,18 +1,18 @@
-// The data types of SSH (RFC 4251 §5) that keys use: uint32, string and mpint.
-// Refuses input that is cut short, negative numbers, and octets after the last value.
+// The data types of SSH (RFC 4251 §5) that keys use: uint32, string and mpint. Refuses truncated input,
+// negative numbers, and octets after the last value.
 import { X509Error } from '../../errors.ts';
 
-/** Reads one value after the other. Each method throws `X509Error` `key_invalid`. */
+/** Reads values in order. Each method throws `X509Error` `key_invalid`. */
 export interface SshReader {
   readonly atEnd: boolean;
   uint32(): number;
   /** A copy. */
   string(): Buffer;
-  /** A string of ASCII, for names. */
+  /** An ASCII string, for names. */
   name(): string;
   /** Not negative. */
   mpint(): bigint;
-  /** A copy of everything that is left. */
+  /** A copy of the rest. */
   rest(): Buffer;
 }
 

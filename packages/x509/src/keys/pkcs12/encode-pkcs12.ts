@@ -35,7 +35,7 @@ export interface Pkcs12Content {
    */
   readonly certificates: readonly (string | Uint8Array)[];
   readonly passphrase: string;
-  /** The name in the lists of other programs, with at most 255 characters. */
+  /** The name that other programs show, with at most 255 characters. */
   readonly friendlyName?: string;
 }
 
@@ -78,8 +78,8 @@ export function encodePkcs12({ privateKey, certificates, passphrase, friendlyNam
 
 const VERSION = 3;
 /**
- * For each of the two ciphers and the MAC. .NET reads at most 300,000 rounds in one place, and a million in a
- * file.
+ * For each of the two ciphers and the MAC. .NET accepts at most 300,000 rounds in one place, and a million in
+ * a file.
  */
 const ROUNDS = 300_000;
 const SALT_OCTETS = 16;

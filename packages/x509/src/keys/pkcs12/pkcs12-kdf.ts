@@ -45,7 +45,7 @@ export function bmpString(text: string): Buffer {
 
 const ROUNDS_OF_PBKDF2 = 10;
 
-/** Repeats octets up to a multiple of the block length. No octets stay no octets. */
+/** Repeats octets up to a multiple of the block length. Empty input stays empty. */
 function fill(octets: Uint8Array, blockLength: number): Buffer {
   return octets.length === 0
     ? Buffer.alloc(0)

@@ -1,5 +1,5 @@
 // MacData of PKCS#12 (RFC 7292 §4): HMAC with the key derivation of PKCS#12, or PBMAC1 (RFC 9579). Refuses
-// other MACs, and a wrong one.
+// other kinds of MAC, and a wrong MAC.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../../algorithm.ts';
 import { type DerReader, readDer } from '../../der/read.ts';

@@ -17,9 +17,7 @@ import { asKeyFile } from '../key-input.ts';
 import { isSameKey, keyFromPkcs8 } from '../private-key-forms.ts';
 import { checkMac, type MacData, readMacData } from './pkcs12-mac.ts';
 
-/**
- * The contents of a file. Certificates are DER in the file's order, each once; nothing about them is checked.
- */
+/** The contents of a file. The certificates are DER in the file's order, each once. They are not checked. */
 export interface Pkcs12 {
   readonly privateKey?: KeyObject;
   readonly certificates: Uint8Array[];
@@ -47,15 +45,15 @@ export function readPkcs12(bytes: Uint8Array, passphrase: PassphraseSource | und
 }
 
 /**
- * The contents of all bags of one type, each once. A key store with two names for a key writes the key and
- * its chain twice.
+ * The contents of all bags of one type, without repetitions. A key store with two names for a key writes the
+ * key and its chain twice.
  */
 function contentsOf(bags: readonly Bag[], type: Bag['type']): Uint8Array[] {
   const ofType = bags.filter((bag) => bag.type === type).map(({ content }) => Buffer.from(content));
   return [...new Map(ofType.map((content) => [content.toString('latin1'), content])).values()];
 }
 
-/** The same key may have two encodings, because attributes are a part of PKCS#8. */
+/** The same key can have two encodings, because attributes are a part of PKCS#8. */
 function theOneKey(encodings: readonly Uint8Array[]): KeyObject | undefined {
   const [first, ...others] = encodings;
   if (first === undefined) return undefined;

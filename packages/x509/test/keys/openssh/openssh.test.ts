@@ -65,7 +65,9 @@ test('reads back keys of every type, also numbers with leading zeros (RFC 4251 Â
   }
 });
 
-test('says what to run on a copy of an encrypted key, and that Ed25519 has no PEM form', { skip }, () => {
+test('names the command to run on a copy of an encrypted key, and says that Ed25519 has no PEM form', {
+  skip,
+}, () => {
   const make = (type: string) => {
     const args = ['-q', '-f', 'key', '-N', 'p4ssphrase', '-t', type];
     return runProgram('ssh-keygen', { args, output: 'key' });

@@ -76,14 +76,14 @@ test('reads back what it wrote: key, certificates in order (RFC 7292 §4)', () =
   assert.deepEqual(certificates.map(Buffer.from), chain);
 });
 
-test('writes what node reads', () => {
+test('writes files that node reads', () => {
   const { privateKey, certificate, additionalCertificates } = parsePKCS12(ours, { passphrase: PASSPHRASE });
   assert.ok(privateKey?.equals(serverKey));
   assert.deepEqual(certificate?.raw, chain[0]);
   assert.equal(additionalCertificates.length, 2);
 });
 
-test('writes what openssl reads, with only modern algorithms', { skip: skipWithoutOpenssl }, () => {
+test('writes files that openssl reads, with only modern algorithms', { skip: skipWithoutOpenssl }, () => {
   const args = ['pkcs12', '-in', 'in.p12', '-passin', `pass:${PASSPHRASE}`, '-nodes', '-info'];
   const text = openssl(args, { 'in.p12': ours });
   assert.ok(readPrivateKey(text).equals(serverKey));
@@ -92,14 +92,16 @@ test('writes what openssl reads, with only modern algorithms', { skip: skipWitho
   assert.equal(text.match(/localKeyID/g)?.length, 2);
 });
 
-test("writes what Java's keytool reads", { skip: skipWithout('keytool', 'default-jre-headless') }, () => {
+test("writes files that Java's keytool reads", {
+  skip: skipWithout('keytool', 'default-jre-headless'),
+}, () => {
   const args = ['-list', '-v', '-keystore', 'in.p12', '-storepass', ASCII_PASSPHRASE];
   const text = runProgram('keytool', { args, files: { 'in.p12': oursInAscii } }).toString();
   assert.match(text, /PrivateKeyEntry/);
   assert.match(text, /Certificate chain length: 3/);
 });
 
-test("reads what Java's keytool writes", { skip: skipWithout('keytool', 'default-jre-headless') }, () => {
+test("reads files of Java's keytool", { skip: skipWithout('keytool', 'default-jre-headless') }, () => {
   const name = ['-alias', 'server', '-dname', 'CN=localhost', '-keyalg', 'EC', '-groupname', 'secp256r1'];
   const store = ['-keystore', 'out.p12', '-storetype', 'PKCS12', '-storepass', 'changeit'];
   const p12 = runProgram('keytool', { args: ['-genkeypair', ...name, ...store], output: 'out.p12' });
@@ -108,7 +110,7 @@ test("reads what Java's keytool writes", { skip: skipWithout('keytool', 'default
   assert.equal(certificates.length, 1);
 });
 
-test('certtool reads it, and it reads what certtool writes', {
+test('certtool reads its files, and it reads those of certtool', {
   skip: skipWithout('certtool', 'gnutls-bin'),
 }, () => {
   const options = ['--p12-info', '--inder', '--infile', 'in.p12', '--password', ASCII_PASSPHRASE];
@@ -136,7 +138,7 @@ for (const options of [
   ['-keypbe', 'NONE', '-certpbe', 'AES-192-CBC', '-macalg', 'sha384', '-noiter', '-nomaciter'],
   ['-name', 'friendly', '-CSP', 'Provider', '-macalg', 'sha224'],
 ]) {
-  test(`reads what openssl writes with ${options.join(' ') || 'its defaults'}`, {
+  test(`reads files of openssl with ${options.join(' ') || 'its defaults'}`, {
     skip: skipWithoutOpenssl,
   }, () => {
     const p12 = opensslPkcs12(...options);
@@ -154,7 +156,7 @@ test('refuses 40-bit ciphers and a missing MAC, and says why', { skip: skipWitho
   assert.throws(() => readPkcs12(opensslPkcs12('-nomac'), PASSPHRASE), /has no MAC/);
 });
 
-test('reads what NSS writes, in BER (X.690 §8.1.3.6)', {
+test('reads files of NSS, in BER (X.690 §8.1.3.6)', {
   skip: skipWithout('pk12util', 'libnss3-tools'),
 }, () => {
   const script = [
@@ -246,7 +248,7 @@ test('refuses MACs and bags that need too many rounds together, before it comput
   assert.ok(performance.now() - start < 1000);
 });
 
-test('returns the same key or throws for a file that was changed anywhere, and refuses a truncated file', () => {
+test('returns the same key or throws for any change of a file, and refuses a truncated file', () => {
   const file = withPbmac1(sequence(keyBag));
   let refused = 0;
   for (let index = 0; index < file.length; index++) {

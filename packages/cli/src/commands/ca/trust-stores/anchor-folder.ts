@@ -20,7 +20,7 @@ export interface AnchorFolder {
   ending: string;
   /** The program that reads a new certificate. */
   update: readonly string[];
-  /** The same after a removal, where that differs. */
+  /** The same after a removal, if that differs. */
   updateAfterRemoval?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export const anchorFolders: readonly AnchorFolder[] = [
     folder: '/usr/local/share/ca-certificates',
     ending: '.crt',
     update: ['update-ca-certificates'],
-    updateAfterRemoval: ['update-ca-certificates', '--fresh'], // without it, links that lead nowhere remain
+    updateAfterRemoval: ['update-ca-certificates', '--fresh'], // without it, broken links remain
   },
   {
     folder: '/etc/ca-certificates/trust-source/anchors',

@@ -1,13 +1,12 @@
-// What all stores of trusted roots have in common: to check for our root, to add it, and to remove it and no
-// other. A label that ends in the root's fingerprint identifies it, so certificates of others are never
-// changed.
+// The common interface of all stores of trusted roots: checks for our root, adds it, and removes only it. A
+// label that ends in the root's fingerprint identifies it, so other certificates are never changed.
 
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { encodePem, type ParsedCertificate } from '@gatehouse/x509';
 
 export interface Root {
-  /** A file with this root in PEM and nothing else, for programs that need one. */
+  /** A file with only this root in PEM, for programs that need one. */
   path?: string;
   pem: string;
   subject: string;
@@ -88,7 +87,7 @@ export function createRun(environment: NodeJS.ProcessEnv): Run {
   };
 }
 
-/** Throws with the program's own message where it fails. */
+/** Throws with the program's own message if it fails. */
 export function runWell(run: Run, argv: readonly string[], input?: string): string {
   const { status, stdout, reason } = run(argv, input);
   if (status !== 0) throw new TrustStoreError(`${argv[0]}: ${reason}`);
@@ -103,7 +102,7 @@ export class TrustStoreError extends Error {
 /** Throws if no file has only this root, because these programs need such a file. */
 export function requirePath({ path }: Root): string {
   if (path !== undefined) return path;
-  throw new TrustStoreError('it needs a PEM file with this certificate alone: name one');
+  throw new TrustStoreError('it needs a PEM file with only this certificate: name one');
 }
 
 /** A command line that a person can paste. */
@@ -113,6 +112,6 @@ export function shellLine(argv: readonly string[]): string {
     .join(' ');
 }
 
-/** Not in every user's PATH. */
+/** These folders are not in every user's PATH. */
 const ADMINISTRATORS_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 const TIMEOUT_MS = 120_000;

@@ -1,5 +1,5 @@
-// Adds a root to every store of this machine, or removes it, and reports for each store what was done, or why
-// not.
+// Adds a root to every store of this machine, or removes it. Reports for each store the change, or the reason
+// for none.
 import { visible } from '../../../output/print.ts';
 import { type AnchorFolder, anchorFolders, findAnchorFolder } from './anchor-folder.ts';
 import { createKeychain } from './macos.ts';
@@ -46,7 +46,7 @@ export function findStores(
   return [system, ...findNssDatabases(surroundings)];
 }
 
-/** Does it in one store. The failure of a store is a report and not an error. */
+/** Changes one store. If that fails, it reports the failure and does not throw. */
 export async function applyTo(
   store: TrustStore | Unusable,
   root: Root,

@@ -28,7 +28,7 @@ export interface WireStep {
 }
 
 export interface RealExchange {
-  /** Null: both ends were here. */
+  /** Null: both ends were in this program. */
   url: string | null;
   clientId: string | null;
   client: ExchangeSide;
@@ -36,7 +36,7 @@ export interface RealExchange {
   fernet: { key: string; signing: string; encryption: string };
   message: string;
   token: { text: string; parts: TokenPart[] };
-  /** What went over the network, in its order. */
+  /** The messages on the network, in order. */
   wire: WireStep[];
   /** Who signed the key of the server. Null: the key is not signed. */
   signedBy: string | null;
@@ -47,7 +47,7 @@ interface OwnKey {
   private: string;
 }
 
-/** Both ends here. */
+/** Both ends in this program. */
 export async function exchangeHere(message: string): Promise<RealExchange> {
   const [client, server] = [await generate(), await generate()];
   const shared = await client.pair.sharedSecret(server.pair.publicKey);
@@ -64,7 +64,7 @@ export async function exchangeHere(message: string): Promise<RealExchange> {
   };
 }
 
-/** With the endpoint. Throws `CliError` if it does not do what the protocol says. */
+/** With the endpoint. Throws `CliError` if the endpoint does not follow the protocol. */
 export async function exchangeWith(target: ChannelTarget, message: string): Promise<RealExchange> {
   const wire: WireStep[] = [];
   const ask = async (body?: Record<string, unknown>) => {

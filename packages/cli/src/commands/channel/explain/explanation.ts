@@ -69,7 +69,7 @@ function smallNumbers({ p, g, client, server, search }: Textbook, paint: Paint):
     ),
     '',
     ...paragraph(
-      `Both now have ${client.shared}, which no one sent. Someone who listens knows ${p}, ${g}, ${client.public} and ${server.public}. With numbers this small, trying finds a (mod ${p}): ${tried}. With 255 bits, trying takes longer than the universe is old.`,
+      `Both now have ${client.shared}, which no one sent. Someone who listens knows ${p}, ${g}, ${client.public} and ${server.public}. With numbers this small, they can find a by trying (mod ${p}): ${tried}. With 255 bits, trying takes longer than the age of the universe.`,
     ),
   ];
 }
@@ -86,7 +86,7 @@ function largeNumbers({ url, clientId, client, server, signedBy }: RealExchange,
     `    private  ${client.private}`,
     `    public   ${client.public}`,
     '  server',
-    `    private  ${own(server.private, 'only the server has it: no answer can tell it')}`,
+    `    private  ${own(server.private, 'only the server has it, and no answer contains it')}`,
     `    public   ${server.public}`,
     '  shared secret',
     `    client   ${paint('green', client.shared ?? '')}`,

@@ -12,7 +12,7 @@ export interface Textbook {
   g: number;
   client: TextbookSide;
   server: TextbookSide;
-  /** What someone who listens tries: the powers of g up to the public number of the client. */
+  /** What a listener tries: the powers of g up to the client's public number. */
   search: { exponent: number; power: number }[];
 }
 

@@ -5,7 +5,7 @@ export interface TokenPart {
   offset: number;
   length: number;
   hex: string;
-  /** What the part says. */
+  /** What the part means. */
   meaning: string;
 }
 

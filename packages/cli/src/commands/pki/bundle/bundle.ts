@@ -1,5 +1,5 @@
-// `gatehouse pki bundle`: puts the roots of many files into one, each once. Refuses certificates that are not
-// of an authority: programs that read the bundle would trust them like one.
+// `gatehouse pki bundle`: puts the roots of many files into one, each once. Refuses certificates that do not
+// belong to an authority, because programs would trust them like one.
 import { encodePem, type ParsedCertificate } from '@gatehouse/x509';
 import { CliError, exitStatus, usageError } from '../../../exit-status.ts';
 import { readCertificates } from '../../../input/pki-files.ts';

@@ -1,6 +1,6 @@
-// Name constraints from options (RFC 5280 §4.2.1.10). A user who permits some hosts means only those. In the
-// standard, a form of name without a permitted subtree is unconstrained: with domains alone, any address
-// would be allowed. So that form is excluded here.
+// Name constraints from options (RFC 5280 §4.2.1.10). A user who permits some hosts means only those. But in
+// the standard, a kind of name without a permitted subtree is unconstrained: if only domains were given, any
+// address would be allowed. So the other kinds are excluded here.
 import { type CertificateProfile, type GeneralSubtree, parseGeneralSubtree } from '@gatehouse/x509';
 import { asUsage } from '../subject.ts';
 
@@ -19,7 +19,7 @@ export function constraintsOf({ permit, exclude }: ConstraintFlags): Certificate
   return { permitted, excluded: [...excluded, ...others] };
 }
 
-/** Everything in each form in which a certificate names hosts. */
+/** All names of each kind that a certificate has for hosts. */
 const EVERY_HOST: readonly GeneralSubtree[] = [
   { type: 'dNSName', value: '' },
   { type: 'iPAddress', value: '0.0.0.0/0' },

@@ -1,5 +1,5 @@
 // `gatehouse pki crl`: the signed list of the certificates that an authority in files has revoked (RFC 5280
-// §5). The entries of the previous list stay in it, and every list has a greater number than those before it
+// §5). It contains the entries of the previous list. Each list has a greater number than earlier ones
 // (§5.2.3).
 import {
   encodeRevokedEntry,
@@ -81,7 +81,7 @@ async function readPrevious(path: string, { certificate }: DeskAuthority): Promi
   throw new CliError(exitStatus.failed, `${path} is not a list of ${certificate.subject.text}`);
 }
 
-/** The seconds since 1970: also greater than the number of a list that was lost. */
+/** The seconds since 1970: also greater than the number of a lost list. */
 function nextNumber(list: ParsedRevocationList | undefined, now: Date): bigint {
   const seconds = BigInt(now.getTime() / 1000);
   const following = (list?.number ?? 0n) + 1n;

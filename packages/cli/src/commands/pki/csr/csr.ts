@@ -38,7 +38,7 @@ export async function pkiCsr(this: CliContext, flags: PkiCsrFlags): Promise<void
   report(process, flags, { facts: { file: out, names: texts }, sentence });
 }
 
-/** A user who writes a host name there expects that clients check it, and they do not. */
+/** A user who writes a host name there expects that clients check it, but they do not. */
 function remarkOnCommonName({ process }: CliContext, commonName = '', names: readonly GeneralName[]): void {
   const isHostName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(commonName);
   if (!isHostName || names.some(({ value }) => value === commonName.toLowerCase())) return;

@@ -1,5 +1,5 @@
-// `gatehouse pki show`: what a file holds, in words or as one JSON document. Of a private key it prints only
-// its kind and the fingerprint of its public key.
+// `gatehouse pki show`: prints the content of a file for people, or as one JSON document. For a private key,
+// it prints only the kind and the fingerprint of its public key.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   encodeSpki,
@@ -62,7 +62,7 @@ function objectsOf(path: string, content: Buffer, passphrase: string | undefined
   throw new CliError(exitStatus.failed, `${path} holds nothing that this command can read: give PEM or DER`);
 }
 
-/** Of several private keys in one file, the first is read, as in every command. */
+/** If a file has several private keys, it reads the first one, like every command. */
 function fromBlock(
   { label, bytes }: PemBlock,
   content: Buffer,
@@ -82,7 +82,7 @@ function fromPkcs12(content: Buffer, passphrase = ''): FileObject[] {
   return key === undefined ? objects : [privateKeyFacts(key), ...objects];
 }
 
-/** DER does not say what it holds, so each reader tries. What one can read, no other can. */
+/** DER does not name its content, so each reader tries. At most one of them can read it. */
 function fromDer(content: Buffer, passphrase: string | undefined): FileObject {
   for (const read of DER_READERS) {
     const objects = attempt(() => read(content, passphrase));

@@ -1,4 +1,4 @@
-// What `pki show` prints for people: a heading for each object, and a line for each fact.
+// The output of `pki show` for people: a heading for each object, and a line for each fact.
 import { cell, visible } from '../../../output/print.ts';
 import { shortTime, span } from '../../../output/times.ts';
 import type {
@@ -21,7 +21,7 @@ export type FileObject =
   | { kind: 'privateKey'; key: PublicKeyFacts }
   /** Encrypted, without its passphrase. */
   | { kind: 'privateKey'; isEncrypted: true; key: null }
-  /** A PEM block that is not read here. */
+  /** A PEM block of another kind. */
   | { kind: 'other'; label: string };
 
 export function inWords(objects: readonly FileObject[], now: Date): string {
@@ -37,7 +37,7 @@ export function inWords(objects: readonly FileObject[], now: Date): string {
 type Line = [name: string, value: unknown];
 
 const WIDTH = 21;
-/** The JSON form has all. */
+/** The JSON form has all entries. */
 const MAX_REVOKED = 100;
 
 function titleOf(object: FileObject): string {
@@ -111,7 +111,7 @@ function requestLines(facts: RequestFacts): Line[] {
 
 function signatureInWords({ isSignedByItsKey, notChecked }: RequestFacts): string {
   if (isSignedByItsKey === null) return `not checked: ${notChecked}`;
-  return isSignedByItsKey ? 'holds: the sender has the private key' : 'does not hold';
+  return isSignedByItsKey ? 'valid: the sender has the private key' : 'not valid';
 }
 
 function revocationListLines(facts: RevocationListFacts, now: Date): Line[] {
@@ -144,7 +144,7 @@ function keyLines({ type, pin }: PublicKeyFacts): Line[] {
   ];
 }
 
-/** A line only if there is a value. */
+/** No line if there is no value. */
 function only(name: string, value: unknown): Line[] {
   const isEmpty = value === null || value === undefined || (Array.isArray(value) && value.length === 0);
   return isEmpty ? [] : [[name, value]];

@@ -1,6 +1,6 @@
-// What a certificate request gets. Checks the proof of possession (RFC 2986 §3). Names and subject are the
-// request's own unless the command line gives others. No extension is copied: what else the request asks for
-// is reported.
+// The names and the subject for a certificate request. Checks the proof of possession (RFC 2986 §3). They
+// come from the request unless the command line gives others. Copies no extension, and reports all other
+// requested parts.
 import {
   extensionName,
   formatGeneralName,
@@ -14,7 +14,7 @@ import {
 import { CliError, exitStatus } from '../../../exit-status.ts';
 import { cannotUse } from '../../../input/pki-files.ts';
 
-/** What the command line gives in place of the request's own. */
+/** Names and a subject from the command line, which replace those of the request. */
 export interface Wish {
   subject: Subject;
   names: GeneralName[] | undefined;
@@ -23,7 +23,7 @@ export interface Wish {
 export interface Granted {
   subject: Subject;
   names: GeneralName[];
-  /** What the request asks for and does not get. */
+  /** The requested parts that the certificate does not get. */
   leftOut: string[];
 }
 
@@ -49,7 +49,7 @@ export function grant(path: string, request: ParsedRequest, wish: Wish): Granted
   }
 }
 
-/** A part of the name must not be dropped silently: the rest could be another subject's name. */
+/** No part of the name may be dropped silently: the rest could be another subject's name. */
 function oddSubject(path: string, cause: X509Error): CliError {
   const advice = 'give another subject with --common-name and the other options';
   return new CliError(

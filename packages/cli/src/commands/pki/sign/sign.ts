@@ -112,7 +112,7 @@ function nameless(path: string, cause: X509Error): CliError {
   return new CliError(exitStatus.failed, `${path}: ${cause.message}: give --name`, { cause });
 }
 
-/** Without --lifetime: the usual one, but at most until the issuer expires. */
+/** Without --lifetime: the usual lifetime, but at most until the issuer expires. */
 function validityUnder({ certificate }: DeskAuthority, { lifetime, profile }: PkiSignFlags, now: Date) {
   const validity = validityOf(
     lifetime ?? DEFAULT_LIFETIME_SECONDS[profile === 'intermediate' ? 'intermediate' : 'leaf'],
@@ -126,7 +126,7 @@ function validityUnder({ certificate }: DeskAuthority, { lifetime, profile }: Pk
   return outlives ? { ...validity, notAfter: certificate.notAfter } : validity;
 }
 
-/** Plain HTTP on purpose: what is fetched there is signed, and HTTPS would need it first (RFC 5280 §8). */
+/** Plain HTTP on purpose: the fetched objects are signed, and HTTPS would need them first (RFC 5280 §8). */
 function publicationOf({ crlUrl, ocspUrl, issuerUrl }: PkiSignFlags): Publication {
   const options = Object.entries({ '--crl-url': crlUrl, '--ocsp-url': ocspUrl, '--issuer-url': issuerUrl });
   const odd = options.find(([, url]) => url !== undefined && !/^http:\/\/[^/]/.test(url));
@@ -138,7 +138,7 @@ function publicationOf({ crlUrl, ocspUrl, issuerUrl }: PkiSignFlags): Publicatio
   };
 }
 
-/** What a TLS server sends: all certificates but the root, which clients have (RFC 8446 §4.4.2). */
+/** The certificates that a TLS server sends: all except the root, which clients have (RFC 8446 §4.4.2). */
 function chainOf(issued: IssuedCertificate, { chain }: PkiSignFlags, authority: DeskAuthority): string {
   if (!chain) return issued.pem;
   const above = [authority.certificate, ...authority.issuers].filter(

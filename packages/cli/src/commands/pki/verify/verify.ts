@@ -1,5 +1,5 @@
-// `gatehouse pki verify`: checks whether a certificate is trusted (RFC 5280 §6), and by which chain. Exits
-// with 1 if it is not.
+// `gatehouse pki verify`: checks whether a certificate is trusted (RFC 5280 §6), and prints its chain. Exits
+// with 1 if it is not trusted.
 import { type ParsedCertificate, verifyCertificate, X509Error } from '@gatehouse/x509';
 import { CliError, exitStatus } from '../../../exit-status.ts';
 import { readCertificates, readRevocationListFile } from '../../../input/pki-files.ts';
@@ -53,7 +53,7 @@ async function readQuestion(flags: PkiVerifyFlags, path: string) {
   };
 }
 
-/** Refuses other certificates as roots: such a certificate would be trusted because of itself. */
+/** Refuses other certificates as roots: such a certificate would make itself trusted. */
 function requireAuthorities(path: string, roots: readonly ParsedCertificate[]): void {
   const other = roots.find(({ isCa }) => !isCa);
   if (other === undefined) return;

@@ -1,4 +1,4 @@
-// The system's store on Linux: the real update-ca-certificates, on folders of the test's.
+// The system's store on Linux: the real update-ca-certificates, on the test's own folders.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ test('openssl trusts the root until --undo', { skip: needsUpdate }, async (t) =>
   assert.equal((await applyTo(store, root, { undo: true })).outcome, 'absent');
 });
 
-test('changes nothing where only the superuser may write, and prints the command to run', async (t) => {
+test('changes nothing if only the superuser may write, and prints the command to run', async (t) => {
   const parent = temporaryFolder(t);
   chmodSync(parent, 0o755);
   const folder = join(parent, 'anchors');
@@ -99,7 +99,7 @@ test('uses the first folder that exists, and gives a reason if there is none', (
   assert.ok('reason' in none && none.reason.includes(missing.folder));
 });
 
-/** Debian's folders below one of the test's. */
+/** Debian's folders below a folder of the test. */
 function debian(t: TestContext) {
   const base = temporaryFolder(t);
   const folders = ['local', 'shipped', 'hashed', 'hooks'].map((name) => join(base, name));

@@ -1,4 +1,4 @@
-// Databases of NSS, changed with the real certutil in a home folder of the test's.
+// Databases of NSS, changed with the real certutil in the test's own home folder.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const PLACES = [
   'snap/chromium/current/.pki/nssdb',
 ];
 
-test('adds the root once to every database, and --undo removes it and no other', {
+test('adds the root once to every database, and --undo removes only that root', {
   skip: needsCertutil,
 }, async (t) => {
   const { home, trust } = machine(t, PLACES);
@@ -49,7 +49,9 @@ test('NSS accepts the root for servers until --undo', { skip: needsCertutil }, a
   assert.notEqual(verify(), 0);
 });
 
-test('--dry-run changes nothing and says what would be run', { skip: needsCertutil }, async (t) => {
+test('--dry-run changes nothing and prints the programs that would run', {
+  skip: needsCertutil,
+}, async (t) => {
   const { home, trust } = machine(t, ['.pki/nssdb']);
   const before = nicknames(join(home, '.pki/nssdb'));
   const { stdout } = await trust('--dry-run', '--no-json');
@@ -69,7 +71,7 @@ test('does not change a root that another program added', { skip: needsCertutil 
   assert.match(nicknames(folder), /^mine +C,,/m);
 });
 
-test('says why a database is missing or unusable, and exits with 1 if no store has the root', async (t) => {
+test('reports why a database is missing or unusable, and exits with 1 if no store has the root', async (t) => {
   const empty = await machine(t, []).trust();
   assert.equal(empty.status, 1);
   assert.match(empty.stdout, /there is no database of Firefox or Chromium: start the browser once/);

@@ -1,4 +1,4 @@
-// macOS and Windows: which of their programs would be run, and how.
+// macOS and Windows: which of their programs would run, and how.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCertificate } from '@gatehouse/x509';

@@ -1,4 +1,4 @@
-// gatehouse pki key: new private keys, and how their files look.
+// gatehouse pki key: new private keys, and the form of their files.
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
@@ -80,7 +80,7 @@ test('key --from converts a key of another form, with another passphrase', async
   assert.match(await desk.refused(2, ...from, '--out', '@pkcs1', '--force'), /that the command reads/);
 });
 
-test('key does not change an existing file, and then writes no file at all', async (t) => {
+test('if one file exists, key does not change it, and writes no other file', async (t) => {
   const desk = createDesk(t);
   desk.put('public.pem', 'precious');
   const line = await desk.refused(1, 'key', '--out', '@key.pem', '--public', '@public.pem');

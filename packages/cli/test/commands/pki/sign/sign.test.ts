@@ -1,4 +1,4 @@
-// gatehouse pki sign: whom it signs for, what it refuses, and that nothing is written then.
+// gatehouse pki sign: the requests that it signs, and those that it refuses without writing a file.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
@@ -82,7 +82,7 @@ test('sign refuses a request that is not signed with its own key (RFC 2986 §3)'
   await refuses(desk, [], /^server\.csr: the request is not signed with the private key/);
 });
 
-test('sign refuses the key of another certificate, and a certificate that is not of an authority', async (t) => {
+test('sign refuses the key of another certificate, and a certificate that does not belong to an authority', async (t) => {
   const desk = await createFurnishedDesk(t);
   const options = ['--ca', '@ca.pem', '--ca-key', '@server.key', '--out', '@out.pem'];
   assert.equal(
@@ -126,7 +126,7 @@ test('sign refuses a path that is longer than the authority allows (RFC 5280 §4
   await refuses(desk, ['--profile', 'intermediate', '--common-name', 'x'], /path length/);
 });
 
-test('sign refuses files of another kind, and says what they hold', async (t) => {
+test('sign refuses files of another kind, and names their contents', async (t) => {
   const desk = await createFurnishedDesk(t);
   const sign = (request: string, ca: string) => [
     'sign',

@@ -18,7 +18,7 @@ test('verify prints the chain of a trusted certificate', async (t) => {
   );
 });
 
-test('verify says why a certificate is not trusted, and exits with 1', async (t) => {
+test('verify reports why a certificate is not trusted, and exits with 1', async (t) => {
   const desk = await createSignedDesk(t);
   await desk.done('key', '--out', '@other.key');
   await desk.done('ca', '--key', '@other.key', '--common-name', 'Other', '--out', '@other.pem');
