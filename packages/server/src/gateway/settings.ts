@@ -12,8 +12,8 @@ import {
   toggle,
 } from '../platform/settings/setting-types.ts';
 import type { TlsSettings } from '../platform/tls/tls-settings.ts';
-import { UPSTREAM_ERROR, upstreamSettings, upstreamUrl } from './route-setting-types.ts';
-import { configuredRoute } from './route-settings.ts';
+import { UPSTREAM_ERROR, upstreamSettings, upstreamUrl } from './routes/route-setting-types.ts';
+import { configuredRoute } from './routes/route-settings.ts';
 
 const certificateFiles = z.strictObject({
   certificate: z

@@ -1,0 +1,47 @@
+// The policies in force as people read them: the applied files, and in Cedar's syntax what routes and roles
+// of the admin API mean.
+import type { SectionPolicy } from '@gatehouse/access';
+import type { SchemaFacts } from '../language/index.ts';
+import { policyText, schemaText } from '../language/index.ts';
+import { BUILT_IN_POLICIES } from '../permissions/built-in-policies.ts';
+import type { AppliedPolicies, PolicyVersion } from './applied-policies.ts';
+
+export interface PolicyText {
+  id: string;
+  /** In Cedar. */
+  text: string;
+}
+
+export interface PoliciesInForce {
+  version: PolicyVersion;
+  generated: PolicyText[];
+  builtIn: PolicyText[];
+}
+
+export interface PolicyTexts {
+  inForce(): PoliciesInForce;
+  /** What policies can refer to. */
+  schema(): string;
+}
+
+export interface PolicyTextsDeps {
+  applied: Pick<AppliedPolicies, 'current'>;
+  /** What `allow` and `require` of the routes mean. */
+  generated(): ReadonlyMap<string, SectionPolicy>;
+  facts(): SchemaFacts;
+}
+
+export function createPolicyTexts({ applied, generated, facts }: PolicyTextsDeps): PolicyTexts {
+  return {
+    inForce: () => ({
+      version: applied.current,
+      generated: textsOf(generated()),
+      builtIn: textsOf(BUILT_IN_POLICIES),
+    }),
+    schema: () => schemaText(facts()),
+  };
+}
+
+function textsOf(policies: ReadonlyMap<string, SectionPolicy>): PolicyText[] {
+  return [...policies].map(([id, policy]) => ({ id, text: policyText(id, policy) }));
+}
