@@ -1,4 +1,4 @@
-// The gateway: the data plane in processes of its own, and its small part in the control plane.
+// The gateway: starts the processes of the data plane, and does its small part in the control plane.
 import { appendFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
@@ -46,7 +46,7 @@ export interface GatewayDeps {
   record(fact: Fact): Promise<void>;
   /** Claims of all workers. */
   claims: Claims;
-  /** Of the encrypted endpoints of all workers. */
+  /** The sessions of the encrypted endpoints of all workers. */
   sessions: EncryptedSessions;
   /** The current sections, one for each of `SECTION_NAMES`. */
   sections(): readonly Section[];
@@ -54,7 +54,7 @@ export interface GatewayDeps {
   handshakes(records: readonly HandshakeFacts[]): void;
   /** Takes the new counts of a worker. */
   counted(worker: number, report: ProcessReport): void;
-  /** The process of a worker has ended. */
+  /** Called when the process of a worker has ended. */
   exited(worker: number): void;
 }
 
@@ -120,8 +120,8 @@ function presentedKeyTypes(sections: readonly Section[]): string[] {
 }
 
 /**
- * The reason why the running workers cannot use keys of these types, and the remedy; undefined if they can.
- * Without workers there is no obstacle, because `startGateway` chooses a fitting runtime.
+ * Why the running workers cannot use keys of these types, and the remedy; undefined if they can. Without
+ * workers there is no obstacle, because `startGateway` chooses a fitting runtime.
  */
 export function keyObstacle(
   workers: readonly Pick<WorkerState, 'runtime'>[],

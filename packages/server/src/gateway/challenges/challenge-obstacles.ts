@@ -10,7 +10,7 @@ export interface ChallengePlaces {
   httpListen?: unknown;
 }
 
-/** The reason why the running workers cannot answer tls-alpn-01, and the remedy; undefined if they can. */
+/** Why the running workers cannot answer tls-alpn-01, and the remedy; undefined if they can answer it. */
 export function alpnObstacle(
   workers: readonly Pick<WorkerState, 'runtime'>[],
   setting: GatewaySettings['transport'],
@@ -22,8 +22,8 @@ export function alpnObstacle(
 }
 
 /**
- * Throws `config_invalid` for a challenge that no listener would answer. `obstacle` is the one of
- * tls-alpn-01.
+ * Throws `config_invalid` for a challenge that no listener would answer. `obstacle` is the reason why the
+ * workers cannot answer tls-alpn-01.
  */
 export function requireAnswers({ acme, httpListen }: ChallengePlaces, obstacle: string | undefined): void {
   acme.forEach(({ challenge }, index) => {
@@ -43,5 +43,5 @@ function reasonAgainst(
 ): string | undefined {
   if (challenge === 'tls-alpn-01') return obstacle;
   if (challenge !== 'http-01' || httpListen !== undefined) return undefined;
-  return 'which is answered over plain HTTP: set gateway.httpListen, such as ":80" (it needs a restart)';
+  return 'which needs plain HTTP: set gateway.httpListen, such as ":80", and restart Gatehouse';
 }

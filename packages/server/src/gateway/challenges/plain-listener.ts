@@ -37,7 +37,7 @@ function hostOf({ headersDistinct }: IncomingMessage): string {
   return host.length === 1 ? (/^([\w.-]+)(?::\d{1,5})?$/.exec(first)?.[1] ?? '').toLowerCase() : '';
 }
 
-/** A wildcard stands for one label, the first (RFC 9525 §6.3). */
+/** A wildcard matches exactly one label, the first (RFC 9525 §6.3). */
 function covers(name: string, host: string): boolean {
   if (!name.startsWith('*.')) return name === host;
   const dot = host.indexOf('.');

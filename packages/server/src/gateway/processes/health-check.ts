@@ -1,5 +1,5 @@
-// Asks a process every three seconds whether it still runs. Counts unanswered questions, not time: after a
-// pause of the whole machine, the server must not replace a process because of missing answers.
+// Asks a process every three seconds whether it still runs. Counts unanswered questions, not time. Otherwise
+// the server would replace healthy processes after a pause of the whole machine.
 
 export interface HealthCheck {
   answered(id: number): void;
@@ -8,7 +8,7 @@ export interface HealthCheck {
 
 export interface HealthCheckDeps {
   ping(id: number): void;
-  /** The process left too many questions unanswered. */
+  /** Called when the process has left too many questions unanswered. */
   silent(): void;
 }
 

@@ -1,5 +1,5 @@
-// Starts a data plane process: with an environment and a working folder of our own, and without descriptors
-// but those of the link, of standard error, and of the access log on standard output.
+// Starts a data plane process. It gets a new environment and working folder, and only these descriptors: the
+// link, standard error, and the access log on standard output.
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -17,7 +17,7 @@ export interface LaunchedProcess {
 
 export interface LaunchOptions {
   runtime: Runtime;
-  /** Whether it writes the access log to our standard output. */
+  /** Whether the process writes the access log to our standard output. */
   logsToStdout: boolean;
   /** The file of the program; default: the data plane program. */
   program?: string | undefined;
@@ -26,7 +26,7 @@ export interface LaunchOptions {
 const STDOUT = 1;
 const KEPT_STDERR = 4000;
 
-/** `exited` is called once: how the process ended, with the last lines of its standard error. */
+/** `exited` is called once, with how the process ended and the last lines of its standard error. */
 export function launch(options: LaunchOptions, exited: (cause: string) => void): LaunchedProcess {
   const { runtime, logsToStdout, program = dataPlane() } = options;
   const child = spawn(runtime.command, [...runtime.args, program], {

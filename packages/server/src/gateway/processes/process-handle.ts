@@ -24,7 +24,7 @@ export interface ProcessCallbacks {
   /** Writes a fact to the ledger; resolves when it is on disk. */
   record(fact: Fact): Promise<void>;
   claims: Claims;
-  /** Of the encrypted endpoints. */
+  /** The sessions of the encrypted endpoints. */
   sessions: EncryptedSessions;
   /** The current sections. */
   sections(): readonly Section[];
@@ -40,7 +40,7 @@ export interface ProcessCallbacks {
 export interface ProcessHandle {
   /** Resolves when the process listens. Rejects with Node's error when it cannot. */
   readonly listening: Promise<void>;
-  /** Of its process; undefined if none could be started. */
+  /** The id of its process; undefined if none could be started. */
   readonly pid: number | undefined;
   /**
    * Resolves when the process has applied the changes, or has ended. Rejects if it refuses them. Ends a
@@ -58,8 +58,7 @@ export interface ProcessHandle {
 }
 
 const APPLY_TIMEOUT_MS = 5000;
-// How long after its grace time a draining worker may take to close the remaining connections and write its
-// log.
+// After its grace time, a draining worker has this long to close the remaining connections and write its log.
 const DRAIN_MARGIN_MS = 1000;
 
 /** The handlers of messages. */
@@ -108,14 +107,12 @@ export function startProcess(
       child.kill();
     },
   });
-  // A start that fails also reports through `failed` and `exited`.
+  // If the start fails, `failed` and `exited` are called, too.
   listening.promise.catch(() => {});
   send({ type: 'start', ...start });
   sender.send(callbacks.sections());
 
-  /**
-   * A process that missed a message must not continue: another one starts, with all sections.
-   */
+  /** A process that missed a message must not continue. Another one starts with all sections. */
   function send(message: ToDataPlane): void {
     try {
       link.send(message);
@@ -176,7 +173,7 @@ export function startProcess(
     send({ type: 'recorded', results });
   }
 
-  /** A claim that fails is not answered, and the process refuses its request. */
+  /** If a claim fails, the process gets no answer and refuses the request. */
   async function answerClaims({ claims }: ClaimBatch): Promise<void> {
     const asked = claims.map(async ({ id, claim }) => ({ id, outcome: await callbacks.claims.claim(claim) }));
     const answered = await Promise.allSettled(asked);
@@ -185,7 +182,7 @@ export function startProcess(
     for (const result of answered) if (result.status === 'rejected') failed(result.reason);
   }
 
-  /** A question that fails is not answered, and the process refuses its request. */
+  /** If a question fails, the process gets no answer and refuses the request. */
   async function answerQuestions({ questions }: SessionQuestions): Promise<void> {
     const asked = questions.map(async ({ id, question }) => {
       return { id, answer: await answerSessionQuestion(callbacks.sessions, question) };
@@ -221,7 +218,7 @@ export function startProcess(
       send({ type: 'changes', id, changes });
       // A process that is starting serves nothing yet, so it may take longer.
       if (!isListening) return applied;
-      // A process that hangs could continue to accept revoked credentials, so it is ended and replaced.
+      // A process that hangs could still accept revoked credentials, so the server replaces it.
       const deadline = setTimeout(child.kill, APPLY_TIMEOUT_MS);
       return applied.finally(() => clearTimeout(deadline));
     },

@@ -1,12 +1,12 @@
-// Sends whole sections to one worker, a part at a time: the next part follows when the worker has taken the
-// last one, so that a large section never waits in memory as one message.
+// Sends whole sections to one worker in parts. Each part waits until the worker has taken the one before it,
+// so a large section never waits in memory as one message.
 import type { SectionPage } from '@gatehouse/access';
 import type { Section } from '../../platform/feed/feed.ts';
 
 export interface SectionSender {
   /** Sends these sections after the current ones; then calls `sent`. */
   send(sections: readonly Section[], sent?: () => void): void;
-  /** The worker has taken the last part. */
+  /** Called when the worker has taken the last part. */
   taken(): void;
 }
 
@@ -44,7 +44,7 @@ export function createSectionSender(post: (page: SectionPage) => void): SectionS
 
 function* pagesOf(sections: readonly Section[]): Generator<SectionPage, undefined> {
   for (const { name, version, entries } of sections) {
-    // Changes during the sending follow with a later version.
+    // Changes that happen meanwhile follow with a later version.
     let page: SectionPage = { section: name, version, entries: [], isFirst: true, isLast: false };
     for (const entry of entries) {
       if (page.entries.length === PAGE_ENTRIES) {

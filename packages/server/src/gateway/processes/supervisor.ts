@@ -1,5 +1,5 @@
-// Starts the workers, each a data plane process, sends them the sections and their changes, replaces one that
-// dies while the others continue, and drains them at the end.
+// Starts the workers, each a data plane process, and sends them the sections and their changes. Replaces a
+// worker that dies while the others continue. Drains all workers at the end.
 import type { Claims, Fact, SectionChange } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { DataPlaneSettings, HandshakeFacts, LogLine, ProcessReport } from '@gatehouse/dataplane';
@@ -35,7 +35,7 @@ export interface WorkerState {
   restarts: number;
   /** The runtime of its process: `Bun 1.4.5`. */
   runtime: string;
-  /** Of its process; undefined if none could be started. */
+  /** The id of its process; undefined if none could be started. */
   pid: number | undefined;
 }
 
@@ -45,14 +45,14 @@ export interface SupervisorDeps {
   record(fact: Fact): Promise<void>;
   /** Claims of all workers. */
   claims: Claims;
-  /** Of the encrypted endpoints of all workers. */
+  /** The sessions of the encrypted endpoints of all workers. */
   sessions: EncryptedSessions;
   /** The current sections. */
   sections(): readonly Section[];
   /** `lost` counts records that a worker had to drop before these. */
   handshakes(records: readonly HandshakeFacts[], lost: number): void;
   counted(worker: number, report: ProcessReport): void;
-  /** The process of a worker has ended. */
+  /** Called when the process of a worker has ended. */
   exited(worker: number): void;
 }
 
@@ -75,8 +75,8 @@ interface Slot {
 }
 
 const LISTEN_SETTING = 'gateway.listen';
-// A worker that dies again soon after its start is replaced after a pause, so that a crash loop does not use
-// up the machine.
+// If a worker dies again soon after its start, the next start waits a while. A crash loop must not use up the
+// machine.
 const HEALTHY_AFTER_MS = 5000;
 const RESTART_PAUSE_MS = 500;
 

@@ -11,7 +11,7 @@ import { parseUpstreamUrl } from './route-setting-types.ts';
 import type { ConfiguredRoute } from './route-settings.ts';
 
 export interface RouteDefaults {
-  /** The upstream of routes that name none. */
+  /** The upstream of routes that name no upstream. */
   upstream: string | undefined;
   upstreams: Readonly<Record<string, ConfiguredUpstream>>;
   maxBodyBytes: number;
@@ -19,7 +19,7 @@ export interface RouteDefaults {
   maxSignedBytes: number;
   /** The largest body on a route that opens the channel. */
   maxMessageBytes?: number | undefined;
-  /** Whether the handshake requests a client certificate; default: it does. */
+  /** Whether the handshake requests a client certificate; default: true. */
   clientCertificates?: ClientAuthentication | undefined;
 }
 
@@ -87,7 +87,8 @@ function signedSettings(
 }
 
 /**
- * Whether the handshake asks for a client certificate with `setting`. It does not if no route accepts one.
+ * Whether the handshake asks for a client certificate with `setting`. It asks for none if no route accepts
+ * one.
  */
 export function clientAuthenticationFor(
   setting: ClientAuthentication,
@@ -97,7 +98,7 @@ export function clientAuthenticationFor(
   return routes.some(({ accept }) => accept.includes('mtls')) ? setting : 'off';
 }
 
-/** A route as a resource of OAuth, from the configuration. */
+/** A configured route that is a resource of OAuth. */
 export interface ConfiguredResource {
   name: string | undefined;
   scopes: readonly string[];
@@ -140,10 +141,10 @@ function refuseHiddenRoutes(routes: readonly GatewayRoute[]): void {
   for (const [index, later] of routes.entries()) {
     const earlier = routes.slice(0, index).find((route) => hides(route, later));
     if (!earlier) continue;
-    if (hides(later, earlier)) throw unresolved(later.path, 'is there twice: remove one of the two');
+    if (hides(later, earlier)) throw unresolved(later.path, 'is configured twice: remove one of the two');
     throw unresolved(
       later.path,
-      `is never reached, because the earlier route ${earlier.path} takes all its requests: put it above`,
+      `is never reached, because the earlier route ${earlier.path} takes all its requests: move it above that route`,
     );
   }
 }

@@ -5,8 +5,8 @@ import type { ConfiguredRoute } from './route-settings.ts';
 
 /**
  * The name of each route in policies: its name, or its path after its host. Routes with the same path have
- * the same name, so that a policy for a path applies to all its methods. Throws `config_invalid` for a name
- * that two routes have.
+ * the same name, so a policy for a path applies to all its methods. Throws `config_invalid` if two routes
+ * with different paths have the same name.
  */
 export function policyNames(routes: readonly ConfiguredRoute[]): string[] {
   const names = routes.map(({ name, host = '', path }) => name ?? `${host.toLowerCase()}${path}`);
@@ -17,7 +17,7 @@ export function policyNames(routes: readonly ConfiguredRoute[]): string[] {
   return names;
 }
 
-/** The policies that decide on the routes with rules, by their ids. `rules` are by the ids of routes. */
+/** The policies that decide on the routes with rules, by their ids. `rules` has the ids of routes as keys. */
 export function policiesOfRules(
   routes: readonly GatewayRoute[],
   rules: ReadonlyMap<string, AllowRule>,
@@ -50,6 +50,6 @@ function ownMethods(route: GatewayRoute, routes: readonly GatewayRoute[]): strin
 function takenName(name: string, { path }: ConfiguredRoute): GatehouseError {
   return new GatehouseError(
     'config_invalid',
-    `Setting gateway.routes is not valid: the name ${name} is also the name of the route ${path}: policies could not distinguish them.`,
+    `Setting gateway.routes is not valid: the name ${name} is also the name of the route ${path}, and policies could not distinguish the two: choose another name.`,
   );
 }

@@ -42,7 +42,7 @@ export function inputNames(name: z.ZodType<string, string>) {
   return z
     .array(name)
     .min(1)
-    .refine(areDifferent, 'has a name twice, perhaps in upper and lower case: remove one of them')
+    .refine(areDifferent, 'has the same name twice, perhaps in upper and lower case: remove one of them')
     .optional();
 }
 
@@ -50,7 +50,7 @@ function areDifferent(names: readonly string[]): boolean {
   return new Set(names.map((name) => name.toLowerCase())).size === names.length;
 }
 
-// Fields with other characters do not pass to upstreams, and policies must not read credentials.
+// The gateway does not forward fields with other characters, and policies must not read credentials.
 const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'dpop', 'proxy-authorization', 'x-api-key'];
 
 /** A header field that policies may read, in lower case. */
@@ -109,7 +109,7 @@ export const corsSettings = z
 export const UPSTREAM_ERROR =
   'must be a URL such as http://127.0.0.1:3000 or unix:/run/app.sock, or an object with url, ca, pin, certificate and key';
 
-/** The URL of an upstream in one spelling; undefined for anything else. */
+/** The URL of an upstream in its one spelling; undefined for anything else. */
 export function parseUpstreamUrl(text: string): string | undefined {
   if (/^unix:\/[^\0?#]+$/.test(text)) return text;
   const url = URL.parse(text);

@@ -1,11 +1,11 @@
-// Which program the next data plane process runs on. Bun, if it was chosen, until it dies three times within
-// a minute; from then on Node.
+// Chooses the runtime of the next data plane process: Bun, if it was chosen, and Node after three crashes of
+// Bun within a minute.
 import type { Log } from '../../platform/log/log.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface RuntimeChoice {
   current(): Runtime;
-  /** A process on this runtime has died. */
+  /** Called when a process on this runtime has died. */
   died(runtime: Runtime): void;
 }
 

@@ -11,7 +11,7 @@ export interface Runtime {
   /** For the log: `Bun 1.4.5`. */
   title: string;
   command: string;
-  /** Come before the program's file. */
+  /** The arguments before the program's file. */
   args: readonly string[];
   environment: Readonly<Record<string, string>>;
 }
@@ -25,11 +25,11 @@ const BUN_ENVIRONMENT = {
   // Bun would take compiled code from a folder below /tmp, where anyone may put it.
   BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0',
   // Milliseconds after which Bun's allocator returns free memory to the system. By default it returns memory
-  // that the next requests need again. With two processes on two cores, that took a fifth of all processor
+  // that the next requests need again. With two processes on two cores, this took a fifth of all processor
   // time.
   MIMALLOC_PURGE_DELAY: '10000',
 };
-// SIGUSR1 would open Node's debugger. V8 would let the young generation grow with the machine's memory.
+// Without these, SIGUSR1 opens Node's debugger, and V8's young generation grows with the machine's memory.
 const NODE_ARGS = ['--disable-warning=ExperimentalWarning', '--disable-sigusr1', '--max-semi-space-size=16'];
 const TRIAL_MS = 5000;
 /** The first octets of a program, which contain the name of its loader. */

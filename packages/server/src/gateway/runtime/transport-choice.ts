@@ -1,5 +1,5 @@
-// Which runtime the gateway's processes use: Bun on Linux, Node elsewhere, and Node where a setting asks for
-// something that Bun's sockets cannot do. docs/tls.md lists the differences.
+// Chooses the runtime of the gateway's processes: Bun on Linux, Node on other systems, and Node if a setting
+// needs something that Bun's sockets cannot do. docs/tls.md lists the differences.
 import { GatehouseError } from '@gatehouse/access';
 import type { OrderSettings } from '../../acme-client/index.ts';
 import type { TlsSettings } from '../../platform/tls/tls-settings.ts';
@@ -9,7 +9,7 @@ export type TransportName = 'bun' | 'node';
 
 export interface TransportChoice {
   transport: TransportName;
-  /** For the log: the reason why it is not Bun, or undefined. */
+  /** For the log: why the runtime is not Bun; undefined if it is. */
   because: string | undefined;
 }
 
@@ -57,7 +57,7 @@ function obstaclesFor({ suites, groups, keyLog, stapling, maxVersion }: TlsSetti
   ];
 }
 
-// Bun shows the protocols that a client offers (ALPN) only after it has chosen the certificate.
+// With Bun, we learn which protocols a client offers (ALPN) only after the certificate was chosen.
 function challengeObstacles(acme: TransportWish['acme']): string[] {
   return acme.some(({ challenge }) => challenge === 'tls-alpn-01')
     ? ['gateway.acme has a challenge of tls-alpn-01']
@@ -71,7 +71,7 @@ function keyObstacles(keyTypes: readonly string[]): string[] {
   return keyTypes.filter((type) => !KEYS_OF_BUN.test(type)).map((type) => `certificates have ${type} keys`);
 }
 
-/** The reason why workers on Bun cannot use keys of these types, and the remedy; undefined if they can. */
+/** Why workers on Bun cannot use keys of these types, and the remedy; undefined if they can. */
 export function obstacleOnBun(
   keyTypes: readonly string[],
   setting: TransportWish['setting'],

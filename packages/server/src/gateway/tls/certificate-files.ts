@@ -1,6 +1,6 @@
 // Certificates from files, chosen by the name that a client asks for (RFC 6066 §3). The files are read here,
-// in the control plane, and again when they change. Unusable files are refused: at a start, the server does
-// not start; later, the certificate in force stays.
+// in the control plane, and again when they change. With unusable files the server does not start. If they
+// become unusable later, the certificate in force stays.
 import type { Clock, NamedIdentity } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Job } from '../../platform/jobs/jobs.ts';
@@ -14,14 +14,14 @@ import { WATCH_INTERVAL_SECONDS, watchFiles } from './watched-files.ts';
 export interface WatchedCertificates {
   /** The certificates in force, each under the name of its setting. */
   entries(): readonly [key: string, identity: NamedIdentity][];
-  /** Looks for files that changed. */
+  /** Checks whether files have changed. */
   watch: Job;
 }
 
 export interface WatchDeps {
   clock: Clock;
   log: Pick<Log, 'event'>;
-  /** The reason why the running workers cannot use keys of these types; undefined if they can. */
+  /** Why the running workers cannot use keys of these types; undefined if they can. */
   obstacle(keyTypes: readonly string[]): string | undefined;
   /** Resolves when every worker presents the new certificate. */
   present(key: string, identity: NamedIdentity): Promise<void>;
@@ -96,7 +96,7 @@ function readIdentity(files: KeyFiles, { clock, log }: Pick<WatchDeps, 'clock' |
     name.type === 'dNSName' ? [name.value.toLowerCase()] : [],
   );
   if (names.length === 0)
-    throw new Error(`${certificate} names no host (subjectAltName), so no client gets it`);
+    throw new Error(`${certificate} names no host (subjectAltName), so no client would get it: use a certificate with host names`);
   if (leaf.notAfter.getTime() - clock.now() < SOON_MS) {
     log.event('gateway.certificate_ends', { certificate, notAfter: leaf.notAfter });
   }

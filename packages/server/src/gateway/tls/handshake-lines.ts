@@ -6,7 +6,7 @@ import type { Log } from '../../platform/log/log.ts';
 export function logHandshakes(log: Log, records: readonly HandshakeFacts[], lost: number): void {
   if (lost > 0) log.event('gateway.handshakes_lost', { lost });
   for (const { peerCertificate, failure, address } of records) {
-    // Node reports a refused certificate only by the failure.
+    // If Node refuses a certificate, it reports only the failure.
     const flaw =
       peerCertificate?.error ?? (failure !== null && isCertificateFailure(failure) ? failure : null);
     if (flaw !== null) log.event('tls.client_certificate_refused', { reason: flaw, address });

@@ -46,8 +46,8 @@ export function readKeyFiles(files: KeyFiles): ReadKeyFiles {
 }
 
 /**
- * Tries the files, so that no worker gets a certificate that its TLS refuses, such as an intermediate with a
- * short key.
+ * Tries the files here, so that no worker gets a certificate that its TLS would refuse, such as an
+ * intermediate with a short key.
  */
 function requireUsable(file: string, { privateKey, certificateChain }: ReadKeyFiles): void {
   try {
@@ -72,7 +72,7 @@ export function requireValidity(
     throw new Error(`the certificate in ${file} ended at ${notAfter.toISOString()}: renew it`);
   }
   if (now < notBefore.getTime()) {
-    throw new Error(`the certificate in ${file} begins only at ${notBefore.toISOString()}`);
+    throw new Error(`the certificate in ${file} is valid only from ${notBefore.toISOString()}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The names of Node: `ec`, `ml-dsa-65`; `unknown` for other types. */
+/** Node's names of the types: `ec`, `ml-dsa-65`; `unknown` for types that Node does not know. */
 export function keyTypesOf(pem: string): string[] {
   return [...new Set(Array.from(pem.matchAll(PEM_BLOCK), ([block]) => keyTypeOf(block)))];
 }

@@ -1,6 +1,6 @@
 // The TLS settings for upstreams, from `gateway.upstreams`: the section `upstreams`. The files are read here,
-// in the control plane, and again when they change. Files that cannot be used are refused: at a start, the
-// server does not start; later, the old content stays in force.
+// in the control plane, and again when they change. With unusable files the server does not start. If they
+// become unusable later, the old content stays in force.
 import type { Clock, GatewayRoute, UpstreamTls } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Job } from '../../platform/jobs/jobs.ts';
@@ -13,7 +13,7 @@ import { WATCH_INTERVAL_SECONDS, watchFiles } from './watched-files.ts';
 
 type WithTls = Exclude<ConfiguredUpstream, string>;
 
-/** The entry of the section for upstreams with `https` that have no settings for TLS. */
+/** The entry of the section for `https` upstreams without settings for TLS. */
 export const SYSTEM_ROOTS = 'the roots of the system';
 
 export interface UpstreamTlsDeps {
@@ -23,7 +23,7 @@ export interface UpstreamTlsDeps {
   ownRoots(): string;
   /** PEM. Called once, and only if an upstream needs them. */
   systemRoots(): string;
-  /** The reason why the running workers cannot use keys of these types; undefined if they can. */
+  /** Why the running workers cannot use keys of these types; undefined if they can. */
   obstacle(keyTypes: readonly string[]): string | undefined;
   /** Sends `entries()` to the workers. Resolves when all of them have applied it. */
   changed(): Promise<void>;
@@ -36,13 +36,13 @@ export interface UpstreamTlsSources {
 }
 
 export interface WatchedUpstreamTls {
-  /** Of the section `upstreams`. */
+  /** The entries of the section `upstreams`. */
   entries(): [name: string, tls: UpstreamTls][];
-  /** Of the certificates and roots in the files, as Node names them. */
+  /** The key types of the certificates and roots in the files, as Node names them. */
   keyTypes(): string[];
   /** Whether our own roots differ from those that `entries` last returned. */
   isStale(): boolean;
-  /** Looks for changes. */
+  /** Checks whether files have changed. */
   watch: Job;
 }
 
@@ -171,7 +171,10 @@ function rootsFor({ ca, pin }: WithTls, { ownRoots, systemRoots }: UpstreamTlsDe
 
 const SOON_MS = 7 * 86_400_000;
 
-/** An upstream refuses an expired certificate. The other upstreams are not affected. */
+/**
+ * An expired certificate is only a warning: this upstream refuses it, but the other upstreams are not
+ * affected.
+ */
 function warnOfEnd(
   certificate: string,
   { notAfter }: { notAfter: Date },
@@ -184,7 +187,7 @@ function warnOfEnd(
   log.event('upstream.certificate_ends', { certificate, notAfter, message });
 }
 
-/** Not the system's roots: a rare key type in that long list does not matter for this upstream. */
+/** Without the system's roots: a rare key type in that long list does not matter for this upstream. */
 function keyTypesIn({ ca: path }: WithTls, { ca, certificate }: UpstreamTls): string[] {
   return keyTypesOf(`${(path && ca) ?? ''}${certificate ?? ''}`);
 }

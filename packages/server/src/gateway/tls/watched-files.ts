@@ -9,7 +9,7 @@ export interface WatchedFiles {
   haveChanged(): boolean;
 }
 
-/** How often the files are looked at. A change is in force after two looks. */
+/** How often the files are checked. A change is in force after two checks. */
 export const WATCH_INTERVAL_SECONDS = 1;
 
 /** Starts with the current files: read them after this call. */

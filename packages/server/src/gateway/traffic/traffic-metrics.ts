@@ -55,7 +55,7 @@ export function routeMetrics(sums: () => Pick<Sums, 'routes'>): Metric[] {
   ];
 }
 
-/** Only combinations that have occurred: most never do. */
+/** Shows only combinations that have occurred, because most never do. */
 function requestSamples(route: string, requests: readonly (readonly number[])[]): Sample[] {
   return DECISIONS.flatMap((decision, index) =>
     STATUS_CLASSES.map((status, place) => ({

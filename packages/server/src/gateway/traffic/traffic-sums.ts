@@ -17,7 +17,7 @@ export interface Sums {
   connects: LabelledSums;
   connectFailures: LabelledSums;
   handshakes: Pick<LabelledSums, 'add'>;
-  /** By `of` and `result`. */
+  /** The sums by `of` and `result`. */
   outcomes: LabelledSums;
   cpu: LabelledSums;
   /** The last report of each process that runs. */

@@ -1,5 +1,5 @@
 // Adds up what the workers report (docs/wire/data-plane-link.md). The server has the sums, so they never
-// decrease when a worker is replaced. Routes that are no longer configured are forgotten at the next scrape.
+// decrease when a worker is replaced. The next scrape forgets routes that are no longer configured.
 import type { ProcessReport } from '@gatehouse/dataplane';
 import type { LabelledSums, Metric } from '../../platform/metric.ts';
 import { createLabelledSums } from '../../platform/metric.ts';
@@ -8,7 +8,7 @@ import { addReport, type ConfiguredRoute, forgetOthers, type Sums } from './traf
 
 export interface Traffic {
   counted(worker: number, report: ProcessReport): void;
-  /** The process of this worker has ended: it has no open connections. */
+  /** Called when the process of this worker has ended: it has no open connections. */
   exited(worker: number): void;
   /** `routes` gives those that are configured now. */
   metrics(routes: () => Iterable<ConfiguredRoute>): Metric[];

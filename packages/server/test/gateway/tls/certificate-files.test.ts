@@ -107,7 +107,7 @@ test('decrypts the key with the passphrase of a file', (t) => {
 test('refuses at the start what cannot be served, naming the file and its place in the settings', (t) => {
   const cases: [Wanted, RegExp][] = [
     [{ days: [-30, -1] }, /the certificate in .*a\.pem ended at 2026-02-28T12:00:00\.000Z: renew it\.$/],
-    [{ days: [1, 30] }, /begins only at/],
+    [{ days: [1, 30] }, /is valid only from/],
     [{ names: ['192.0.2.1'] }, /a\.pem names no host/],
   ];
   for (const [wanted, message] of cases) {
