@@ -41,7 +41,7 @@ export type {
   TestedPoliciesView,
 } from './views.ts';
 
-/** What the server serves now, which policies speak about. */
+/** What the server serves now, and policies can name. */
 export interface ServedPlaces {
   /** In their order. */
   routes: readonly GatewayRoute[];
@@ -57,8 +57,8 @@ export interface Authz extends Capability {
   /** Called once, before the routes of the admin API are served. */
   setVocabulary(served: () => ServedPlaces, permissions: readonly Permission[]): void;
   /**
-   * Reads and checks the folder of policies for what will be served. The result puts them in force. Throws
-   * `config_invalid`.
+   * Reads the folder of policies, and checks them for the places that will be served. The result is a
+   * function that puts them in force. Throws `config_invalid`.
    */
   prepareFolder(folder: string | undefined, served: ServedPlaces): Promise<() => Promise<void>>;
   /** A sentence for each policy in force that does not fit what is served now. */
@@ -114,19 +114,19 @@ export const authzCapability: CapabilityKind<
       prepareFolder: (path, served) => folder.prepare(path, facts(served)),
       policyWarnings: fit.now,
       async start() {
-        // The configuration may have changed while the server was stopped. What is found is in the log.
+        // The configuration may have changed while the server was stopped. Findings go to the log.
         void fit.now();
       },
     };
   },
 };
 
-/** What a start would refuse about these settings. */
+/** Checks that throw what a start would refuse about these settings. */
 export function authzChecks({ policies }: AuthzSettings): (() => void)[] {
   return policies === undefined ? [] : [() => readPolicyFolder(policies)];
 }
 
-/** Refuses to apply policies by hand while a folder says what is in force. */
+/** Refuses to apply policies by hand while they come from a folder. */
 function unlessFrom(folder: PolicyFolder, versions: PolicyVersions): PolicyVersions {
   return {
     ...versions,

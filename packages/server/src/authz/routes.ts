@@ -57,7 +57,7 @@ export function policyRoutes({ versions, texts, questions }: PolicyRoutesDeps): 
       method: 'GET',
       path: '/admin/policies/schema',
       permission: READ,
-      summary: 'Read what policies can speak about, as a schema of Cedar',
+      summary: 'Read what policies can name, as a schema of Cedar',
       answers: { 200: z.object({ schema: z.string() }) },
       handle: () => json({ schema: texts.schema() }),
     }),

@@ -42,7 +42,7 @@ export const checkedSchema = z
   })
   .meta({ id: 'CheckedPolicies' });
 
-/** What is wrong with policies that are not applied. */
+/** The mistakes in policies that were not applied. */
 export type CheckedPoliciesView = z.output<typeof checkedSchema>;
 
 export const summarySchema = z
@@ -121,9 +121,7 @@ export const explanationSchema = z
         effect: z.enum(['permit', 'forbid']),
         applies: z.boolean(),
         failed: z.array(explainedPart).describe('The conditions that do not hold'),
-        because: z
-          .array(explainedPart)
-          .describe('The reason why it applies: its scope and conditions, with the values'),
+        because: z.array(explainedPart).describe('Why it applies: its scope and conditions, with the values'),
       }),
     ),
     principal: z.string(),
@@ -133,7 +131,7 @@ export const explanationSchema = z
   })
   .meta({ id: 'PolicyExplanation' });
 
-/** A decision with everything that led to it. */
+/** A decision with its reasons. */
 export type PolicyExplanationView = z.output<typeof explanationSchema>;
 
 const effect = z.enum(['allow', 'deny']);
@@ -161,7 +159,7 @@ export const testedSchema = z
   })
   .meta({ id: 'TestedPolicies' });
 
-/** Decisions beside the expected ones. */
+/** Decisions, compared with the expected ones. */
 export type TestedPoliciesView = z.output<typeof testedSchema>;
 
 export function summaryView({

@@ -1,5 +1,5 @@
-// The policy of the admin API: the built-in policies, and what the applied ones say about it. The local
-// operator owns the data folder, so applied policies do not concern that caller.
+// The policy of the admin API: the built-in policies, and the applied policies about it. Applied policies do
+// not restrict the local operator, who owns the data folder.
 import type { CreateEntities, GatewayPolicy, Policy, RoleInclusions, SectionPolicy } from '@gatehouse/access';
 import { compileGatewayPolicy } from '@gatehouse/access';
 import type { ActionScopeJson } from '@gatehouse/cedar';
@@ -11,9 +11,9 @@ import { isPermission } from './permissions.ts';
 type Policies = ReadonlyMap<string, SectionPolicy>;
 
 export interface AdminPolicyDeps {
-  /** The applied policies: the same object until others are applied. */
+  /** The applied policies. It returns the same object until other policies are applied. */
   applied(): Policies;
-  /** The same object until it changes. */
+  /** Returns the same object until the roles change. */
   roles(): RoleInclusions;
   permissions: readonly Permission[];
 }
@@ -45,8 +45,8 @@ export function createAdminPolicy({ applied, roles, permissions }: AdminPolicyDe
 const NO_ROLES: RoleInclusions = new Map();
 
 /**
- * The policies that decide about the admin API, by id. A policy that permits must name permissions: one that
- * permits everything on routes must not make everyone an administrator.
+ * The policies that decide about the admin API, by id. A policy that permits must name permissions.
+ * Otherwise, a policy that permits everything on routes would make everyone an administrator.
  */
 export function adminPolicies(applied: Policies): Policies {
   const counting = [...applied].filter(
@@ -61,7 +61,7 @@ function namesPermissions(scope: ActionScopeJson): boolean {
   return entities.some(({ id }) => isPermission(id));
 }
 
-/** Permissions as actions in their groups. What they are about is always the server. */
+/** Permissions as actions in their groups. Their resource is always the server. */
 export function adminEntities(permissions: readonly Permission[]): CreateEntities {
   const server = entityUid('Server', 'control');
   const actions = permissions.map(({ name, groups }) => ({

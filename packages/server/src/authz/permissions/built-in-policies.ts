@@ -1,8 +1,8 @@
 // The policies of the admin API: its built-in roles, in Cedar. They are always in force. Applied policies can
-// take away from them, and can give more to those whom they name.
+// forbid parts of them, and can permit more to the callers that they name.
 //
-// `operator` has no permission that would let it become an administrator: it creates no credential for
-// others, and no certificate, password or backup.
+// An `operator` must not be able to become an administrator. So this role cannot create credentials for
+// others, certificates, passwords or backups.
 import type { SectionPolicy } from '@gatehouse/access';
 import type { ActionScopeJson, PolicyJson } from '@gatehouse/cedar';
 

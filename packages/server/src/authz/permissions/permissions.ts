@@ -1,6 +1,5 @@
-// The permissions of the admin API, as policies name them. Each is an action, and a member of two groups:
-// that of its capability, and `admin:read` or `admin:write`. All of these names have a colon, and no action
-// of a route has one.
+// The permissions of the admin API, as policies name them. Each is an action in two groups: the group of its
+// capability, and `admin:read` or `admin:write`. All these names have a colon; actions of routes have none.
 import type { ApiGroup } from '../../platform/http/openapi.ts';
 import type { Route } from '../../platform/http/route.ts';
 
@@ -12,7 +11,7 @@ export interface Permission {
   groups: readonly string[];
 }
 
-/** How permissions begin that every person has, because they concern only their own account. */
+/** The prefix of the permissions that every person has, because they concern only the own account. */
 export const OWN_ACCOUNT = 'account:';
 
 /** Whether an action belongs to the admin API. */
@@ -21,10 +20,10 @@ export function isPermission(action: string): boolean {
 }
 
 /**
- * The permissions of these routes, each once, in the order of their names. One that is named by a route that
- * writes counts as writing.
- * @example
- * permissionsOf([{ name: 'ca', routes }]); // [{ name: 'ca:ListCertificates', groups: ['ca:*', 'admin:read'] }, …]
+ * The permissions of these routes, each once, sorted by name. If a route that writes names a permission, the
+ * permission counts as writing.
+ * @example permissionsOf([{ name: 'ca', routes }]); // [{ name: 'ca:ListCertificates', groups: ['ca:*',
+ * 'admin:read'] }, …]
  */
 export function permissionsOf(groups: readonly Pick<ApiGroup, 'routes'>[]): Permission[] {
   const byName = Map.groupBy(
@@ -38,7 +37,7 @@ export function permissionsOf(groups: readonly Pick<ApiGroup, 'routes'>[]): Perm
 
 function groupsOf(name: string, routes: readonly Route[]): string[] {
   const capability = `${name.slice(0, name.indexOf(':'))}:*`;
-  // Everyone reads their own account, so that is no part of reading everything.
+  // All people may read their own account, so this permission is not in `admin:read`.
   if (name.startsWith(OWN_ACCOUNT)) return [capability];
   const reads = routes.every(({ method }) => method === 'GET');
   return [capability, reads ? 'admin:read' : 'admin:write'];

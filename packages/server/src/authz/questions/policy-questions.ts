@@ -1,4 +1,4 @@
-// Questions to the policies: how they decide about a request that has not been made, and why.
+// Answers how the policies would decide about a request, and why.
 import type { SectionPolicy } from '@gatehouse/access';
 import { compilePolicies, GatehouseError } from '@gatehouse/access';
 import type { Evaluation, PolicyExplanation } from '@gatehouse/cedar';
@@ -12,7 +12,7 @@ export interface PolicyQuestion {
   principal: string;
   action: string;
   resource: string;
-  /** Members of the context that are different, as JSON. */
+  /** Members of the context to replace, as JSON. */
   context?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface PolicyAnswer {
   /** The ids of the policies that decided. */
   policies: string[];
   errors: { policy: string; message: string }[];
-  /** Those that apply, and the nearest others. */
+  /** The policies that apply, and the policies that almost apply. */
   explanations: PolicyExplanation[];
   /** What was asked, in Cedar. */
   principal: string;
@@ -125,7 +125,7 @@ function reasonOf(allowed: boolean, policies: readonly string[]): string {
 
 const NEAREST = 10;
 
-/** Those that apply, and a few of those that would permit it and lack the least. */
+/** The policies that apply, and a few that would permit the request if fewer conditions failed. */
 function nearest(explanations: readonly PolicyExplanation[]): PolicyExplanation[] {
   const others = explanations
     .filter(({ applies, effect }) => !applies && effect === 'permit')
@@ -134,7 +134,7 @@ function nearest(explanations: readonly PolicyExplanation[]): PolicyExplanation[
   return [...explanations.filter(({ applies }) => applies), ...others];
 }
 
-/** A policy about other callers, actions or resources is far, however few its conditions are. */
+/** A policy about other callers, actions or resources comes last, even if it has few conditions. */
 function failedScopes({ failed }: PolicyExplanation): number {
   return failed.filter(({ part }) => part !== 'when' && part !== 'unless').length;
 }

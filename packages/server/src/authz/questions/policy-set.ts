@@ -1,4 +1,4 @@
-// The policies of a section as one set of Cedar.
+// Turns the policies of a section into one policy set of Cedar.
 import type { SectionPolicy } from '@gatehouse/access';
 import type { PolicySetJson } from '@gatehouse/cedar';
 

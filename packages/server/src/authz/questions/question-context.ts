@@ -1,19 +1,19 @@
-// The context of a question: what a request of this kind would have, with the members that the question gives
-// instead. Addresses and times are given as text.
+// The context of a question: the context of a typical request, with the members that the question replaces.
+// Addresses and times are text.
 import { GatehouseError } from '@gatehouse/access';
 import type { Fields, Value } from '@gatehouse/cedar';
 import { CedarError, callExtension, EvaluationError, recordValue, valueFromJson } from '@gatehouse/cedar';
 
-/** Members that are no JSON value in Cedar, and the function that reads their text. */
+/** Members whose values in Cedar have no JSON form, each with the function that reads its text. */
 const TYPED: Readonly<Record<string, string>> = { address: 'ip', time: 'datetime', signInAge: 'duration' };
 /** Records whose members are replaced one by one. */
 const RECORDS = ['params', 'query', 'headers', 'tls'];
 
 /**
- * `base` with the members of `given`; a member that is null is left out. Throws `policy_invalid` for what is
- * no value of Cedar.
- * @example
- * withMembers(base, { amr: ['pwd', 'otp', 'mfa'], signInAge: '10m', params: { department: 'sales' } });
+ * `base` with the members of `given`. A null removes the member. Throws `policy_invalid` for values that
+ * Cedar does not have.
+ * @example withMembers(base, { amr: ['pwd', 'otp', 'mfa'], signInAge: '10m', params: { department: 'sales' }
+ * });
  */
 export function withMembers(base: Fields, given: Readonly<Record<string, unknown>>): Fields {
   const members = new Map(present(base));
@@ -33,7 +33,10 @@ function requireValue(name: string, read: () => Value): Value {
     return read();
   } catch (error) {
     if (!(error instanceof CedarError || error instanceof EvaluationError)) throw error;
-    throw new GatehouseError('policy_invalid', `The member "${name}" of the context: ${error.message}`);
+    throw new GatehouseError(
+      'policy_invalid',
+      `The member "${name}" of the context is not valid: ${error.message}`,
+    );
   }
 }
 

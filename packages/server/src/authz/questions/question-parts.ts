@@ -3,7 +3,7 @@
 import type { GatewayRoute, Principal, RouteTable, ServiceFacts, UserFacts } from '@gatehouse/access';
 import { GatehouseError, parseRequestTarget } from '@gatehouse/access';
 
-/** Who can be asked about. */
+/** The callers that questions can name. */
 export interface People {
   users: ReadonlyMap<string, UserFacts>;
   services: ReadonlyMap<string, ServiceFacts>;
@@ -74,7 +74,7 @@ export function actionOf(text: string): string {
   throw wrong('action', text, 'give a method such as GET, or a permission such as ca:ListCertificates');
 }
 
-/** Throws `not_found` for what leads to no route, `unprocessable` for what is no resource. */
+/** Throws `not_found` if there is no such route, and `unprocessable` if the text names no resource. */
 export function resourceOf(text: string, method: string, places: Places): AskedRoute {
   const uid = uidOf(text);
   if (uid && uid.type !== 'Route') throw wrong('resource', text, 'give a path, or a Route');

@@ -1,5 +1,5 @@
-// Turns a question into what the policies evaluate: the caller with all their roles, the route that has the
-// path, and the context that such a request would have.
+// Turns a question into the input of the policies: the caller with all roles, the route of the path, and the
+// context of such a request.
 import type {
   AccessContext,
   AccessRequest,
@@ -48,7 +48,7 @@ function routeRequest(
   method: string,
 ): AccessRequest {
   const { route, path } = resourceOf(resource, method, deps);
-  // A path with parameters in it is a pattern: what they match is not known.
+  // A path with parameters is a pattern, so the values of the parameters are not known.
   const params = path === route.path ? new Map() : parameterFields(route.path, path);
   return {
     principal: principalOf(principal, deps.people),

@@ -1,5 +1,5 @@
 // The applied policies: the version in force, as the store has it. It follows the feed, so every worker has a
-// new version before the act that applied it is answered.
+// new version before the server answers that it was applied.
 import type { SectionPolicy } from '@gatehouse/access';
 import type { CommittedEvent } from '../../platform/feed/events.ts';
 import type { Projection } from '../../platform/feed/feed.ts';

@@ -1,5 +1,5 @@
-// Version 0: the policies of a server to which none were applied. Their text is here for people, and in the
-// form that the workers compile it is in @gatehouse/access; a test compares the two.
+// Version 0: the policies in force before any are applied. Here is their text, for people. The form that
+// workers compile is in @gatehouse/access. A test compares the two.
 import { defaultPolicies } from '@gatehouse/access';
 import type { AppliedVersion } from './applied-policies.ts';
 import { digestOf } from './digest.ts';
@@ -27,7 +27,7 @@ export const DEFAULT_VERSION: AppliedVersion = {
   compiled,
 };
 
-/** In force until the folder of policies is read for the first time: nothing is permitted. */
+/** In force until the folder of policies is read for the first time. It permits nothing. */
 export const NO_POLICIES: AppliedVersion = {
   ...DEFAULT_VERSION,
   digest: digestOf([]),

@@ -1,5 +1,5 @@
-// Policies from the folder of the setting `authz.policies`: read at the start and at each reload. Nothing
-// else can then apply policies, so that the folder always says what is in force.
+// Policies from the folder of the setting `authz.policies`, read at the start and at each reload. Policies
+// cannot be applied in another way then, so the folder always has those in force.
 import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
@@ -11,8 +11,9 @@ import type { PolicyVersions } from './policy-versions.ts';
 
 export interface PolicyFolder {
   /**
-   * Reads the folder, and checks what it says about `facts`. The result puts its policies in force. Without a
-   * folder, the applied policies stay. Throws `config_invalid`, with what is wrong in the files.
+   * Reads the folder, and validates its policies with `facts`. The result is a function that puts them in
+   * force. Without a folder, the applied policies stay. Throws `config_invalid`, with the mistakes in the
+   * files.
    */
   prepare(folder: string | undefined, facts: SchemaFacts): Promise<() => Promise<void>>;
   /** Throws `conflict` while a folder is in force. */
@@ -58,7 +59,7 @@ export function createPolicyFolder(versions: Pick<PolicyVersions, 'apply' | 'req
 }
 
 /**
- * All files below that end in `.cedar`, and those in `.links.json`, which have links of templates. Throws
+ * All files below the folder that end in `.cedar`, or in `.links.json` (links of templates). Throws
  * `config_invalid`.
  */
 export function readPolicyFolder(folder: string): PolicyFile[] {
@@ -75,8 +76,8 @@ export function readPolicyFolder(folder: string): PolicyFile[] {
     const reason = readingProblem(error) ?? (error as Error).message;
     throw invalid(folder, reason, error);
   }
-  // An empty folder is more often a mistake than the wish to deny everything.
-  throw invalid(folder, 'it has no file that ends in .cedar');
+  // An empty folder is probably a mistake, and not the wish to deny everything.
+  throw invalid(folder, 'it has no file that ends in .cedar: add one, or remove the setting');
 }
 
 function invalid(folder: string, reason: string, cause?: unknown): GatehouseError {

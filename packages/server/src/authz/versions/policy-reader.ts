@@ -1,14 +1,17 @@
-// Reads policies for one purpose at a time. Each reading takes a thread, memory, and up to a minute, so many
-// questions must neither fill the memory nor delay someone who applies policies.
+// Reads policies, one set at a time for each purpose. Each reading takes a thread, memory, and up to a
+// minute. So many questions must not fill the memory, or delay the act of applying policies.
 import { GatehouseError } from '@gatehouse/access';
 import { createLimiter } from '../../platform/limits/limiter.ts';
 import type { PolicyFile, ReadPolicies, SchemaFacts } from '../language/index.ts';
 import { readPolicies } from '../language/index.ts';
 
-/** `ask`: nothing changes. `apply`: they may come into force. `fit`: they are in force. */
+/** `ask`: to answer a question. `apply`: to put them in force. `fit`: they are in force. */
 export type ReadingPurpose = 'ask' | 'apply' | 'fit';
 
-/** Throws `policy_invalid` only if the files overtax Cedar's parser, `too_many_requests` if too many wait. */
+/**
+ * Throws `policy_invalid` only if the files are too much for Cedar's parser, and `too_many_requests` if too
+ * many requests wait.
+ */
 export type PolicyReader = (
   purpose: ReadingPurpose,
   files: readonly PolicyFile[],

@@ -1,5 +1,5 @@
-// The policies in force as people read them: the applied files, and in Cedar's syntax what routes and roles
-// of the admin API mean.
+// The policies in force as text: the applied files, and the rules of routes and of the admin API in Cedar's
+// syntax.
 import type { SectionPolicy } from '@gatehouse/access';
 import type { SchemaFacts } from '../language/index.ts';
 import { policyText, schemaText } from '../language/index.ts';

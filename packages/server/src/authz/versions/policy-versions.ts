@@ -1,4 +1,4 @@
-// Versions of the policies: check, apply, history and rollback. What does not validate changes nothing.
+// Versions of the policies: check, apply, history and rollback. Policies that are not valid change nothing.
 import type { Clock, SectionPolicy } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Actor, Events } from '../../platform/feed/events.ts';
@@ -12,7 +12,7 @@ import { DEFAULT_VERSION } from './default-policies.ts';
 import { digestOf } from './digest.ts';
 import type { PolicyReader, ReadingPurpose } from './policy-reader.ts';
 
-/** What validation says about files. */
+/** The result of validation. */
 export interface CheckedPolicies {
   valid: boolean;
   findings: readonly PolicyFinding[];
@@ -22,7 +22,7 @@ export interface CheckedPolicies {
 
 /** The version in force after an act. */
 export interface AppliedChange extends PolicyVersionSummary {
-  /** Whether it is another version than before. */
+  /** False if the same policies were in force before. */
   changed: boolean;
   findings: readonly PolicyFinding[];
 }
@@ -34,7 +34,9 @@ export interface NewPolicies {
 
 export interface PolicyVersions {
   check(files: readonly PolicyFile[]): Promise<CheckedPolicies>;
-  /** `facts` are those that will be true; default: those now. Throws `policy_invalid` with all errors. */
+  /**
+   * `facts` are the facts that will be true; default: those of now. Throws `policy_invalid` with all errors.
+   */
   require(files: readonly PolicyFile[], facts?: SchemaFacts): Promise<CheckedPolicies>;
   /**
    * Replaces the set. Resolves when every worker decides by it. Equal files change nothing. Throws
@@ -146,7 +148,7 @@ interface StoredVersion extends NewPolicies {
 
 const SHOWN_ERRORS = 10;
 
-/** With the place of each mistake. */
+/** The error with the place of each mistake. */
 function invalidPolicies(findings: readonly PolicyFinding[]): GatehouseError {
   const errors = findings.filter(isError);
   const lines = errors

@@ -1,4 +1,4 @@
-// The roles that policies name: they mean something, so giving them to someone is no mistake.
+// The roles that policies name. Such a role has a meaning, so it is no mistake to give it to someone.
 import type { SectionPolicy } from '@gatehouse/access';
 import { entitiesIn } from '../language/index.ts';
 

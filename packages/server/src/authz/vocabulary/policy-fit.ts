@@ -1,6 +1,7 @@
-// Whether the policies in force still fit what they read. They were validated when they were applied, and the
-// attributes of people and routes change later. Policies that no longer fit stay in force: what fails for a
-// caller has no effect for that caller, as Cedar says. So the log and the answer to the change name them.
+// Checks whether the policies in force still fit the attributes that they read. They were validated when they
+// were applied, but the attributes of people and routes change later. Policies that no longer fit stay in
+// force: in Cedar, a policy that fails for a caller has no effect for that caller. So the log and the answer
+// to the change name these policies.
 import type { SectionPolicy } from '@gatehouse/access';
 import type { Log } from '../../platform/log/log.ts';
 import type { PolicyFinding, SchemaFacts } from '../language/index.ts';
@@ -8,11 +9,11 @@ import { attributesReadBy, isError } from '../language/index.ts';
 import type { AppliedPolicies, AppliedVersion } from '../versions/applied-policies.ts';
 import type { PolicyReader } from '../versions/policy-reader.ts';
 
-/** What was given to someone, by name. */
+/** The attributes that someone got, by name. */
 type Attributes = Readonly<Record<string, unknown>>;
 
 export interface PolicyFit {
-  /** A sentence for each policy in force that does not fit, if a policy reads one of these attributes. */
+  /** A sentence for each policy in force that does not fit. Empty if no policy reads these attributes. */
   withAttributes(attributes: Attributes): Promise<string[]>;
   /** After a start, or a change of the routes: a sentence for each policy in force that does not fit. */
   now(): Promise<string[]>;
@@ -33,7 +34,7 @@ export interface PolicyFitDeps {
  */
 export function createPolicyFit({ applied, facts, read, log }: PolicyFitDeps): PolicyFit {
   let attributes: { of?: AppliedVersion; names: ReadonlySet<string> } = { names: new Set() };
-  /** The last validation: of which policies with which facts, and what it found. */
+  /** The last validation: its policies, its facts and its findings. */
   let known: { key: string; warnings: Promise<string[]> } | undefined;
 
   function namesReadBy(version: AppliedVersion): ReadonlySet<string> {
@@ -43,7 +44,7 @@ export function createPolicyFit({ applied, facts, read, log }: PolicyFitDeps): P
 
   function now(): Promise<string[]> {
     const { current } = applied;
-    // The default ones read no attributes.
+    // The default policies read no attributes.
     if (current.appliedAt === null) return Promise.resolve([]);
     const about = facts();
     const key = JSON.stringify([current.version, [...about.principalAttributes], about.routes]);
@@ -66,7 +67,7 @@ export function createPolicyFit({ applied, facts, read, log }: PolicyFitDeps): P
       return (await read('fit', files, about)).findings.filter(isError);
     } catch (error) {
       // The change is in force already, so it must not fail now.
-      const message = `They could not be validated again: ${error instanceof Error ? error.message : error}`;
+      const message = `the policies could not be validated again: ${error instanceof Error ? error.message : error}`;
       return [{ severity: 'error', file: files[0]?.name ?? '', line: 1, column: 1, message }];
     }
   }

@@ -12,7 +12,7 @@ export interface SchemaSources {
   permissions: readonly Permission[];
 }
 
-/** Public routes have no decision, so policies cannot speak about them. */
+/** Without public routes: they have no decision, so policies cannot name them. */
 export function schemaFacts({ routes, people, permissions }: SchemaSources): SchemaFacts {
   return {
     routes: routes.filter(({ access }) => access === 'authenticated').map(routeFacts),

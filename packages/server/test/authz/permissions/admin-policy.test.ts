@@ -78,14 +78,14 @@ const policy = (effect: 'permit' | 'forbid', action: ActionScopeJson): SectionPo
 });
 const listUsers = { type: 'Action', id: 'identity:ListUsers' };
 
-test('an applied policy that permits everything opens no part of the admin API', () => {
+test('an applied policy that permits everything does not open the admin API', () => {
   for (const action of [{ op: 'All' }, { op: '==', entity: { type: 'Action', id: 'GET' } }] as const) {
     const open = policyWith(new Map([['open', policy('permit', action)]]));
     assert.equal(decide({ roles: ['user'] }, 'identity:ListUsers', open).allowed, false);
   }
 });
 
-test('an applied policy can permit what it names, and nothing else', () => {
+test('an applied policy can permit only what it names', () => {
   const named = policyWith(new Map([['named', policy('permit', { op: '==', entity: listUsers })]]));
   assert.deepEqual(decide({}, 'identity:ListUsers', named).policies, ['named']);
   assert.equal(decide({}, 'identity:CreateUser', named).allowed, false);

@@ -6,8 +6,8 @@ import { BUILT_IN_POLICIES } from '../../../src/authz/permissions/built-in-polic
 import { DEFAULT_VERSION } from '../../../src/authz/versions/default-policies.ts';
 import { FACTS } from '../support.ts';
 
-test('the text of the built-in policies validates, and means exactly them', async () => {
-  // Their own ids are reserved.
+test('the text of the built-in policies is valid, and means the same as their JSON form', async () => {
+  // Their ids are reserved.
   const texts = [...BUILT_IN_POLICIES].map(([id, policy]) => policyText(id.replace('built-in:', ''), policy));
   const { policies, findings } = await readPolicies(
     [{ name: 'built-in.cedar', text: texts.join('\n') }],
@@ -26,7 +26,7 @@ test('the text of the built-in policies validates, and means exactly them', asyn
   }
 });
 
-test('the text of the default is what is in force', async () => {
+test('the text of the default policies means the same as the policies in force', async () => {
   const { policies, findings } = await readPolicies(DEFAULT_VERSION.files, FACTS);
   assert.deepEqual(
     findings.filter(({ severity }) => severity === 'error'),

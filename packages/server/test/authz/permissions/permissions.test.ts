@@ -13,7 +13,7 @@ function unused(): never {
   throw new TypeError('the handlers are not called');
 }
 
-test('a permission is in the group of its capability, and in that of reading or writing', () => {
+test('a permission is in the group of its capability, and in `admin:read` or `admin:write`', () => {
   const routes = [
     row('POST', 'ca:RevokeCertificate'),
     row('GET', 'ca:ListCertificates'),
@@ -27,7 +27,7 @@ test('a permission is in the group of its capability, and in that of reading or 
   ]);
 });
 
-test('a permission of a route that reads and of one that writes counts as writing', () => {
+test('a permission counts as writing if one of its routes writes', () => {
   const routes = [row('GET', 'tls:Handshakes'), row('POST', 'tls:Handshakes')];
   assert.deepEqual(permissionsOf([{ routes }]), [
     { name: 'tls:Handshakes', groups: ['tls:*', 'admin:write'] },

@@ -1,4 +1,4 @@
-// Questions to the policies: who is asked about, which route has a path, and why a decision is as it is.
+// Questions to the policies: the caller, the route of a path, and the reasons of a decision.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayRoute, SectionPolicy } from '@gatehouse/access';
@@ -77,7 +77,7 @@ const sales: PolicyQuestion = {
   context: DAY,
 };
 
-test('names the policies that decide, whatever way the parts are written', async () => {
+test('names the policies that decide, for every way to write the parts', async () => {
   const { explain } = await questionsWith();
   for (const principal of ['alice', 'user:alice', 'User::"alice"']) {
     for (const action of ['GET', 'get', 'Action::"GET"']) {
@@ -94,7 +94,7 @@ test('names the policies that decide, whatever way the parts are written', async
   }
 });
 
-test('a denial comes with the nearest policy that would permit it, and what does not hold', async () => {
+test('a denial names the policy that almost permits the request, and the conditions that fail', async () => {
   const { explain } = await questionsWith();
   const { allowed, reason, policies, explanations } = await explain({ ...sales, resource: '/reports/hr' });
   assert.deepEqual([allowed, reason, policies], [false, 'No policy permits it.', []]);
@@ -112,7 +112,7 @@ test('a denial comes with the nearest policy that would permit it, and what does
   ]);
 });
 
-test('the context that is given takes the place of what such a request would have', async () => {
+test('the given context replaces the context of a typical request', async () => {
   const { explain } = await questionsWith();
   const night = await explain({ ...sales, context: { time: '2026-05-04T03:00:00Z' } });
   assert.deepEqual([night.allowed, night.policies], [false, ['night']]);
@@ -171,7 +171,7 @@ test('other policies can be asked before they are applied', async () => {
   assert.deepEqual(policies, ['new.cedar#1'], 'the role that user includes');
 });
 
-test('refuses a question about what is not there', async () => {
+test('refuses a question about a caller, route or permission that does not exist', async () => {
   const { explain } = await questionsWith();
   const refused = (part: Partial<PolicyQuestion>) => explain({ ...sales, ...part });
   await assert.rejects(refused({ principal: 'zoe' }), refusal('not_found', /no user and no service "zoe"/));
@@ -188,7 +188,7 @@ test('refuses a question about what is not there', async () => {
   await assert.rejects(refused({ context: { amr: 1.5 } }), refusal('policy_invalid', /whole number/));
 });
 
-test('cases pass if the decision is as expected, and if those policies decided that are named', async () => {
+test('a case passes if the decision and the named policies are as expected', async () => {
   const { test: run } = await questionsWith();
   const results = await run([
     { ...sales, expect: 'allow', policies: ['own.cedar#1'] },

@@ -48,7 +48,7 @@ test('takes all policy files below the folder, in the order of their names', (t)
   ]);
 });
 
-test('refuses a folder that is not there, that is empty, or with a file that is not UTF-8', (t) => {
+test('refuses a folder that does not exist, that is empty, or that has a file that is not UTF-8', (t) => {
   const folder = temporaryFolder(t);
   const message = (what: RegExp) => refusal('config_invalid', what);
   assert.throws(
@@ -60,7 +60,7 @@ test('refuses a folder that is not there, that is empty, or with a file that is 
   assert.throws(() => readPolicyFolder(folder), message(/bad\.cedar is not text in UTF-8/));
 });
 
-test('a folder in force is applied after it was checked, and then nothing else can apply policies', async (t) => {
+test('applies a folder after its check, and then refuses to apply other policies', async (t) => {
   const path = temporaryFolder(t);
   writeFileSync(join(path, 'all.cedar'), TEXT);
   const { applied, versions } = versionsThat();
@@ -75,7 +75,7 @@ test('a folder in force is applied after it was checked, and then nothing else c
   folder.refuseOtherSources();
 });
 
-test('a folder that does not validate is refused before anything is applied', async (t) => {
+test('refuses a folder that is not valid before it applies anything', async (t) => {
   const path = temporaryFolder(t);
   writeFileSync(join(path, 'bad.cedar'), 'permit');
   const { applied, versions } = versionsThat(new GatehouseError('policy_invalid', 'bad.cedar:1:1: …'));

@@ -1,4 +1,4 @@
-// Policies are read one after the other, but those that are applied wait for no question.
+// Policies are read one after the other, but applying policies waits for no question.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReadPolicies } from '../../../src/authz/language/index.ts';
@@ -21,7 +21,7 @@ function setUp() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('questions are read one after the other, and what is applied does not wait for them', async () => {
+test('reads questions one after the other, and applies policies without waiting for them', async () => {
   const { begun, ends, readFile } = setUp();
   const asked = [readFile('ask', 'a'), readFile('ask', 'b')];
   const applied = readFile('apply', 'c');
@@ -34,7 +34,7 @@ test('questions are read one after the other, and what is applied does not wait 
   await Promise.all([...asked, applied]);
 });
 
-test('too many questions are refused, and the others go on', async () => {
+test('refuses too many questions, and continues with the others', async () => {
   const { ends, readFile } = setUp();
   const waiting = Array.from({ length: 101 }, (_, index) => readFile('ask', String(index)));
   await turn();

@@ -1,4 +1,4 @@
-// Versions of the policies on a store of the test.
+// Versions of the policies, on a real store.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -43,7 +43,7 @@ test('the default is in force until policies are applied, which replace it as a 
   );
 });
 
-test('equal files change nothing and make no version', async (t) => {
+test('equal files change nothing and create no version', async (t) => {
   const { apply, versions, published } = await setUp(t);
   await apply(READERS);
   assert.equal((await apply(READERS)).changed, false);
@@ -51,7 +51,7 @@ test('equal files change nothing and make no version', async (t) => {
   assert.equal(published.length, 1);
 });
 
-test('what does not validate is refused with the place of each mistake, and the last valid stays', async (t) => {
+test('refuses policies that are not valid, with the place of each mistake, and leaves the last valid ones in force', async (t) => {
   const { apply, ids, versions } = await setUp(t);
   await apply(READERS);
   const bad = 'permit (principal, action, resource) when { context.nonsense };\nforbid (principal action);';
@@ -82,7 +82,7 @@ test('a version shows its files, and one that does not exist is refused', async 
   await assert.rejects(versions.show(9), refusal('not_found', /no version 9/));
 });
 
-test('two that apply at once make two versions, and the later one is in force', async (t) => {
+test('two calls that apply at once create two versions, and the later one is in force', async (t) => {
   const { apply, applied, versions } = await setUp(t);
   const [one, other] = await Promise.all([apply(READERS), apply(NONE)]);
   assert.deepEqual([one?.version, other?.version].sort(), [1, 2]);

@@ -1,4 +1,4 @@
-// Policies in force, when what they read has changed.
+// Policies in force after a change of the attributes that they read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
@@ -45,7 +45,7 @@ function setUp(current: AppliedVersion) {
 
 const mixed = { principalAttributes: new Map([...LEVELS, ['level', 'mixed' as const]]) };
 
-test('says which policy in force does not fit an attribute that someone got, and what that means', async () => {
+test('says which policy in force does not fit an attribute that someone got, and the effect', async () => {
   const { fit, events, becomes } = setUp(applied(TEXT));
   assert.deepEqual(await fit.withAttributes({ level: 4 }), []);
   becomes(mixed);
@@ -60,7 +60,7 @@ test('says which policy in force does not fit an attribute that someone got, and
   ]);
 });
 
-test('attributes that no policy reads cost no validation, and the same state is validated once', async () => {
+test('validates nothing for attributes that no policy reads, and validates the same state once', async () => {
   const { fit, state, events, becomes } = setUp(applied(TEXT));
   assert.deepEqual(await fit.withAttributes({ color: 'red', kinds: ['report'] }), []);
   assert.equal(state.read, 0);

@@ -91,7 +91,7 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       assert.deepEqual(failures, []);
     });
 
-    test('gets a section whole in which it missed a change', async (t) => {
+    test('gets a section again as a whole after it missed a change', async (t) => {
       const { handle } = start(t, runtime);
       await handle.listening;
       await handle.apply([change(7)]);
@@ -124,7 +124,7 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       assert.equal(facts.length, 1);
     });
 
-    test('learns why a fact is refused if the client is to blame, which is no failure of ours', async (t) => {
+    test('learns why a fact is refused because of the client, which is not logged as a failure', async (t) => {
       const lines: string[] = [];
       const { failures } = start(t, runtime, {
         behaviour: 'logs',
@@ -139,7 +139,7 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       assert.deepEqual([lines[1], failures], ['disk.no_reserve sign_in_incomplete', []]);
     });
 
-    test('reports what it counted about once a second, and how it is', async (t) => {
+    test('reports its counts and its condition about once a second', async (t) => {
       const reports: ProcessReport[] = [];
       const { handle } = start(t, runtime, {
         behaviour: 'counts',
@@ -164,19 +164,19 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       assert.equal(reports.flatMap(({ routes }) => routes).length, 1);
     });
 
-    test('a port that cannot be had is reported with its code', async (t) => {
+    test('reports a port that it cannot get, with the code of the error', async (t) => {
       const { handle } = start(t, runtime, { behaviour: 'cannot listen' });
       await assert.rejects(handle.listening, { code: 'EADDRINUSE' });
     });
 
-    test('a process that dies is reported with its cause', async (t) => {
+    test('reports a process that dies, with the cause', async (t) => {
       const { handle, exited } = start(t, runtime, { behaviour: 'dies' });
       await assert.rejects(handle.listening);
       assert.match(await exited, /^it (was ended by|exited with code)/);
       await handle.apply([change(4)]);
     });
 
-    test('a process that hangs in a change is ended, and the change counts as delivered', async (t) => {
+    test('ends a process that hangs in a change, and counts the change as delivered', async (t) => {
       const { handle, exited } = start(t, runtime, { behaviour: 'hangs' });
       await handle.listening;
       await handle.apply([change(4)]);
@@ -190,7 +190,7 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
       assert.match(await exited, /code 0/);
     });
 
-    test('has none of our environment', async (t) => {
+    test('gets none of the variables of our environment', async (t) => {
       if (process.platform !== 'linux') {
         t.skip('needs /proc');
         return;
@@ -209,7 +209,7 @@ for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
   });
 }
 
-test('a program that cannot be started is reported', async (t) => {
+test('reports a program that cannot be started', async (t) => {
   const { handle, exited } = start(t, { ...nodeRuntime(), command: '/nowhere/bun' });
   await assert.rejects(handle.listening, /ENOENT/);
   assert.match(await exited, /ENOENT/);

@@ -13,7 +13,7 @@ function section(name: string, size: number): Section {
 const shape = ({ section: name, entries, isFirst, isLast }: SectionPage) =>
   `${name} ${entries.length}${isFirst ? ' first' : ''}${isLast ? ' last' : ''}`;
 
-test('the next part follows when the last one was taken, and an empty section is one part', () => {
+test('sends the next part when the worker has taken the last one, and an empty section as one part', () => {
   const posted: string[] = [];
   const sender = createSectionSender((page) => void posted.push(shape(page)));
   sender.send([section('users', 2001), section('keys', 0)]);
@@ -26,7 +26,7 @@ test('the next part follows when the last one was taken, and an empty section is
   assert.equal(posted.length, 3);
 });
 
-test('a section that is requested meanwhile is sent next, and each request resolves when it was sent', () => {
+test('sends a section that is requested meanwhile next, and resolves each request when it was sent', () => {
   const posted: string[] = [];
   const sender = createSectionSender((page) => void posted.push(shape(page)));
   sender.send([section('users', 1)], () => void posted.push('users sent'));

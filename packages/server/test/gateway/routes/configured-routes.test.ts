@@ -46,7 +46,7 @@ test('without routes, everything goes to the upstream, for the two built-in role
   assert.equal(rules.size, 0);
 });
 
-test('when clients are not asked for a certificate, no route accepts one, and a route that requires one is refused', () => {
+test('if the handshake requests no certificate, no route accepts mtls, and a route that requires it is refused', () => {
   const withoutCertificates = { ...DEFAULTS, clientCertificates: 'off' } as const;
   assert.deepEqual(resolveRoutes([], withoutCertificates).routes[0]?.accept, ['bearer', 'apiKey', 'session']);
   const wanting = () =>
@@ -54,7 +54,7 @@ test('when clients are not asked for a certificate, no route accepts one, and a 
   assert.throws(wanting, refusal('config_invalid', /route \/a accepts mtls.*gateway\.clientCertificates/));
 });
 
-test('clients are asked for a certificate only if a route accepts one or the setting requires one', () => {
+test('the handshake requests a certificate only if a route accepts one or the setting requires one', () => {
   const taking = resolveRoutes([{ path: '/a', access: 'authenticated', accept: ['mtls'] }], DEFAULTS).routes;
   const others = resolveRoutes(
     [{ path: '/a', access: 'authenticated', accept: ['bearer'] }],
@@ -89,7 +89,7 @@ test('an upstream may have a path, be a Unix socket, or have settings for TLS', 
   }
 });
 
-test('refuses to strip what the paths of the route do not begin with', () => {
+test('refuses a stripPrefix with which the paths of the route do not begin', () => {
   const route = (path: string, stripPrefix: string) => () =>
     resolveRoutes([{ path, access: 'public', stripPrefix }], DEFAULTS).routes[0]?.stripPrefix;
   assert.equal(route('/api/*', '/api')(), '/api');
@@ -113,7 +113,7 @@ test('a CORS rule takes its methods from the route, and compares names of fields
   assert.deepEqual([rule()?.headers, rule()?.maxAgeSeconds], [['x-id'], 90]);
 });
 
-test('a route that opens the channel says what content the upstream gets', () => {
+test('a route that opens the channel has the media type for the upstream', () => {
   const rule = (channel: 'open' | { contentType: string }) =>
     resolveRoutes([{ path: '/a', access: 'public', channel }], DEFAULTS).routes[0]?.channel;
   assert.deepEqual(rule('open'), { contentType: 'application/octet-stream' });
@@ -196,7 +196,7 @@ test('every path of the sample services needs a sign-in', () => {
   assert.equal(routes.at(-1)?.path, '/*');
 });
 
-test('refuses a rule on a public route, because the route would admit everyone anyway', () => {
+test('refuses a rule on a public route, because the route admits everyone', () => {
   for (const idle of [{ allow: { roles: ['auditor'] } }, { accept: ['bearer' as const] }]) {
     const contradiction = () => resolveRoutes([{ path: '/a', access: 'public', ...idle }], DEFAULTS);
     assert.throws(contradiction, refusal('config_invalid', /\/a is public/));

@@ -1,4 +1,4 @@
-// What policies call the routes, and the policies that their rules mean.
+// The names of routes in policies, and the policies that their rules mean.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { resolveRoutes } from '../../../src/gateway/routes/configured-routes.ts';
@@ -19,19 +19,19 @@ function resolved(...given: (Partial<ConfiguredRoute> & { path: string })[]) {
 const names = (...given: Parameters<typeof resolved>) =>
   resolved(...given).routes.map(({ policyName }) => policyName);
 
-test('a route is called by its name, or by its path with its host in front', () => {
+test('policies refer to a route by its name, or by its path after its host', () => {
   assert.deepEqual(
     names({ path: '/a', name: 'first' }, { path: '/b/:c/*', host: 'API.example' }, { path: '/*' }),
     ['first', 'api.example/b/:c/*', '/*'],
   );
 });
 
-test('routes of one path have one name, so that a policy for the path holds for all its methods', () => {
+test('routes with the same path have the same name, so a policy for the path applies to all its methods', () => {
   const both = names({ path: '/a', methods: ['GET'] }, { path: '/a' });
   assert.deepEqual(both, ['/a', '/a']);
 });
 
-test('a name that is taken is refused', () => {
+test('refuses a name that another route has', () => {
   const taken = refusal('config_invalid', /the name \/b is also the name of the route \/b/);
   assert.throws(() => names({ path: '/a', name: '/b' }, { path: '/b' }), taken);
   assert.throws(
@@ -56,7 +56,7 @@ test('a rule becomes a policy that permits what it names, and others that forbid
   );
 });
 
-test('if routes share a path, the rule of each is about the methods that come to it', () => {
+test('if routes share a path, the rule of each applies to its methods', () => {
   const { routes, rules } = resolved(
     { path: '/a', methods: ['GET'], allow: { roles: ['user'] } },
     { path: '/a', methods: ['GET', 'POST'], allow: { roles: ['admin'] } },
@@ -72,12 +72,12 @@ test('if routes share a path, the rule of each is about the methods that come to
   });
 });
 
-test('what a route requires of a sign-in can be seen as a policy', () => {
+test('shows the sign-in that a route requires as a policy', () => {
   const { routes } = resolved({ path: '/a', require: 'mfa' }, { path: '/b' });
   assert.deepEqual([...policiesOfRequirements(routes).keys()], ['route:/a:require']);
 });
 
-test('a public route has nothing for policies', () => {
+test('refuses settings for policies on a public route', () => {
   for (const idle of [{ attributes: { a: 1 } }, { action: 'x' }, { query: ['q'] }, { headers: ['h'] }]) {
     assert.throws(
       () => resolved({ path: '/a', access: 'public', ...idle }),

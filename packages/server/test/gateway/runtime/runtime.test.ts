@@ -1,4 +1,4 @@
-// Finding Bun, and going on without it.
+// Finds Bun, and continues without it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findBun, nodeRuntime } from '../../../src/gateway/runtime/runtime.ts';

@@ -8,14 +8,14 @@ import { refusal } from '../../support/errors.ts';
 const PLAIN = resolveTlsSettings({});
 const keyTypes = ['P-256', 'ec'];
 
-test('auto is Bun on Linux and Node elsewhere, with the reason', () => {
+test('auto is Bun on Linux and Node on other systems, with the reason', () => {
   const chosen = (platform: NodeJS.Platform) =>
     chooseTransport({ setting: 'auto', tls: PLAIN, acme: [], keyTypes, platform });
   assert.deepEqual(chosen('linux'), { transport: 'bun', because: undefined });
   assert.deepEqual(chosen('darwin'), { transport: 'node', because: 'this platform is darwin, not Linux' });
 });
 
-test('a transport that is named is used', () => {
+test('uses the transport that the setting names', () => {
   const chosen = (setting: 'bun' | 'node', platform: NodeJS.Platform) =>
     chooseTransport({ setting, tls: PLAIN, acme: [], keyTypes, platform }).transport;
   assert.equal(chosen('node', 'linux'), 'node');
@@ -68,7 +68,7 @@ test('suites of TLS 1.2 and all of our default groups need no particular transpo
   );
 });
 
-test('certificates with keys of ML-DSA or for RSA-PSS alone need Node, of authorities too', () => {
+test('certificates with ML-DSA or RSA-PSS keys need Node, also those of authorities', () => {
   for (const type of ['ML-DSA-65', 'ml-dsa-44', 'rsa-pss', 'unknown']) {
     const wish = {
       setting: 'auto',
@@ -83,7 +83,7 @@ test('certificates with keys of ML-DSA or for RSA-PSS alone need Node, of author
   }
 });
 
-test('a challenge of tls-alpn-01 needs Node, and others do not', () => {
+test('a challenge of tls-alpn-01 needs Node, and other challenges do not', () => {
   const chosen = (challenge: 'http-01' | 'tls-alpn-01' | 'dns-01', setting: 'auto' | 'bun' = 'auto') =>
     chooseTransport({ setting, tls: PLAIN, acme: [{ challenge }], keyTypes, platform: 'linux' });
   assert.equal(chosen('http-01').transport, 'bun');

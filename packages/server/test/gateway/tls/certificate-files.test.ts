@@ -1,4 +1,4 @@
-// Certificates from files: what is read, refused at the start, and taken over when the files change.
+// Certificates from files: reading them, refusals at the start, and changes of the files.
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -104,7 +104,7 @@ test('decrypts the key with the passphrase of a file', (t) => {
   assert.throws(() => start({ passphraseFile }), refusal('config_invalid', /passphrase/));
 });
 
-test('refuses at the start what cannot be served, naming the file and its place in the settings', (t) => {
+test('refuses unusable files at the start, and names the file and its place in the settings', (t) => {
   const cases: [Wanted, RegExp][] = [
     [{ days: [-30, -1] }, /the certificate in .*a\.pem ended at 2026-02-28T12:00:00\.000Z: renew it\.$/],
     [{ days: [1, 30] }, /is valid only from/],
@@ -131,7 +131,7 @@ test('refuses at the start what cannot be served, naming the file and its place 
   writeFileSync(files.key, encodePrivateKey(privateKey));
   assert.throws(start, refusal('config_invalid', /has 1024 bits: use 2048 or more/));
   const issued = issue();
-  // TLS refuses a short key wherever in the chain it is.
+  // TLS refuses a short key anywhere in the chain.
   writeFileSync(files.certificate, issued.pem + issue({ key: privateKey }).pem);
   writeFileSync(files.key, encodePrivateKey(issued.key));
   assert.throws(start, refusal('config_invalid', /a\.pem cannot be used for TLS: .*key too small/));

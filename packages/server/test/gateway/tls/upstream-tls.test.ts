@@ -1,5 +1,4 @@
-// The section `upstreams`: what is read, refused at the start, and taken over when files or our own roots
-// change.
+// The section `upstreams`: reading files, refusals at the start, and changes of files or of our own roots.
 import assert from 'node:assert/strict';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -87,7 +86,7 @@ function setUp(t: TestContext) {
   return { file, lines, deps, own, start, changes: () => changes };
 }
 
-test('reads the roots of a file, our own, those of the system, or none beside a pin', (t) => {
+test('reads the roots of a file, our own roots, those of the system, or none if there is a pin', (t) => {
   const { file, start } = setUp(t);
   const ca = file('ca.pem', root.pem);
   const { certificate, key } = issueClient();
@@ -111,7 +110,7 @@ test('reads the roots of a file, our own, those of the system, or none beside a 
   });
 });
 
-test('reads the roots of the system for routes that need them, and only then', (t) => {
+test('reads the roots of the system only if a route needs them', (t) => {
   const { deps, start } = setUp(t);
   const [[name, tls] = []] = start({}, [{ upstreamTls: SYSTEM_ROOTS }, { upstreamTls: 'pay' }]).entries();
   assert.deepEqual([name, tls?.ca], [SYSTEM_ROOTS, 'roots of the system']);
@@ -129,7 +128,7 @@ test('knows the types of keys in the files, but not those of the system’s root
   assert.deepEqual(start({ pay: { url: URL, ca } }, [{ upstreamTls: SYSTEM_ROOTS }]).keyTypes(), ['ec']);
 });
 
-test('refuses at the start files that cannot be used, naming the setting and the file', (t) => {
+test('refuses unusable files at the start, and names the setting and the file', (t) => {
   const { file, start } = setUp(t);
   const { certificate, key } = issueClient();
   const us = { url: URL, certificate: file('us.pem', certificate), key: file('us.key', key) };
@@ -180,7 +179,7 @@ test('takes over changed roots and certificates once they are complete, and each
   assert.equal(changes(), 2);
 });
 
-test('leaves what is in force when the new files are bad, says so once, and takes better ones', async (t) => {
+test('leaves the old content in force when the new files are bad, says so once, and accepts corrected files', async (t) => {
   const { file, lines, start, changes } = setUp(t);
   const ca = file('ca.pem', root.pem);
   const { entry, settled } = start({ pay: { url: URL, ca } });
@@ -216,7 +215,7 @@ test('follows our own roots, and tells the workers only when they are used', asy
   assert.equal(own.isStale(), false);
 });
 
-test('leaves what is in force when the workers cannot use the new key, and says what to do', async (t) => {
+test('leaves the old content in force when the workers cannot use the new key, and says what to do', async (t) => {
   const { deps, file, lines, start, changes } = setUp(t);
   deps.obstacle = (types) => obstacleOnBun(types, 'auto');
   const { certificate, key } = issueClient();

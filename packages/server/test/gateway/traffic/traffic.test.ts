@@ -1,4 +1,4 @@
-// The sums of what workers report: they never go back, and have no labels but those of the configuration.
+// The sums of what workers report. They never decrease, and their labels come only from the configuration.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProcessReport, RouteReport } from '@gatehouse/dataplane';
@@ -58,7 +58,7 @@ function setUp(routes: readonly { id: string; upstream: string }[] = ROUTES) {
   };
 }
 
-test('adds up requests by route, decision and class of status, and leaves out what never happened', async () => {
+test('adds up requests by route, decision and class of status, and omits combinations that never occurred', async () => {
   const { traffic, read } = setUp();
   traffic.counted(0, report({ routes: [routeReport('1:/a')] }));
   traffic.counted(1, report({ routes: [routeReport('1:/a'), routeReport(null)] }));
@@ -81,7 +81,7 @@ test('durations are in seconds, and only for decisions that were made', async ()
   assert.deepEqual([sample?.buckets?.bounds[1], sample?.buckets?.counts[1]], [0.001, 8]);
 });
 
-test('a sum never goes back when a worker is replaced, and what it had open is gone', async () => {
+test('a sum never decreases when a worker is replaced, and its open connections are gone', async () => {
   const { traffic, read } = setUp();
   const upstreams = [{ name: 'http://a', connects: 2, failures: 1, open: 1 }];
   traffic.counted(0, report({ routes: [routeReport('1:/a')], upstreams }));
@@ -111,7 +111,7 @@ test('open connections to an upstream are those of all workers', async () => {
   ]);
 });
 
-test('forgets routes and upstreams that are configured no longer', async () => {
+test('forgets routes and upstreams that are no longer configured', async () => {
   const { traffic, read, configure } = setUp();
   const upstreams = [{ name: 'http://a', connects: 2, failures: 1, open: 1 }];
   traffic.counted(0, report({ routes: [routeReport('1:/a'), routeReport(null)], upstreams }));
