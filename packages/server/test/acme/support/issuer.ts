@@ -24,7 +24,7 @@ export interface TestIssuer {
   root: string;
   /** What was recorded. */
   issued: Map<string, Certificate>;
-  /** Orders that were signed, whether or not they were recorded. */
+  /** All signed orders, also those that were not recorded. */
   orders: SigningOrder[];
 }
 
@@ -49,7 +49,7 @@ export function createTestIssuer(clock: Clock): TestIssuer {
   const issuerKeyId = Buffer.from(keyIdentifier(signer.publicKey)).toString('hex');
   const profile = serverProfile();
   const issued = new Map<string, Certificate>();
-  /** Also those that the inventory lacks. */
+  /** Also certificates that the inventory lacks. */
   const signed = new Map<string, Certificate>();
   const orders: SigningOrder[] = [];
   const compromised = new Set<string>();
