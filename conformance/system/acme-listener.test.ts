@@ -222,7 +222,7 @@ describe('certificates from Pebble', { skip: withoutPebble, timeout: 180_000 }, 
   it('keeps the last certificate and tries again later when the directory is gone', async () => {
     await Promise.all([shortLived.end(), bound.end()]);
     const failing = await eventually('a failure', async () => failingView('alpn.example', onNode), LONG_MS);
-    assert.match(failing.problem ?? '', /cannot be asked: nothing listens there/);
+    assert.match(failing.problem ?? '', /cannot be reached: nothing listens there/);
     const pause = Date.parse(failing.nextAttempt ?? '') - Date.now();
     assert.ok(pause > 30_000 && pause < 90_000, `${pause} ms until the next attempt`);
     const { issuer } = await servedAnyhow('alpn.example', onNode.port);

@@ -403,7 +403,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.acme=[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"http-01","hook":"/bin/true"}]',
     'config_invalid',
-    'Certificate a.example (gateway.acme[0]): hook must be left out, because only dns-01 uses it, not "/bin/true".',
+    'Certificate a.example (gateway.acme[0]): hook must be removed, because only dns-01 uses it, not "/bin/true".',
   ],
   [
     'gateway.acme=[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"tls"}]',
