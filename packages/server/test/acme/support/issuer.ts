@@ -58,7 +58,7 @@ export function createTestIssuer(clock: Clock): TestIssuer {
     async sign(_tx, order) {
       checkPossession(order);
       if (compromised.has(Buffer.from(order.request.spki).toString('hex'))) {
-        const reason = 'the key of the request is compromised: make a new one';
+        const reason = 'the key of the request is compromised: create a new one';
         throw new GatehouseError('certificate_refused', `No certificate: ${reason}.`);
       }
       orders.push(order);
