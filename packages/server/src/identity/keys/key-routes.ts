@@ -200,6 +200,6 @@ function timeOfEnd(
   if (end > now && end <= now + TEN_YEARS_SECONDS * 1000) return end;
   throw new GatehouseError(
     'unprocessable',
-    `expiresAt is ${expiresAt}: it should be in the future, and at most ten years away.`,
+    `expiresAt is ${expiresAt}: it must be in the future, and at most ten years away.`,
   );
 }

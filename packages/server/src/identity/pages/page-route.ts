@@ -15,7 +15,7 @@ export interface PageRow<
   params?: Params;
   query?: Query;
   body?: Body;
-  /** Whether it takes forms of other sites. */
+  /** Whether it accepts forms of other sites. */
   isForeign?: boolean;
   handle(call: Call<OutputOf<Params>, OutputOf<Query>, BodyOf<Body>>): Promise<Answer> | Answer;
 }
@@ -29,11 +29,10 @@ export type PageRoute = <
 ) => Route;
 
 /**
- * `origin` is that of the control listener. A script of a page, which sends JSON, gets problem documents.
+ * `origin`: the origin of the control listener. A script of a page, which sends JSON, gets problem documents.
  *
- * @example
- * const pageRoute = createPageRoute({ origin, errors: pageErrors(log) }); const routes = [pageRoute({ name:
- * 'showSignIn', method: 'GET', path: '/login', summary: 'Sign in', handle })];
+ * @example const pageRoute = createPageRoute({ origin, errors: pageErrors(log) }); const routes =
+ * [pageRoute({ name: 'showSignIn', method: 'GET', path: '/login', summary: 'Sign in', handle })];
  */
 export function createPageRoute({ origin, errors }: { origin: string; errors: ErrorForm }): PageRoute {
   return (row) => {

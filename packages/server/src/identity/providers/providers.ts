@@ -69,7 +69,7 @@ export interface ProvidersSettings {
 }
 
 const TIMEOUT_MS = 10_000;
-/** For all who sign in from one address. */
+/** For all users who sign in from one address. */
 const TRANSACTIONS_OF_OWNER = 256;
 const LOGOUTS_OF_PROVIDER = 4096;
 

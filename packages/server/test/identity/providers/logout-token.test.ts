@@ -33,7 +33,7 @@ async function verify(more: JWTPayload = {}, typ: string | undefined = 'logout+j
   );
 }
 
-test('says who signed out, or in which session', async () => {
+test('returns the subject or the session that signed out', async () => {
   assert.deepEqual(await verify(), { jti: 'j1', subject: 'alice', sid: 's1' });
   assert.deepEqual(await verify({ sid: undefined }, 'JWT'), { jti: 'j1', subject: 'alice', sid: undefined });
   assert.deepEqual(await verify({ sub: undefined }), { jti: 'j1', subject: undefined, sid: 's1' });

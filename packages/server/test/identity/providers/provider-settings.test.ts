@@ -1,4 +1,4 @@
-// The settings of sign-in providers: their defaults, and what is refused about them.
+// The settings of sign-in providers: defaults and refusals.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { providerList } from '../../../src/identity/providers/provider-settings.ts';
@@ -63,6 +63,6 @@ test('refuses two providers with one name', () => {
   );
 });
 
-test('a sign-up may be for the members of groups alone', () => {
+test('a sign-up may be for members of groups only', () => {
   assert.deepEqual(problemsOf({ ...SSO, signUp: { groups: { staff: ['user'] } } }), []);
 });
