@@ -178,7 +178,7 @@ describe('a start', { concurrency: 3 }, () => {
   it('names a missing master key file elsewhere', async () => {
     const environment = { GATEHOUSE_MASTER_KEY_FILE: join(folder, 'elsewhere.key') };
     const line = await refusal({ environment }, FAILED);
-    assert.match(line, /elsewhere\.key does not exist: make one with 'openssl rand -base64 32'/);
+    assert.match(line, /elsewhere\.key does not exist: create it with 'openssl rand -base64 32'/);
   });
 
   it('creates no other authority if the database was lost', async () => {
