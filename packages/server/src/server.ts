@@ -42,7 +42,7 @@ export interface ServeOptions {
   /** `KEY=VALUE` pairs. */
   set: readonly string[];
   environment: NodeJS.ProcessEnv;
-  /** Starts also if the database is an older copy; the ledger records it. */
+  /** Also starts if the database is an older copy. The ledger records that. */
   acceptRollback?: boolean | undefined;
 }
 
@@ -51,7 +51,8 @@ export interface RunningServer {
   ready: ReadyFacts;
   gateway: Supervisor;
   /**
-   * Reads the configuration file again. A configuration that is refused is in the log, and changes nothing.
+   * Reads the configuration file again. If the configuration is refused, the log has the reason, and nothing
+   * changes.
    */
   reload(): Promise<void>;
   /** Stops accepting, lets running requests finish, then closes. Takes less than ten seconds. */
@@ -62,11 +63,10 @@ export interface RunningServer {
 const START_ATTEMPTS = 5;
 
 /**
- * Starts the whole server. If it fails, nothing is left running.
+ * Starts the whole server. After a failure, nothing is left running.
  * @throws GatehouseError
- * @example
- * const server = await serve({ upstream: 'http://127.0.0.1:3000', set: [], environment: process.env });
- * process.once('SIGTERM', () => server.stop());
+ * @example const server = await serve({ upstream: 'http://127.0.0.1:3000', set: [], environment: process.env
+ * }); process.once('SIGTERM', () => server.stop());
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const loaded = await loadConfig({ ...options, file: options.config });
@@ -149,7 +149,7 @@ async function start(
   return {
     ready,
     gateway,
-    // Its error is in the log.
+    // The log has its error.
     reload: () => configuration.reload(OPERATOR).then(nothing, nothing),
     stop: () => stack.disposeAsync(),
   };
@@ -161,7 +161,7 @@ function each(capabilities: Capabilities): Capability[] {
 
 const nothing = () => {};
 
-/** Who sends a signal has the rights of our account. */
+/** The sender of a signal has the rights of our account. */
 const OPERATOR: Actor = { kind: 'operator', name: 'signal' };
 
 function startJobs(

@@ -1,5 +1,5 @@
-// Deliberate mistakes in settings, and the whole sentence that each gets: the place, what must be there with
-// an example, and what is there. No word of the validator, no errno, no password.
+// Deliberate mistakes in settings, each with its whole sentence: the place, the expected value with an
+// example, and the current value. No word of the validator, no errno, no password.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '@gatehouse/access';
