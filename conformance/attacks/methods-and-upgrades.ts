@@ -1,5 +1,5 @@
-// Attacks with methods (RFC 9110 §9) and with Upgrade (§7.8): a tunnel that opens without the gateway's
-// knowledge carries requests past it.
+// Attacks with methods (RFC 9110 §9) and with Upgrade (§7.8): through a tunnel that opens without the
+// gateway's knowledge, requests could pass its rules.
 import type { AttackGroup } from './case.ts';
 import { each, forwarded, get, HOST, post, refused, SMUGGLED, TARGET } from './case.ts';
 

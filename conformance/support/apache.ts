@@ -21,7 +21,7 @@ export interface ApacheOptions {
   /** Paths of the chain and its key. */
   certificate: string;
   key: string;
-  /** What a reader adds to the configuration of a site. */
+  /** The lines that a reader of the docs adds to the configuration of a site. */
   site: string;
   /** By name: the page in the folder `pages`, with Apache's server-side includes. */
   pages: Record<string, string>;

@@ -35,7 +35,7 @@ describe('the vectors of RFC 6238 appendix B', () => {
     });
   }
 
-  it('reads a code as six decimal digits and nothing else', () => {
+  it('accepts only six decimal digits as a code', () => {
     for (const text of ['287082 ', '+28708', '28708', '94287082', '２８７０８２', '']) {
       assert.equal(stepOf(text, SECRET, 59_000), undefined, text);
     }
