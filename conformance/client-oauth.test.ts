@@ -82,7 +82,7 @@ describe('the client and oidc-provider', async () => {
     assert.equal(claimsOf(tokens.accessToken).sub, 'ada');
   });
 
-  it('ends if nobody types the code in its lifetime', async (t) => {
+  it('ends if the code is not typed in its lifetime', async (t) => {
     let now = 0;
     const tools = {
       date: () => now,

@@ -183,7 +183,7 @@ function* attemptsOf(route: Route): Generator<Attempt> {
   }
 }
 
-it('no page and no endpoint of OAuth does, and each refusal has the form of its standard', async () => {
+it('no page and no endpoint of OAuth answers with 5xx, and each refusal has the form of its standard', async () => {
   const routes = (await routesOf(SET)).filter(
     ({ documented, errors, method }) => (documented === false || errors) && method !== 'OPTIONS',
   );

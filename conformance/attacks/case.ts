@@ -11,7 +11,7 @@ export interface AttackGroup {
 
 export interface AttackCase {
   name: string;
-  /** As Latin-1. Every target in it contains `MARK`. */
+  /** The octets as Latin-1. Every target in them contains `MARK`. */
   octets: string;
   /** Only for groups that are forwarded. */
   forwarded?: ForwardedForm | undefined;

@@ -66,7 +66,7 @@ export interface AcmeClient {
   proveAll(order: Order): Promise<void>;
   /** Sends the request; resolves with the URL of the certificate. */
   finalize(order: Order, csr: string): Promise<string>;
-  /** From the order to the chain, in PEM. */
+  /** Orders a certificate. Resolves with the chain, in PEM. */
   obtain(csr: string, ...names: string[]): Promise<string>;
   close(): void;
 }

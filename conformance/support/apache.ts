@@ -14,7 +14,8 @@ const PACKAGES = 'apache2 libapache2-mod-auth-openidc';
 
 export interface ApacheOptions {
   /**
-   * For its configuration, its pages and its output. Its workers, of another user, must be able to enter it.
+   * The folder for its configuration, its pages and its output. Its workers run as another user, who must be
+   * able to enter the folder.
    */
   folder: string;
   port: number;

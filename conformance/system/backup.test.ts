@@ -252,7 +252,7 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     assert.equal((await gatehouse([...args, '--force'])).status, 0);
   });
 
-  it('sends the master key to nobody over the network, not even to an administrator', async () => {
+  it('never sends the master key over the network, not even to an administrator', async () => {
     const { bench, server } = await shared();
     const token = await signIn(
       server,

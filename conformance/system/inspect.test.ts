@@ -46,7 +46,7 @@ describe('gatehouse inspect', () => {
     return `localhost:${port}`;
   }
 
-  /** A server of TCP, at an address of its own. */
+  /** A TCP server with its own address. */
   async function speak(t: TestContext, act: (socket: Socket) => void, host = '127.0.0.1'): Promise<string> {
     const server = createServer((socket) => {
       socket.on('error', () => {});

@@ -311,7 +311,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.equal((await client.getOrder(order)).status, 'invalid');
     });
 
-    it('binds its account to a user of ours (RFC 8555 §7.3.4)', async () => {
+    it('binds its account to one of our users (RFC 8555 §7.3.4)', async () => {
       const user = await withEab.server.createUser(['user']);
       const key = await withEab.server.admin('POST', '/admin/acme/eab', { name: user.name });
       const externalAccountBinding = { kid: String(key.kid), hmacKey: String(key.hmacKey) };

@@ -56,7 +56,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
     const extracted = join(folder, 'debian');
     const inside = (path: string) => join(extracted, path);
 
-    it('has the program, its runtimes, the unit, the user and a configuration, all of root', async () => {
+    it('has the program, its runtimes, the unit, the user and a configuration, all owned by root', async () => {
       const listed = await outputOf('dpkg-deb', ['--contents', await file()]);
       for (const line of listed.trimEnd().split('\n'))
         assert.match(line, /^[-dl]rw[x-]r-[x-]r-[x-] root\/root /);

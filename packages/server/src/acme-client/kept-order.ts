@@ -39,7 +39,7 @@ export function digestOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }
 
-/** In the section `tls`. */
+/** The id of its entry in the section `tls`. */
 export function sectionKey({ id }: Pick<KnownOrder, 'id'>): string {
   return `gateway.acme.${id}`;
 }

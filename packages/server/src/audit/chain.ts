@@ -1,5 +1,5 @@
-// Hashes entries, and verifies their chain (docs/wire/ledger.md). Each hash covers the previous one, so
-// nobody can change, move or remove an entry in the middle without a trace. The MAC over the head reveals a
+// Hashes entries, and verifies their chain (docs/wire/ledger.md). Each hash covers the previous one, so a
+// change, move or removal of an entry in the middle is always found. The MAC over the head reveals a
 // shortened or rewritten chain; its key is not in the database.
 import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
 import type { LedgerHead } from '../platform/ledger/ledger-head.ts';

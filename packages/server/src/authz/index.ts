@@ -41,12 +41,12 @@ export type {
   TestedPoliciesView,
 } from './views.ts';
 
-/** What the server serves now, and policies can name. */
+/** The routes and roles that the server serves now. Policies can name them. */
 export interface ServedPlaces {
   /** In their order. */
   routes: readonly GatewayRoute[];
   table: RouteTable;
-  /** What `allow` and `require` of the routes mean, by id. */
+  /** The policies of `allow` and `require` of the routes, by id. */
   generated: ReadonlyMap<string, SectionPolicy>;
   roles: RoleInclusions;
 }

@@ -47,8 +47,8 @@ async function* readStopped(data: string, masterKeyFile: string | undefined): As
 }
 
 /**
- * How a backup is encrypted: with a passphrase, or so that the owner of any of these keys (age1…) can open
- * it.
+ * How a backup is encrypted: with a passphrase, or for the owners of these keys (age1…), each of whom can
+ * open it.
  */
 export type BackupLock = { passphrase: string } | { recipients: readonly string[] };
 

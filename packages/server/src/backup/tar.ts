@@ -103,7 +103,7 @@ function readSize(header: Buffer): number {
   return Number.parseInt(header.toString('latin1', SIZE_AT, SIZE_AT + 11), 8);
 }
 
-/** The sum of the header's octets, with spaces in place of the sum itself. */
+/** The sum of the header's octets, with spaces instead of the sum itself. */
 function checksumOf(header: Buffer): number {
   return header.reduce(
     (sum, octet, at) => sum + (at >= CHECKSUM_AT && at < CHECKSUM_AT + 8 ? 0x20 : octet),

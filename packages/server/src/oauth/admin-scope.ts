@@ -32,7 +32,7 @@ const OWN_ACCOUNT = 'account:';
 
 /**
  * The same policy, except that a program that acts for a person must not change how that person signs in.
- * Otherwise it could keep access after its token has expired.
+ * Otherwise it could still have access after its token has expired.
  */
 export function withoutOwnAccount(policy: Policy): Policy {
   return {

@@ -1,4 +1,4 @@
-// What a certificate of the settings is waiting for.
+// Finds out what a certificate of the settings is waiting for.
 import type { OrderSettings } from '../settings.ts';
 import type { KnownOrder } from '../store/certificate-store.ts';
 

@@ -40,7 +40,7 @@ function suggestedWindow({ notBefore, notAfter, revokedAt }: Certificate): { sta
   return windowOf(start + life * WINDOW.start, start + life * WINDOW.end);
 }
 
-/** Whole seconds, as RFC 3339 has them. */
+/** The form of RFC 3339, in whole seconds. */
 function windowOf(start: number, end: number): { start: string; end: string } {
   const text = (time: number) => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
   return { start: text(start), end: text(end) };

@@ -1,5 +1,5 @@
 // Authenticates a request (RFC 8555 §6.2–§6.5). Its JWS must be for this server and exactly its target, have
-// an unused nonce of ours, and be signed by the key of an active account, or by the key in its header.
+// one of our unused nonces, and be signed by the key of an active account, or by the key in its header.
 import type { AccountCache, KnownAccount } from '../account/account-cache.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
 import { AcmeError } from '../problem.ts';

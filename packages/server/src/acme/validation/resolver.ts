@@ -64,7 +64,7 @@ function useServers(dns: DnsResolver, servers: readonly string[]): void {
 /** A look-up by the system cannot be stopped. After this time its answer is ignored. */
 const SYSTEM_TIMEOUT_MS = 8000;
 
-/** As other programs on this machine resolve it, including the hosts file. */
+/** The look-up of the system, like other programs on this machine, including the hosts file. */
 async function systemAddresses(name: string): Promise<string[]> {
   const looking = lookup(name, { all: true, order: 'ipv4first' });
   const found = await settledWithin(looking, SYSTEM_TIMEOUT_MS);

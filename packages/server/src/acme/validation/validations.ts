@@ -47,7 +47,7 @@ export interface ValidationsDeps {
 const GRACE_MS = 1000;
 /** Replaces the client's address for the validations of an earlier process, which limited their number. */
 const RESUMED = 'resumed';
-// Accounts wait in turn, so addresses need no queue of their own.
+// Accounts wait in turn, so addresses need no separate queue.
 const OF_ADDRESS = {
   atOnce: Number.POSITIVE_INFINITY,
   waiting: 0,

@@ -1,5 +1,5 @@
 // Runs one task of Cedar's library in a thread. The thread has three reasons: its memory is free after the
-// task, a policy with too many levels breaks the library for good, and a thread can be stopped.
+// task, a policy with too many levels breaks the library permanently, and a thread can be stopped.
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ErrorCode } from '@gatehouse/access';

@@ -1,5 +1,5 @@
 // Limits of policy files. Cedar's parser is recursive, and WebAssembly has a small stack: about 120 nested
-// brackets exhaust it, and then the instance is broken for good.
+// brackets exhaust it, and then the instance cannot be used again.
 import type { Passage } from './source-text.ts';
 import type { Token } from './tokens.ts';
 import { tokensOf } from './tokens.ts';

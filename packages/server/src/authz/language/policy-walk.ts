@@ -1,4 +1,4 @@
-// What a policy names, found in its JSON form.
+// Finds the names in a policy, in its JSON form.
 import type { EntityJson, PolicyJson } from '@gatehouse/cedar';
 
 /** The entities that a policy names, in order and with repetitions. */

@@ -24,7 +24,7 @@ export interface PolicyAnswer {
   errors: { policy: string; message: string }[];
   /** The policies that apply, and the policies that almost apply. */
   explanations: PolicyExplanation[];
-  /** What was asked, in Cedar. */
+  /** The question, in Cedar. */
   principal: string;
   action: string;
   resource: string;
@@ -68,7 +68,7 @@ type Policies = ReadonlyMap<string, SectionPolicy>;
 export interface PolicyQuestionsDeps {
   /** The applied policies. */
   applied(): Policies;
-  /** What `allow` and `require` of the routes mean. */
+  /** The policies of `allow` and `require` of the routes. */
   generated(): Policies;
   require: PolicyVersions['require'];
   ask(question: PolicyQuestion): AskedQuestion;

@@ -8,7 +8,7 @@ import type { PolicyFile } from '../language/index.ts';
 import type { PolicyVersionRow, PolicyVersionSummaryRow } from '../store.ts';
 import { latestVersion } from '../store.ts';
 
-/** Who applied a version. */
+/** The actor who applied a version. */
 export interface AppliedBy {
   kind: string;
   name: string;

@@ -20,13 +20,13 @@ export interface PoliciesInForce {
 
 export interface PolicyTexts {
   inForce(): PoliciesInForce;
-  /** What policies can refer to. */
+  /** The facts that policies can refer to. */
   schema(): string;
 }
 
 export interface PolicyTextsDeps {
   applied: Pick<AppliedPolicies, 'current'>;
-  /** What `allow` and `require` of the routes mean. */
+  /** The policies of `allow` and `require` of the routes. */
   generated(): ReadonlyMap<string, SectionPolicy>;
   facts(): SchemaFacts;
 }

@@ -58,7 +58,7 @@ export interface PolicyVersionsDeps {
   events: Events;
   clock: Clock;
   applied: Pick<AppliedPolicies, 'current'>;
-  /** What policies can refer to, now. */
+  /** The facts that policies can refer to now. */
   facts(): SchemaFacts;
   read: PolicyReader;
 }

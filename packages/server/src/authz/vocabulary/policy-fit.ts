@@ -21,7 +21,7 @@ export interface PolicyFit {
 
 export interface PolicyFitDeps {
   applied: Pick<AppliedPolicies, 'current'>;
-  /** What policies can refer to, now. */
+  /** The facts that policies can refer to now. */
   facts(): SchemaFacts;
   read: PolicyReader;
   log: Pick<Log, 'event'>;

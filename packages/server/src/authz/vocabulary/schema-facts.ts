@@ -1,5 +1,5 @@
-// What policies can refer to now: the routes of the configuration in force, the attributes that people and
-// services have, and the permissions of the admin API.
+// The facts that policies can refer to now: the routes of the configuration in force, the attributes that
+// people and services have, and the permissions of the admin API.
 import type { GatewayRoute, PrincipalAttributes } from '@gatehouse/access';
 import { parameterNames } from '@gatehouse/access';
 import type { AttributeType, SchemaFacts } from '../language/index.ts';

@@ -20,7 +20,7 @@ export interface OwnCertificate {
   actor?: Actor;
 }
 
-/** Records a certificate of our own. The server renews it, so its expiry needs no warning. */
+/** Records one of our own certificates. The server renews it, so its expiry needs no warning. */
 export async function recordOwn(tx: Tx, deps: InventoryDeps, own: OwnCertificate): Promise<void> {
   const { certificate, profile, names = [], issuerId, actor = SYSTEM } = own;
   const { serialNumber, pem, notBefore, notAfter } = certificate;

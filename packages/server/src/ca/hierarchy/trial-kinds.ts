@@ -11,7 +11,7 @@ export interface TrialSettings {
   /** Names of our own listeners. */
   names: readonly string[];
   profiles: Readonly<Record<string, ProfileSettings>>;
-  /** In the names of the owners of client certificates. */
+  /** The trust domain in the names of the owners of client certificates. */
   trustDomain: string;
 }
 

@@ -1,4 +1,4 @@
-// Adds up what the workers report (docs/wire/data-plane-link.md). The server has the sums, so they never
+// Adds up the reports of the workers (docs/wire/data-plane-link.md). The server has the sums, so they never
 // decrease when a worker is replaced. The next scrape forgets routes that are no longer configured.
 import type { ProcessReport } from '@gatehouse/dataplane';
 import type { LabelledSums, Metric } from '../../platform/metric.ts';

@@ -22,7 +22,7 @@ import type { ProviderSettings, SignUpSettings } from './provider-settings.ts';
 import { accountFor } from './sign-up.ts';
 import type { Purpose, Transaction, Transactions } from './transactions.ts';
 
-/** How the browser came back. */
+/** The return of the browser. */
 export type Finished =
   | { kind: 'linked' }
   | { kind: 'signed-in'; outcome: Authenticated | FactorRequired; next: string }

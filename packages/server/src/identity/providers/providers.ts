@@ -58,7 +58,7 @@ export interface ProvidersDeps {
   passkeys: Pick<Passkeys, 'listOf'>;
   factors: Pick<Factors, 'status'>;
   pageRoute: PageRoute;
-  /** Of the control listener, without a slash at the end. */
+  /** The URL of the control listener, without a slash at the end. */
   origin: string;
   hostOf(next: string): string | undefined;
 }

@@ -91,7 +91,7 @@ export interface SessionsDeps {
   store: SessionStore;
   events: Events;
   clock: Clock;
-  /** Of the control listener, by id. */
+  /** The sessions of the control listener, by id. */
   entries: ReadonlyMap<string, Session>;
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;

@@ -58,7 +58,7 @@ export interface Authentication {
     first: FirstFactor,
     client: SignInClient,
   ): Promise<Authenticated | FactorRequired>;
-  /** Throws `credential_invalid` and `too_many_requests`. The token is used up when the code is right. */
+  /** Throws `credential_invalid` and `too_many_requests`. The token is consumed when the code is right. */
   secondFactor(given: { mfaToken: string; code: string }, client: SignInClient): Promise<Authenticated>;
   /** Stores the address of the user, in the transaction that completes the sign-in. */
   complete(tx: Tx, user: string, client: SignInClient): Promise<void>;

@@ -14,7 +14,9 @@ export type OauthTables = {
     created_at: number;
   };
   oauth_client_secrets: SecretRow;
-  /** What the authorization server stores for minutes or days: codes, refresh tokens, grants, sessions. */
+  /**
+   * Values that the authorization server stores for minutes or days: codes, refresh tokens, grants, sessions.
+   */
   oauth_artifacts: ArtifactRow;
   oauth_logouts: LogoutRow;
   /** The ids of tokens and grants that were revoked, until the last of their tokens has expired. */

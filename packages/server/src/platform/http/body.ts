@@ -11,7 +11,7 @@ import { check } from './validation.ts';
 /** JSON with a schema, or one of the other kinds. */
 export type BodySpec = z.ZodType | JsonBody | FormBody | OctetsBody;
 
-/** What the handler gets for a body of this kind. */
+/** The type that the handler gets for a body of this kind. */
 export type BodyOf<B> = B extends z.ZodType
   ? z.output<B>
   : B extends { schema: infer Schema extends z.ZodType }
@@ -74,8 +74,8 @@ export function readBody(incoming: IncomingMessage, spec: BodySpec): Promise<Buf
 }
 
 /**
- * What the handler gets. Throws `bad_request` if the body cannot be read, `unprocessable` if it does not fit
- * the schema.
+ * The value for the handler. Throws `bad_request` if the body cannot be read, `unprocessable` if it does not
+ * fit the schema.
  */
 export function parseBody(octets: Buffer, spec: BodySpec): unknown {
   if (spec instanceof z.ZodType) return check(spec, parseJson(textOf(octets)), 'The body');

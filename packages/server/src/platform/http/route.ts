@@ -16,7 +16,7 @@ export interface Route {
   path: string;
   /** The permission that the caller needs, as `capability:Action`. `public` needs no credential. */
   permission: `${string}:${string}` | 'public';
-  /** How strongly, and how recently, a person must have signed in; default: `AppDeps.requirement`. */
+  /** The required strength and age of a person's sign-in; default: `AppDeps.requirement`. */
   require?: StepUpRequirement;
   /** For people: a few words, such as "Create a user". */
   summary: string;

@@ -249,7 +249,7 @@ test('a signature by another key, over other octets or of another length is refu
   }
 });
 
-test('a kid that is no account of ours is accountDoesNotExist (RFC 8555 §6.7)', async (t) => {
+test('a kid that is not one of our accounts is accountDoesNotExist (RFC 8555 §6.7)', async (t) => {
   const { client } = await startFlow(t);
   const kid = client.kid ?? '';
   for (const other of [

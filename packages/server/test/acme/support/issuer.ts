@@ -22,7 +22,7 @@ import type { Certificate, SigningOrder } from '../../../src/ca/index.ts';
 export interface TestIssuer {
   certificates: AcmeCertificates;
   root: string;
-  /** What was recorded. */
+  /** The issued certificates. */
   issued: Map<string, Certificate>;
   /** All signed orders, also those that were not recorded. */
   orders: SigningOrder[];

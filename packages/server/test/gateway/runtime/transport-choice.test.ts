@@ -1,4 +1,4 @@
-// Which runtime serves under which settings.
+// The runtime for each combination of settings.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseTransport, obstacleOnBun } from '../../../src/gateway/runtime/transport-choice.ts';

@@ -1,4 +1,4 @@
-// Which metadata of a client fit together (RFC 7591 §2, RFC 8252, RFC 9700 §2.1).
+// The rules for the metadata of a client (RFC 7591 §2, RFC 8252, RFC 9700 §2.1).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requireConsistent } from '../../../src/oauth/client/client-rules.ts';
