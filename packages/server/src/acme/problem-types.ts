@@ -21,7 +21,7 @@ export const problemTypes = {
   alreadyRevoked: {
     status: 400,
     means: 'The certificate was revoked before.',
-    remedy: 'Do nothing: the certificate is already revoked.',
+    remedy: 'You need not do anything: the certificate is already revoked.',
   },
   badCSR: {
     status: 400,

@@ -96,7 +96,9 @@ function readIdentity(files: KeyFiles, { clock, log }: Pick<WatchDeps, 'clock' |
     name.type === 'dNSName' ? [name.value.toLowerCase()] : [],
   );
   if (names.length === 0)
-    throw new Error(`${certificate} names no host (subjectAltName), so no client would get it: use a certificate with host names`);
+    throw new Error(
+      `${certificate} names no host (subjectAltName), so no client would get it: use a certificate with host names`,
+    );
   if (leaf.notAfter.getTime() - clock.now() < SOON_MS) {
     log.event('gateway.certificate_ends', { certificate, notAfter: leaf.notAfter });
   }

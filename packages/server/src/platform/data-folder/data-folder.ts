@@ -208,7 +208,7 @@ function removeFile(path: string): void {
 }
 
 function unusableFile(path: string, act: string, cause: unknown): GatehouseError {
-  const detail = `The file ${path} cannot be ${act} (${readingProblem(cause) ?? reasonOf(cause, path)}): it is a part of Gatehouse's data folder: restore it, or move it away.`;
+  const detail = `The file ${path} cannot be ${act} (${readingProblem(cause) ?? reasonOf(cause, path)}): it is a part of Gatehouse’s data folder, so restore it, or move it away.`;
   return new GatehouseError('data_folder_unusable', detail, { cause });
 }
 
