@@ -65,8 +65,9 @@ const START_ATTEMPTS = 5;
 /**
  * Starts the whole server. After a failure, nothing is left running.
  * @throws GatehouseError
- * @example const server = await serve({ upstream: 'http://127.0.0.1:3000', set: [], environment: process.env
- * }); process.once('SIGTERM', () => server.stop());
+ * @example
+ * const server = await serve({ upstream: 'http://127.0.0.1:3000', set: [], environment: process.env });
+ * process.once('SIGTERM', () => server.stop());
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const loaded = await loadConfig({ ...options, file: options.config });

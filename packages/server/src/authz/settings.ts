@@ -32,7 +32,8 @@ export type AuthzSettings = z.output<typeof authzSettings>;
 /**
  * For each role, all roles that it includes, directly or through others. Throws `config_invalid` if a role
  * includes itself.
- * @example roleInclusions({ roles: { manager: { includes: ['employee'] } } }).get('manager'); // ['employee']
+ * @example
+ * roleInclusions({ roles: { manager: { includes: ['employee'] } } }).get('manager'); // ['employee']
  */
 export function roleInclusions({ roles }: AuthzSettings): Map<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();

@@ -65,8 +65,10 @@ export interface BackupSeal {
 
 /**
  * Prepares a backup file. Throws `backup_key_invalid` if a recipient is no key.
- * @example const seal = await sealBackup({ passphrase }); await writeFile('gatehouse.backup',
- * seal.encrypt(archive)); const { ledger } = await seal.verify('gatehouse.backup');
+ * @example
+ * const seal = await sealBackup({ passphrase });
+ * await writeFile('gatehouse.backup', seal.encrypt(archive));
+ * const { ledger } = await seal.verify('gatehouse.backup');
  */
 export async function sealBackup(lock: BackupLock): Promise<BackupSeal> {
   const recipients =
@@ -92,7 +94,8 @@ function readBack(path: string, identity: Identity): Promise<BackupFacts> {
  * Restores a backup file into a new or empty data folder. If this fails, the folder stays empty. Throws
  * `backup_unreadable`, `backup_key_invalid`, `data_folder_occupied`, `data_folder_locked`,
  * `data_folder_unusable`.
- * @example await restoreBackup('gatehouse.backup', { data: '/var/lib/gatehouse', key: { passphrase } });
+ * @example
+ * await restoreBackup('gatehouse.backup', { data: '/var/lib/gatehouse', key: { passphrase } });
  */
 export async function restoreBackup(
   path: string,

@@ -30,7 +30,8 @@ const FOUND_ENDINGS = [...MODULE_ENDINGS, ...JSON_ENDINGS, '.yaml', '.yml', '.to
 /**
  * The absolute path of the configuration file: the given one, otherwise the one in `folder`. Undefined if
  * there is none. Throws `config_unreadable` if the folder has several.
- * @example const path = findConfigurationFile(undefined) ?? 'none';
+ * @example
+ * const path = findConfigurationFile(undefined) ?? 'none';
  */
 export function findConfigurationFile(given: string | undefined, folder = process.cwd()): string | undefined {
   if (given === NO_FILE) return undefined;

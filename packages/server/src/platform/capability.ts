@@ -139,8 +139,9 @@ export type CapabilitiesOf<List extends { open(...deps: never): Promise<unknown>
 /**
  * Lists kinds in the order of their dependencies. A kind that needs a later one does not compile.
  *
- * @example const list = listCapabilities(audit, identity, ca); const capabilities = await list.open(deps,
- * config, stack);
+ * @example
+ * const list = listCapabilities(audit, identity, ca);
+ * const capabilities = await list.open(deps, config, stack);
  */
 export function listCapabilities<const Kinds extends readonly AnyKind[]>(
   ...kinds: Kinds & InOrder<Kinds>

@@ -16,7 +16,8 @@ export type { AttributeType, RouteSchemaFacts, SchemaFacts } from './schema-fact
 /**
  * Reads and validates policy files. A file that ends in `.links.json` has links of templates. Throws
  * `policy_invalid` only if the files are too much for Cedar's parser.
- * @example const { policies, findings } = await readPolicies([{ name: 'reports.cedar', text }], facts);
+ * @example
+ * const { policies, findings } = await readPolicies([{ name: 'reports.cedar', text }], facts);
  */
 export function readPolicies(files: readonly PolicyFile[], facts: SchemaFacts): Promise<ReadPolicies> {
   return inCedarThread('read', { files, facts });
@@ -33,8 +34,8 @@ export function formatPolicies(file: PolicyFile): Promise<string> {
 
 /**
  * The text of a policy that the server made, for example from `allow` of a route.
- * @example policyText('default:admin', policy); // '@id("default:admin")\npermit (principal in Role::"admin",
- * …'
+ * @example
+ * policyText('default:admin', policy); // '@id("default:admin")\npermit (principal in Role::"admin", …'
  */
 export function policyText(id: string, policy: SectionPolicy): string {
   return writePolicy(id, policy);

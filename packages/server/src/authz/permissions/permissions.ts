@@ -22,8 +22,8 @@ export function isPermission(action: string): boolean {
 /**
  * The permissions of these routes, each once, sorted by name. If a route that writes names a permission, the
  * permission counts as writing.
- * @example permissionsOf([{ name: 'ca', routes }]); // [{ name: 'ca:ListCertificates', groups: ['ca:*',
- * 'admin:read'] }, …]
+ * @example
+ * permissionsOf([{ name: 'ca', routes }]); // [{ name: 'ca:ListCertificates', groups: ['ca:*', 'admin:read'] }, …]
  */
 export function permissionsOf(groups: readonly Pick<ApiGroup, 'routes'>[]): Permission[] {
   const byName = Map.groupBy(

@@ -12,8 +12,8 @@ const RECORDS = ['params', 'query', 'headers', 'tls'];
 /**
  * `base` with the members of `given`. A null removes the member. Throws `policy_invalid` for values that
  * Cedar does not have.
- * @example withMembers(base, { amr: ['pwd', 'otp', 'mfa'], signInAge: '10m', params: { department: 'sales' }
- * });
+ * @example
+ * withMembers(base, { amr: ['pwd', 'otp', 'mfa'], signInAge: '10m', params: { department: 'sales' } });
  */
 export function withMembers(base: Fields, given: Readonly<Record<string, unknown>>): Fields {
   const members = new Map(present(base));

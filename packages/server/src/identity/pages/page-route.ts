@@ -31,8 +31,9 @@ export type PageRoute = <
 /**
  * `origin`: the origin of the control listener. A script of a page, which sends JSON, gets problem documents.
  *
- * @example const pageRoute = createPageRoute({ origin, errors: pageErrors(log) }); const routes =
- * [pageRoute({ name: 'showSignIn', method: 'GET', path: '/login', summary: 'Sign in', handle })];
+ * @example
+ * const pageRoute = createPageRoute({ origin, errors: pageErrors(log) }); const routes = [pageRoute({ name:
+ * 'showSignIn', method: 'GET', path: '/login', summary: 'Sign in', handle })];
  */
 export function createPageRoute({ origin, errors }: { origin: string; errors: ErrorForm }): PageRoute {
   return (row) => {

@@ -8,8 +8,8 @@ import { requireUsable } from './data-folder.ts';
 /**
  * Throws `config_invalid`, or `data_folder_unusable` if the file is in the data folder and that folder is the
  * reason. A start creates the data folder, so it need not exist yet.
- * @example requireWritable('/var/log/gatehouse.log', { setting: 'log.access', dataFolder:
- * '/var/lib/gatehouse' });
+ * @example
+ * requireWritable('/var/log/gatehouse.log', { setting: 'log.access', dataFolder: '/var/lib/gatehouse' });
  */
 export function requireWritable(path: string, place: { setting: string; dataFolder: string }): void {
   if (dirname(path) === place.dataFolder) requireUsable(place.dataFolder);

@@ -19,7 +19,8 @@ const COMMENT_INTERVAL_MS = 15_000;
  * Sends the events of `source`, and comments in between, so that the connection is not cut. Give the source
  * the call's signal, so that it ends when the client leaves.
  *
- * @example handle: (call) => eventStream(ledger.follow(call.signal()));
+ * @example
+ * handle: (call) => eventStream(ledger.follow(call.signal()));
  */
 export function eventStream(source: AsyncIterable<ServerSentEvent>): Answer & { status: 200; json?: never } {
   return {

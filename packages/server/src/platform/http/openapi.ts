@@ -45,8 +45,8 @@ const PROBLEM = z
 /**
  * Describes all documented routes.
  *
- * @example const document = createOpenApi([{ name: 'identity', routes }], { title: 'Gatehouse', version:
- * '1.0.0', description: '' });
+ * @example
+ * const document = createOpenApi([{ name: 'identity', routes }], { title: 'Gatehouse', version: '1.0.0', description: '' });
  */
 export function createOpenApi(groups: readonly ApiGroup[], info: ApiFacts): OpenApiDocument {
   const schemas: Json = {};

@@ -54,8 +54,9 @@ interface Forgotten {
 
 /**
  * A store of at most `limit` claims. Begins with the claims that an earlier process has stored.
- * @example const claims = await openClaimStore({ clock: systemClock, rows, runs }); (await claims.claim({
- * key: 'dpop:…', party: 'alice', expiresAt })) === 'first';
+ * @example
+ * const claims = await openClaimStore({ clock: systemClock, rows, runs });
+ * (await claims.claim({ key: 'dpop:…', party: 'alice', expiresAt })) === 'first';
  */
 export async function openClaimStore(
   { clock, rows, runs }: ClaimStoreDeps,

@@ -32,8 +32,9 @@ const JUMP_MS = 600_000;
 
 /**
  * Continues the last run if the clock has passed its end. If the end is near, as after a kill, waits for it.
- * @example const runs = await openClockRuns({ clock, rows, wait: setTimeout }); await
- * runs.reach(clock.now());
+ * @example
+ * const runs = await openClockRuns({ clock, rows, wait: setTimeout });
+ * await runs.reach(clock.now());
  */
 export async function openClockRuns({ clock, rows, wait }: ClockRunsDeps): Promise<ClockRuns> {
   const known = await rows.load();

@@ -22,8 +22,9 @@ interface Stored<V> {
 /**
  * Has at most `perOwner` values of one owner: a new value replaces the oldest. So no owner can displace the
  * values of others.
- * @example const pending = createShortLivedStore<Pending>(clock, { perOwner: 8 }); await pending.put(id,
- * value, { owner: 'alice', lifetimeSeconds: 300 });
+ * @example
+ * const pending = createShortLivedStore<Pending>(clock, { perOwner: 8 });
+ * await pending.put(id, value, { owner: 'alice', lifetimeSeconds: 300 });
  */
 export function createShortLivedStore<V>(
   clock: Clock,
