@@ -156,7 +156,7 @@ it('a person without the role can sign in, but may do nothing there', async () =
   assert.equal((await byBrowser(user, client)).status, 0);
   const { status, stderr } = await command('user', 'list', '--server', issuer);
   assert.equal(status, 1);
-  assert.match(stderr, /may not|not permitted|need/i);
+  assert.match(stderr, /not allowed|not permitted|need/i);
 });
 
 const statusOf = async (token: string | undefined, path = '/admin/status', port = server.controlPort) =>

@@ -106,7 +106,7 @@ describe('Keycloak', () => {
     const person = browser();
     const page = await answer(person, {}, 'k2');
     assert.equal(page.status, 403);
-    assert.match(page.text(), /you are in none of them/);
+    assert.match(page.text(), /you are not in any of them/);
   });
 });
 

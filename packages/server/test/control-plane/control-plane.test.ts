@@ -462,7 +462,7 @@ test('a key ends at the millisecond that was given, and not in the past, too lat
       await create({ expiresAt: wrong }),
       422,
       'unprocessable',
-      /should be in the future, and at most/,
+      /must be in the future, and at most/,
     );
   assertProblem(await create({ expiresAt: '2030-01-01' }), 422, 'unprocessable', /^expiresAt: /);
   assertProblem(await create({ expiresAt, expiresInSeconds: 5 }), 422, 'unprocessable', /not both/);

@@ -109,6 +109,6 @@ test('answers only for ordered names, and for not more names than ordered (§7.1
   const other = world({ names: ['host1.example', 'other.example'] });
   await assert.rejects(other.run(), /asks about host2\.example, which we did not order/);
   const more = world({ names: ['host1.example'] });
-  await assert.rejects(more.run(), /wants 2 authorizations for 1 names/);
+  await assert.rejects(more.run(), /requires 2 authorizations for 1 names/);
   assert.deepEqual([...other.log, ...more.log], []);
 });

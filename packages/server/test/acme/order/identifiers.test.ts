@@ -70,7 +70,7 @@ test('accepts addresses only in their canonical form, and only inside the networ
   assert.deepEqual(read('ip', '10.1.2.3'), [{ type: 'ip', value: '10.1.2.3' }]);
   assert.deepEqual(read('ip', 'FD00:0:0::1'), [{ type: 'ip', value: 'fd00::1' }]);
   for (const address of ['8.8.8.8', '169.254.169.254', '::ffff:10.0.0.1', 'fe80::1', '0.0.0.0']) {
-    assert.throws(() => read('ip', address), /network where validation connects/);
+    assert.throws(() => read('ip', address), /network to which validation connects/);
   }
   for (const address of [
     '010.0.0.1',

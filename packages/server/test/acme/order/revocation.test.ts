@@ -127,7 +127,7 @@ test('a compromised key is never certified again: badCSR (RFC 8555 §6.7)', asyn
   assert.equal((await revokeByKey(flow, { certificate, reason: 1 }, key)).status, 200);
   const { body } = await readyOrder(flow, ['b.localhost']);
   const answer = await flow.client.post(body.finalize, { csr: signingRequest(['b.localhost'], key) });
-  assertProblem(answer, 'badCSR', 400, /compromised: make a new one/);
+  assertProblem(answer, 'badCSR', 400, /compromised: create a new one/);
   assert.equal(
     (await flow.client.post(body.finalize, { csr: signingRequest(['b.localhost']) })).body.status,
     'valid',
