@@ -80,7 +80,7 @@ describe('a user whose codes come from oathtool', { skip }, async () => {
     assert.ok(server);
     const again = await server.command(['user', 'totp', 'alice']);
     assert.equal(again.status, 1);
-    assert.match(again.stderr, /alice has TOTP already: remove it first/);
+    assert.match(again.stderr, /alice already has TOTP: remove it first/);
     assert.equal((await server.command(['user', 'totp', 'alice', '--remove'])).status, 0);
     const answer = await post('/auth/login', { username: 'alice', password: 'correct horse' });
     assert.equal(answer.status, 200);

@@ -43,7 +43,7 @@ const REFUSED: [what: string, more: object, problem: RegExp][] = [
     /clientSecretFile has the secret/,
   ],
   ['a variable that is a setting', { clientSecretVariable: 'GATEHOUSE_X' }, /does not begin with GATEHOUSE_/],
-  ['classes that nothing trusts', { acrLevels: { gold: 'mfa' } }, /^0\.acrLevels must be left out/],
+  ['classes that nothing trusts', { acrLevels: { gold: 'mfa' } }, /^0\.acrLevels must be removed/],
   ['a sign-up that gives no role', { signUp: {} }, /^0\.signUp\.roles must name roles/],
   ['a member that does not exist', { clientSecret: 'x' }, /clientSecret/],
 ];

@@ -185,7 +185,7 @@ test('says in words that a folder has the name of a file', async (t) => {
   const refused = (act: string) =>
     lineRefusal(
       'data_folder_unusable',
-      new RegExp(`root\\.pem cannot be ${act} \\(it is a folder\\): it belongs to`),
+      new RegExp(`root\\.pem cannot be ${act} \\(it is a folder\\): it is a part of`),
     );
   assert.throws(() => folder.read('root.pem'), refused('read'));
   assert.throws(() => folder.remove('root.pem'), refused('removed'));
