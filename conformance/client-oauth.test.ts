@@ -123,7 +123,7 @@ describe('the client and oidc-provider', async () => {
     const store = tokenFile(newFile());
     const first = await signIn(open(t), { issuer, clientId, scope, open: browse, store });
     const seen = await service(t, () => 200);
-    const refuse = () => assert.fail('no one needs to sign in');
+    const refuse = () => assert.fail('no sign-in is needed');
     const later = () => Date.now() + 24 * 3_600_000;
     const calling = open(t).with(
       oauth2.authorizationCode({ issuer, clientId, scope, open: refuse, store }, { date: later }),
@@ -139,7 +139,7 @@ describe('the client and oidc-provider', async () => {
     const { accessToken } = await signIn(open(t), { issuer, clientId, scope, open: browse, store });
     const seen = await service(t, (authorization) => (authorization === `Bearer ${accessToken}` ? 401 : 200));
     provider.grants.length = 0;
-    const grant = { issuer, clientId, scope, open: () => assert.fail('no one needs to sign in'), store };
+    const grant = { issuer, clientId, scope, open: () => assert.fail('no sign-in is needed'), store };
     const calling = open(t).with(oauth2.authorizationCode(grant));
     const statuses = await Promise.all(
       Array.from({ length: 100 }, async () => (await calling.get(seen.url)).status),
@@ -155,7 +155,7 @@ describe('the client and oidc-provider', async () => {
     const stored = JSON.parse(readFileSync(file, 'utf8'));
     writeFileSync(file, JSON.stringify({ ...stored, expiresAt: Date.now() }));
     provider.grants.length = 0;
-    const refuse = () => assert.fail('no one needs to sign in');
+    const refuse = () => assert.fail('no sign-in is needed');
     const grant = { issuer, clientId, scope, open: refuse };
     const programs = [1, 2].map(() =>
       open(t).with(oauth2.authorizationCode({ ...grant, store: tokenFile(file) })),

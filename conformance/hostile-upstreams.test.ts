@@ -61,7 +61,7 @@ for (const transport of TRANSPORTS) {
         socket.pause();
         socket.write(answer, () => socket.destroy());
       },
-      'ends its side and goes on reading': (socket, answer) => socket.end(answer),
+      'ends its side and continues reading': (socket, answer) => socket.end(answer),
       'ends its side and reads no more': (socket, answer) => socket.pause().end(answer),
     };
     for (const [ending, end] of Object.entries(ENDINGS)) {

@@ -76,7 +76,7 @@ export const METHODS_AND_UPGRADES: readonly AttackGroup[] = [
       get('Proxy-Authorization: Basic eDp5\r\n'),
       { line: LINE, lacks: ['proxy-authorization'] },
     ],
-    'what only the gateway may say': [
+    'values that only the gateway may send': [
       get(
         'Gatehouse-Assertion: x\r\nX-Forwarded-For: 192.0.2.1\r\nForwarded: for=192.0.2.1\r\nX-Forwarded-Host: other.example\r\n' +
           'X-Real-IP: 192.0.2.1\r\nX-Client-Cert: x\r\nX-Forwarded-Client-Cert: x\r\nX_Forwarded_For: 192.0.2.1\r\n',

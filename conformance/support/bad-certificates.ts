@@ -109,7 +109,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
     make: async (pki) => ({ chain: [await pki.issue(pki.intermediate)] }),
   },
   {
-    title: 'comes with another intermediate than its own',
+    title: 'comes with a wrong intermediate',
     reason: 'missing_intermediate',
     fix: /whole chain/,
     make: async (pki) => {

@@ -157,7 +157,7 @@ for (const world of worlds) {
       assert.equal((await swapped.visit(`${control}/account`)).url.pathname, '/login');
     });
 
-    it('a one-time code of another browser signs no one in (login CSRF)', async () => {
+    it('a one-time code of another browser cannot sign in (login CSRF)', async () => {
       const attacker = jar();
       const page = await attacker.visit(`${gateway}/app/x`);
       const next = hiddenField(page.text(), 'next');
@@ -220,7 +220,7 @@ for (const world of worlds) {
       assert.doesNotMatch(failed.text(), /href="https:\/\/evil/);
     });
 
-    it('a form of another site signs no one in and out', async () => {
+    it('a form of another site can neither sign in nor sign out', async () => {
       const browser = await signedIn();
       const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
       for (const path of ['/login', '/logout', '/account/sessions/end-others']) {

@@ -83,7 +83,7 @@ describe('a flood from one address', () => {
     const idle = await openIdle(t, { port: server.controlPort, count: IDLE_CONNECTIONS }, '127.0.0.2');
     assert.equal((await signIn(server, user)).status, 200);
     await eventually(
-      'the end of what is more than a share',
+      'the end of connections beyond a share',
       () => idle.filter(({ closed }) => closed).length >= 600,
     );
     assert.equal((await signIn(server, user)).status, 200);

@@ -431,7 +431,7 @@ describe('a provider with wrong answers, or an attacker', () => {
     ['an ID token in the URL', { answer: { id_token: 'e30.e30.' } }],
   ];
   for (const [what, lies] of LIES) {
-    it(`signs no one in with ${what}`, async () => {
+    it(`refuses a sign-in with ${what}`, async () => {
       await known;
       const person = browser();
       const page = await person.go(fakes.at('two').answer(await sentTo(person, 'two'), 'known', lies));
@@ -668,7 +668,7 @@ describe('a sign-out at the provider (Back-Channel Logout 1.0)', () => {
       ['without the event', await one.logoutToken({ ...about, events: {} })],
       ['with another event', await one.logoutToken({ ...about, events: { other: {} } })],
       ['without an id', await one.logoutToken({ ...about, jti: undefined })],
-      ['for no one', await one.logoutToken({})],
+      ['without a subject or session', await one.logoutToken({})],
       ['of another type', await one.logoutToken(about, { typ: 'at+jwt' })],
       ['no token', 'x'],
       ['empty', ''],

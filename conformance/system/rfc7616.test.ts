@@ -93,7 +93,7 @@ for (const transport of TRANSPORTS) {
         MD5: { algorithm: 'MD5' },
         'another realm': { instead: { realm: 'x' } },
         'another qop': { instead: { qop: 'auth-int' } },
-        'a count that is none': { instead: { nc: '1' } },
+        'a count that is not valid': { instead: { nc: '1' } },
       };
       for (const [what, more] of Object.entries(wrong)) {
         const path = '/digest/refused?a=1';

@@ -56,7 +56,8 @@ function* compareTables(world: World, tables: Tables): Generator<string> {
       yield `${text} is ${standing} by the answer and ${standingOf(isStored)} in the tables`;
   }
   for (const name of tables.names) {
-    if (name !== 'admin' && !world.names.has(name)) yield `the tables have ${name}, for which no one asked`;
+    if (name !== 'admin' && !world.names.has(name))
+      yield `the tables have ${name}, which was never requested`;
   }
   const { standing, forbidden } = world.policies;
   const isApplied = forbidden.symmetricDifference(tables.forbidden).size === 0;

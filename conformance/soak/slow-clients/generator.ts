@@ -90,7 +90,7 @@ async function untilCut(
   clearTimeout(timer);
   if (isLate) fault(kind, 'not cut off in time');
   // The gateway's time begins after this.
-  else if (performance.now() - openedAt < limitMs - EARLY_MS) fault(kind, 'cut off too early');
+  else if (performance.now() - openedAt < limitMs - EARLY_MS) fault(kind, 'disconnected too early');
   cutsMs.push(performance.now() - begunAt);
 }
 

@@ -277,7 +277,7 @@ test('has one order at once for a certificate, and ends it when it is no longer 
   world.certificates.use([]);
   assert.equal(world.orders[0]?.signal.aborted, true);
   await world.turn();
-  assert.deepEqual(world.store.published, [], 'what was ended did not fail');
+  assert.deepEqual(world.store.published, [], 'an ended order did not fail');
 });
 
 test('a stop of the server ends the running orders', async (t) => {

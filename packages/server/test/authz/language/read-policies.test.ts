@@ -379,14 +379,14 @@ describe('templates', () => {
   });
 });
 
-test('an error in one policy leaves no policy of the set', () => {
+test('an error in one policy refuses the whole set', () => {
   assert.equal(
     read(`forbid (principal, action, resource);\n${permitWhen('principal.nme == 1')}`).policies.size,
     0,
   );
 });
 
-test('what routes declare may have any name', () => {
+test('attributes and parameters of routes may have any name', () => {
   const [route] = FACTS.routes;
   assert.ok(route);
   const facts = {

@@ -60,7 +60,7 @@ test('the first name is the owner of a client certificate, and the workers know 
 
 for (const { what, body, status, code, detail } of [
   {
-    what: 'what is no request',
+    what: 'a text that is no request',
     body: { request: 'nonsense' },
     status: 422,
     code: 'unprocessable',

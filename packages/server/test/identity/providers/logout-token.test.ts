@@ -53,7 +53,7 @@ const REFUSED: [what: string, more: JWTPayload, typ?: string][] = [
   ['with events that are a text', { events: EVENT }],
   ['whose event is a text', { events: { [EVENT]: 'x' } }],
   ['whose event is null', { events: { [EVENT]: null } }],
-  ['for no one', { sub: undefined, sid: undefined } as never],
+  ['without a subject or session', { sub: undefined, sid: undefined } as never],
   ['whose session is a number', { sid: 7 }],
   ['whose session is empty', { sid: '' }],
   ['of another type', {}, 'at+jwt'],
