@@ -131,7 +131,7 @@ describe('the access log', { concurrency: true }, () => {
   });
 });
 
-describe('after all of that', () => {
+describe('after these requests', () => {
   it('the log contains neither queries nor secrets', () => {
     const text = server.accessLogText();
     for (const secret of [key, key.split('_')[2] ?? '', 'secret-in-query', 'token=']) {
@@ -141,7 +141,7 @@ describe('after all of that', () => {
   });
 });
 
-it('stops no request and no worker when its disk is full', async (t) => {
+it('does not stop a request or a worker when its disk is full', async (t) => {
   if (!existsSync('/dev/full')) {
     t.skip('needs /dev/full (Linux)');
     return;

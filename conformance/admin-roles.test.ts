@@ -1,5 +1,5 @@
-// The built-in roles on every operation of the admin API: what a role may not do is refused before anything
-// else is looked at, so no operation that changes something is called here by a role that may.
+// The built-in roles on every operation of the admin API. A role without the permission is refused before any
+// other check. So no operation that changes something runs here.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { ask } from './support/https-client.ts';
@@ -12,7 +12,7 @@ interface Operation {
   permission: string;
 }
 
-/** What an operator may change: nothing of it gives more rights to anyone. */
+/** The operations with which an operator may change something. None of them gives more rights to anyone. */
 const OPERATOR_CHANGES = [
   /^acme:/,
   /^audit:Verify$/,
@@ -66,7 +66,7 @@ describe('the built-in roles', async () => {
     ['operator', OPERATOR_CHANGES],
     ['auditor', AUDITOR_CHANGES],
   ] as const) {
-    it(`${role} reads everything, and may change only what it is named for`, async () => {
+    it(`${role} reads everything, and may change only what its role allows`, async () => {
       const key = await keyOf(role);
       const refused = operations.filter((each) => !reads(each) && !isOneOf(changes, each));
       for (const each of refused) assert.equal(await statusOf(key, each), 403, `${each.method} ${each.path}`);
@@ -75,13 +75,13 @@ describe('the built-in roles', async () => {
     });
   }
 
-  it('user and a role that no policy names may do nothing of it', async () => {
+  it('user, and a role that no policy names, may do none of this', async () => {
     for (const key of [await keyOf('user'), await keyOf('visitor')])
       for (const each of operations)
         assert.equal(await statusOf(key, each), 403, `${each.method} ${each.path}`);
   });
 
-  it('metrics may read the metrics alone', async () => {
+  it('metrics may read only the metrics', async () => {
     const key = await keyOf('metrics');
     for (const each of operations) {
       const status = await statusOf(key, each);

@@ -1,6 +1,6 @@
-// Attacks by class on the HTTP/1.1 reader and the rules of the gateway, with a recorder behind it: what two
-// parsers could read differently is refused and nothing of it is forwarded; what is valid is forwarded once,
-// in one form.
+// Attacks by class on the HTTP/1.1 reader and the rules of the gateway, with a recorder behind it. A request
+// that two parsers could read differently is refused, and nothing of it is forwarded. A valid request is
+// forwarded once, in one form.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -35,7 +35,7 @@ const ROUTES = [
   { path: '/*', access: 'public' },
 ];
 const CLOSED_WITHIN_MS = 3000;
-/** Time for anything that was forwarded wrongly to arrive. */
+/** Time in which a wrongly forwarded request would arrive. */
 const SETTLED_MS = 200;
 
 interface World {
@@ -73,7 +73,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    describe('after all of that', () => {
+    describe('after all attacks', () => {
       it('only valid requests have reached the upstream, each once and well formed', async () => {
         await delay(SETTLED_MS);
         assert.deepEqual(recorder.faults, []);
@@ -96,7 +96,7 @@ function titleOf({ title, expect }: AttackGroup): string {
     : `denies ${title} with ${statuses}`;
 }
 
-/** Sends one attack. Returns in words what went wrong, or undefined. */
+/** Sends one attack. Returns the failure in words, or undefined. */
 async function failureOf(
   { server, recorder }: World,
   { expect }: AttackGroup,

@@ -108,7 +108,7 @@ for (const transport of TRANSPORTS) {
       return entries as unknown as { actor: { name: string }; data: Record<string, unknown> }[];
     }
 
-    it('people read the reports of their own department, whose name is a parameter of the path', async () => {
+    it('people can read the reports of their own department, whose name is a parameter of the path', async () => {
       assert.equal(await status(tokens.alice, '/reports/sales'), 200);
       assert.equal(await status(tokens.alice, '/reports/s%61les'), 200);
       assert.equal(await status(tokens.alice, '/reports/research'), 403);
@@ -149,7 +149,7 @@ for (const transport of TRANSPORTS) {
       assert.equal(await status(await sign(alice.name, { amr: ['mfa'] }), '/pay'), 403, 'age not known');
     });
 
-    it('a policy that forbids overrides all that permit', async () => {
+    it('a policy that forbids overrides all policies that permit', async () => {
       const contractor = await server.createUser(['employee']);
       const token = await sign(contractor.name);
       assert.equal(await status(token, '/anything'), 200);
@@ -178,7 +178,7 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual([line.decision, line.policies], ['denied', []]);
     });
 
-    it('a policy with an alarm has each request that it allows in the ledger before the answer', async () => {
+    it('the ledger has each request that a policy with an alarm allows, before the answer', async () => {
       const oncall = await server.createUser(['oncall']);
       const token = await sign(oncall.name);
       assert.equal(await status(token, '/vault'), 200);
@@ -201,7 +201,7 @@ for (const transport of TRANSPORTS) {
       assert.equal(await sent({ 'X-Tenant': ['blue', 'red'] }), 403, 'both values count: blue, red');
     });
 
-    it('policies read the parameters of the query that a route names, if they can be read in one way only', async () => {
+    it('policies read the query parameters that a route names, if they have only one meaning', async () => {
       const sent = (query: string) => status(tokens.alice, `/query${query}`);
       assert.equal(await sent('?tenant=blue&page=2'), 200);
       assert.equal(await sent('?page=2&ten%61nt=bl%75e'), 200);
@@ -223,14 +223,14 @@ for (const transport of TRANSPORTS) {
       assert.equal(upstream.requests.filter(({ line }) => line.includes('red')).length, 0);
     });
 
-    it('policies read what TLS and the credential are', async () => {
+    it('policies read the facts of TLS and of the credential', async () => {
       assert.equal(await status(tokens.alice, '/tls'), 200);
       const { key } = await server.createKey(['employee']);
       const byKey = await ask({ ...server, path: '/tls', headers: { 'x-api-key': key } });
       assert.equal(byKey.status, 403);
     });
 
-    it('no policy adds to the rule of a route, which is the whole list', async () => {
+    it('no policy can extend the rule of a route', async () => {
       const auditor = await server.createUser(['auditor', 'admin']);
       assert.equal(await status(tokens.bob, '/ruled'), 200);
       const token = await sign(auditor.name);
@@ -240,7 +240,7 @@ for (const transport of TRANSPORTS) {
     });
 
     for (const [kind, targets] of Object.entries(SPELLINGS)) {
-      it(`a policy for a path holds for ${kind}: 403 or 400, and nothing is forwarded`, async () => {
+      it(`a policy for a path applies to ${kind}: 403 or 400, and nothing is forwarded`, async () => {
         const before = upstream.requests.length;
         const outcomes = await Promise.all(targets.map((target) => raw(target)));
         const passed = outcomes.filter(({ status }) => status !== 403 && status !== 400);
@@ -258,7 +258,7 @@ for (const transport of TRANSPORTS) {
       return { target, status };
     }
 
-    it('what does not validate changes nothing: the last good policies decide', async () => {
+    it('policies that are not valid change nothing: the last valid ones decide', async () => {
       const wrong = [
         'permit (principal, action, resource) when { principal.name > 3 };',
         'forbid (principal, action, resource) when { principal.nothing == "x" };',
@@ -272,7 +272,7 @@ for (const transport of TRANSPORTS) {
       assert.equal(await status(tokens.alice, '/office/closed'), 403);
     });
 
-    it('other policies, and those of a rollback, are in force when the change is answered', async () => {
+    it('new policies, and those of a rollback, are in force before the answer to the change', async () => {
       const text = 'permit (principal, action, resource == Route::"/office/closed");';
       const { version } = await admin('PUT', '/admin/policies', { files: [{ name: 'gateway.cedar', text }] });
       assert.equal(await status(tokens.alice, '/office/closed'), 200);
@@ -282,7 +282,7 @@ for (const transport of TRANSPORTS) {
       assert.equal(await status(tokens.alice, '/office/open'), 200);
     });
 
-    it('an attribute of another type makes a policy fail for its holder: a warning, and a line of the log', async () => {
+    it('an attribute of another type makes a policy fail for its holder, with a warning and a line in the log', async () => {
       const text = `permit (principal, action, resource == Route::"/vault");
         @id("cleared") forbid (principal, action, resource == Route::"/vault")
         when { principal has clearance && principal.clearance < 3 };`;

@@ -1,6 +1,6 @@
-// Clients whose id is the URL of a document (draft-ietf-oauth-client-id-metadata-document), as the Model
-// Context Protocol uses it: with the client of @modelcontextprotocol/sdk, unchanged, and with documents that
-// must be refused.
+// Clients whose id is the URL of a document (draft-ietf-oauth-client-id-metadata-document), as in the Model
+// Context Protocol: with the unchanged client of @modelcontextprotocol/sdk, and with documents that must be
+// refused.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +51,7 @@ after(async () => {
 const { issuer, gateway, fetch, post } = oauthAt(server);
 const user = await server.createUser(['user']);
 
-/** What the host of the documents answers, by path. */
+/** The answers of the host of the documents, by path. */
 interface Served {
   status?: number;
   fields?: Record<string, string>;
@@ -86,7 +86,7 @@ async function authorize(id: string, redirect = LOOPBACK, who = createPerson(ser
   return who.open(`/oauth/authorize?${query}`);
 }
 
-/** Why the document is refused, as the page says it. */
+/** The reason on the page why the document is refused. */
 async function refusalOf(id: string): Promise<string> {
   const { answer } = await authorize(id);
   assert.ok(answer && answer.status >= 400, `${id} is accepted`);
@@ -184,7 +184,7 @@ it('a redirect URI that is not in the document is refused (RFC 9700 §2.1)', asy
   }
 });
 
-it('a document that does not fit is refused, and the page says why', async () => {
+it('refuses a document with mistakes, and the page says why', async () => {
   const cases: [object, RegExp][] = [
     [{ client_id: `${origin}/approved/other.json` }, /client_id is not its URL/],
     [{ client_id: undefined }, /client_id/],
@@ -212,7 +212,7 @@ it('a document that does not fit is refused, and the page says why', async () =>
   assert.ok(!ids.some((id) => id.includes('/bad-')), 'none of them is a client');
 });
 
-it('only a small JSON answer of 200 is a document: no redirect, no other type, no other text', async () => {
+it('accepts only a small JSON answer of 200 as a document: no redirect, no other type, no other text', async () => {
   const cases: [Partial<Served>, RegExp][] = [
     [{ status: 302, fields: { location: `${origin}/approved/mcp.json` } }, /answered 302/],
     [{ status: 404 }, /answered 404/],
@@ -243,7 +243,7 @@ it('a URL that cannot be a client id is not fetched: http, a fragment, a user, d
   assert.equal(asked.length, before);
 });
 
-it('a changed document counts when it is no longer fresh, and one that is gone ends the client', async (t) => {
+it('applies a changed document when the old one is no longer fresh, and refuses a client without a document', async (t) => {
   const id = publish('/approved/changing.json');
   assert.equal((await authorize(id)).answer?.status, 200);
   publish('/approved/changing.json', { redirect_uris: [`${origin}/new`] });
@@ -259,7 +259,7 @@ it('a changed document counts when it is no longer fresh, and one that is gone e
   assert.match(await refusalOf(id), /answered 404/);
 });
 
-it('the token endpoint accepts no such client without a code, and answers with the form of the standard', async () => {
+it('the token endpoint accepts no such client without a code, and answers in the form of the standard', async () => {
   const id = publish('/approved/token.json');
   const form = { grant_type: 'client_credentials', client_id: id };
   const answer = await post('/oauth/token', form);

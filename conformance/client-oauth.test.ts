@@ -37,7 +37,7 @@ describe('the client and oidc-provider', async () => {
   const { issuer, clientId } = provider;
   const scope = 'openid offline_access read';
 
-  /** A browser that goes where it is sent, and back. */
+  /** A browser that follows all redirects. */
   async function browse(url: URL): Promise<void> {
     const browser = client().with(cookies());
     await browser.get(url).text();
@@ -82,7 +82,7 @@ describe('the client and oidc-provider', async () => {
     assert.equal(claimsOf(tokens.accessToken).sub, 'ada');
   });
 
-  it('ends when no one typed the code in its lifetime, which the clock says', async (t) => {
+  it('ends if the code is not typed in its lifetime', async (t) => {
     let now = 0;
     const tools = {
       date: () => now,
@@ -94,7 +94,7 @@ describe('the client and oidc-provider', async () => {
     await assert.rejects(signIn(open(t), grant, { tools }), { code: 'timeout', message: /begin again/ });
   });
 
-  it('signs out: the server ends the tokens, and the store has none any more', async (t) => {
+  it('signs out: the server ends the tokens, and the store removes them', async (t) => {
     const store = tokenFile(newFile());
     const grant = { issuer, clientId, scope, store };
     const before = await signIn(open(t), { ...grant, open: browse });
@@ -108,7 +108,7 @@ describe('the client and oidc-provider', async () => {
     assert.deepEqual(asked, ['browser'], 'the refresh token is worth nothing');
   });
 
-  it('starts no browser with an address that is no web page', async () => {
+  it('starts no browser with an address that is not a web page', async () => {
     const elsewhere = async (input: string | URL | Request, init?: object) => {
       const response = await fetch(input as string, init);
       if (!String(input).includes('/.well-known/')) return response;
@@ -119,11 +119,11 @@ describe('the client and oidc-provider', async () => {
     await assert.rejects(signIn(elsewhere as never, grant), { code: 'auth', message: /begin with https/ });
   });
 
-  it('refreshes a token before it ends, and the next refresh token takes the place of the last', async (t) => {
+  it('refreshes a token before it expires, and the next refresh token replaces the last', async (t) => {
     const store = tokenFile(newFile());
     const first = await signIn(open(t), { issuer, clientId, scope, open: browse, store });
     const seen = await service(t, () => 200);
-    const refuse = () => assert.fail('no one needs to sign in');
+    const refuse = () => assert.fail('no sign-in is needed');
     const later = () => Date.now() + 24 * 3_600_000;
     const calling = open(t).with(
       oauth2.authorizationCode({ issuer, clientId, scope, open: refuse, store }, { date: later }),
@@ -139,7 +139,7 @@ describe('the client and oidc-provider', async () => {
     const { accessToken } = await signIn(open(t), { issuer, clientId, scope, open: browse, store });
     const seen = await service(t, (authorization) => (authorization === `Bearer ${accessToken}` ? 401 : 200));
     provider.grants.length = 0;
-    const grant = { issuer, clientId, scope, open: () => assert.fail('no one needs to sign in'), store };
+    const grant = { issuer, clientId, scope, open: () => assert.fail('no sign-in is needed'), store };
     const calling = open(t).with(oauth2.authorizationCode(grant));
     const statuses = await Promise.all(
       Array.from({ length: 100 }, async () => (await calling.get(seen.url)).status),
@@ -155,7 +155,7 @@ describe('the client and oidc-provider', async () => {
     const stored = JSON.parse(readFileSync(file, 'utf8'));
     writeFileSync(file, JSON.stringify({ ...stored, expiresAt: Date.now() }));
     provider.grants.length = 0;
-    const refuse = () => assert.fail('no one needs to sign in');
+    const refuse = () => assert.fail('no sign-in is needed');
     const grant = { issuer, clientId, scope, open: refuse };
     const programs = [1, 2].map(() =>
       open(t).with(oauth2.authorizationCode({ ...grant, store: tokenFile(file) })),
@@ -164,7 +164,7 @@ describe('the client and oidc-provider', async () => {
     assert.deepEqual(provider.grants, ['refresh_token']);
   });
 
-  it('signs in again if the refresh token is not accepted any more', async (t) => {
+  it('signs in again if the refresh token is no longer accepted', async (t) => {
     const store = tokenFile(newFile());
     const tokens = await signIn(open(t), { issuer, clientId, scope, open: browse, store });
     await store.write({ ...tokens, refreshToken: 'not-one', expiresAt: Date.now() });
@@ -215,7 +215,7 @@ describe('the client and oidc-provider', async () => {
   }
 });
 
-/** A service that answers as `status` says, and remembers the credentials. */
+/** A service that answers with `status`, and records the credentials. */
 async function service(t: TestContext, status: (authorization: string) => number) {
   const authorizations: string[] = [];
   const proofs: string[] = [];
@@ -253,7 +253,7 @@ describe('the client and our own server', async () => {
     return http;
   }
 
-  /** Signs in on the page, and comes back. */
+  /** Signs in on the page, and returns. */
   async function browse(url: URL): Promise<void> {
     const back = await person.goThrough(url.href);
     const browser = client();

@@ -50,11 +50,11 @@ it('verifies an encoded answer, and decodes it', async () => {
   assert.equal(await trusting.get(`${gateway}/signed/zipped`).text(), 'zipped text');
 });
 
-it('signs each hop of a redirect anew', async () => {
+it('signs each request of a redirect again', async () => {
   assert.match(await trusting.get(`${gateway}/signed/moved`).text(), /\/signed\/there$/);
 });
 
-it('accepts no answer of a route that does not sign', async () => {
+it('refuses the answer of a route that does not sign', async () => {
   await assert.rejects(trusting.get(`${gateway}/plain/x`).text(), (error) => {
     assert.ok(error instanceof SignatureError);
     assert.equal(error.reason, 'signature_missing');

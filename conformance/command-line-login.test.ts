@@ -1,6 +1,5 @@
 // `gatehouse login` in the browser and by device (RFC 8252, RFC 8628) against our own server: the tokens open
-// what they are for and nothing else, are stored for this user alone, are refreshed, and end with `gatehouse
-// logout`.
+// only their own resource, are stored only for this user, are refreshed, and end with `gatehouse logout`.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +53,7 @@ const outputOf = ({ written }: FakeProcess) => ({
   stderr: written.stderr,
 });
 
-/** Starts a sign-in, lets the person act on what it prints, and waits for its end. */
+/** Starts a sign-in, lets the person act on its output, and waits for its end. */
 async function signIn(args: string[], act: (printed: string) => Promise<unknown>) {
   const acted = Promise.withResolvers<void>();
   // A device asks for its token as soon as the person has agreed.
@@ -69,7 +68,7 @@ async function signIn(args: string[], act: (printed: string) => Promise<unknown>
   return { status: process.exitCode ?? 0, ...outputOf(process) };
 }
 
-/** The person's browser goes to the address, and comes back to the command. */
+/** The person's browser opens the address, and returns to the command. */
 const inBrowser = (person: Person) => async (printed: string) => {
   const [, address = ''] = /^ {2}(https:\S+)$/m.exec(printed) ?? [];
   const back = await person.goThrough(address);
@@ -97,7 +96,7 @@ it('only their owner can read the tokens', () => {
   assert.equal(statSync(join(folder, 'gatehouse')).mode & 0o777, 0o700);
 });
 
-it('a token is refreshed when it has ended, and the refresh token is replaced', async () => {
+it('refreshes an expired token, and replaces the refresh token', async () => {
   const before = logins();
   const login = before[issuer];
   assert.ok(login);
@@ -109,7 +108,7 @@ it('a token is refreshed when it has ended, and the refresh token is replaced', 
   assert.ok((now?.expiresAt ?? 0) > Date.now());
 });
 
-it('commands at the same time refresh once, because a refresh token that comes twice ends the sign-in', async () => {
+it('commands at the same time refresh only once, because a repeated refresh token ends the sign-in', async () => {
   const login = logins()[issuer];
   assert.ok(login);
   writeFileSync(file, JSON.stringify({ [issuer]: { ...login, expiresAt: 0 } }));
@@ -123,7 +122,7 @@ it('commands at the same time refresh once, because a refresh token that comes t
   assert.equal((await command('user', 'list', '--server', issuer)).status, 0);
 });
 
-it('a client without the scope gets no token for the admin API, and is told why', async () => {
+it('a client without the scope gets no token for the admin API, and gets the reason', async () => {
   const { status, stderr } = await byBrowserRefused(plain);
   assert.equal(status, 1);
   assert.match(stderr, /not registered with --scope gatehouse:admin/);
@@ -140,7 +139,7 @@ async function byBrowserRefused(by: RegisteredClient) {
   });
 }
 
-it('a token for the gateway does not open the admin API, not even that of an administrator', async () => {
+it('a token for the gateway does not open the admin API, not even a token of an administrator', async () => {
   const { status, stderr, stdout } = await byBrowser(administrator, plain, '--gateway');
   assert.equal(status, 0, stderr);
   assert.match(stdout, new RegExp(`gatehouse request ${gateway}/ --signed-in`));
@@ -153,11 +152,11 @@ it('a token for the gateway does not open the admin API, not even that of an adm
   assert.equal((await command('request', 'https://localhost:1/', '--signed-in')).status, 2);
 });
 
-it('a person without the role may sign in, and may do nothing there', async () => {
+it('a person without the role can sign in, but may do nothing there', async () => {
   assert.equal((await byBrowser(user, client)).status, 0);
   const { status, stderr } = await command('user', 'list', '--server', issuer);
   assert.equal(status, 1);
-  assert.match(stderr, /may not|not permitted|need/i);
+  assert.match(stderr, /not allowed|not permitted|need/i);
 });
 
 const statusOf = async (token: string | undefined, path = '/admin/status', port = server.controlPort) =>
@@ -182,7 +181,7 @@ it('a token for the admin API cannot be exchanged for one for the gateway (RFC 8
   assert.match(String(answer.json().error_description), /not for the gateway/);
 });
 
-it('the program does not change how the person signs in', async () => {
+it('the program cannot change how the person signs in', async () => {
   const { controlPort: port, ca } = server;
   const headers = {
     authorization: `Bearer ${logins()[issuer]?.accessToken}`,
@@ -199,12 +198,12 @@ it('the program does not change how the person signs in', async () => {
   }
 });
 
-it('the person must allow administration each time, on a page that says what it is, and not by the key Enter', async () => {
+it('the person must allow administration each time, on a page that explains it, and not by the key Enter', async () => {
   const person = createPerson(server, administrator);
   for (const round of [1, 2]) {
     const { status } = await signIn(['--client', client.client_id], async (printed) => {
       const [, address = ''] = /^ {2}(https:\S+)$/m.exec(printed) ?? [];
-      // Another program on this machine could ask without `prompt=consent`.
+      // Another program on this machine could omit `prompt=consent`.
       const url = new URL(address);
       url.searchParams.delete('prompt');
       let shown = await person.open(url.href);
@@ -224,7 +223,7 @@ it('the person must allow administration each time, on a page that says what it 
   }
 });
 
-it('a new password, a disabled user, a disabled or removed client: each ends the sign-in at once', async () => {
+it('a new password, disabling the user, and disabling or removing the client each end the sign-in at once', async () => {
   const temporary = await server.createUser(['admin']);
   const its = await register({ ...native, scopes: ['gatehouse:admin'] });
   const again = async (by = its) => {
@@ -298,7 +297,7 @@ it('with --device, a code is typed into another browser', async () => {
   assert.equal((await command('status', '--server', issuer)).status, 0);
 });
 
-it('the client of the last sign-in is used again, and without one the command says how to make one', async () => {
+it('uses the client of the last sign-in again, and says how to create one if there is none', async () => {
   const again = await signIn([], inBrowser(createPerson(server, administrator)));
   assert.equal(again.status, 0, again.stderr);
   const process = createFakeProcess({ env: { XDG_CONFIG_HOME: join(folder, 'other') } });

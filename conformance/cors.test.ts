@@ -1,5 +1,5 @@
-// Cross-origin requests through the running gateway (Fetch §3.3): preflights without a credential, and what
-// pages may read of all other answers, refusals too.
+// Cross-origin requests through the running gateway (Fetch §3.3): preflights without a credential, and the
+// parts of all other answers that pages may read, also of refusals.
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { after, describe, it } from 'node:test';
@@ -111,7 +111,7 @@ for (const { transport, server, upstream, key, agent } of worlds) {
       assert.deepEqual(cors(answer), { vary: 'Origin' });
     });
 
-    it('get our fields in place of the upstream’s, and its other fields as they are', async () => {
+    it('get our fields instead of the upstream’s, and its other fields unchanged', async () => {
       upstream.on('/notes/own-fields', (_, response) => {
         response.setHeader('access-control-allow-origin', '*');
         response.setHeader('access-control-allow-credentials', 'true');
@@ -128,7 +128,7 @@ for (const { transport, server, upstream, key, agent } of worlds) {
       assert.equal(page.headers.vary, 'Accept, Origin');
     });
 
-    it('of no page name the origin in Vary, because caches must not mix up the answers', async () => {
+    it('without an origin have Origin in Vary, because caches must not mix up the answers', async () => {
       const answer = await call('/notes/a', 'GET', { 'x-api-key': key });
       assert.deepEqual(cors(answer), { vary: 'Origin' });
     });

@@ -1,5 +1,5 @@
-// What an upstream learns about its caller: one signed header and the forwarding fields, which only the
-// gateway sends. Fields of a client with such names are dropped, and its credential is not forwarded.
+// The facts that an upstream gets about its caller: one signed header and the forwarding fields, which only
+// the gateway sends. Fields of a client with these names are removed, and its credential is not forwarded.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { JSONWebKeySet } from 'jose';
@@ -188,7 +188,7 @@ describe('credentials', { concurrency: true }, () => {
     }
   });
 
-  it('of ours never reach the upstream of a public route either; others may be meant for it', async () => {
+  it('of ours never reach the upstream of a public route either; others may be for the upstream', async () => {
     const ours = await reached('/public/ours', [CREDENTIAL]);
     assert.equal(ours.headers['x-api-key'], undefined);
     assert.equal(subjectOf(ours), keyName);
@@ -228,7 +228,7 @@ describe('credentials', { concurrency: true }, () => {
     }
   });
 
-  it('are not looked for in the query or in cookies (RFC 6750 §5.3)', async () => {
+  it('are not read from the query or from cookies (RFC 6750 §5.3)', async () => {
     const path = `/in-query?access_token=${token}&api_key=${key}`;
     assert.equal((await ask({ ...server, path, headers: { cookie: `token=${token}` } })).status, 401);
   });
@@ -267,7 +267,7 @@ describe('Gatehouse-Assertion', { concurrency: true }, () => {
     assert.deepEqual(payload.amr, ['pwd']);
   });
 
-  it('has its own key and type, so that it never passes as an access token (RFC 8725 §3.11, §3.12)', async () => {
+  it('has its own key and type, so that it is never accepted as an access token (RFC 8725 §3.11, §3.12)', async () => {
     const request = await reached('/assertion-type', [CREDENTIAL]);
     const assertion = String(request.headers['gatehouse-assertion']);
     const header = decodeProtectedHeader(assertion);
@@ -281,7 +281,7 @@ describe('Gatehouse-Assertion', { concurrency: true }, () => {
     assert.equal(replayed.status, 401);
   });
 
-  it('names the route that was matched', async () => {
+  it('names the matched route', async () => {
     const request = await reached('/keys-only', [CREDENTIAL]);
     assert.equal(decodeJwt(String(request.headers['gatehouse-assertion'])).route, '2:/keys-only');
   });

@@ -1,6 +1,6 @@
 // Upstreams that answer too early, unasked, too slowly, too much or never (RFC 9110 §15.2, RFC 9112 §9.2,
-// §9.3): the client gets the upstream's answer where there is a complete one, or else 502 or 504, in time,
-// and no other client is affected. What is wrong in the answer's syntax is in upstream-answers.test.ts.
+// §9.3): the client gets a complete answer of the upstream, otherwise 502 or 504, in time, and no other
+// client is affected. Mistakes in the syntax of answers are in upstream-answers.test.ts.
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
@@ -17,7 +17,7 @@ const OK = 'HTTP/1.1 200 OK\r\n';
 const PLAIN = `${OK}Content-Length: 2\r\n\r\nok`;
 const KILOBYTE = 1024;
 const MEGABYTE = 1024 * KILOBYTE;
-/** The limits in the settings below are one second. The rest is for a busy machine. */
+/** The limits in the settings below are one second. The additional time is for a busy machine. */
 const CUT_WITHIN_MS = 6000;
 const DRIP_MS = 50;
 /** Time for octets to reach the gateway. */
@@ -50,7 +50,7 @@ for (const transport of TRANSPORTS) {
   const statusOf = async (path: string, method = 'GET', body?: Buffer) =>
     (await call(path, method, body)).status;
 
-  describe(`upstreams that answer before the upload is over, transport ${transport} (RFC 9112 §9.5)`, () => {
+  describe(`upstreams that answer before the end of the upload, transport ${transport} (RFC 9112 §9.5)`, () => {
     const STATUSES = { 413: 'Content Too Large', 401: 'Unauthorized', 501: 'Not Implemented' };
     const SIZES = [KILOBYTE, 70 * KILOBYTE, 200 * KILOBYTE, MEGABYTE, 5 * MEGABYTE];
     const ROUNDS = 4;
@@ -61,11 +61,11 @@ for (const transport of TRANSPORTS) {
         socket.pause();
         socket.write(answer, () => socket.destroy());
       },
-      'ends its side and goes on reading': (socket, answer) => socket.end(answer),
+      'ends its side and continues reading': (socket, answer) => socket.end(answer),
       'ends its side and reads no more': (socket, answer) => socket.pause().end(answer),
     };
     for (const [ending, end] of Object.entries(ENDINGS)) {
-      it(`passes the answer on if the upstream then ${ending}`, async () => {
+      it(`forwards the answer if the upstream then ${ending}`, async () => {
         const outcomes: string[] = [];
         for (const [status, phrase] of Object.entries(STATUSES)) {
           const answer = `HTTP/1.1 ${status} ${phrase}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nearly`;
@@ -84,7 +84,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('passes on an answer to chunks that continues while the upload does', async () => {
+    it('forwards an answer to chunks that continues during the upload', async () => {
       answers.set('both-ways', (socket) => {
         socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n`);
         setTimeout(() => socket.end('4\r\nlast\r\n0\r\n\r\n'), 200);
@@ -131,7 +131,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('sends 100 once to a client that expects it, though the upstream sends another', async () => {
+    it('sends 100 once to a client that expects it, although the upstream sends another', async () => {
       answers.set('expecting', (socket, head) => {
         if (head.startsWith('POST')) socket.write(`${CONTINUE}${PLAIN}`);
       });
@@ -145,7 +145,7 @@ for (const transport of TRANSPORTS) {
       client.destroy();
     });
 
-    it('cuts an upstream that sends nothing but interim answers', async () => {
+    it('disconnects an upstream that sends only interim answers', async () => {
       answers.set('only-hints', (socket) => drip(socket, 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'));
       const client = await connectRaw(server);
       client.write('GET /only-hints HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -171,7 +171,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('drops octets behind an answer to HEAD, and behind 204 and 304', async () => {
+    it('drops octets after an answer to HEAD, and after 204 and 304', async () => {
       answers.set('head', (socket) => socket.write(`${OK}Content-Length: 6\r\n\r\nforged`));
       answers.set('none', (socket) =>
         socket.write(`HTTP/1.1 204 No Content\r\n\r\n${OK}Content-Length: 6\r\n\r\nforged`),
@@ -213,7 +213,7 @@ for (const transport of TRANSPORTS) {
       trailers: [`${OK}Transfer-Encoding: chunked\r\n\r\n0\r\n`, 'X-A: b\r\n'.repeat(100)],
     };
     for (const [index, [what, [first, then]]] of Object.entries(ENDLESS).entries()) {
-      it(`cuts the client off if one never stops sending ${what}`, async () => {
+      it(`disconnects the client if one never stops sending ${what}`, async () => {
         answers.set(`endless-${index}`, (socket) => {
           socket.write(first);
           drip(socket, then.repeat(100));
@@ -226,7 +226,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('passes on a body that comes octet by octet', async () => {
+    it('forwards a body that comes octet by octet', async () => {
       answers.set('slow-body', (socket) => {
         socket.write(`${OK}Content-Length: 10\r\n\r\n`);
         drip(socket, 'x', 10);
@@ -234,7 +234,7 @@ for (const transport of TRANSPORTS) {
       assert.equal((await call('/slow-body')).text(), 'x'.repeat(10));
     });
 
-    it('passes on chunks whose framing comes octet by octet', async () => {
+    it('forwards chunks whose framing comes octet by octet', async () => {
       answers.set('slow-chunks', (socket) => {
         const octets = 'Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nX-T: t\r\n\r\n';
         void writeSingly(socket, `${OK}${octets}`);
@@ -242,7 +242,7 @@ for (const transport of TRANSPORTS) {
       assert.equal((await call('/slow-chunks')).text(), 'abc');
     });
 
-    it('ends the answer upstream when the client of an endless one goes', async () => {
+    it('ends an endless answer of the upstream when its client leaves', async () => {
       let closed = false;
       answers.set('endless-body', (socket) => {
         socket.on('close', () => {
@@ -272,7 +272,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('cuts the client off when the upstream resets the connection midway through the answer', async () => {
+    it('disconnects the client when the upstream resets the connection in the middle of the answer', async () => {
       answers.set('resets', (socket) => {
         socket.write(`${OK}Content-Length: 100\r\n\r\nonly a part`);
         setTimeout(() => socket.resetAndDestroy(), 20);
@@ -308,7 +308,7 @@ for (const transport of TRANSPORTS) {
     });
   });
 
-  describe(`after all of that, transport ${transport}`, () => {
+  describe(`after these upstreams, transport ${transport}`, () => {
     it('no worker has died, and the gateway continues to run', async () => {
       answers.set('fine', (socket) => socket.write(PLAIN));
       assert.equal(await statusOf('/fine'), 200);

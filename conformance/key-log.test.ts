@@ -10,7 +10,7 @@ import { startServer } from './support/server-under-test.ts';
 import { onTransport } from './support/transports.ts';
 
 const UPSTREAM = 'http://127.0.0.1:9';
-// Only Node can write one, and with this setting it is chosen.
+// Only Node can write a key log, so this setting chooses Node.
 const [logging, silent] = await Promise.all([
   startServer({ upstream: UPSTREAM, set: ['tls.keyLog=keys.log', 'gateway.workers=1'] }),
   startServer({ upstream: UPSTREAM, set: ['gateway.workers=1', ...onTransport('node')] }),
@@ -25,7 +25,7 @@ it('has the secrets of a connection to the gateway, only for its owner', async (
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
-it('is not written unless it was asked for', async () => {
+it('is not written by default', async () => {
   const secrets = await secretsOf(silent);
   for (const file of filesIn(silent.data)) {
     const content = readFileSync(file, 'latin1');
@@ -33,7 +33,7 @@ it('is not written unless it was asked for', async () => {
   }
 });
 
-/** The lines that a client would write about a connection, when it has got an answer. */
+/** The lines that a client would write about a connection after an answer. */
 function secretsOf({ port, ca }: { port: number; ca: string }): Promise<string[]> {
   const lines: string[] = [];
   const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca });
@@ -43,7 +43,7 @@ function secretsOf({ port, ca }: { port: number; ca: string }): Promise<string[]
     socket.on('error', reject);
     socket.resume().on('end', () => {
       assert.ok(lines.some((line) => line.startsWith('CLIENT_TRAFFIC_SECRET_0 ')));
-      // Only servers that take early data or export keys have the others.
+      // Only servers that accept early data or export keys have the others.
       resolve(lines.filter((line) => /^(?:CLIENT|SERVER)_(?:HANDSHAKE_)?TRAFFIC_SECRET/.test(line)));
     });
   });

@@ -1,5 +1,5 @@
 // The gateway during changes: a worker dies, permissions and certificates change, the server drains. Running
-// requests go on.
+// requests continue.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
@@ -20,7 +20,7 @@ function get(target: string, key: string): string {
 }
 
 /**
- * The kernel chooses which of two workers serves a new connection. This many connections surely reach both.
+ * The kernel chooses which of two workers serves a new connection. So many connections certainly reach both.
  */
 async function connectMany(server: ServerUnderTest, key: string, count = 16): Promise<RawConnection[]> {
   const clients: RawConnection[] = [];
@@ -41,7 +41,7 @@ describe('a worker that crashes', () => {
       set: ['gateway.workers=2', 'log.level=silent'],
     });
     try {
-      // On a machine so busy that a whole server takes longer than that, a worker may take as long.
+      // If a whole server takes longer on a busy machine, a worker may take the same time.
       const allowedMs = Math.max(1000, performance.now() - startedAt);
       const { key } = await server.createKey(['admin']);
       const clients = await connectMany(server, key);
@@ -95,8 +95,8 @@ describe('a worker that crashes', () => {
   });
 });
 
-describe('changes act at once', () => {
-  it('a revoked key is refused on open connections as soon as the revocation is answered', async () => {
+describe('changes apply at once', () => {
+  it('a revoked key is refused on open connections from the answer to the revocation on', async () => {
     const server = await startServer({ upstream: upstream.origin });
     try {
       const key = await server.createKey(['admin']);
@@ -113,7 +113,7 @@ describe('changes act at once', () => {
     }
   });
 
-  it('a new key is accepted as soon as its creation is answered; an expired one is refused', async () => {
+  it('a new key is accepted from the answer to its creation on; an expired one is refused', async () => {
     const server = await startServer({ upstream: upstream.origin });
     try {
       const first = await server.createKey(['admin']);
@@ -184,7 +184,7 @@ describe('draining', { concurrency: true }, () => {
     busy.destroy();
   });
 
-  it('cuts requests that do not finish within the grace time', async () => {
+  it('ends requests that do not finish within the grace time', async () => {
     const server = await startServer({ upstream: upstream.origin, set: ['gateway.workers=1'] });
     const { key } = await server.createKey(['admin']);
     upstream.on('/endless', (_request, response) => void response.write('begun'));

@@ -1,5 +1,5 @@
 // The gateway authorises the canonical form of every path, and forwards that same form (RFC 3986 §6.2.2): no
-// spelling of a forbidden path gets past the policy.
+// spelling of a forbidden path avoids the policy.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { SPELLINGS } from './support/path-spellings.ts';
@@ -41,7 +41,7 @@ const FORBIDDEN: typeof SPELLINGS = {
   ],
 };
 
-describe('the gateway authorises what it forwards', { concurrency: true }, () => {
+describe('the gateway authorises the same path that it forwards', { concurrency: true }, () => {
   for (const [kind, targets] of Object.entries(FORBIDDEN)) {
     it(`answers 403 or 400 to a forbidden path spelled with ${kind}, and forwards nothing`, async () => {
       const outcomes = await Promise.all(
@@ -84,7 +84,7 @@ describe('the gateway authorises what it forwards', { concurrency: true }, () =>
   });
 });
 
-describe('after all of that', () => {
+describe('after these requests', () => {
   it('only the administrator has reached the forbidden path at the upstream', () => {
     const paths = upstream.requests.map(({ url }) => url).filter((url) => /admin|k%c3%a9ks/i.test(url));
     assert.deepEqual(paths.sort(), ['/admin/secret', '/k%C3%A9ks/x']);

@@ -1,5 +1,5 @@
 // WebSockets (RFC 6455) through the gateway: the handshake is admitted like any request, then frames pass
-// both ways untouched.
+// unchanged in both directions.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -113,7 +113,7 @@ describe('WebSockets through the gateway (RFC 6455)', { concurrency: true }, () 
     client.terminate();
   });
 
-  it('carry control frames and the close code both ways (§5.5, §7.4)', async () => {
+  it('transmit control frames and the close code in both directions (§5.5, §7.4)', async () => {
     const client = open('/ws?closing');
     await once(client, 'open');
     client.ping('p');
@@ -226,7 +226,7 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
     assert.equal((await refusal('/other/hangs-up')).status, 502);
   });
 
-  it('are cut off when the upstream dies midway through its own answer (RFC 9112 §8)', async () => {
+  it('are disconnected when the upstream dies in the middle of its own answer (RFC 9112 §8)', async () => {
     const client = await connectRaw(server);
     client.write(`GET /other/dies HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
     await client.ended();
@@ -242,7 +242,7 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
     });
   }
 
-  it('get no second answer when the upstream’s own turns out to be malformed (RFC 9112 §8)', async () => {
+  it('get no second answer if the upstream’s own is malformed (RFC 9112 §8)', async () => {
     const client = await connectRaw(server);
     client.write(`GET /other/malformed HTTP/1.1\r\n${FIELDS}${HANDSHAKE}\r\n`);
     await client.ended();
@@ -288,8 +288,9 @@ describe('WebSocket handshakes that are not accepted', { concurrency: true }, ()
   });
 });
 
-// A server of their own: with short times, handshakes that wait for the processor would fail as well.
-describe('an upstream that is silent', () => {
+// These use a separate server, because with short times, handshakes that wait for the processor would fail,
+// too.
+describe('a silent upstream', () => {
   let impatient: ServerUnderTest;
   before(async () => {
     const times = ['firstByte', 'stall'].map((name) => `gateway.timeouts.${name}=${WAIT_SECONDS}s`);
@@ -311,7 +312,7 @@ describe('an upstream that is silent', () => {
     client.destroy();
   });
 
-  it('and a client that is silent too are cut after the stall time, without a frame', async () => {
+  it('and a silent client are disconnected after the stall time, without a frame', async () => {
     const { status, client } = await handshake('/ws?silent');
     assert.equal(status, 101);
     const [openedAt, received] = [performance.now(), client.received()];
@@ -323,7 +324,7 @@ describe('an upstream that is silent', () => {
   });
 });
 
-describe('after all of that', () => {
+describe('after all handshakes', () => {
   it('each handshake has its line in the access log, with the bytes that passed, and no worker has died', async () => {
     const echo = await eventually('the line of the echo', () =>
       server.accessLog().find(({ path, bytesOut }) => path === '/ws' && Number(bytesOut) > 1_000_000),

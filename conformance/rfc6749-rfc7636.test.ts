@@ -1,6 +1,6 @@
 // OAuth 2.1 with real clients, openid-client and oauth4webapi: the code flow with PKCE (RFC 6749 §4.1, RFC
-// 7636), pushed requests (RFC 9126), the issuer in the answer (RFC 9207), refresh tokens that are used once
-// (RFC 9700 §4.14), user information and sign-out (OpenID Connect).
+// 7636), pushed requests (RFC 9126), the issuer in the answer (RFC 9207), refresh tokens that work once (RFC
+// 9700 §4.14), user information and sign-out (OpenID Connect).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -98,7 +98,7 @@ it('user information has what the scopes allow (OpenID Connect Core §5.3)', asy
   assert.equal(refused.status, 401);
 });
 
-it('a refresh token is replaced at each use; the second use revokes everything of the grant (RFC 9700 §4.14.2)', async () => {
+it('a refresh token is replaced at each use; a second use revokes the whole grant (RFC 9700 §4.14.2)', async () => {
   const { tokens } = await signIn();
   const next = await openid.refreshTokenGrant(config, String(tokens.refresh_token));
   assert.notEqual(next.refresh_token, tokens.refresh_token);
@@ -116,7 +116,7 @@ it('a refresh token is replaced at each use; the second use revokes everything o
   );
 });
 
-it('of two uses of a refresh token at once, one at most succeeds', async () => {
+it('of two uses of a refresh token at once, at most one succeeds', async () => {
   const { tokens } = await signIn();
   const form = { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token) };
   const answers = await Promise.all([post('/oauth/token', form, shop), post('/oauth/token', form, shop)]);
@@ -125,7 +125,7 @@ it('of two uses of a refresh token at once, one at most succeeds', async () => {
   for (const { status, json } of answers) if (status !== 200) assert.equal(json().error, 'invalid_grant');
 });
 
-/** What exchanges the code in this redirect for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5). */
+/** The form that exchanges the code in this redirect for tokens (RFC 6749 §4.1.3, RFC 7636 §4.5). */
 function exchangeOf(callback: URL, code_verifier: string) {
   const code = String(callback.searchParams.get('code'));
   return { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier };
@@ -202,7 +202,7 @@ it('a client that compares `iss` notices an answer of another issuer (RFC 9207 �
   );
 });
 
-it('a code of one client is worth nothing to another', async () => {
+it('another client cannot use the code of a client', async () => {
   const other = await register({ grants: ['authorization_code'], redirectUris: [CALLBACK] });
   const { url, verifier } = await begin();
   const callback = await person.goThrough(url.href);
@@ -266,7 +266,7 @@ it('oauth4webapi signs a person in with a pushed request (RFC 9126)', async () =
   assert.equal(oauth.getValidatedIdTokenClaims(tokens)?.sub, user.name);
 });
 
-/** A client, and the messages about sign-outs that it has got. */
+/** A client, and the messages about sign-outs that it has received. */
 async function listenForLogout() {
   const messages: string[] = [];
   const listener = createServer(async (incoming, outgoing) => {
@@ -312,7 +312,7 @@ it('a pushed request can be opened again until it is answered, and gets one code
   assert.equal(shown.url.searchParams.get('error'), 'invalid_request_uri', shown.url.href);
 });
 
-it('a pushed request that was answered with an error is used up as well', async () => {
+it('a pushed request that was answered with an error cannot be used again', async () => {
   const visitor = createPerson(server, user);
   const { url } = await push();
   const asked = await visitor.submit(await visitor.open(url), {
@@ -328,7 +328,7 @@ it('a pushed request that was answered with an error is used up as well', async 
   assert.equal((await stranger.open(silent.url)).answer?.status, 400);
 });
 
-it('pages that submit themselves are ours: no inline script, and a button (Form Post Response Mode)', async () => {
+it('pages that submit themselves are our own: no inline script, and a button (Form Post Response Mode)', async () => {
   assert.match(
     (await person.open('/device')).answer?.text() ?? '',
     /<label for="user_code">.* id="user_code" class/s,
@@ -370,12 +370,12 @@ it('pages that submit themselves are ours: no inline script, and a button (Form 
   }
 });
 
-it('a person who takes over a browser signs in once, and the clients of the one before get the message', async () => {
+it('if another person signs in in a browser, the clients of the previous person get the message', async () => {
   const told = await listenForLogout();
   const visitor = createPerson(server, user);
   const next = await server.createUser(['user']);
   await visitor.goThrough((await begin({ client_id: told.client.client_id, scope: 'openid' })).url.href);
-  // As if it had been idle for too long.
+  // The session is idle for too long.
   visitor.lose('__Host-gatehouse-session');
   const { url } = await begin({ scope: 'openid' });
   let shown = await visitor.open(url.href);
@@ -403,7 +403,7 @@ it('a person who signs in again in the same browser stays signed in at the clien
   await eventually('a message', () => told.messages.length === 1);
 });
 
-it('a native client may use any port of the loopback interface, and nothing else (RFC 8252 §7.3)', async () => {
+it('a native client may use any port of the loopback interface, but change nothing else (RFC 8252 §7.3)', async () => {
   const native = await register({
     grants: ['authorization_code'],
     authMethod: 'none',
@@ -427,7 +427,7 @@ it('a native client may use any port of the loopback interface, and nothing else
   }
 });
 
-it('a person who says no sends the client away with access_denied', async () => {
+it('a person who refuses returns to the client with access_denied', async () => {
   const { url } = await begin();
   const page = await person.open(url.href);
   assert.match(page.answer?.text() ?? '', /see your roles/, 'the page says in words what is asked');
@@ -448,7 +448,7 @@ it('a scope may have any name, also one that every object has', async () => {
     assert.match(asked.answer?.text() ?? '', new RegExp(`use &quot;${scope}&quot;`));
 });
 
-it('what was allowed is remembered; a new scope is asked for', async () => {
+it('remembers allowed scopes, and asks for a new scope', async () => {
   const other = await register({
     grants: ['authorization_code'],
     redirectUris: [CALLBACK],
@@ -494,7 +494,7 @@ it('sign-out at the server goes back to the client (RP-Initiated Logout), and en
   );
 });
 
-it('both pages take forms of other sites, whose cookies come with the navigation that follows', async () => {
+it('both pages accept forms of other sites, and the next navigation brings the cookies', async () => {
   const { issuer: at } = config.serverMetadata();
   const { url, verifier } = await begin();
   const { controlPort: port, ca } = server;
@@ -515,7 +515,7 @@ it('both pages take forms of other sites, whose cookies come with the navigation
   assert.equal((await send('/oauth/logout', end)).status, 400, 'a parameter that comes twice');
 });
 
-it('a sign-out goes nowhere that the client has not registered', async () => {
+it('a sign-out redirects only to a URI that the client has registered', async () => {
   const { tokens } = await signIn();
   const hint = { id_token_hint: String(tokens.id_token) };
   for (const uri of ['https://evil.example/', 'https://shop.example/x', 'https://shop.example:8443/']) {
@@ -529,7 +529,7 @@ it('a sign-out goes nowhere that the client has not registered', async () => {
   assert.equal((await person.open(`/oauth/logout?id_token_hint=${forged}`)).answer?.status, 400);
 });
 
-it('no page of another site ends our session, also where no client has used it', async () => {
+it('no page of another site ends our session, even if no client has used it', async () => {
   const visitor = createPerson(server, user);
   await visitor.submit(await visitor.open('/login'), { username: user.name, password: user.password });
   const asked = await visitor.open('/oauth/logout');
@@ -548,7 +548,7 @@ it('prompt=none without a session answers login_required', async () => {
   assert.equal((await stranger.goThrough(url.href)).searchParams.get('error'), 'login_required');
 });
 
-it('prompt=login asks again for the password, though there is a session, and then goes on', async () => {
+it('prompt=login asks again for the password, although there is a session, and then continues', async () => {
   await signIn();
   const { url } = await begin({ prompt: 'login' });
   const page = await person.open(url.href);
@@ -614,7 +614,7 @@ it('a client gets a message when the session ends at our page (Back-Channel Logo
   assert.equal(typeof claims.sid, 'string');
 });
 
-it('tokens of a session are void when its end is answered, also while another client does not answer', async () => {
+it('tokens of a session are void before the answer to its end, even if another client does not answer', async () => {
   const listener = createServer(() => {}).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   after(() => {
@@ -661,7 +661,7 @@ it('a decision or a sign-out that another site sends is refused (RFC 9700 §4.7)
   }
 });
 
-it('the metadata name what the server does, and nothing else (RFC 9700 §2.1.1, §2.6)', async () => {
+it('the metadata name only what the server supports (RFC 9700 §2.1.1, §2.6)', async () => {
   const metadata = (await ask({ ...atControl, path: '/.well-known/oauth-authorization-server' })).json();
   assert.deepEqual(metadata.response_types_supported, ['code']);
   assert.deepEqual(metadata.code_challenge_methods_supported, ['S256']);
@@ -698,7 +698,7 @@ it('an access token in the URL or in a form is no credential (RFC 9700 §4.3.2)'
   assert.equal((await ask({ ...atControl, path: '/oauth/userinfo', headers })).status, 200);
 });
 
-it('each redirect after a form is 303, so that no browser sends a password on (RFC 9700 §4.12)', async () => {
+it('each redirect after a form is 303, so that no browser forwards a password (RFC 9700 §4.12)', async () => {
   const seen: number[] = [];
   const visitor = createPerson(server, user, (status) => seen.push(status));
   await visitor.goThrough((await begin()).url.href);
@@ -708,7 +708,7 @@ it('each redirect after a form is 303, so that no browser sends a password on (R
   assert.deepEqual([...new Set(redirects)], [303]);
 });
 
-it('a refresh token is of its client and of its scopes (RFC 9700 §4.14.2)', async () => {
+it('a refresh token is bound to its client and its scopes (RFC 9700 §4.14.2)', async () => {
   const other = await register({ grants: ['authorization_code'], redirectUris: [CALLBACK] });
   const { tokens } = await signIn({ scope: 'openid offline_access' });
   const form = { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token) };
@@ -718,7 +718,7 @@ it('a refresh token is of its client and of its scopes (RFC 9700 §4.14.2)', asy
   assert.equal((await post('/oauth/token', form, shop)).status, 200);
 });
 
-it('no page of the authorization server may be framed, and none says where a code came from', async () => {
+it('no page of the authorization server may be framed, and none sends a Referer to other sites', async () => {
   const { url } = await begin();
   const { answer } = await person.open(url.href);
   assert.match(String(answer?.headers['content-security-policy']), /frame-ancestors 'none'/);
@@ -742,7 +742,7 @@ it('after the signing key was replaced, id tokens and access tokens have the new
   assert.equal((await use(before.access_token)).status, 401);
 });
 
-it('the ledger has counted what was refused, by address and error (attacks 49 to 53)', async () => {
+it('the ledger has counted the refusals, by address and error', async () => {
   await person.open((await begin({ redirect_uri: 'https://evil.example/' })).url.href);
   const { url } = await begin();
   url.searchParams.delete('code_challenge');

@@ -1,6 +1,6 @@
 // Tokens of services: client credentials (RFC 6749 §4.4), access tokens in the form of RFC 9068,
-// introspection (RFC 7662), revocation that is live at every worker (RFC 7009), and what each endpoint
-// answers to nonsense.
+// introspection (RFC 7662), revocation at every worker (RFC 7009), and the answers of each endpoint to
+// nonsense.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -66,7 +66,7 @@ it('curl gets a token with --user, and calls the gateway with --oauth2-bearer', 
   const run = promisify(execFile);
   const config = join(server.data, 'curl.conf');
   const curl = (secret: string, ...more: string[]) => {
-    // On the command line, other users of the machine could read it.
+    // On the command line, other users of the machine could read the secret.
     writeFileSync(config, `${secret}\n`, { mode: 0o600 });
     const trust = ['--cacert', server.running.ready.rootCertificate];
     return run('curl', ['--silent', '--show-error', '--fail', ...trust, '--config', config, ...more]);
@@ -104,7 +104,7 @@ it('oauth4webapi introspects and revokes', async () => {
   assert.equal((await introspect(token)).active, false);
 });
 
-it('introspection says what a token is, and nothing about what is not active', async () => {
+it('introspection describes a token, but tells nothing about one that is not active', async () => {
   const token = await tokenOf();
   const seen = await introspect(token);
   assert.deepEqual(
@@ -129,7 +129,7 @@ it('introspection also knows tokens of our own sign-in, until the user is disabl
   assert.equal((await introspect(token)).active, false);
 });
 
-it('only a client that proves who it is may introspect', async () => {
+it('only an authenticated client may introspect', async () => {
   const page = await register({
     grants: ['authorization_code'],
     authMethod: 'none',
@@ -143,7 +143,7 @@ it('only a client that proves who it is may introspect', async () => {
   assert.equal((await post('/oauth/introspect', { token })).status, 400);
 });
 
-it('a revoked token is refused by every worker as soon as the answer is there', async () => {
+it('every worker refuses a revoked token from the answer on', async () => {
   const token = await tokenOf();
   assert.deepEqual(await statusesWith(token), [200]);
   assert.equal((await post('/oauth/revoke', { token }, robot)).status, 200);
@@ -151,7 +151,7 @@ it('a revoked token is refused by every worker as soon as the answer is there', 
   assert.deepEqual(await statusesWith(await tokenOf()), [200], 'the next token is another one');
 });
 
-it('a client cannot revoke the token of another, and is not told', async () => {
+it('a client cannot revoke the token of another, and the answer does not show it', async () => {
   const token = await tokenOf();
   assert.equal((await post('/oauth/revoke', { token }, inspector)).status, 200);
   assert.deepEqual(await statusesWith(token), [200]);
@@ -178,7 +178,7 @@ it('removing the service of a client removes the client', async () => {
   assert.equal((await post('/oauth/token', { grant_type: 'client_credentials' }, client)).status, 401);
 });
 
-it('after rotate-secret both secrets work for the time of the overlap, then only the new one', async () => {
+it('after rotate-secret, both secrets work during the overlap, then only the new one', async () => {
   const client = await register({ grants: ['client_credentials'] });
   const rotate = (overlapSeconds: number) =>
     admin('POST', `/admin/clients/${client.name}/rotate-secret`, { overlapSeconds });
@@ -211,7 +211,7 @@ it('a token for a resource that is not ours is refused (RFC 8707)', async () => 
   }
 });
 
-it('the ledger has each token that was issued', async () => {
+it('the ledger has each issued token', async () => {
   const jti = claimsOf(await tokenOf()).jti;
   const { entries } = (await admin('GET', '/admin/audit?limit=50')) as unknown as {
     entries: { type: string; data: { jti?: string } }[];
@@ -298,7 +298,7 @@ it('authorization requests with nonsense get a page or an error at the client, n
   }
 });
 
-it('a request with a foreign Host or forwarded host names no other issuer', async () => {
+it('a foreign Host or forwarded host in a request does not change the issuer', async () => {
   const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' };
   const answer = await ask({ port, ca, path: '/.well-known/openid-configuration', headers });
   assert.ok(!answer.text().includes('evil'), answer.text());

@@ -1,4 +1,4 @@
-// Clients that register themselves (RFC 7591): only where that is switched on, and they wait for approval.
+// Clients that register themselves (RFC 7591): only if a setting allows it, and they wait for approval.
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import * as openid from 'openid-client';
@@ -59,7 +59,7 @@ it('a client that registers itself never gets the scope for administration, not 
   }
 });
 
-it('what does not fit is refused with the codes of the standard (§3.2.2)', async () => {
+it('refuses mistakes with the codes of the standard (§3.2.2)', async () => {
   for (const [body, error] of [
     [{}, 'invalid_redirect_uri'],
     [{ redirect_uris: [] }, 'invalid_redirect_uri'],
@@ -78,7 +78,7 @@ it('what does not fit is refused with the codes of the standard (§3.2.2)', asyn
   }
 });
 
-it('how many clients wait is limited', async () => {
+it('limits the number of waiting clients', async () => {
   let status = 201;
   for (let count = 0; count < 110 && status === 201; count += 1) {
     ({ status } = await register({ redirect_uris: [CALLBACK] }));

@@ -30,7 +30,7 @@ function begin() {
   });
 }
 
-/** What the person does with the code. */
+/** The steps of the person with the code. */
 async function enter(userCode: string, last: Record<string, string>) {
   const typed = await person.submit(await person.open('/device'), { user_code: userCode });
   assert.ok(typed.answer?.text().includes(userCode), 'the page shows the code again');
@@ -76,7 +76,7 @@ it('a person who declines stops the device', async () => {
   assert.equal((await post('/oauth/token', form)).json().error, 'access_denied');
 });
 
-it('a code that no device has is refused on the page', async () => {
+it('refuses a code that no device has, on the page', async () => {
   const shown = await person.submit(await person.open('/device'), { user_code: 'BCDF-GHJK' });
   assert.match(shown.answer?.text() ?? '', /No device has this code/);
 });
@@ -133,7 +133,7 @@ it('a service exchanges a token of a person: the new one names it in `act`, with
   assert.deepEqual((again.act as { act: object }).act, claims.act, 'a second exchange keeps the chain');
 });
 
-it('what was exchanged is void with the grant that it comes from', async () => {
+it('an exchanged token is void when its grant is revoked', async () => {
   const { access_token: subject, refresh_token: refresh } = await tokensOfDevice();
   const { access_token: token } = (await exchange({ subject_token: String(subject) })).json();
   await post('/oauth/revoke', { token: String(refresh), client_id: television.client_id });
@@ -141,7 +141,7 @@ it('what was exchanged is void with the grant that it comes from', async () => {
   assert.equal((await ask({ ...server, path: '/', headers })).status, 401);
 });
 
-it('a token exchange with anything wrong is refused as the standard says', async () => {
+it('refuses a token exchange with mistakes, with the errors of the standard', async () => {
   const { access_token: subject } = await tokensOfDevice();
   const good = { subject_token: String(subject) };
   const { access_token: ofService } = (

@@ -1,5 +1,5 @@
-// Clients that prove who they are with a key, and tokens that are bound to one: private_key_jwt (RFC 7523),
-// client certificates of our authority (RFC 8705), and DPoP with nonces (RFC 9449).
+// Clients that authenticate with a key, and tokens that are bound to one: private_key_jwt (RFC 7523), client
+// certificates of our authority (RFC 8705), and DPoP with nonces (RFC 9449).
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
@@ -24,7 +24,7 @@ const as = await oauth.processDiscoveryResponse(
 );
 const FORM = 'application/x-www-form-urlencoded';
 
-it('oauth4webapi authenticates with private_key_jwt; the same assertion does not work twice', async () => {
+it('oauth4webapi authenticates with private_key_jwt, and the same assertion works only once', async () => {
   const { publicKey, privateKey } = (await crypto.subtle.generateKey(
     { name: 'ECDSA', namedCurve: 'P-256' },
     true,
@@ -84,7 +84,7 @@ it('a client with a certificate of our authority gets tokens that are bound to i
   assert.deepEqual([claims.sub, claims.cnf], ['backup', { 'x5t#S256': thumbprint }]);
 });
 
-it('no certificate, one of another service, a forged and a revoked one give no token', async () => {
+it('refuses a token without a certificate, and with one of another service, a forged and a revoked one', async () => {
   const client = await register({
     grants: ['client_credentials'],
     service: 'mailer',
@@ -104,14 +104,14 @@ it('no certificate, one of another service, a forged and a revoked one give no t
   assert.notEqual(revoked?.status, 200);
 });
 
-/** A request for a token that proves nothing but the client's secret. */
+/** A request for a token with only the client's secret. */
 function askWithSecretAlone(client: Parameters<typeof basic>[0]) {
   const headers = { 'content-type': FORM, authorization: basic(client) };
   const body = 'grant_type=client_credentials';
   return ask({ port, ca, path: '/oauth/token', method: 'POST', headers, body });
 }
 
-it('a client that binds tokens to its certificate gets none without it, though its secret is right', async () => {
+it('a client that binds tokens to its certificate gets none without it, although its secret is right', async () => {
   const client = await register({ grants: ['client_credentials'], certificateBoundTokens: true });
   const answer = await askWithSecretAlone(client);
   assert.deepEqual([answer.status, answer.json().error], [400, 'invalid_grant']);

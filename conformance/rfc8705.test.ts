@@ -17,7 +17,7 @@ const server = await startServer({
   upstream: upstream.origin,
   set: [
     `gateway.routes=${JSON.stringify(routes)}`,
-    // Certificates are requested also where only tokens are accepted.
+    // Certificates are also requested for routes that accept only tokens.
     'control.accept=bearer,mtls',
   ],
 });
@@ -54,7 +54,7 @@ async function use({ path = '/tokens/x', certificate, headers = {}, port = serve
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
 
 describe('a token that is bound to a client certificate', () => {
-  it('counts on a connection with that certificate, also if another service owns the certificate', async () => {
+  it('is accepted on a connection with that certificate, even if another service owns the certificate', async () => {
     assert.equal(
       (await use({ path: '/tokens/bound', certificate: robot, headers: bearer(token) })).status,
       200,
@@ -87,7 +87,7 @@ describe('a token that is bound to a client certificate', () => {
 });
 
 describe('a request with two credentials', () => {
-  it('is refused where both are accepted and name different callers', async () => {
+  it('is refused if the route accepts both and they name different callers', async () => {
     const plain = await sign(alice.name);
     const key = await server.createKey(['user']);
     for (const headers of [bearer(plain), bearer(key.key), { 'x-api-key': key.key }]) {
@@ -97,7 +97,7 @@ describe('a request with two credentials', () => {
     assert.deepEqual(upstream.saw('/disagree'), []);
   });
 
-  it('is accepted where both name the same caller, or where the route accepts one of them', async () => {
+  it('is accepted if both name the same caller, or if the route accepts only one of them', async () => {
     const { key } = (await server.admin('POST', '/admin/keys', { name: 'robot' })) as { key: string };
     const headers = { 'x-api-key': key };
     assert.equal((await use({ path: '/agree', certificate: robot, headers })).status, 200);
@@ -106,7 +106,7 @@ describe('a request with two credentials', () => {
 });
 
 describe('at the control listener', () => {
-  it('a certificate opens the admin API where control.accept names mtls', async () => {
+  it('a certificate opens the admin API if control.accept has mtls', async () => {
     const port = server.controlPort;
     await server.admin('POST', '/admin/services', { name: 'operator', roles: ['admin'] });
     const operator = await issue(server.data, 'operator');

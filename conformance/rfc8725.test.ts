@@ -13,7 +13,7 @@ import { startServer } from './support/server-under-test.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const upstream = await startRecordingUpstream();
-// Records every attempt to fetch a URL from a token's header.
+// This server records every attempt to fetch a URL from a token's header.
 const elsewhere = await startRecordingUpstream();
 const server = await startServer({ upstream: upstream.origin, set: ['identity.tokenLifetime=2s'] });
 const user = await server.createUser(['admin']);
@@ -214,7 +214,7 @@ describe('our own signature is not enough (RFC 9068 §4, RFC 8725 §3.8)', {
     assert.ok(Date.now() / 1000 >= Number(decodeJwt(token).exp));
   });
 
-  it('refuses the tokens of a user who is gone', async () => {
+  it('refuses the tokens of a removed user', async () => {
     const leaver = await server.createUser(['admin']);
     const answer = await control('/auth/login', { username: leaver.name, password: leaver.password });
     const token = String(answer.json().access_token);
@@ -223,7 +223,7 @@ describe('our own signature is not enough (RFC 9068 §4, RFC 8725 §3.8)', {
   });
 });
 
-describe('after all of that', () => {
+describe('after all tokens', () => {
   it('nothing was fetched, and no forged token has reached the upstream', () => {
     assert.deepEqual(elsewhere.requests, []);
     for (const { headers } of upstream.requests) {

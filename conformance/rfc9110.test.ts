@@ -167,7 +167,7 @@ describe('expectations (RFC 9110 §10.1.1)', { concurrency: true }, () => {
     });
   }
 
-  it('answers 413 without 100 Continue when the announced body is too large', async () => {
+  it('answers 413 without 100 Continue if the announced body is too large', async () => {
     const client = await connectRaw(server);
     client.write(head('POST', '/expecting-large', 'Expect: 100-continue\r\nContent-Length: 1001\r\n'));
     assert.equal((await client.response()).status, 413);
@@ -214,7 +214,7 @@ describe('fields that end at each hop (RFC 9110 §7.6.1)', { concurrency: true }
     Trailer: 'X-T',
   };
 
-  it('removes them from requests, and what Connection nominates', async () => {
+  it('removes them from requests, with the fields that Connection names', async () => {
     const client = await connectRaw(server);
     const fields = {
       ...HOP_BY_HOP,
@@ -239,7 +239,7 @@ describe('fields that end at each hop (RFC 9110 §7.6.1)', { concurrency: true }
     assert.equal(reached['x-passed'], 'b');
   });
 
-  it('does not let Connection remove fields that mean something to the recipient', async () => {
+  it('does not let Connection remove fields that the recipient needs', async () => {
     const client = await connectRaw(server);
     const fields =
       'Connection: content-length, Content-Type, Host, X-Forwarded-For, Gatehouse-Assertion, close\r\n';
@@ -254,7 +254,7 @@ describe('fields that end at each hop (RFC 9110 §7.6.1)', { concurrency: true }
     client.destroy();
   });
 
-  it('removes them from answers, and what Connection nominates', async () => {
+  it('removes them from answers, with the fields that Connection names', async () => {
     upstream.on('/hop-back', (_request, response) => {
       response.writeHead(200, {
         Connection: 'X-Nominated',
@@ -335,7 +335,7 @@ describe('request bodies', { concurrency: true }, () => {
     assert.deepEqual(upstream.saw('/too-large'), []);
   });
 
-  it('answers 413 when chunks pass the limit, and cuts the request off upstream (RFC 9110 §15.5.14)', async () => {
+  it('answers 413 if chunks exceed the limit, and aborts the request to the upstream (RFC 9110 §15.5.14)', async () => {
     const client = await connectRaw(server);
     client.write(head('POST', '/too-many-chunks', 'Transfer-Encoding: chunked\r\n'));
     client.write(`1f4\r\n${'a'.repeat(500)}\r\n`);
@@ -416,7 +416,7 @@ describe('the gateway’s own answers', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('carry a Date, and the upstream’s Date is not touched (RFC 9110 §6.6.1)', async () => {
+  it('have a Date, and the upstream’s Date does not change (RFC 9110 §6.6.1)', async () => {
     const date = 'Tue, 15 Nov 1994 08:12:31 GMT';
     upstream.on('/dated', (_request, response) => response.writeHead(200, { date }).end());
     assert.ok((await ask({ ...server, path: '/anonymous' })).headers.date);
@@ -426,7 +426,7 @@ describe('the gateway’s own answers', { concurrency: true }, () => {
     );
   });
 
-  it('give every answer the id of its request, whatever the upstream says', async () => {
+  it('have the id of the request, even if the upstream sends another', async () => {
     upstream.on('/ids', (_request, response) => response.writeHead(200, { 'x-request-id': 'theirs' }).end());
     const headers = { 'x-api-key': key, 'x-request-id': 'mine' };
     const answer = await ask({ ...server, path: '/ids', headers });

@@ -232,7 +232,7 @@ const REFUSED: Record<string, Record<string, string>> = {
   },
 };
 
-describe('the gateway refuses what two parsers could read differently (RFC 9112)', {
+describe('the gateway refuses messages that two parsers could read differently (RFC 9112)', {
   concurrency: 16,
 }, () => {
   for (const [offence, requests] of Object.entries(REFUSED)) {
@@ -262,7 +262,7 @@ async function outcomeOf([name, bytes]: [string, string]): Promise<string> {
   }
 }
 
-describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }, () => {
+describe('the gateway reads messages as RFC 9112 defines', { concurrency: 8 }, () => {
   it('reads a request that comes byte by byte (§2.2)', async () => {
     const client = await connectRaw(server);
     for (const byte of get('', '/slow-bytes')) client.write(byte);
@@ -364,7 +364,7 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
     client.destroy();
   });
 
-  it('answers what came before a malformed request, then refuses that one and closes (§2.2, §9.3.2)', async () => {
+  it('answers the requests before a malformed one, then refuses that one and closes (§2.2, §9.3.2)', async () => {
     const client = await connectRaw(server);
     client.write(
       `${get('', '/before?1')}${get('', '/before?2')}${get('X-A : b\r\n')}${get('', '/forbidden-behind')}`,
@@ -394,7 +394,7 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
     client.destroy();
   });
 
-  it('refuses a body that goes wrong after its beginning was forwarded, and cuts it off upstream (§7.1, §8)', async () => {
+  it('refuses a body that becomes malformed after its beginning was forwarded, and aborts it at the upstream (§7.1, §8)', async () => {
     const client = await connectRaw(server);
     client.write(`POST /broken-later HTTP/1.1\r\n${FIELDS}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`);
     await eventually('the beginning', () => upstream.saw('/broken-later')[0]?.body.length === 5);
@@ -448,7 +448,7 @@ describe('the gateway reads messages as RFC 9112 means them', { concurrency: 8 }
   });
 });
 
-describe('after all of that', () => {
+describe('after all requests', () => {
   it('no refused request has reached the upstream, and the gateway continues to run', async () => {
     const client = await connectRaw(server);
     client.write(get('', '/allowed'));

@@ -146,7 +146,7 @@ for (const transport of TRANSPORTS) {
       );
     });
 
-    it('counts once in all processes: of many at once, one passes', async () => {
+    it('is accepted once in all processes: of many at once, one succeeds', async () => {
       const { whole, fields } = sent({ target: path('once') });
       const statuses = await Promise.all(
         Array.from({ length: 12 }, async () => (await raw(whole, fields)).status),
@@ -235,7 +235,7 @@ for (const transport of TRANSPORTS) {
       assert.equal((await raw(whole, fields)).status, 200, 'none of them used the nonce up');
     });
 
-    it('with another signature beside that of our key is accepted, with two of our keys refused', async () => {
+    it('is accepted with another signature besides that of our key, and refused with two of our keys', async () => {
       const join = (one: Record<string, string>, other: Record<string, string>) => ({
         ...one,
         'signature-input': `${one['signature-input']}, ${other['signature-input']}`,
@@ -248,7 +248,7 @@ for (const transport of TRANSPORTS) {
       assert.equal((await raw(whole, join(sent({ target: path('labels') }).fields, own))).status, 401);
     });
 
-    it('is no key confusion: the public key is no secret of HMAC', async () => {
+    it('allows no key confusion: the public key is no secret for HMAC', async () => {
       const { whole, fields } = sent({ target: path('hmac') }, { alg: 'hmac-sha256' });
       const input = String(fields['signature-input']).slice('sig1='.length);
       const [hostPath = ''] = whole.target.split('?');
@@ -288,7 +288,7 @@ for (const transport of TRANSPORTS) {
       assert.match(String(elsewhere.json().detail), /address/);
     });
 
-    it('is known by its key in the ledger when it is refused, with the reason', async () => {
+    it('is in the ledger with its key and the reason if it is refused', async () => {
       await send({ target: path('ledger') }, { created: Math.floor(Date.now() / 1000) - 500 });
       const entries = (await server.admin(
         'GET',
@@ -299,14 +299,14 @@ for (const transport of TRANSPORTS) {
       assert.match(text, /older than 60 seconds/);
     });
 
-    it('for another host does not count, unless a route names that host', async () => {
+    it('for another host is refused, unless a route names that host', async () => {
       const at = (target: string, host: string) => send({ target, authority: host, headers: { host } });
       assert.equal((await at('/signed/host', 'evil.example')).status, 401);
       assert.equal((await at('/named/host', 'api.example')).status, 200);
       assert.equal((await at('/signed/host', `127.0.0.1:${server.port}`)).status, 200);
     });
 
-    it('is one credential: with an API key beside it, where both are accepted, it is refused', async () => {
+    it('is one credential: together with an API key it is refused if the route accepts both', async () => {
       const target = '/either/x';
       assert.equal((await ask({ ...server, path: target, headers: { 'x-api-key': apiKey } })).status, 200);
       assert.equal((await send({ target })).status, 200);
@@ -316,7 +316,7 @@ for (const transport of TRANSPORTS) {
       );
     });
 
-    it('is not needed for an API key, and its id is none', async () => {
+    it('is not needed for an API key, and its id is not an API key', async () => {
       assert.equal(
         (await ask({ ...server, path: '/signed/x', headers: { 'x-api-key': apiKey } })).status,
         401,
@@ -373,7 +373,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('is refused with 400 or 401 for any other text in its fields, and the gateway serves on', async () => {
+    it('is refused with 400 or 401 for any other text in its fields, and the gateway continues to serve', async () => {
       const { whole, fields } = sent({ target: path('fuzz') });
       const right = [fields['signature-input'], fields.signature].map(String);
       const mutated = fc
@@ -467,7 +467,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('is signed by a new key at once if the old one leaked, and the old one is gone', async () => {
+    it('is signed by a new key at once if the old one leaked, and the old one is removed', async () => {
       const before: { keys: { kid: string }[] } = await keySet(server.port);
       await server.admin('POST', '/admin/keyring/rotate', { use: 'answer', leaked: true });
       const target = '/answers/rotated';
@@ -477,7 +477,7 @@ for (const transport of TRANSPORTS) {
       assert.ok(!keys.keys.some(({ kid }) => kid === before.keys[0]?.kid));
     });
 
-    it('to HEAD has the digest of no content', async () => {
+    it('to HEAD has the digest of empty content', async () => {
       const request = { method: 'HEAD', authority, target: '/answers/head', keyid: '' };
       const answer = await ask({ ...server, path: request.target, method: 'HEAD' });
       assert.equal(answer.status, 200);

@@ -53,7 +53,7 @@ const call = (path: string, method = 'GET') =>
 const caller = await boundCaller({ ...server, gateway, control: issuer }, registered);
 const proved = async (path: string, nonce?: string) => caller.get(path, await caller.proof(path, { nonce }));
 
-it('openid-client calls: its first proof is answered with a nonce, and it repeats the request by itself', async () => {
+it('openid-client gets a nonce for its first proof, and repeats the request by itself', async () => {
   assert.equal((await call('/notes')).status, 200);
   assert.equal(upstream.saw('/notes').length, 1, 'only the request with the nonce reaches the upstream');
   assert.equal((await call('/notes', 'POST')).status, 200);
@@ -68,7 +68,7 @@ it('oauth4webapi recognises the challenge', async () => {
   assert.equal((await request()).status, 200);
 });
 
-it('a proof without a nonce, or with another, gets use_dpop_nonce and a nonce; that is no denial', async () => {
+it('a proof without a nonce, or with another, gets use_dpop_nonce and a nonce, which is no denial', async () => {
   for (const nonce of [undefined, 'another']) {
     const answer = await proved('/refused', nonce);
     assert.deepEqual([answer.status, answer.json().code], [401, 'dpop_nonce_required']);
@@ -90,7 +90,7 @@ it('every process accepts the nonce of every other, and each answer has the one 
   }
 });
 
-it('a request without a proof gets no nonce, and fields of CORS are there all the same', async () => {
+it('a request without a proof gets no nonce, but the fields of CORS', async () => {
   const { key } = await server.createKey(['user']);
   const answer = await ask({ ...server, path: '/plain', headers: { 'x-api-key': key } });
   assert.deepEqual([answer.status, answer.headers['dpop-nonce']], [200, 'of the upstream']);

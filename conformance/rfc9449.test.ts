@@ -1,5 +1,5 @@
 // DPoP (RFC 9449) at the gateway, whose processes share a port, and at the control listener: a token that is
-// bound to a key is good with a new proof for each request.
+// bound to a key needs a new proof for each request.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -50,7 +50,7 @@ describe('a token that is bound to a key', () => {
     assert.deepEqual([sub, amr, cnf], [user.name, ['pwd', 'pop'], { jkt: client.thumbprint }]);
   });
 
-  it('takes EdDSA, RS256 and PS256 as well', async () => {
+  it('accepts EdDSA, RS256 and PS256, too', async () => {
     for (const alg of ['EdDSA', 'RS256', 'PS256']) {
       const pair = await generateKeyPair(alg, { extractable: true });
       const jwk = await exportJWK(pair.publicKey);
@@ -71,7 +71,7 @@ describe('a token that is bound to a key', () => {
     }
   });
 
-  it('a proof counts once in all processes: of many at once, one passes (§11.1)', async () => {
+  it('a proof is accepted once in all processes: of many at once, one succeeds (§11.1)', async () => {
     const headers = { authorization: `DPoP ${token}`, dpop: await proofFor('/once') };
     const statuses = await Promise.all(
       Array.from({ length: 24 }, async () => (await get('/once', headers)).status),
@@ -121,12 +121,12 @@ describe('a token that is bound to a key', () => {
     assert.deepEqual(upstream.saw('/x'), []);
   });
 
-  it('the URL counts in any spelling of the same path, without its query', async () => {
+  it('accepts any spelling of the same path in the URL, without its query', async () => {
     const dpop = await client.prove(token, { htu: `${gateway}/%73pelled?ignored=1#x` });
     assert.equal((await get('/spelled?page=2', { authorization: `DPoP ${token}`, dpop })).status, 200);
   });
 
-  it('a proof for another host does not count here, unless a route names that host', async () => {
+  it('refuses a proof for another host, unless a route names that host', async () => {
     const use = async (path: string, host: string) => {
       const dpop = await client.prove(token, { htu: `https://${host}${path}` });
       return (await get(path, { host, authorization: `DPoP ${token}`, dpop })).status;
@@ -135,14 +135,14 @@ describe('a token that is bound to a key', () => {
     assert.equal(await use('/named', 'api.example'), 200);
   });
 
-  it('a token that is bound to nothing is refused with DPoP', async () => {
+  it('refuses a token without a binding with DPoP', async () => {
     const plain = await sign(user.name);
     const dpop = await proofFor('/x', {}, plain);
     assert.equal((await outcome('/x', { authorization: `DPoP ${plain}`, dpop })).code, 'credential_invalid');
     assert.equal((await outcome('/x', { authorization: `Bearer ${plain}` })).status, 200);
   });
 
-  it('two credentials at once are refused', async () => {
+  it('refuses two credentials at once', async () => {
     const { key } = await server.createKey(['user']);
     const both = { authorization: `DPoP ${token}`, dpop: await proofFor('/x'), 'x-api-key': key };
     assert.equal((await outcome('/x', both)).code, 'credential_malformed');

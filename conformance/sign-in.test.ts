@@ -97,7 +97,7 @@ describe('the second factor', () => {
     assert.equal((await control.post('/auth/mfa', { mfa_token, code })).status, 401);
   });
 
-  it('accepts each recovery code once, however it is spaced', async () => {
+  it('accepts each recovery code once, with any spaces', async () => {
     const user = await userWithTotp();
     const [code = ''] = user.recoveryCodes;
     assert.equal((await withCode(user, code.toUpperCase().replaceAll('-', ' '))).status, 200);
@@ -106,7 +106,7 @@ describe('the second factor', () => {
     assert.equal(recoveryCodesLeft, 9);
   });
 
-  it('uses the mfa_token up, which is void for another user state', async () => {
+  it('accepts the mfa_token once, and not after a change of the user', async () => {
     const user = await userWithTotp();
     const demand = (await control.login(user.name, user.password)).json();
     const again = { mfa_token: demand.mfa_token, code: codeOf(user.secret) };
@@ -118,7 +118,7 @@ describe('the second factor', () => {
     assert.equal((await control.post('/auth/mfa', late)).status, 401);
   });
 
-  it('refuses wrong codes with 429 within a dozen, and then the right one too', async () => {
+  it('refuses wrong codes with 429 after a dozen at most, and then the right one, too', async () => {
     const user = await userWithTotp();
     const statuses: number[] = [];
     for (let times = 0; times < 12; times += 1) statuses.push((await withCode(user, '123123')).status);
@@ -216,7 +216,7 @@ describe('a stronger sign-in (RFC 9470)', () => {
   });
 });
 
-describe('administration by an OAuth client, where control.require says mfa and maxAge', () => {
+describe('administration by an OAuth client, if control.require has mfa and maxAge', () => {
   const { issuer, register } = oauthAt(server);
   const redirect = 'http://127.0.0.1:50000/callback';
 
@@ -303,7 +303,7 @@ describe('refresh tokens', () => {
     assert.ok(ended.some(({ subject, data }) => subject === name && data.reason === 'reuse'));
   });
 
-  it('of several requests at once give one token at most', async () => {
+  it('of several requests at once give at most one token', async () => {
     const { name, password } = await server.createUser(['user']);
     const { refresh_token } = (await control.login(name, password)).json();
     const answers = await Promise.all(
@@ -312,7 +312,7 @@ describe('refresh tokens', () => {
     assert.ok(answers.filter(({ status }) => status === 200).length <= 1);
   });
 
-  it('end with a sign-out, as the access tokens do, on the gateway and the control listener', async () => {
+  it('end with a sign-out, like the access tokens, on the gateway and the control listener', async () => {
     const { name, password } = await server.createUser(['user']);
     const { access_token, refresh_token } = (await control.login(name, password)).json();
     const token = String(access_token);
@@ -334,7 +334,7 @@ describe('refresh tokens', () => {
 });
 
 describe('guessing', () => {
-  it('is refused with 429 for the account, and the owner still signs in from elsewhere', async () => {
+  it('is refused with 429 for the account, and the owner can still sign in from another address', async () => {
     const owner = await server.createUser(['user']);
     assert.equal((await control.login(owner.name, owner.password, '127.0.0.5')).status, 200);
     const statuses = new Set<number>();
@@ -361,10 +361,10 @@ describe('guessing', () => {
     assert.deepEqual(await outcome('user-none'), await outcome(name));
   });
 
-  it('leaves a bounded number of entries: the first at once, then a count with its times', async () => {
+  it('causes a limited number of entries: the first at once, then a count with its times', async () => {
     for (let times = 0; times < 8; times += 1) await control.login('ghost', 'a wrong guess', '127.0.0.8');
     const entries = (await ledger('identity.sign_in')).filter(({ subject }) => subject === 'ghost');
-    // The minute of the first may have ended meanwhile: then its count is there, too, and the first of the
+    // The minute of the first may have ended meanwhile. Then its count is there, too, and the first of the
     // next minute.
     const counts = entries.filter(({ data }) => data.count !== undefined).length;
     const firsts = entries.length - counts;
@@ -373,7 +373,7 @@ describe('guessing', () => {
 });
 
 describe('a flood of forged credentials', () => {
-  it('leaves one entry at once and a count, and others are served meanwhile', async () => {
+  it('causes one entry at once and a count, and others are served meanwhile', async () => {
     const { name, password } = await server.createUser(['user']);
     const { access_token } = (await control.login(name, password)).json();
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,4 +1,4 @@
-// A proxy ends TLS in front of the gateway, and changes what passes. Signatures (RFC 9421) reach further than
+// A proxy ends TLS in front of the gateway, and changes messages. Signatures (RFC 9421) protect further than
 // TLS: the gateway refuses a changed request, and the client a changed answer.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
@@ -32,7 +32,7 @@ interface Passed {
   body: Buffer;
 }
 
-/** What the proxy does. */
+/** The change by the proxy. */
 const interference = {
   request: (passed: Passed): Passed => passed,
   answer: (answer: Answered): Answered => answer,
@@ -79,7 +79,7 @@ after(async () => {
   proxy.close();
   proxy.closeAllConnections();
 });
-// The proxy could replace the keys that it passes on, so they come another way.
+// The proxy could replace the keys that it forwards, so they come another way.
 const http = base.with(
   sign({ key: privateKey, keyId: String(added.id) }),
   verifySignature({ keys: keysOfSet(keySet.text()) }),
@@ -89,7 +89,7 @@ async function post(path: string, body: string): Promise<number> {
   return (await http.post(`${origin}${path}`, { body })).status;
 }
 
-it('passes what the proxy leaves as it is', async () => {
+it('accepts messages that the proxy does not change', async () => {
   assert.equal(await post('/orders?a=1', 'one'), 200);
   assert.equal(upstream.saw('/orders')[0]?.body.toString(), 'one');
 });
@@ -126,7 +126,7 @@ it('the client refuses another answer', async (t) => {
   });
 });
 
-it('the client refuses an answer that the proxy has kept from an earlier request', async (t) => {
+it('the client refuses an answer that the proxy has stored from an earlier request', async (t) => {
   t.after(() => {
     interference.answer = (answer) => answer;
   });

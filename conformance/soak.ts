@@ -22,14 +22,14 @@ interface Options {
   count: number | undefined;
   deaths: number;
   kind: string | undefined;
-  /** Where all samples are written to. */
+  /** The file for all samples. */
   report: string | undefined;
   rounds: number;
   seed: number;
   transports: readonly TransportName[];
 }
 
-/** Each prints what it measures, and returns what was wrong. */
+/** Each prints its measurements, and returns the failures. */
 const KINDS: Record<string, (options: Options) => Promise<string[]>> = {
   requests(options) {
     const { count = 10_000_000, report } = options;

@@ -1,5 +1,5 @@
-// The gateway streams bodies of any size without storing them: they pass as they arrive, no faster than they
-// are read, and no longer than both ends are there.
+// The gateway streams bodies of any size without storing them: they are forwarded as they arrive, no faster
+// than they are read, and only while both ends are connected.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { after, describe, it } from 'node:test';
@@ -17,7 +17,7 @@ after(() => Promise.all([server.stop(), upstream.close()]));
 const FIELDS = `Host: localhost\r\nX-API-Key: ${key}\r\n`;
 const MEGABYTE = 1024 * 1024;
 const TOTAL_BYTES = 200 * MEGABYTE;
-// The most that sockets and streams on the way may buffer, far below the whole.
+// The limit of octets that sockets and streams on the way may buffer, far below the whole body.
 const IN_FLIGHT_BYTES = 40 * MEGABYTE;
 const GROWTH_BYTES = 120 * MEGABYTE;
 const NOTICED_WITHIN_MS = 1000;
@@ -62,7 +62,7 @@ describe('bodies are streamed', { concurrency: true }, () => {
 });
 
 describe('memory stays bounded', () => {
-  it('an answer of 200 MB to a client that does not read waits upstream, then arrives whole', async () => {
+  it('an answer of 200 MB to a client that does not read waits at the upstream, then arrives completely', async () => {
     let sent = 0;
     upstream.on('/large', (_request, response) => {
       response.writeHead(200, { 'content-length': TOTAL_BYTES });
@@ -87,7 +87,7 @@ describe('memory stays bounded', () => {
     socket.destroy();
   });
 
-  it('a request of 200 MB to an upstream that does not read waits at the client, then arrives whole', async () => {
+  it('a request of 200 MB to an upstream that does not read waits at the client, then arrives completely', async () => {
     let reading: IncomingMessage | undefined;
     let received = 0;
     upstream.on('/slow-upload', (request, response) => {
@@ -114,7 +114,9 @@ describe('memory stays bounded', () => {
   });
 });
 
-describe('when one side goes away, the other learns of it within a second', { concurrency: true }, () => {
+describe('if one side leaves, the connection to the other ends within a second', {
+  concurrency: true,
+}, () => {
   it('a client that leaves while the upstream has not answered', async () => {
     const upstreamEnd = ends('/leave-waiting');
     const client = await send(`GET /leave-waiting HTTP/1.1\r\n${FIELDS}\r\n`);

@@ -1,5 +1,5 @@
 // The gateway in front of upstreams that answer badly, late, twice or not at all (RFC 9112 §6.3, §8, §9): it
-// answers 502 or 504, or visibly cuts the connection. No client gets an answer that belongs to another one,
+// answers 502 or 504, or visibly ends the connection. No client gets an answer that belongs to another one,
 // and no other client is affected.
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
@@ -102,19 +102,19 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('answers 502 without details when the upstream cannot be reached (RFC 9110 §15.6.3)', async () => {
+    it('answers 502 without details if the upstream cannot be reached (RFC 9110 §15.6.3)', async () => {
       const answer = await call('/down/x');
       assert.equal(answer.status, 502);
       assert.equal(answer.headers['content-type'], 'application/problem+json');
       assert.doesNotMatch(answer.text(), /127\.0\.0\.1|ECONNREFUSED/);
     });
 
-    it('answers 502 when the upstream closes before it answers (RFC 9112 §8)', async () => {
+    it('answers 502 if the upstream closes before it answers (RFC 9112 §8)', async () => {
       answers.set('hang-up', (socket) => socket.destroy());
       assert.equal((await call('/bad/hang-up', 'POST')).status, 502);
     });
 
-    it('answers 504 when the upstream’s first byte takes too long (RFC 9110 §15.6.5)', async () => {
+    it('answers 504 if the upstream’s first byte takes too long (RFC 9110 §15.6.5)', async () => {
       answers.set('silent', () => {});
       const answer = await call('/bad/silent');
       assert.equal(answer.status, 504);
@@ -140,7 +140,7 @@ for (const transport of TRANSPORTS) {
     });
   });
 
-  describe(`what an upstream could make of a request or an answer, transport ${transport}`, () => {
+  describe(`messages that an upstream could misread, transport ${transport}`, () => {
     const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
     for (const method of ['GET', 'DELETE', 'OPTIONS']) {
@@ -167,7 +167,7 @@ for (const transport of TRANSPORTS) {
       assert.equal((await call('/bad/te-case')).text(), 'hello');
     });
 
-    it('passes on 16 interim answers and ignores further ones (RFC 9110 §15.2)', async () => {
+    it('forwards 16 interim answers and ignores further ones (RFC 9110 §15.2)', async () => {
       const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(1000);
       answerWith('hints', `${hints}${OK}Content-Length: 2\r\n\r\nok`);
       const client = await connectRaw(server);
@@ -178,7 +178,9 @@ for (const transport of TRANSPORTS) {
     });
   });
 
-  describe(`answers that go wrong after they began, transport ${transport}`, { concurrency: 4 }, () => {
+  describe(`answers that become malformed after they began, transport ${transport}`, {
+    concurrency: 4,
+  }, () => {
     it('never gives an unsolicited answer to another request (RFC 9112 §9.2)', async () => {
       const forged = `${OK}Content-Length: 6\r\n\r\nforged`;
       answerWith('two', `${OK}Content-Length: 5\r\n\r\nfirst${forged}${forged}`);
@@ -196,7 +198,7 @@ for (const transport of TRANSPORTS) {
       ['a chunked body between chunks', `${OK}Transfer-Encoding: chunked\r\n\r\nb\r\nonly a part\r\n`],
       ['a chunk', `${OK}Transfer-Encoding: chunked\r\n\r\nff\r\nonly a part`],
     ] as const) {
-      it(`cuts the client off when the upstream dies midway through ${what} (RFC 9112 §8)`, async () => {
+      it(`disconnects the client if the upstream dies in the middle of ${what} (RFC 9112 §8)`, async () => {
         const name = `dies-in-${what.replaceAll(' ', '-')}`;
         answers.set(name, (socket) => {
           socket.write(beginning);
@@ -211,12 +213,12 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('cuts the client off at a malformed chunk (RFC 9112 §7.1)', async () => {
+    it('disconnects the client at a malformed chunk (RFC 9112 §7.1)', async () => {
       answerWith('bad-chunk', `${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n`);
       await assert.rejects(call('/bad/bad-chunk'));
     });
 
-    it('cuts the client off when the upstream stalls midway, in time (timeouts.stall)', async () => {
+    it('disconnects the client in time if the upstream stalls in the middle (timeouts.stall)', async () => {
       answerWith('stalls', `${OK}Content-Length: 100\r\n\r\nonly a part`);
       const startedAt = performance.now();
       await assert.rejects(call('/bad/stalls'));
@@ -240,7 +242,7 @@ for (const transport of TRANSPORTS) {
       });
     }
 
-    it('repeats a GET on a fresh connection', async () => {
+    it('repeats a GET on a new connection', async () => {
       hangUpOnSecond('stale-get');
       for (let count = 0; count < 10; count += 1) assert.equal((await call('/bad/stale-get')).status, 200);
       assert.ok((counts.get('stale-get') ?? 0) > 10, 'no connection was reused, so the test proves nothing');
@@ -256,7 +258,7 @@ for (const transport of TRANSPORTS) {
     });
   });
 
-  describe(`after all of that, transport ${transport}`, () => {
+  describe(`after these answers, transport ${transport}`, () => {
     it('no worker has died, and the gateway continues to run', async () => {
       assert.equal((await call('/fine')).status, 200);
       for (const worker of server.running.gateway.workers()) assert.equal(worker.restarts, 0);

@@ -1,6 +1,5 @@
-// Upstreams over TLS, in front of real servers: which certificates are accepted (RFC 5280 §6, RFC 9525,
-// pins), what the gateway presents, and how both follow their files and our own authority while requests go
-// on.
+// Upstreams over TLS, in front of real servers: accepted certificates (RFC 5280 §6, RFC 9525, pins), the
+// gateway's own certificates, and changes of their files and of our own authority during requests.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -19,7 +18,7 @@ import { pinOf, serialOf, startTlsUpstream } from './support/tls-upstream.ts';
 import type { TransportName } from './support/transports.ts';
 import { onTransport, TRANSPORTS } from './support/transports.ts';
 
-// Elsewhere the list of the system cannot be replaced for a test.
+// On other systems, a test cannot replace the list of the system.
 const onLinux = { skip: process.platform !== 'linux' && 'needs Linux' };
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-upstream-tls-'));
 const authority = createTestAuthority();
@@ -58,7 +57,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// Both at once, because they wait for their looks at the files.
+// Both run at once, because they wait for the checks of the files.
 describe('upstreams over TLS', { concurrency: worlds.length }, () => {
   for (const world of worlds) {
     describe(`on transport ${world.transport}`, { concurrency: 1 }, () => testUpstreams(world));
@@ -81,25 +80,25 @@ function testUpstreams({ server, files, changing, own }: World): void {
   const becomes = (status: number, name: string) =>
     eventually(`${name} to answer ${status}`, async () => (await statusOf(name)) === status);
 
-  describe('which upstream is accepted', () => {
-    it('one whose certificate leads to a root of the file, under its name and under its address', async () => {
+  describe('accepted upstreams', () => {
+    it('one whose certificate has a chain to a root of the file, under its name and under its address', async () => {
       assert.equal((await seen('by-file')).name, 'localhost');
       const { name } = await seen('by-address');
       // RFC 6066 §3: an address is not sent as a name.
       assert.equal(name, null);
     });
 
-    it('one with the pinned key, with and without roots beside the pin', async () => {
+    it('one with the pinned key, with and without roots in the settings', async () => {
       for (const name of ['pinned', 'pinned-and-roots']) await seen(name);
     });
 
-    it('one with the pinned key under another name or after its end, if no roots are beside the pin', async () => {
+    it('one with the pinned key under another name or after its expiry, if the settings have no roots', async () => {
       for (const name of ['pinned-other-name', 'pinned-expired']) await seen(name);
       for (const name of ['wrong-name-and-pin', 'expired-and-pin']) assert.equal(await statusOf(name), 502);
     });
 
     it(
-      'one whose certificate leads to a root of the system, if its settings name no roots',
+      'one whose certificate has a chain to a root of the system, if its settings name no roots',
       onLinux,
       async () => {
         for (const name of ['by-system', 'with-us-by-system']) await seen(name);
@@ -138,7 +137,7 @@ function testUpstreams({ server, files, changing, own }: World): void {
   });
 
   describe('changes of an upstream’s files', () => {
-    it('roots: the kept connection is not used again, and a running answer comes to its end', async () => {
+    it('roots: the idle connection is not used again, and a running answer finishes', async () => {
       const first = await seen('changing');
       assert.equal((await seen('changing')).connection, first.connection);
       const release = holdAnswers(changing);
@@ -158,7 +157,7 @@ function testUpstreams({ server, files, changing, own }: World): void {
       writeFileSync(files.certificate, renewed.cert);
       writeFileSync(files.key, renewed.key);
       const serial = serialOf(renewed.cert);
-      // It is looked at after the roots of the other upstream.
+      // It is checked after the roots of the other upstream.
       await eventually('the new certificate', async () => (await seen('renewed')).client === serial);
       await seen('changing');
     });
@@ -185,7 +184,7 @@ function testUpstreams({ server, files, changing, own }: World): void {
       await seen('own');
     });
 
-    it('is accepted as soon as the root was replaced', async () => {
+    it('is accepted at once after the root was replaced', async () => {
       const { request } = await server.admin('POST', '/admin/ca/request');
       const intermediate = other.signIntermediate(String(request));
       const imported = { intermediate, roots: other.root, destroyRootKey: true };
@@ -197,7 +196,7 @@ function testUpstreams({ server, files, changing, own }: World): void {
     });
   });
 
-  describe('after all of that', () => {
+  describe('after these requests', () => {
     it('no worker has died', () => {
       assert.ok(server.running.gateway.workers().every(({ restarts }) => restarts === 0));
     });

@@ -1,6 +1,5 @@
-// Sign-in through providers that differ from the standard, or use rare parts of it, as their documentation
-// says: Keycloak, Microsoft Entra ID, Google and Apple. Each is imitated here, since none can be reached from
-// a test.
+// Sign-in through providers that differ from the standard, or use rare parts of it, by their documentation:
+// Keycloak, Microsoft Entra ID, Google and Apple. Each is imitated here, because a test cannot reach them.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,11 +83,11 @@ async function signIn(name: string, sub: string, claims: Record<string, unknown>
 }
 
 describe('Keycloak', () => {
-  // It says in discovery that it names itself in answers (RFC 9207), and it does.
+  // Its discovery document announces `iss` in answers (RFC 9207), and its answers have it.
   const answer = async (person: Browser, claims: object, sub: string) =>
     person.go(fakes.at('keycloak').answer(await sentTo(person, 'keycloak'), sub, { claims: { ...claims } }));
 
-  it('an ID token may be for other clients too, if `azp` is us; roles come by a mapper', async () => {
+  it('an ID token may also be for other clients, if `azp` is our client; roles come from a mapper', async () => {
     fakes.at('keycloak').userinfo = { preferred_username: 'kay', groups: ['staff', 'offline_access'] };
     const person = browser();
     await answer(person, { aud: [CLIENT.id, 'account'], azp: CLIENT.id, sid: 'k1', acr: '1' }, 'k');
@@ -102,12 +101,12 @@ describe('Keycloak', () => {
     assert.deepEqual([status, isSignedIn(person)], [400, false]);
   });
 
-  it('names of groups with a path give no role: the page says that the person is in none', async () => {
+  it('names of groups with a path give no role, and the page says that the person is in no group', async () => {
     fakes.at('keycloak').userinfo = { preferred_username: 'kim', groups: ['/staff'] };
     const person = browser();
     const page = await answer(person, {}, 'k2');
     assert.equal(page.status, 403);
-    assert.match(page.text(), /you are in none of them/);
+    assert.match(page.text(), /you are not in any of them/);
   });
 });
 
@@ -137,11 +136,11 @@ describe('Microsoft Entra ID', () => {
 
 describe('Google', () => {
   const google = fakes.at('google');
-  // It has no end_session_endpoint, and does not name itself in answers.
+  // It has no end_session_endpoint, and no `iss` in its answers.
   google.metadata = { authorization_response_iss_parameter_supported: undefined };
   google.userinfo = { email: 'gil@example.com', email_verified: true };
 
-  it('lets only the organization in (`hd`), because anyone can make an account with its e-mail address', async () => {
+  it('accepts only the organization (`hd`), because anyone can make an account with its e-mail address', async () => {
     const consumer = await signIn('google', 'g1', {});
     assert.deepEqual([consumer.page.status, isSignedIn(consumer.person)], [403, false]);
     const { person } = await signIn('google', 'g2', { hd: 'example.com' });
@@ -149,7 +148,7 @@ describe('Google', () => {
     assert.equal((await server.admin('GET', '/admin/users/gil@example.com')).name, 'gil@example.com');
   });
 
-  it('is asked with a `prompt` that it knows, and a sign-out here says that the one there goes on', async () => {
+  it('gets a `prompt` that it supports, and a sign-out here says that the session there continues', async () => {
     const { person } = await signIn('google', 'g2', { hd: 'example.com' });
     const again = new URL(await sentTo(person, 'google', '?again=1'));
     assert.equal(again.searchParams.get('prompt'), 'select_account');
@@ -187,7 +186,7 @@ describe('Apple', () => {
     assert.equal((await server.admin('GET', '/admin/users/ann@example.com')).name, 'ann@example.com');
   });
 
-  it('its answer in another browser signs no one in, and broken forms get a page', async () => {
+  it('refuses its answer in another browser, and broken forms get a page', async () => {
     const { headers } = await formTo(browser(), 'a');
     const victim = browser();
     const page = await victim.go(new URL(String(headers.location), control).href);

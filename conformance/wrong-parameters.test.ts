@@ -1,6 +1,6 @@
 // Every operation of the OpenAPI document, every page and every endpoint of OAuth, with parameters that are
-// wrong, missing, huge or repeated: an error of the client, in the form of its standard (RFC 9457, RFC 6749
-// §5.2) or on a page.
+// wrong, missing, huge or repeated. The answer is a client error, in the form of its standard (RFC 9457, RFC
+// 6749 §5.2) or on a page.
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:http';
@@ -70,7 +70,7 @@ const BODIES = [
   '%ff=%00',
 ];
 
-/** As the local operator, who may do everything. */
+/** Calls as the local operator, who may do everything. */
 function send({ method, path, type, body }: Try): Promise<[status: number, type: string, text: string]> {
   const headers = type === undefined ? {} : { 'content-type': type };
   const where = { socketPath: socketPath(), method, path, headers, agent };
@@ -115,7 +115,7 @@ it('no operation answers with 5xx, and each refusal is JSON', async () => {
   assert.deepEqual(failed, []);
 });
 
-/** What oidc-provider reads. The first list is its own, of authorization requests. */
+/** The parameters that oidc-provider reads. The first list is its own, for authorization requests. */
 const OAUTH = [
   ...authorizationParameters,
   ...['claims', 'resource', 'id_token_hint', 'post_logout_redirect_uri', 'logout_hint', 'xsrf', 'logout'],
@@ -136,14 +136,14 @@ function namesOf({ path, query, body }: Route): string[] {
   return [...new Set([...shapes.flat(), ...(isOauth ? OAUTH : [])])];
 }
 
-/** A little more is an error of the client, and much more can end the connection. */
+/** A slightly longer text is a client error, and a much longer one can end the connection. */
 const limitOf = (body: BodySpec | undefined) => (body && 'maxBytes' in body ? body.maxBytes : 256 * 1024);
 
 interface Attempt {
   route: Route;
   query?: string;
   body?: string;
-  /** Whether a parameter comes twice that the route reads once. */
+  /** Whether a parameter that the route reads once comes twice. */
   isTwice?: boolean;
 }
 
@@ -152,7 +152,7 @@ function* attemptsOf(route: Route): Generator<Attempt> {
   const names = namesOf(route);
   const isForm = route.body !== undefined && mediaTypeOf(route.body) === FORM;
   const values = [...VALUES, isForm ? 'x'.repeat(40_000) : HUGE];
-  // Those of OAuth are many: each gets one value, another at each endpoint.
+  // OAuth has many parameters. Each gets one value, another at each endpoint.
   const pairs = names.flatMap((name, index) =>
     OAUTH.includes(name)
       ? [`${name}=${values[(index + path.length) % values.length]}`]
@@ -183,7 +183,7 @@ function* attemptsOf(route: Route): Generator<Attempt> {
   }
 }
 
-it('no page and no endpoint of OAuth does, and each refusal has the form of its standard', async () => {
+it('no page and no endpoint of OAuth answers with 5xx, and each refusal has the form of its standard', async () => {
   const routes = (await routesOf(SET)).filter(
     ({ documented, errors, method }) => (documented === false || errors) && method !== 'OPTIONS',
   );
@@ -220,7 +220,7 @@ it('no page and no endpoint of OAuth does, and each refusal has the form of its 
       ...(body !== undefined && { body }),
     });
     const { status, headers } = answer;
-    // oidc-provider answers with pages of ours, or as OAuth does.
+    // oidc-provider answers with our pages, or in the form of OAuth.
     const isPage = spec === undefined || path === '/device';
     const forms = [
       errors?.mediaType ?? 'application/problem+json',

@@ -1,9 +1,9 @@
-// The form of an attack: octets that a client sends, and what must become of them. The tables beside this
-// file hold the attacks by class; `attacks.test.ts` sends them, with a recorder as the upstream.
+// The form of an attack: octets that a client sends, and the required result. The tables beside this file
+// have the attacks by class. `attacks.test.ts` sends them, with a recorder as the upstream.
 
-/** Attacks of one kind that must end alike. */
+/** Attacks of one kind with the same required result. */
 export interface AttackGroup {
-  /** What is wrong with them, with the section of the standard. */
+  /** Their mistake, with the section of the standard. */
   title: string;
   expect: Expectation;
   cases: readonly AttackCase[];
@@ -11,9 +11,9 @@ export interface AttackGroup {
 
 export interface AttackCase {
   name: string;
-  /** As Latin-1. Every target in it contains `MARK`. */
+  /** The octets as Latin-1. Every target in them contains `MARK`. */
   octets: string;
-  /** Only of groups that are forwarded. */
+  /** Only for groups that are forwarded. */
   forwarded?: ForwardedForm | undefined;
 }
 
@@ -25,26 +25,26 @@ export type Expectation =
   /** Reaches the upstream once, in the form that the case names, and is answered with 200. */
   | { kind: 'forwarded' };
 
-/** What the upstream must receive. */
+/** The request that the upstream must receive. */
 export interface ForwardedForm {
   /** The request line. */
   line: string;
   /** Default: none. */
   body?: string;
-  /** Fields that must be there, each with its only value. */
+  /** Required fields, each with its only value. */
   has?: Readonly<Record<string, string>>;
-  /** Fields that must not be there. */
+  /** Forbidden fields. */
   lacks?: readonly string[];
 }
 
-/** Stands for a word of the same length that is different in each case. */
+/** A placeholder for a word of the same length that is different in each case. */
 export const MARK = 'CASE000';
 export const TARGET = `/${MARK}`;
 export const HOST = 'Host: localhost\r\n';
-/** A request that must not be seen behind a refused one. */
+/** A request that must not be read after a refused one. */
 export const SMUGGLED = `GET ${TARGET}-smuggled HTTP/1.1\r\n${HOST}\r\n`;
 
-/** `attack` with a mark of its own. */
+/** `attack` with a unique mark. */
 export function marked(attack: AttackCase, index: number): { mark: string; attack: AttackCase } {
   const mark = `case${String(index).padStart(3, '0')}`;
   const replace = (text: string) => text.replaceAll(MARK, mark);
@@ -53,7 +53,7 @@ export function marked(attack: AttackCase, index: number): { mark: string; attac
   return { mark, attack: { name, octets: replace(octets), forwarded: markedForm } };
 }
 
-/** A group of requests that are refused with 400, unless it says otherwise. */
+/** A group of requests that are refused, by default with 400. */
 export function refused(
   title: string,
   cases: Record<string, string>,
@@ -62,7 +62,7 @@ export function refused(
   return { title, expect: { kind: 'refused', statuses }, cases: named(cases) };
 }
 
-/** A group of requests that are denied by rules, not for their syntax. */
+/** A group of requests that rules deny, not because of their syntax. */
 export function denied(
   title: string,
   cases: Record<string, string>,

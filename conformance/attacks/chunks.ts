@@ -1,5 +1,5 @@
-// Attacks with chunked bodies (RFC 9112 §7.1): sizes, line ends, extensions and trailers. What is wrong is in
-// the first octets of the body, so nothing of the request may reach the upstream.
+// Attacks with chunked bodies (RFC 9112 §7.1): sizes, line ends, extensions and trailers. The mistake is in
+// the first octets of the body, so no part of the request may reach the upstream.
 import type { AttackGroup } from './case.ts';
 import { chunked, each, forwarded, post, refused, SMUGGLED, TARGET } from './case.ts';
 

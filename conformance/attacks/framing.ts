@@ -1,5 +1,5 @@
-// Attacks on the length of a message (RFC 9112 §6): two parsers that disagree about where a request ends see
-// different requests behind it.
+// Attacks on the length of a message (RFC 9112 §6): two parsers that disagree about the end of a request read
+// different requests after it.
 import type { AttackGroup } from './case.ts';
 import { each, forwarded, get, HOST, post, refused, SMUGGLED, TARGET } from './case.ts';
 

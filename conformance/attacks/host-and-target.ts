@@ -1,4 +1,4 @@
-// Attacks on the authority and the target of a request (RFC 9112 §3.2): who is asked for, and what for.
+// Attacks on the authority and the target of a request (RFC 9112 §3.2).
 import type { AttackGroup } from './case.ts';
 import { each, forwarded, get, HOST, refused, TARGET } from './case.ts';
 

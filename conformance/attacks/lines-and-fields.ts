@@ -1,5 +1,5 @@
-// Attacks on line ends and fields (RFC 9112 §2.2, §5; RFC 9110 §5): what one parser takes for part of a
-// value, another takes for a line of its own.
+// Attacks on line ends and fields (RFC 9112 §2.2, §5; RFC 9110 §5): one parser reads a text as part of a
+// value, and another as a separate line.
 import type { AttackGroup } from './case.ts';
 import { each, forwarded, get, HOST, post, refused, TARGET } from './case.ts';
 

@@ -1,5 +1,5 @@
-// Attacks with methods (RFC 9110 §9) and with Upgrade (§7.8): a tunnel that opens without the gateway's
-// knowledge carries requests past it.
+// Attacks with methods (RFC 9110 §9) and with Upgrade (§7.8): through a tunnel that opens without the
+// gateway's knowledge, requests could pass its rules.
 import type { AttackGroup } from './case.ts';
 import { each, forwarded, get, HOST, post, refused, SMUGGLED, TARGET } from './case.ts';
 
@@ -76,7 +76,7 @@ export const METHODS_AND_UPGRADES: readonly AttackGroup[] = [
       get('Proxy-Authorization: Basic eDp5\r\n'),
       { line: LINE, lacks: ['proxy-authorization'] },
     ],
-    'what only the gateway may say': [
+    'values that only the gateway may send': [
       get(
         'Gatehouse-Assertion: x\r\nX-Forwarded-For: 192.0.2.1\r\nForwarded: for=192.0.2.1\r\nX-Forwarded-Host: other.example\r\n' +
           'X-Real-IP: 192.0.2.1\r\nX-Client-Cert: x\r\nX-Forwarded-Client-Cert: x\r\nX_Forwarded_For: 192.0.2.1\r\n',

@@ -1,5 +1,5 @@
-// Every spelling of a forbidden path (RFC 3986 §6.2.2). The rule is for `/admin` and what is below it;
-// everything else is public. Each spelling is denied like `/admin` itself or refused: none reaches the
+// Every spelling of a forbidden path (RFC 3986 §6.2.2). The rule is for `/admin` and all paths below it;
+// other paths are public. Each spelling is denied like `/admin` itself, or refused. None reaches the
 // upstream.
 
 import { SPELLINGS } from '../support/path-spellings.ts';

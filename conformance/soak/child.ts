@@ -1,4 +1,4 @@
-// A part of a soak in a process of its own, so that its pauses are not measured as those of the gateway. The
+// A part of a soak in a separate process, so that its pauses are not measured as pauses of the gateway. The
 // two talk in JSON over the channel of child_process.fork.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -45,7 +45,7 @@ export function startChild<Message>(url: URL, input: unknown): Child<Message> {
   };
 }
 
-/** In the child: what `startChild` was given. From now on, the child ends when its parent is gone. */
+/** In the child: the input of `startChild`. After this call, the child ends with its parent. */
 export function childInput<Input>(): Input {
   process.on('disconnect', () => process.exit());
   return JSON.parse(process.argv[2] ?? '') as Input;

@@ -1,5 +1,5 @@
-// A small ACME client (RFC 8555) that sends whatever a test asks for, right or wrong: one account, ES256, and
-// http-01 to prove control.
+// A small ACME client (RFC 8555) that sends everything that a test gives, right or wrong: one account, ES256,
+// and http-01 to prove control.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey, hash, sign } from 'node:crypto';
 import { Agent } from 'node:https';
@@ -49,11 +49,11 @@ export interface AcmeClient {
   keyAuthorization(token: string): string;
   nonce(): Promise<string>;
   /**
-   * Signed by the account, or by its key before there is one. Without a payload, a POST-as-GET. `header`
-   * replaces members.
+   * Signed by the account, or by its key if there is no account yet. Without a payload, a POST-as-GET.
+   * `header` replaces members.
    */
   post(url: string, payload?: unknown, header?: Record<string, unknown>): Promise<AcmeAnswer>;
-  /** Throws unless the answer's status is below 300. */
+  /** Throws if the answer's status is 300 or above. */
   must(url: string, payload?: unknown): Promise<AcmeAnswer>;
   register(): Promise<void>;
   order(...names: string[]): Promise<Order>;
@@ -66,7 +66,7 @@ export interface AcmeClient {
   proveAll(order: Order): Promise<void>;
   /** Sends the request; resolves with the URL of the certificate. */
   finalize(order: Order, csr: string): Promise<string>;
-  /** From the order to the chain, in PEM. */
+  /** Orders a certificate. Resolves with the chain, in PEM. */
   obtain(csr: string, ...names: string[]): Promise<string>;
   close(): void;
 }
@@ -110,7 +110,7 @@ export async function createAcmeClient(
     },
     async must(url, payload) {
       let answer = await client.post(url, payload);
-      // A server that was restarted does not know its old nonces (RFC 8555 §6.5).
+      // A restarted server does not know its old nonces (RFC 8555 §6.5).
       if (answer.body?.type === 'urn:ietf:params:acme:error:badNonce')
         answer = await client.post(url, payload);
       if (answer.status < 300) return answer;

@@ -19,7 +19,7 @@ export interface AcmeUnderTest {
   httpPort: number;
   tlsPort: number;
   dns: DnsServer;
-  /** For the files of the clients. */
+  /** A folder for the files of the clients. */
   folder: string;
   stop(): Promise<void>;
 }

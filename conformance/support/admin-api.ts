@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 export type Json = { [key: string]: JsonValue };
 export type JsonValue = string | number | boolean | null | undefined | JsonValue[] | Json;
 
-/** Calls the admin API as the local operator; throws unless it succeeds. */
+/** Calls the admin API as the local operator. Throws if it fails. */
 export type AdminApi = (method: string, path: string, body?: unknown) => Promise<Json>;
 
 /** The admin API of the running server with this data folder. */

@@ -1,5 +1,5 @@
 // For each alert of docs/operate.md: the metrics of 90 minutes, in the notation of promtool, with which it
-// must fire, and those with which it must not.
+// must fire, and others with which it must not fire.
 
 export type SeriesValues = Readonly<Record<string, string>>;
 
@@ -8,7 +8,7 @@ export interface AlertCase {
   quiet: SeriesValues;
 }
 
-/** The same series with two courses. */
+/** The same series with two developments. */
 function between(series: string, fires: string, quiet: string): AlertCase {
   return { fires: { [series]: fires }, quiet: { [series]: quiet } };
 }

@@ -1,4 +1,4 @@
-// A program as a user who may write nothing but the data folder: not the program's own folder, no home, no
+// Runs a program as a user who may write only the data folder: not the program's own folder, no home, no
 // folder for temporary files.
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -14,14 +14,15 @@ const PACKAGES = 'apache2 libapache2-mod-auth-openidc';
 
 export interface ApacheOptions {
   /**
-   * For its configuration, its pages and its output. Its workers, of another user, must be able to enter it.
+   * The folder for its configuration, its pages and its output. Its workers run as another user, who must be
+   * able to enter the folder.
    */
   folder: string;
   port: number;
   /** Paths of the chain and its key. */
   certificate: string;
   key: string;
-  /** What a reader adds to the configuration of a site. */
+  /** The lines that a reader of the docs adds to the configuration of a site. */
   site: string;
   /** By name: the page in the folder `pages`, with Apache's server-side includes. */
   pages: Record<string, string>;

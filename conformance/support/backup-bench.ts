@@ -9,11 +9,11 @@ import { gatehouse, up } from './gatehouse-command.ts';
 import { freePorts } from './ports.ts';
 
 const upstream = 'http://127.0.0.1:1';
-/** Of age, for tests only. A passphrase takes a third of a second of processor time whenever it is used. */
+/** A key of age, only for tests. A passphrase takes a third of a second of processor time at each use. */
 export const RECIPIENT = 'age1zvk6rm3lyl5jpx57jleysp2rw9g7kwwu66l0h7rjwweatjrt7apshhzl27';
 const IDENTITY = 'AGE-SECRET-KEY-1CJ49ENKYZX22GWYHE4YN9V9YFSJ9XY3NQZNEVPG0RTC0SMHDY9LQMZFYMY';
 
-/** What opens a backup. */
+/** The option that opens a backup. */
 export type Protection = 'key' | 'passphrase';
 
 export interface Bench {
@@ -41,7 +41,7 @@ export async function createBench(t: Pick<TestContext, 'after'>): Promise<Bench>
   writeFileSync(file('identity'), `${IDENTITY}\n`, { mode: 0o600 });
   const data = file('data');
   mkdirSync(data);
-  // Certificates name it, so it must stay.
+  // Certificates contain it, so it must stay the same.
   const [pkiPort] = await freePorts(1);
   const set = ['gateway.workers=1', `pki.listen=127.0.0.1:${pkiPort}`];
   const passphrase = ['--passphrase-file', file('passphrase')];

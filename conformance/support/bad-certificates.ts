@@ -1,5 +1,4 @@
-// Servers with a bad certificate, each with its own fault. One table, from which the tests of every client
-// are made.
+// Servers with a bad certificate, each with its own fault. The tests of all clients use this table.
 import { readCertificate } from '@gatehouse/x509';
 import { peculiar } from '../../packages/x509/test/support/peculiar.ts';
 import { AUTHORITY_USAGE, LOCALHOST, type Order, type Pki, type Presented, SERVER } from './lenient-pki.ts';
@@ -9,7 +8,7 @@ type Extension = InstanceType<typeof peculiar.Extension>;
 const { KeyUsageFlags } = peculiar;
 const MUST_STAPLE = new peculiar.Extension('1.3.6.1.5.5.7.1.24', false, Buffer.from('3003020105', 'hex'));
 const UNKNOWN = new peculiar.Extension('1.2.3.4.5', true, Buffer.from('0500', 'hex'));
-/** Permits example.com and what is below it. */
+/** Permits example.com and all names below it. */
 const ONLY_EXAMPLE = new peculiar.Extension(
   '2.5.29.30',
   true,
@@ -19,10 +18,10 @@ const ONLY_EXAMPLE = new peculiar.Extension(
 /** One fault. */
 export interface BadCertificate {
   title: string;
-  /** What our clients say, and the code in `gatehouse inspect --json`. */
+  /** The code in our clients' errors and in `gatehouse inspect --json`. */
   reason: string;
   fix: RegExp;
-  /** What the message names. */
+  /** The part that the message must have. */
   says?: RegExp;
   /** The exit status of `gatehouse request`, and of `gatehouse inspect`; 5 by default. */
   status?: readonly [request: number, inspect: number];
@@ -110,7 +109,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
     make: async (pki) => ({ chain: [await pki.issue(pki.intermediate)] }),
   },
   {
-    title: 'comes with another intermediate than its own',
+    title: 'comes with a wrong intermediate',
     reason: 'missing_intermediate',
     fix: /whole chain/,
     make: async (pki) => {
@@ -267,7 +266,7 @@ export const BAD_CERTIFICATES: readonly BadCertificate[] = [
   },
 ];
 
-/** The last octet of a signature by ECDSA is in one of its two numbers. */
+/** The last octet of an ECDSA signature is in one of its two numbers. */
 function changed(pem: string): string {
   const der = Buffer.from(readCertificate(pem).der);
   der.writeUInt8(der.readUInt8(der.length - 1) ^ 1, der.length - 1);

@@ -1,6 +1,5 @@
 // Debian's Chromium, driven through playwright-core. It accepts the certificates of our servers by their
-// keys, as people's browsers accept those of a root that they trust: pages with certificate errors have no
-// passkeys.
+// keys, like a browser that trusts their root, because pages with certificate errors have no passkeys.
 import { createHash, X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
@@ -55,7 +54,7 @@ export async function startBrowsers(ports: readonly number[]): Promise<Browsers>
   };
 }
 
-/** base64 of the SHA-256 of the public key that this port presents. */
+/** base64 of the SHA-256 of the public key at this port. */
 function keyPinOf(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, servername: 'localhost', rejectUnauthorized: false };

@@ -27,10 +27,7 @@ export interface TestCertificate {
   serial: string;
 }
 
-/**
- * Calls the admin API as the local operator, with a target such as `GET /admin/keys`; throws unless it
- * succeeds.
- */
+/** Calls the admin API as the local operator, with a target such as `GET /admin/keys`. Throws if it fails. */
 export async function operate(data: string, target: string, body?: unknown): Promise<Json> {
   const [method = '', path = ''] = target.split(' ');
   return adminOf(data)(method, path, body);

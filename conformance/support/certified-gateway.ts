@@ -14,7 +14,7 @@ import { serialOf } from './tls-upstream.ts';
 import type { TransportName } from './transports.ts';
 import { onTransport } from './transports.ts';
 
-/** A certificate of `gateway.acme`, as the configuration file has it. */
+/** A certificate of `gateway.acme`, in the form of the configuration file. */
 export type WantedCertificate = Record<string, unknown> & { names: string[] };
 
 export interface CertifiedGateway {
@@ -32,7 +32,7 @@ export interface GatewayStart {
   port: number;
   httpPort: number;
   acme: readonly WantedCertificate[];
-  /** Of a server that ran before. */
+  /** The data folder of an earlier server. */
   folder?: string;
 }
 
@@ -63,10 +63,10 @@ export async function startGateway(start: GatewayStart): Promise<CertifiedGatewa
   };
 }
 
-/** A hook for dns-01 that keeps the records in files. */
+/** A hook for dns-01 that stores the records in files. */
 export interface DnsHook {
   path: string;
-  /** The records of a name, as the hook last set them. */
+  /** The records of a name that the hook has set last. */
   records(name: string): DnsRecords;
 }
 
@@ -98,12 +98,12 @@ export interface Served {
   issuer: string;
 }
 
-/** What the gateway presents for a name; rejects if it does not lead to `root`. */
+/** The certificate of the gateway for a name. Rejects if it has no chain to `root`. */
 export function servedFor(name: string, { port, root }: { port: number; root: string }): Promise<Served> {
   return served({ port, servername: name, ca: root });
 }
 
-/** The same for a certificate that may have ended. */
+/** The same for a certificate that may have expired. */
 export function servedAnyhow(name: string, port: number): Promise<Served> {
   return served({ port, servername: name, rejectUnauthorized: false });
 }

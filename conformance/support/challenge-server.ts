@@ -19,7 +19,7 @@ export interface ChallengeServerOptions {
   port: number;
   /** Default: 127.0.0.1. */
   host?: string;
-  /** A folder with one file for each token, as other clients write it. */
+  /** A folder with one file for each token, as other clients write them. */
   folder?: string;
 }
 

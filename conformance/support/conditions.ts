@@ -1,12 +1,12 @@
-// Waiting for a condition instead of for a time.
+// Waits for a condition, and not for a fixed time.
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 10;
-/** What has taken a second is looked at less often: many probes are a connection or a process. */
+/** After a second, the probe runs less often, because many probes are a connection or a process. */
 const LONGEST_POLL_MS = 200;
 const SHARE_OF_WAIT = 1 / 5;
 
-/** Resolves with the first value of `probe` that is truthy. Throws, naming `what`, after `timeoutMs`. */
+/** Resolves with the first truthy value of `probe`. Throws an error with `what` after `timeoutMs`. */
 export async function eventually<T>(
   what: string,
   probe: () => T | Promise<T>,

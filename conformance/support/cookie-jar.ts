@@ -1,4 +1,4 @@
-// A browser without a screen: it keeps cookies as RFC 6265 says, sends them to all ports of their host, and
+// A browser without a screen: it stores cookies by RFC 6265, sends them to all ports of their host, and
 // follows redirects between the gateway and the control listener.
 import type { Answer } from './https-client.ts';
 import { ask } from './https-client.ts';
@@ -14,7 +14,7 @@ export interface Visit {
 
 export interface CookieJar {
   readonly cookies: Map<string, string>;
-  /** Every field Set-Cookie that came. */
+  /** All received fields Set-Cookie. */
   readonly set: readonly string[];
   /** Resolves with the last answer, and its URL. */
   visit(url: string, visit?: Visit): Promise<Answer & { url: URL }>;

@@ -4,7 +4,7 @@ import { eventually } from './conditions.ts';
 import { childrenOf, commandLineOf, descriptorsOf } from './process-facts.ts';
 
 const PROGRAM = /\/dataplane(?:\/src\/main\.ts|\.js) ?$/;
-/** A process that falls silent is noticed after ten seconds. The rest is for a busy machine. */
+/** The server notices a silent process after ten seconds. The additional time is for a busy machine. */
 const REPLACED_WITHIN_MS = 40_000;
 
 /** The ids of the data plane processes of the server with this id. */
@@ -32,7 +32,7 @@ export async function replaced(
   await eventually('the data plane processes to be replaced', areReplaced, REPLACED_WITHIN_MS);
 }
 
-/** Which of the processes holds the server's end of a connection to `port` from `clientPort`. */
+/** The process that has the server's end of a connection to `port` from `clientPort`. */
 export function ownerOf(pids: readonly number[], port: number, clientPort: number): number | undefined {
   const connection = socketsOf(port).filter(({ remotePort }) => remotePort === clientPort);
   return pids.find((pid) => holds(pid, connection));
@@ -40,7 +40,7 @@ export function ownerOf(pids: readonly number[], port: number, clientPort: numbe
 
 interface TcpSocket {
   remotePort: number;
-  /** As Linux numbers them, in hexadecimal. */
+  /** The numbers of Linux, in hexadecimal. */
   state: string;
   inode: string;
 }

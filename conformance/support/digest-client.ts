@@ -1,4 +1,4 @@
-// Digest by hand (RFC 7616 §3.4): every part of the answer can be chosen.
+// Digest by hand (RFC 7616 §3.4). A test can choose every part of the answer.
 import { hash } from 'node:crypto';
 
 export interface Challenge {
@@ -26,7 +26,7 @@ export interface DigestAnswer {
   method?: string;
   algorithm?: 'SHA-256' | 'SHA-512-256' | 'MD5';
   count?: number;
-  /** Parameters in place of the right ones. */
+  /** Parameters that replace the right ones. */
   instead?: Record<string, string>;
 }
 

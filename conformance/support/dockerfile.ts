@@ -1,5 +1,5 @@
-// A reader of Dockerfiles, as far as ours goes: instructions over several lines, comments, stages. It
-// refuses what it does not know.
+// A reader of Dockerfiles, as much as ours needs: instructions over several lines, comments, stages. It
+// refuses unknown instructions.
 
 export interface Instruction {
   name: string;

@@ -1,4 +1,4 @@
-// An upload that continues after it was refused, for tests of how much of it the gateway still reads.
+// An upload that continues after its refusal, to test how much of it the gateway still reads.
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RawClientOptions } from './raw-client.ts';
@@ -8,7 +8,7 @@ const CHUNK = Buffer.alloc(256 * 1024);
 const WAITING_BYTES = 4 * CHUNK.length;
 const CUT_WITHIN_MS = 20_000;
 
-/** How many octets the connection takes after the answer with `status`, until it is cut. */
+/** How many octets the connection accepts after the answer with `status`, until it is closed. */
 export async function takenAfterRefusal(
   server: RawClientOptions,
   path: string,

@@ -1,4 +1,4 @@
-// A strict reader of the text format of Prometheus (version 0.0.4): it refuses what Prometheus only
+// A strict reader of the text format of Prometheus (version 0.0.4): it refuses text that Prometheus only
 // tolerates.
 
 export interface Family {

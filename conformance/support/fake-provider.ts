@@ -1,5 +1,5 @@
-// OpenID providers that tell the truth or lie, as a test wants: discovery, keys, tokens and UserInfo over
-// TLS. A test takes the place of the person: it reads where the browser was sent, and makes the answer.
+// OpenID providers with right or wrong answers, as the test chooses: discovery, keys, tokens and UserInfo
+// over TLS. A test plays the person: it reads the redirect of the browser, and makes the answer.
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -12,11 +12,11 @@ import type { TestAuthority } from './test-authority.ts';
 type Members = Record<string, unknown>;
 
 export interface Lies {
-  /** In place of the claims of the ID token. */
+  /** Claims that replace those of the ID token. */
   claims?: Members;
-  /** Who signs the ID token. */
+  /** The signer of the ID token. */
   signature?: 'another key' | 'none';
-  /** In place of the parameters of the answer; undefined removes one. */
+  /** Parameters that replace those of the answer; undefined removes one. */
   answer?: Record<string, string | undefined>;
 }
 
@@ -25,20 +25,20 @@ export interface FakeProvider {
   /** The answer for the browser that was sent to `location`: a URL of our callback. */
   answer(location: string, sub: string, lies?: Lies): string;
   logoutToken(claims: JWTPayload, lies?: { signature?: Lies['signature']; typ?: string }): Promise<string>;
-  /** Answers requests for this path itself; undefined: as usual. */
+  /** Answers requests for this path instead; undefined: the usual answer. */
   instead: Map<string, (request: IncomingMessage, response: ServerResponse) => void>;
-  /** In place of its metadata; undefined removes a member. */
+  /** Members that replace those of its metadata; undefined removes one. */
   metadata: Members;
   /** More claims, at the UserInfo endpoint. */
   userinfo: Members;
-  /** How often each path was asked for. */
+  /** The number of requests for each path. */
   asked: string[];
-  /** What token requests had that the provider would refuse. */
+  /** The mistakes in token requests that a provider would refuse. */
   flaws: string[];
 }
 
 export interface FakeProviders {
-  /** By name: each is an issuer of its own on the same port. */
+  /** By name. Each is a separate issuer on the same port. */
   at(name: string): FakeProvider;
   close(): Promise<void>;
 }
@@ -190,7 +190,7 @@ function flawOf(
 const decoded = (text: string) => decodeURIComponent(text.replaceAll('+', ' '));
 const part = (value: Members) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A claim with the value undefined is left out. */
+/** Omits a claim with the value undefined. */
 function without(claims: Members): Members {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-// The product as its users run it: the command `gatehouse`, in processes of its own.
+// The product as its users run it: the command `gatehouse`, in separate processes.
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import { ask } from './https-client.ts';
 import { PROGRAM, SERVER } from './program.ts';
 import { ONE_WORKER, USUAL_TRANSPORT } from './transports.ts';
 
-/** Only for what hangs: a busy machine is slow. */
+/** Only for processes that hang, because a busy machine is slow. */
 const TIMEOUT_MS = 100_000;
 
 /** The outcome of a command. `status` is null when a signal ended it. */
@@ -29,19 +29,19 @@ export interface CommandOptions {
   /** Variables in addition to those of this process. Gatehouse's own variables are removed. */
   environment?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** After which it is ended; default: 100 s. */
+  /** The time after which it is ended; default: 100 s. */
   timeoutMs?: number;
 }
 
 /**
  * Runs `gatehouse` with these arguments to its end, in the runtime of the tests, which is the pinned one. The
- * file that npm links only finds that runtime, and takes as long again.
+ * file that npm links only finds this runtime, which would double the time.
  */
 export async function gatehouse(args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   return run(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], options);
 }
 
-/** The one line of standard error; fails if there are more. */
+/** The single line of standard error. Fails if there are more. */
 export function oneLine({ stderr }: Outcome): string {
   assert.match(stderr, /^[^\n]+\n$/);
   return stderr.trimEnd();
@@ -114,7 +114,7 @@ export interface Up {
   stderr(): string;
   /** A management command on this data folder. */
   command(args: readonly string[], options?: CommandOptions): Promise<Outcome>;
-  /** The output of a management command with --json; throws unless it succeeds. */
+  /** The output of a management command with --json. Throws if it fails. */
   json<T>(...args: string[]): Promise<T>;
   /** A new API key. */
   key(...roles: string[]): Promise<string>;
@@ -153,7 +153,7 @@ async function start(options: UpOptions & { data: string }, discard: () => void)
     stderr += chunk;
   });
   const lost = ended.then(() => Promise.reject(new Error(`gatehouse up ended: ${stderr}`)));
-  // After the start, an end is an ordinary event.
+  // After the start, the end of the process is an ordinary event.
   lost.catch(() => {});
   const ready = await Promise.race([readyFacts(wrapper), lost]);
   const { pid } = JSON.parse(readFileSync(join(data, 'control.json'), 'utf8')) as { pid: number };
@@ -190,7 +190,7 @@ function commandsOn(data: string): Pick<Up, 'command' | 'json' | 'key'> {
   return {
     command,
     json,
-    // Not with the command: its process takes most of a second.
+    // Does not use the command, because its process takes most of a second.
     async key(...roles) {
       keys += 1;
       return String((await adminOf(data)('POST', '/admin/keys', { name: `key-${keys}`, roles })).key);
@@ -258,7 +258,7 @@ export async function signIn(server: Up, username: string, password: string): Pr
   return String(json().access_token);
 }
 
-/** In the place of the user's own files, for all commands of this process. */
+/** A folder that replaces the user's own files, for all commands of this process. */
 const configFolder = mkdtempSync(join(tmpdir(), 'gatehouse-config-'));
 process.on('exit', () => rmSync(configFolder, { recursive: true, force: true }));
 

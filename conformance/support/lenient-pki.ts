@@ -1,5 +1,5 @@
-// Authorities with a library of others, which refuses nothing; the place where one of them
-// publishes what it revoked; and a server that presents what they signed.
+// Authorities made with a foreign library that refuses nothing, the server on which one of them publishes its
+// revocations, and a server with their certificates.
 import { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
@@ -41,13 +41,13 @@ export interface Party {
 export interface Order {
   name?: string;
   extensions?: readonly Extension[];
-  /** From now, both in days. */
+  /** From now on, both in days. */
   days?: readonly [from: number, to: number];
   keys?: CryptoKeyPair;
   hash?: 'SHA-1' | 'SHA-256';
 }
 
-/** What the rows are made from. */
+/** The source of the rows. */
 export interface Pki {
   root: Party;
   intermediate: Party;
@@ -56,7 +56,7 @@ export interface Pki {
   authority(name: string, by: Party, extensions?: readonly Extension[], order?: Order): Promise<Party>;
   selfSigned(): Promise<Party>;
   keys(kind: 'RSA-1024'): Promise<CryptoKeyPair>;
-  /** Where the authority answers and publishes. */
+  /** The address at which the authority answers and publishes. */
   url: string;
   revoke(party: Party): void;
   /** PEM of the current list of the intermediate. */
@@ -66,13 +66,13 @@ export interface Pki {
   close(): void;
 }
 
-/** What a server presents. */
+/** The certificates of a server. */
 export interface Presented {
   /** The server's certificate first. */
   chain: readonly Party[];
   options?: TlsOptions;
   staple?: Buffer;
-  /** Of the client, beyond the root. */
+  /** Settings of the client, besides the root. */
   trust?: { crl?: string; revocation?: 'ask' | 'require'; pins?: readonly string[] };
 }
 
@@ -90,7 +90,7 @@ export async function servePresented({ chain, options, staple }: Presented) {
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
-/** Authorities, and the place where one of them publishes what it revoked. */
+/** Authorities, and the server on which one of them publishes its revocations. */
 export async function createPki(): Promise<Pki> {
   const usual = () =>
     crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);

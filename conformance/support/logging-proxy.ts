@@ -1,5 +1,4 @@
-// A proxy that one fears: nginx ends TLS with a certificate of its own, and logs the bodies of requests and
-// answers.
+// A curious proxy: nginx ends TLS with its own certificate, and logs the bodies of requests and answers.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +21,7 @@ export interface LoggingProxy {
   url: string;
   /** PEM of the root that its clients trust. */
   root: string;
-  /** All that it saw so far: request lines, fields and bodies of both directions. */
+  /** Everything that it has logged: request lines, fields and bodies of both directions. */
   log(): Buffer;
   stop(): Promise<void>;
 }

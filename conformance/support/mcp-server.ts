@@ -1,4 +1,4 @@
-// A small MCP server, which knows nothing of OAuth: the gateway admits its callers.
+// A small MCP server without OAuth. The gateway authenticates its callers.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -9,7 +9,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 
 export interface McpUpstream {
   url: string;
-  /** What each request said about its caller. */
+  /** The facts about the caller in each request. */
   callers: unknown[];
   close(): void;
 }

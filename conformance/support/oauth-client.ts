@@ -1,4 +1,4 @@
-// What OAuth tests need of a server: `fetch` that trusts its root, its endpoints, and new clients.
+// Helpers for OAuth tests: `fetch` that trusts the root of the server, its endpoints, and new clients.
 import type { Answer } from './https-client.ts';
 import { ask } from './https-client.ts';
 import type { ServerUnderTest } from './server-under-test.ts';

@@ -1,5 +1,4 @@
-// An authorization server by oidc-provider on loopback: every person is ada, and
-// agrees.
+// An authorization server of oidc-provider on loopback. Every person is ada, and allows everything.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

@@ -1,5 +1,4 @@
-// Access tokens signed with the server's own key: with claims that a test chooses, such as what they are
-// bound to.
+// Access tokens signed with the server's own key: with claims that a test chooses, such as their binding.
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { ask } from './https-client.ts';
@@ -8,7 +7,7 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 const SECRET = 'identity/token-signing-key';
 
-/** Signs claims beside those of a token that sign-in gives to `user`. */
+/** Signs claims in addition to those of a sign-in token of `user`. */
 export type SignToken = (user: string, claims?: Record<string, unknown>) => Promise<string>;
 
 export async function ownTokens(server: ServerUnderTest): Promise<SignToken> {

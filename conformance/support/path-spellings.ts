@@ -1,5 +1,5 @@
-// Spellings of paths under a rule for `/admin` and what is below it (RFC 3986 §6.2.2). A server that lets one
-// of them past the rule may still serve what the rule protects.
+// Spellings of paths under a rule for `/admin` and all paths below it (RFC 3986 §6.2.2). If the rule misses a
+// spelling, the server may still serve the protected path.
 
 /** Escapes of characters whose compatibility form (NFKC) is, or contains, `/`, `\` or `.`. */
 const FOLDED = {

@@ -1,5 +1,5 @@
 // Debian's Pebble, the small ACME server of Let's Encrypt for tests of clients. It is strict, and can refuse
-// nonces that are good.
+// valid nonces.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,17 +15,17 @@ import { createTestAuthority } from './test-authority.ts';
 export const withoutPebble = without('pebble', '-h');
 
 export interface PebbleOptions {
-  /** Where it looks for http-01. */
+  /** The port to which it connects for http-01. */
   httpPort: number;
-  /** Where it looks for tls-alpn-01. */
+  /** The port to which it connects for tls-alpn-01. */
   tlsPort?: number;
   /** `ADDRESS:PORT` of its DNS server. */
   dns: string;
-  /** Of the certificates that it issues. */
+  /** The lifetime of the certificates that it issues. */
   lifetimeSeconds?: number;
   /** Key identifiers and HMAC keys. With them, every account needs one. */
   externalAccounts?: Record<string, string>;
-  /** How many of a hundred good nonces it refuses. */
+  /** How many of a hundred valid nonces it refuses. */
   refusedNonces?: number;
 }
 
@@ -34,9 +34,9 @@ export interface Pebble {
   directory: string;
   /** A file with the root of its own certificate. */
   trust: string;
-  /** PEM of the root of what it issues. */
+  /** PEM of the root of its certificates. */
   root: string;
-  /** What it has logged. */
+  /** Its log. */
   output(): string;
   /** Ends it. Its files stay. */
   end(): Promise<void>;

@@ -1,17 +1,17 @@
-// A person with a browser: follows redirects, keeps cookies, signs in on the page, and presses buttons of
-// forms. Requests go to the control listener; a redirect to anywhere else is where the person ends up.
+// A person with a browser: follows redirects, stores cookies, signs in on the page, and presses buttons of
+// forms. Requests go to the control listener; a redirect to another place is the end.
 import assert from 'node:assert/strict';
 import type { Answer } from './https-client.ts';
 import { ask } from './https-client.ts';
 
 export interface Person {
-  /** Opens a URL, and follows redirects. `url` is where it ended: a page here, or a URL of another site. */
+  /** Opens a URL, and follows redirects. `url` is the last URL: a page here, or a URL of another site. */
   open(url: string): Promise<Shown>;
-  /** Sends the first form of the page, with these fields beside the hidden ones. */
+  /** Sends the first form of the page, with these fields and the hidden ones. */
   submit(page: Shown, fields: Record<string, string>): Promise<Shown>;
-  /** Opens a URL; signs in and allows what is asked on the way. Returns where it ended. */
+  /** Opens a URL. Signs in and allows everything on the way. Returns the last URL. */
   goThrough(url: string): Promise<URL>;
-  /** Loses a cookie. */
+  /** Removes a cookie. */
   lose(cookie: string): void;
 }
 

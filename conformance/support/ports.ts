@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 // Below the ports of outgoing connections, one of which could take the port before its server does.
 const RANGE = [20_000, 32_000] as const;
 
-/** Different ports of 127.0.0.1 that were free just now. */
+/** Different ports of 127.0.0.1 that are free now. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {

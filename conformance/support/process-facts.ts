@@ -1,7 +1,7 @@
-// What Linux says of processes: their children, memory and descriptors. Elsewhere there is no /proc.
+// Facts about processes from Linux: their children, memory and descriptors. Other systems have no /proc.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** The value for `skip`: false where /proc has what this file reads. */
+/** The value for `skip`: false if /proc has the files that are read here. */
 export const WITHOUT_PROC: string | false = ['smaps_rollup', `task/${process.pid}/children`].every((name) =>
   existsSync(`/proc/self/${name}`),
 )
@@ -12,14 +12,17 @@ export const WITHOUT_PROC: string | false = ['smaps_rollup', `task/${process.pid
 export function familyOf(pid: number): number[] {
   const parents = allParents();
   const family = [pid];
-  // Those that are added are visited as well.
+  // Added processes are visited, too.
   for (const member of family) {
     for (const [candidate, parent] of parents) if (parent === member) family.push(candidate);
   }
   return family;
 }
 
-/** Those that the main thread started, as Node does. Reads one file, so that a test can ask often. */
+/**
+ * The children of the main thread, which starts all children in Node. Reads only one file, so that a test can
+ * ask often.
+ */
 export function childrenOf(pid: number): number[] {
   const list = unlessEnded('', () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
   return list.split(' ').filter(Boolean).map(Number);
@@ -36,7 +39,7 @@ export function memoryOf(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB$/m.exec(report)?.[1] ?? 0) * 1024;
 }
 
-/** What each open descriptor leads to. */
+/** The target of each open descriptor. */
 export function descriptorsOf(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
   const names = unlessEnded<string[]>([], () => readdirSync(folder));

@@ -1,5 +1,5 @@
-// Searches the memory image of another process, as Linux shows it in /proc/PID/mem. Only the same user may,
-// and only where ptrace is allowed.
+// Searches the memory of another process, in /proc/PID/mem of Linux. Only the same user may do this, and only
+// if ptrace is allowed.
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 const PAGE_BYTES = 4096;

@@ -5,7 +5,9 @@ import { FLAGS } from '../../packages/cli/bin/runtime.mjs';
 
 /** The file that npm links as `gatehouse`. */
 export const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/gatehouse.mjs', import.meta.url));
-/** What that file runs in the pinned runtime. */
+/** The file that it runs in the pinned runtime. */
 export const PROGRAM = programFile();
-/** The words that start a server as that file does, without the process that it takes to find the runtime. */
+/**
+ * The command line with which that file starts a server, without the extra process that finds the runtime.
+ */
 export const SERVER: readonly string[] = [process.execPath, ...FLAGS, PROGRAM];

@@ -1,4 +1,4 @@
-// A TLS client that writes exactly the given bytes and returns what comes back. It corrects nothing.
+// A TLS client that writes exactly the given bytes, and returns the answer. It corrects nothing.
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
 

@@ -1,5 +1,5 @@
-// A container without an engine: namespaces of its own for files, processes and network, a root that cannot
-// be written, and a user without rights. Only root can make them.
+// A container without an engine: separate namespaces for files, processes and network, a read-only root, and
+// a user without rights. Only root can create it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from './gatehouse-command.ts';

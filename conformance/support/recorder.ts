@@ -1,5 +1,5 @@
-// An upstream that keeps the octets of every request that reaches it. It reads them by the strictest rules,
-// so that it also notices requests that are not exactly one message each.
+// An upstream that records the octets of every request. It reads them by the strictest rules, so that it also
+// notices requests that are not exactly one message each.
 import type { Socket } from 'node:net';
 import { startTcpServer } from './tcp-server.ts';
 
@@ -15,7 +15,7 @@ export interface ForwardedRequest {
 export interface Recorder {
   origin: string;
   requests: readonly ForwardedRequest[];
-  /** What was not a complete valid request, in words. */
+  /** Descriptions of all octets that were no complete valid request. */
   faults: readonly string[];
   /** The requests with `mark` in the request line, the fields or the body. */
   containing(mark: string): ForwardedRequest[];

@@ -1,5 +1,5 @@
-// Signs requests by hand, as a client that knows nothing of our packages would (RFC 9421, RFC 9530), so that
-// every detail can be wrong on purpose. Also verifies signed answers.
+// Signs requests by hand, without our packages (RFC 9421, RFC 9530), so that a test can make any detail
+// wrong. Also verifies signed answers.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey, hash, randomUUID, sign, verify } from 'node:crypto';
 import type { Answer } from './https-client.ts';
@@ -19,7 +19,7 @@ export interface RequestToSign {
   keyid: string;
 }
 
-/** What differs from a request that is accepted. */
+/** The differences from an accepted request. */
 export interface Deviation {
   components?: readonly string[];
   created?: number | null;
@@ -27,9 +27,9 @@ export interface Deviation {
   nonce?: string | null;
   alg?: string;
   label?: string;
-  /** In the place of the right one. */
+  /** Replaces the right one. */
   digest?: string | null;
-  /** What is signed in the place of the request. */
+  /** The values that are signed instead of those of the request. */
   as?: Partial<Pick<RequestToSign, 'method' | 'authority' | 'target'>>;
 }
 

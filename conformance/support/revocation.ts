@@ -1,5 +1,5 @@
-// What a relying party learns from the places that a certificate names: the revocation list (RFC 5280 §6.3)
-// and the OCSP responder (RFC 6960). Signatures and dates of both are verified.
+// The facts that a relying party gets from the URLs in a certificate: the revocation list (RFC 5280 §6.3) and
+// the OCSP responder (RFC 6960). Signatures and dates of both are verified.
 import { randomBytes } from 'node:crypto';
 import type { ParsedCertificate, ParsedRevocationList } from '@gatehouse/x509';
 import {

@@ -1,5 +1,5 @@
 // The routes of all capabilities, also those that the OpenAPI document does not have: pages, and the
-// endpoints of OAuth. They are read from the source, in a data folder of their own.
+// endpoints of OAuth. They are read from the source, with a separate data folder.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // Opens the sealed secrets of a data folder by their description (docs/wire/sealed-secret.md), so that tests
-// know what must not be elsewhere.
+// know which secrets must not be in other places.
 import { createPrivateKey, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

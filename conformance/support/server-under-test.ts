@@ -17,7 +17,7 @@ export interface ServerUnderTest {
   ca: string;
   /** The data folder. */
   data: string;
-  /** Calls the admin API over the Unix socket; throws unless it succeeds. */
+  /** Calls the admin API over the Unix socket. Throws if it fails. */
   admin: AdminApi;
   createKey(roles: string[], expiresInSeconds?: number): Promise<{ id: string; name: string; key: string }>;
   /** A new user. */
@@ -61,7 +61,7 @@ export async function startServer({ upstream, set = [] }: ServerOptions): Promis
       await admin('POST', '/admin/users', { ...user, roles });
       return user;
     },
-    // The text after the last line break is still being written.
+    // The line after the last line break is not complete yet.
     accessLog: () =>
       accessLogText()
         .split('\n')

@@ -1,4 +1,4 @@
-// The server as a function, of the same code as the program under test.
+// The server as a function, with the same code as the program under test.
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { PROGRAM } from './program.ts';

@@ -1,4 +1,4 @@
-// Signs in at the control listener as a program does, from any address of this machine.
+// Signs in at the control listener like a program, from any address of this machine.
 import { Agent } from 'node:https';
 import { TOTP } from 'otpauth';
 import type { Answer } from './https-client.ts';
@@ -8,7 +8,7 @@ import type { ServerUnderTest } from './server-under-test.ts';
 export interface ControlClient {
   /** Posts JSON; a text is sent unchanged. */
   post(path: string, body: unknown, options?: PostOptions): Promise<Answer>;
-  /** Signs in with a password; the answer may demand a second factor. */
+  /** Signs in with a password. The answer may require a second factor. */
   login(username: string, password: string, from?: string): Promise<Answer>;
 }
 
@@ -40,7 +40,7 @@ export function controlClient({ controlPort: port, ca }: ServerUnderTest): Contr
   };
 }
 
-/** The code that an authenticator app shows `steps` of 30 seconds from now. */
+/** The code of an authenticator app, `steps` of 30 seconds from now. */
 export function codeOf(secret: string, steps = 0): string {
   return new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 });
 }

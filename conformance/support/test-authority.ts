@@ -29,7 +29,7 @@ export interface Order {
   name?: string;
   profile?: CertificateProfile;
   keyType?: PrivateKeyType;
-  /** From now, both in days; default: from yesterday until in a month. */
+  /** From now on, both in days; default: from yesterday until in a month. */
   days?: readonly [from: number, to: number];
 }
 

@@ -1,4 +1,4 @@
-// An HTTPS upstream of Node's own server, which says what it saw of each connection.
+// An HTTPS upstream with Node's own server, which reports the facts of each connection.
 import { hash, X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerOptions } from 'node:https';
@@ -19,7 +19,7 @@ export interface Seen {
 
 export interface TlsUpstream {
   port: number;
-  /** Handshakes from now on get this certificate. */
+  /** Sets the certificate of later handshakes. */
   present(identity: Identity): void;
   /** Replaces the answer to requests. */
   answer: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
@@ -51,7 +51,7 @@ export async function startTlsUpstream(
     count += 1;
     connections.set(socket, count);
   });
-  // The gateway breaks off what it does not trust.
+  // The gateway aborts connections that it does not trust.
   server.on('tlsClientError', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(upstream, {

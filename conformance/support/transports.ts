@@ -8,11 +8,15 @@ const CHOSEN = process.env.CONFORMANCE_TRANSPORTS?.split(',') as TransportName[]
 export const TRANSPORTS: readonly TransportName[] = CHOSEN ?? ['bun', 'node'];
 
 /**
- * The settings of a server whose test does not care. On Linux, the product itself chooses Bun where it can.
+ * The settings of a server whose test does not depend on the transport. On Linux, the product itself chooses
+ * Bun if possible.
  */
 export const USUAL_TRANSPORT: readonly string[] = CHOSEN?.join() === 'node' ? onTransport('node') : [];
 
-/** Of a server whose test does not care how many workers it has: each of them costs time at the start. */
+/**
+ * The settings of a server whose test does not depend on the number of workers. Each worker costs time at the
+ * start.
+ */
 export const ONE_WORKER = 'gateway.workers=1';
 
 /** The settings of a server on this transport. */

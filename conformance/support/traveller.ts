@@ -1,5 +1,5 @@
-// A browser without a screen that goes from one site to another and back: each origin has its own cookies. It
-// follows redirects, and pages that go on by themselves.
+// A browser without a screen for several sites. Each origin has its own cookies. It follows redirects, and
+// pages that continue by themselves.
 import type { CookieJar, Visit } from './cookie-jar.ts';
 import { createCookieJar } from './cookie-jar.ts';
 import type { Answer } from './https-client.ts';
@@ -7,7 +7,7 @@ import type { Answer } from './https-client.ts';
 export interface Traveller {
   /** The cookies of an origin. */
   at(origin: string): CookieJar;
-  /** Ends at the last page, or before an origin that is not among the known ones. */
+  /** Ends at the last page, or before an unknown origin. */
   go(url: string, visit?: Visit): Promise<Arrival>;
 }
 
@@ -41,7 +41,7 @@ export function createTraveller(roots: Readonly<Record<string, string>>): Travel
   };
 }
 
-/** Where the answer sends the browser. */
+/** The target to which the answer sends the browser. */
 export function onward({ status, headers }: Pick<Answer, 'status' | 'headers'>, from: URL): URL | undefined {
   const { location, refresh } = headers;
   if (status >= 300 && status < 400 && location !== undefined) return new URL(location, from);

@@ -1,4 +1,4 @@
-// Upstreams of the tests: one that records the requests that reach it, and one that answers with any bytes.
+// Upstreams of the tests: one that records its requests, and one that answers with any bytes.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';

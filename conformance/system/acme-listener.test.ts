@@ -1,5 +1,5 @@
 // Certificates for the gateway's own names from an ACME directory (RFC 8555, RFC 8737), here Debian's Pebble:
-// ordered by each kind of challenge, renewed while requests run, and kept when the directory is gone.
+// ordered by each kind of challenge, renewed while requests run, and still used if the directory is down.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -25,11 +25,11 @@ import type { RecordingUpstream } from '../support/upstreams.ts';
 import { startRecordingUpstream } from '../support/upstreams.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64url');
-// Renewed after 13 seconds: a busy machine must manage it in the other 7.
+// Renewed after 13 seconds. A busy machine has the other 7 seconds for the renewal.
 const LIFETIME_SECONDS = 20;
 const PAUSE_MS = 50;
 const LONG_MS = 60_000;
-/** That of http-01 and dns-01; tls-alpn-01 needs Node. */
+/** The transport of http-01 and dns-01; tls-alpn-01 needs Node. */
 const [FIRST = 'node']: readonly TransportName[] = TRANSPORTS;
 
 interface View {
@@ -192,12 +192,12 @@ describe('certificates from Pebble', { skip: withoutPebble, timeout: 180_000 }, 
     assert.ok(types.includes('acme-client.order_failed wild.example'), types.join());
   });
 
-  it('takes an order from a reload, and renews when the directory, ours, suggests it (RFC 9773)', async () => {
+  it('orders after a reload, and renews when our own directory suggests it (RFC 9773)', async () => {
     const [, , , httpPort] = ports;
     const ours = await startAcmeServer([`acme.httpPort=${httpPort}`, 'ca.profiles.server.lifetime=24h']);
     try {
       const { directory, rootFile: trust } = ours;
-      // Late: without the suggestion of the server, it would be renewed in the last of its 24 hours.
+      // Without the suggestion of the server, it would be renewed only in the last of its 24 hours.
       const wanted = { directory, trust, names: ['ours.example'], challenge: 'http-01', renewBefore: '1h' };
       onNode.configure([alpn(), wanted]);
       await onNode.server.json('config', 'reload');
@@ -219,10 +219,10 @@ describe('certificates from Pebble', { skip: withoutPebble, timeout: 180_000 }, 
     }
   });
 
-  it('keeps the last certificate and tries again later when the directory is gone', async () => {
+  it('serves the last certificate and tries again later if the directory is down', async () => {
     await Promise.all([shortLived.end(), bound.end()]);
     const failing = await eventually('a failure', async () => failingView('alpn.example', onNode), LONG_MS);
-    assert.match(failing.problem ?? '', /cannot be asked: nothing listens there/);
+    assert.match(failing.problem ?? '', /cannot be reached: nothing listens there/);
     const pause = Date.parse(failing.nextAttempt ?? '') - Date.now();
     assert.ok(pause > 30_000 && pause < 90_000, `${pause} ms until the next attempt`);
     const { issuer } = await servedAnyhow('alpn.example', onNode.port);
@@ -248,7 +248,7 @@ describe('certificates from Pebble', { skip: withoutPebble, timeout: 180_000 }, 
   }
 });
 
-/** For what takes seconds: not a hundred attempts in each. */
+/** For steps that take seconds, without a hundred attempts in each. */
 async function notYet(): Promise<undefined> {
   await delay(PAUSE_MS * 4);
 }

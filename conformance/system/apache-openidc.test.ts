@@ -65,7 +65,7 @@ describe("Debian's Apache with libapache2-mod-auth-openidc", { skip: withoutApac
     return clientId;
   }
 
-  /** The configuration that the document shows, with the places of this test. */
+  /** The configuration in the document, with the paths of this test. */
   function siteOf(clientId: string): string {
     copyFileSync(server.ready.rootCertificate, join(folder, 'gatehouse-root.pem'));
     const [, shown = ''] = /^```apache\n(.*?)^```$/ms.exec(readFileSync(DOCUMENT, 'utf8')) ?? [];
@@ -93,7 +93,7 @@ describe("Debian's Apache with libapache2-mod-auth-openidc", { skip: withoutApac
     assert.deepEqual([page.status, page.text().trim()], [200, 'Signed in as maria, maria']);
   });
 
-  it('admits by the roles in the id token', async () => {
+  it('decides by the roles in the id token', async () => {
     const { page, browser } = await signIn(createPerson(server, MARIA), '/admin');
     assert.equal(page.status, 401);
     assert.equal((await browser.visit(`${wiki}/index.html`)).status, 200);

@@ -1,5 +1,5 @@
-// Backup and restore (docs/backup.md): a backup under writes is whole, and a restored server refuses what
-// was revoked.
+// Backup and restore (docs/backup.md): a backup during writes is complete, and a restored server refuses
+// revoked credentials.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once as onceEmitted } from 'node:events';
@@ -31,7 +31,7 @@ async function statusWith(server: Up, key: string): Promise<number> {
 const ADMITTED = 502;
 const REFUSED = 401;
 
-/** Creates keys, several at a time, until it is halted. */
+/** Creates keys, several at a time, until it is stopped. */
 function startWriting(data: string) {
   const admin = adminOf(data);
   const acknowledged: string[] = [];
@@ -59,7 +59,7 @@ after(async () => {
   for (const end of ends) await end();
 });
 
-/** A bench with a running server, for the tests that leave both as they are. */
+/** A bench with a running server, for the tests that do not change them. */
 const shared = once(async () => {
   const bench = await createBench({ after: (end) => void ends.unshift(end as () => unknown) });
   return { bench, server: await bench.up() };
@@ -71,7 +71,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 describe('a machine that is lost', { concurrency: 1 }, () => {
-  it('comes back from a backup that was made while it wrote, and what was revoked stays refused', async (t) => {
+  it('is restored from a backup that was made during writes, and revoked credentials stay refused', async (t) => {
     const bench = await createBench(t);
     const server = await bench.up();
     const admin = adminOf(bench.data);
@@ -144,7 +144,7 @@ describe('a machine that is lost', { concurrency: 1 }, () => {
 });
 
 describe('gatehouse backup', { concurrency: 1 }, () => {
-  it('copies the folder of a stopped server too, and is the way back from a newer version', async (t) => {
+  it('also copies the folder of a stopped server, and is the way back from a newer version', async (t) => {
     const bench = await createBench(t);
     const server = await bench.up();
     const key = await server.key('user');
@@ -152,7 +152,7 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
     const { ledger } = await bench.backup('one.backup');
-    // What the start of a newer version would leave.
+    // The result of a start of a newer version.
     const database = new DatabaseSync(join(bench.data, 'gatehouse.db'));
     database.exec(
       "INSERT INTO schema_migrations (name, applied_at) VALUES ('identity/9999-from-the-future', 0)",
@@ -169,7 +169,7 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     assert.ok(ledger.seq > 0);
   });
 
-  it('leaves no file under the name when it is killed, and the next one succeeds', async () => {
+  it('leaves no file with the final name when it is killed, and the next one succeeds', async () => {
     const { bench } = await shared();
     const out = bench.file('out');
     mkdirSync(out);
@@ -252,7 +252,7 @@ describe('gatehouse backup', { concurrency: 1 }, () => {
     assert.equal((await gatehouse([...args, '--force'])).status, 0);
   });
 
-  it('does not give the master key to anyone over the network, not even to an administrator', async () => {
+  it('never sends the master key over the network, not even to an administrator', async () => {
     const { bench, server } = await shared();
     const token = await signIn(
       server,

@@ -1,4 +1,4 @@
-// Two dozen bad certificates, and each client of ours against each: the sockets, the HTTP client, `gatehouse
+// Two dozen bad certificates, each tested with each of our clients: the sockets, the HTTP client, `gatehouse
 // request` and `gatehouse inspect`. None is accepted, and each has its own reason and how to fix it.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -88,7 +88,7 @@ describe('a server whose certificate', () => {
   it('cannot be checked is accepted, unless the client requires an answer', async (t) => {
     const silent = await createPki();
     const good = await silent.issue(silent.intermediate);
-    silent.close(); // its responder and its list are gone
+    silent.close(); // its responder and its list do not exist
     const { port, close } = await servePresented({ chain: [good, silent.intermediate] });
     t.after(close);
     const connect = (more: object) => connectTls({ host: 'localhost', port, ca: silent.root.pem, ...more });
@@ -101,7 +101,7 @@ describe('a server whose certificate', () => {
     await assert.rejects(connect({ crl: 'none' }), TypeError);
   });
 
-  it('has none of these faults is accepted by all of them', async (t) => {
+  it('has none of these faults is accepted by all clients', async (t) => {
     const good = await pki.issue(pki.intermediate);
     const chain = [good, pki.intermediate];
     const { port, close } = await servePresented({ chain, staple: pki.staple(good) });

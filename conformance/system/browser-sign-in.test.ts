@@ -1,6 +1,5 @@
-// Sign-in of people at the gateway through the page of the control listener: cookies of each host alone (RFC
-// 6265bis), one-time codes bound to one browser, and what others cannot make a browser do (RFC 9700 §4.7,
-// §4.11).
+// Sign-in of people at the gateway through the page of the control listener: cookies for each host only (RFC
+// 6265bis), one-time codes bound to one browser, and attacks by other sites (RFC 9700 §4.7, §4.11).
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -71,7 +70,7 @@ for (const world of worlds) {
       assert.equal(JSON.parse(Buffer.from(claims, 'base64url').toString()).sub, user.name);
     });
 
-    it('is not asked again: neither here, nor at another page of the gateway', async () => {
+    it('is not asked again on any page of the gateway', async () => {
       const browser = await signedIn();
       for (const path of ['/app/second', '/app/third?x=%2F']) {
         const { status, url } = await browser.visit(gateway + path);
@@ -79,7 +78,7 @@ for (const world of worlds) {
       }
     });
 
-    it('no cookie of ours reaches the upstream, and the upstream can set none', async () => {
+    it('none of our cookies reaches the upstream, and the upstream cannot set them', async () => {
       const browser = await signedIn();
       browser.cookies.set('theme', 'dark');
       upstream.on('/app/cookies', (_request, response) => {
@@ -109,7 +108,7 @@ for (const world of worlds) {
   });
 
   describe(`scripts and programs, transport ${transport}`, () => {
-    it('get 401 in place of a redirect', async () => {
+    it('get 401 instead of a redirect', async () => {
       const asked: Record<string, string>[] = [
         { accept: '*/*' },
         { accept: 'application/json', 'sec-fetch-mode': 'cors' },
@@ -122,7 +121,7 @@ for (const world of worlds) {
       }
     });
 
-    it('a page where only keys are accepted never leads to the sign-in page', async () => {
+    it('a page that accepts only keys never redirects to the sign-in page', async () => {
       const { status, url } = await (await signedIn()).visit(`${gateway}/api/x`);
       assert.deepEqual([status, url.href], [401, `${gateway}/api/x`]);
     });
@@ -146,8 +145,8 @@ for (const world of worlds) {
     });
   });
 
-  describe(`what an attacker tries, transport ${transport}`, () => {
-    it('the cookie of one listener is worth nothing at the other', async () => {
+  describe(`attacks, transport ${transport}`, () => {
+    it('the cookie of one listener is not accepted by the other', async () => {
       const { cookies } = await signedIn();
       const [own, controlOwn] = [cookies.get('__Host-gatehouse'), cookies.get('__Host-gatehouse-session')];
       assert.ok(own && controlOwn);
@@ -158,7 +157,7 @@ for (const world of worlds) {
       assert.equal((await swapped.visit(`${control}/account`)).url.pathname, '/login');
     });
 
-    it('a one-time code of another browser signs no one in (login CSRF)', async () => {
+    it('a one-time code of another browser cannot sign in (login CSRF)', async () => {
       const attacker = jar();
       const page = await attacker.visit(`${gateway}/app/x`);
       const next = hiddenField(page.text(), 'next');
@@ -166,7 +165,7 @@ for (const world of worlds) {
       assert.equal(planted.url.pathname, '/.gatehouse/callback');
       const victim = jar();
       await victim.visit(`${gateway}/app/x`);
-      // The attacker's browser has used it by now; another code is still unused.
+      // The attacker's browser has already used it. Another code is still unused.
       const start = await attacker.visit(`${gateway}/.gatehouse/logout`, { follow: 0 });
       assert.equal(start.status, 303);
       const unused = await attacker.visit(`${gateway}/app/x`, { follow: 1 });
@@ -221,7 +220,7 @@ for (const world of worlds) {
       assert.doesNotMatch(failed.text(), /href="https:\/\/evil/);
     });
 
-    it('a form of another site signs no one in and out', async () => {
+    it('a form of another site can neither sign in nor sign out', async () => {
       const browser = await signedIn();
       const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
       for (const path of ['/login', '/logout', '/account/sessions/end-others']) {
@@ -244,7 +243,7 @@ for (const world of worlds) {
       assert.equal((await browser.visit(`${gateway}/app/x`)).url.pathname, '/login');
     });
 
-    it('a user who is disabled, or gets another password, is out at once', async () => {
+    it('a user who is disabled, or gets another password, is signed out at once', async () => {
       const browser = await signedIn();
       await server.admin('PUT', `/admin/users/${user.name}/disabled`, { disabled: true });
       const answer = await browser.visit(`${gateway}/app/x`);
@@ -261,7 +260,7 @@ assert.ok(world);
 describe('a route that requires a second factor', () => {
   const { server, gateway, control } = world;
 
-  it('says what is missing to a person who has none', async () => {
+  it('explains the requirement to a person who has no second factor', async () => {
     const { last } = await world.signedIn('/strong');
     assert.equal(last.status, 403);
     assert.match(last.text(), /A stronger sign-in is needed/);
@@ -347,7 +346,7 @@ it('every cookie stays under 4 KB, with the longest names, paths and parameters 
 });
 
 describe('Python’s requests', { skip: withoutPython(['requests'], 'python3-requests') }, () => {
-  it('signs in at /login, and reads and acts at the gateway with the cookies that it got', async () => {
+  it('signs in at /login, and reads and acts at the gateway with its cookies', async () => {
     const { gateway, control, server, credentials } = world;
     const program = `
 import json, sys, requests

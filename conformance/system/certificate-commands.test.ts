@@ -1,5 +1,6 @@
-// The commands for certificates on a whole server: issued, used by other programs, renewed by the socket, by
-// a token and by the certificate itself, revoked; and an authority whose root is elsewhere.
+// The commands for certificates on a whole server: certificates are issued, used by other programs, renewed
+// over the socket, with a token and with the certificate itself, and revoked. Also an authority whose root is
+// elsewhere.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,7 @@ after(async () => {
 });
 
 describe('cert issue', () => {
-  it('makes a pair that openssl accepts for the names, with only the root to trust', {
+  it('makes a pair that openssl accepts for the names, with only the root as trusted', {
     skip: needsOpenssl,
   }, async () => {
     const { files, serial, names } = await issue('a.example', '127.0.0.1');
@@ -96,7 +97,7 @@ describe('cert issue', () => {
 });
 
 describe('cert renew', () => {
-  it('by the socket: a new pair with the same names', { skip: needsOpenssl }, async () => {
+  it('over the socket: a new pair with the same names', { skip: needsOpenssl }, async () => {
     const old = await issue('renewed.example');
     const renewed = await server.json<Certificate>('cert', 'renew', old.files[0] ?? '');
     assert.deepEqual(renewed.names, old.names);
@@ -104,7 +105,7 @@ describe('cert renew', () => {
     await assertPair(renewed.files[0] ?? '', renewed.files[1] ?? '');
   });
 
-  it('by the certificate itself, over mutual TLS, unless it is revoked', async () => {
+  it('with the certificate itself, over mutual TLS, unless it is revoked', async () => {
     const old = await issue('robot', '--profile', 'client', '--role', 'user');
     assert.deepEqual(old.owner, { kind: 'service', name: 'robot' });
     const [pem = ''] = old.files;
@@ -126,7 +127,7 @@ describe('cert renew', () => {
     assert.match(oneLine(refused), /revoked/);
   });
 
-  it('by a token, from elsewhere', async () => {
+  it('with a token, from another machine', async () => {
     await server.command(['user', 'password', 'admin', '--password-stdin'], { input: PASSWORD });
     const tokenFile = join(folder, 'token');
     writeFileSync(tokenFile, await signIn(server, 'admin', PASSWORD), { mode: 0o600 });

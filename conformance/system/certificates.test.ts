@@ -1,5 +1,4 @@
-// Certificates that outlast what happens to the server and to themselves: nothing that was acknowledged is
-// lost by kill -9, and what expires is made again in time.
+// Certificates over time: kill -9 loses no acknowledged one, and expiring ones are renewed in time.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,7 +32,7 @@ const FAILED = 1;
 const CONNECT = 3;
 /** For acts that are slow on a busy machine. */
 const PATIENCE_MS = 60_000;
-/** A list is made anew after some seconds. */
+/** A list is made again after some seconds. */
 const BETWEEN_LISTS_MS = 200;
 
 interface Issued {
@@ -70,14 +69,14 @@ describe('kill -9', { concurrency: 3 }, () => {
     const known = { list: 'certificate_revoked', ocsp: 'revoked', reason: 'keyCompromise' };
     assert.deepEqual(await revocationOf(chain, restarted.ca), known);
     assert.equal((await restarted.json<{ ok: boolean }>('audit', 'verify')).ok, true);
-    // A key without its certificate, or the other way round, is nothing to start a server with.
+    // A server cannot start with a key without its certificate, or a certificate without its key.
     const names = readdirSync(folder).map((name) => name.replace(/\.(pem|key)$/, ''));
     assert.ok(names.every((name) => names.filter((each) => each === name).length === 2));
   });
 });
 
 describe('an older copy of the data folder', () => {
-  it('admits no certificate that it does not know, and revokes it by its file', async (t) => {
+  it('refuses a certificate that it does not know, and revokes it by its file', async (t) => {
     const folder = temporaryFolder(t);
     const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
     mkdirSync(data);
@@ -124,8 +123,8 @@ async function requestWith({ ready, port }: Up, { files: [certificate, key] }: I
   return status;
 }
 
-describe('what runs out', { concurrency: 3 }, () => {
-  it('is renewed in time by cert renew --watch, which tells others of it, until SIGTERM', async (t) => {
+describe('an expiring certificate', { concurrency: 3 }, () => {
+  it('is renewed in time by cert renew --watch, which runs a command after it, until SIGTERM', async (t) => {
     const folder = temporaryFolder(t);
     const server = await up({ set: ['gateway.workers=1'] });
     t.after(server.stop);
@@ -148,7 +147,7 @@ describe('what runs out', { concurrency: 3 }, () => {
     assert.equal(status, OK, (await output).join());
   });
 
-  it('is a revocation list or an OCSP answer, too: both are made again before they expire', async (t) => {
+  it('and revocation lists and OCSP answers are made again before they expire', async (t) => {
     const server = await up({ set: ['ca.crlLifetime=4s', 'ca.ocspLifetime=4s', 'gateway.workers=1'] });
     t.after(server.stop);
     const chain = await presentedBy(server);
@@ -205,7 +204,7 @@ async function issueUntilKilled(server: Up, folder: string, last: () => Promise<
   return acknowledged;
 }
 
-/** PEM of what the gateway presents to a new connection. */
+/** PEM of the certificate that the gateway presents to a new connection. */
 function presentedBy({ port, ca }: Up): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca });
   return new Promise((resolve, reject) => {

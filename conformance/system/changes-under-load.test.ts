@@ -1,5 +1,6 @@
-// Changes of configuration and deaths of workers under load: no request fails by a change; by a death, only
-// those that its worker had. `npm run soak -- changes` and `npm run soak -- reloads` make more of them.
+// Changes of the configuration and deaths of workers under load. No request fails because of a change. Only
+// the requests of a dead worker fail. `npm run soak -- changes` and `npm run soak -- reloads` make more of
+// them.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { makeChanges } from '../soak/load/changes.ts';
@@ -17,7 +18,7 @@ const CHANGES = 26;
 const RELOADS = 8;
 const DEATHS = 4;
 const CLIENTS = 8;
-/** So that the clients leave time to what is tested. */
+/** A pause of the clients, which leaves time for the tested parts. */
 const PAUSE_MS = 20;
 
 const upstream = await startRecordingUpstream();
@@ -34,7 +35,7 @@ for (const transport of TRANSPORTS) {
     });
     after(() => server.stop());
 
-    it('no request fails by a change, and each change is in force when it is answered', async () => {
+    it('no request fails because of a change, and each change is in force before its answer', async () => {
       const load = startLoad(target, CLIENTS);
       const faults = await makeChanges(server, CHANGES);
       const { failures, served } = await load.stop();
@@ -43,7 +44,7 @@ for (const transport of TRANSPORTS) {
       assert.ok(served > CHANGES);
     });
 
-    it('no request fails by a reload, and each configuration is in force when it is answered', async () => {
+    it('no request fails because of a reload, and each configuration is in force before its answer', async () => {
       const { faults, served } = await runReloads({
         count: RELOADS,
         clients: CLIENTS,

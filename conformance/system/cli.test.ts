@@ -1,4 +1,4 @@
-// What scripts depend on: one JSON document on standard output, one line on standard error, and the exit
+// The interface for scripts: one JSON document on standard output, one line on standard error, and the exit
 // statuses.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -161,7 +161,7 @@ describe('without --json', () => {
     assert.equal(status, OK);
   });
 
-  it('user add and login refuse a password that is not UTF-8, since two would become one', async () => {
+  it('user add and login refuse a password that is not UTF-8, because two passwords could become the same', async () => {
     const latin1 = (text: string) => Buffer.from(text, 'latin1');
     const add = ['user', 'add', 'latin', '--password-stdin'];
     const refusal = /^gatehouse: standard input is not text in UTF-8 \(at offset 1 /;
@@ -179,7 +179,7 @@ describe('without --json', () => {
     assert.equal((await server.command(login, { input: 'p\u00e4sswort und mehr' })).status, OK);
   });
 
-  it('lists are tables, without control characters from strangers', async () => {
+  it('lists are tables, without control characters from outside', async () => {
     await ask({ ...server, path: '/', headers: { 'x-api-key': 'nonsense' } });
     const { stdout } = await server.command(['audit', 'tail']);
     assert.match(stdout, /gateway\.request_denied/);
@@ -191,7 +191,7 @@ describe('without --json', () => {
 });
 
 describe('exits', () => {
-  it('with 1 and one line when the server refuses', async () => {
+  it('with 1 and one line if the server refuses', async () => {
     const refusals: [string[], string, RegExp][] = [
       [['user', 'add', 'admin', '--password-stdin'], PASSWORD, /admin.*(taken|exists)/],
       [['user', 'add', 'bob', '--password-stdin'], 'short', /8 to 1024 characters/],
@@ -227,7 +227,7 @@ describe('exits', () => {
     }
   });
 
-  it('with 3 and one line when nothing listens', async () => {
+  it('with 3 and one line if nothing listens', async () => {
     const tokenFile = secretFile('any.token', 'nonsense');
     const lines: [string[], RegExp][] = [
       [
@@ -243,7 +243,7 @@ describe('exits', () => {
     for (const [args, expected] of lines) assert.match(failure(await gatehouse(args), CONNECT), expected);
   });
 
-  it('with 4 when the answer does not come in time', async () => {
+  it('with 4 if the answer does not come in time', async () => {
     const key = secretFile('patient.key', await server.key('user'));
     const outcome = await server.command([
       'request',
@@ -269,7 +269,7 @@ describe('exits', () => {
   });
 });
 
-describe('what cannot be delivered is revoked, or not created:', () => {
+describe('a result that cannot be delivered is revoked, or not created:', () => {
   it('a key, an EAB key and a certificate that cannot be printed', async () => {
     await server.command(['user', 'add', 'dora', '--password-stdin'], { input: PASSWORD });
     const request = join(folder, 'lost.csr');
@@ -289,7 +289,7 @@ describe('what cannot be delivered is revoked, or not created:', () => {
     assert.deepEqual(await left('cert', 'list', '--status', 'valid'), []);
   });
 
-  it('nothing is made for a file that cannot be written', async () => {
+  it('nothing is created for a file that cannot be written', async () => {
     const out = join(folder, 'unwritable');
     const before = await newestEntry();
     for (const args of [
@@ -298,7 +298,7 @@ describe('what cannot be delivered is revoked, or not created:', () => {
       ['cert', 'issue', 'lost.example', '--out', folder],
       ['cert', 'sign', join(folder, 'lost.csr'), '--out', out],
     ]) {
-      // A limit on the size of files stands in for a disk without space.
+      // A limit on the size of files replaces a full disk.
       const outcome = await shell('trap "" XFSZ; ulimit -f 0; exec "$0" "$@"', args);
       assert.match(failure(outcome, FAILED), /cannot write \S+: the file would become larger than/);
       assert.equal(existsSync(out), false);
@@ -309,7 +309,7 @@ describe('what cannot be delivered is revoked, or not created:', () => {
   const shell = (script: string, args: readonly string[]) =>
     run('sh', ['-c', script, COMMAND, ...args, '--data', server.data]);
 
-  /** What a list holds that has "lost" or "dora" in it. */
+  /** The entries of a list that have "lost" or "dora" in them. */
   async function left(...args: string[]): Promise<unknown[]> {
     const all = documentOf<object[]>(await server.command([...args, '--json']));
     return all.filter((each) => /lost|dora/.test(JSON.stringify(each)));
@@ -321,7 +321,7 @@ describe('what cannot be delivered is revoked, or not created:', () => {
   }
 });
 
-describe('--server and --token-file reach a server from elsewhere:', () => {
+describe('--server and --token-file reach a server from another machine:', () => {
   const options = (tokenFile: string) => [
     ...[
       '--server',
@@ -351,7 +351,7 @@ describe('--server and --token-file reach a server from elsewhere:', () => {
   it('but not with the token of another user, nor with a wrong one', async () => {
     await server.command(['user', 'add', 'carol', '--password-stdin'], { input: PASSWORD });
     const token = secretFile('carol.token', await signIn(server, 'carol', PASSWORD));
-    assert.match(failure(await gatehouse(['user', 'list', ...options(token)]), FAILED), /may not/);
+    assert.match(failure(await gatehouse(['user', 'list', ...options(token)]), FAILED), /not allowed/);
     const nonsense = secretFile('nonsense.token', 'nonsense');
     assert.match(failure(await gatehouse(['user', 'list', ...options(nonsense)]), FAILED), /token/);
   });
@@ -411,7 +411,7 @@ describe('request', () => {
   });
 });
 
-/** The one document that a command printed. */
+/** The document that a command printed. */
 function documentOf<T>({ status, stdout, stderr }: Outcome): T {
   assert.equal(status, OK, stderr);
   assert.equal(stderr, '');
@@ -419,7 +419,7 @@ function documentOf<T>({ status, stdout, stderr }: Outcome): T {
   return JSON.parse(stdout) as T;
 }
 
-/** The one line with which a command failed. */
+/** The single line of a failed command. */
 function failure(outcome: Outcome, expectedStatus: number): string {
   assert.equal(outcome.status, expectedStatus, outcome.stderr);
   assert.equal(outcome.stdout, '');

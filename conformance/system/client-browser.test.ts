@@ -1,5 +1,5 @@
-// The client in Chromium, as a bundler takes it from the package's condition `browser`: what a page can do
-// works, and the rest is there by name and says why it does not.
+// The client in Chromium, bundled with the package's condition `browser`. Functions that a page can have
+// work, and the others exist and say why they do not work.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -52,14 +52,14 @@ it('every function of the client for Node has its name in browsers', () => {
   assert.deepEqual(others, []);
 });
 
-/** All others work in Chromium: see below. */
+/** All other functions work in Chromium: see below. */
 const UNSUPPORTED = [
   ...['cache', 'connectTls', 'cookies', 'createClient', 'digest', 'ftp', 'identityFromFiles', 'listenTls'],
   ...['memoryStore', 'proxy', 'proxyFromEnvironment', 'renewAtGatehouse', 'renewingIdentity', 'signIn'],
   ...['signOut', 'tokenFile', 'trust', 'xmlrpcServer'],
 ];
 
-it('what a browser cannot do says so by name, and nothing else does', () => {
+it('functions that a browser cannot have say so by name, and no others', () => {
   const calls = Object.entries(forBrowsers).filter(([name]) => UNSUPPORTED.includes(name));
   assert.equal(calls.length, UNSUPPORTED.length);
   for (const [name, call] of calls) {
@@ -125,7 +125,10 @@ describe('the client in Chromium', { skip: noChromium }, async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const json = { ...publicKey.export({ format: 'jwk' }), kid: 'k1' } as JsonKey;
   const privateJson = privateKey.export({ format: 'jwk' }) as JsonKey;
-  /** 401 unless the request is signed by the key. `?forged` is signed for another request. */
+  /**
+   * Answers 401 if the request is not signed by the key. The answer to `?forged` is signed for another
+   * request.
+   */
   async function answerSigned(request: IncomingMessage, response: ServerResponse) {
     const { method = '', url = '', headers, rawHeaders } = request;
     const asked = { method, scheme: 'http', authority: headers.host ?? '', target: url, fields: rawHeaders };
@@ -246,7 +249,7 @@ describe('the client in Chromium', { skip: noChromium }, async () => {
     assert.deepEqual([all.aborted?.name, all.refused?.name], ['AbortError', 'ConnectError']);
   });
 
-  it('shows each piece, and counts what comes', async () => {
+  it('shows each piece, and counts the received octets', async () => {
     const found = await page.evaluate(`(async () => {
       const { client } = await import('/client.js');
       const http = client();
@@ -311,7 +314,7 @@ describe('the client in Chromium', { skip: noChromium }, async () => {
     });
   });
 
-  it('has the same hashes and HMACs, as far as WebCrypto has them', async () => {
+  it('has the same hashes and HMACs, if WebCrypto has them', async () => {
     const found = await page.evaluate(`(async () => {
       const { hash, hasHash, hmac, hasHmac, Unsupported } = await import('/client.js');
       return [
@@ -334,7 +337,7 @@ describe('the client in Chromium', { skip: noChromium }, async () => {
     ]);
   });
 
-  it('takes no secret along on a redirect, and sends none over plain HTTP', async () => {
+  it('sends no secret to the target of a redirect, and none over plain HTTP', async () => {
     const found = await page.evaluate(`(async () => {
       const { apiKey, client } = await import('/client.js');
       const http = client().with(apiKey('k'));

@@ -1,6 +1,6 @@
-// Mutual TLS as curl, openssl, Python's ssl, ws and our own client see it (RFC 8446 §4.3.2 and §4.4.2, RFC
-// 8705, RFC 6066 §8): who is admitted, which errors the others get, what resumption preserves, and how fast a
-// revocation takes effect everywhere.
+// Mutual TLS with curl, openssl, Python's ssl, ws and our own client (RFC 8446 §4.3.2 and §4.4.2, RFC 8705,
+// RFC 6066 §8): accepted certificates, the errors for others, resumption, and the effect of a revocation
+// everywhere.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,7 +71,7 @@ describe('a client certificate that was issued here', () => {
   });
 
   it(
-    'identifies the caller of a resumed session too, until it is revoked (RFC 8446 §2.2)',
+    'also identifies the caller of a resumed session, until it is revoked (RFC 8446 §2.2)',
     openssl,
     async () => {
       // On Bun, each worker resumes only its own sessions.
@@ -98,7 +98,7 @@ describe('a client certificate that was issued here', () => {
     },
   );
 
-  it('identifies the caller under an ML-DSA hierarchy too, which our client verifies (RFC 9881)', async (t) => {
+  it('also identifies the caller under an ML-DSA hierarchy, which our client verifies (RFC 9881)', async (t) => {
     const { data, ca: roots, port } = postQuantum;
     const { cert: chain, key } = await issue(data, 'robot');
     const client = createClient({ roots, certificate: { chain, key } });
@@ -111,7 +111,7 @@ describe('a client certificate that was issued here', () => {
 });
 
 describe('a client without a valid certificate', () => {
-  it('is renewed by our client with a new key, and the same caller goes on (RFC 2986)', async (t) => {
+  it('is renewed by our client with a new key, and the same caller continues (RFC 2986)', async (t) => {
     const renewable = await issue(server.data, 'renewable');
     const [certificate, key] = [renewable.certFile, renewable.keyFile].map((file) =>
       readFileSync(file, 'utf8'),
@@ -127,21 +127,25 @@ describe('a client without a valid certificate', () => {
     assert.equal(assertion.sub, 'renewable');
   });
 
-  it('gets the reason in the answer, the log has it too, and the server continues to run', curl, async () => {
-    const none = await curlAs(undefined, '/none');
-    assert.deepEqual([none.status, JSON.parse(none.body).code], [401, 'unauthenticated']);
-    const forged = await curlAs(forge(server.data, 'robot'), '/forged');
-    assert.deepEqual([forged.status, JSON.parse(forged.body).code], [401, 'client_certificate_invalid']);
-    assert.match(forged.body, /was not issued here/);
-    const logged =
-      /"reason":"The client certificate was not issued here\.".*"message":"client certificate refused"/;
-    await eventually('the log', () => logged.test(server.stderr()));
-    const line = await eventually('its line', () => accessLog().find(({ path }) => path === '/forged'));
-    assert.equal(line.status, 401);
-    assert.equal(line.reason, 'client_certificate_invalid: The client certificate was not issued here.');
-    assert.equal((await curlAs(robot, '/')).status, 200);
-    assert.equal(upstream.saw('/forged').length + upstream.saw('/none').length, 0);
-  });
+  it(
+    'gets the reason in the answer, the log also has it, and the server continues to run',
+    curl,
+    async () => {
+      const none = await curlAs(undefined, '/none');
+      assert.deepEqual([none.status, JSON.parse(none.body).code], [401, 'unauthenticated']);
+      const forged = await curlAs(forge(server.data, 'robot'), '/forged');
+      assert.deepEqual([forged.status, JSON.parse(forged.body).code], [401, 'client_certificate_invalid']);
+      assert.match(forged.body, /was not issued here/);
+      const logged =
+        /"reason":"The client certificate was not issued here\.".*"message":"client certificate refused"/;
+      await eventually('the log', () => logged.test(server.stderr()));
+      const line = await eventually('its line', () => accessLog().find(({ path }) => path === '/forged'));
+      assert.equal(line.status, 401);
+      assert.equal(line.reason, 'client_certificate_invalid: The client certificate was not issued here.');
+      assert.equal((await curlAs(robot, '/')).status, 200);
+      assert.equal(upstream.saw('/forged').length + upstream.saw('/none').length, 0);
+    },
+  );
 });
 
 describe('revoking a certificate', () => {
@@ -165,7 +169,7 @@ describe('revoking a certificate', () => {
     assert.ok(others.every(({ destroyed }) => !destroyed));
   });
 
-  it('is not needed when its service is removed: it is refused then too', curl, async () => {
+  it('is also done by removing its service', curl, async () => {
     const certificate = await issue(server.data, 'temporary');
     const services = await operate(server.data, 'GET /admin/services');
     const registered = Object.values(services) as { name: string; roles: string[] }[];
@@ -178,7 +182,7 @@ describe('revoking a certificate', () => {
     assert.match(refused.body, /The client certificate was revoked/);
   });
 
-  it('works like revoking an API key, which ends running requests too', async () => {
+  it('works like revoking an API key, which also ends running requests', async () => {
     const { id, key } = await server.json<{ id: string; key: string }>(
       'key',
       'create',
@@ -212,7 +216,7 @@ describe('Python’s ssl, with certificates that both sides require', python, ()
   const pythonClient = (...identity: string[]) =>
     run('python3', [PEER, 'client', String(requiring.port), requiring.ready.rootCertificate, ...identity]);
 
-  it('as a client is served with a certificate, fails clearly without one, and the server continues to run', async () => {
+  it('as a client is served with a certificate and fails clearly without one, and the server continues to run', async () => {
     const { certFile, keyFile } = await issue(requiring.data, 'snake');
     const forged = forge(requiring.data, 'snake');
     for (let round = 0; round < 2; round += 1) {
@@ -230,7 +234,7 @@ describe('Python’s ssl, with certificates that both sides require', python, ()
     });
   });
 
-  it('as a server is reached by our client with a certificate; without one, our client says what is missing', async (t) => {
+  it('as a server accepts our client with a certificate; without one, our client says what is missing', async (t) => {
     const { data, ca: roots } = requiring;
     const { certFile, keyFile } = await issue(data, 'localhost', { profile: 'server' });
     const peer = await startProgram(
@@ -262,7 +266,7 @@ interface Identified {
   headers?: Record<string, string>;
 }
 
-/** Resolves when the tunnel stands, with the promise of its end. */
+/** Resolves when the tunnel is open, with the promise of its end. */
 function openTunnel({ headers = {}, ...identity }: Identified): Promise<{ ended: Promise<unknown> }> {
   const socket = new WebSocket(`wss://localhost:${server.port}/ws`, { ca: server.ca, headers, ...identity });
   const ended = new Promise((resolve) => socket.once('close', resolve));

@@ -111,7 +111,7 @@ after(() => provider.close());
 const ftpFolder = join(folder, 'ftp');
 mkdirSync(ftpFolder);
 const large = Buffer.alloc(2_000_000, 'large ');
-// Debian's Python has Debian's modules; another one may come first on the path.
+// Debian's Python has Debian's modules. Another Python may come first on the path.
 const python = ['python3', '/usr/bin/python3'].find(
   (program) => spawnSync(program, ['-c', 'import pyftpdlib']).status === 0,
 );
@@ -197,7 +197,7 @@ describe('the examples of the client', () => {
     });
   }
 
-  it('the code of docs/client.md is theirs', () => {
+  it('docs/client.md has the same code', () => {
     const programs = Object.keys(printed).map((name) =>
       readFileSync(join(ROOT, 'examples/client', name), 'utf8'),
     );

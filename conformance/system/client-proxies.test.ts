@@ -46,7 +46,7 @@ describe('the client behind proxies of others', { skip: missing }, async () => {
     { name: 'tinyproxy with Basic (RFC 7617)', url: tinyproxy.url, options: { basic: password } },
   ];
   for (const { name, url, options } of cases) {
-    it(`${name}: http as a whole, without the credential for the server`, async (t) => {
+    it(`${name}: plain http, without the credential for the server`, async (t) => {
       const behind = client().with(proxy(url, options));
       t.after(() => behind.close());
       const text = () => behind.get(`${open}/path`, { query: { q: 1 } }).text();
@@ -81,13 +81,13 @@ describe('the client behind proxies of others', { skip: missing }, async () => {
     });
   }
 
-  it('a refusal of the proxy is not taken for an answer of the server', async (t) => {
+  it('a refusal of the proxy is not mistaken for an answer of the server', async (t) => {
     const behind = client().with(proxy(squid.url, { digest: password }));
     t.after(() => behind.close());
     await assert.rejects(behind.get('https://forbidden.localhost/'), { name: 'ProxyError', status: 403 });
   });
 
-  it('NO_PROXY in CIDR notation leads past the proxy of the environment', async (t) => {
+  it('NO_PROXY in CIDR notation bypasses the proxy of the environment', async (t) => {
     const environment = { http_proxy: 'http://127.0.0.1:1', NO_PROXY: '10.0.0.0/8,127.0.0.0/8' };
     const direct = client().with(proxyFromEnvironment(environment));
     t.after(() => direct.close());

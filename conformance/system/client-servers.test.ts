@@ -192,7 +192,7 @@ describe('the client and nginx', { skip: noNginx }, async () => {
     assert.equal(await open(t, trust({ ca })).get(`${url}/certificate`).text(), 'NONE');
   });
 
-  it('speaks HTTP/2 if it may, over one connection, with the same middleware (RFC 9113)', async (t) => {
+  it('speaks HTTP/2 if allowed, over one connection, with the same middleware (RFC 9113)', async (t) => {
     const http2 = client({ http2: true }).with(trust({ ca }), basic(password), retry(), cookies());
     t.after(() => http2.close());
     const at = `https://localhost:${http2Port}`;
@@ -206,14 +206,14 @@ describe('the client and nginx', { skip: noNginx }, async () => {
     assert.equal(await open(t, trust({ ca })).get(`${at}/protocol`).text(), 'HTTP/1.1');
   });
 
-  it('presents its certificate over HTTP/2 too', async (t) => {
+  it('also presents its certificate over HTTP/2', async (t) => {
     const { cert, key } = authority.issue({ name: 'ada', profile: clientProfile() });
     const http2 = client({ http2: true }).with(trust({ ca, certificate: cert, key }));
     t.after(() => http2.close());
     assert.equal(await http2.get(`https://localhost:${http2Port}/certificate`).text(), 'SUCCESS');
   });
 
-  it('goes on with a download that broke off, by Range and If-Range (RFC 9110 §14)', async (t) => {
+  it('continues an interrupted download, by Range and If-Range (RFC 9110 §14)', async (t) => {
     const content = Buffer.alloc(3_000_000, 'a large page ');
     writeFileSync(join(own, 'page'), content);
     const file = join(own, 'resumed');
@@ -227,7 +227,7 @@ describe('the client and nginx', { skip: noNginx }, async () => {
     writeFileSync(join(own, 'page'), 'by basic');
   });
 
-  it('gatehouse request --continue goes on with its part, and begins anew if the file has changed', async () => {
+  it('gatehouse request --continue continues with its part, and begins again if the file has changed', async () => {
     const content = Buffer.alloc(3_000_000, 'a large page ');
     writeFileSync(join(own, 'file'), content);
     const file = join(own, 'continued');

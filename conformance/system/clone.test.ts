@@ -22,7 +22,7 @@ import { COMMAND } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test('./gatehouse is the command of the clone, from any folder, and passes its arguments and exit status on', async () => {
+test('./gatehouse is the command of the clone, from any folder, and forwards arguments and exit status', async () => {
   const { stdout, status } = await run(join(root, 'gatehouse'), ['--version'], { cwd: '/' });
   assert.deepEqual([stdout, status], [(await run(COMMAND, ['--version'])).stdout, 0]);
   const refused = await run(join(root, 'gatehouse'), ['no such command'], { cwd: '/' });
@@ -30,7 +30,7 @@ test('./gatehouse is the command of the clone, from any folder, and passes its a
   assert.equal(refused.status, (await run(COMMAND, ['no such command'])).status);
 });
 
-test('a link to ./gatehouse is the command too', async (t) => {
+test('a link to ./gatehouse is also the command', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-clone-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   symlinkSync(join(root, 'gatehouse'), join(folder, 'gatehouse'));
@@ -40,7 +40,7 @@ test('a link to ./gatehouse is the command too', async (t) => {
 const onLinux = { skip: process.platform !== 'linux' && 'needs /proc' };
 
 test(
-  'the server takes the place of ./gatehouse, and commands in its folder need not name the data folder',
+  'the server replaces the process of ./gatehouse, and commands in its folder need not name the data folder',
   onLinux,
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-clone-'));
@@ -56,7 +56,7 @@ test(
     assert.equal(server.wrapper.pid, server.pid, 'no second process waits');
     const used = await gatehouse(['ca', 'fingerprint'], { cwd: project });
     assert.equal(used.status, 0, used.stderr);
-    // As a clone under umask 077 has it.
+    // The mode in a clone under umask 077.
     cpSync(join(project, '.gatehouse'), join(other, '.gatehouse'), {
       recursive: true,
       filter: (path) => !path.endsWith('.sock'),
@@ -72,7 +72,7 @@ test(
 const START_MS = 60_000;
 
 test(
-  'npm start leaves npm and its shell beside the server, and SIGTERM to npm ends all of them',
+  'npm start runs npm and its shell beside the server, and SIGTERM to npm ends all of them',
   onLinux,
   async (t) => {
     const data = mkdtempSync(join(tmpdir(), 'gatehouse-clone-'));

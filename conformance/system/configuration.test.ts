@@ -1,5 +1,5 @@
-// The configuration of a server that runs: checked, shown and reloaded by command and by signal; watched;
-// and never replaced by another one without a word.
+// The configuration of a server that runs: checked, shown and reloaded by command and by signal; watched; and
+// never replaced by another one silently.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ interface World {
   start(options?: UpOptions): Promise<Up>;
 }
 
-/** A working folder with a configuration file, whose data folder outlives the server. */
+/** A working folder with a configuration file. Its data folder stays after the server has stopped. */
 function world(t: { after(run: () => unknown): unknown }): World {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-configuration-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,7 +65,7 @@ async function sharedWith(routes: unknown): Promise<Up> {
 const statusOf = async (server: Up, path: string) => (await ask({ ...server, path })).status;
 
 describe('the configuration file of a data folder', () => {
-  it('is named with its digest and counts in the ready line, by status and by config show', async (t) => {
+  it('is in the ready line, in status and in config show, with its digest and counts', async (t) => {
     const { write, file, start } = world(t);
     write([open('/a'), { path: '/b', upstream: 'http://127.0.0.1:9' }]);
     const server = await start();
@@ -86,7 +86,7 @@ describe('the configuration file of a data folder', () => {
     ]);
   });
 
-  it('is recorded: a start without it is refused with the way on, one with it is silent', async (t) => {
+  it('is recorded: a start without it is refused with the remedy, and a start with it succeeds', async (t) => {
     const { folder, write, file, start } = world(t);
     write([open('/a')]);
     await (await start()).stop();
@@ -123,7 +123,7 @@ describe('the configuration file of a data folder', () => {
     assert.match(await refused(folder), new RegExp(`add --config ${other} to serve the same policy again`));
   });
 
-  it('none is served without one after --config none, and then silently', async (t) => {
+  it('is not needed after --config none, also at the next start', async (t) => {
     const { write, file, start } = world(t);
     write([open('/a')]);
     await (await start()).stop();
@@ -138,7 +138,7 @@ describe('the configuration file of a data folder', () => {
 });
 
 describe('config reload', () => {
-  it('puts changed routes in force before it is answered, and says what changed and what needs a restart', async () => {
+  it('puts changed routes in force before the answer, and says what changed and what needs a restart', async () => {
     const server = await sharedWith([open('/old')]);
     shared.write([open('/new')], { log: { level: 'warn' }, control: { maxConnections: 50 } });
     const report = await server.json<{ changed: string[]; needRestart: string[]; routes: number }>(
@@ -159,7 +159,7 @@ describe('config reload', () => {
     assert.equal(entries.filter(({ type }) => type === 'configuration.loaded').length, 2);
   });
 
-  it('keeps what is in force when the file is not valid, and answers why', async () => {
+  it('leaves the configuration in force if the file is not valid, and answers why', async () => {
     const { write, file } = shared;
     const server = await sharedWith([open('/a')]);
     write([{ path: '/b', methods: 'GET' }]);
@@ -195,7 +195,7 @@ describe('config reload', () => {
 });
 
 describe('policies in force that no longer fit', () => {
-  it('are named by the change of an attribute and by the reload that makes them so, and by the log', async (t) => {
+  it('are named by the change of an attribute or the reload that causes it, and by the log', async (t) => {
     const { write, start } = world(t);
     const route = { path: '/reports', attributes: { level: 3 } };
     write([route]);
@@ -240,7 +240,7 @@ describe('a role that no route names', () => {
     return warnings.join();
   };
 
-  it('gets a warning with the nearest one, until a reload brings a route that names it', async () => {
+  it('gets a warning with the most similar role, until a reload adds a route that names it', async () => {
     const server = await sharedWith([{ path: '/reports', allow: { roles: ['bookkeeper'] } }]);
     const none = 'No route or policy names the role';
     assert.equal(
@@ -277,7 +277,7 @@ describe('a role that no route names', () => {
 });
 
 describe('the end of an API key', () => {
-  it('is the time that was given, to the millisecond', async () => {
+  it('is the given time, to the millisecond', async () => {
     const server = await sharedWith([open('/a')]);
     const year = new Date().getUTCFullYear() + 2;
     const made = await server.json<{ expiresAt: string }>(
@@ -368,7 +368,7 @@ describe('config check', () => {
     );
   });
 
-  it('exits with 1 and a line for each mistake, also in the files that it names', async (t: TestContext) => {
+  it('exits with 1 and a line for each mistake, also in the files of the settings', async (t: TestContext) => {
     const { folder, write, file } = world(t);
     write([{ path: '/a', method: ['GET'] }, { methods: 5 }], { log: { level: 'loud' } });
     const { status, stderr } = await check(folder);
@@ -389,7 +389,7 @@ describe('config check', () => {
     ]);
   });
 
-  it('exits with 2 when there is no file to check', async (t: TestContext) => {
+  it('exits with 2 if there is no file to check', async (t: TestContext) => {
     const { folder } = world(t);
     const outcome = await check(folder);
     assert.equal(outcome.status, 2);
@@ -400,7 +400,7 @@ describe('config check', () => {
   });
 });
 
-it('a terminal that is closed ends the server, and leaves nothing behind', {
+it('closing the terminal ends the server, and leaves nothing behind', {
   skip: withoutPython(['pty'], 'python3'),
 }, async (t) => {
   const { folder, write } = world(t);

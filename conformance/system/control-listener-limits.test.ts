@@ -1,4 +1,4 @@
-// Floods on the control listener and the public PKI. Each comes from addresses of its own (all of 127.0.0.0/8
+// Floods on the control listener and the public PKI. Each comes from separate addresses (all of 127.0.0.0/8
 // is this machine), while a client with another address signs in and is served. The ledger then has a few
 // entries with counts, not an entry for each refusal.
 import assert from 'node:assert/strict';
@@ -44,7 +44,7 @@ function signIn(
   });
 }
 
-/** Connections on which nothing is asked; `bytes` are sent on each. */
+/** Connections without a request. `bytes` are sent on each. */
 async function openIdle(
   t: TestContext,
   wanted: { port: number; count: number; bytes?: Buffer },
@@ -71,24 +71,25 @@ async function fetchRoots(subject: ServerUnderTest): Promise<number> {
 }
 
 /**
- * A server may close a kept connection when a request is on its way; then it comes again (RFC 9112 §9.3.1).
+ * A server may close an idle connection while a request is on its way. Then the request is sent again (RFC
+ * 9112 §9.3.1).
  */
 function closedMeanwhile(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ECONNRESET') throw error;
 }
 
 describe('a flood from one address', () => {
-  it(`of ${IDLE_CONNECTIONS} idle connections leaves the control listener to others`, async (t) => {
+  it(`of ${IDLE_CONNECTIONS} idle connections does not block the control listener for others`, async (t) => {
     const idle = await openIdle(t, { port: server.controlPort, count: IDLE_CONNECTIONS }, '127.0.0.2');
     assert.equal((await signIn(server, user)).status, 200);
     await eventually(
-      'the end of what is more than a share',
+      'the end of connections beyond a share',
       () => idle.filter(({ closed }) => closed).length >= 600,
     );
     assert.equal((await signIn(server, user)).status, 200);
   });
 
-  it(`of ${IDLE_CONNECTIONS} handshakes that stop half-way shuts out neither others nor itself`, async (t) => {
+  it(`of ${IDLE_CONNECTIONS} unfinished handshakes blocks neither others nor itself`, async (t) => {
     const flood = { port: server.controlPort, count: IDLE_CONNECTIONS, bytes: HALF_A_CLIENT_HELLO };
     await openIdle(t, flood, '127.0.0.4');
     assert.equal((await signIn(server, user)).status, 200);
@@ -96,12 +97,12 @@ describe('a flood from one address', () => {
     assert.equal((await signIn(server, user, agent)).status, 200);
   });
 
-  it(`of ${IDLE_CONNECTIONS} idle connections leaves the public PKI to others`, async (t) => {
+  it(`of ${IDLE_CONNECTIONS} idle connections does not block the public PKI for others`, async (t) => {
     await openIdle(t, { port: pkiPort(server), count: IDLE_CONNECTIONS }, '127.0.0.2');
     assert.equal(await fetchRoots(server), 200);
   });
 
-  it(`that guesses passwords on ${GUESSERS} connections stops no sign-in from elsewhere`, async (t) => {
+  it(`that guesses passwords on ${GUESSERS} connections does not stop sign-ins from other addresses`, async (t) => {
     const agent = new Agent({ localAddress: '127.0.0.3', keepAlive: true, maxSockets: GUESSERS });
     t.after(() => agent.destroy());
     const answers: Answer[] = [];
@@ -172,8 +173,8 @@ function countedEntries(folder: string): Row[] {
     .filter(({ type }) => /^control\.connection_|^identity\.sign_in_refused$/.test(type));
 }
 
-describe('what the ledger says of these floods', () => {
-  it('is one entry a minute for each kind and address, and no refusal is missing', async () => {
+describe('the record of these floods in the ledger', () => {
+  it('has one entry a minute for each kind and address, and no refusal is missing', async () => {
     await server.running.stop();
     const entries = countedEntries(server.data);
     const sum = (type: string, subject: string | null, address: string) =>

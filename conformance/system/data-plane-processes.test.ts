@@ -1,5 +1,5 @@
-// The data plane runs in processes of its own: they hold no store and no authority's key, are replaced when
-// they die or fall silent, and end when the control plane does.
+// The data plane runs in separate processes. They have no store and no authority's key, are replaced when
+// they die or become silent, and end with the control plane.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ const ENDED_WITHIN_MS = 10_000;
 const ASSERTION_KEY = 'gateway/assertion-key';
 const PASSWORD = 'correct horse battery staple';
 const prlimit = { skip: without('prlimit') };
-/** Descriptors that a process has left. */
+/** The number of free descriptors of a process. */
 const FEW = 6;
 
 const upstream = await startRecordingUpstream();
@@ -52,13 +52,13 @@ for (const transport of TRANSPORTS) {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    it('are one for each worker, on the runtime that was chosen', () => {
+    it('are one for each worker, on the chosen runtime', () => {
       const pids = dataPlanesOf(server.pid);
       assert.equal(pids.length, WORKERS);
       assert.ok(pids.every((pid) => runsOnBun(pid) === (transport === 'bun')));
     });
 
-    it('have no file open but the access log: neither the store nor a file of keys', async () => {
+    it('have only the access log open, and neither the store nor a file of keys', async () => {
       assert.equal((await ask({ ...server, path: '/' })).status, 200);
       for (const pid of dataPlanesOf(server.pid)) {
         const files = descriptorsOf(pid).filter(
@@ -69,7 +69,7 @@ for (const transport of TRANSPORTS) {
       }
     });
 
-    it('have an environment and a working folder of their own, and read no configuration of Bun', () => {
+    it('have a new environment and working folder, and read no configuration of Bun', () => {
       for (const pid of dataPlanesOf(server.pid)) {
         const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
         assert.ok(
@@ -81,7 +81,7 @@ for (const transport of TRANSPORTS) {
       assert.ok(!existsSync(marker));
     });
 
-    it('have no keys but their own: no authority’s, none that signs tokens, and no password hash', async (t) => {
+    it('have only their own keys: no authority’s, none that signs tokens, and no password hash', async (t) => {
       await signInOnce(server);
       const pids = dataPlanesOf(server.pid);
       const reason = cannotRead(pids[0] ?? 0);
@@ -96,7 +96,7 @@ for (const transport of TRANSPORTS) {
       assert.ok(secrets.size >= 3, [...secrets.keys()].join());
       for (const pid of pids) {
         const found = secretsIn(pid, patterns);
-        // That it finds this key shows that it would find the others.
+        // Finding this key shows that the search would find the others.
         assert.ok(found.includes(ASSERTION_KEY), found.join());
         assert.deepEqual(
           found.filter((name) => !OWN_KEYS.test(name)),
@@ -105,7 +105,7 @@ for (const transport of TRANSPORTS) {
       }
     });
 
-    it('ignore the signals that a terminal sends to the whole group, and stop with the server', async () => {
+    it('ignore signals from a terminal to the whole group, and stop with the server', async () => {
       const pids = dataPlanesOf(server.pid);
       for (const pid of pids)
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal);
@@ -148,30 +148,26 @@ for (const transport of TRANSPORTS) {
         assert.equal((await ask({ ...server, path: '/' })).status, 200);
     });
 
-    it(
-      'survive when the system has no descriptor left for them, and serve again when it has',
-      prlimit,
-      async () => {
-        const pids = dataPlanesOf(server.pid);
-        const before = await connectAll(server, 4);
-        for (const pid of pids) await limitDescriptors(pid, descriptorsOf(pid).length + FEW);
-        const many = Array.from({ length: FEW * 4 }, () => connectAll(server, 1).catch(() => []));
-        // Each process looks at its memory every second, which takes a descriptor.
-        await delay(2500);
-        assert.deepEqual(dataPlanesOf(server.pid), pids);
-        for (const pid of pids) await limitDescriptors(pid, 10_000);
-        for (const client of [...before, ...(await Promise.all(many)).flat()]) client.destroy();
-        await eventually('an answer', () =>
-          ask({ ...server, path: '/' }).then(
-            ({ status }) => status === 200,
-            () => false,
-          ),
-        );
-        assert.deepEqual(dataPlanesOf(server.pid), pids);
-      },
-    );
+    it('survive without free descriptors, and serve again when there are some', prlimit, async () => {
+      const pids = dataPlanesOf(server.pid);
+      const before = await connectAll(server, 4);
+      for (const pid of pids) await limitDescriptors(pid, descriptorsOf(pid).length + FEW);
+      const many = Array.from({ length: FEW * 4 }, () => connectAll(server, 1).catch(() => []));
+      // Each process measures its memory every second, which takes a descriptor.
+      await delay(2500);
+      assert.deepEqual(dataPlanesOf(server.pid), pids);
+      for (const pid of pids) await limitDescriptors(pid, 10_000);
+      for (const client of [...before, ...(await Promise.all(many)).flat()]) client.destroy();
+      await eventually('an answer', () =>
+        ask({ ...server, path: '/' }).then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      );
+      assert.deepEqual(dataPlanesOf(server.pid), pids);
+    });
 
-    it('are replaced when one falls silent', async () => {
+    it('are replaced when one becomes silent', async () => {
       const [victim = 0] = dataPlanesOf(server.pid);
       process.kill(victim, 'SIGSTOP');
       await replaced(server, [victim], WORKERS);
@@ -180,7 +176,7 @@ for (const transport of TRANSPORTS) {
     });
 
     if (transport === 'bun') {
-      it('run on Node when Bun has died three times within a minute, and the log says so', async () => {
+      it('run on Node after Bun has died three times within a minute, and the log says so', async () => {
         for (let deaths = 0; deaths < 3 && !isOnNode(server); deaths += 1) {
           const [victim = 0] = dataPlanesOf(server.pid).filter(runsOnBun);
           process.kill(victim, 'SIGKILL');
@@ -230,7 +226,7 @@ function connectAll(server: Up, count: number): Promise<RawConnection[]> {
   return Promise.all(Array.from({ length: count }, () => connectRaw(server)));
 }
 
-/** Has the control plane read a password hash and sign a token, and the data plane verify it. */
+/** Makes the control plane read a password hash and sign a token, and the data plane verify it. */
 async function signInOnce(server: Up): Promise<void> {
   const added = await server.command(['user', 'add', 'ada', '--role', 'user', '--password-stdin'], {
     input: `${PASSWORD}\n`,
@@ -240,12 +236,15 @@ async function signInOnce(server: Up): Promise<void> {
   assert.equal((await ask({ ...server, path: '/private', headers: { authorization } })).status, 200);
 }
 
-/** What signs assertions and answers, and what opens sealed requests. */
+/** The keys that sign assertions and answers, and that open sealed requests. */
 const OWN_KEYS = /^(?:gateway\/(?:assertion|answer)-key|sealing\/.*)$/;
-/** Octets for a MAC, and of keys that open sealed requests. All others are private keys in PKCS#8. */
+/**
+ * Secrets that are plain octets: for a MAC, and keys that open sealed requests. All others are private keys
+ * in PKCS#8.
+ */
 const OCTETS = /^(?:audit\/head-key|sealing\/.*)$/;
 
-/** Every form in which a program may hold each secret: the scalar in both orders of octets, and as text. */
+/** Every form that each secret may have in a program: the scalar in both orders of octets, and as text. */
 function patternsOf(secrets: ReadonlyMap<string, Buffer>): Map<string, Buffer> {
   const patterns = new Map<string, Buffer>();
   for (const [name, secret] of secrets) {
@@ -258,7 +257,7 @@ function patternsOf(secrets: ReadonlyMap<string, Buffer>): Map<string, Buffer> {
   return patterns;
 }
 
-/** A line of the PEM form that holds octets of the scalar. */
+/** A line of the PEM form with octets of the scalar. */
 function bodyOf(secret: Buffer): string {
   const text = secret.toString('latin1');
   return text.startsWith('-----') ? (text.split('\n')[1] ?? '') : secret.toString('base64').slice(0, 64);

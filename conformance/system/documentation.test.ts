@@ -1,7 +1,7 @@
 // Runs every shell command of the README and of docs/ in the order of each page, like a reader: one folder
 // for each page, `gatehouse` on the PATH, the default ports. `gatehouse up` runs in the background, and the
-// test waits until it is ready. Where the system allows it, each page has a network of its own, so that pages
-// can run side by side.
+// test waits until it is ready. If the system allows it, each page has a separate network, so that pages can
+// run side by side.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,8 +17,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const PORTS = [3000, 5080, 5443, 8053, 8055, 8080, 8443, 8543, 8580, 9080, 9443, 9543, 9580, 14_000, 15_000];
 const TIMEOUT_MS = 400_000;
 const AT_ONCE = 3;
-// A program in a network namespace that has only the loopback interface (unshare(1)): for root, and for
-// others.
+// The command that runs a program in a network namespace with only the loopback interface (unshare(1)): for
+// root, and for others.
 const OWN_NETWORKS = ['-n', '-rn'].map((flags) => [
   'unshare',
   flags,
@@ -39,7 +39,7 @@ const IN_PAGES = ['age', 'age-keygen', 'certbot', 'dehydrated', 'lego', 'ocsptoo
 
 const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })].filter((page) => shellOf(page) !== '');
 
-/** The words before a program that give it its own network; none if the system does not allow that. */
+/** The command before a program that gives it a separate network; none if the system does not allow that. */
 const ownNetwork =
   OWN_NETWORKS.find(([program = '', ...args]) => spawnSync(program, [...args, 'true']).status === 0) ?? [];
 

@@ -1,4 +1,4 @@
-// Slow clients: each is cut off when its time is over, and all others are served meanwhile.
+// Slow clients: each is disconnected after its time, and all others are served meanwhile.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -34,9 +34,9 @@ after(() => Promise.all([server.stop(), upstream.close()]));
 const FIELDS = `Host: localhost\r\nX-API-Key: ${key}\r\n`;
 // Node's types lack this option of tls.connect.
 const HALF_OPEN = { allowHalfOpen: true } as ConnectionOptions;
-// The limits above are half a second or one second. The rest is for a busy machine.
+// The limits above are half a second or one second. The additional time is for a busy machine.
 const CUT_WITHIN_MS = 5000;
-// What the gateway drops, and what fits into the buffers on the way.
+// The octets that the gateway drops, and those that fit into the buffers on the way.
 const REFUSED_BYTES = 40 * 1024 * 1024;
 
 describe('slow clients are disconnected in time', { concurrency: true }, () => {
@@ -66,7 +66,7 @@ describe('slow clients are disconnected in time', { concurrency: true }, () => {
     }
   }
 
-  /** On a busy machine, this process is slow at times, too, and is cut off like the slow clients. */
+  /** On a busy machine, this process may be slow, too, and is disconnected like the slow clients. */
   async function askUntilServed(): Promise<Awaited<ReturnType<typeof ask>>> {
     try {
       return await ask({ ...server, path: '/others', headers: { 'x-api-key': key } });
@@ -85,7 +85,7 @@ describe('slow clients are disconnected in time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one that sends nothing after the handshake is cut off', async () => {
+  it('one that sends nothing after the handshake is disconnected', async () => {
     const client = await connectRaw(server);
     await client.ended(CUT_WITHIN_MS);
     client.destroy();
@@ -175,16 +175,16 @@ describe('slow clients are disconnected in time', { concurrency: true }, () => {
     'a ClientHello of 1 byte records': Buffer.from('1603010001011603010001001603010001001603010001ff', 'hex'),
   };
   for (const [what, bytes] of Object.entries(STALLED)) {
-    it(`one that sends ${what} and no more of the handshake is cut off`, async () => {
+    it(`one that sends only ${what} of the handshake is disconnected`, async () => {
       await cutOff(await connectPlain(bytes));
     });
   }
 
-  it('one that sends plain HTTP to the TLS port is cut off', async () => {
+  it('one that sends plain HTTP to the TLS port is disconnected', async () => {
     await cutOff(await connectPlain(Buffer.from(`GET / HTTP/1.1\r\n${FIELDS}\r\n`)));
   });
 
-  it('one with an idle connection is cut off', async () => {
+  it('one with an idle connection is disconnected', async () => {
     const client = await connectRaw(server);
     client.write(`GET /then-idle HTTP/1.1\r\n${FIELDS}\r\n`);
     assert.equal((await client.response()).status, 200);
@@ -192,12 +192,12 @@ describe('slow clients are disconnected in time', { concurrency: true }, () => {
     client.destroy();
   });
 
-  it('one that continues sending at full speed after it was refused is cut off (RFC 9112 §9.6)', async () => {
+  it('one that continues sending at full speed after its refusal is disconnected (RFC 9112 §9.6)', async () => {
     const halfOpen = { ...server, tls: HALF_OPEN };
     assert.ok((await takenAfterRefusal(halfOpen, '/refused', 401)) < REFUSED_BYTES);
   });
 
-  it('one that continues sending after it was refused is cut off (RFC 9112 §9.6)', async (t) => {
+  it('one that continues sending after its refusal is disconnected (RFC 9112 §9.6)', async (t) => {
     const client = await connectRaw({ ...server, tls: HALF_OPEN });
     client.write('POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n');
     assert.equal((await client.response()).status, 401);
@@ -214,7 +214,7 @@ describe('a client that sends requests without end', () => {
     ['without waiting for an answer', `GET /unanswered HTTP/1.1\r\n${FIELDS}\r\n`],
     ['after a refusal', 'POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx'],
   ] as const) {
-    it(`and does so ${what} is cut off before they fill the memory (RFC 9112 §9.3.2, §9.6)`, async () => {
+    it(`and does so ${what} is disconnected before they fill the memory (RFC 9112 §9.3.2, §9.6)`, async () => {
       upstream.on('/unanswered', () => {});
       const client = await connectRaw({ ...server, tls: HALF_OPEN });
       const before = process.memoryUsage().rss;
@@ -234,7 +234,7 @@ describe('a client that sends requests without end', () => {
 });
 
 describe('limits of connections and requests', () => {
-  it('a worker takes gateway.maxConnections and no more, and serves again when some have gone', async () => {
+  it('a worker accepts at most gateway.maxConnections, and serves again when some have ended', async () => {
     const small = await startServer({
       upstream: upstream.origin,
       set: ['gateway.workers=1', 'gateway.maxConnections=10'],

@@ -24,7 +24,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// Both at once, because they wait for their looks at the files.
+// Both run at once, because they wait for the checks of the files.
 describe('a changed certificate', { concurrency: worlds.length }, () => {
   for (const world of worlds) {
     describe(`on transport ${world.transport}`, { concurrency: 1 }, () => testChanges(world));

@@ -1,5 +1,5 @@
-// `gatehouse inspect` against servers that are hostile, broken, or no servers of TLS at all: it always ends,
-// in time, with a sentence, and prints nothing that a terminal obeys.
+// `gatehouse inspect` against servers that are hostile, broken, or not TLS servers: it always ends in time
+// with a sentence, and prints no control characters for a terminal.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -13,7 +13,7 @@ import { type FakeProcessOptions, gatehouse } from '../../packages/cli/test/fake
 import { peculiar } from '../../packages/x509/test/support/peculiar.ts';
 import { createPki, type Pki, servePresented } from '../support/lenient-pki.ts';
 
-/** Octets that a terminal obeys. */
+/** Control characters of terminals. */
 const CONTROL = /[^\P{Cc}\n]/u;
 const PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
 const names = (...values: string[]) =>
@@ -46,7 +46,7 @@ describe('gatehouse inspect', () => {
     return `localhost:${port}`;
   }
 
-  /** A server of TCP, at an address of its own. */
+  /** A TCP server with its own address. */
   async function speak(t: TestContext, act: (socket: Socket) => void, host = '127.0.0.1'): Promise<string> {
     const server = createServer((socket) => {
       socket.on('error', () => {});
@@ -74,7 +74,7 @@ describe('gatehouse inspect', () => {
     assert.match(stdout, /stapled +good\n +OCSP +good .*\n +revocation list +good /);
   });
 
-  it('fits terminals of 80 and of 120 columns, and says the same without colour', async (t) => {
+  it('fits terminals of 80 and of 120 columns, and has the same text without colour', async (t) => {
     const address = await good(t, {
       extensions: [names('localhost', ...Array(40).fill('a-rather-long-name.example'))],
     });
@@ -147,7 +147,7 @@ describe('gatehouse inspect', () => {
     assert.equal(status, 1);
   });
 
-  it('proves that an intermediate is missing, and says where it is', async (t) => {
+  it('proves that an intermediate is missing, and says where to get it', async (t) => {
     const { port, close } = await servePresented({ chain: [await pki.issue(pki.intermediate)] });
     t.after(close);
     const { problems, chain } = JSON.parse((await inspect(`localhost:${port}`, ['--json'])).stdout);
@@ -160,7 +160,7 @@ describe('gatehouse inspect', () => {
     );
   });
 
-  it('writes the certificates that were sent, and overwrites nothing', async (t) => {
+  it('writes the received certificates, and overwrites no files', async (t) => {
     const address = await good(t);
     const file = join(folder, 'sent.pem');
     assert.equal((await inspect(address, ['--save', file])).status, 0);
@@ -170,7 +170,7 @@ describe('gatehouse inspect', () => {
     assert.equal(statSync(file).mtimeMs, before);
   });
 
-  it('sees that a server requires a client certificate', async (t) => {
+  it('notices that a server requires a client certificate', async (t) => {
     const leaf = await pki.issue(pki.intermediate);
     const options = { requestCert: true, rejectUnauthorized: true, ca: pki.root.pem };
     const server = await servePresented({ chain: [leaf, pki.intermediate], options });
@@ -179,7 +179,7 @@ describe('gatehouse inspect', () => {
     assert.deepEqual([tls.clientCertificate, trusted], ['required', true]);
   });
 
-  it('prints names with control characters as text that no terminal obeys', async (t) => {
+  it('prints names with control characters as harmless text', async (t) => {
     const title = '\u001b]0;owned\u0007';
     const orders = [{ name: `localhost${title}` }, { extensions: [names('localhost', title, 'a\r\nb')] }];
     for (const order of orders) {
@@ -241,7 +241,7 @@ describe('gatehouse inspect', () => {
     });
   }
 
-  it('ends in time where the server is silent, or sends octets without an end', async (t) => {
+  it('ends in time if the server is silent, or sends octets without an end', async (t) => {
     const silent = await inspect(await speak(t, () => {}), ['--timeout', '1s']);
     assert.equal(silent.status, 4);
     assert.match(silent.stderr, /no handshake .* within 1 s/);
@@ -252,7 +252,7 @@ describe('gatehouse inspect', () => {
     assert.notEqual((await inspect(slow, ['--timeout', '1s'])).status, 0);
   });
 
-  it('says so where the server closes during the handshake, or is not there', async (t) => {
+  it('says so if the server closes during the handshake, or does not exist', async (t) => {
     const closing = await speak(t, (socket) => socket.once('data', () => socket.end()));
     const { status, stderr } = await inspect(closing);
     assert.equal(status, 3);
@@ -315,7 +315,7 @@ describe('gatehouse inspect', () => {
     });
   }
 
-  it('says so where a server does not start TLS, or says more before it', async (t) => {
+  it('says so if a server does not start TLS, or sends more before it', async (t) => {
     const words = ['--starttls', 'smtp'];
     const refusing = await speak(t, (socket) => {
       socket.write('220 ready\r\n');
@@ -334,7 +334,7 @@ describe('gatehouse inspect', () => {
     assert.match((await inspect(injecting, words)).stderr, /does not start TLS in smtp/);
   });
 
-  it('refuses an address that is no server', async () => {
+  it('refuses a text that is no address of a server', async () => {
     for (const address of ['http://localhost', 'localhost:99999', 'https://user@localhost', ''])
       assert.equal((await inspect(address)).status, 2, address);
   });

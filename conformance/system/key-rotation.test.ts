@@ -1,4 +1,4 @@
-// The server's own signing keys are replaced while requests run: none is refused, and an upstream that keeps
+// The server's own signing keys are replaced while requests run: none is refused, and an upstream that caches
 // the key set for a while verifies every assertion.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
@@ -12,7 +12,7 @@ import { startRecordingUpstream } from '../support/upstreams.ts';
 const PASSWORD = 'correct horse battery staple';
 const ASSERTION_KEYS = '/.well-known/gatehouse-assertion-jwks.json';
 const TOKEN_KEYS = '/.well-known/jwks.json';
-/** Longer than the keyring waits before it looks what is due. */
+/** Longer than the interval of the keyring's job. */
 const PATIENCE_MS = 60_000;
 
 interface Key {
@@ -73,7 +73,7 @@ describe('a signing key is replaced', () => {
     await eventually('the new key to sign', isReplaced, PATIENCE_MS);
   });
 
-  it('at once if it leaked: what it signed is refused, what the new key signs is not', async () => {
+  it('at once if it leaked: its signatures are refused, and those of the new key are not', async () => {
     const token = await signIn(server, 'alice', PASSWORD);
     assert.equal(await read(token), 200);
     await server.json('keyring', 'rotate', 'access-token', '--leaked');
@@ -83,7 +83,7 @@ describe('a signing key is replaced', () => {
     assert.equal(await read(await signIn(server, 'alice', PASSWORD)), 200);
   });
 
-  it('for the control plane too', async () => {
+  it('for the control plane, too', async () => {
     await server.command(['user', 'add', 'root', '--role', 'admin', '--password-stdin'], { input: PASSWORD });
     const list = async (token: string) => {
       const headers = { authorization: `Bearer ${token}` };

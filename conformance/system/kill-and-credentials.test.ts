@@ -1,5 +1,5 @@
-// What a kill must not forgive or forget: DPoP proofs that were used (RFC 9449 §11.1), signed requests that
-// were used (RFC 9421 §7.2.2), wrong passwords (NIST SP 800-63B-4 §3.2.2), and messages about sign-outs.
+// State that must survive a kill: used DPoP proofs (RFC 9449 §11.1), used signed requests (RFC 9421 §7.2.2),
+// counts of wrong passwords (NIST SP 800-63B-4 §3.2.2), and messages about sign-outs.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
@@ -58,7 +58,7 @@ function signIn(username: string) {
   });
 }
 
-it('after kill -9, a used proof stays used, also one with a time in the future, and wrong passwords count', async () => {
+it('after kill -9, a used proof stays used, even one with a time in the future, and wrong passwords still count', async () => {
   const registered = (await adminOf(data)('POST', '/admin/clients', {
     name: 'robot',
     grants: ['client_credentials'],
@@ -76,13 +76,13 @@ it('after kill -9, a used proof stays used, also one with a time in the future, 
     const answer = await caller.get('/notes', proof);
     assert.deepEqual([answer.status, answer.json().code], [401, 'dpop_proof_invalid']);
   }
-  // Not one of the second of the start: it may have been used before.
+  // Not a proof from the second of the start, because it may have been used before.
   await eventually('a new proof to count', async () => (await caller.get('/notes')).status === 200);
   assert.equal((await signIn('alice')).status, 429);
   assert.equal((await signIn('bob')).status, 401);
 });
 
-it('after kill -9, a client gets the message about a sign-out that it has not taken yet (Back-Channel Logout 1.0)', async () => {
+it('after kill -9, a client gets the message about a sign-out that it has not accepted yet (Back-Channel Logout 1.0)', async () => {
   const messages: string[] = [];
   let isStuck = true;
   const listener = createServer(async (incoming, outgoing) => {
@@ -124,7 +124,7 @@ it('after kill -9, a client gets the message about a sign-out that it has not ta
   assert.notEqual(again?.jti, claims?.jti, 'a new token, because the first has perhaps expired');
 });
 
-it('after kill -9, a signed request that was used stays used, also one with a time in the future', async () => {
+it('after kill -9, a used signed request stays used, even one with a time in the future', async () => {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
   const added = await adminOf(data)('POST', '/admin/keys/public', { name: 'signer', publicKey: pem });

@@ -1,5 +1,5 @@
-// Kills and drains: everything that was acknowledged survives `kill -9` of any process; SIGTERM lets requests
-// finish and exits with 0.
+// Kills and drains: every acknowledged write survives `kill -9` of any process. SIGTERM lets requests finish,
+// and exits with 0.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -27,7 +27,7 @@ const VICTIMS: Record<string, (server: Up) => number> = {
 
 describe('gatehouse up', { concurrency: 3 }, () => {
   for (const [name, victim] of Object.entries(VICTIMS)) {
-    it(`loses no key that was acknowledged when kill -9 ends ${name}`, async (t) => {
+    it(`loses no acknowledged key when kill -9 ends ${name}`, async (t) => {
       const data = mkdtempSync(join(tmpdir(), 'gatehouse-killed-'));
       t.after(() => rmSync(data, { recursive: true, force: true }));
       const acknowledged = await keysBeforeKill(await up({ data, program: COMMAND }), victim);

@@ -1,5 +1,5 @@
-// `kill -9` under mixed writes: the next start has everything that was acknowledged, and the gateway, the
-// revocation list, OCSP and ACME act as the tables say. `npm run soak -- kills` does it 200 times.
+// `kill -9` under mixed writes: the next start has every acknowledged write, and the gateway, the revocation
+// list, OCSP and ACME agree with the tables. `npm run soak -- kills` does it 200 times.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { runKills } from '../soak/kills/rounds.ts';

@@ -1,5 +1,5 @@
-// A start reports every change of the ledger that was made in the database while the server was stopped,
-// without the master key, and `gatehouse audit verify` finds it (docs/wire/ledger.md).
+// A start reports every change of the ledger in the database of a stopped server, made without the master
+// key, and `gatehouse audit verify` finds it (docs/wire/ledger.md).
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ interface Alteration {
   alter(database: DatabaseSync): void;
   /** The entry that the error must name. If all entries fit, only the head reveals the change. */
   seq?: number;
-  /** Whether the witness has seen more entries than there are now. */
+  /** Whether the witness has a later entry than the ledger. */
   isShortened?: boolean;
 }
 
@@ -95,7 +95,7 @@ interface Verification {
   problem?: { seq: number };
 }
 
-/** Returns the number of entries in the ledger of a server that was used and stopped. */
+/** Uses a server and stops it. Returns the number of entries in its ledger. */
 async function writeLedger(): Promise<number> {
   mkdirSync(original);
   const server = await up({ data: original, upstream });

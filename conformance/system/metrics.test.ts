@@ -1,5 +1,5 @@
-// /metrics, /healthz and /readyz of a whole server: the text format of Prometheus (version 0.0.4), who may
-// read it, what it counts, and that clients cannot make labels.
+// /metrics, /healthz and /readyz of a whole server: the text format of Prometheus (version 0.0.4), access,
+// counts, and labels, which clients cannot choose.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -87,7 +87,7 @@ describe('the metrics', () => {
     await hasValue('gatehouse_upstream_connect_failures_total', { upstream: 'http://127.0.0.1:9' }, 1);
   });
 
-  it('have no label that a client chose: unknown paths are one series', async () => {
+  it('have no label from a client: unknown paths are one series', async () => {
     for (let each = 0; each < UNKNOWN_PATHS; each += 1) {
       await ask({ ...server, path: `/secret-${each}?token=${each}` });
     }
@@ -95,7 +95,7 @@ describe('the metrics', () => {
     assert.doesNotMatch(await text(), /secret-|token=/);
   });
 
-  it('count what came of encrypted messages, with their sessions', async () => {
+  it('count the results of encrypted messages, with their sessions', async () => {
     const url = `https://localhost:${server.port}/sealed`;
     assert.equal((await server.command(['channel', 'send', url, '--text', 'hello'])).status, 0);
     await ask({ ...server, path: '/sealed', method: 'POST', body: 'a-label-of-mine' });
@@ -104,7 +104,7 @@ describe('the metrics', () => {
     await hasValue('gatehouse_channel_sessions', {}, 1);
   });
 
-  it('count what came of sealed requests', async () => {
+  it('count the results of sealed requests', async () => {
     const http = client().with(trust({ ca: server.ca }), seal({ ca: server.ca }));
     assert.equal((await http.get(`https://localhost:${server.port}/open/sealed`)).status, 200);
     await http.close();
@@ -115,7 +115,7 @@ describe('the metrics', () => {
     await hasValue('gatehouse_sealed_requests_total', { result: 'sealed_request_invalid' }, 1);
   });
 
-  it('count what came of signatures, and the answers that were signed', async () => {
+  it('count the results of signatures, and the signed answers', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
     const file = join(server.data, 'robot.pub');
@@ -148,7 +148,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('tell the ledger, the store, the certificates and the workers', async () => {
+  it('have the ledger, the store, the certificates and the workers', async () => {
     const families = await scrape();
     const value = (name: string, labels = {}) => valueAt(families, name, labels) ?? Number.NaN;
     assert.ok(value('gatehouse_ledger_head') > 0);
@@ -167,7 +167,7 @@ describe('the metrics', () => {
     assert.equal(value('gatehouse_ledger_altered'), 0);
   });
 
-  it('tell when the running server was last backed up', async () => {
+  it('have the time of the last backup of the running server', async () => {
     const name = 'gatehouse_backup_started_seconds';
     assert.equal(valueAt(await scrape(), name, {}), 0);
     const before = Date.now() / 1000;
@@ -180,7 +180,7 @@ describe('the metrics', () => {
     assert.ok(at > before - 1 && at < Date.now() / 1000 + 1, String(at));
   });
 
-  it('never go back when a worker is killed', async () => {
+  it('never decrease when a worker is killed', async () => {
     const labels = { route: '1:/open/*', decision: 'allowed', status: '2xx' };
     const before = valueAt(await scrape(), REQUESTS, labels) ?? Number.NaN;
     const { workers } = await server.json<{ workers: { pid: number }[] }>('status');
@@ -240,7 +240,7 @@ describe('docs/operate.md', () => {
     assert.ok(names.size > 15, String(names.size));
   });
 
-  it('has alerts that fire when they should, and not otherwise', { skip }, async () => {
+  it('has alerts that fire only in the right cases', { skip }, async () => {
     const alerts = rules.flatMap((text) => [...text.matchAll(/- alert: (\w+)/g)].map(([, name]) => name));
     assert.deepEqual(alerts.toSorted(), Object.keys(ALERT_CASES).toSorted());
     const path = written('alerts.yml', rules[0] ?? '');
@@ -275,13 +275,13 @@ describe('who may read the metrics', () => {
 });
 
 describe('the state', () => {
-  it('is open to anyone, and says nothing else', async () => {
+  it('is open to anyone, and reveals nothing else', async () => {
     const [health, readiness] = [await fromControl('/healthz'), await fromControl('/readyz')];
     assert.deepEqual([health.status, health.text()], [200, '{"status":"ok"}']);
     assert.deepEqual([readiness.status, readiness.text()], [200, '{"status":"ready"}']);
   });
 
-  it('can be asked with the command line, as a health check does', async () => {
+  it('can be read with the command line, as in a health check', async () => {
     const url = `https://localhost:${server.controlPort}/readyz`;
     const environment = { GATEHOUSE_DATA: server.data };
     const { status, stdout } = await gatehouse(['request', '--check', url], { environment });

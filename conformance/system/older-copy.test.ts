@@ -1,4 +1,4 @@
-// A database that is an older copy is not served unless the operator says so (docs/backup.md).
+// A server does not start on an older copy of its database unless the operator accepts it (docs/backup.md).
 import assert from 'node:assert/strict';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ describe('an older copy of the database', { concurrency: 1 }, () => {
     await bench.up();
   });
 
-  it('is noticed when gatehouse.db and master.key were copied without the write-ahead log', async (t) => {
+  it('is noticed if gatehouse.db and master.key were copied without the write-ahead log', async (t) => {
     const bench = await createBench(t);
     const server = await bench.up();
     const key = await server.key('user');
@@ -35,7 +35,7 @@ describe('an older copy of the database', { concurrency: 1 }, () => {
     await assert.rejects(bench.up(copy), /older copy|has no tables/);
   });
 
-  it('is noticed when the write-ahead log was lost from the folder itself', async (t) => {
+  it('is noticed if the write-ahead log of the folder was lost', async (t) => {
     const bench = await createBench(t);
     const server = await bench.up();
     await server.key('user');
@@ -49,7 +49,7 @@ describe('an older copy of the database', { concurrency: 1 }, () => {
     await assert.rejects(bench.up(copy), /older copy/);
   });
 
-  it('is not replaced by a new authority when it is missing beside its witness', async (t) => {
+  it('is not replaced by a new authority if it is missing and its witness exists', async (t) => {
     const bench = await createBench(t);
     await (await bench.up()).stop();
     for (const name of readdirSync(bench.data))

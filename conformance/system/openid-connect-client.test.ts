@@ -1,6 +1,6 @@
 // Sign-in through other OpenID providers (OpenID Connect Core 1.0, RFC 9207, Back-Channel Logout 1.0): a
-// second Gatehouse is the provider, and providers that lie are refused (RFC 9700 §4.4, §4.5, §4.7). Accounts
-// are linked by their owners alone.
+// second Gatehouse is the provider, and wrong answers of providers are refused (RFC 9700 §4.4, §4.5, §4.7).
+// Only the owners of accounts can link them.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -99,10 +99,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/**
- * Takes messages of the provider in plain HTTP, because the provider does not trust our root, and sends them
- * on.
- */
+/** Forwards messages of the provider. It accepts plain HTTP, because the provider does not trust our root. */
 async function startRelay() {
   const passed: number[] = [];
   const plain = createServer(async (incoming, outgoing) => {
@@ -130,7 +127,7 @@ async function signInOn(person: Traveller, at: string, user: { name: string; pas
   return person.go(`${at}/login`, { form });
 }
 
-/** Where a sign-in through this provider sends the browser. */
+/** The URL to which a sign-in through this provider sends the browser. */
 async function sentTo(
   person: Traveller,
   provider: string,
@@ -165,7 +162,7 @@ async function ledger(type: string) {
 }
 
 describe('with another Gatehouse as the provider', () => {
-  it('a person links the account, and then signs in through it at the gateway and comes back', async () => {
+  it('a person links the account, and then signs in through it at the gateway and returns', async () => {
     const here = await server.createUser(['user']);
     const there = await home.createUser(['user']);
     const person = browser();
@@ -201,7 +198,7 @@ describe('with another Gatehouse as the provider', () => {
 });
 
 describe('a person who has linked an account elsewhere', () => {
-  it('signs in through it with one factor, `fed`, whatever the provider says about its own', async () => {
+  it('signs in through it with one factor, `fed`, even if the provider names others', async () => {
     const user = await linked('one', 'sub-1');
     const person = browser();
     const answer = fakes.at('one').answer(await sentTo(person, 'one', { next: '/account' }), 'sub-1', {
@@ -223,7 +220,7 @@ describe('a person who has linked an account elsewhere', () => {
     assert.deepEqual(fakes.at('one').flaws, []);
   });
 
-  it('is asked for the second factor of the account here, on the page alone', async () => {
+  it('is asked for the second factor of the account here, only on the page', async () => {
     const user = await linked('one', 'sub-2');
     const { secret } = await server.admin('POST', `/admin/users/${user.name}/totp`);
     const person = browser();
@@ -241,7 +238,7 @@ describe('a person who has linked an account elsewhere', () => {
     assert.equal((await person.go(`${gateway}/strong`)).url.pathname, '/strong');
   });
 
-  it('brings no second factor to the API, whose tokens would outlive a sign-out at the provider', async () => {
+  it('cannot send the second factor to the API, whose tokens would stay valid after a sign-out at the provider', async () => {
     const user = await linked('one', 'sub-3');
     const { recovery_codes: codes } = await server.admin('POST', `/admin/users/${user.name}/totp`);
     const person = browser();
@@ -251,7 +248,7 @@ describe('a person who has linked an account elsewhere', () => {
     assert.equal(status, 401);
   });
 
-  it('satisfies `require` by the factors of a provider that the operator trusts', async () => {
+  it('satisfies `require` with the factors of a provider that the operator trusts', async () => {
     const user = await linked('trusted', 'sub-4');
     for (const [claims, methods] of [
       [{ amr: ['pwd', 'otp', 'mfa', 'made-up', 7] }, ['fed', 'pwd', 'otp', 'mfa']],
@@ -269,7 +266,7 @@ describe('a person who has linked an account elsewhere', () => {
     }
   });
 
-  it('proves again who they are there, and an old sign-in there is not accepted for it', async () => {
+  it('must sign in again there, and an old sign-in there is not accepted', async () => {
     await linked('one', 'sub-5');
     const person = browser();
     const to = await sentTo(person, 'one', { again: '1' });
@@ -281,7 +278,7 @@ describe('a person who has linked an account elsewhere', () => {
     assert.deepEqual([refused.status, isSignedIn(person)], [400, false]);
   });
 
-  it('a sign-in that is old there is old here: what needs a recent one asks again', async () => {
+  it('a sign-in that is old there is old here, and acts that need a recent one ask again', async () => {
     await linked('one', 'sub-6');
     const person = browser();
     const old = Math.floor(Date.now() / 1000) - 3600;
@@ -321,7 +318,7 @@ describe('a person who has linked an account elsewhere', () => {
     await assert.rejects(server.admin('DELETE', `/admin/users/${name}/providers/two`), /404/);
   });
 
-  it('does not get in while disabled; a new user with the name of a removed one has no link', async () => {
+  it('cannot sign in while disabled; a new user with the name of a removed one has no link', async () => {
     const { name } = await linked('one', 'sub-9');
     const tried = async () => {
       const person = browser();
@@ -342,7 +339,7 @@ describe('a person who has linked an account elsewhere', () => {
 });
 
 describe('a person without a link', () => {
-  it('is refused with a page that says how to link, and it is in the ledger', async () => {
+  it('is refused with a page that says how to link, and with an entry in the ledger', async () => {
     const person = browser();
     const page = await person.go(fakes.at('one').answer(await sentTo(person, 'one'), 'zoe'));
     assert.equal(page.status, 403);
@@ -356,7 +353,7 @@ describe('a person without a link', () => {
     );
   });
 
-  it('is not taken for the user with the same name or e-mail address', async () => {
+  it('is not mistaken for the user with the same name or e-mail address', async () => {
     const { name } = await server.createUser(['user']);
     const person = browser();
     fakes.at('open').userinfo = {
@@ -369,7 +366,7 @@ describe('a person without a link', () => {
     assert.match(page.text(), new RegExp(`An account with the name ${name} already exists here`));
   });
 
-  it('gets an account where the settings allow it, with roles for its groups', async () => {
+  it('gets an account if the settings allow it, with roles for its groups', async () => {
     const about = { preferred_username: 'newcomer', email: 'n@example.com', email_verified: true };
     fakes.at('open').userinfo = { ...about, groups: ['staff', 'others'] };
     for (const _ of ['sign-up', 'sign-in']) {
@@ -385,7 +382,7 @@ describe('a person without a link', () => {
     );
   });
 
-  it('gets none with an address that is not verified, or of another domain, or without a usable name', async () => {
+  it('gets no account with an address that is not verified or of another domain, or without a usable name', async () => {
     const good = { preferred_username: 'visitor', email: 'v@example.com', email_verified: true };
     for (const bad of [
       { email_verified: false },
@@ -408,7 +405,7 @@ describe('a person without a link', () => {
   });
 });
 
-describe('a provider that lies, or an attacker at its side', () => {
+describe('a provider with wrong answers, or an attacker', () => {
   const now = Math.floor(Date.now() / 1000);
   const LIES: [what: string, lies: Lies][] = [
     ['an ID token of another issuer', { claims: { iss: 'https://evil.example' } }],
@@ -434,7 +431,7 @@ describe('a provider that lies, or an attacker at its side', () => {
     ['an ID token in the URL', { answer: { id_token: 'e30.e30.' } }],
   ];
   for (const [what, lies] of LIES) {
-    it(`signs no one in with ${what}`, async () => {
+    it(`refuses a sign-in with ${what}`, async () => {
       await known;
       const person = browser();
       const page = await person.go(fakes.at('two').answer(await sentTo(person, 'two'), 'known', lies));
@@ -443,7 +440,7 @@ describe('a provider that lies, or an attacker at its side', () => {
   }
   const known = linked('two', 'known');
 
-  it('the answer of one provider is no answer of another (mix-up)', async () => {
+  it('the answer of one provider is not accepted as an answer of another (mix-up)', async () => {
     await linked('one', 'same-sub');
     const person = browser();
     const to = await sentTo(person, 'two');
@@ -486,7 +483,7 @@ describe('a provider that lies, or an attacker at its side', () => {
     assert.notEqual(person.at(control).cookies.get(SESSION), planted);
   });
 
-  it('no link leads from the sign-in to another site, and no other site begins one', async () => {
+  it('no link leads from the sign-in to another site, and no other site can begin one', async () => {
     await known;
     for (const next of ['//evil.example/', 'https://evil.example/', '/\\evil.example']) {
       const person = browser();
@@ -497,7 +494,7 @@ describe('a provider that lies, or an attacker at its side', () => {
     assert.equal((await browser().go(`${control}/auth/providers/two`, { headers })).status, 403);
   });
 
-  it('an attacker cannot link their own account to that of someone else', async () => {
+  it('an attacker cannot link their own account to that of another person', async () => {
     const victim = browser();
     await signInOn(victim, control, await server.createUser(['user']));
     const attacker = browser();
@@ -577,7 +574,7 @@ describe('a provider that lies, or an attacker at its side', () => {
   });
 });
 
-describe('a provider that does not work', () => {
+describe('a provider with a failure', () => {
   const answers: [what: string, answer: (response: ServerResponse) => void][] = [
     ['more than it may', (response) => response.end('x'.repeat(600 * 1024))],
     ['a redirect', (response) => response.writeHead(302, { location: fakes.at('one').issuer }).end()],
@@ -630,7 +627,7 @@ describe('a sign-out at the provider (Back-Channel Logout 1.0)', () => {
     return async () => (await person.go(`${gateway}/app/x`)).url.origin === gateway;
   }
 
-  it('ends the sessions that came from that sign-in there, here and at the gateway, and no others', async () => {
+  it('ends only the sessions that came from that sign-in, here and at the gateway', async () => {
     const user = await linked('one', 'sub-20');
     const [first, second] = [await signedIn('sub-20', 's1'), await signedIn('sub-20', 's2')];
     const token = await fakes.at('one').logoutToken({ sub: 'sub-20', sid: 's1' });
@@ -671,7 +668,7 @@ describe('a sign-out at the provider (Back-Channel Logout 1.0)', () => {
       ['without the event', await one.logoutToken({ ...about, events: {} })],
       ['with another event', await one.logoutToken({ ...about, events: { other: {} } })],
       ['without an id', await one.logoutToken({ ...about, jti: undefined })],
-      ['for no one', await one.logoutToken({})],
+      ['without a subject or session', await one.logoutToken({})],
       ['of another type', await one.logoutToken(about, { typ: 'at+jwt' })],
       ['no token', 'x'],
       ['empty', ''],
@@ -714,7 +711,7 @@ describe('a sign-out here (RP-Initiated Logout 1.0)', () => {
     assert.match(last.text(), /You are signed out here, and at leaving\./);
   });
 
-  it('sends no one anywhere unless the settings say so', async () => {
+  it('redirects only if the settings say so', async () => {
     const person = await signedIn('quiet', 'sub-31');
     const page = await leave(person);
     assert.equal(page.headers.refresh, undefined);
@@ -726,7 +723,7 @@ describe('a sign-out here (RP-Initiated Logout 1.0)', () => {
     assert.match(String(linkIn(offered.text())), /\/one\/end\?/);
   });
 
-  it('does not depend on the provider: without such a place, the page says where to sign out too', async () => {
+  it('works without the provider’s endpoint: the page says where else to sign out', async () => {
     const person = await signedIn('bare', 'sub-33');
     const page = await leave(person);
     assert.deepEqual([page.status, isSignedIn(person)], [200, false]);
@@ -740,7 +737,7 @@ describe('a sign-out here (RP-Initiated Logout 1.0)', () => {
     assert.equal(url.searchParams.get('client_id'), CLIENT.id);
   });
 
-  it('a new password does not lose the way to sign out there', async () => {
+  it('a new password does not prevent the sign-out there', async () => {
     const user = await linked('one', 'sub-36');
     const person = browser();
     await person.go(fakes.at('one').answer(await sentTo(person, 'one'), 'sub-36'));
@@ -755,7 +752,7 @@ describe('a sign-out here (RP-Initiated Logout 1.0)', () => {
     assert.equal(linkIn((await leave(person)).text()), undefined);
   });
 
-  it('the way back says nothing that another site could make it say', async () => {
+  it('the page after the return has no text that another site could choose', async () => {
     const person = await signedIn('one', 'sub-38');
     await leave(person);
     for (const path of ['one/signed-out', 'one/signed-out?state=made-up', 'unknown/signed-out?state=x']) {

@@ -1,5 +1,5 @@
-// The file tools together with other programs: openssl, certtool, Python's ssl and curl read the files that
-// they wrote, and they read the files that those wrote.
+// The file tools together with other programs: openssl, certtool, Python's ssl and curl read our files, and
+// we read theirs.
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -166,7 +166,7 @@ describe('openssl', { skip: skipOpenssl }, () => {
     }
   });
 
-  it('wrote a request: what it asks for beyond its names is left out and reported', async () => {
+  it('wrote a request: everything in it beyond its names is left out and reported', async () => {
     const extensions = [
       'subjectAltName=DNS:a.example,IP:10.0.0.1',
       'basicConstraints=critical,CA:TRUE',
@@ -489,7 +489,7 @@ async function done(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** The one line with which a command failed. */
+/** The single line of a failed command. */
 function failure(outcome: Outcome, expectedStatus: number): string {
   assert.equal(outcome.status, expectedStatus, outcome.stderr);
   assert.equal(outcome.stdout, '');

@@ -1,5 +1,5 @@
-// A hierarchy that is signed with ML-DSA from the root to the leaf (FIPS 204, RFC 9881): how our own client,
-// Node, and a program without ML-DSA react to our listeners, and what the authority signs for others.
+// A hierarchy that is signed with ML-DSA from the root to the leaf (FIPS 204, RFC 9881): the reactions of our
+// own client, Node, and a program without ML-DSA to our listeners, and the certificates for others.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -101,8 +101,8 @@ describe('the certificates of our listeners', () => {
   });
 });
 
-describe('what the authority signs', () => {
-  it('may have an ML-DSA key as well, and the file tools verify it', async () => {
+describe('certificates of the authority', () => {
+  it('may also have an ML-DSA key, and the file tools verify it', async () => {
     const names = ['robot.example', '--key-type', 'ML-DSA-44', '--out', server.data];
     const { files } = await server.json<{ files: string[] }>('cert', 'issue', ...names);
     const [file = ''] = files;
@@ -115,7 +115,7 @@ describe('what the authority signs', () => {
     assert.equal(status, OK, stderr);
   });
 
-  it('may have an ordinary key, by ACME too; lists and OCSP answers are signed with ML-DSA', async (t) => {
+  it('may have an ordinary key, also from ACME; lists and OCSP answers are signed with ML-DSA', async (t) => {
     const web = await startChallengeServer({ port: httpPort });
     const client = await createAcmeClient(server, web);
     t.after(() => {

@@ -1,6 +1,6 @@
 // The gateway between servers and clients of others: Python's http.server and curl, Flask, and ws. Content
-// arrives unchanged, whole, without delay, and in bounded memory. The upstream learns the caller only from
-// the assertion.
+// arrives unchanged, complete, without delay, and with limited memory. The upstream learns the caller only
+// from the assertion.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -72,7 +72,7 @@ test('Python’s http.server behind the gateway, curl before it', {
   );
 
   await t.test(
-    'a file that the client has is not sent again: 304 without a body (RFC 9110 §15.4.5)',
+    'a file that the client already has is not sent again: 304 without a body (RFC 9110 §15.4.5)',
     async () => {
       const fields = ['--output', '/dev/null', '--write-out', '%{http_code} %{size_download}'];
       const { stdout } = await curl(...fields, '--time-cond', large, url);
@@ -107,14 +107,14 @@ test('Flask behind the gateway, curl before it', {
   const { gateway } = server.ready;
   const json = async (...args: string[]) => JSON.parse((await curl(...args)).stdout);
 
-  await t.test('100 MB go up with a length, after 100 Continue (RFC 9110 §10.1.1)', async () => {
+  await t.test('100 MB are uploaded with a length, after 100 Continue (RFC 9110 §10.1.1)', async () => {
     assert.deepEqual(await json('--upload-file', large, `${gateway}/upload`), {
       sha256: digest,
       length: LARGE_BYTES,
     });
   });
 
-  await t.test('100 MB go up in chunks (RFC 9112 §7.1)', async () => {
+  await t.test('100 MB are uploaded in chunks (RFC 9112 §7.1)', async () => {
     const chunked = ['--upload-file', large, '--header', 'Transfer-Encoding: chunked'];
     assert.deepEqual(await json(...chunked, `${gateway}/upload`), { sha256: digest, length: LARGE_BYTES });
   });

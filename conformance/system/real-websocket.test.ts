@@ -1,5 +1,5 @@
-// The gateway between a WebSocket server and client of others, npm's ws (RFC 6455): only admitted clients
-// reach the upstream, messages arrive unchanged, and each side learns when the other ends.
+// The gateway between a WebSocket server and client of others, npm's ws (RFC 6455): only authenticated
+// clients reach the upstream, messages arrive unchanged, and each side notices when the other ends.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -57,7 +57,7 @@ test('a WebSocket server of npm’s ws behind the gateway, its client before it 
     socket.terminate();
   });
 
-  await t.test('the closing handshake reaches the other side, both ways (§7.4)', async () => {
+  await t.test('the closing handshake reaches the other side, in both directions (§7.4)', async () => {
     const leaving = await opened(open({ 'X-API-Key': key }));
     const left = new Promise((resolve) => upstream.once('left', (...close) => resolve(close)));
     leaving.close(4001, 'done');

@@ -1,6 +1,6 @@
-// Validity and revocation as relying parties see them: openssl, GnuTLS, NSS, nginx and curl read our
-// certificates, revocation lists (RFC 5280) and OCSP answers (RFC 6960) and agree with our own verifiers,
-// which fail closed where something is out of date.
+// Validity and revocation for relying parties: openssl, GnuTLS, NSS, nginx and curl read our certificates,
+// revocation lists (RFC 5280) and OCSP answers (RFC 6960), and agree with our own verifiers, which fail
+// closed if something is out of date.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ const server = await startServer({ upstream: 'http://127.0.0.1:9', set: ['gatewa
 after(() => server.stop());
 const { data, ca: roots } = server;
 const asServer = { profile: 'server' };
-// They outlive a revocation list, so that a list can be out of date while they are not.
+// They are valid longer than a revocation list, so that a list can be out of date while they are valid.
 const good = await issue(data, 'localhost', { ...asServer, lifetimeSeconds: 3 * DAY_SECONDS });
 const revoked = await issue(data, 'localhost', { ...asServer, lifetimeSeconds: 3 * DAY_SECONDS });
 const shortLived = await issue(data, 'expired.example', { ...asServer, lifetimeSeconds: SHORT_SECONDS });
@@ -61,7 +61,7 @@ const listsFile = write(
   'lists.crl',
   readFileSync(listFile, 'utf8') + encodePem('X509 CRL', Buffer.from(rootList.der)),
 );
-// The last second counts (RFC 5280 §4.1.2.5).
+// The last second is included (RFC 5280 §4.1.2.5).
 await delay((SHORT_SECONDS + 1) * 1000);
 
 type Verdict = 'good' | 'revoked' | 'expired' | 'unknown';
@@ -119,7 +119,7 @@ describe('a chain, with current revocation lists', () => {
 });
 
 describe('the OCSP responder', () => {
-  // Whether a certificate has expired is not its business (RFC 6960 §2.2).
+  // It does not check whether a certificate has expired (RFC 6960 §2.2).
   const answers: [TestCertificate, 'good' | 'revoked' | 'unknown'][] = [
     [good, 'good'],
     [revoked, 'revoked'],
@@ -127,7 +127,7 @@ describe('the OCSP responder', () => {
     [unknown, 'unknown'],
   ];
 
-  it('says to openssl, with a nonce, what it says to our verifier', openssl, async () => {
+  it('gives openssl, with a nonce, the same answer as our verifier', openssl, async () => {
     const [url = ''] = leaf.authorityInfoAccess?.ocsp ?? [];
     for (const [certificate, status] of answers) {
       const about = ['-issuer', intermediateFile, '-serial', `0x${certificate.serial}`];
@@ -140,7 +140,7 @@ describe('the OCSP responder', () => {
     assert.match((await ocspText(revoked)).stdout, /Reason: keyCompromise/);
   });
 
-  it('says the same to GnuTLS', ocsptool, async () => {
+  it('gives the same answer to GnuTLS', ocsptool, async () => {
     const [url = ''] = leaf.authorityInfoAccess?.ocsp ?? [];
     for (const [certificate, status] of answers) {
       const about = ['--load-cert', certificate.certFile, '--load-issuer', intermediateFile, '--nonce'];
@@ -165,7 +165,7 @@ describe('the OCSP responder', () => {
   });
 
   it(
-    'says the delegate that signs may do only that, and need not be checked itself (RFC 6960 §4.2.2.2.1)',
+    'has a delegate that may only sign answers, and need not be checked itself (RFC 6960 §4.2.2.2.1)',
     openssl,
     async () => {
       const { stdout } = await ocspText(good, '-resp_text');
@@ -174,7 +174,7 @@ describe('the OCSP responder', () => {
     },
   );
 
-  it('refuses what is no request with an answer that needs no signature (RFC 6960 §2.3)', async () => {
+  it('refuses octets that are no request with an answer that needs no signature (RFC 6960 §2.3)', async () => {
     const [url = ''] = leaf.authorityInfoAccess?.ocsp ?? [];
     const headers = { 'content-type': 'application/ocsp-request' };
     const response = await fetch(url, { method: 'POST', headers, body: 'no request' });
@@ -183,11 +183,11 @@ describe('the OCSP responder', () => {
   });
 });
 
-describe('what is out of date, or not for this', () => {
+describe('lists and answers that are out of date, or not for this certificate', () => {
   const soon = new Date(Date.now() + 30 * 60_000);
   const tomorrow = new Date(Date.now() + 1.5 * DAY_SECONDS * 1000);
 
-  it('a stale revocation list fails closed, with us as with openssl', openssl, async () => {
+  it('a stale revocation list fails closed, in our verifier and in openssl', openssl, async () => {
     assert.equal(statusByList(good.cert, roots, [list], soon), 'good');
     assert.equal(statusByList(good.cert, roots, [list], tomorrow), 'revocation_stale');
     const at = ['-attime', String(Math.floor(tomorrow.getTime() / 1000))];
@@ -196,7 +196,7 @@ describe('what is out of date, or not for this', () => {
     assert.match(stderr, /CRL has expired/);
   });
 
-  it('so does a list that is missing, another’s, or was tampered with', () => {
+  it('a list that is missing, of another authority, or altered fails closed', () => {
     const tampered = Buffer.from(list.der);
     tampered.writeUInt8(tampered.readUInt8(tampered.length - 1) ^ 1, tampered.length - 1);
     for (const lists of [[], [rootList], [readRevocationList(tampered)]]) {
@@ -204,7 +204,7 @@ describe('what is out of date, or not for this', () => {
     }
   });
 
-  it('but a stale list still says who was revoked', () => {
+  it('a stale list still names the revoked certificates', () => {
     assert.equal(statusByList(revoked.cert, roots, [list], tomorrow), 'certificate_revoked');
   });
 
@@ -214,7 +214,7 @@ describe('what is out of date, or not for this', () => {
     assert.throws(() => verifyOcspResponse(answer, { ...question, at: tomorrow }), { code: 'ocsp_stale' });
   });
 
-  it('an answer from before the revocation does not pass for a new one (RFC 9654)', () => {
+  it('an answer from before the revocation is not accepted as a new one (RFC 9654)', () => {
     const { answer, question, status } = beforeRevocation;
     assert.equal(status, 'good');
     const again = { ...question, nonce: randomBytes(32), at: new Date() };
@@ -313,14 +313,14 @@ function verify({ certFile }: TestCertificate, ...options: string[]) {
   return run('openssl', ['verify', ...trust, ...options, certFile]);
 }
 
-/** What openssl reads in the answer about a certificate. */
+/** The status that openssl reads in the answer about a certificate. */
 async function ocspText({ certFile }: TestCertificate, ...options: string[]) {
   const [url = ''] = leaf?.authorityInfoAccess?.ocsp ?? [];
   const about = ['-issuer', intermediateFile, '-cert', certFile, '-url', url];
   return run('openssl', ['ocsp', ...about, '-CAfile', authoritiesFile, ...options]);
 }
 
-/** What the responder says to our verifier, as about a certificate of our intermediate. */
+/** The answer of the responder to our verifier, about a certificate of our intermediate. */
 async function askOcsp({ cert }: TestCertificate) {
   const [certificate] = readCertificates(cert);
   assert.ok(certificate && intermediate && leaf);

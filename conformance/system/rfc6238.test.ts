@@ -35,7 +35,7 @@ describe('the vectors of RFC 6238 appendix B', () => {
     });
   }
 
-  it('reads a code as six decimal digits and nothing else', () => {
+  it('accepts only six decimal digits as a code', () => {
     for (const text of ['287082 ', '+28708', '28708', '94287082', '２８７０８２', '']) {
       assert.equal(stepOf(text, SECRET, 59_000), undefined, text);
     }
@@ -80,7 +80,7 @@ describe('a user whose codes come from oathtool', { skip }, async () => {
     assert.ok(server);
     const again = await server.command(['user', 'totp', 'alice']);
     assert.equal(again.status, 1);
-    assert.match(again.stderr, /alice has TOTP already: remove it first/);
+    assert.match(again.stderr, /alice already has TOTP: remove it first/);
     assert.equal((await server.command(['user', 'totp', 'alice', '--remove'])).status, 0);
     const answer = await post('/auth/login', { username: 'alice', password: 'correct horse' });
     assert.equal(answer.status, 200);

@@ -1,5 +1,5 @@
 // Digest (RFC 7616) at the gateway, whose processes share a port, and at the control listener; with curl and
-// Python's requests. Each count of a nonce is good once, in all processes.
+// Python's requests. Each count of a nonce is accepted once, in all processes.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -65,7 +65,7 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(algorithms, ['SHA-256', 'SHA-512-256', 'SHA-256']);
     });
 
-    it('accepts both algorithms; the credentials are not forwarded, the caller is', async () => {
+    it('accepts both algorithms, and forwards the caller, but not the credentials', async () => {
       for (const algorithm of ['SHA-256', 'SHA-512-256'] as const) {
         const path = `/digest/${transport}-${algorithm}?q=1`;
         const authorization = answerTo(await nonceFor(path), path, { algorithm });
@@ -93,7 +93,7 @@ for (const transport of TRANSPORTS) {
         MD5: { algorithm: 'MD5' },
         'another realm': { instead: { realm: 'x' } },
         'another qop': { instead: { qop: 'auth-int' } },
-        'a count that is none': { instead: { nc: '1' } },
+        'a count that is not valid': { instead: { nc: '1' } },
       };
       for (const [what, more] of Object.entries(wrong)) {
         const path = '/digest/refused?a=1';
@@ -136,7 +136,7 @@ for (const transport of TRANSPORTS) {
       assert.equal(length, 4 * (TRANSPORTS.indexOf(transport) + 1));
     });
 
-    it('of many that replay the first use at once, on many connections, one passes', async () => {
+    it('of many replays of the first use at once, on many connections, one succeeds', async () => {
       const path = `/digest/at-once-${transport}`;
       const authorization = answerTo(await nonceFor(path), path);
       const answers = await Promise.all(Array.from({ length: 24 }, () => get(path, authorization)));
@@ -152,7 +152,7 @@ for (const transport of TRANSPORTS) {
       assert.match(JSON.stringify(entries), /"code":"nonce_stale"/);
     });
 
-    it('a disabled user is refused, and the next user of a name has no password', async () => {
+    it('refuses a disabled user, and the next user of the name has no password', async () => {
       const { name } = await server.createUser(['user']);
       const his = await makePassword(name);
       const use = async () =>
@@ -176,7 +176,7 @@ for (const transport of TRANSPORTS) {
       assert.equal(upstream.saw(`/public/${transport}`)[0]?.headers.authorization, undefined);
     });
 
-    it('opens the admin API where control.accept names it, each count once', async () => {
+    it('opens the admin API if control.accept has it, each count once', async () => {
       const list = (authorization: string) =>
         ask({ port: server.controlPort, ca: server.ca, path: '/admin/users', headers: { authorization } });
       const [challenge] = digestChallenges((await list('Digest a=b')).headers['www-authenticate']);

@@ -38,7 +38,7 @@ function run(program: string, args: readonly string[]): Promise<{ status: number
 }
 
 describe('Basic with an API key as the password', { concurrency: true }, () => {
-  it('is accepted with the service or the id of the key as the user; nothing of it is forwarded', async () => {
+  it('is accepted with the service or the id of the key as the user, and is not forwarded', async () => {
     for (const [marker, user] of [
       ['by-name', robot.name],
       ['by-id', robot.id],
@@ -53,7 +53,7 @@ describe('Basic with an API key as the password', { concurrency: true }, () => {
     }
   });
 
-  it('an app password is accepted for its person, until it is replaced; nothing of it is forwarded', async () => {
+  it('an app password is accepted for its person, until it is replaced, and is not forwarded', async () => {
     const user = await server.createUser(['user']);
     const path = `/admin/users/${user.name}/digest-password`;
     const { password } = await server.admin('POST', path);
@@ -76,7 +76,7 @@ describe('Basic with an API key as the password', { concurrency: true }, () => {
     assert.equal(headers['www-authenticate'], 'Basic realm="gatehouse", charset="UTF-8"');
   });
 
-  it('refuses another user, another key, a person’s password, and what is not Basic', async () => {
+  it('refuses another user, another key, a person’s password, and text that is not Basic', async () => {
     const user = await server.createUser(['user']);
     for (const authorization of [
       basic('other', robot.key),
@@ -91,7 +91,7 @@ describe('Basic with an API key as the password', { concurrency: true }, () => {
     assert.deepEqual(upstream.saw('refused'), []);
   });
 
-  it('a route that does not name it refuses it, also by default', async () => {
+  it('a route that does not name Basic refuses it, also by default', async () => {
     const answer = await get('/other', { authorization: basic(robot.name, robot.key) });
     assert.deepEqual([answer.status, answer.json().code], [401, 'credential_invalid']);
     assert.doesNotMatch(String(answer.headers['www-authenticate']), /Basic/);
@@ -105,7 +105,7 @@ describe('Basic with an API key as the password', { concurrency: true }, () => {
     assert.equal((await get('/basic/x', { authorization })).status, 401);
   });
 
-  it('on a public route, our key does not reach the upstream, and credentials for it do', async () => {
+  it('on a public route, our key does not reach the upstream, and credentials for the upstream do', async () => {
     const foreign = basic('alice', 'for the upstream');
     await get('/public/foreign', { authorization: foreign });
     assert.equal(upstream.saw('foreign')[0]?.headers.authorization, foreign);
@@ -113,7 +113,7 @@ describe('Basic with an API key as the password', { concurrency: true }, () => {
     assert.equal(upstream.saw('own')[0]?.headers.authorization, undefined);
   });
 
-  it('opens the admin API where control.accept names it', async () => {
+  it('opens the admin API if control.accept has it', async () => {
     const admin = await server.createKey(['admin']);
     const list = (authorization: string) =>
       ask({ port: server.controlPort, ca: server.ca, path: '/admin/keys', headers: { authorization } });

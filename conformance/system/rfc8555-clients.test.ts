@@ -1,5 +1,5 @@
-// ACME (RFC 8555, RFC 8737, RFC 8738) as the clients that people have speak it: certbot, lego, dehydrated and
-// npm's acme-client obtain, renew and revoke; and nginx serves what they obtained.
+// ACME (RFC 8555, RFC 8737, RFC 8738) with the usual clients: certbot, lego, dehydrated and npm's acme-client
+// obtain, renew and revoke certificates, and nginx serves them.
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
@@ -84,7 +84,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.deepEqual(await revocationOf(chain, server.ca), revokedFor('keyCompromise'));
     });
 
-    it('obtains what nginx serves: curl accepts it with root.pem, and refuses it without', {
+    it('obtains a certificate for nginx, which curl accepts with root.pem and refuses without', {
       skip: without('nginx', '-v') || without('curl'),
     }, async (t) => {
       await obtain('localhost');
@@ -143,7 +143,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.deepEqual(namesIn(chainOf(forLego, '_.wild.example')), ['*.wild.example', 'wild.example']);
     });
 
-    it('continues with its account and renews when control.url gets another name', async (t) => {
+    it('continues with its account and renews after control.url got another name', async (t) => {
       const [control = 0, httpPort = 0] = await freePorts(2);
       const folder = mkdtempSync(join(tmpdir(), 'gatehouse-renamed-'));
       t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -164,7 +164,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.equal((await after.json<unknown[]>('acme', 'accounts')).length, 1);
     });
 
-    it('registers with an external account binding where that is required, and not without (RFC 8555 §7.3.4)', async () => {
+    it('registers with an external account binding if it is required, and not without (RFC 8555 §7.3.4)', async () => {
       const order = [...http(withEab), '--domains', 'bound.example', 'run'];
       await assert.rejects(lego(withEab, order), /requires External Account Binding/);
       const { kid, hmacKey } = await withEab.server.admin('POST', '/admin/acme/eab', { name: 'build-farm' });
@@ -242,7 +242,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       await assert.rejects(client.revokeCertificate(chain), /revoked/i);
     });
 
-    it('obtains a wildcard by dns-01, which alone may prove it (RFC 8555 §7.1.3, §8.4)', async (t) => {
+    it('obtains a wildcard by dns-01, the only challenge for it (RFC 8555 §7.1.3, §8.4)', async (t) => {
       const { web, client } = await opened();
       t.after(web.close);
       const [, csr] = await acme.crypto.createCsr({ altNames: ['*.star.example'] });
@@ -311,7 +311,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.equal((await client.getOrder(order)).status, 'invalid');
     });
 
-    it('binds its account to a user of ours (RFC 8555 §7.3.4)', async () => {
+    it('binds its account to one of our users (RFC 8555 §7.3.4)', async () => {
       const user = await withEab.server.createUser(['user']);
       const key = await withEab.server.admin('POST', '/admin/acme/eab', { name: user.name });
       const externalAccountBinding = { kid: String(key.kid), hmacKey: String(key.hmacKey) };
@@ -324,7 +324,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.ok(owners.includes(user.name));
     });
 
-    it('gives the next user of a name nothing of the account and key of the removed one', async () => {
+    it('does not give the account and key of a removed user to the next user of the name', async () => {
       const { server } = withEab;
       const user = await server.createUser(['user']);
       const key = await server.admin('POST', '/admin/acme/eab', { name: user.name });
@@ -345,7 +345,7 @@ describe('ACME, as spoken by', { concurrency: 4 }, () => {
       assert.equal((await keysOf(withEab)).includes(String(key.kid)), false);
     });
 
-    it('gets no certificate for the server’s own names, which any program on its machine could prove', async () => {
+    it('gets no certificate for the server’s own names, which any program on its machine could validate', async () => {
       const accountKey = await acme.crypto.createPrivateEcdsaKey();
       const client = clientOf(forLego, { accountKey });
       await client.createAccount({ termsOfServiceAgreed: true });
@@ -382,7 +382,7 @@ function writeProgram(path: string, script: string): string {
   return path;
 }
 
-/** The values that were presented and not cleaned up: what a zone's file would hold. */
+/** The values that were presented and not cleaned up, as in the file of a zone. */
 function presentRecords(file: string): string[] {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   const values = new Set<string>();

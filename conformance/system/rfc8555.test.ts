@@ -1,4 +1,4 @@
-// ACME (RFC 8555) beyond what clients do: many orders at once, a server that is killed, validation of
+// ACME (RFC 8555) beyond ordinary clients: many orders at once, a server that is killed, validation of
 // forbidden addresses (§10.4), requests that are replayed or ask for too much (§6.4, §6.5, §7.4).
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -53,7 +53,7 @@ describe('many orders of one account', () => {
     assert.deepEqual([...serials.values()].sort(), names.sort());
   });
 
-  it('give one certificate each, however often they are finalized at once (§7.4)', async () => {
+  it('give one certificate each, even if they are finalized several times at once (§7.4)', async () => {
     const order = await client.order('once.example');
     await client.proveAll(order);
     const finalized = await Promise.all(
@@ -67,8 +67,8 @@ describe('many orders of one account', () => {
   });
 });
 
-describe('kill -9 while orders are under way', () => {
-  it('loses nothing that was acknowledged, and lets every client continue', async (t) => {
+describe('kill -9 during orders', () => {
+  it('loses nothing acknowledged, and lets every client continue', async (t) => {
     const [control = 0, http = 0] = await freePorts(2);
     const data = mkdtempSync(join(tmpdir(), 'gatehouse-killed-'));
     const set = [`control.listen=127.0.0.1:${control}`, `acme.httpPort=${http}`, 'gateway.workers=1'];
@@ -85,7 +85,7 @@ describe('kill -9 while orders are under way', () => {
     const busy = orderUntilItFails(alive, orders);
     const finished = () => [...orders.values()].filter(({ certificate }) => certificate !== undefined);
     await eventually('some certificates', () => finished().length >= 20, PATIENCE_MS);
-    // Last, because a validation ends by itself after some seconds.
+    // This comes last, because a validation ends by itself after some seconds.
     const hanging = await orderWhoseValidationHangs(alive, challenges);
     process.kill(killed.pid, 'SIGKILL');
     await busy;
@@ -160,7 +160,7 @@ async function orderUntilItFails(
   }
 }
 
-/** What a client does that has only the URL of its order: it reads the status and continues from there. */
+/** A client that has only the URL of its order reads the status and continues from there. */
 async function goOn(alive: AcmeClient, order: Order, csr: string): Promise<string> {
   const { status, certificate } = (await alive.must(order.url)).body;
   if (status === 'valid') return certificate;
@@ -186,7 +186,7 @@ describe('a validation of a forbidden address (§10.4)', () => {
     return { status, detail: error?.detail ?? '' };
   };
 
-  it('connects to no address outside acme.networks, by whatever challenge', async (t) => {
+  it('connects to no address outside acme.networks, with any challenge', async (t) => {
     const forbidden = await listenOnIpv6Loopback();
     if (!forbidden) return t.skip('needs IPv6 on the loopback interface');
     t.after(forbidden.close);
@@ -228,14 +228,14 @@ describe('a validation of a forbidden address (§10.4)', () => {
     assert.equal(forbidden.requests.length, 0);
   });
 
-  it('connects to the very address that it looked up and checked (DNS rebinding)', async () => {
+  it('connects to exactly the address that it looked up and checked (DNS rebinding)', async () => {
     const answers = [['127.0.0.1'], ['169.254.169.254']];
     dns.zone.set('rebinding.example', () => ({ A: answers.shift() ?? [] }));
     assert.equal((await prove('rebinding.example')).status, 'valid');
     assert.equal(dns.questions.filter((question) => question === 'A rebinding.example').length, 1);
   });
 
-  it('does not quote what it found instead', async (t) => {
+  it('does not quote the content that it found instead', async (t) => {
     t.after(() => {
       web.handle = undefined;
     });
@@ -271,7 +271,7 @@ describe('a request', () => {
     assert.equal((await client.post(newOrder, payload, { url })).status, 201);
   });
 
-  it('of one account neither sees nor finishes what is another’s', async (t) => {
+  it('of one account can neither read nor finish the orders of another', async (t) => {
     const order = await client.order('private.example');
     await client.proveAll(order);
     const stranger = await createAcmeClient(server, web);
@@ -287,7 +287,7 @@ describe('a request', () => {
 });
 
 describe('an order', () => {
-  it('is refused for names outside acme.names, and says which', async () => {
+  it('is refused for names outside acme.names, with those names', async () => {
     const names = ['inside.example', 'example.com', 'insideexample', 'xn--80ak6aa92e.com'];
     const identifiers = names.map((value) => ({ type: 'dns', value }));
     const answer = await client.post(newOrder, { identifiers });

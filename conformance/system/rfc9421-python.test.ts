@@ -1,5 +1,5 @@
 // Signed requests and signed answers with an outside client: Python with pyca/cryptography, and keys that
-// openssl or Python made. Keys are registered with the command, as users do it.
+// openssl or Python made. Keys are registered with the command, as users do.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const pairs = {
   RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }),
 };
 
-it('a client in Python signs with Ed25519, P-256 and RSA-PSS, and verifies what it gets', {
+it('a client in Python signs with Ed25519, P-256 and RSA-PSS, and verifies the answers', {
   skip,
 }, async () => {
   const upstream = await startRecordingUpstream();

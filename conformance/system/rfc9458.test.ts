@@ -1,5 +1,5 @@
-// Oblivious HTTP (RFC 9458) through a proxy that ends TLS and logs what it sees: the client seals, the
-// gateway opens, and nothing in between reads or changes anything.
+// Oblivious HTTP (RFC 9458) through a proxy that ends TLS and logs everything: the client seals, the gateway
+// opens, and no program in between can read or change the content.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -70,7 +70,7 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
   const { upstream, server, port, proxy, key, http, sealed } = skip ? ({} as never) : await startWorld();
   const SECRETS = () => ['secret-path', 'secret body', 'secret answer', key];
 
-  it('reach the upstream with their caller, and the proxy sees nothing of them', async () => {
+  it('reach the upstream with their caller, and the proxy cannot read them', async () => {
     const body = { body: 'secret body', headers: { 'x-mine': 'secret field' } };
     const answer = await sealed.post(`${proxy.url}/notes/secret-path`, body);
     assert.equal(answer.status, 200);
@@ -91,7 +91,7 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
     assert.deepEqual([record.sealed, record.via, record.status], [true, 'apiKey', 200]);
   });
 
-  it('and without the seal, the proxy sees everything', async () => {
+  it('and without the seal, the proxy can read everything', async () => {
     await http.post(`${proxy.url}/notes/secret-path`, { body: 'secret body' }).text();
     await eventually('nginx to write its log', () => {
       const log = proxy.log().toString('latin1');
@@ -99,7 +99,7 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
     });
   });
 
-  it('may be signed inside: once, for the method, host, path and content that are sealed', async () => {
+  it('may be signed inside, once, for the sealed method, host, path and content', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const body = {
       name: 'signer',
@@ -142,14 +142,14 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
     await transport.close();
   });
 
-  it('pass in chunks, in both directions', async () => {
+  it('are transmitted in chunks, in both directions', async () => {
     upstream.on('/echo', (request, response) => void request.pipe(response));
     const inChunks = http.with(seal({ ca: server.ca, chunked: true }));
     const text = 'long '.repeat(100_000);
     assert.equal(await inChunks.post(`${proxy.url}/echo`, { body: text }).text(), text);
   });
 
-  it('are taken once by all processes together', async () => {
+  it('are accepted once by all processes together', async () => {
     const keys = await ask({
       port,
       ca: server.ca,
@@ -172,7 +172,7 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
     assert.equal(upstream.requests.filter(({ url }) => url === '/once').length, 1);
   });
 
-  it('with a forbidden path inside are refused as outside, in every spelling', async () => {
+  it('with a forbidden path inside are refused like unsealed ones, in every spelling', async () => {
     const before = upstream.requests.length;
     const { host: authority } = new URL(proxy.url);
     const keys = await ask({ port, ca: server.ca, path: PATH, headers: { host: authority } });
@@ -210,7 +210,7 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
     await assert.rejects(pinned.get(`${proxy.url}/notes/secret-path`).text(), { code: 'pin' });
   });
 
-  it('are for the signer that was pinned, and refuse older keys than those that were seen', async () => {
+  it('are sealed for the pinned signer, and not with keys that are older than known ones', async () => {
     const signers: SealSigner[] = [];
     const first = http.with(seal({ ca: server.ca, onSigner: (signer) => signers.push(signer) }));
     await first.get(`${proxy.url}/`).text();
@@ -227,7 +227,7 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
     assert.equal((await late.get(`${proxy.url}/`)).status, 200);
   });
 
-  it('are made by gatehouse request --seal, too', async () => {
+  it('can also be made by gatehouse request --seal', async () => {
     const [root, ca, keyFile] = ['proxy.pem', 'root.pem', 'key'].map((name) => join(folder, name)) as [
       string,
       string,
@@ -246,7 +246,7 @@ describe('sealed requests through a proxy that ends TLS', { skip }, async () => 
     assert.equal(refused.status, 5, oneLine(refused));
   });
 
-  it('are refused by gatehouse request --seal if another key signs, or older keys come, than before', async () => {
+  it('are refused by gatehouse request --seal if another key signs, or if the keys are older than before', async () => {
     const files = { 'seen-proxy.pem': proxy.root, 'seen-root.pem': server.ca, 'seen.key': key };
     for (const [name, content] of Object.entries(files))
       writeFileSync(join(folder, name), content, { mode: 0o600 });

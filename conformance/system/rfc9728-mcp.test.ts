@@ -1,5 +1,6 @@
 // Protected resources (RFC 9728), and a Model Context Protocol server behind the gateway with the client of
-// @modelcontextprotocol/sdk, unchanged: refused, it finds where tokens come from, gets one, and calls.
+// @modelcontextprotocol/sdk, unchanged: after a refusal, it finds the authorization server, gets a token, and
+// calls.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -140,7 +141,7 @@ it('the client of the MCP SDK calls in a person’s name, after PKCE in the brow
   await client.close();
 });
 
-it('a token without the scope of the route is refused', async () => {
+it('refuses a token without the scope of the route', async () => {
   const { client_id: id, client_secret: secret } = await clientWith('--grant', 'client_credentials');
   const answer = await fetch(`${control}/oauth/token`, {
     method: 'POST',

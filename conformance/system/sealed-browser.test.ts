@@ -18,7 +18,7 @@ const SOURCE = fileURLToPath(new URL('../../packages/protocol/src/ohttp/sealed-f
 const MAX_BYTES = 12 * 1024;
 const skip = withoutLoggingProxy() || without('chromium');
 
-/** As pages load it: what all of them need, and what only browsers without X-Wing do. */
+/** The parts that pages load: one for all browsers, and one only for browsers without X-Wing. */
 async function bundle() {
   const build = await rolldown({ input: SOURCE, platform: 'browser' });
   const { output } = await build.generate({ format: 'esm', minify: true });
@@ -29,7 +29,7 @@ async function bundle() {
   return { files: chunks, entry, fallback };
 }
 
-/** The client, as a bundler takes it for a page. */
+/** The client, bundled for a page. */
 async function clientBundle() {
   const input = {
     client: fileURLToPath(new URL('../../packages/client/src/browser/index.ts', import.meta.url)),
@@ -44,7 +44,7 @@ async function clientBundle() {
   return output.filter((file) => file.type === 'chunk');
 }
 
-it('the browser half has at most 12 KB, compressed, without what is only for older browsers', async () => {
+it('the browser half has at most 12 KB, compressed, without the part for older browsers', async () => {
   const { entry, fallback } = await bundle();
   const bytes = gzipSync(entry.code, { level: 9 }).length;
   assert.ok(bytes <= MAX_BYTES, `${bytes} bytes`);
@@ -114,7 +114,7 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
     return pin;
   }
 
-  it('asks and is answered, and the proxy sees nothing of it', async () => {
+  it('gets an answer, and the proxy cannot read the request or the answer', async () => {
     assert.equal(await sealed(await pinOfSigner(), 'secret question'), 'secret answer to secret question');
     const log = () => proxy.log().toString('latin1');
     await eventually('nginx to write its log', () => log().includes('POST /.well-known/ohttp-gateway'));
@@ -122,7 +122,7 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
       assert.ok(!log().includes(secret));
   });
 
-  it('asks as well in a browser whose WebCrypto has no ML-KEM, which alone loads the fallback', async () => {
+  it('also works in a browser whose WebCrypto has no ML-KEM, and only that browser loads the fallback', async () => {
     const loaded = () => upstream.requests.filter(({ url }) => url === `/${fallback.fileName}`).length;
     assert.equal(loaded(), 0, 'a browser that has X-Wing does not load it');
     const { page } = await browsers.open();
@@ -167,7 +167,7 @@ describe('a page in Chromium that seals its requests', { skip }, async () => {
   });
 });
 
-/** Runs in a page before its own scripts: WebCrypto as it was before its modern algorithms. */
+/** Runs in a page before its own scripts, and removes the modern algorithms from WebCrypto. */
 function withoutMlKem(): void {
   for (const name of ['encapsulateBits', 'encapsulateKey', 'decapsulateBits', 'decapsulateKey'])
     Reflect.deleteProperty(SubtleCrypto.prototype, name);

@@ -1,5 +1,5 @@
 // The notebook of Python clients, with requests and cryptography, unchanged against the sample services, and
-// through the gateway with a root to trust and an API key: its cells print the same.
+// through the gateway with a trusted root and an API key. Its cells print the same.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ interface CellOutput {
   message: [number, string];
 }
 
-test('Python’s requests and cryptography, through the gateway as without it', { skip }, async (t) => {
+test('Python’s requests and cryptography, with and without the gateway', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-python-'));
   const server = await up();
   t.after(async () => {
@@ -45,7 +45,7 @@ test('Python’s requests and cryptography, through the gateway as without it', 
   ] as const) {
     const output = await cells(url, ...identity);
     await t.test(`cells 2 to 11 print the time, ${name}`, () => printsTheTime(output, url));
-    await t.test(`cells 12 to 28 are refused and served as they should be, ${name}`, () => exchanges(output));
+    await t.test(`cells 12 to 28 are refused and served correctly, ${name}`, () => exchanges(output));
   }
 
   await t.test('role user may not write notes', async () => {
@@ -59,7 +59,7 @@ test('Python’s requests and cryptography, through the gateway as without it', 
     assert.equal(stdout, '403 application/problem+json forbidden\n');
   });
 
-  await t.test('no client gets in without trusting the root, nor without a key', async () => {
+  await t.test('refuses clients that do not trust the root, or have no key', async () => {
     const script = [
       'import requests, sys',
       'url, root = sys.argv[1:]',

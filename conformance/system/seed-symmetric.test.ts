@@ -1,5 +1,5 @@
 // The message in plain text and under a shared secret, against `gatehouse up`: the examples in TypeScript and
-// in Python, what an eavesdropper sees, and that the secret appears nowhere.
+// in Python, the view of an eavesdropper, and the secret, which is in no output or file.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ describe('a secret that server and clients share (H1, H2)', () => {
     assert.deepEqual([python.status, python.stderr], [1, words]);
   });
 
-  it('the server takes tokens under the old key, and refuses others with 400', async () => {
+  it('the server accepts tokens under the old key, and refuses others with 400', async () => {
     const post = async (key: string) => {
       const options = { input: 'hello', environment: { SECRET_KEY: key } };
       const { stdout } = await gatehouse(['fernet', 'encrypt'], options);
@@ -59,7 +59,7 @@ describe('a secret that server and clients share (H1, H2)', () => {
     );
   });
 
-  it('an eavesdropper reads the plain message, and neither the token nor what goes over TLS', async () => {
+  it('an eavesdropper can read the plain message, but neither the content of the token nor of TLS', async () => {
     const recorded = async (address: string, ...more: string[]) => {
       const { status, stdout, stderr } = await gatehouse(['lab', 'wire', address, '--json', ...more]);
       assert.equal(status, 0, stderr);

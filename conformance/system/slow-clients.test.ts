@@ -1,5 +1,5 @@
-// Thirty slow clients of each kind at once: each is cut off in time, another client is served meanwhile, and
-// memory stays bounded. `npm run soak -- slow-clients` does it with thousands.
+// Thirty slow clients of each kind at once: each is disconnected in time, another client is served meanwhile,
+// and memory stays limited. `npm run soak -- slow-clients` does it with thousands.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { SLOW_KINDS } from '../soak/slow-clients/kinds.ts';
@@ -22,7 +22,7 @@ after(upstream.end);
 
 describe('slow clients of all kinds at once', { skip: WITHOUT_PROC }, () => {
   for (const transport of TRANSPORTS) {
-    it(`are cut off in time, and do not hold up others, transport ${transport}`, async (t) => {
+    it(`are disconnected in time, and do not delay others, transport ${transport}`, async (t) => {
       const server = await up({
         upstream: `http://127.0.0.1:${upstream.port}`,
         set: [...slowSettings(LIMITS), ...onTransport(transport)],

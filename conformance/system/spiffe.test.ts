@@ -1,4 +1,4 @@
-// Client certificates as X.509-SVIDs (SPIFFE): what OpenSSL reads in them, and that the gateway accepts them.
+// Client certificates as X.509-SVIDs (SPIFFE): OpenSSL reads them, and the gateway accepts them.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ async function get(certificate: TestCertificate) {
   return ask({ ...server, path: '/notes', agent });
 }
 
-describe('a client certificate of ours', { skip: without('openssl', 'version') }, () => {
+describe('one of our client certificates', { skip: without('openssl', 'version') }, () => {
   it('has the SPIFFE ID of a service as its only URI, and the extensions of an SVID, as OpenSSL reads it', async () => {
     const robot = await issue(server.data, 'robot');
     const text = opensslText(robot);
@@ -50,7 +50,7 @@ describe('a client certificate of ours', { skip: without('openssl', 'version') }
     assert.equal(JSON.parse(Buffer.from(payload, 'base64url').toString()).sub, 'alice@example.com');
   });
 
-  it('for servers as well has DNS names beside the ID', async () => {
+  it('that is also for servers has DNS names besides the ID', async () => {
     const both = await issue(server.data, 'localhost', { profile: 'peer' });
     const text = opensslText(both);
     assert.match(text, /DNS:localhost/);

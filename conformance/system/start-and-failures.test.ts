@@ -44,7 +44,7 @@ const invalid =
   /^gatehouse: Setting gateway\.workers is not valid: must be .*whole number from 1 to 64, not .*\.$/;
 const unreadable = (name: string, reason: string) => new RegExp(`/${name} cannot be read: ${reason}`);
 
-/** A mistake in the settings, and the message for it: one for each place where settings are. */
+/** Mistakes in the settings with their messages, one for each source of settings. */
 const PLACES: Record<string, [UpOptions, RegExp]> = {
   'an unknown setting on the command line': [{ set: ['gateway.listn=127.0.0.1:0'] }, unknown],
   'an invalid setting in a file': [
@@ -178,7 +178,7 @@ describe('a start', { concurrency: 3 }, () => {
   it('names a missing master key file elsewhere', async () => {
     const environment = { GATEHOUSE_MASTER_KEY_FILE: join(folder, 'elsewhere.key') };
     const line = await refusal({ environment }, FAILED);
-    assert.match(line, /elsewhere\.key does not exist: make one with 'openssl rand -base64 32'/);
+    assert.match(line, /elsewhere\.key does not exist: create it with 'openssl rand -base64 32'/);
   });
 
   it('creates no other authority if the database was lost', async () => {
@@ -289,7 +289,7 @@ describe('while it runs', { concurrency: 3 }, () => {
     }
   });
 
-  it('a clock that was two hours ahead and is corrected is noticed, and what is dated in the future is replaced', async (t) => {
+  it('notices a clock that was two hours ahead and is corrected, and replaces everything with a future date', async (t) => {
     const clock = shiftedClock(join(folder, 'two-hours-ahead'), 7200);
     const server = await up({ environment: clock.environment });
     t.after(server.stop);
@@ -302,7 +302,7 @@ describe('while it runs', { concurrency: 3 }, () => {
     assert.match(server.stderr(), /the clock was set back by 7200 s/);
   });
 
-  it('on a full disk changes fail with one line, and the gateway continues to run', async (t) => {
+  it('on a full disk, changes fail with one line, and the gateway continues to run', async (t) => {
     const disk = mountSmall(t);
     if (!disk) return t.skip('needs root (tmpfs)');
     const { data } = disk;
@@ -333,7 +333,7 @@ describe('while it runs', { concurrency: 3 }, () => {
     'was stopped': 'SIGTERM',
     'was killed': 'SIGKILL',
   } as const)) {
-    it(`a server that ${how} starts again on a full disk, and serves what needs no writing`, async (t) => {
+    it(`a server that ${how} starts again on a full disk, and serves requests that need no writing`, async (t) => {
       const disk = mountSmall(t);
       if (!disk) return t.skip('needs root (tmpfs)');
       const { data } = disk;
@@ -343,16 +343,16 @@ describe('while it runs', { concurrency: 3 }, () => {
       await first.ended;
 
       const filler = fill(data);
-      // Looks for room every second.
+      // The server checks for space every second.
       const server = await disk.up({ set: ['ca.ocspLifetime=20s'] });
       fill(data, 'filler-2');
       const { urls } = await server.json<{ urls: { crl: string } }>('ca', 'show');
       assert.equal((await fetch(urls.crl)).status, 200);
-      // Some writes fit into files that have their size already.
+      // Some writes fit into files that already have their size.
       const failed = await keysUntilRefused(server, []);
       assert.equal(failed.status, FAILED);
       const used = await ask({ ...server, path: '/', headers: { 'x-api-key': key } });
-      // The entry of the first use is small, so it may have fitted as well.
+      // The entry of the first use is small, so it may also have fitted.
       const entries = await server.json<{ type: string }[]>('audit', 'tail', '-n', '100');
       const isRecorded = entries.some(({ type }) => type === 'identity.key_used');
       assert.equal(used.status, isRecorded ? 200 : 503, 'the first use of a key must be recorded');
@@ -371,7 +371,7 @@ describe('while it runs', { concurrency: 3 }, () => {
   }
 });
 
-/** Starts a server that must not start, and returns what it says. */
+/** Starts a server that must not start, and returns its message. */
 async function refusal(options: UpOptions, expectedStatus: number): Promise<string> {
   const { data = newFolder(), environment = {} } = options;
   const outcome = await gatehouse(['up', ...upArguments({ ...options, data })], { environment, cwd: folder });
@@ -381,7 +381,7 @@ async function refusal(options: UpOptions, expectedStatus: number): Promise<stri
   return line;
 }
 
-/** The line of a start that does not accept its settings, without a process for it. */
+/** The line of a start that refuses its settings, without a separate process. */
 async function refusedSettings({ upstream, config, set = [], environment = {} }: UpOptions): Promise<string> {
   const data = newFolder();
   const error = await serve({ upstream, config, set, environment, data }).then(
@@ -403,7 +403,7 @@ function keysUntilRefused(server: Up, acknowledged: string[]): Promise<Outcome> 
   return eventually('the disk to be full', makeKey, PATIENCE_MS);
 }
 
-/** What /readyz says to anyone. */
+/** The answer of /readyz to anyone. */
 async function readiness({ controlPort, ca }: Up): Promise<string> {
   const { status, text } = await ask({ port: controlPort, ca, path: '/readyz' });
   return `${status} ${text()}`;
@@ -437,7 +437,7 @@ function idOf(key: string): string {
   return key.split('_')[1] ?? '';
 }
 
-/** A data folder on a disk of 4 MiB, and servers on it; undefined where mounting is not permitted. */
+/** A data folder on a disk of 4 MiB, and servers on it; undefined if mounting is not permitted. */
 function mountSmall(t: TestContext) {
   const data = newFolder();
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=700', 'tmpfs', data]).status === 0;
@@ -457,7 +457,7 @@ function mountSmall(t: TestContext) {
   };
 }
 
-/** Takes all that is free, and returns the file that does. */
+/** Fills the free space, and returns the file that does it. */
 function fill(mounted: string, name = 'filler'): string {
   const path = join(mounted, name);
   const { bavail, bsize } = statfsSync(mounted);

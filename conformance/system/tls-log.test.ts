@@ -63,7 +63,7 @@ for (const transport of ['bun', 'node'] as const) {
         await once(socket, 'secureConnect');
         return socket.getPeerX509Certificate()?.fingerprint256;
       } finally {
-        // The last octets of the handshake are ours.
+        // The client sends the last octets of the handshake.
         socket.destroySoon();
       }
     };
@@ -72,7 +72,7 @@ for (const transport of ['bun', 'node'] as const) {
       return (await server.json<Handshake[]>('tls', 'log')).at(-1);
     };
 
-    it('logs what was negotiated', async () => {
+    it('logs the negotiated values', async () => {
       await shake({ ecdhCurve: 'P-256', maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
       const { durationMs, ...rest } = (await newest()) as Handshake;
       assert.ok(durationMs > 0);
@@ -96,7 +96,7 @@ for (const transport of ['bun', 'node'] as const) {
       assert.match((await newest())?.failure ?? '', /group|cipher suite/);
     });
 
-    it('has one record for each handshake, whatever became of it, and --follow prints it at once', async (t) => {
+    it('has one record for each handshake, with any result, and --follow prints it at once', async (t) => {
       const robot = await issue(server.data, 'robot');
       const forged = forge(server.data, 'robot');
       const ticket = await ticketFrom(server);
@@ -170,7 +170,7 @@ async function selfSign({ certificate, key }: { certificate: string; key: string
   assert.equal(outcome.status, 0, outcome.stderr);
 }
 
-/** The records that `gatehouse tls log --follow` prints, those known before first. */
+/** The records that `gatehouse tls log --follow` prints. Known records come first. */
 async function follow(t: TestContext, { data }: Up): Promise<Handshake[]> {
   const options = ['--disable-warning=ExperimentalWarning', PROGRAM, 'tls', 'log', '--follow', '--json'];
   const child = spawn(process.execPath, [...options, '--data', data], {

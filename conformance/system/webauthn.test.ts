@@ -1,6 +1,6 @@
 // The pages in Debian's Chromium, with its virtual authenticator (WebAuthn L3 §11): a passkey is enrolled and
-// used, also from the list of the user name's field; TOTP is enrolled from the QR code's secret; and all but
-// passkeys works without JavaScript and by keyboard.
+// used, also from the list of the user name's field. TOTP is enrolled from the QR code's secret. Everything
+// except passkeys works without JavaScript and by keyboard.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -85,7 +85,7 @@ describe('pages in Chromium', { skip }, async () => {
     );
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
-    // Without a touch, so that the page does not take it from the list by itself.
+    // Without a touch, so that the page does not use it from the list by itself.
     await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
     await page.goto(`${gateway}/phishing-resistant`);
     const button = page.getByRole('button', { name: 'Sign in with a passkey' });
@@ -140,7 +140,7 @@ describe('pages in Chromium', { skip }, async () => {
     await assert.rejects(server.admin('DELETE', `/admin/users/${user.name}/passkeys/${id}`), /404/);
   });
 
-  it('with a passkey that an administrator removes end the sessions that began with it, at the gateway too', async () => {
+  it('if an administrator removes a passkey, the sessions that began with it end, also at the gateway', async () => {
     const user = await server.createUser(['user']);
     const browser = await open();
     const { page } = browser;
@@ -164,7 +164,7 @@ describe('pages in Chromium', { skip }, async () => {
     assert.equal((await other.visit(`${control}/account`)).url.pathname, '/account', 'it began otherwise');
   });
 
-  it('an answer as a form goes on by itself, and with a button where JavaScript is off (Form Post Response Mode)', async () => {
+  it('an answer as a form continues by itself, or with a button without JavaScript (Form Post Response Mode)', async () => {
     const user = await server.createUser(['user']);
     const posts: { origin: string | undefined; form: URLSearchParams }[] = [];
     const client = createServer(async (incoming, outgoing) => {
@@ -295,7 +295,7 @@ describe('pages in Chromium', { skip }, async () => {
     }
   });
 
-  it('by keyboard alone: fields in order, an error gets the focus, and every part has a name', async () => {
+  it('only by keyboard: fields in order, an error gets the focus, and every part has a name', async () => {
     const user = await server.createUser(['user']);
     const { page } = await open();
     await page.goto(`${control}/login`);
@@ -377,7 +377,7 @@ describe('pages in Chromium', { skip }, async () => {
     await other.page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
-  it('the link of an administrator sets a new password, and leaves the address of the browser', async () => {
+  it('the link of an administrator sets a new password, and its token disappears from the address bar', async () => {
     const { name } = await server.createUser(['user']);
     const { url } = await server.admin('POST', `/admin/users/${name}/password-reset`, undefined);
     const { page } = await open();

@@ -1,4 +1,4 @@
-// The head of the ledger at an address: nginx with its DAV module, as an operator would set it up
+// The head of the ledger at an address: nginx with its DAV module, as in a real installation
 // (docs/wire/witness.md).
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { createTestAuthority } from '../support/test-authority.ts';
 const skip = without('nginx', '-v');
 
 describe('the witness at an address', { skip, concurrency: 1 }, () => {
-  it('notices that the whole data folder is an older copy, and keeps a revoked key out', async (t) => {
+  it('notices that the whole data folder is an older copy, and a revoked key stays refused', async (t) => {
     const bench = await createBench(t);
     const store = await startStore(t, bench);
     const server = await bench.up(bench.data, { set: store.set });

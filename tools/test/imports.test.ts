@@ -262,7 +262,7 @@ const allowed: [from: string, specifier: string, kind?: Import['kind']][] = [
   [server('ca/store.ts'), '../platform/store/database.ts'],
   [server('ca/index.ts'), '@gatehouse/x509'],
   [server('platform/listening/client-certificate.ts'), '@gatehouse/access'],
-  [server('gateway/supervisor.ts'), '@gatehouse/dataplane'],
+  [server('gateway/processes/supervisor.ts'), '@gatehouse/dataplane'],
   ['packages/access/src/credentials/client-certificate.ts', '@gatehouse/x509/reading'],
   ['packages/access/src/credentials/client-certificate.ts', 'node:crypto'],
   ['packages/dataplane/src/main.ts', '@gatehouse/access'],

@@ -1,4 +1,4 @@
-// Compares what decides about access: OAuth clients, members of a group, and policies.
+// Compares the data that decide about access: OAuth clients, members of a group, and policies.
 import { tokenOf } from './access-writes.ts';
 import { chosen, difference, each, OK, statusesOf, UNAUTHORIZED } from './comparing.ts';
 import type { Tables } from './tables.ts';
@@ -6,7 +6,7 @@ import type { Scene } from './world.ts';
 
 const FORBIDDEN = 403;
 
-/** The control listener gives tokens to active clients alone, and the gateway accepts only their tokens. */
+/** The control listener gives tokens only to active clients, and the gateway accepts only their tokens. */
 export async function clientDifferences(scene: Scene, tables: Tables): Promise<string[]> {
   const { server, world } = scene;
   return each(chosen(scene, world.clients), async (client) => {

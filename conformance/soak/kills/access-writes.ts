@@ -1,4 +1,4 @@
-// Writes of what decides about access: OAuth clients, members of a group, and policies.
+// Writes the data that decide about access: OAuth clients, members of a group, and policies.
 import { operate } from '../../support/certificates.ts';
 import type { Up } from '../../support/gatehouse-command.ts';
 import { signIn } from '../../support/gatehouse-command.ts';
@@ -10,7 +10,7 @@ import { newThing, nextName, PASSWORD, withOne, write } from './world.ts';
 /** Its members get the role that permits reading. */
 export const GROUP = 'staff';
 
-/** The group, and a first member, so that policies have someone to forbid something. */
+/** The group and a first member, to whom policies can forbid something. */
 export async function createGroup(scene: Scene): Promise<void> {
   await operate(scene.server.data, 'POST /admin/groups', { name: GROUP, roles: ['user'] });
   await createMember(scene);

@@ -1,4 +1,4 @@
-// What comparisons share: which things they look at, and what the gateway answers.
+// The common part of comparisons: the choice of things, and the answers of the gateway.
 import type { Up } from '../../support/gatehouse-command.ts';
 import type { Question } from '../../support/https-client.ts';
 import { ask } from '../../support/https-client.ts';
@@ -7,7 +7,7 @@ import type { Scene, Thing } from './world.ts';
 // The number of connections for each thing. The kernel spreads them over the workers, so every worker gets
 // some.
 const CONNECTIONS = 2;
-/** How many things of each kind from earlier rounds are checked again. */
+/** How many things of each kind from earlier rounds are compared again. */
 const OLDER = 3;
 export const OK = 200;
 export const UNAUTHORIZED = 401;

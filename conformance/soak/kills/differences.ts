@@ -1,5 +1,5 @@
-// Compares three views of the same things: what was acknowledged, what the tables say, and how the running
-// server acts. Each difference is a line of text.
+// Compares three views of the same things: the acknowledged writes, the tables, and the running server. Each
+// difference is a line of text.
 import { Agent } from 'node:https';
 import { readCertificates, verifySignature } from '@gatehouse/x509';
 import { operate } from '../../support/certificates.ts';
@@ -30,14 +30,14 @@ export async function findDifferences(scene: Scene): Promise<string[]> {
   return found;
 }
 
-/** A request that fails is no difference, and the end of the rounds: it says where. */
+/** A failed request is no difference, but ends the rounds with its place. */
 function named(what: string, comparison: Promise<string[]>): Promise<string[]> {
   return comparison.catch((error: Error) => {
     throw new Error(`comparing the ${what}: ${error.message}`, { cause: error });
   });
 }
 
-/** The tables must have everything that was acknowledged, and nothing that was never requested. */
+/** The tables must have all acknowledged writes, and nothing that was never requested. */
 function* compareTables(world: World, tables: Tables): Generator<string> {
   const things = [
     ...world.keys.map((key) => stored(`the key ${key.id}`, key, tables.keys.has(key.id))),
@@ -56,7 +56,8 @@ function* compareTables(world: World, tables: Tables): Generator<string> {
       yield `${text} is ${standing} by the answer and ${standingOf(isStored)} in the tables`;
   }
   for (const name of tables.names) {
-    if (name !== 'admin' && !world.names.has(name)) yield `the tables have ${name}, for which no one asked`;
+    if (name !== 'admin' && !world.names.has(name))
+      yield `the tables have ${name}, which was never requested`;
   }
   const { standing, forbidden } = world.policies;
   const isApplied = forbidden.symmetricDifference(tables.forbidden).size === 0;

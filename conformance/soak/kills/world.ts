@@ -1,5 +1,4 @@
-// What the writers know about the server: everything that they created, and its standing according to the
-// answers.
+// The writers' view of the server: everything that they created, and its state by the answers.
 import type { Random } from '../../../fuzz/harness/random.ts';
 import type { AcmeClient } from '../../support/acme-client.ts';
 import type { Up } from '../../support/gatehouse-command.ts';

@@ -21,12 +21,12 @@ import type { KnownKey, KnownOwner, Scene } from './world.ts';
 import { newThing, nextName, PASSWORD, withOne, write } from './world.ts';
 
 export interface Writers {
-  /** Begins nothing new. Resolves when the running writes are answered. */
+  /** Starts no new writes. Resolves when the running writes are answered. */
   halt(): Promise<void>;
-  /** From now on, a failed connection ends a writer and is not an error. */
+  /** After this call, a failed connection ends a writer, but is no error. */
   expectKill(): void;
   /**
-   * Resolves when all have ended. Rejects when a write was refused, or a connection failed without a kill.
+   * Resolves when all have ended. Rejects if a write was refused, or if a connection failed without a kill.
    */
   readonly ended: Promise<void>;
 }
@@ -43,7 +43,7 @@ const NO_CHALLENGES: ChallengeServer = {
 
 type Act = (scene: Scene) => Promise<void>;
 
-/** Each kind is chosen as often as it is listed here. */
+/** The frequency of each kind is its number of entries here. */
 const ACTS: readonly Act[] = [
   ...Array<Act>(6).fill(createKey),
   ...Array<Act>(4).fill(revokeKey),
@@ -183,7 +183,7 @@ async function issueTo(owner: KnownOwner, { world, server }: Pick<Scene, 'world'
 }
 
 function revokeCertificate({ world, server, random }: Scene): Promise<void> {
-  // Takes the owner too: removing the owner would revoke the certificate as well.
+  // Also takes the owner, because removing the owner would revoke the certificate, too.
   return withOne(random, world.owners, async (owner) => {
     await withOne(random, owner.certificates, async (certificate) => {
       owner.round = world.round;

@@ -1,5 +1,5 @@
-// Changes of configuration one after the other. Each must be in force for every new request when it is
-// answered.
+// Changes of the configuration, one after the other. Each must be in force for every new request after its
+// answer.
 import { adminOf } from '../../support/admin-api.ts';
 import { ask } from '../../support/https-client.ts';
 
@@ -14,7 +14,7 @@ const CHECKS = 4;
 /** One change in so many is a new intermediate, and with it a new certificate of the listeners. */
 const ROTATION_EVERY = 25;
 
-/** Returns in words which changes were not in force. */
+/** Returns, in words, the changes that were not in force. */
 export async function makeChanges(server: ChangedServer, count: number): Promise<string[]> {
   const admin = adminOf(server.data);
   const faults: string[] = [];

@@ -12,7 +12,7 @@ export interface DeathsOutcome {
 /** Requests served between two deaths. */
 const SERVED_BETWEEN = 50;
 
-/** Kills `count` processes of the server, each when the one before it has been replaced. */
+/** Kills `count` processes of the server, each after the previous one has been replaced. */
 export async function killDataPlanes(
   server: { pid: number; port: number },
   load: SteadyLoad,

@@ -1,4 +1,4 @@
-// `npm run soak -- reloads`: many changed configurations under load. No request may fail by one of them.
+// `npm run soak -- reloads`: many changed configurations under load. No request may fail because of them.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface ReloadSoak {
 
 export interface ReloadOutcome {
   served: number;
-  /** What was wrong, in words. */
+  /** The failures, in words. */
   faults: string[];
 }
 

@@ -1,15 +1,15 @@
 // Changed configuration files, reloaded one after the other. Each differs from the one before it in routes
-// and their order, in the upstream, and in limits, and must be in force for every new request when the
-// reload is answered.
+// and their order, in the upstream, and in limits, and must be in force for every new request after the
+// answer to the reload.
 import { writeFileSync } from 'node:fs';
 import { adminOf } from '../../support/admin-api.ts';
 import { ask } from '../../support/https-client.ts';
 import type { ChangedServer } from './changes.ts';
 
 export interface ReloadedServer extends ChangedServer {
-  /** The configuration file that it was started with. */
+  /** The configuration file of the start. */
   file: string;
-  /** Two origins that answer alike. */
+  /** Two origins with the same answers. */
   upstreams: readonly [string, string];
 }
 
@@ -33,7 +33,7 @@ export function configurationFor(number: number, upstreams: readonly [string, st
   });
 }
 
-/** Returns in words which configurations were not in force. */
+/** Returns, in words, the configurations that were not in force. */
 export async function makeReloads(server: ReloadedServer, count: number): Promise<string[]> {
   const admin = adminOf(server.data);
   const faults: string[] = [];

@@ -14,7 +14,7 @@ export interface ChangesSoak {
 
 const CLIENTS = 16;
 
-/** Returns in words what was wrong. */
+/** Returns the failures, in words. */
 export async function soakChanges({ count, deaths, set, say }: ChangesSoak): Promise<string[]> {
   const upstream = await startRecordingUpstream();
   const server = await up({ upstream: upstream.origin, set: ['gateway.workers=2', ...set] });

@@ -16,7 +16,7 @@ export interface LoadTarget {
 
 export interface LoadReport {
   served: number;
-  /** What went wrong, a line for each request. */
+  /** The failures, a line for each request. */
   failures: string[];
 }
 

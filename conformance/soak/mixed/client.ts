@@ -55,7 +55,7 @@ export class Client {
   #settle: { resolve(status: number): void; reject(error: Error): void } | undefined;
   #status = 0;
   #head = '';
-  /** Octets of the answer's body that are to come; undefined before its head is whole. */
+  /** The missing octets of the answer's body; undefined before its head is complete. */
   #left: number | undefined;
 
   constructor(plain: Socket, socket: TLSSocket) {
@@ -79,14 +79,14 @@ export class Client {
     });
   }
 
-  /** Writes `request`, and resolves when something of the answer comes, or after `waitMs`. */
+  /** Writes `request`, and resolves when a part of the answer comes, or after `waitMs`. */
   async begin(request: Buffer, waitMs: number): Promise<void> {
     this.#socket.write(request);
     const signal = AbortSignal.timeout(waitMs);
     await once(this.#socket, 'data', { signal }).catch(() => {});
   }
 
-  /** Ends the connection without a word, as a client that crashes. */
+  /** Ends the connection abruptly, like a client that crashes. */
   reset(): void {
     this.#settle = undefined;
     this.#plain.resetAndDestroy();
@@ -109,7 +109,7 @@ export class Client {
     else if (this.#left === 0) this.#finish();
   }
 
-  /** Octets of the body that are to come, or undefined if the head is not whole. */
+  /** The missing octets of the body, or undefined if the head is not complete. */
   #readHead(octets: Buffer): number | undefined {
     this.#head += octets.toString('latin1');
     const end = this.#head.indexOf(HEAD_END);

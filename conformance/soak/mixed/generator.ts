@@ -1,4 +1,4 @@
-// The clients of mixed traffic, a process of its own. It tells its parent each second how far it is.
+// The clients of mixed traffic, in a separate process. It reports its progress to its parent each second.
 import { childInput, tellParent } from '../child.ts';
 import { createConnector, type Gateway } from './client.ts';
 import { COUNTED, type Counted, chooseTraffic, type Place } from './traffic.ts';
@@ -13,7 +13,7 @@ export interface GeneratorInput {
 export interface Progress {
   made: Record<Counted, number>;
   total: number;
-  /** How often each thing went wrong. */
+  /** The number of failures of each kind. */
   wrong: Record<string, number>;
   isDone: boolean;
 }

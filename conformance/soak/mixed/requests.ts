@@ -22,7 +22,7 @@ export const CHUNKED_UPLOAD = Buffer.concat([
   UPLOAD_PART,
   Buffer.from('\r\n0\r\n\r\n'),
 ]);
-/** Announces more than comes. */
+/** Announces more octets than it sends. */
 export const BROKEN_UPLOAD = Buffer.concat([
   requestOf(`POST ${PATHS.upload}`, 'Content-Length: 1000000\r\n'),
   UPLOAD_PART,

@@ -1,5 +1,5 @@
-// A long run of mixed traffic on one server: everything that must be answered is, no process dies, and memory
-// and descriptors stay flat. Clients and upstream have a process each.
+// A long run of mixed traffic on one server: all requests get their answers, no process dies, and memory and
+// descriptors do not grow. Clients and upstream have a process each.
 import { setTimeout as delay } from 'node:timers/promises';
 import { dataPlanesOf, runsOnBun } from '../../support/data-planes.ts';
 import type { Up } from '../../support/gatehouse-command.ts';
@@ -20,13 +20,13 @@ export interface MixedOutcome {
   samples: readonly Sample[];
   end: Progress;
   seconds: number;
-  /** In words, what went wrong; empty if nothing did. */
+  /** The failures, in words. */
   faults: string[];
 }
 
 const CLIENTS = 64;
 const SAY_SECONDS = 30;
-/** What was open last is closed a while after the run. */
+/** The last open connections are closed a while after the run. */
 const SETTLE_MS = 5000;
 
 export async function runMixedRequests({ count, set, say }: MixedRun): Promise<MixedOutcome> {

@@ -1,4 +1,4 @@
-// Memory and descriptors of a process and its children over time, and whether they stay flat.
+// Samples memory and descriptors of a process and its children over time, and checks whether they grow.
 import { descriptorsOf, familyOf, memoryOf } from '../../support/process-facts.ts';
 
 export interface Usage {
@@ -14,7 +14,7 @@ export interface Sample extends Usage {
 
 export interface Flatness {
   isFlat: boolean;
-  /** In words, with the figures. */
+  /** The growth in words, with the figures. */
   lines: string[];
 }
 

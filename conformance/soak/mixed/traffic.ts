@@ -1,6 +1,6 @@
 // The kinds of traffic of a long run, and how often each occurs. In a thousand requests: 900 small ones on
-// kept connections, 40 on a connection of their own, 20 that the client resets, 20 uploads and 20 downloads.
-// Besides: requests that are refused, and handshakes that fail.
+// kept connections, 40 on a new connection, 20 that the client resets, 20 uploads and 20 downloads. In
+// addition, requests that are refused, and handshakes that fail.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -15,13 +15,13 @@ export type Counted = (typeof COUNTED)[number];
 export interface Place {
   gateway: Gateway;
   connector: Connector;
-  /** Counts a request that was answered, or reset, as it should be. */
+  /** Counts a request that was answered or reset correctly. */
   count(kind: Counted): void;
 }
 
 export interface Traffic {
   name: string;
-  /** How often it is chosen, relative to the others. */
+  /** Its frequency, relative to the others. */
   weight: number;
   /** Throws if an answer is wrong. */
   run(place: Place): Promise<void>;
@@ -46,7 +46,7 @@ const TRAFFIC: readonly Traffic[] = [
   { name: 'half a ClientHello', weight: 0.5, run: (place) => broken(place, '\x16\x03\x01\x02\x00\x01\x00') },
 ];
 
-/** Chooses by weight. `place` is a number from 0 up to but without 1. */
+/** Chooses by weight. `place` is a number from 0 to below 1. */
 export function chooseTraffic(place = Math.random()): Traffic {
   let rest = place * TRAFFIC.reduce((sum, { weight }) => sum + weight, 0);
   for (const traffic of TRAFFIC) {

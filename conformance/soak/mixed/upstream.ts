@@ -1,5 +1,5 @@
-// The upstream of mixed traffic, a process of its own: small answers, large ones, late ones, and uploads that
-// it reads to their end.
+// The upstream of mixed traffic, in a separate process: small answers, large ones, late ones, and uploads
+// that it reads to their end.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tellParent } from '../child.ts';

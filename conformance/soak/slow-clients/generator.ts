@@ -1,4 +1,4 @@
-// The slow clients, a process of its own. It tells its parent when all have begun, and what became of them.
+// The slow clients, in a separate process. It reports to its parent when all have begun, and their results.
 import { createSecureContext } from 'node:tls';
 import { childInput, tellParent } from '../child.ts';
 import { watchHeldConnections } from './held-connections.ts';
@@ -14,7 +14,7 @@ export interface SlowInput {
   /** Clients of each kind. */
   count: number;
   limits: Limits;
-  /** How much later the gateway may cut them off. */
+  /** How much later the gateway may disconnect them. */
   lateSeconds: number;
 }
 
@@ -26,7 +26,7 @@ export interface Begun {
 
 /** Sent at the end. */
 export interface Ended {
-  /** By kind and what went wrong, how many clients; only those with some. */
+  /** The number of failed clients, by kind and failure. */
   faults: Record<string, number>;
   /** Milliseconds from the begin of each client until it was cut off, in ascending order. */
   cutsMs: number[];
@@ -36,7 +36,7 @@ export interface Ended {
 const OPENING = 16;
 /** Milliseconds for each second of the limit of idle connections. */
 const PAUSE_PART = 700;
-/** Clocks of two processes, and timers that tick four times a second. */
+/** A tolerance for the clocks of two processes, and for timers that tick four times a second. */
 const EARLY_MS = 300;
 
 const { port, ca, kinds, count, limits, lateSeconds } = childInput<SlowInput>();
@@ -90,7 +90,7 @@ async function untilCut(
   clearTimeout(timer);
   if (isLate) fault(kind, 'not cut off in time');
   // The gateway's time begins after this.
-  else if (performance.now() - openedAt < limitMs - EARLY_MS) fault(kind, 'cut off too early');
+  else if (performance.now() - openedAt < limitMs - EARLY_MS) fault(kind, 'disconnected too early');
   cutsMs.push(performance.now() - begunAt);
 }
 

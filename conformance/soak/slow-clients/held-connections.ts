@@ -1,5 +1,5 @@
-// Which connections a server still holds, as Linux says: a client that does not read learns of no end
-// (Documentation/networking/proc_net_tcp.rst).
+// Reads from Linux which connections a server still has, because a client that does not read cannot notice
+// the end (Documentation/networking/proc_net_tcp.rst).
 import { readFileSync } from 'node:fs';
 
 const ESTABLISHED = ' 01 ';

@@ -1,4 +1,4 @@
-// The kinds of slow clients. Each does as little as it can, and learns when the gateway cuts it off.
+// The kinds of slow clients. Each does as little as possible, and notices when the gateway disconnects it.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import type { HeldConnections } from './held-connections.ts';
 import type { Limits } from './settings.ts';
 
-/** The gateway, as slow clients see it. */
+/** The address of the gateway for slow clients. */
 export interface Victim {
   port: number;
   secureContext: SecureContext;
@@ -20,7 +20,7 @@ export interface Victim {
 
 /** A slow client that has begun. */
 export interface SlowClient {
-  /** Resolves when it was cut off, or has done what it wanted. Rejects if it was not served. */
+  /** Resolves when it was disconnected, or has finished. Rejects if it was not served. */
   over: Promise<void>;
   stop(): void;
 }
@@ -29,7 +29,7 @@ export interface SlowKind {
   name: string;
   /** Resolves when the client is as slow as it will be. Rejects if it was not served. */
   begin(victim: Victim): Promise<SlowClient>;
-  /** What cuts it off; undefined if it must be served. */
+  /** The limit that disconnects it; undefined if it must be served. */
   limit: keyof Limits | undefined;
 }
 
@@ -96,7 +96,7 @@ function slowWriter(
   };
 }
 
-/** Asks for a large answer and takes no more than its beginning. */
+/** Requests a large answer, and reads only its beginning. */
 async function readNothing(victim: Victim): Promise<SlowClient> {
   const socket = await open(victim);
   socket.pause();
@@ -139,7 +139,7 @@ async function open({ port, secureContext }: Victim): Promise<Socket> {
   });
   await once(socket, 'secureConnect');
   socket.on('error', () => socket.destroy());
-  // Without a reader, the end of the connection would never be seen.
+  // Without a reader, the client would never notice the end of the connection.
   socket.on('end', () => socket.destroy());
   socket.resume();
   return socket;

@@ -1,6 +1,6 @@
-// One ordinary client, a process of its own, which measures how long its requests take while others are slow.
-// Each is on a new connection. In turn with them, it asks the upstream without the gateway: what that takes,
-// the machine takes.
+// One ordinary client, in a separate process, which measures its requests while other clients are slow. Each
+// request is on a new connection. In turn, it asks the upstream without the gateway, which measures the
+// machine.
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from '../../support/https-client.ts';
@@ -19,9 +19,9 @@ export interface ProbeInput {
 export interface ProbeReport {
   /** Milliseconds of each request that was served, in ascending order. */
   waits: number[];
-  /** The same, without the gateway. */
+  /** The same without the gateway. */
   directWaits: number[];
-  /** What went wrong with the others. */
+  /** The failures of the other requests. */
   failures: string[];
 }
 

@@ -1,5 +1,5 @@
-// Many slow clients of some kinds at once, beside one ordinary client: when the gateway cut them off, how
-// long the ordinary client waited, and how much memory all processes took.
+// Many slow clients of some kinds at once, beside one ordinary client: when the gateway disconnected them,
+// how long the ordinary client waited, and how much memory all processes used.
 
 import { familyOf, memoryOf } from '../../support/process-facts.ts';
 import { type Child, startChild } from '../child.ts';

@@ -1,4 +1,4 @@
-// The server in front of slow clients: limits that cut off each kind within seconds.
+// The server in front of slow clients: limits that disconnect each kind within seconds.
 
 /** Seconds that the gateway allows, by the name of the setting in `gateway.timeouts`. */
 export type Limits = Readonly<Record<'handshake' | 'headers' | 'body' | 'idle' | 'stall', number>>;

@@ -13,18 +13,18 @@ export interface SlowSoak {
   say(line: string): void;
 }
 
-/** Long enough that the last clients have begun before the first are cut off. */
+/** Long enough that the last clients have begun before the first are disconnected. */
 const LIMITS: Limits = { handshake: 12, headers: 12, body: 12, idle: 12, stall: 30 };
 /**
- * Those who do not read are as slow as they will be only when all buffers are full. When the first of them
- * are cut off, the system has memory for the others again: they take a little more, and their time begins
- * anew.
+ * Clients that do not read become slow only when all buffers are full. When the first of them are
+ * disconnected, the system has memory for the others again. They read a little more, and their time begins
+ * again.
  */
 const LATE_SECONDS = 35;
 const LIMIT_P99_MS = 100;
 const LIMIT_MEMORY_BYTES = 400 * 2 ** 20;
 
-/** Returns in words what was wrong. */
+/** Returns the failures, in words. */
 export async function soakSlowClients({ count, kind: only, set, say }: SlowSoak): Promise<string[]> {
   const kinds = SLOW_KINDS.filter(({ name }) => only === undefined || name === only);
   if (kinds.length === 0)

@@ -1,4 +1,4 @@
-// The upstream behind slow clients, a process of its own. It answers when the whole request has come.
+// The upstream behind slow clients, in a separate process. It answers when the whole request has arrived.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tellParent } from '../child.ts';
@@ -6,7 +6,7 @@ import { LARGE_BYTES, LARGE_PATH } from './kinds.ts';
 
 const large = Buffer.alloc(LARGE_BYTES, 'x');
 const server = createServer((request, response) => {
-  // Requests whose client was cut off are broken off.
+  // The gateway aborts requests whose client it has disconnected.
   request.on('error', () => {});
   request.resume().on('end', () => response.end(request.url === LARGE_PATH ? large : 'ok'));
 });

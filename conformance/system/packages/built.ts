@@ -1,5 +1,5 @@
-// What `npm run build -- --deb` makes, and the program installed from it: once for the files of this folder,
-// which share a process. To compress two runtimes would take a fifth of the time of these tests.
+// The files of `npm run build -- --deb`, and the program installed from them, once for all tests of this
+// folder, which share a process. Compressing two runtimes would take a fifth of the time of these tests.
 import assert from 'node:assert/strict';
 import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

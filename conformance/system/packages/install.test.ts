@@ -1,4 +1,4 @@
-// The packages of `npm run build`, installed in empty folders as their users do. npm takes what they need
+// The packages of `npm run build`, installed in empty folders as their users do. npm gets their dependencies
 // from its cache, or from the registry.
 import assert from 'node:assert/strict';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const QUIET = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'
 const CONFIGURATION = `import { defineConfig } from '@gatehouse/gatehouse';
 export default defineConfig({ gateway: { maxHeaders: 50 } });
 `;
-/** What the example of each library prints. */
+/** The output of the example of each library. */
 const EXAMPLES: Record<string, string> = {
   cedar: "{ allowed: true, reasons: [ 'owners' ], errors: [] }\n",
   client: 'connect\n',
@@ -50,7 +50,7 @@ describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it('are what npm, bundlers and TypeScript expect, by publint and "Are the types wrong?"', async () => {
+  it('fit npm, bundlers and TypeScript, by publint and "Are the types wrong?"', async () => {
     for (const path of await tarballs()) {
       const data = new Uint8Array(readFileSync(path));
       const { messages } = await publint({ pack: { tarball: data.buffer }, strict: true });
@@ -112,7 +112,7 @@ describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-/** All but this: they are modules, which CommonJS loads with require(esm). */
+/** All rules except this one: the packages are modules, which CommonJS loads with require(esm). */
 function isOurs({ kind, ...rest }: { kind: string; resolutionKind?: string }): boolean {
   return kind !== 'CJSResolvesToESM' && rest.resolutionKind !== 'node10';
 }

@@ -18,7 +18,7 @@ import * as packages from './built.ts';
 import { built, installed, ROOT, TIMEOUT_MS } from './built.ts';
 
 const UNIT = 'packaging/systemd/gatehouse.service';
-/** Of 10; what systemd calls OK. */
+/** The exposure, of 10, that systemd calls OK. */
 const MAX_EXPOSURE = 2;
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-packaging-'));
@@ -28,7 +28,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const outputOf = (program: string, args: readonly string[]) => packages.outputOf(program, args, folder);
 
-/** Starts `command` as a user who may write only the data folder, and uses it. The caller stops it. */
+/** Starts `command` as a user who may write only the data folder, and makes requests. The caller stops it. */
 async function serveRestricted(
   command: string,
   path: string,
@@ -56,7 +56,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
     const extracted = join(folder, 'debian');
     const inside = (path: string) => join(extracted, path);
 
-    it('has the program, its runtimes, the unit, the user and a configuration, all of root', async () => {
+    it('has the program, its runtimes, the unit, the user and a configuration, all owned by root', async () => {
       const listed = await outputOf('dpkg-deb', ['--contents', await file()]);
       for (const line of listed.trimEnd().split('\n'))
         assert.match(line, /^[-dl]rw[x-]r-[x-]r-[x-] root\/root /);
@@ -104,7 +104,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
     let server: Up;
     after(() => server?.stop());
 
-    it('is built on fixed releases, and takes only the installed program from the first stage', () => {
+    it('is built on fixed releases, and has only the installed program of the first stage', () => {
       for (const stage of [install, image]) assert.match(stage.image, /^[a-z]+:(?:\d+-)?bookworm-slim$/);
       assert.deepEqual(textsOf(image, 'COPY'), ['--from=install /opt/gatehouse /opt/gatehouse']);
       assert.equal(readFileSync(join(ROOT, '.dockerignore'), 'utf8'), '*\n!gatehouse-*.tgz\n');
@@ -191,7 +191,7 @@ describe('the packages of npm run build -- --deb', { timeout: TIMEOUT_MS }, () =
 describe('the systemd unit', () => {
   const unit = readFileSync(join(ROOT, UNIT), 'utf8');
 
-  it('is valid, and as closed as two runtimes that compile code allow', {
+  it('is valid, and as restricted as possible for two runtimes that compile code', {
     skip: without('systemd-analyze', '--version', 'systemd'),
   }, async () => {
     // The unit of a machine with the command.
@@ -204,7 +204,7 @@ describe('the systemd unit', () => {
     assert.doesNotMatch(unit, /^MemoryDenyWriteExecute=/m);
   });
 
-  it('learns with Type=notify that the server is ready, and that it stops', {
+  it('with Type=notify, learns that the server is ready, and that it stops', {
     skip: without('systemd-notify', '--version', 'systemd') || withoutPython(['socket'], 'python3'),
   }, async () => {
     assert.match(unit, /^Type=notify$/m);
@@ -220,7 +220,7 @@ describe('the systemd unit', () => {
   });
 });
 
-/** Takes messages as systemd does. Node has no datagram sockets of Unix. */
+/** Receives messages like systemd. Node has no Unix datagram sockets. */
 async function startManager() {
   const socket = join(folder, 'notify');
   const script = `import json, os, socket

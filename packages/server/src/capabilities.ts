@@ -1,5 +1,4 @@
-// The list of capabilities, in the order in which they depend on each other. A new one is a folder and a line
-// here.
+// The list of capabilities, in the order of their dependencies. A new capability is a folder and a line here.
 import { acmeCapability } from './acme/index.ts';
 import { acmeClientMigrations } from './acme-client/index.ts';
 import { auditCapability } from './audit/index.ts';
@@ -22,7 +21,7 @@ export type { AuditEntry, AuditVerification } from './audit/index.ts';
 export { auditChecks, witnessAddressSchema } from './audit/index.ts';
 
 export const capabilityList = listCapabilities(
-  // First, because it records what the others do while they start.
+  // The ledger is first, because it records the acts of the others while they start.
   auditCapability,
   keyringCapability,
   identityCapability,

@@ -17,7 +17,9 @@ import {
 import { stepUpSetting } from './platform/settings/step-up-setting.ts';
 import { tlsSettings } from './platform/tls/tls-settings.ts';
 
-/** A signature also covers a body, which this listener has not read when it asks who calls. */
+/**
+ * Without `signature`: a signature also covers the body, which this listener reads only after authentication.
+ */
 const CONTROL_METHODS = AUTHENTICATION_METHODS.filter((way) => way !== 'signature');
 
 const schema = z.strictObject({
@@ -105,10 +107,10 @@ const schema = z.strictObject({
 
 export { schema as configSchema };
 
-/** All settings, with defaults filled in and every value parsed. */
+/** All settings, with their defaults, and with every value parsed. */
 export type Config = z.output<typeof schema>;
 
-/** What a configuration file may hold. */
+/** The content of a configuration file. */
 export type UserConfig = z.input<typeof schema>;
 
 export type RouteConfig = Config['gateway']['routes'][number];

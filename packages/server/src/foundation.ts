@@ -45,7 +45,7 @@ export interface Foundation {
   roles: KnownRoles;
   /** Events that clients can cause at will: equal ones become one entry of the ledger. */
   repeated: RepeatedEvents;
-  /** The change feed: everything in memory follows it. */
+  /** The change feed. Everything in memory follows it. */
   feed: Feed;
 }
 
@@ -63,7 +63,7 @@ export async function openFoundation(
 ): Promise<Foundation> {
   const { log, migrations } = options;
   const clock = systemClock;
-  // Watches from here on, so that a step of the clock during the start is noticed too.
+  // The watch begins here, so that it also notices a step of the clock during the start.
   const clockWatch = createClockWatch({ clock, monotonicMs: () => performance.now(), log });
   const folder = await openDataFolder(options.data);
   stack.defer(() => folder.release());
@@ -71,7 +71,7 @@ export async function openFoundation(
   const database = folder.reserve.use(() => openDatabase(folder.file(DATABASE_FILE)));
   stack.defer(async () => {
     await database.close();
-    // The write-ahead log is gone now, which may have freed space.
+    // The write-ahead log was removed, which may have freed space.
     reserveRoom(folder, log);
   });
   await refuseBlankDatabase(folder, DATABASE_FILE, database);
@@ -84,7 +84,7 @@ export async function openFoundation(
   const repeated = createRepeatedEvents({ database, events, clock });
   const jobs = createJobs(log);
   const roles = createKnownRoles();
-  // A disk that is full at the end must not prevent closing the rest.
+  // A full disk must not prevent closing the other parts.
   for (const counter of [refusals, repeated]) {
     stack.defer(() => counter.flush().catch((error) => log.event('ledger.refusals_not_recorded', { error })));
   }
@@ -107,7 +107,7 @@ export async function openFoundation(
   };
 }
 
-/** Without space for the reserve, the server must still close everything. */
+/** Even without space for the reserve, the server must close everything. */
 function reserveRoom({ reserve }: DataFolder, log: Log): void {
   try {
     reserve.make();

@@ -1,4 +1,5 @@
-// Chooses the ports and URLs of the listeners. This comes first, because tokens and sections name them.
+// Chooses the ports and URLs of the listeners. This is the first step, because tokens and sections contain
+// them.
 import { GatehouseError } from '@gatehouse/access';
 import type { Config } from './config.ts';
 import { findPort } from './gateway/index.ts';
@@ -17,7 +18,7 @@ export interface Places {
   pki: Place;
 }
 
-/** Throws `config_invalid` when two listeners have one port, and `listen_failed` when a port is taken. */
+/** Throws `config_invalid` if two listeners have the same port, and `listen_failed` if a port is taken. */
 export async function findPlaces(config: Config): Promise<Places> {
   requireDistinct(config);
   const { gateway, control, pki } = config;
@@ -32,22 +33,22 @@ export async function findPlaces(config: Config): Promise<Places> {
 }
 
 /**
- * Without any upstream, the sample services replace it. An upstream that no route uses is a mistake, but no
- * reason to start the samples.
+ * If there is no upstream at all, the sample services replace it. An upstream that no route uses is a
+ * mistake, but no reason to start the samples.
  */
 export function wantsSamples({ gateway }: Config): boolean {
   const named = Object.keys(gateway.upstreams).length > 0;
   return gateway.upstream === undefined && gateway.routes.length === 0 && !named;
 }
 
-/** The path of the data folder that the environment names. */
+/** The path of the data folder in the environment. */
 export function dataFolderOf(environment: NodeJS.ProcessEnv): string {
   return environment.GATEHOUSE_DATA ?? '.gatehouse';
 }
 
 /**
- * Throws `config_invalid` when two listeners have one port. Without it, the second would blame another
- * program.
+ * Throws `config_invalid` if two listeners have the same port. Without this check, the second one would blame
+ * another program.
  */
 export function requireDistinct(config: Config): void {
   const { gateway, control, pki, samples } = config;
@@ -67,7 +68,9 @@ export function requireDistinct(config: Config): void {
   });
 }
 
-/** Throws `config_invalid` when an upstream is the gateway itself: each request would come back for ever. */
+/**
+ * Throws `config_invalid` if an upstream is the gateway itself, because each request would come back forever.
+ */
 export function refuseLoop({ gateway }: Config): void {
   const { listen, upstream, upstreams, routes } = gateway;
   const named = Object.entries(upstreams).map(([name, each]) => ({

@@ -15,14 +15,14 @@ export interface ReadyFacts {
   gateway: string;
   control: string;
   pki: string;
-  /** Null when an upstream is configured. */
+  /** Null if an upstream is configured. */
   samples: string | null;
   upstream: string | null;
   /** Path of root.pem. */
   rootCertificate: string;
   /** `sha256/` and base64. */
   rootFingerprint: string;
-  /** What is served, and from which file. */
+  /** The configuration in force and its file. */
   configuration: ConfigurationSummary;
   /** The file with the first password, until it is replaced. */
   administrator: { name: string; passwordFile: string | null };
@@ -60,8 +60,8 @@ export function readyFacts(sources: ReadySources): ReadyFacts {
 }
 
 /**
- * Writes the file with which commands find this server. On a full disk, the server starts without it, and
- * writes it as soon as there is space.
+ * Writes the file with which commands find this server. If the disk is full, the server starts without it,
+ * and writes it when there is space.
  */
 export async function announce(
   { folder, jobs, log }: Pick<Foundation, 'folder' | 'jobs' | 'log'>,

@@ -42,7 +42,7 @@ export interface ServeOptions {
   /** `KEY=VALUE` pairs. */
   set: readonly string[];
   environment: NodeJS.ProcessEnv;
-  /** Starts also if the database is an older copy; the ledger records it. */
+  /** Also starts if the database is an older copy. The ledger records that. */
   acceptRollback?: boolean | undefined;
 }
 
@@ -51,7 +51,8 @@ export interface RunningServer {
   ready: ReadyFacts;
   gateway: Supervisor;
   /**
-   * Reads the configuration file again. A configuration that is refused is in the log, and changes nothing.
+   * Reads the configuration file again. If the configuration is refused, the log has the reason, and nothing
+   * changes.
    */
   reload(): Promise<void>;
   /** Stops accepting, lets running requests finish, then closes. Takes less than ten seconds. */
@@ -62,7 +63,7 @@ export interface RunningServer {
 const START_ATTEMPTS = 5;
 
 /**
- * Starts the whole server. If it fails, nothing is left running.
+ * Starts the whole server. After a failure, nothing is left running.
  * @throws GatehouseError
  * @example
  * const server = await serve({ upstream: 'http://127.0.0.1:3000', set: [], environment: process.env });
@@ -149,7 +150,7 @@ async function start(
   return {
     ready,
     gateway,
-    // Its error is in the log.
+    // The log has its error.
     reload: () => configuration.reload(OPERATOR).then(nothing, nothing),
     stop: () => stack.disposeAsync(),
   };
@@ -161,7 +162,7 @@ function each(capabilities: Capabilities): Capability[] {
 
 const nothing = () => {};
 
-/** Who sends a signal has the rights of our account. */
+/** The sender of a signal has the rights of our account. */
 const OPERATOR: Actor = { kind: 'operator', name: 'signal' };
 
 function startJobs(

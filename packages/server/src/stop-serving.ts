@@ -5,17 +5,20 @@ import type { Monitoring } from './monitoring/index.ts';
 import type { Listener } from './platform/listening/control-server.ts';
 
 export interface Serving {
-  /** Undefined if the start did not come so far. */
+  /** Undefined if the start failed before. */
   gateway: Pick<Supervisor, 'drain'> | undefined;
   listeners: readonly Pick<Listener, 'close'>[];
   monitoring: Pick<Monitoring, 'drain'>;
 }
 
 const GRACE_SECONDS = 7;
-/** For requests of the control plane when the gateway took all of the time. */
+/** The time for requests of the control plane if the gateway used all of the time. */
 const LAST_GRACE_SECONDS = 1;
 
-/** Accepts nothing new at the gateway, then nowhere, and ends requests that run longer than eight seconds. */
+/**
+ * Refuses new requests, first at the gateway, then everywhere. Ends requests that run longer than eight
+ * seconds.
+ */
 export async function stopServing({ gateway, listeners, monitoring }: Serving): Promise<void> {
   const end = performance.now() + GRACE_SECONDS * 1000;
   monitoring.drain();

@@ -1,4 +1,4 @@
-// `kill -9` under writes: the next start has everything that was acknowledged, and the ledger is intact.
+// `kill -9` under writes: the next start has every acknowledged write, and the ledger is intact.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SpawnedServer } from './support/spawn-server.ts';
@@ -15,7 +15,8 @@ const ROUNDS = 3;
 const ACTS_BEFORE_KILL = 60;
 
 /**
- * Creates users and keys in parallel, and kills the server in the middle of it when enough are acknowledged.
+ * Creates users and keys in parallel, and kills the server in the middle of it after enough acknowledged
+ * writes.
  */
 async function writeUntilKilled(server: SpawnedServer, acknowledged: Acknowledged): Promise<void> {
   let acts = 0;
@@ -33,7 +34,7 @@ async function writeUntilKilled(server: SpawnedServer, acknowledged: Acknowledge
       assert.equal(answer.status, 201, answer.text);
       acknowledged[kind].push(name);
       acts += 1;
-      // Password hashes give way to other work, so a user takes longer than a key.
+      // Password hashes have a low priority, so a user takes longer than a key.
       if (acts >= ACTS_BEFORE_KILL && acknowledged.users.length > 0) killed ??= server.kill();
     }
   };

@@ -6,7 +6,7 @@ import { loadConfig } from '../src/settings/load-config.ts';
 import { lineRefusal } from './support/errors.ts';
 import { TEST_SETTINGS } from './support/spawn-server.ts';
 
-test('addresses of this machine become localhost, the name in the certificate; others stay', () => {
+test('replaces addresses of this machine with localhost, the name in the certificate, and no others', () => {
   const url = (host: string) => urlOf('https', { host, port: 0 }, 8443);
   for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) assert.equal(url(host), 'https://localhost:8443');
   assert.equal(url('192.0.2.7'), 'https://192.0.2.7:8443');
@@ -46,7 +46,7 @@ for (const [set, message] of clashes) {
   });
 }
 
-test('takes any free port for each listener, and the place of the samples when there are none', async () => {
+test('chooses a free port for each listener, also the port of samples that do not run', async () => {
   const { gateway, control, pki } = await placesWith();
   assert.equal(new Set([gateway.port, control.port, pki.port]).size, 3);
   const upstream = 'gateway.upstream=http://127.0.0.1:3000';

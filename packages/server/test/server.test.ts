@@ -1,5 +1,5 @@
-// Starting and stopping a whole server: what it leaves behind, what it preserves, and the one line if it
-// cannot start.
+// Starting and stopping a whole server: its files, its state after a restart, and the one line if it cannot
+// start.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -74,12 +74,12 @@ test('the first start writes a root certificate that all users can read, and sec
   assert.equal(ready.samples, null);
 });
 
-test('a backup has every file of the data folder that a start does not make again', async (t) => {
+test('a backup has every file of the data folder that a start does not create again', async (t) => {
   const folder = temporaryFolder(t);
   const set = TEST_SETTINGS.filter((pair) => !pair.startsWith('gateway.upstream'));
   const server = await serve({ data: folder, set: [...set, QUIET], environment: {} });
   t.after(() => server.stop());
-  // What a client stored in the sample services is no state of Gatehouse.
+  // The data of clients in the sample services are no state of Gatehouse.
   const madeAgain = ['root.pem', 'access.log', 'lock', 'reserve', 'samples', 'ledger-head.json'];
   const whileItRuns = ['control.json', 'control.sock', 'gatehouse.db-shm', 'gatehouse.db-wal'];
   const known = [...BACKED_UP_FILES, ...madeAgain, ...whileItRuns];
@@ -165,7 +165,7 @@ test('a second server on the data folder refuses, and the first continues', asyn
 });
 
 for (const setting of ['gateway.listen', 'control.listen', 'pki.listen', 'samples.listen']) {
-  test(`a port that is taken for ${setting} is one line that names it, and leaves nothing running`, async (t) => {
+  test(`a taken port for ${setting} is one line that names the setting, and leaves nothing running`, async (t) => {
     const folder = temporaryFolder(t);
     const port = await takePort(t);
     const settings = TEST_SETTINGS.filter((pair) => !pair.startsWith('gateway.upstream'));
@@ -210,8 +210,8 @@ test('if another program takes a chosen port before it is bound, another one is 
 test('a start that fails after workers and listeners have started stops them again', async (t) => {
   const folder = temporaryFolder(t);
   const [gateway, shared] = await Promise.all([freePort(), freePort()]);
-  // Each port is free when it is probed; the second listener on the same one fails. Its address is that of
-  // the first in another form, which the check of the settings does not know.
+  // Each port is free when it is probed. The second listener on the same port fails. Its address is another
+  // form of the first address, which the check of the settings does not recognise.
   const settings = [
     `gateway.listen=127.0.0.1:${gateway}`,
     `control.listen=127.0.0.1:${shared}`,
@@ -223,7 +223,7 @@ test('a start that fails after workers and listeners have started stops them aga
   await startFor(t, folder);
 });
 
-/** Below the ports of outgoing connections, one of which could take it before the server does. */
+/** Below the ports of outgoing connections, which could take the port before the server. */
 async function freePort(): Promise<number> {
   const probe = createServer().listen(randomInt(20_000, 32_000), '127.0.0.1');
   try {
@@ -287,7 +287,7 @@ for (const [index, [what, , code, message]] of refused.entries()) {
   });
 }
 
-test('a wrong setting is found before the data folder is created', async (t) => {
+test('finds a wrong setting before it creates the data folder', async (t) => {
   const folder = join(temporaryFolder(t), 'data');
   await assert.rejects(start(folder, 'gateway.lisen=:1'), lineRefusal('config_unknown', /lisen/));
   assert.ok(!existsSync(folder));

@@ -18,13 +18,13 @@ function recorder() {
   };
 }
 
-test('says that it drains, drains the gateway, and only then closes the listener that says so', async () => {
+test('says that it drains, drains the gateway, and only then closes the control listener', async () => {
   const { acts, serving } = recorder();
   await stopServing(serving);
   assert.deepEqual(acts, ['say that it drains', 'drain within 7 s', 'close within 7 s']);
 });
 
-test('closes the listeners of a start that failed before there was a gateway', async () => {
+test('closes the listeners of a start that failed before the gateway began', async () => {
   const { acts, serving } = recorder();
   await stopServing({ ...serving, gateway: undefined });
   assert.deepEqual(acts, ['say that it drains', 'close within 7 s']);

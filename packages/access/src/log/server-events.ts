@@ -118,7 +118,7 @@ export const serverEvents = {
   }),
   'identity.provider_failed': line('warn', 'a sign-in provider cannot be used', {
     provider: 'keycloak',
-    reason: 'https://sso.example.com cannot be asked: nothing listens there',
+    reason: 'https://sso.example.com cannot be reached: nothing listens there',
     requestId,
   }),
   'identity.provider_refused': line('info', 'the answer of a sign-in provider was refused', {

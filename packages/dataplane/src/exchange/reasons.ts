@@ -9,7 +9,7 @@ export function pathAsSent(target: string): string {
 }
 
 export function tooLarge(maxBytes: number): GatehouseError {
-  return new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`);
+  return new GatehouseError('content_too_large', `The body is too large: send at most ${maxBytes} bytes.`);
 }
 
 /** The client cannot change this, so the answer gives no details. */

@@ -1,4 +1,4 @@
-// What happens to certificates from ACME directories, as the ledger records it.
+// The events about certificates from ACME directories, for the ledger.
 import type { Actor, DomainEvent } from '../platform/feed/events.ts';
 
 const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };

@@ -27,15 +27,15 @@ export interface AcmeClientDeps {
   database: Database;
   keyStore: KeyStore;
   events: Events;
-  /** PEM of the roots that count where no setting names others. */
+  /** PEM of the roots to trust if no setting names others. */
   systemRoots(): string;
-  /** For directories: what we are. */
+  /** The user agent, for directories. */
   userAgent: string;
   /** For the hooks of dns-01. */
   environment: NodeJS.ProcessEnv;
-  /** Resolves when every worker presents it. */
+  /** Resolves when every worker presents the certificate. */
   present(key: string, identity: NamedIdentity): Promise<void>;
-  /** Resolves when every worker answers the challenge for this name, or does no longer. */
+  /** Resolves when every worker answers the challenge for this name, or no worker answers it any more. */
   presentChallenge(name: string, identity: ChallengeIdentity | undefined): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A certificate of `gateway.acme`: its settings, what is known about it, and the attempt that is under way.
+// A certificate of `gateway.acme`: its settings, its state, and the running attempt.
 import { createHash } from 'node:crypto';
 import type { NamedIdentity } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
@@ -39,7 +39,7 @@ export function digestOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }
 
-/** In the section `tls`. */
+/** The id of its entry in the section `tls`. */
 export function sectionKey({ id }: Pick<KnownOrder, 'id'>): string {
   return `gateway.acme.${id}`;
 }
@@ -51,8 +51,8 @@ export function leafFrom({
 }
 
 /**
- * What the listener presents for these names: the certificate that was ordered for them or, until there is
- * one, the one that has most of them, such as the one from before a change of the settings.
+ * The certificate that the listener presents for these names. Until the ordered certificate exists, it is the
+ * one that has most of the names, such as the one from before a change of the settings.
  */
 export function identityFor(
   wanted: Pick<KnownOrder, 'id' | 'names'>,

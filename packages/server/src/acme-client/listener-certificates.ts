@@ -1,6 +1,6 @@
 // Certificates of our own listener from ACME directories: ordered, renewed, and tried again after a failure.
-// The last certificate is presented until there is a newer one, even after it has expired. Then clients see
-// an error that names the cause.
+// The listener presents the last certificate until there is a newer one, even after it has expired. Then
+// clients see an error that names the cause.
 import type { Clock, NamedIdentity } from '@gatehouse/access';
 import type { Job } from '../platform/jobs/jobs.ts';
 import type { Log } from '../platform/log/log.ts';
@@ -22,15 +22,18 @@ import type { ListenerCertificateView } from './view.ts';
 import { viewOf } from './view.ts';
 
 export interface ListenerCertificates {
-  /** What the listener presents for these settings: from memory, with the keys of the section `tls`. */
+  /**
+   * The certificates of the listener for these settings, from memory. Their keys are those of the section
+   * `tls`.
+   */
   entries(settings: readonly OrderSettings[]): [key: string, identity: NamedIdentity][];
-  /** Has certificates for these settings from now on. Orders that failed are tried again soon. */
+  /** Uses these settings from now on. Failed orders are tried again soon. */
   use(settings: readonly OrderSettings[]): void;
-  /** Begins what is due. */
+  /** Begins the orders that are due. */
   job: Job;
   metrics: readonly Metric[];
   views(): Record<string, ListenerCertificateView>;
-  /** Ends the attempts that are under way. */
+  /** Ends the running attempts. */
   close(): Promise<void>;
 }
 
@@ -51,18 +54,18 @@ export interface ListenerCertificatesDeps {
     certificate: NonNullable<ReturnType<typeof leafFrom>>,
     signal: AbortSignal,
   ): Promise<RenewalInfo | undefined>;
-  /** Resolves when every worker presents it. */
+  /** Resolves when every worker presents the certificate. */
   present(key: string, identity: NamedIdentity): Promise<void>;
 }
 
 const CHECK_SECONDS = 1;
 const AT_ONCE = 4;
-// If a question about renewal failed, or the directory has no renewal information.
+// The next question if one failed, or if the directory has no renewal information.
 const ASK_AGAIN_MS = 6 * 3_600_000;
-// After a certificate could not be stored, as on a full disk.
+// The next attempt to store a certificate, for example after the disk was full.
 const SAVE_AGAIN_MS = 60_000;
 
-/** Opens what is stored. */
+/** Reads the stored certificates. */
 export async function openListenerCertificates(
   deps: ListenerCertificatesDeps,
 ): Promise<ListenerCertificates> {
@@ -75,7 +78,7 @@ export async function openListenerCertificates(
     const fresh = newOrder(settings);
     const found = before.find(({ order }) => order.id === fresh.id);
     const order = known.get(fresh.id) ?? fresh;
-    // Someone has read the settings again, or changed them: they may be right now.
+    // An operator has read or changed the settings again, so they may be right now.
     const isChanged = order.settings !== digestOf(settings);
     if (found || isChanged) order.retryAt = undefined;
     if (isChanged && order.window === undefined) order.renewAt = renewalOf(order, settings);
@@ -141,7 +144,7 @@ interface AttemptDeps extends ListenerCertificatesDeps {
   known: Map<string, KnownOrder>;
 }
 
-/** One attempt. It never rejects: what goes wrong is in the log, the ledger and the view. */
+/** One attempt. It never rejects: the log, the ledger and the view have its failure. */
 async function attempt(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal): Promise<void> {
   const { clock, log } = deps;
   try {
@@ -161,9 +164,8 @@ async function attempt(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
 }
 
 /**
- * Until it succeeds, an attempt is stored as one that failed. So a server that is killed again and again
- * during
- * its orders makes the same pauses as after failures. A full disk must not prevent an order.
+ * Stores an attempt as failed until it succeeds. So a server that is killed again and again during its orders
+ * waits as long as after failures. A full disk must not prevent an order.
  */
 async function announce({ clock, chance, store }: AttemptDeps, each: KeptOrder): Promise<void> {
   if (each.saveAt !== undefined) return;
@@ -199,7 +201,7 @@ async function askWhen(deps: AttemptDeps, each: KeptOrder, signal: AbortSignal):
   }
 }
 
-/** Presents a new certificate, and then stores it: a full disk must not cost it. */
+/** Presents a new certificate, and then stores it, so that it is not lost if the disk is full. */
 async function take(deps: AttemptDeps, each: KeptOrder, obtained: Obtained): Promise<void> {
   const { clock, chance, log, counts } = deps;
   const { settings, order } = each;

@@ -1,5 +1,5 @@
-// How often orders at ACME directories succeed and fail. Until when certificates are valid is a metric of the
-// server, for all that the gateway presents.
+// Counts the orders at ACME directories that succeed and fail. The expiry of certificates is another metric
+// of the server, for all certificates of the gateway.
 import type { Metric } from '../platform/metric.ts';
 
 export interface OrderCounts {

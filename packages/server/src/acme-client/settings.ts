@@ -12,7 +12,10 @@ const IP_ADDRESS = /^[\d.]+$/;
 const MAX_NAMES = 100;
 const LONGEST_NAME = 253;
 
-/** Clients that ask for an address send no name (RFC 6066 §3), so a certificate for it is never chosen. */
+/**
+ * Clients that connect to an address send no name (RFC 6066 §3), so a certificate for it would never be
+ * chosen.
+ */
 const dnsName = z
   .string()
   .refine(
@@ -20,7 +23,7 @@ const dnsName = z
     'must be a DNS name such as shop.example.com, in ASCII and in lower case',
   );
 
-/** It is in logs, so it must have no password. */
+/** The URL is in logs, so it must not have a password. */
 function isDirectory(text: string): boolean {
   const { protocol, username, password } = URL.parse(text) ?? {};
   return protocol === 'https:' && !username && !password;
@@ -65,9 +68,7 @@ const certificateOrder = z
     trust: z
       .string()
       .optional()
-      .describe(
-        'PEM of the roots that the directory’s own certificate must lead to; default: those of the system',
-      )
+      .describe('PEM of the roots to trust for the directory’s own certificate; default: those of the system')
       .meta({ examples: ['/etc/ssl/pebble.pem'] }),
     eab: z
       .strictObject({
@@ -109,10 +110,10 @@ const certificateOrder = z
         'must name a program, such as "/usr/local/bin/dns-record", because the challenge is dns-01',
       );
     if (challenge !== 'dns-01' && hook !== undefined)
-      issue('hook', 'must be left out, because only dns-01 uses it');
+      issue('hook', 'must be removed, because only dns-01 uses it');
   });
 
-/** The setting itself: a list of certificates. */
+/** The setting: a list of certificates. */
 export const certificateOrders = z
   .array(certificateOrder)
   .default([])

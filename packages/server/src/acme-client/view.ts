@@ -1,4 +1,4 @@
-// A certificate of `gateway.acme` for people: what is served, what comes next, and what is wrong.
+// A certificate of `gateway.acme` for people: the served certificate, the next step, and the last failure.
 import { z } from 'zod';
 import { timestamp, toTimestamp } from '../platform/http/schemas.ts';
 import type { KeptOrder } from './kept-order.ts';
@@ -9,7 +9,7 @@ export const listenerCertificateSchema = z
   .object({
     state: z
       .enum(['ordering', 'valid', 'failing'])
-      .describe('ordering: the first one is under way; failing: the last attempt failed'),
+      .describe('ordering: the first order is running; failing: the last attempt failed'),
     names: z.array(z.string()),
     directory: z.string(),
     notAfter: timestamp

@@ -1,4 +1,4 @@
-// ACME in the admin API: keys of external accounts, and what accounts there are and what they ordered.
+// ACME in the admin API: keys of external accounts, and lists of accounts and orders.
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import { json, noContent } from '../platform/http/answer.ts';
@@ -61,7 +61,7 @@ const accountEntrySchema = z
     status: z.enum(['valid', 'deactivated']),
     contact: z.array(z.string()),
     owner: owner.nullable(),
-    eabKid: z.string().nullable().describe('The external account key that it was bound with'),
+    eabKid: z.string().nullable().describe('The external account key of its binding'),
     keyThumbprint: z.string().describe('RFC 7638'),
     createdAt: timestamp,
   })

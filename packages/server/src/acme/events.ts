@@ -8,7 +8,7 @@ export function actorOfAccount({ id, owner }: Pick<Account, 'id' | 'owner'>, add
   return owner ? { ...owner, address } : { kind: 'anonymous', name: `acme:${id}`, address };
 }
 
-/** Whether an account was created or changed; the subject is its id. */
+/** Whether the event creates or changes an account; its subject is the id of the account. */
 export function isAccountEvent<E extends DomainEvent>(event: E): event is E & { subject: string } {
   return event.type.startsWith('acme.account_') && event.subject !== null;
 }

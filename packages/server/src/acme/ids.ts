@@ -1,6 +1,6 @@
-// Ids of accounts, orders and authorizations, and tokens of challenges. An id begins with the time at which
-// it was made; the rest is random. So ids sort by age, and rows that are made together lie together. A token
-// is 128 random bits (RFC 8555 §8.1, §11.3).
+// Ids of accounts, orders and authorizations, and tokens of challenges. An id begins with its time; the rest
+// is random. So ids sort by age, and rows that are made together are stored together. A token is 128 random
+// bits (RFC 8555 §8.1, §11.3).
 import type { Clock } from '@gatehouse/access';
 
 /** Octets from a cryptographic random generator. */
@@ -18,7 +18,7 @@ const ID_BYTES = 16;
 const IDS_PER_DRAW = 64;
 const ID = /^[0-9a-f]{32}$/;
 
-/** Draws random octets for many ids at once: asking the system costs more than everything else here. */
+/** Gets random octets for many ids at once, because a call to the system costs more than the other steps. */
 export function createIds({ clock, randomBytes }: { clock: Clock; randomBytes: RandomBytes }): Ids {
   let pool = Buffer.alloc(0);
 
@@ -39,7 +39,7 @@ export function createIds({ clock, randomBytes }: { clock: Clock; randomBytes: R
   };
 }
 
-/** Sorts before every id that was made at this time or later. `time` is in milliseconds. */
+/** A text that sorts before every id that was made at this time or later. `time` is in milliseconds. */
 export function lowestId(time: number): string {
   return time.toString(16).padStart(2 * TIME_BYTES, '0');
 }

@@ -61,9 +61,9 @@ export interface AcmeDeps {
 export interface Acme extends Capability {
   routes: Route[];
   jobs: Job[];
-  /** Resumes validations that were under way when the last process ended. */
+  /** Resumes the validations that the last process did not finish. */
   start(): Promise<void>;
-  /** Stops what is under way. */
+  /** Stops the running validations. */
   close(): Promise<void>;
 }
 
@@ -161,7 +161,7 @@ export function createAcme(deps: AcmeDeps, settings: AcmeSettings): Acme {
   };
 }
 
-/** Removes a part at a time, so that other acts have turns in between. */
+/** Removes some rows at a time, so that other acts can run in between. */
 async function removeOld({ database, store, clock }: { database: Database; store: AcmeStore; clock: Clock }) {
   const now = clock.now();
   const old = { madeBefore: now - RETENTION_MS, limit: REMOVED_AT_ONCE };

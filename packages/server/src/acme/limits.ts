@@ -1,6 +1,6 @@
-// How much a client may take of this server: rows on the disk, and connections that validation makes. ACME
-// accounts are free, and anyone may have many. Two limits that operators may want to change are settings:
-// acme.accountsPerHour and acme.pendingAuthorizations.
+// Limits for each client: rows on the disk, and connections of validations. Anyone may have many ACME
+// accounts. Two limits that operators may want to change are settings: acme.accountsPerHour and
+// acme.pendingAuthorizations.
 
 /**
  * New accounts from one address before acme.accountsPerHour counts. A rack of machines may start together,
@@ -8,10 +8,13 @@
  */
 export const ACCOUNTS_AT_ONCE = 100;
 
-/** Addresses whose new accounts are counted; the one that made its last account first is forgotten first. */
+/**
+ * The number of addresses whose new accounts are counted. The server forgets the address without a new
+ * account for the longest time first.
+ */
 export const SOURCES_KNOWN = 10_000;
 
-/** Names in one order: as many as the larger public authorities allow. */
+/** Names in one order: the limit of the larger public authorities. */
 export const NAMES_PER_ORDER = 100;
 
 /**
@@ -20,35 +23,32 @@ export const NAMES_PER_ORDER = 100;
  */
 export const UNFINISHED_ORDERS = 2000;
 
-/**
- * Authorizations of one account, asked for before any order in the last 24 hours, that failed or were
- * deactivated.
- */
+/** Authorizations of one account without an order that failed or were deactivated in the last 24 hours. */
 export const ABANDONED_AUTHORIZATIONS = 2000;
 
-/** How long an account that has too much open must wait. It is not counted again before. */
+/** How long an account with too much open work must wait. Its work is not counted again before that. */
 export const RECOUNT_SECONDS = 10;
 
 /**
- * Validations. Each takes a socket for ten seconds at most, so in ten seconds at least `atOnce` of them end.
- * One account has a small part of that, and waiting accounts take turns.
+ * Limits of validations. Each takes a socket for ten seconds at most, so at least `atOnce` of them end in ten
+ * seconds. One account gets a small share, and waiting accounts take turns.
  */
 export const VALIDATIONS = { atOnce: 256, waiting: 5000, atOnceOfOne: 8, waitingOfOne: 100 } as const;
 
-/** Validations, running or waiting, for clients of one address, which can have many accounts. */
+/** Running and waiting validations for the clients of one address, which can have many accounts. */
 export const VALIDATIONS_OF_ADDRESS = 1000;
 
 /**
- * Connections of validations to one address at once. Many names may have one address, and its owner asked for
- * none of this.
+ * Connections of validations to one address at once. Many names may have the same address, and its owner did
+ * not ask for these connections.
  */
 export const CONNECTIONS_TO_ADDRESS = 16;
 
-/** How many characters of a text from outside an error quotes, such as the URL of a redirect. */
+/** How many characters an error quotes of a text from outside, such as the URL of a redirect. */
 export const TRUNCATED_LENGTH = 200;
 
 /**
- * How long an order can be read after it failed or its certificate ended, and an authorization after it was
- * made.
+ * How long an order can be read after it failed or its certificate expired, and an authorization after it was
+ * created.
  */
 export const RETENTION_MS = 7 * 24 * 3_600_000;

@@ -1,10 +1,10 @@
-// The profile of the authority that ACME orders certificates under.
+// The profile of the authority for ACME's certificates.
 import { GatehouseError } from '@gatehouse/access';
 import type { CaSettings } from '../ca/index.ts';
 
 /**
- * The longest life of what ACME orders. Throws `config_invalid` when the profile does not exist, or is not
- * for servers: its certificates would lack the names that were ordered (RFC 8555 §7.4).
+ * The longest life of an ordered certificate. Throws `config_invalid` if the profile does not exist, or is
+ * not for servers: its certificates would not have the ordered names (RFC 8555 §7.4).
  */
 export function maxLifetimeOf(name: string, configured: CaSettings['profiles']): number {
   const profiles = new Map(Object.entries(configured));
@@ -12,7 +12,7 @@ export function maxLifetimeOf(name: string, configured: CaSettings['profiles']):
   if (profile?.purposes.includes('server')) return profile.maxLifetime;
   const forServers = [...profiles].filter(([, { purposes }]) => purposes.includes('server'));
   const problem = profile
-    ? `the profile ${name} is only for clients, and its certificates lack the names that were ordered`
+    ? `the profile ${name} is only for clients, and its certificates do not have the ordered names`
     : `there is no profile ${name}`;
   throw new GatehouseError(
     'config_invalid',

@@ -10,7 +10,7 @@ interface ProblemType {
 export const problemTypes = {
   accountDoesNotExist: {
     status: 400,
-    means: 'There is no account at the URL in `kid`, or none with this key.',
+    means: 'There is no account at the URL in `kid`, or no account with this key.',
     remedy: 'Create an account first.',
   },
   alreadyReplaced: {
@@ -21,7 +21,7 @@ export const problemTypes = {
   alreadyRevoked: {
     status: 400,
     means: 'The certificate was revoked before.',
-    remedy: 'Nothing to do: the certificate is already revoked.',
+    remedy: 'You need not do anything: the certificate is already revoked.',
   },
   badCSR: {
     status: 400,
@@ -111,12 +111,13 @@ export const problemTypes = {
   },
   unauthorized: {
     status: 403,
-    means: 'The account may not do this, was deactivated, or does not own the object in the request.',
+    means:
+      'The account is not allowed to do this, was deactivated, or does not own the object in the request.',
     remedy: 'Use the account that owns it, or validate the names first.',
   },
   unsupportedContact: {
     status: 400,
-    means: 'A contact has another scheme than `mailto:`.',
+    means: 'The scheme of a contact is not `mailto:`.',
     remedy: 'Give an e-mail address, or none.',
   },
   unsupportedIdentifier: {

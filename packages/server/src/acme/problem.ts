@@ -1,6 +1,5 @@
-// Errors of ACME (RFC 8555 §6.7, RFC 9773 §7.4) and the problem documents (RFC 9457) that they become.
-// Something unknown and something of another account get the same answer. A failure of ours never shows its
-// cause.
+// Errors of ACME (RFC 8555 §6.7, RFC 9773 §7.4) and their problem documents (RFC 9457). An unknown object and
+// an object of another account get the same answer. An internal error never shows its cause.
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
 import { TRUNCATED_LENGTH } from './limits.ts';
@@ -14,7 +13,7 @@ export interface AcmeProblem {
   status: number;
   identifier?: { type: string; value: string } | undefined;
   subproblems?: AcmeProblem[] | undefined;
-  /** With badSignatureAlgorithm: the supported ones (RFC 8555 §6.2). */
+  /** The supported algorithms, with badSignatureAlgorithm (RFC 8555 §6.2). */
   algorithms?: readonly string[] | undefined;
 }
 
@@ -70,7 +69,7 @@ export function problemOf(error: AcmeError): AcmeProblem {
   };
 }
 
-/** Several refusals, each of one identifier, as one (RFC 8555 §6.7.1). */
+/** Combines the refusals of several identifiers into one error (RFC 8555 §6.7.1). */
 export function compoundError(errors: readonly AcmeError[]): AcmeError {
   const [first, ...others] = errors;
   if (first === undefined) throw new TypeError('there must be an error');
@@ -80,12 +79,12 @@ export function compoundError(errors: readonly AcmeError[]): AcmeError {
   return new AcmeError(sameType ? first.type : 'compound', detail, { subproblems: errors.map(problemOf) });
 }
 
-/** Text from outside, truncated: details of errors are stored. */
+/** Truncates text from outside, because the store has the details of errors. */
 export function truncated(text: string): string {
   return text.length > TRUNCATED_LENGTH ? `${text.slice(0, TRUNCATED_LENGTH)}…` : text;
 }
 
-/** There is nothing, or it belongs to another account. The answer does not say which. */
+/** The object does not exist, or belongs to another account. The answer does not say which of the two. */
 export function unknownResource(what: string): AcmeError {
   return new AcmeError('malformed', `There is no such ${what} of this account.`, { status: 404 });
 }

@@ -1,5 +1,5 @@
-// The resources of RFC 8555 §7.1 and RFC 9773 as routes. Anyone may call them: who asks is in the signature
-// of each request.
+// The resources of RFC 8555 §7.1 and RFC 9773 as routes. They need no permission, because the signature of
+// each request shows the account.
 import { z } from 'zod';
 import type { Route } from '../platform/http/route.ts';
 import type { AccountRoutesDeps } from './account/account-routes.ts';

@@ -1,4 +1,4 @@
-// What a start would refuse about the settings under `acme`.
+// Finds the mistakes in the settings under `acme` that a start would refuse.
 import type { z } from 'zod';
 import type { CaSettings } from '../ca/index.ts';
 import { createNamePolicy } from './order/identifiers.ts';

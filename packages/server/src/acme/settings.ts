@@ -6,10 +6,14 @@ export const acmeSettings = z
   .strictObject({
     networks: list()
       .prefault(['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'])
-      .describe('Networks where validation may connect; never to link-local and metadata addresses'),
+      .describe(
+        'Networks to which validation may connect; it never connects to link-local and metadata addresses',
+      ),
     names: list()
       .prefault([])
-      .describe('Names that may be ordered: exact, `*.example.com` and all below, networks; empty: all'),
+      .describe(
+        'Names that clients may order: exact names, `*.example.com` for all names below, networks; empty: all',
+      ),
     httpPort: count({ min: 1, max: 65_535 }).prefault(80).describe('The port of http-01 challenges'),
     tlsPort: count({ min: 1, max: 65_535 }).prefault(443).describe('The port of tls-alpn-01 challenges'),
     resolver: z
@@ -26,16 +30,17 @@ export const acmeSettings = z
       .describe('New accounts from one address in an hour, after its first hundred'),
     pendingAuthorizations: count({ min: 1, max: 1_000_000 })
       .prefault(2000)
-      .describe('Authorizations of one account that wait for their challenge'),
+      .describe('Pending authorizations of one account'),
   })
   .prefault({});
 
-/** What the authority's own settings mean for ACME. */
+/** The effects of the authority's settings on ACME. */
 export interface AuthorityFacts {
-  /** The longest life of the profile that certificates are signed under, in seconds. */
+  /** The longest life in the profile of ACME's certificates, in seconds. */
   maxLifetime: number;
   /**
-   * Of our own certificate: clients may reach us by them, and they are ordered only where `names` lists them.
+   * The names of our own certificate. Clients may reach us by them, so they can be ordered only if `names`
+   * lists them.
    */
   ownNames: readonly string[];
 }

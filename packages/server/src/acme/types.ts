@@ -1,4 +1,4 @@
-// The words of this capability (RFC 8555 §7.1): accounts, orders, authorizations and challenges as they are
+// The types of this capability (RFC 8555 §7.1): accounts, orders, authorizations and challenges as they are
 // stored.
 import type { Owner } from '@gatehouse/access';
 import type { Certificates } from '../ca/index.ts';
@@ -23,7 +23,9 @@ export interface Account {
   createdAt: number;
 }
 
-/** An authorization and its challenges. They share one token, since at most one of them is answered. */
+/**
+ * An authorization and its challenges. They share one token, because a client answers at most one of them.
+ */
 export interface Authorization {
   id: string;
   accountId: string;
@@ -69,9 +71,11 @@ export interface EabKey {
 
 /** Users and services, which may own ACME accounts. */
 export interface Owners {
-  /** A user of that name, else the service, which is registered when it is new. */
+  /** The user of that name or, if there is none, the service. A new service is registered. */
   resolve(tx: Tx, name: string, roles: readonly string[] | undefined): Promise<Owner>;
-  /** Whether the owner was neither removed nor disabled; within a transaction, as it stands there. */
+  /**
+   * Whether the owner was neither removed nor disabled; within a transaction, as the transaction reads it.
+   */
   isActive(connection: Connection, owner: Owner): Promise<boolean>;
 }
 

@@ -1,6 +1,6 @@
-// The URLs of this server (RFC 8555 §7.1). Those that it gives out begin with `control.url`, whatever host a
-// client connected to. Those that clients send may begin with any of its names, since `control.url` may have
-// been another one when they were given out.
+// The URLs of this server (RFC 8555 §7.1). Its own URLs begin with `control.url`, even if a client connected
+// to another host. The URLs that clients send may begin with any of its names, because `control.url` may have
+// changed since the client got them.
 import type { ChallengeType } from './types.ts';
 
 export const PATHS = {
@@ -44,7 +44,7 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
      * forwards a request to us could choose it.
      */
     isFor(url: string, target: string): boolean {
-      // What nearly all clients send.
+      // Nearly all clients send this.
       if (url === of(target) && target.startsWith('/') && !target.includes('#')) return true;
       const signed = split(url);
       return (
@@ -53,8 +53,8 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
     },
     account: (id: string) => of(`${accounts}${id}`),
     /**
-     * The id in an account's URL. Its host may be a former one: a client goes on to use the URL that it got
-     * (RFC 8555 §6.2). That a request is for this server is checked with the request's own URL.
+     * The id in an account's URL. Its host may be a former one, because a client continues to use the URL
+     * that it got (RFC 8555 §6.2). The URL of the request itself shows that the request is for this server.
      */
     accountId(url: string): string | undefined {
       const path = url.startsWith(ownAccounts) ? url.slice(origin.length) : split(url)?.path;
@@ -70,8 +70,8 @@ export function createUrls({ origin, ownNames, port }: UrlSettings) {
 }
 
 /**
- * Scheme and authority, and what comes after them as it was sent; undefined for a text with a fragment,
- * credentials or anything odd.
+ * Scheme and authority, and the rest as it was sent. Undefined for a text with a fragment or credentials, or
+ * one that is not a plain URL.
  */
 function split(url: string): { origin: URL; path: string } | undefined {
   const [, authority, path] = /^(https?:\/\/[^/?#@\\\s]+)(\/[^#\s]*)$/i.exec(url) ?? [];
@@ -92,11 +92,11 @@ function createOwnOrigins({ origin, ownNames, port }: UrlSettings): (url: URL) =
     url.origin === configured.origin ||
     (url.protocol === 'https:' &&
       ports.includes(portOf(url)) &&
-      // A certificate's wildcard stands for one label (RFC 9525 §6.3).
+      // The wildcard of a certificate matches exactly one label (RFC 9525 §6.3).
       (hosts.has(url.hostname) || hosts.has(url.hostname.replace(/^[^.]+/, '*'))));
 }
 
-/** Where a URL names no port, that of its scheme. */
+/** If a URL has no port, the port of its scheme. */
 export function portOf({ port, protocol }: URL): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }

@@ -1,6 +1,6 @@
-// How an entry is hashed and how the chain is verified (docs/wire/ledger.md). Each hash covers the one before
-// it, so no entry can be changed, moved or removed from the middle. The MAC over the head reveals a shortened
-// or rewritten chain; its key is not in the database.
+// Hashes entries, and verifies their chain (docs/wire/ledger.md). Each hash covers the previous one, so a
+// change, move or removal of an entry in the middle is always found. The MAC over the head reveals a
+// shortened or rewritten chain; its key is not in the database.
 import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
 import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
 import { EMPTY_LEDGER } from '../platform/ledger/ledger-head.ts';
@@ -30,7 +30,7 @@ export function isGenuine(head: HeadRow, key: Uint8Array): boolean {
 
 export interface Verification {
   ok: boolean;
-  /** How many entries are intact. */
+  /** The number of intact entries. */
   entries: number;
   head: { seq: number; hash: string } | null;
   problem?: { seq: number; reason: string };
@@ -39,9 +39,9 @@ export interface Verification {
 const PAGE = 1000;
 
 export interface VerifyOptions {
-  /** Begins after this entry, whose hash the next one covers. Default: at the beginning of the ledger. */
+  /** Begins after this entry, whose hash the next entry covers. Default: at the beginning of the ledger. */
   from?: LedgerHead;
-  /** Called between two pages, so that other work gets its turn. */
+  /** Called between two pages, so that other work can run. */
   pause?(): Promise<unknown>;
 }
 
@@ -57,7 +57,7 @@ export async function verifyChain(
   for (;;) {
     const page = await store.after(last.seq, PAGE);
     for (const entry of page) {
-      // Entries that were added since the reading began have another head.
+      // Entries that were added after the reading began have another head.
       if (head && entry.seq > head.seq) break;
       const reason = entryProblem(last, entry);
       if (reason) return { ok: false, entries: last.seq, head, problem: { seq: last.seq + 1, reason } };
@@ -122,8 +122,8 @@ function sameText(a: string, b: string): boolean {
 }
 
 /**
- * Writing an entry also moves the head. An entry after the current head was therefore not written by
- * Gatehouse.
+ * Gatehouse moves the head with each entry that it writes. So it did not write an entry after the current
+ * head.
  */
 async function entryBehindHead(store: AuditStore): Promise<Partial<Verification>> {
   const [newest] = await store.latest(1);

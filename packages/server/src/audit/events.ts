@@ -1,4 +1,4 @@
-// What the ledger records about itself.
+// The events about the ledger itself.
 import type { Actor, DomainEvent } from '../platform/feed/events.ts';
 import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
 import type { Witness } from '../platform/ledger/witness.ts';
@@ -6,7 +6,7 @@ import type { LedgerProblem } from './self-check.ts';
 import type { Doubt } from './witnesses.ts';
 
 const SYSTEM: Actor = { kind: 'system', name: 'gatehouse' };
-/** Who starts the server. */
+/** The operator who starts the server. */
 const OPERATOR: Actor = { kind: 'operator', name: 'local' };
 
 export function alterationFound({ seq, reason }: LedgerProblem): DomainEvent {
@@ -14,7 +14,7 @@ export function alterationFound({ seq, reason }: LedgerProblem): DomainEvent {
   return { type: 'audit.alteration_found', actor: SYSTEM, outcome: 'failure', subject: null, data };
 }
 
-/** `head` is that of the database that the operator accepted. */
+/** `head`: the head of the database that the operator accepted. */
 export function rollbackAccepted({ seq, hash }: LedgerHead, doubts: readonly Doubt[]): DomainEvent {
   const because = doubts.map(({ path, reason, witness }) => ({
     path,
@@ -26,7 +26,7 @@ export function rollbackAccepted({ seq, hash }: LedgerHead, doubts: readonly Dou
   return { type: 'audit.rollback_accepted', actor: OPERATOR, outcome: 'success', subject: null, data };
 }
 
-/** `head` is that of the backup. */
+/** `head`: the head of the backup. */
 export function backupRestored(
   { seq, hash }: LedgerHead,
   { backupOf, at }: NonNullable<Witness['restored']>,
@@ -35,7 +35,7 @@ export function backupRestored(
   return { type: 'audit.backup_restored', actor: OPERATOR, outcome: 'success', subject: null, data };
 }
 
-/** What is stored at the address is no entry of this ledger. */
+/** The head at the address is no entry of this ledger. */
 export function witnessContradicted(url: string, reason: string, witness: LedgerHead | null): DomainEvent {
   const data = { url, reason, seq: witness?.seq ?? null, hash: witness?.hash ?? null };
   return { type: 'audit.witness_contradicted', actor: SYSTEM, outcome: 'failure', subject: null, data };

@@ -1,25 +1,25 @@
-// Which entries of the ledger a reader asks for. Actor and data are stored as JSON text: a member is found by
-// its text in there, which no other content can imitate, because JSON escapes quotation marks (RFC 8259 §7).
+// Filters the entries of the ledger. Actor and data are stored as JSON text. A member is found by its text in
+// this JSON. No other content can look the same, because JSON escapes quotation marks (RFC 8259 §7).
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { EntryRow } from './entry-row.ts';
 
 export interface EntryFilter {
   requestId?: string | undefined;
-  /** Who did it, or whom it is about. */
+  /** The actor or the subject of the act. */
   principal?: string | undefined;
   /** The id of an API key or of a token. */
   credential?: string | undefined;
-  /** `identity.sign_in`, or `identity` for all of that part. */
+  /** `identity.sign_in`, or `identity` for all types of that part. */
   type?: string | undefined;
   outcome?: string | undefined;
-  /** Milliseconds since 1970, like `until`, which is not included. */
+  /** Milliseconds since 1970, like `until`. Entries at `until` are not included. */
   since?: number | undefined;
   until?: number | undefined;
 }
 
 type Entries = ExpressionBuilder<{ audit_entries: EntryRow }, 'audit_entries'>;
 
-/** A condition for the entries that match all that is given. */
+/** A condition for the entries that match all given members. */
 export function matching(builder: Entries, filter: EntryFilter): Expression<SqlBool> {
   const { requestId, principal, credential, type, outcome, since, until } = filter;
   const { eb, and, or } = builder;
@@ -33,7 +33,7 @@ export function matching(builder: Entries, filter: EntryFilter): Expression<SqlB
     ...(credential === undefined
       ? []
       : [or(['id', 'keyId', 'tokenId', 'jti'].map((member) => has('data', member, credential)))]),
-    // All that begins with `type.`: the slash is the character after the dot.
+    // All types that begin with `type.`: the slash is the character after the dot.
     ...(type === undefined
       ? []
       : [or([eb('type', '=', type), and([eb('type', '>', `${type}.`), eb('type', '<', `${type}/`)])])]),

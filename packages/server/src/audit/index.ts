@@ -56,11 +56,11 @@ export type AuditOpenDeps = Pick<
   };
 
 export interface Audit extends Required<Pick<Capability, 'routes' | 'projections' | 'metrics'>> {
-  /** The first entry that did not fit when the server started, if there was one. */
+  /** The first entry that did not match when the server started, if there was one. */
   problem(): LedgerProblem | undefined;
   /** The state of `audit.witnessAddress`; null if it is not set. */
   witnessAddress(): WitnessAddressView | null;
-  /** From now on, heads that are stated are signed. */
+  /** Signs all heads from now on. */
   signWith(keys: Pick<SigningKeys, 'current'>, clock: Clock): void;
   start?(): Promise<void>;
   close?(): Promise<void>;
@@ -73,12 +73,15 @@ export const auditCapability: CapabilityKind<'audit', typeof auditSettings, Capa
   create: async (deps, settings) => openAudit({ ...deps, headKey: await headKeyIn(deps.keyStore) }, settings),
 };
 
-/** A stored secret: it stays the same when the master key, from which it was first derived, is replaced. */
+/**
+ * The secret was derived from the first master key. It is stored, so it stays the same when the master key is
+ * replaced.
+ */
 function headKeyIn(keyStore: KeyStore): Promise<Uint8Array> {
   return keyStore.loadOrCreate('audit/head-key', () => keyStore.derive('audit-head'));
 }
 
-/** The journal and its routes, without a look at what the ledger has already. */
+/** The journal and its routes, without a check of the existing ledger. */
 export function createAudit({
   database,
   clock,

@@ -50,8 +50,8 @@ interface NewHead {
 }
 
 async function moveHead(tx: Tx, store: AuditStore, { found, seq, hash, headKey }: NewHead): Promise<void> {
-  // If the head is not genuine, the next entry must not make it genuine: its MAC stays, so that verification
-  // finds it.
+  // If the head is not genuine, the next entry must not make it genuine. So the wrong MAC stays, and
+  // verification finds it.
   const mac = found && !isGenuine(found, headKey) ? found.mac : headMac(headKey, { seq, hash });
   await store.moveHead(tx, { seq, hash, mac });
 }

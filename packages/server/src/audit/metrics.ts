@@ -1,5 +1,5 @@
-// The ledger's metrics: its head, what was recorded since the start by type, whether it was altered, and the
-// last backup.
+// The ledger's metrics: its head, the number of entries since the start by type, whether it was altered, and
+// the last backup.
 
 import type { Projection } from '../platform/feed/feed.ts';
 import type { Metric } from '../platform/metric.ts';

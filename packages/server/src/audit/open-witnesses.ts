@@ -1,5 +1,5 @@
-// Opens the witnesses of the ledger at the start: refuses an older copy of the database, makes those that do
-// not exist yet, and records a restored backup and an accepted rollback.
+// Opens the witnesses of the ledger at the start: refuses an older copy of the database, creates missing
+// witnesses, and records a restored backup and an accepted rollback.
 import type { Clock } from '@gatehouse/access';
 import type { DataFolder } from '../platform/data-folder/data-folder.ts';
 import type { DomainEvent, Events } from '../platform/feed/events.ts';
@@ -23,8 +23,8 @@ export interface OpenWitnessesDeps {
 }
 
 /**
- * Throws `ledger_rolled_back`, or why a witness cannot be made. Call the function that it
- * returns when the journal is there, and only then change the files.
+ * Throws `ledger_rolled_back`, or the reason why a witness cannot be created. Call the returned function when
+ * the journal exists, and change the files only after that.
  */
 export async function openWitnesses(
   deps: OpenWitnessesDeps,
@@ -34,10 +34,10 @@ export async function openWitnesses(
   const findings = await examine(deps, places);
   if (!acceptRollback) refuseRollback(findings.doubts, folder.path);
   else if (findings.doubts.length === 0) log.event('ledger.rollback_not_needed');
-  // Before the database says that these witnesses exist: a process may end at any time.
+  // This comes before the database says that these witnesses exist, because a process may end at any time.
   const absent = new Set<WitnessPlace>();
   for (const place of findings.missing) if (!(await place.make(findings.head))) absent.add(place);
-  // A witness that could not be made must not be missed at the next start.
+  // The next start must not require a witness that could not be created.
   const unknown = findings.unknown.filter((place) => !absent.has(place));
   return () => record(deps, { ...findings, unknown });
 }

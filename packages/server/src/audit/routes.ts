@@ -1,4 +1,4 @@
-// The ledger in the admin API: it can be read and verified, but not written.
+// The ledger in the admin API, which can read and verify it, but not write it.
 import { z } from 'zod';
 import { json } from '../platform/http/answer.ts';
 import type { Route } from '../platform/http/route.ts';

@@ -1,12 +1,12 @@
-// Checks the chain when a server starts, so that an altered entry is reported at once and not only by
-// `audit verify`. The last entries are checked before the server serves, the others while it does, in small
+// Checks the chain when a server starts, so that an altered entry is reported at once and not only by `audit
+// verify`. The last entries are checked before the server serves, the others while it does, in small
 // portions.
 //
-// A broken chain does not stop the start. The ledger decides nothing: who could write to the database could
-// also have added keys, and a gateway that is down because of one bad row helps the attacker and tempts its
-// operator to remove the evidence. So the server says it: in its log as an error, in `gatehouse status`, and
-// in a new entry of the ledger. The head never becomes genuine again (`moveHead`), so `audit verify` finds it
-// for ever.
+// A broken chain does not stop the start. The ledger makes no decisions: an attacker who can write to the
+// database could also add keys. A gateway that is down because of one bad row would help the attacker, and
+// its operator might remove the evidence. So the server reports it in three places: as an error in its log,
+// in `gatehouse status`, and in a new entry of the ledger. The head never becomes genuine again (`moveHead`),
+// so `audit verify` always finds it.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { EMPTY_LEDGER } from '../platform/ledger/ledger-head.ts';
@@ -15,19 +15,21 @@ import type { Verification } from './chain.ts';
 import { verifyChain } from './chain.ts';
 import type { AuditStore } from './store.ts';
 
-/** Some 50 ms of a start. */
+/** The number of entries that a start can check in about 50 ms. */
 const TAIL_ENTRIES = 10_000;
-/** A page takes a few milliseconds, so the check takes a fifth of a core at most. */
+/**
+ * The pause between two pages. A page takes a few milliseconds, so the check takes a fifth of a core at most.
+ */
 const PAUSE_MS = 25;
 
 export type LedgerProblem = NonNullable<Verification['problem']>;
 
 export interface SelfCheck {
-  /** The first entry that did not fit, if one was found. */
+  /** The first entry that did not match, if there is one. */
   problem(): LedgerProblem | undefined;
   /** Checks the last entries. */
   tail(): Promise<void>;
-  /** Checks all entries, if the last ones are not all. Resolves when it is done or stopped. */
+  /** Checks all entries if there are more than the last ones. Resolves when it is done or stopped. */
   rest(): Promise<void>;
   /** Ends the check. */
   stop(): Promise<void>;
@@ -37,7 +39,7 @@ export interface SelfCheckDeps {
   store: AuditStore;
   headKey: Uint8Array;
   log: Pick<Log, 'event'>;
-  /** Records what was found. */
+  /** Records the finding. */
   found(problem: LedgerProblem): Promise<void>;
 }
 

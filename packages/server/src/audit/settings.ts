@@ -1,4 +1,4 @@
-// The settings of the ledger: where else its head is, beside the data folder.
+// The settings of the ledger: the places outside the data folder that have its head.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
@@ -12,7 +12,7 @@ import { readToken } from './address/token.ts';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
-/** It is in logs and in the ledger, so it must have no secret. */
+/** The URL is in logs and in the ledger, so it must not have a secret. */
 function isAddress(text: string): boolean {
   const { protocol, hostname = '', username, password, search, hash } = URL.parse(text) ?? {};
   if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) return false;
@@ -70,7 +70,7 @@ export const auditSettings = z
 
 export type AuditSettings = z.output<typeof auditSettings>;
 
-/** What a start would refuse about them. Each throws `config_invalid`. */
+/** Checks for what a start would refuse about the settings. Each throws `config_invalid`. */
 export function auditChecks(
   { witness, witnessAddress: { tokenFile, trust } }: AuditSettings,
   dataFolder: string,
@@ -89,7 +89,7 @@ export function auditChecks(
   return checks;
 }
 
-/** Each file would be the witness of the other. */
+/** The built-in file cannot also be the second witness. */
 function refuseOwnWitness(path: string, dataFolder: string): void {
   if (path !== join(dataFolder, WITNESS_FILE)) return;
   throw new GatehouseError(

@@ -1,10 +1,10 @@
-// The signed head of the ledger (docs/wire/witness.md): a JWS in compact form (RFC 7515 §7.1). It shows that
-// this server stated the head, also to people who do not trust the place where it was stored.
+// The signed head of the ledger (docs/wire/witness.md): a JWS in compact form (RFC 7515 §7.1). It proves that
+// this server stated the head, also to people who do not trust the place that stores it.
 import { sign } from 'node:crypto';
 import type { SigningKey } from '../keyring/index.ts';
 import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
 
-/** A head, and the ledger that it is of. */
+/** A head and its ledger. */
 export interface StatedHead extends LedgerHead {
   /** The hash of entry 1, which names the ledger; null before there is one. */
   ledger: string | null;

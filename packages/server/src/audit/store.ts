@@ -22,7 +22,9 @@ export interface HeadRow {
 }
 
 const HEAD_ID = 1;
-/** What `gatehouse backup` records. A literal, so that the index of migration 0003 serves the query. */
+/**
+ * The event of `gatehouse backup`. It is a literal, so that the query can use the index of migration 0003.
+ */
 const IS_BACKUP = sql<boolean>`type = 'server.backup_started'`;
 
 export const auditMigrations: Migration[] = [
@@ -128,7 +130,7 @@ export function createAuditStore(database: Database) {
         .executeTakeFirst();
       return row?.time;
     },
-    /** The files that were made as witnesses of this ledger. */
+    /** The files that were created as witnesses of this ledger. */
     async witnesses(): Promise<Set<string>> {
       const rows = await read.selectFrom('audit_witnesses').select('path').execute();
       return new Set(rows.map(({ path }) => path));
@@ -137,8 +139,8 @@ export function createAuditStore(database: Database) {
       await within(tx).insertInto('audit_witnesses').values({ path, since }).execute();
     },
     /**
-     * Moves the write-ahead log into the database file, so that a copy of that file alone has what was
-     * written so far.
+     * Moves the write-ahead log into the database file, so that a copy of that file alone has everything that
+     * was written so far.
      */
     async checkpoint(): Promise<void> {
       await sql`PRAGMA wal_checkpoint(PASSIVE)`.execute(database.read);

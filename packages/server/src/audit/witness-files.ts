@@ -1,4 +1,4 @@
-// The witnesses that are files: that of the data folder, and a second one that the setting names.
+// The witnesses that are files: one in the data folder, and a second one that the setting names.
 import { GatehouseError, isDiskFull } from '@gatehouse/access';
 import type { DataFolder } from '../platform/data-folder/data-folder.ts';
 import { notWritable } from '../platform/data-folder/writable-place.ts';
@@ -6,7 +6,7 @@ import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
 import { readWitness, WITNESS_FILE, writeWitness } from '../platform/ledger/witness.ts';
 import type { WitnessPlace } from './witnesses.ts';
 
-/** On a full disk a server starts without this file. It is written with the next entry. */
+/** If the disk is full, a server starts without this file. It is written with the next entry. */
 export function ownWitness(folder: Pick<DataFolder, 'file'>): WitnessPlace {
   const path = folder.file(WITNESS_FILE);
   const unwritable = (error: unknown) =>

@@ -1,6 +1,6 @@
 // Compares the ledger with its witnesses at the start (docs/wire/ledger.md). An older copy of the database
-// would admit keys and certificates again that were revoked since, so a server refuses to start on one until
-// the operator says that this is intended (`gatehouse up --accept-rollback`).
+// would accept keys and certificates again that were revoked since. So a server does not start on an older
+// copy, unless the operator accepts it (`gatehouse up --accept-rollback`).
 import { GatehouseError } from '@gatehouse/access';
 import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
 import { EMPTY_LEDGER } from '../platform/ledger/ledger-head.ts';
@@ -8,24 +8,24 @@ import type { Witness } from '../platform/ledger/witness.ts';
 import { isGenuine } from './chain.ts';
 import type { AuditStore, HeadRow } from './store.ts';
 
-/** What a witness says: a file has no `ledger`, an address has no `restored`. */
+/** The content of a witness. A file has no `ledger`, and an address has no `restored`. */
 export interface WitnessedHead extends LedgerHead {
   /** The hash of entry 1, which names the ledger. */
   ledger?: string | null;
   restored?: Witness['restored'];
 }
 
-/** `unreadable`: it is there, but it is no head. */
+/** `unreadable`: it exists, but it is no head. */
 export type Reading = WitnessedHead | 'unreadable' | undefined;
 
-/** Where a witness is, and how the database names it. */
+/** The place of a witness, and its name in the database. */
 export interface WitnessPlace {
-  /** A folder that moves takes its own witness along, so that one has no path in the database. */
+  /** A folder that moves takes its witness along, so the database has no path for this witness. */
   name: string;
   /** A path, or a URL. */
   path: string;
   read(): Reading;
-  /** Writes the first head there, and says whether it is there now. Throws what must end the start. */
+  /** Writes the first head there, and returns whether this succeeded. Throws if the start must fail. */
   make(head: LedgerHead): Promise<boolean>;
 }
 
@@ -42,9 +42,9 @@ export interface Findings {
   doubts: readonly Doubt[];
   /** A backup was restored, and no server has started since. */
   restored: Witness['restored'];
-  /** They do not exist yet. */
+  /** Witnesses that do not exist yet. */
   missing: readonly WitnessPlace[];
-  /** The database does not know them yet. */
+  /** Witnesses that the database does not know yet. */
   unknown: readonly WitnessPlace[];
 }
 
@@ -53,7 +53,7 @@ export interface WitnessDeps {
   headKey: Uint8Array;
 }
 
-/** Reads every witness. The first place is that of the data folder. */
+/** Reads every witness. The first place is the data folder. */
 export async function examine(deps: WitnessDeps, places: readonly WitnessPlace[]): Promise<Findings> {
   const { store } = deps;
   const head = headOf(await store.head()) ?? EMPTY_LEDGER;
@@ -62,7 +62,7 @@ export async function examine(deps: WitnessDeps, places: readonly WitnessPlace[]
   const restored = restoredFrom(read[0]?.found, head);
   const doubts: Doubt[] = [];
   for (const { place, found } of read) {
-    // A backup is restored where the other files are lost, or are those of another machine.
+    // After a restore, the other files may be lost, or may be from another machine.
     const isExpected = known.has(place.name) && restored === undefined;
     const reason = await contradiction(deps, found, isExpected);
     if (reason !== undefined) doubts.push({ path: place.path, reason, witness: headOf(found) ?? null });
@@ -77,8 +77,8 @@ export async function examine(deps: WitnessDeps, places: readonly WitnessPlace[]
 }
 
 /**
- * Why a witness contradicts the ledger; undefined if it does not. `isExpected`: the database says that there
- * is such a witness.
+ * Why a witness contradicts the ledger; undefined if it does not. `isExpected`: the database says that this
+ * witness exists.
  */
 export async function contradiction(
   { store, headKey }: WitnessDeps,
@@ -94,7 +94,8 @@ export async function contradiction(
     return seq === 0
       ? `the ledger is empty, but its witness has entry ${witness.seq}`
       : `the ledger ends at entry ${seq}, but its witness has entry ${witness.seq}`;
-  // A ledger whose head is not genuine was altered. That is reported, but it is no older copy.
+  // If the head is not genuine, the ledger was altered. The server reports that, but the database is no older
+  // copy.
   if (witness.seq === 0 || !row || !isGenuine(row, headKey)) return undefined;
   const hash = await store.hashOf(witness.seq);
   return hash === undefined || hash === witness.hash

@@ -4,31 +4,32 @@ import type { GatewayRoute, RoleInclusions, RouteTable, SectionPolicy } from '@g
 import type { Identity } from '../identity/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import type { Route } from '../platform/http/route.ts';
-import type { AppliedPolicies } from './applied-policies.ts';
-import { createAppliedPolicies } from './applied-policies.ts';
-import { DEFAULT_VERSION, NO_POLICIES } from './default-policies.ts';
-import { rolesNamedBy } from './named-roles.ts';
-import type { Permission } from './permissions.ts';
-import { createPolicyFit } from './policy-fit.ts';
-import type { PolicyFolder } from './policy-folder.ts';
-import { createPolicyFolder, readPolicyFolder } from './policy-folder.ts';
-import { createPolicyQuestions } from './policy-questions.ts';
-import { createPolicyReader } from './policy-reader.ts';
-import { policyRoutes } from './policy-routes.ts';
-import { createPolicyTexts } from './policy-texts.ts';
-import type { PolicyVersions } from './policy-versions.ts';
-import { createPolicyVersions } from './policy-versions.ts';
-import { ask } from './questions.ts';
-import { schemaFacts } from './schema-facts.ts';
+import type { Permission } from './permissions/permissions.ts';
+import { createPolicyQuestions } from './questions/policy-questions.ts';
+import { ask } from './questions/questions.ts';
+import { policyRoutes } from './routes.ts';
 import type { AuthzSettings } from './settings.ts';
 import { authzSettings } from './settings.ts';
 import { authzMigrations } from './store.ts';
+import type { AppliedPolicies } from './versions/applied-policies.ts';
+import { createAppliedPolicies } from './versions/applied-policies.ts';
+import { DEFAULT_VERSION, NO_POLICIES } from './versions/default-policies.ts';
+import type { PolicyFolder } from './versions/policy-folder.ts';
+import { createPolicyFolder, readPolicyFolder } from './versions/policy-folder.ts';
+import { createPolicyReader } from './versions/policy-reader.ts';
+import { createPolicyTexts } from './versions/policy-texts.ts';
+import type { PolicyVersions } from './versions/policy-versions.ts';
+import { createPolicyVersions } from './versions/policy-versions.ts';
+import { rolesNamedBy } from './vocabulary/named-roles.ts';
+import { createPolicyFit } from './vocabulary/policy-fit.ts';
+import { schemaFacts } from './vocabulary/schema-facts.ts';
 
-export type { AdminPolicyDeps } from './admin-policy.ts';
-export { createAdminPolicy } from './admin-policy.ts';
-export { isPolicyEvent } from './applied-policies.ts';
 export { formatPolicies } from './language/index.ts';
-export { OWN_ACCOUNT, permissionsOf } from './permissions.ts';
+export type { AdminPolicyDeps } from './permissions/admin-policy.ts';
+export { createAdminPolicy } from './permissions/admin-policy.ts';
+export { OWN_ACCOUNT, permissionsOf } from './permissions/permissions.ts';
+export { roleInclusions } from './settings.ts';
+export { isPolicyEvent } from './versions/applied-policies.ts';
 export type {
   AppliedPoliciesView,
   CheckedPoliciesView,
@@ -38,15 +39,14 @@ export type {
   PolicyVersionSummaryView,
   PolicyVersionView,
   TestedPoliciesView,
-} from './policy-views.ts';
-export { roleInclusions } from './settings.ts';
+} from './views.ts';
 
-/** What the server serves now, which policies speak about. */
+/** The routes and roles that the server serves now. Policies can name them. */
 export interface ServedPlaces {
   /** In their order. */
   routes: readonly GatewayRoute[];
   table: RouteTable;
-  /** What `allow` and `require` of the routes mean, by id. */
+  /** The policies of `allow` and `require` of the routes, by id. */
   generated: ReadonlyMap<string, SectionPolicy>;
   roles: RoleInclusions;
 }
@@ -57,8 +57,8 @@ export interface Authz extends Capability {
   /** Called once, before the routes of the admin API are served. */
   setVocabulary(served: () => ServedPlaces, permissions: readonly Permission[]): void;
   /**
-   * Reads and checks the folder of policies for what will be served. The result puts them in force. Throws
-   * `config_invalid`.
+   * Reads the folder of policies, and checks them for the places that will be served. The result is a
+   * function that puts them in force. Throws `config_invalid`.
    */
   prepareFolder(folder: string | undefined, served: ServedPlaces): Promise<() => Promise<void>>;
   /** A sentence for each policy in force that does not fit what is served now. */
@@ -114,19 +114,19 @@ export const authzCapability: CapabilityKind<
       prepareFolder: (path, served) => folder.prepare(path, facts(served)),
       policyWarnings: fit.now,
       async start() {
-        // The configuration may have changed while the server was stopped. What is found is in the log.
+        // The configuration may have changed while the server was stopped. Findings go to the log.
         void fit.now();
       },
     };
   },
 };
 
-/** What a start would refuse about these settings. */
+/** Checks that throw what a start would refuse about these settings. */
 export function authzChecks({ policies }: AuthzSettings): (() => void)[] {
   return policies === undefined ? [] : [() => readPolicyFolder(policies)];
 }
 
-/** Refuses to apply policies by hand while a folder says what is in force. */
+/** Refuses to apply policies by hand while they come from a folder. */
 function unlessFrom(folder: PolicyFolder, versions: PolicyVersions): PolicyVersions {
   return {
     ...versions,

@@ -11,7 +11,7 @@ export const authzSettings = z
       .min(1)
       .optional()
       .describe(
-        'A folder of policies in Cedar, which a start and a reload apply; default: the policies of `gatehouse policy apply`',
+        'A folder of policies in Cedar, applied at each start and reload; default: the policies of `gatehouse policy apply`',
       )
       .meta({ examples: ['/etc/gatehouse/policies'] }),
     roles: z
@@ -30,8 +30,8 @@ export const authzSettings = z
 export type AuthzSettings = z.output<typeof authzSettings>;
 
 /**
- * For each role, all roles that its holders have, too. Throws `config_invalid` for a role that includes
- * itself, also through others.
+ * For each role, all roles that it includes, directly or through others. Throws `config_invalid` if a role
+ * includes itself.
  * @example
  * roleInclusions({ roles: { manager: { includes: ['employee'] } } }).get('manager'); // ['employee']
  */
@@ -55,6 +55,6 @@ export function roleInclusions({ roles }: AuthzSettings): Map<string, readonly s
 function cycle(way: readonly string[]): GatehouseError {
   return new GatehouseError(
     'config_invalid',
-    `Setting authz.roles is not valid: the role ${way[0]} includes itself, by ${way.join(' → ')}. Leave one of these out.`,
+    `Setting authz.roles is not valid: the role ${way[0]} includes itself, by ${way.join(' → ')}. Remove one of these inclusions.`,
   );
 }

@@ -44,7 +44,7 @@ export const authzMigrations: Migration[] = [
   },
 ];
 
-/** Undefined: nothing was applied yet. */
+/** Undefined if no policies were applied yet. */
 export function latestVersion(connection: Connection): Promise<PolicyVersionRow | undefined> {
   return within(connection)
     .selectFrom('policy_versions')

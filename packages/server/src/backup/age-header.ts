@@ -1,5 +1,5 @@
-// The header of an age file (c2sp.org/age): a stanza for each recipient, which carries the key of the file,
-// and a MAC over all of it. Refuses spellings that are not canonical.
+// The header of an age file (c2sp.org/age): a stanza for each recipient, with the encrypted key of the file,
+// and a MAC over the whole header. Refuses spellings that are not canonical.
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Identity, Recipient, Stanza } from './age-stanza.ts';
 import { base64, decodeBase64, FILE_KEY_BYTES } from './age-stanza.ts';
@@ -8,9 +8,9 @@ import { ALTERED, unreadable } from './unreadable.ts';
 
 const VERSION_LINE = 'age-encryption.org/v1';
 const MAC_BYTES = 32;
-/** A line of a stanza's body is full, or it is the last one. */
+/** Every line of a stanza's body is full, except the last one. */
 const BODY_COLUMNS = 64;
-/** Of kinds that we do not know. */
+/** Limits for stanzas, also of unknown kinds. */
 const MAX_LINE_BYTES = 8 * 1024;
 const MAX_STANZAS = 100;
 const MAX_BODY_LINES = 200;
@@ -54,7 +54,7 @@ export async function readHeader(reader: OctetReader, identity: Identity): Promi
   return fileKey;
 }
 
-/** Up to the line with the MAC, which is read as well. */
+/** The header up to the line with the MAC. Also reads that line. */
 async function readStanzas(next: () => Promise<string>): Promise<Stanza[]> {
   const stanzas: Stanza[] = [];
   for (let line = await next(); line.startsWith('-> '); line = await next()) {
@@ -75,7 +75,7 @@ async function readBody(next: () => Promise<string>): Promise<Buffer> {
   throw unreadable(ALTERED);
 }
 
-/** A line without its end. Octet by octet, because the header is short and what follows is binary. */
+/** A line without its end. Reads octet by octet, because the header is short and binary data follows. */
 async function readLine(reader: OctetReader): Promise<string> {
   let line = '';
   for (;;) {

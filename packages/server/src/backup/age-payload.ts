@@ -1,6 +1,6 @@
-// The payload of an age file (c2sp.org/age): chunks of 64 KiB, each encrypted with ChaCha20-Poly1305 under a
-// nonce that counts them and marks the last one. So a chunk that is changed, moved or missing is noticed, and
-// a file of any size needs little memory.
+// The payload of an age file (c2sp.org/age): chunks of 64 KiB, each encrypted with ChaCha20-Poly1305. The
+// nonce counts the chunks and marks the last one. So decryption fails if a chunk was changed, moved or
+// removed, and a file of any size needs little memory.
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { OctetReader } from './octet-reader.ts';
 import { createOctetReader } from './octet-reader.ts';
@@ -35,8 +35,8 @@ export async function* sealPayload(
 }
 
 /**
- * Decrypts what `reader` gives. Throws `backup_unreadable`, also after the first chunks: trust none before
- * the end.
+ * Decrypts the octets of `reader`. Throws `backup_unreadable`, also after the first chunks: do not trust any
+ * before the end.
  */
 export async function* openPayload(fileKey: Uint8Array, reader: OctetReader): AsyncGenerator<Buffer> {
   const nonce = await reader.next(NONCE_BYTES);
@@ -47,7 +47,7 @@ export async function* openPayload(fileKey: Uint8Array, reader: OctetReader): As
     const following = await reader.next(SEALED_BYTES);
     const isLast = following.length === 0;
     const opened = open(key, chunkNonce(counter, isLast), chunk);
-    // An empty chunk could be added to a file whose content ends with a full one.
+    // Otherwise, an empty chunk could be added to a file that ends with a full chunk.
     if (opened.length === 0 && counter > 0) throw unreadable(ALTERED);
     yield opened;
     if (isLast) return;

@@ -1,5 +1,5 @@
-// The recipient of age that is a passphrase: scrypt (RFC 7914) makes the key that wraps the key of the file.
-// Refuses work factors that would take too much memory, and files that have another recipient too.
+// Encryption with a passphrase in age: scrypt (RFC 7914) makes the key that wraps the key of the file.
+// Refuses work factors that would take too much memory, and files that also have another recipient.
 import { randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Identity, Recipient, Stanza } from './age-stanza.ts';
@@ -9,7 +9,7 @@ import { ALTERED, unreadable } from './unreadable.ts';
 /** The binary logarithm of scrypt's cost: 128 MiB and about a second, as OWASP recommends for passwords. */
 const WORK_FACTOR = 17;
 
-/** One GiB. A file that was made here never needs more. */
+/** One GiB. Our own files never need more. */
 const MAX_WORK_FACTOR = 20;
 const SALT_BYTES = 16;
 const TYPE = 'scrypt';
@@ -57,6 +57,6 @@ async function stretch(passphrase: string, salt: Buffer, workFactor: number): Pr
   const N = 2 ** workFactor;
   const r = 8;
   const labelled = Buffer.concat([Buffer.from('age-encryption.org/v1/scrypt'), salt]);
-  // Node refuses what needs just its limit, so the limit is twice the need.
+  // Node refuses a cost that needs exactly the limit, so the limit is twice as large.
   return stretchAsync(passphrase, labelled, 32, { N, r, p: 1, maxmem: 2 * 128 * N * r + 1024 * 1024 });
 }

@@ -1,20 +1,20 @@
-// The stanzas in the header of an age file (c2sp.org/age): each carries the key of the file, encrypted for
-// one recipient with ChaCha20-Poly1305.
+// The stanzas in the header of an age file (c2sp.org/age): each has the key of the file, encrypted for one
+// recipient with ChaCha20-Poly1305.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { ALTERED, unreadable } from './unreadable.ts';
 
 export interface Stanza {
-  /** The type, and what it needs. */
+  /** The type and its arguments. */
   words: readonly string[];
   body: Buffer;
 }
 
-/** For whom a file is encrypted. */
+/** A recipient of a file. */
 export interface Recipient {
   wrap(fileKey: Buffer): Promise<Stanza>;
 }
 
-/** Who can open a file. */
+/** A key or passphrase that can open a file. */
 export interface Identity {
   /** The key of the file. Throws `backup_unreadable`. */
   unwrap(stanzas: readonly Stanza[]): Promise<Buffer>;
@@ -30,7 +30,7 @@ export function wrap(wrapKey: Uint8Array, fileKey: Buffer): Buffer {
   return Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Undefined if this key did not wrap it. */
+/** Undefined if it was wrapped with another key. */
 export function unwrap(wrapKey: Uint8Array, wrapped: Buffer): Buffer | undefined {
   if (wrapped.length !== WRAPPED_BYTES) throw unreadable(ALTERED);
   const cipher = createDecipheriv('chacha20-poly1305', wrapKey, ZERO_NONCE, { authTagLength: TAG_BYTES });

@@ -11,7 +11,7 @@ import { ALTERED, unreadable } from './unreadable.ts';
 const TYPE = 'X25519';
 const KEY_BYTES = 32;
 const INFO = 'age-encryption.org/v1/X25519';
-/** What precedes the octets of a key in PKCS #8 and SPKI (RFC 8410 §7). */
+/** The octets before a key in PKCS #8 and SPKI (RFC 8410 §7). */
 const PRIVATE_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const PUBLIC_PREFIX = Buffer.from('302a300506032b656e032100', 'hex');
 
@@ -32,7 +32,8 @@ export function parseRecipient(text: string): Recipient {
 }
 
 /**
- * Opens with any of the keys, each AGE-SECRET-KEY-1…. Throws `backup_key_invalid`, which does not quote them.
+ * Opens a file with any of the keys, each AGE-SECRET-KEY-1…. Throws `backup_key_invalid`, which does not
+ * quote the keys.
  */
 export function keyIdentity(texts: readonly string[]): Identity {
   const keys = texts.map(parseSecretKey);
@@ -59,7 +60,7 @@ function parseSecretKey(text: string): KeyObject {
   if (octets?.length !== KEY_BYTES)
     throw new GatehouseError(
       'backup_key_invalid',
-      "An identity file should hold keys AGE-SECRET-KEY-1…, one a line, as 'age-keygen' writes it.",
+      "An identity file must have keys AGE-SECRET-KEY-1…, one on each line, as 'age-keygen' writes it.",
     );
   return createPrivateKey({ key: Buffer.concat([PRIVATE_PREFIX, octets]), format: 'der', type: 'pkcs8' });
 }
@@ -73,7 +74,7 @@ function unwrapWith(privateKey: KeyObject, { words, body }: Stanza): Buffer | un
   return wrapKey && unwrap(wrapKey, body);
 }
 
-/** Undefined for a share of low order, with which anyone knows the secret (RFC 7748 §6.1). */
+/** Undefined for a share of low order, because then anyone knows the secret (RFC 7748 §6.1). */
 function wrapKeyOf(
   pair: { privateKey: KeyObject; publicKey: KeyObject },
   salt: readonly Buffer[],

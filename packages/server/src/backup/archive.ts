@@ -1,5 +1,5 @@
 // The content of a backup, from a data folder to an archive and back (docs/wire/backup.md). Refuses archives
-// that lack a file or have another one.
+// with missing or unknown files.
 import { randomBytes } from 'node:crypto';
 import { createReadStream, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { Clock } from '@gatehouse/access';
@@ -15,10 +15,10 @@ import { ALTERED, unreadable } from './unreadable.ts';
 
 const REQUIRED_FILES: readonly string[] = [MASTER_KEY_FILE, DATABASE_FILE];
 
-/** Files of the data folder that are in a backup if they exist. A start makes all others again. */
+/** Files of the data folder that are in a backup if they exist. A start creates all other files again. */
 const OPTIONAL_FILES: readonly string[] = ['admin-password'];
 
-/** What a backup has of the data folder. */
+/** The parts of the data folder in a backup. */
 export const BACKED_UP_FILES: readonly string[] = [...REQUIRED_FILES, ...OPTIONAL_FILES];
 
 const MAX_SMALL_BYTES = 64 * 1024;
@@ -28,11 +28,11 @@ export interface ArchiveSource {
   folder: Pick<DataFolder, 'file'>;
   /** The content of the file with the master key, which may be in another folder. */
   masterKeyFile: string;
-  /** Of this program. */
+  /** The version of this program. */
   version: string;
 }
 
-/** The octets of the archive: the state of the database at the moment when its first octet is read. */
+/** The octets of the archive. It has the state of the database when its first octet is read. */
 export async function* createArchive(source: ArchiveSource): AsyncGenerator<Uint8Array> {
   const { clock, folder, masterKeyFile, version } = source;
   const snapshot = openSnapshot(folder.file(DATABASE_FILE));
@@ -65,7 +65,7 @@ export function removeLeftCopies({ path, file }: Pick<DataFolder, 'path' | 'file
 }
 
 /**
- * Reads an archive to its end and gives each file to `take`, which must read its content. Throws
+ * Reads an archive to its end, and calls `take` with each file. `take` must read its content. Throws
  * `backup_unreadable`.
  */
 export async function readArchive(

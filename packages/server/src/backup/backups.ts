@@ -1,5 +1,6 @@
-// Backup and restore for the command line: a running server gives the archive by its socket, and that of a
-// stopped one is made here. In both cases passphrases and keys stay in the process of the command.
+// Backup and restore for the command line: a running server sends the archive over its socket, and the
+// command makes the archive of a stopped server. In both cases passphrases and keys stay in the process of
+// the command.
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatehouseError, systemClock } from '@gatehouse/access';
@@ -17,7 +18,7 @@ import { decrypt, encrypt, knownKey } from './encryption.ts';
 import type { Manifest } from './manifest.ts';
 import { restoreInto } from './restore.ts';
 
-/** What a backup says about itself. */
+/** The facts that a backup has about itself. */
 export type BackupFacts = Manifest;
 
 /**
@@ -46,12 +47,12 @@ async function* readStopped(data: string, masterKeyFile: string | undefined): As
 }
 
 /**
- * How a backup is encrypted: with a passphrase, or so that the owner of any of these keys (age1…) can open
- * it.
+ * How a backup is encrypted: with a passphrase, or for the owners of these keys (age1…), each of whom can
+ * open it.
  */
 export type BackupLock = { passphrase: string } | { recipients: readonly string[] };
 
-/** What opens a backup: the passphrase, or secret keys (AGE-SECRET-KEY-1…), of which one is enough. */
+/** Opens a backup: the passphrase, or secret keys (AGE-SECRET-KEY-1…), of which one is enough. */
 export type BackupKey = { passphrase: string } | { identities: readonly string[] };
 
 /** Writes one backup file, and reads it back. */
@@ -63,7 +64,7 @@ export interface BackupSeal {
 }
 
 /**
- * Prepares a backup file. Throws `backup_key_invalid` for a recipient that is no key.
+ * Prepares a backup file. Throws `backup_key_invalid` if a recipient is no key.
  * @example
  * const seal = await sealBackup({ passphrase });
  * await writeFile('gatehouse.backup', seal.encrypt(archive));
@@ -73,7 +74,7 @@ export async function sealBackup(lock: BackupLock): Promise<BackupSeal> {
   const recipients =
     'passphrase' in lock ? [passphraseRecipient(lock.passphrase)] : lock.recipients.map(parseRecipient);
   const header = await createHeader(recipients);
-  // Only their owners have the secret keys of recipients.
+  // We do not have the secret keys of the recipients.
   const identity = 'passphrase' in lock ? passphraseIdentity(lock.passphrase) : knownKey(header);
   return {
     encrypt: (archive) => encrypt(archive, header),
@@ -90,7 +91,7 @@ function readBack(path: string, identity: Identity): Promise<BackupFacts> {
 }
 
 /**
- * Restores a backup file into a new or empty data folder. If it fails, it leaves nothing there. Throws
+ * Restores a backup file into a new or empty data folder. If this fails, the folder stays empty. Throws
  * `backup_unreadable`, `backup_key_invalid`, `data_folder_occupied`, `data_folder_locked`,
  * `data_folder_unusable`.
  * @example
@@ -113,7 +114,7 @@ async function* octetsOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Names the file in the refusal. */
+/** The refusal with the name of the file. */
 async function named<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

@@ -1,5 +1,5 @@
 // Bech32 (BIP 173), in which age writes keys, without its limit of 90 characters. Refuses mixed case, unknown
-// characters, a wrong checksum, and bits that no octet holds.
+// characters, a wrong checksum, and bits that do not belong to an octet.
 
 const ALPHABET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
@@ -44,12 +44,12 @@ function checksum(values: readonly number[]): number {
 function octetsOf(values: readonly number[]): Buffer | undefined {
   const octets = Buffer.from(regroup(values, 5, 8));
   const whole = octets.subarray(0, Math.floor((values.length * 5) / 8));
-  // The bits that fill the last group must be zero, and fewer than a group.
+  // The padding bits in the last group must be zero, and fewer than a group.
   const isPadded = (values.length * 5) % 8 < 5 && octets.subarray(whole.length).every((octet) => octet === 0);
   return isPadded ? whole : undefined;
 }
 
-/** Groups of `from` bits as groups of `to` bits, the last one filled with zeros. */
+/** Converts groups of `from` bits to groups of `to` bits, the last one padded with zeros. */
 function regroup(groups: Iterable<number>, from: number, to: number): number[] {
   const regrouped: number[] = [];
   let bits = 0;

@@ -16,9 +16,8 @@ export async function* encrypt(
 }
 
 /**
- * The decrypted content. Throws `backup_unreadable` for a file that `identity` does not open and for an
- * altered
- * one, also at its end: until then the content is not complete.
+ * The decrypted content. Throws `backup_unreadable` if `identity` does not open the file, or if the file was
+ * altered. It may throw at the end, so the content is complete only after that.
  */
 export async function* decrypt(
   source: AsyncIterable<Uint8Array>,
@@ -32,7 +31,7 @@ export async function* decrypt(
   }
 }
 
-/** Opens the file whose header was just made, to read it back without the secret key of a recipient. */
+/** Opens the file whose header was just created, to read it back without the secret key of a recipient. */
 export function knownKey({ fileKey }: Header): Identity {
   return { unwrap: async () => fileKey };
 }

@@ -1,4 +1,4 @@
-// What a backup says about itself, in its first file (docs/wire/backup.md).
+// The facts that a backup has about itself, in its first file (docs/wire/backup.md).
 import { z } from 'zod';
 import { ledgerHeadShape } from '../platform/ledger/ledger-head.ts';
 import { unreadable } from './unreadable.ts';
@@ -10,7 +10,7 @@ const VERSION = 1;
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
-  /** The version of the program that made it. */
+  /** The version of the program that made the backup. */
   gatehouse: z.string(),
   madeAt: z.iso.datetime(),
   /** The last entry of the ledger in the database. */

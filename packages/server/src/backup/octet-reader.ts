@@ -1,4 +1,4 @@
-// Reads a stream in pieces of the sizes that a format asks for, whatever the sizes in which it arrives.
+// Reads a stream in pieces of any size, independent of the pieces in which it arrives.
 
 export interface OctetReader {
   /** The next `length` octets; fewer only at the end of the stream. */

@@ -1,6 +1,6 @@
 // Restores a backup into a new or empty data folder. The files are written into a folder inside it, checked,
-// and then moved, the database as the last one. So a restore that fails leaves nothing, and after one that
-// was killed, the server does not start and the restore can be repeated (lost-database.ts).
+// and then moved, the database last. So a failed restore leaves nothing. After a restore that was killed, the
+// server does not start, and the restore can be repeated (lost-database.ts).
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
@@ -20,10 +20,12 @@ import type { Manifest } from './manifest.ts';
 import type { TarEntry } from './tar.ts';
 import { unreadable } from './unreadable.ts';
 
-/** May be in the folder: a file system has one in its root, and a start that failed leaves the other. */
+/**
+ * Names that may be in the folder: a file system has one in its root, and a failed start leaves the other.
+ */
 const HARMLESS = ['lost+found', LOCK_FILE];
 
-/** What a restore that was killed can leave, while the database waits to be moved. */
+/** The files that a killed restore can leave before it has moved the database. */
 const LEFT_BEHIND = [
   RESTORING_FOLDER,
   WITNESS_FILE,
@@ -38,7 +40,7 @@ export async function restoreInto(
 ): Promise<Manifest> {
   const path = resolve(where);
   await refuseOccupied(path);
-  // A wrong passphrase shows here, before the folder is touched.
+  // A wrong passphrase fails here, before the folder is changed.
   const octets = await begun(archive);
   const missing = missingFolders(path);
   const folder = await openDataFolder(path);
@@ -56,7 +58,7 @@ export async function restoreInto(
 async function refuseOccupied(path: string): Promise<void> {
   const names = namesIn(path);
   if (names.length === 0 || isInterrupted(names)) return;
-  // If a server runs there, that is the better reason.
+  // If a server runs there, that is the more useful reason.
   if (names.includes(DATABASE_FILE)) (await openDataFolder(path)).release();
   throw occupied(path, names);
 }
@@ -66,7 +68,7 @@ function occupied(path: string, names: readonly string[]): GatehouseError {
   const held = isServers ? "a server's data" : `other files (${names.slice(0, 3).join(', ')})`;
   return new GatehouseError(
     'data_folder_occupied',
-    `The folder ${path} has ${held}, and a restore overwrites nothing: name a new folder with --data.`,
+    `The folder ${path} has ${held}, and a restore never overwrites files: name a new folder with --data.`,
   );
 }
 
@@ -74,24 +76,24 @@ function isInterrupted(names: readonly string[]): boolean {
   return names.includes(RESTORING_FOLDER) && names.every((name) => LEFT_BEHIND.includes(name));
 }
 
-/** The names in a folder, without harmless ones. */
+/** The names in a folder, except the harmless ones. */
 function namesIn(path: string): string[] {
   try {
     return readdirSync(path).filter((name) => !HARMLESS.includes(name));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // What else is wrong with the folder shows when it is opened.
+    // Opening the folder later shows other problems.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return [];
     throw error;
   }
 }
 
-/** The folder and those above it that do not exist, the innermost first. */
+/** The folder and its parents that do not exist, the innermost first. */
 function missingFolders(path: string): string[] {
   return existsSync(path) ? [] : [path, ...missingFolders(dirname(path))];
 }
 
-/** The same octets, when the first of them have arrived. */
+/** The same octets, after the first of them have arrived. */
 async function begun(source: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   const octets = source[Symbol.asyncIterator]();
   const first = await octets.next();
@@ -119,7 +121,7 @@ async function restoreIntoLocked(
     await moveAll(staging, folder);
     return manifest;
   } catch (error) {
-    // The folder was empty, so all of these are ours.
+    // The folder was empty, so we created all of these.
     for (const name of [...LEFT_BEHIND, DATABASE_FILE])
       rmSync(folder.file(name), { recursive: true, force: true });
     throw error;
@@ -139,7 +141,7 @@ async function writeEntry(folder: string, { name, content }: TarEntry): Promise<
   }
 }
 
-/** Throws `backup_unreadable` unless the database is whole and in the state that the backup names. */
+/** Throws `backup_unreadable` if the database is damaged, or not in the state that the backup names. */
 function checkDatabase(path: string, { ledger }: Manifest): void {
   const head = headOfWhole(path);
   if (head.seq !== ledger.seq || head.hash !== ledger.hash)
@@ -155,7 +157,7 @@ function headOfWhole(path: string): LedgerHead {
   } catch (error) {
     throw unreadable(`has a damaged database (${(error as Error).message}): use another backup`, error);
   } finally {
-    // Closing it moves the write-ahead log into it, and removes the log.
+    // Closing the database moves the write-ahead log into it, and removes the log.
     database.close();
   }
 }

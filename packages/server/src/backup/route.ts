@@ -1,5 +1,5 @@
 // The backup of a running server, as the answer to a request of the local operator. It has the master key, so
-// it is given only over the socket in the data folder, whose reader could also read that key.
+// it is sent only over the socket in the data folder: a client of that socket could read the key file anyway.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { DataFolder } from '../platform/data-folder/data-folder.ts';
@@ -19,7 +19,7 @@ export interface BackupRouteDeps {
   events: Events;
   folder: DataFolder;
   keyStore: KeyStore;
-  /** Of this program. */
+  /** The version of this program. */
   version: string;
 }
 
@@ -41,7 +41,7 @@ export function backupRoute({ database, events, keyStore, ...source }: BackupRou
           "A backup has the master key: make it on the server's own machine, without --server.",
         );
       }
-      // First, so that the backup has this entry.
+      // This comes first, so that the backup has this entry.
       await database.write((tx) => events.publish(tx, backupStarted(actor)));
       return withContent(MEDIA_TYPE, createArchive({ ...source, masterKeyFile: keyStore.masterKeyFile() }));
     },

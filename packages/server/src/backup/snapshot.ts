@@ -1,6 +1,6 @@
-// One state of the database, copied while the server continues to write. A transaction for reading holds that
-// state, and SQLite copies it page by page in another thread (sqlite.org/backup.html). Until it ends, the
-// write-ahead log grows.
+// One state of the database, copied while the server continues to write. A read transaction preserves that
+// state, and SQLite copies it page by page in another thread (sqlite.org/backup.html). Until the transaction
+// ends, the write-ahead log grows.
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { LedgerHead } from '../platform/ledger/ledger-head.ts';
 import { ledgerHeadIn } from '../platform/ledger/ledger-head.ts';
@@ -12,7 +12,7 @@ export interface Snapshot {
   close(): void;
 }
 
-/** Pages of one step: a writer waits for a step at most. */
+/** The pages of one step. A writer waits for one step at most. */
 const PAGES_PER_STEP = 500;
 
 export function openSnapshot(databasePath: string): Snapshot {

@@ -8,18 +8,18 @@ const SIZE_AT = 124;
 const SIZE_BYTES = 12;
 const CHECKSUM_AT = 148;
 const TYPE_AT = 156;
-/** Eleven octal digits. Beyond, the size is a binary number whose first bit is set, as GNU tar writes it. */
+/** Eleven octal digits. A larger size is a binary number with its first bit set, as GNU tar writes it. */
 const MAX_OCTAL = 8 ** 11;
 const READ_BYTES = 64 * 1024;
 
 export interface TarEntry {
   name: string;
   size: number;
-  /** To be read to its end before the next entry. */
+  /** Must be read to its end before the next entry. */
   content: AsyncIterable<Buffer>;
 }
 
-/** The octets of one file in the archive. Throws `TypeError` if `content` has not the given size. */
+/** The octets of one file in the archive. Throws `TypeError` if `content` does not have the given size. */
 export async function* tarFile(
   { name, size, modifiedAt }: { name: string; size: number; modifiedAt: number },
   content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -34,7 +34,7 @@ export async function* tarFile(
   yield Buffer.alloc(paddingOf(size));
 }
 
-/** What ends an archive: two blocks of zeros. */
+/** The end of an archive: two blocks of zeros. */
 export function tarEnd(): Buffer {
   return Buffer.alloc(2 * BLOCK_BYTES);
 }
@@ -103,7 +103,7 @@ function readSize(header: Buffer): number {
   return Number.parseInt(header.toString('latin1', SIZE_AT, SIZE_AT + 11), 8);
 }
 
-/** The sum of the header's octets, with spaces in place of the sum itself. */
+/** The sum of the header's octets, with spaces instead of the sum itself. */
 function checksumOf(header: Buffer): number {
   return header.reduce(
     (sum, octet, at) => sum + (at >= CHECKSUM_AT && at < CHECKSUM_AT + 8 ? 0x20 : octet),

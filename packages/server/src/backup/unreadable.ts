@@ -6,5 +6,7 @@ export function unreadable(reason: string, cause?: unknown): GatehouseError {
   return new GatehouseError('backup_unreadable', reason, { cause });
 }
 
-/** What a changed or missing octet looks like: authenticated encryption cannot tell which it was. */
+/**
+ * The message for a changed or missing octet. Authenticated encryption cannot tell which of the two happened.
+ */
 export const ALTERED = 'was altered or truncated after it was written: use another copy of it';

@@ -1,4 +1,4 @@
-// What the certificate authority records in the ledger, and what its projections recognise.
+// The events of the certificate authority: recorded in the ledger, and read by projections.
 import type { Owner } from '@gatehouse/access';
 import type { Actor, DomainEvent, EventValue } from '../platform/feed/events.ts';
 
@@ -39,7 +39,7 @@ export function revokedEvent(
   return success(REVOKED, actor, serialNumber, { profile, names, issuer: issuerId, ...revocation });
 }
 
-/** A certificate of ours that was not in the inventory is now. */
+/** The inventory has one of our certificates again. */
 export function recoveredEvent(
   {
     serialNumber,
@@ -57,14 +57,13 @@ export function recoveredEvent(
   return success('ca.certificate_recovered', actor, serialNumber, data);
 }
 
-/** Whether a certificate that has an owner was issued: the one whose serial number is its subject. */
+/** Whether the event issues a certificate with an owner. Its subject is the serial number. */
 export function isIssue({ type, data }: DomainEvent): boolean {
   return type === ISSUED && data.owner !== undefined;
 }
 
 /**
- * Whether a certificate was revoked: the one whose serial number is the subject. `data.issuer` is its
- * authority.
+ * Whether the event revokes a certificate. Its subject is the serial number, and `data.issuer` its authority.
  */
 export function isRevocation<E extends DomainEvent>(event: E): event is E & { subject: string } {
   return event.type === REVOKED && event.subject !== null;
@@ -76,12 +75,12 @@ const HIERARCHY_CHANGES = [
   'ca.hierarchy_imported',
 ] as const;
 
-/** Whether this event changes which authorities there are, or their state. */
+/** Whether this event changes the authorities or their state. */
 export function isHierarchyChange({ type }: DomainEvent): boolean {
   return HIERARCHY_CHANGES.some((change) => change === type);
 }
 
-/** A request that no certificate was made for, and why. */
+/** A refused request, with the reason. */
 export function refusedEvent(request: { profile: string; reason: string }, actor: Actor): DomainEvent {
   return { type: 'ca.certificate_refused', actor, outcome: 'failure', subject: null, data: { ...request } };
 }
@@ -108,7 +107,7 @@ export function listPublishedEvent(issuerId: string, list: { number: number; ent
   return success(LIST_PUBLISHED, SYSTEM, issuerId, { ...list });
 }
 
-/** Whether an authority, the subject, publishes a list though nothing was revoked. */
+/** Whether an authority, the subject, publishes a list although nothing was revoked. */
 export function isListDue<E extends DomainEvent>(event: E): event is E & { subject: string } {
   return event.type === LIST_PUBLISHED && event.subject !== null;
 }

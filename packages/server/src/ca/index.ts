@@ -1,5 +1,5 @@
 // The certificate authority: the hierarchy, the certificate of our own listeners, certificates for others,
-// and what relying parties ask of it.
+// and the public answers for relying parties.
 import { generateKeyPairSync } from 'node:crypto';
 import type { Clock, Owner, ServerIdentity } from '@gatehouse/access';
 import { spkiFingerprint } from '@gatehouse/x509';
@@ -66,7 +66,7 @@ export interface CaDeps {
   clock: Clock;
   log: Pick<Log, 'event'>;
   owners: Owners & {
-    /** Whether the owner exists and is not disabled, as `connection` shows it. */
+    /** Whether the owner exists and is not disabled. Reads by `connection`. */
     isActive(connection: Connection, owner: Owner): Promise<boolean>;
   };
   roleWarnings: RoleWarnings;
@@ -75,9 +75,9 @@ export interface CaDeps {
     pki: string;
     acmeDirectory: string;
   };
-  /** Names of our listeners beside `ca.names`; left out where the authority may not certify them. */
+  /** Names of our listeners besides `ca.names`. Names that the authority may not certify are left out. */
   listenerNames: readonly string[];
-  /** Stores the roots, PEM, where clients find them. */
+  /** Writes the roots, in PEM, to the place where clients find them. */
   writeRoots(rootsPem: string): void;
   feed: Feed;
 }
@@ -88,17 +88,18 @@ export interface Ca extends Capability {
   /** `sha256/` and the base64 of the SHA-256 of the SPKI of the root in force. */
   rootFingerprint(): string;
   serverCertificate(): ServerCertificate;
-  /** Of the key that signs what encrypted endpoints offer. */
+  /** The certificate of the key that signs the offers of encrypted endpoints. */
   signing: Pick<SigningCertificate, 'use' | 'current' | 'onChange'>;
   certificates: Certificates;
   profiles: CaSettings['profiles'];
   sections: CaSections;
   /**
-   * What our listeners present, and which client certificates TLS verifies: `default` in the section `tls`.
+   * The certificate of our listeners, and the authorities for client certificates: `default` in the section
+   * `tls`.
    */
   listenerIdentity(): ServerIdentity;
   jobs: Job[];
-  /** What anyone may fetch over plain HTTP: all of it is signed (RFC 5280 §8). */
+  /** The routes over plain HTTP, for anyone. All their answers are signed (RFC 5280 §8). */
   publicRoutes: Route[];
   /** On the control listener. */
   routes: Route[];
@@ -126,7 +127,7 @@ function generateSigningKey(): Uint8Array {
   return privateKey.export({ format: 'der', type: 'pkcs8' });
 }
 
-/** Only when they changed, so that a full disk does not stop the start. */
+/** Writes them only if they have changed, so that a full disk does not prevent the start. */
 function writeRootFile(folder: DataFolder, rootsPem: string): void {
   if (folder.read(ROOT_FILE) !== rootsPem) folder.write(ROOT_FILE, rootsPem, 0o644);
 }
@@ -144,7 +145,7 @@ export async function createCa(deps: CaDeps, settings: CaSettings): Promise<Ca> 
   const isRevoked = ({ certificate }: Authority) => lists.isRevoked(certificate.serialNumber);
   const sections = createCaSections({ ...deps, store, authorities, isRevoked });
   const refreshHierarchy = async () => {
-    // In the feed's turn: a rotation meanwhile must not be overwritten with what was read before it.
+    // Runs in the feed's turn. Otherwise it could overwrite a rotation with older data.
     await feed.rebuild(authorities.projection);
     await feed.alter(sections.issuers.refresh);
   };

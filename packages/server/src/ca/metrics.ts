@@ -1,4 +1,4 @@
-// The CA's metrics: until when what it presents is valid, and how old its revocation lists are.
+// The CA's metrics: the expiry of its certificates, and the age of its revocation lists.
 import type { Metric, Sample } from '../platform/metric.ts';
 import type { Authorities } from './hierarchy/authorities.ts';
 import type { Authority } from './hierarchy/hierarchy.ts';
@@ -13,7 +13,7 @@ export interface CaMetricsDeps {
 }
 
 export function caMetrics({ authorities, lists, listening }: CaMetricsDeps): Metric[] {
-  /** Those in force. Retired ones end by themselves. */
+  /** Only the authorities in force. Retired ones may expire. */
   function inForce(): Authority[] {
     const { roots, intermediates } = authorities.current();
     return [roots[0], intermediates[0]];
@@ -47,7 +47,7 @@ export function caMetrics({ authorities, lists, listening }: CaMetricsDeps): Met
     },
     {
       name: 'gatehouse_crl_next_update_seconds',
-      help: 'Until when the revocation list of an authority is valid, as a Unix time.',
+      help: 'When the revocation list of an authority expires, as a Unix time.',
       kind: 'gauge',
       read: () => listSamples(({ nextUpdate }) => nextUpdate),
     },

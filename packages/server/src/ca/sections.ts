@@ -1,5 +1,5 @@
-// What the gateway's workers hold of the certificate authority: the client certificates of the inventory, and
-// who signed them.
+// The certificate authority's data in the gateway's workers: the client certificates of the inventory, and
+// their issuers.
 import type { ChallengeIdentity, Clock, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import type { Feed, Section } from '../platform/feed/feed.ts';
 import type { OwnSection, TableSection } from '../platform/feed/section.ts';
@@ -18,18 +18,16 @@ export interface ClientIssuer {
 }
 
 export type CaSections = {
-  /** By serial number in lower-case hex: a certificate that is not here is not admitted. */
+  /** By serial number in lower-case hex. A certificate that is not here is refused. */
   certificates: TableSection<ClientCertificateFacts>;
   /**
-   * Who signs for clients, by key identifier in hex. A root that is stored elsewhere may have other
-   * authorities
-   * below it, whose certificates are not accepted here.
+   * The issuers of client certificates, by key identifier in hex. A root that is stored elsewhere may have
+   * other authorities below it. Their certificates are not accepted here.
    */
   issuers: Section<ClientIssuer> & { refresh(): void };
   /**
-   * What the listeners present: `default` is our own, whose key is never written; the gateway adds
-   * certificates
-   * from files and from ACME directories.
+   * The certificates of the listeners. `default` is our own, whose key is never written to disk. The gateway
+   * adds certificates from files and from ACME directories.
    */
   tls: OwnSection<ServerIdentity | NamedIdentity | ChallengeIdentity>;
 };
@@ -68,13 +66,10 @@ export function createCaSections(deps: CaSectionsDeps): CaSections {
 }
 
 const SWEEP_INTERVAL_SECONDS = 3600;
-// What has only expired was good for the requests that it began.
+// A certificate that has only expired was valid for its running requests.
 const EXPIRED_FOR_MS = 86_400_000;
 
-/**
- * Forgets certificates that expired; when the clock was set back, finds those again that had not expired
- * after all.
- */
+/** Removes expired certificates. If the clock was set back, restores those that are not expired. */
 export function sweepExpired({ certificates }: CaSections, feed: Feed, clock: Clock): Job {
   let sweptAt = clock.now();
   return {

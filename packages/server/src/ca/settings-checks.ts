@@ -1,4 +1,4 @@
-// What a start would refuse about the settings under `ca`.
+// Finds the mistakes in the settings under `ca` that a start would refuse.
 import { createProfile } from './certificates/profiles.ts';
 import { parseOwnName } from './listening/own-certificate.ts';
 import type { CaSettings } from './settings.ts';

@@ -6,7 +6,7 @@ import { duration, list } from '../platform/settings/setting-types.ts';
 
 const YEAR_SECONDS = 365 * 86_400;
 
-/** Certificates of one kind, for these purposes unless the settings say otherwise. */
+/** A profile for certificates of one kind. The settings can replace these purposes. */
 function profile(purposes: ('server' | 'client')[]) {
   return z.strictObject({
     purposes: list()
@@ -15,12 +15,14 @@ function profile(purposes: ('server' | 'client')[]) {
       .describe('The purposes of the certificates'),
     names: list()
       .prefault([])
-      .describe('Names that may be certified: exact, `*.example.com` and all below, networks; empty: all'),
+      .describe(
+        'Names that may be certified: exact names, `*.example.com` for all names below, networks; empty: all',
+      ),
     lifetime: duration('24h', { min: 10, max: 2 * YEAR_SECONDS }).describe(
-      'Lifetime, unless the request names another',
+      'The lifetime, if the request does not give one',
     ),
     maxLifetime: duration('720h', { min: 10, max: 2 * YEAR_SECONDS }).describe(
-      'The longest lifetime that a request may name',
+      'The longest lifetime that a request may give',
     ),
     keyTypes: list()
       .pipe(z.array(z.enum(PRIVATE_KEY_TYPES)).min(1, 'must name at least one kind of key'))
@@ -34,19 +36,19 @@ export const caSettings = z
     name: z.string().min(1).max(50).default('Gatehouse').describe('The organisation in our certificates'),
     names: list()
       .prefault([])
-      .describe('More names of the server certificate, beside localhost, 127.0.0.1 and ::1'),
+      .describe('More names of the server certificate, besides localhost, 127.0.0.1 and ::1'),
     trustDomain: z
       .string()
-      .refine(isTrustDomain, 'must have lower-case letters, digits and ._- only, such as example.org')
+      .refine(isTrustDomain, 'must have only lower-case letters, digits and ._-, such as example.org')
       .default('gatehouse.internal')
-      .describe('The SPIFFE trust domain in client certificates; use a domain of yours')
+      .describe('The SPIFFE trust domain in client certificates; use a domain that you own')
       .meta({ examples: ['example.org'] }),
     keyType: z
       .enum(PRIVATE_KEY_TYPES)
       .default('P-256')
-      .describe('Kind of key of the authorities that the first start makes, and of the server certificate'),
+      .describe('Kind of key of the authorities that the first start creates, and of the server certificate'),
     rootLifetime: duration('3650d', { min: 60, max: 40 * YEAR_SECONDS }).describe(
-      'Lifetime of a root that Gatehouse makes',
+      'Lifetime of a root that Gatehouse creates',
     ),
     intermediateLifetime: duration('1825d', { min: 30, max: 20 * YEAR_SECONDS }).describe(
       'Lifetime of an intermediate; rotated after two thirds of it',
@@ -72,5 +74,5 @@ export const caSettings = z
 
 export type CaSettings = z.output<typeof caSettings>;
 
-/** What certificates of one profile may be. */
+/** The rules for certificates of one profile. */
 export type ProfileSettings = CaSettings['profiles'][string];

@@ -7,14 +7,14 @@ export type { CaSettings, ProfileSettings } from './settings.ts';
 export type AuthorityRole = 'root' | 'intermediate';
 
 /**
- * `pending`: its key exists and its certificate does not. `retired`: it signs no new certificate, but those
- * that it signed are valid still.
+ * `pending`: its key exists and its certificate does not. `retired`: it signs no new certificates, but those
+ * that it signed are still valid.
  */
 export type AuthorityState = 'active' | 'retired' | 'pending';
 
 /**
- * Who checked the request of a certificate. `system`: it is the authority's own. `recovered`: the row was
- * lost and made again from it.
+ * How the request of a certificate was checked. `system`: it is the authority's own certificate. `recovered`:
+ * the row was lost, and made again from the certificate.
  */
 export type CertificateSource = 'admin' | 'acme' | 'system' | 'recovered';
 
@@ -47,9 +47,9 @@ export interface CertificateQuery {
   profile?: string | undefined;
   status?: CertificateStatus | undefined;
   name?: string | undefined;
-  /** Only those that are valid and expire within so many seconds. */
+  /** Only valid certificates that expire within so many seconds. */
   expiringSeconds?: number | undefined;
-  /** Only what comes after this one: `issuedAt` and serial number. */
+  /** Only the certificates after this one: `issuedAt` and serial number. */
   after?: readonly [number, string] | undefined;
   limit: number;
 }

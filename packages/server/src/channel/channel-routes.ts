@@ -1,4 +1,4 @@
-// The key that signs what encrypted endpoints offer, in the admin API: for those who pin it.
+// The key that signs the offers of encrypted endpoints, in the admin API, for clients that pin it.
 import { z } from 'zod';
 import type { Ca } from '../ca/index.ts';
 import { json } from '../platform/http/answer.ts';
@@ -15,7 +15,7 @@ const channelKeySchema = z
   })
   .meta({ id: 'ChannelKey' });
 
-/** The key that signs what encrypted endpoints offer. */
+/** The key that signs the offers of encrypted endpoints. */
 export type ChannelKey = z.output<typeof channelKeySchema>;
 
 export function channelRoutes({ signing }: Pick<Ca, 'signing'>): Route[] {
@@ -25,7 +25,7 @@ export function channelRoutes({ signing }: Pick<Ca, 'signing'>): Route[] {
       method: 'GET',
       path: '/admin/channel',
       permission: 'channel:ReadKey',
-      summary: 'Read the key that signs what encrypted endpoints offer',
+      summary: 'Read the key that signs the offers of encrypted endpoints',
       answers: { 200: channelKeySchema },
       async handle() {
         const { pin, chain, names, notAfter } = await signing.use();

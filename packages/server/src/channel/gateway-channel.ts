@@ -1,6 +1,6 @@
-// What the routes of the gateway need that open the channel: the secrets of offers, which all workers share,
-// the key that signs them, and the sessions. The requests of a client may come to any worker, so the sessions
-// are here. They and the secrets are only in memory: a restart ends every session.
+// The data for routes of the gateway that open the channel: the secrets of offers, which all workers share,
+// the key that signs offers, and the sessions. The requests of a client may come to any worker, so the
+// sessions are here. Sessions and secrets are only in memory, so a restart ends every session.
 import { randomBytes } from 'node:crypto';
 import type { ChannelSource, Clock } from '@gatehouse/access';
 import { createEncryptedSessions, createOfferSecrets, type EncryptedSessions } from '@gatehouse/protocol';

@@ -1,5 +1,5 @@
-// Encrypted endpoints, whose payloads only the two ends can read: their limits, the key that signs what they
-// offer, and the state that the workers of the gateway share (docs/wire/encrypted-endpoint.md).
+// Encrypted endpoints, whose payloads only the two ends can read: their limits, the key that signs their
+// offers, and the state that the workers of the gateway share (docs/wire/encrypted-endpoint.md).
 import type { EncryptedEndpointOptions, EncryptedSessions } from '@gatehouse/protocol';
 import type { Ca } from '../ca/index.ts';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
@@ -15,11 +15,11 @@ export type { ChannelKey } from './channel-routes.ts';
 export interface Channel extends Capability {
   /** The options of an endpoint in this process. The first call issues the certificate of the signing key. */
   endpointOptions(): Promise<EncryptedEndpointOptions>;
-  /** Of the endpoints of all workers. */
+  /** The sessions of the endpoints of all workers. */
   sessions: EncryptedSessions;
-  /** Has every worker open the channel of routes. */
+  /** Lets every worker open the channel of routes. */
   serve(): Promise<void>;
-  /** Counts a message to the sample services: `decrypted`, or why it was refused. */
+  /** Counts a message to the sample services: `decrypted`, or the reason why it was refused. */
   countSampleMessage(result: string): void;
 }
 

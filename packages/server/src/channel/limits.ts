@@ -1,4 +1,4 @@
-// The settings under `channel`, as @gatehouse/protocol names them.
+// The settings under `channel`, with the names of @gatehouse/protocol.
 import type { SessionLimits } from '@gatehouse/protocol';
 import type { ChannelSettings } from './settings.ts';
 

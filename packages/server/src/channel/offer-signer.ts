@@ -1,9 +1,9 @@
-// Signs what encrypted endpoints offer, with the key that our authority has certified.
+// Signs the offers of encrypted endpoints with the key that our authority has certified.
 import { sign } from 'node:crypto';
 import type { OfferSigner } from '@gatehouse/protocol';
 import type { SigningIdentity } from '../ca/index.ts';
 
-/** The same signer for the same identity, so that what is written from it is written once. */
+/** Returns the same signer for the same identity, so that its text is computed only once. */
 export function createOfferSigner(
   identity: () => SigningIdentity | undefined,
 ): () => OfferSigner | undefined {

@@ -1,5 +1,5 @@
 // Settings in the environment: GATEHOUSE_GATEWAY_LISTEN is gateway.listen. Refuses variables that look like a
-// setting and are none.
+// setting but are none.
 import { GatehouseError } from '@gatehouse/access';
 import { comparable, nearest } from './nearest.ts';
 import { isServiceLink } from './service-links.ts';
@@ -12,11 +12,11 @@ const PREFIX = 'GATEHOUSE_';
 export interface EnvironmentSetting {
   path: readonly string[];
   value: unknown;
-  /** Of the variable. */
+  /** The name of the variable. */
   name: string;
 }
 
-/** `paths` are those of all settings. Throws `config_unknown`. */
+/** `paths`: the paths of all settings. Throws `config_unknown`. */
 export function environmentSettings(
   environment: NodeJS.ProcessEnv,
   paths: readonly (readonly string[])[],

@@ -1,5 +1,5 @@
-// The configuration file: which one counts, its content, and its digest. Refuses files in languages that are
-// not read: someone who writes YAML must not be served by the defaults.
+// The configuration file: its choice, its content, and its digest. Refuses files in other languages: a person
+// who writes YAML must not get the defaults.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
@@ -18,7 +18,7 @@ export interface ConfigurationFile {
   tree: Tree;
 }
 
-/** `--config none`: no file, also if there is one in the working folder. */
+/** `--config none`: no file, even if there is one in the working folder. */
 const NO_FILE = 'none';
 
 const JSON_ENDINGS = ['.json', '.jsonc'];
@@ -28,7 +28,7 @@ const NAME = 'gatehouse.config';
 const FOUND_ENDINGS = [...MODULE_ENDINGS, ...JSON_ENDINGS, '.yaml', '.yml', '.toml'];
 
 /**
- * The absolute path of the file that counts: the given one, otherwise the one in `folder`. Undefined if
+ * The absolute path of the configuration file: the given one, otherwise the one in `folder`. Undefined if
  * there is none. Throws `config_unreadable` if the folder has several.
  * @example
  * const path = findConfigurationFile(undefined) ?? 'none';
@@ -46,7 +46,7 @@ export function findConfigurationFile(given: string | undefined, folder = proces
   );
 }
 
-/** Throws `config_unreadable`, naming the file, and the line if it is known. */
+/** Throws `config_unreadable`, with the file, and with the line if it is known. */
 export async function readConfigurationFile(path: string): Promise<ConfigurationFile> {
   refuseOtherLanguages(path);
   const octets = readOctets(path);

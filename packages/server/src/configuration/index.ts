@@ -1,5 +1,5 @@
-// Reading settings: files, environment and command line, and what to say about mistakes in them. Which
-// settings there are is in the schema that callers pass.
+// Reads settings from files, the environment and the command line, and describes mistakes in them. The schema
+// of the callers defines the settings.
 export { findConfigurationFile } from './file.ts';
 export { nearest } from './nearest.ts';
 export { problemsIn } from './problems.ts';

@@ -1,5 +1,5 @@
 // Configuration files in JSON with comments and trailing commas (.json, .jsonc). Refuses a key that is given
-// twice: the first of the two would be lost without a word. Every error names the line and the column.
+// twice, because the first one would be lost silently. Every error names the line and the column.
 import type { Node, ParseError } from 'jsonc-parser';
 import { parseTree, printParseErrorCode } from 'jsonc-parser';
 
@@ -14,7 +14,7 @@ export function parseJson(text: string): unknown {
   return root && contentOf(root, text);
 }
 
-/** Not with `getNodeValue`, which would let `__proto__` change the object itself. */
+/** Does not use `getNodeValue`, because then `__proto__` could change the object itself. */
 function contentOf(node: Node, text: string): unknown {
   const { type, children = [] } = node;
   if (type === 'array') return children.map((child) => contentOf(child, text));
@@ -61,7 +61,7 @@ const REASONS: Readonly<Record<string, (what: string) => string>> = {
   InvalidCharacter: () => 'a text has a character that must be escaped, such as a tab as \\t',
 };
 
-/** What ends the list or object that another bracket seems to end. */
+/** The right bracket for the list or object that a wrong bracket ends. */
 function missingBefore(what: string): string {
   if (what === '}') return ']';
   return what === ']' ? '}' : 'comma';

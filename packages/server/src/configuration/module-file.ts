@@ -1,5 +1,5 @@
-// Configuration files in TypeScript or JavaScript: their default export. A file may lie in any folder: our
-// names resolve to this program, and TypeScript with import and export is read as a module even if the
+// Configuration files in TypeScript or JavaScript: their default export. A file may be in any folder. Our
+// names resolve to this program, and TypeScript with import and export is read as a module, even if the
 // nearest package.json says otherwise. The file, and the files that it imports by path, are read again each
 // time.
 import { registerHooks } from 'node:module';
@@ -7,11 +7,11 @@ import { pathToFileURL } from 'node:url';
 
 const OWN_NAMES = new Set(['@gatehouse/gatehouse', '@gatehouse/server', 'gatehouse']);
 
-/** Node keeps every module that it has loaded under its URL, so each reading has URLs of its own. */
+/** Node caches every module under its URL, so each reading uses new URLs. */
 const READING = 'gatehouse-reading';
 let readings = 0;
 
-/** A copy of what the file exports by default. Throws what the file throws. */
+/** A copy of the default export of the file. Throws the errors of the file. */
 export async function importConfiguration(path: string): Promise<unknown> {
   readings += 1;
   const file = pathToFileURL(path).href;
@@ -51,7 +51,7 @@ export function moduleProblem(error: unknown, path: string): string {
   return line === undefined ? message : `line ${line}: ${message}`;
 }
 
-/** What Node says about the usual mistakes, for people who do not know its terms. */
+/** Explains Node's messages about the usual mistakes, for people who do not know its terms. */
 function plainly(message: string): string {
   if (/^(?:module|exports) is not defined in ES module scope/.test(message))
     return `it is a CommonJS module: write "export default { … }" instead of "module.exports = { … }"`;

@@ -1,7 +1,7 @@
 // Finds what a person probably meant by a name that does not exist: another spelling, or the word that other
 // gateways use for it.
 
-/** What Kong, Caddy, nginx and others call our keys. */
+/** The names of our keys in Kong, Caddy, nginx and others. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   acl: ['allow'],
   auth: ['access'],
@@ -42,7 +42,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   verbs: ['methods'],
 };
 
-/** The nearest of `names`; undefined if none is near. */
+/** The most similar of `names`; undefined if none is similar. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const wanted = comparable(name);
   const elsewhere = Object.hasOwn(ELSEWHERE, wanted) ? (ELSEWHERE[wanted] ?? []) : [];

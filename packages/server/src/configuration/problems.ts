@@ -1,5 +1,5 @@
-// What is wrong with the settings, in sentences about the setting: its place, what must be there
-// with an example, and what is there now. A value that may be a secret is not repeated.
+// Describes mistakes in settings. Each sentence has the place of the setting, the expected value with an
+// example, and the current value. It does not repeat a value that may be a secret.
 import { GatehouseError } from '@gatehouse/access';
 import type { z } from 'zod';
 import { problemOf } from '../platform/problems/schema-problem.ts';
@@ -10,7 +10,7 @@ import { valueAt } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Everything that is wrong with `tree`. Unknown keys come first: one may be what another is missing. */
+/** All mistakes in `tree`. Unknown keys come first, because an unknown key may be a misspelt missing one. */
 export function problemsIn(schema: z.ZodType, tree: unknown, error: z.ZodError): GatehouseError[] {
   const issues = error.issues.flatMap((issue) => withinUnion(tree, issue));
   const unknown = issues.flatMap((issue) =>
@@ -23,9 +23,7 @@ export function problemsIn(schema: z.ZodType, tree: unknown, error: z.ZodError):
   ];
 }
 
-/**
- * If a value may be a text or an object, and is an object, then only what is wrong with the object counts.
- */
+/** If a value may be a text or an object, and is an object, reports only the mistakes in the object. */
 function withinUnion(tree: unknown, issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const value = valueAt(tree, issue.path);
@@ -77,7 +75,7 @@ function wrongValue(schema: z.ZodType, tree: unknown, issue: Issue): string {
     : `Setting ${name} is not valid: ${problem}.`;
 }
 
-/** An entry of a list, and what comes after it in the path. */
+/** An entry of a list, and the rest of the path. */
 interface Place {
   /** `Route /notes/* (gateway.routes[0])`; undefined for a setting that is not in a list. */
   owner: string | undefined;
@@ -102,7 +100,7 @@ function placeOf(tree: unknown, path: SettingPath): Place {
   return { owner: isNamed ? `${what} ${name} (${place})` : `${what} ${place}`, member };
 }
 
-/** The lists under `gateway`: what an entry is, and the key that names it. */
+/** The lists under `gateway`: the word for an entry, and the key with its name. */
 const NAMED_ENTRIES: Readonly<Record<string, readonly [what: string, named: string]>> = {
   routes: ['Route', 'path'],
   certificates: ['Certificate', 'certificate'],
@@ -127,7 +125,7 @@ function explained(schema: z.ZodType, issue: Issue, value: unknown): string {
   return `${wanted}${such}${givenNote(wanted, value) ?? given}`;
 }
 
-/** Only if a value of another form was expected. The default will do, if nothing better is known. */
+/** Only if a value of another form was expected. Without a better example, it is the default. */
 function exampleFor(schema: z.ZodType, { code, path }: Issue): unknown {
   if (!HAS_EXAMPLE.has(code)) return undefined;
   const initial = defaultAt(schema, path);
@@ -156,7 +154,10 @@ function spaced(value: unknown): string {
 
 const LONGEST_NOTE = 60;
 
-/** Quotes the value, unless the problem does, or the value may have a password, as in `http://a:b@host`. */
+/**
+ * Quotes the value, unless the problem already quotes it, or the value may have a password, as in
+ * `http://a:b@host`.
+ */
 function givenNote(wanted: string, value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   if (/must be (?:a list|an object)/.test(wanted) && /^[[{]/.test(String(value)))

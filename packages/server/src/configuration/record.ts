@@ -1,5 +1,5 @@
-// What the database of a data folder says about the configuration file that was last in force. A start with
-// another file, or with none, is refused until someone names the file: it would serve another policy.
+// The record of the last configuration file in the database of a data folder. A start with another file, or
+// with none, would serve another policy. So it is refused until the operator names the file.
 import { GatehouseError } from '@gatehouse/access';
 import { millis, text } from '../platform/store/columns.ts';
 import type { Connection, Tx } from '../platform/store/database.ts';
@@ -50,7 +50,7 @@ export async function writeRecord(tx: Tx, { file, digest }: ConfigurationRecord,
 export interface StartedWith {
   /** `--config`, if it was given. */
   given: string | undefined;
-  /** The absolute path of the file that counts, if there is one. */
+  /** The absolute path of the configuration file, if there is one. */
   file: string | undefined;
   /** The data folder. */
   folder: string;
@@ -58,7 +58,7 @@ export interface StartedWith {
 
 /**
  * Throws `config_file_changed` for a start with another file than the recorded one, unless `--config` names
- * it. A file where there was none is no surprise: someone has written it.
+ * it. A file is accepted if there was none before, because the operator has written it.
  */
 export function refuseOtherFile(
   recorded: ConfigurationRecord | undefined,

@@ -1,4 +1,4 @@
-// What the schema says about its settings: their names, the keys at a place, and an example of a value.
+// Reads the schema of the settings: their names, the keys at a place, and an example of a value.
 import { z } from 'zod';
 
 /** A place in the configuration, such as `['gateway', 'routes', 0, 'methods']`. */
@@ -13,7 +13,7 @@ export function settingPaths(schema: z.ZodType, path: string[] = []): string[][]
   );
 }
 
-/** The keys that the schema has at this place; none where it has no object. */
+/** The keys that the schema has at this place; none if it has no object there. */
 export function keysAt(schema: z.ZodType, path: SettingPath): string[] {
   const [found] = schemasAlong(schema, path).slice(path.length);
   const object = found && objectIn(found);
@@ -35,7 +35,7 @@ function firstOf(list: unknown): unknown {
   return Array.isArray(list) ? list[0] : undefined;
 }
 
-/** The value that a setting has by default, as a person would write it; undefined if it has none. */
+/** The default value of a setting, in the form that a person would write; undefined if it has none. */
 export function defaultAt(schema: z.ZodType, path: SettingPath): unknown {
   const [found] = schemasAlong(schema, path, (each) => each).slice(path.length);
   for (let each = found; each; each = outerOf(each)) {
@@ -44,7 +44,7 @@ export function defaultAt(schema: z.ZodType, path: SettingPath): unknown {
   return undefined;
 }
 
-/** What a person may write: without defaults, and before anything is computed from it. */
+/** The schema of the text that a person writes: without defaults and conversions. */
 export function writable(schema: z.ZodType): z.ZodType {
   const inner = outerOf(schema);
   return inner ? writable(inner) : schema;
@@ -76,7 +76,7 @@ function below(schema: z.ZodType, key: PropertyKey): z.ZodType | undefined {
   return object && Object.hasOwn(object.shape, key) ? (object.shape[String(key)] as z.ZodType) : undefined;
 }
 
-/** The object itself, or the one that a union allows beside simpler values. */
+/** The object itself, or the object that a union allows besides simpler values. */
 function objectIn(schema: z.ZodType): z.ZodObject | undefined {
   if (schema instanceof z.ZodObject) return schema;
   if (!(schema instanceof z.ZodUnion)) return undefined;

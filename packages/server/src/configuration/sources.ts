@@ -1,4 +1,4 @@
-// Puts the settings of all sources together: the file, the environment, the command line; later ones win.
+// Merges the settings of all sources: the file, the environment, the command line. Later sources win.
 import type { z } from 'zod';
 import { environmentSettings } from './environment.ts';
 import type { ConfigurationFile } from './file.ts';
@@ -7,7 +7,7 @@ import { settingPaths } from './setting-paths.ts';
 import type { Tree } from './tree.ts';
 import { assign, parsePair, valueAt } from './tree.ts';
 
-/** Where settings come from; later sources win. */
+/** The sources of settings. Later sources win. */
 export interface ConfigSources {
   /**
    * The configuration file, or `none`; default: gatehouse.config.ts or .json in the working folder, if any.

@@ -1,5 +1,5 @@
 // The settings as people write them: an object of objects, before the schema. Values from the command line
-// and from the environment are text; lists and objects in them are JSON.
+// and from the environment are text. Lists and objects in them are JSON.
 import { GatehouseError } from '@gatehouse/access';
 
 /** Settings before the schema. */
@@ -15,7 +15,7 @@ export function assign(tree: Tree, path: readonly string[], value: unknown): voi
   }
   const next = Object.hasOwn(tree, key) ? tree[key] : {};
   if (typeof next !== 'object' || next === null || Array.isArray(next)) {
-    // Replacing the value would lose it without a word.
+    // Replacing the value would lose it silently.
     const message = `Setting ${[...path].join('.')} cannot be set: ${key} is already set as a whole.`;
     throw new GatehouseError('config_invalid', message);
   }

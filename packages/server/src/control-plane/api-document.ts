@@ -11,7 +11,7 @@ const DESCRIPTION = `Sign-in, administration, ACME and the public PKI of a Gateh
 Errors are problem documents (RFC 9457); those of ACME have the form of RFC 8555 §6.7. An operation with
 \`x-permission\` needs a credential that is allowed to do it. Later versions may add members to answers.`;
 
-/** The document describes its own route too. It is built on the first request for it. */
+/** The document also describes its own route. It is built on the first request. */
 export function createApiRoute(groups: readonly ApiGroup[]): Route {
   let text: string | undefined;
   const own: Route = route({

@@ -38,11 +38,11 @@ export interface ControlPlaneStart {
   /** Their ports were probed before. */
   places: Places;
   identity: ServerIdentity;
-  /** Sign-in and administration, by capability. */
+  /** The routes of sign-in and administration, by capability. */
   routes: readonly ApiGroup[];
-  /** What decides about them. */
+  /** The policy that decides about these routes. */
   policy: AdminPolicyDeps;
-  /** What anyone may fetch over plain HTTP, by capability. */
+  /** The public routes over plain HTTP, by capability. */
   publicRoutes: readonly ApiGroup[];
 }
 
@@ -125,7 +125,10 @@ function appFor(deps: ControlPlaneDeps, start: ControlPlaneStart): AppDeps {
   };
 }
 
-/** People manage their own factors without it: otherwise they could not enrol the first one. */
+/**
+ * The requirement does not apply when people manage their own factors. Otherwise they could not enrol the
+ * first one.
+ */
 function requirementFor(setting: StepUpSetting | undefined): AppDeps['requirement'] {
   const requirement = setting && stepUpRequirement(setting);
   return (permission) => (permission.startsWith(OWN_ACCOUNT) ? undefined : requirement);

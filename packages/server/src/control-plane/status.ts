@@ -1,4 +1,4 @@
-// `gatehouse status`: what runs where, since when, and how long its certificate is valid.
+// `gatehouse status`: the listeners, the start time, and the validity of the certificate.
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { AcmeClient } from '../acme-client/index.ts';
@@ -21,7 +21,7 @@ export interface StatusDeps {
   capabilities: Capabilities;
   gateway: Supervisor;
   certificates: Pick<AcmeClient, 'views'>;
-  /** As of now: a reload may have changed the upstream. */
+  /** The current value, because a reload may have changed the upstream. */
   ready(): ReadyFacts;
 }
 

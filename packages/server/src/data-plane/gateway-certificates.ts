@@ -17,11 +17,11 @@ import type { ServedPlan } from './gateway-sections.ts';
 export interface GatewayCertificatesDeps {
   foundation: Foundation;
   environment: NodeJS.ProcessEnv;
-  /** What the workers serve; undefined until there are workers. */
+  /** The sections of the workers; undefined until there are workers. */
   served(): ServedPlan | undefined;
 }
 
-/** Opens what is stored. Nothing is ordered before its job runs. */
+/** Reads the stored certificates. Orders nothing before its job runs. */
 export function openGatewayCertificates({
   foundation,
   environment,
@@ -40,7 +40,7 @@ export function openGatewayCertificates({
 
 export interface PlainHttpStart {
   foundation: Pick<Foundation, 'refusals'>;
-  /** As the server started with it. */
+  /** The value at the start of the server. */
   config: Config;
   /** The settings in force. */
   current(): Config;

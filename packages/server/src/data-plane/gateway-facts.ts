@@ -1,5 +1,5 @@
-// Writes the gateway's facts to the ledger. A denial is an event; equal ones within a minute are counted. The
-// use of a key goes through identity, which knows its last use.
+// Writes the gateway's facts to the ledger. A denial is an event, and equal ones within a minute are counted.
+// Identity records the use of a key, because it has the last use.
 import type { Alarm, Fact } from '@gatehouse/access';
 import type { Capabilities } from '../capabilities.ts';
 import type { Actor, Events } from '../platform/feed/events.ts';
@@ -13,7 +13,7 @@ export interface FactDeps {
   capabilities: Capabilities;
 }
 
-/** Resolves when the fact is on disk, or is counted with an equal one that is. */
+/** Resolves when the fact is on disk, or is counted with an equal one on disk. */
 export function recordFact(
   { repeated, database, events, capabilities }: FactDeps,
   fact: Fact,
@@ -49,7 +49,7 @@ export function recordFact(
   });
 }
 
-/** Each is an entry of its own: none of them may be lost in a count. */
+/** Each of these is a separate entry, because none may be lost in a count. */
 function recordAlarm(
   { database, events }: Pick<FactDeps, 'database' | 'events'>,
   { policies, principal, address, method, path, route, requestId }: Alarm,

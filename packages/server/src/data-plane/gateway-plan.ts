@@ -1,6 +1,6 @@
-// What the gateway serves under one configuration: routes with every name resolved, rules, the files of
-// upstreams and certificates, and limits. A plan that cannot be served is refused before anything of it is
-// in force.
+// The plan of the gateway for one configuration: routes with every name resolved, rules, the files of
+// upstreams and certificates, and limits. A plan that cannot be served is refused before any part of it is in
+// force.
 import type {
   AllowRule,
   Clock,
@@ -37,7 +37,7 @@ export interface GatewayPlan {
   rules: ReadonlyMap<string, AllowRule>;
   /** The policies that these rules mean, by their ids. */
   policies: ReadonlyMap<string, SectionPolicy>;
-  /** For each role, all roles that its holders have, too. */
+  /** For each role, all roles that it includes. */
   roles: RoleInclusions;
   /** The routes that are resources of OAuth, by their ids. */
   resources: ReadonlyMap<string, ConfiguredResource>;
@@ -55,15 +55,15 @@ export interface PlanDeps {
   obstacle(keyTypes: readonly string[]): string | undefined;
   /** Why the running workers cannot answer tls-alpn-01; undefined if they can. */
   alpnObstacle(): string | undefined;
-  /** Has the workers take the files of upstreams, which have changed. */
+  /** Gives the changed files of upstreams to the workers. */
   upstreamsChanged(): Promise<void>;
-  /** Has the workers present a certificate whose files have changed. */
+  /** Lets the workers present a certificate whose files have changed. */
   present(key: string, identity: NamedIdentity): Promise<void>;
 }
 
 /**
- * `samples` is the origin of the sample services, if they serve. Throws `config_invalid`, naming the route,
- * the setting or the file.
+ * `samples` is the origin of the sample services, if they serve. Throws `config_invalid`, with the route, the
+ * setting or the file.
  */
 export function planGateway(deps: PlanDeps, config: Config, samples: string | undefined): GatewayPlan {
   const { gateway, log } = config;
@@ -111,24 +111,24 @@ export function planGateway(deps: PlanDeps, config: Config, samples: string | un
   return plan;
 }
 
-/** What a plan sends requests to, each counted once. */
+/** The number of upstreams of a plan, each counted once. */
 export function upstreamsOf({ routes }: Pick<GatewayPlan, 'routes'>): number {
   return new Set(routes.map(({ upstream, upstreamTls }) => `${upstream} ${upstreamTls ?? ''}`)).size;
 }
 
-/** What policies speak about. */
+/** The routes and roles that policies can name. */
 export function servedPlaces({ routes, table, policies, roles }: GatewayPlan): ServedPlaces {
   const generated = new Map([...policies, ...policiesOfRequirements(routes)]);
   return { routes, table, generated, roles };
 }
 
-/** The roles that the rules of its routes name, and those that include others or are included. */
+/** The roles in the rules of its routes, and those that include others or are included. */
 export function rolesNamedBy({ rules, roles: inclusions }: Pick<GatewayPlan, 'rules' | 'roles'>): string[] {
   const included = [...inclusions].flatMap(([role, others]) => [role, ...others]);
   return [...[...rules.values()].flatMap(({ roles = [] }) => roles), ...included];
 }
 
-/** Workers that are not running yet are started on a runtime that fits. */
+/** Workers that do not run yet will start on a fitting runtime. */
 function refuseUnusableKeys({ obstacle }: PlanDeps, { upstreamTls, certificates }: GatewayPlan): void {
   const presented = certificates.entries().map(([, identity]) => identity.certificateChain);
   const reason = obstacle([...upstreamTls.keyTypes(), ...keyTypesOf(presented.join(''))]);

@@ -30,7 +30,7 @@ export interface SectionSources {
   capabilities: Capabilities;
   places: Places;
   assertionKeys: SigningKeys;
-  /** They sign answers. */
+  /** The keys that sign answers. */
   answerKeys: SigningKeys;
   /** Certificates from ACME directories. */
   ordered: Pick<ListenerCertificates, 'entries' | 'use'>;
@@ -38,25 +38,25 @@ export interface SectionSources {
   foundation: Pick<Foundation, 'feed'>;
 }
 
-/** The plan in force, as the workers have it. */
+/** The plan in force at the workers. */
 export interface ServedPlan {
   readonly current: GatewayPlan;
   /**
-   * Resolves when every worker serves the plan. If one of them refuses it, the plan before it is in force
-   * again, and this rejects.
+   * Resolves when every worker serves the plan. If a worker refuses it, the previous plan is in force again,
+   * and this rejects.
    */
   replace(plan: GatewayPlan): Promise<void>;
-  /** Has the workers take a new key for nonces. */
+  /** Gives the workers a new key for nonces. */
   trustChanged(): Promise<void>;
-  /** Has the workers take the files of upstreams, which have changed. */
+  /** Gives the changed files of upstreams to the workers. */
   upstreamsChanged(): Promise<void>;
-  /** Has the workers present a certificate whose files have changed, if `plan` is still in force. */
+  /** Lets the workers present a certificate whose files have changed, if `plan` is still in force. */
   present(plan: GatewayPlan, entry: readonly [key: string, identity: NamedIdentity]): Promise<void>;
-  /** Has the workers present a certificate of an ACME directory, if the plan in force still wants it. */
+  /** Lets the workers present a certificate of an ACME directory, if the plan in force still has it. */
   presentOrdered(key: string, identity: NamedIdentity): Promise<void>;
-  /** Has the workers answer a challenge of tls-alpn-01 for this name, or no longer. */
+  /** Starts or stops the answers of the workers to a challenge of tls-alpn-01 for this name. */
   presentChallenge(name: string, identity: ChallengeIdentity | undefined): Promise<void>;
-  /** They look for changed files of the plan in force. */
+  /** The jobs that check the files of the plan in force for changes. */
   watches: readonly Job[];
 }
 
@@ -86,12 +86,12 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
   await feed.alter(() => putCertificates([], plan));
   sources.ordered.use(plan.config.gateway.acme);
 
-  /** Before a route needs it. */
+  /** The value until a route needs it. */
   async function openChannels({ routes: planned }: GatewayPlan): Promise<void> {
     if (planned.some(({ channel }) => channel)) await sources.capabilities.channel.serve();
   }
 
-  /** From files, and from ACME directories. */
+  /** The certificates from files and from ACME directories. */
   function certificatesOf({ certificates, config }: GatewayPlan) {
     return [...certificates.entries(), ...sources.ordered.entries(config.gateway.acme)];
   }
@@ -157,7 +157,7 @@ export async function addGatewaySections(sources: SectionSources, first: Gateway
     watches: [watching((each) => each.certificates.watch), watching((each) => each.upstreamTls.watch)],
   };
 
-  /** A job of the plan that is in force when its turn comes. */
+  /** Runs a job of the plan that is in force at that time. */
   function watching(jobOf: (plan: GatewayPlan) => Job): Job {
     return { ...jobOf(first), run: () => jobOf(plan).run() };
   }
@@ -178,8 +178,8 @@ function routesOf({ routes, resources }: GatewayPlan, { gateway, control }: Plac
 }
 
 /**
- * Whose tokens and signatures are accepted, and how assertions and answers are signed. Changes with the
- * keyring.
+ * The trusted issuers of tokens and signatures, and the keys that sign assertions and answers. Changes with
+ * the keyring.
  */
 function trustSection(sources: SectionSources) {
   const { capabilities, places, assertionKeys, answerKeys } = sources;

@@ -1,5 +1,5 @@
-// Starts the gateway with the plan of the configuration, connects its workers to the feed, and keeps the plan
-// changeable while they serve.
+// Starts the gateway with the plan of the configuration, connects its workers to the feed, and can change the
+// plan while they serve.
 import { resolve } from 'node:path';
 import type { NamedIdentity } from '@gatehouse/access';
 import type { AcmeClient } from '../acme-client/index.ts';
@@ -38,9 +38,9 @@ export interface GatewayStartDeps extends OnceOnly {
 export interface StartedGateway {
   gateway: Supervisor;
   configuration: ConfigurationState;
-  /** In force now. */
+  /** The plan in force. */
   plan(): GatewayPlan;
-  /** From ACME directories. The caller closes it. */
+  /** The certificates from ACME directories. The caller closes them. */
   certificates: AcmeClient;
 }
 

@@ -1,4 +1,4 @@
-// The gateway: the data plane in processes of its own, and its small part in the control plane.
+// The gateway: starts the processes of the data plane, and does its small part in the control plane.
 import { appendFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
@@ -8,36 +8,36 @@ import type { EncryptedSessions } from '@gatehouse/protocol';
 import { notWritable } from '../platform/data-folder/writable-place.ts';
 import type { Section } from '../platform/feed/feed.ts';
 import type { Log, LogLevel } from '../platform/log/log.ts';
-import { logHandshakes } from './handshake-lines.ts';
-import { keyTypesOf } from './key-types.ts';
-import type { Runtime } from './runtime.ts';
-import { findBun, nodeRuntime } from './runtime.ts';
+import type { Supervisor, WorkerState } from './processes/supervisor.ts';
+import { startWorkers } from './processes/supervisor.ts';
+import type { Runtime } from './runtime/runtime.ts';
+import { findBun, nodeRuntime } from './runtime/runtime.ts';
+import type { TransportWish } from './runtime/transport-choice.ts';
+import { chooseTransport, obstacleOnBun } from './runtime/transport-choice.ts';
 import type { GatewaySettings } from './settings.ts';
-import type { Supervisor, WorkerState } from './supervisor.ts';
-import { startWorkers } from './supervisor.ts';
-import type { TransportWish } from './transport-choice.ts';
-import { chooseTransport, obstacleOnBun } from './transport-choice.ts';
+import { logHandshakes } from './tls/handshake-lines.ts';
+import { keyTypesOf } from './tls/key-types.ts';
 
 export { readSystemRoots } from '../platform/tls/system-roots.ts';
-export type { WatchedCertificates } from './certificate-files.ts';
-export { watchCertificates } from './certificate-files.ts';
-export { alpnObstacle, requireAnswers } from './challenge-obstacles.ts';
-export type { ConfiguredResource } from './configured-routes.ts';
-export { clientAuthenticationFor, resolveRoutes, sampleRoutes } from './configured-routes.ts';
-export { keyTypesOf } from './key-types.ts';
-export { createPlainHttp } from './plain-listener.ts';
-export { policiesOfRequirements, policiesOfRules } from './route-policies.ts';
+export { alpnObstacle, requireAnswers } from './challenges/challenge-obstacles.ts';
+export { createPlainHttp } from './challenges/plain-listener.ts';
+export type { Supervisor, WorkerState } from './processes/supervisor.ts';
+export { findPort } from './processes/supervisor.ts';
+export type { ConfiguredResource } from './routes/configured-routes.ts';
+export { clientAuthenticationFor, resolveRoutes, sampleRoutes } from './routes/configured-routes.ts';
+export { policiesOfRequirements, policiesOfRules } from './routes/route-policies.ts';
+export type { TransportChoice, TransportName } from './runtime/transport-choice.ts';
+export { chooseTransport } from './runtime/transport-choice.ts';
 export type { GatewaySettings } from './settings.ts';
 export { gatewaySettings } from './settings.ts';
-export type { Supervisor, WorkerState } from './supervisor.ts';
-export { findPort } from './supervisor.ts';
-export type { Traffic } from './traffic.ts';
-export { createTraffic } from './traffic.ts';
-export type { TransportChoice, TransportName } from './transport-choice.ts';
-export { chooseTransport } from './transport-choice.ts';
-export type { WatchedUpstreamTls } from './upstream-tls.ts';
-export { watchUpstreamTls } from './upstream-tls.ts';
-export { watchFiles } from './watched-files.ts';
+export type { WatchedCertificates } from './tls/certificate-files.ts';
+export { watchCertificates } from './tls/certificate-files.ts';
+export { keyTypesOf } from './tls/key-types.ts';
+export type { WatchedUpstreamTls } from './tls/upstream-tls.ts';
+export { watchUpstreamTls } from './tls/upstream-tls.ts';
+export { watchFiles } from './tls/watched-files.ts';
+export type { Traffic } from './traffic/traffic.ts';
+export { createTraffic } from './traffic/traffic.ts';
 
 export interface GatewayDeps {
   log: Log;
@@ -46,7 +46,7 @@ export interface GatewayDeps {
   record(fact: Fact): Promise<void>;
   /** Claims of all workers. */
   claims: Claims;
-  /** Of the encrypted endpoints of all workers. */
+  /** The sessions of the encrypted endpoints of all workers. */
   sessions: EncryptedSessions;
   /** The current sections, one for each of `SECTION_NAMES`. */
   sections(): readonly Section[];
@@ -54,7 +54,7 @@ export interface GatewayDeps {
   handshakes(records: readonly HandshakeFacts[]): void;
   /** Takes the new counts of a worker. */
   counted(worker: number, report: ProcessReport): void;
-  /** The process of a worker has ended. */
+  /** Called when the process of a worker has ended. */
   exited(worker: number): void;
 }
 
@@ -120,8 +120,8 @@ function presentedKeyTypes(sections: readonly Section[]): string[] {
 }
 
 /**
- * The reason why the running workers cannot use keys of these types, and the remedy; undefined if they can.
- * Without workers there is no obstacle, because `startGateway` chooses a fitting runtime.
+ * Why the running workers cannot use keys of these types, and the remedy; undefined if they can. Without
+ * workers there is no obstacle, because `startGateway` chooses a fitting runtime.
  */
 export function keyObstacle(
   workers: readonly Pick<WorkerState, 'runtime'>[],

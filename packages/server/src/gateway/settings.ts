@@ -12,8 +12,8 @@ import {
   toggle,
 } from '../platform/settings/setting-types.ts';
 import type { TlsSettings } from '../platform/tls/tls-settings.ts';
-import { UPSTREAM_ERROR, upstreamSettings, upstreamUrl } from './route-setting-types.ts';
-import { configuredRoute } from './route-settings.ts';
+import { UPSTREAM_ERROR, upstreamSettings, upstreamUrl } from './routes/route-setting-types.ts';
+import { configuredRoute } from './routes/route-settings.ts';
 
 const certificateFiles = z.strictObject({
   certificate: z
@@ -31,7 +31,7 @@ const certificateFiles = z.strictObject({
     .meta({ examples: ['/etc/ssl/passphrase'] }),
 });
 
-/** Above an hour, someone meant milliseconds. */
+/** A longer time than an hour is a mistake: a number in milliseconds. */
 const SHORT = { max: 3600 };
 
 const timeouts = z.strictObject({
@@ -54,7 +54,7 @@ export const gatewaySettings = z
     url: httpOrigin().optional().describe('The public URL; default: https://localhost and the port'),
     upstream: upstreamUrl()
       .optional()
-      .describe('The upstream of routes that name none')
+      .describe('The upstream of routes that name no upstream')
       .meta({ examples: ['http://127.0.0.1:3000'] }),
     upstreams: z
       .record(z.string(), z.union([upstreamUrl(), upstreamSettings], { error: UPSTREAM_ERROR }))

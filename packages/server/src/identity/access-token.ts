@@ -1,4 +1,4 @@
-// Issues access tokens: JWTs as RFC 9068 defines them, signed with ES256.
+// Issues access tokens: JWTs of RFC 9068, signed with ES256.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { authenticationClass, FIRST_PARTY_CLIENT, numericDate, TOKEN_TYPE } from '@gatehouse/access';

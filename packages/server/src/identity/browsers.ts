@@ -61,11 +61,11 @@ export interface BrowserDeps {
   digestPasswords: DigestPasswords;
   resets: PasswordResets;
   signIns: Pick<SignIns, 'endWhere'>;
-  /** Of factors. */
+  /** The store of second factors. */
   store: Pick<IdentityStore, 'totp'>;
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
-  /** Of the control listener, without a slash at the end. */
+  /** The URL of the control listener, without a slash at the end. */
   origin: string;
   gatewayUrl: string;
 }
@@ -90,7 +90,7 @@ export interface Browsers {
 }
 
 const CODES_OF_USER = 32;
-/** For one user, or for all who sign in from one address. */
+/** For one user, or for all users who sign in from one address. */
 const CHALLENGES_OF_OWNER = 256;
 
 export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Browsers {

@@ -109,16 +109,16 @@ export interface IdentityDeps {
   repeated: Pick<RepeatedEvents, 'record'>;
   initialPassword: InitialPassword;
   environment: NodeJS.ProcessEnv;
-  /** Of the access tokens. */
+  /** The issuer of the access tokens. */
   names: TokenNames;
-  /** Of the gateway, without a slash at the end. */
+  /** The URL of the gateway, without a slash at the end. */
   gatewayUrl: string;
 }
 
 export interface Identity extends Capability {
   routes: Route[];
   projections: Projection[];
-  /** Of people in browsers. */
+  /** The sessions of people in browsers. */
   sessions: Sessions;
   gatewaySignIn: GatewaySignIn;
   /** The caller of a request with a session cookie. Throws `forbidden` for a request from another site. */
@@ -280,7 +280,7 @@ function pruning({
   clock: Clock;
 }): Job {
   return {
-    name: 'remove sign-ins that are over',
+    name: 'remove sign-ins that have ended',
     intervalSeconds: PRUNING_SECONDS,
     async run() {
       await signIns.prune();

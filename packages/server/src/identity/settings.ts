@@ -18,7 +18,7 @@ export const identitySettings = z
       'How long a refresh token stays valid without use',
     ),
     refreshLifetime: duration('1d', { min: 1, max: 365 * 86_400 }).describe(
-      'How long refresh tokens work after a sign-in',
+      'How long refresh tokens can be used after a sign-in',
     ),
     resetLifetime: duration('1h', { min: 60, max: 7 * 86_400 }).describe(
       'How long a link to choose a new password works',

@@ -200,7 +200,7 @@ export function signedInView(tokens: Tokens): SignedIn {
 
 /**
  * The answer to a right password of a user with a second factor: the members of a problem (RFC 9457), and
- * more.
+ * others.
  */
 export const factorRequiredSchema = z
   .object({

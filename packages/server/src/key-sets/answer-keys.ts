@@ -5,7 +5,7 @@ import type { SigningKeys } from '../keyring/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { keySetRoute } from './key-set-route.ts';
 
-/** A client may verify an answer some time after it came. */
+/** A client may verify an answer some time after it has received it. */
 const VERIFIABLE_SECONDS = 86_400;
 
 /** The first start creates the first one. */

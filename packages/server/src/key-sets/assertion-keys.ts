@@ -1,4 +1,4 @@
-// The keys that sign requests to upstreams, and the key set with which they verify them
+// The keys that sign requests to upstreams, and the key set with which upstreams verify them
 // (docs/wire/assertion.md).
 import { ASSERTION_SECONDS } from '@gatehouse/access';
 import type { Capabilities } from '../capabilities.ts';

@@ -1,4 +1,4 @@
-// The route of a key set (RFC 7517 §5), with which anyone verifies what the server signed.
+// The route of a key set (RFC 7517 §5), with which anyone can verify signatures of the server.
 import { z } from 'zod';
 import type { SigningKeys } from '../keyring/index.ts';
 import { json } from '../platform/http/answer.ts';
@@ -6,13 +6,13 @@ import type { Route } from '../platform/http/route.ts';
 import { route } from '../platform/http/route.ts';
 
 export interface KeySetPlace {
-  /** Of the operation. */
+  /** The name of the operation. */
   name: string;
   path: string;
   summary: string;
 }
 
-/** Serves all keys of a use that sign, will sign, or have signed what is still valid. */
+/** Serves all keys of a use that sign, will sign, or have signatures that are still valid. */
 export function keySetRoute(keys: Pick<SigningKeys, 'keySet'>, place: KeySetPlace): Route {
   return route({
     ...place,

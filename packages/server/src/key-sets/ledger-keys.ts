@@ -5,12 +5,12 @@ import type { Capabilities } from '../capabilities.ts';
 import type { Route } from '../platform/http/route.ts';
 import { keySetRoute } from './key-set-route.ts';
 
-/** Ten years: a stored head is of use as long as the ledger is. */
+/** Ten years, because a stored head is useful as long as the ledger. */
 const VERIFIABLE_SECONDS = 10 * 365 * 86_400;
 
 /**
- * From now on, heads of the ledger are signed. The first start creates the first key. Returns the route that
- * serves the keys.
+ * Makes the ledger sign its heads. The first start creates the first key. Returns the route that serves the
+ * keys.
  */
 export async function openLedgerKeys({ keyring, audit }: Capabilities, clock: Clock): Promise<Route> {
   const firstSecret = 'audit/signing-key';

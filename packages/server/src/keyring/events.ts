@@ -1,4 +1,4 @@
-// What happens to signing keys, as the ledger records it.
+// The events of signing keys, for the ledger.
 import type { Actor, DomainEvent } from '../platform/feed/events.ts';
 
 /** In the order of a key's life. */

@@ -1,6 +1,6 @@
 // The keyring: the server's own signing keys, each with a use. They sign access tokens, the assertions for
-// upstreams, answers, and heads of the ledger. A key can be replaced while everything runs: the new one is
-// published first, then signs, and the old one verifies until nothing that it signed is valid any longer.
+// upstreams, answers, and heads of the ledger. A key can be replaced while everything runs: the new key is
+// published first, then signs, and the old key verifies until its last signature has expired.
 import { z } from 'zod';
 import type { Capability, CapabilityDeps, CapabilityKind } from '../platform/capability.ts';
 import { duration } from '../platform/settings/setting-types.ts';

@@ -1,5 +1,5 @@
 // The life of signing keys: created, published, put in force, replaced, removed. Every step is a commit, so
-// all that sign and verify follow it.
+// all parts that sign and verify follow it.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { JWK } from 'jose';
@@ -17,26 +17,26 @@ import { deleteKey, insertKey, readKeys, updateKey } from './store.ts';
 export interface SigningKeys {
   /** The key that signs now. */
   readonly current: SigningKey;
-  /** All that sign, will sign, or have signed what is still valid; `current` first. */
+  /** All keys that sign, will sign, or have signatures that are still valid; `current` first. */
   readonly all: readonly SigningKey[];
-  /** The public keys of all that sign, will sign, or have signed what is still valid (RFC 7517 §5). */
+  /** The public keys of all of these (RFC 7517 §5). */
   readonly keySet: { keys: JWK[] };
 }
 
-/** How a use begins, and how long its old keys must verify. */
+/** The first key of a use, and how long its old keys must verify. */
 export interface KeyUse {
   /** Such as `access-token`. */
   name: string;
   /** The secret that is its first key. An older version may have stored it. */
   firstSecret: string;
-  /** How long what it signs is valid. */
+  /** How long its signatures are valid. */
   lifetimeSeconds: number;
 }
 
 export interface Rotation {
   use: string;
   /**
-   * Someone else may have the key: the new one signs at once, and nothing that the old ones signed is
+   * Another person may have the key. So the new key signs at once, and signatures of the old keys are not
    * valid.
    */
   leaked: boolean;
@@ -47,9 +47,9 @@ export interface Keyring {
   /** Declares a use, and creates its first key if there is none. */
   use(use: KeyUse): Promise<SigningKeys>;
   list(): readonly SigningKeyRow[];
-  /** Throws `not_found` for an unknown use, and `conflict` if a new key is published already. */
+  /** Throws `not_found` for an unknown use, and `conflict` if a new key is already published. */
   rotate(rotation: Rotation): Promise<void>;
-  /** Does what is due: puts published keys in force, removes those that have ended. */
+  /** Does the steps that are due: puts published keys in force, and removes expired ones. */
   advance(): Promise<void>;
   readonly projection: Projection;
 }
@@ -61,7 +61,7 @@ interface KeyringDeps {
   clock: Clock;
 }
 
-/** For clocks of verifiers that are behind ours. */
+/** Extra time for verifiers whose clocks are behind ours. */
 const SKEW_SECONDS = 120;
 
 export function createKeyring(deps: KeyringDeps, publishBeforeSeconds: number): Keyring {
@@ -94,7 +94,7 @@ export function createKeyring(deps: KeyringDeps, publishBeforeSeconds: number): 
     return key;
   }
 
-  /** Its keys are read when they are needed, because they change. */
+  /** Reads its keys when they are needed, because they change. */
   function keysOf(use: string): SigningKeys {
     const ofUse = () => rows.filter((row) => row.use === use);
     return {

@@ -6,7 +6,7 @@ import type { Database } from '../platform/store/database.ts';
 import { keyringEvent } from './events.ts';
 
 export interface MasterKeyRotation {
-  /** Throws `conflict` if the operator keeps the key elsewhere and has not written a new one there. */
+  /** Throws `conflict` if the key is in the operator's own file and that file has no new key. */
   rotate(actor: Actor): Promise<RotatedMasterKey>;
 }
 

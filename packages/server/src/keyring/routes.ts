@@ -10,10 +10,10 @@ import type { SigningKeyRow } from './store.ts';
 
 const signingKeyView = z.object({
   use: z.string().describe('What it signs: access-token, assertion or answer'),
-  kid: z.string().describe('Its thumbprint (RFC 7638), as the key set has it'),
+  kid: z.string().describe('Its thumbprint (RFC 7638), the same as in the key set'),
   state: z.enum(['next', 'active', 'retiring']),
   createdAt: timestamp,
-  signsAt: timestamp.describe('When it begins, or began, to sign'),
+  signsAt: timestamp.describe('When it began or will begin to sign'),
   endsAt: timestamp.nullable().describe('When it no longer verifies'),
 });
 

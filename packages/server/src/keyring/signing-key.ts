@@ -7,7 +7,7 @@ import { calculateJwkThumbprint } from 'jose';
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  /** The public key, as key sets have it (RFC 7517). */
+  /** The public key, in the form of key sets (RFC 7517). */
   readonly jwk: JWK;
 }
 
@@ -19,7 +19,7 @@ export function generateSigningKey(): Uint8Array {
 
 const PEM_START = '-----BEGIN';
 
-/** Reads PKCS#8 in DER, or in PEM, as older versions stored one of them. */
+/** Reads PKCS#8 in DER, or in PEM, which older versions used for one of the keys. */
 export async function readSigningKey(pkcs8: Uint8Array): Promise<SigningKey> {
   const octets = Buffer.from(pkcs8);
   const isPem = octets.toString('latin1', 0, PEM_START.length) === PEM_START;

@@ -8,15 +8,15 @@ export type SigningKeyState = 'next' | 'active' | 'retiring';
 
 export interface SigningKeyRow {
   kid: string;
-  /** What it signs. */
+  /** The use: what it signs. */
   use: string;
   state: SigningKeyState;
   /** The name of its sealed secret. */
   secret: string;
-  /** Milliseconds since 1970, as the others. */
+  /** Milliseconds since 1970, like the others. */
   created_at: number;
   signs_at: number;
-  /** When nothing that it signed is valid any longer; null until another one signs. */
+  /** When its last signature expires; null until another key signs. */
   ends_at: number | null;
 }
 

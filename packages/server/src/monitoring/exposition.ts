@@ -14,16 +14,16 @@ export function createExposition(metrics: readonly Metric[]): Exposition {
   const defaults = (ofNode.getMetricsAsArray() as unknown as Described[]).filter(
     ({ name }) => !SUMS.test(name),
   );
-  // The types of the library know only its own metrics, which cannot take sums that were counted elsewhere.
+  // The types of the library have only its own metrics, which cannot use sums that were counted elsewhere.
   for (const metric of [...metrics.map(described), ...defaults.map(finite)])
     page.registerMetric(metric as never);
   return { text: () => page.metrics() };
 }
 
-/** Gauges that are named like counters. The same is there by type. */
+/** Gauges with names like counters. The same numbers are there by type. */
 const SUMS = /^nodejs_active_\w+_total$/;
 
-/** What a registry reads of a metric. */
+/** The part of a metric that a registry reads. */
 interface Described {
   name: string;
   get(): Promise<{ name: string; help: string; type: string; values: Line[] }>;
@@ -71,7 +71,7 @@ function histogramLines(
   ];
 }
 
-/** An event loop that was not observed yet has no delay. The library would write NaN in its own way. */
+/** An event loop that was not observed yet has no delay. The library would write NaN. */
 function finite(metric: Described): Described {
   return {
     name: metric.name,

@@ -1,5 +1,5 @@
-// The log of TLS handshakes: the newest records of the gateway and of the control listener, in memory. When
-// it is full, the oldest are forgotten.
+// The log of TLS handshakes: the newest records of the gateway and of the control listener, in memory. If it
+// is full, the oldest are removed.
 import { once } from 'node:events';
 import type { HandshakeFacts } from '@gatehouse/dataplane';
 
@@ -11,11 +11,14 @@ export interface LoggedHandshake extends HandshakeFacts {
 
 export interface HandshakeLog {
   record(listener: LoggedHandshake['listener'], handshakes: readonly HandshakeFacts[]): void;
-  /** The newest, the oldest of them first. */
+  /** The newest records, the oldest of them first. */
   latest(limit: number): LoggedHandshake[];
-  /** Those after `seq` that are still known, the oldest first. */
+  /** The records after `seq` that are still in memory, the oldest first. */
   after(seq: number, limit: number): LoggedHandshake[];
-  /** Those after `seq`, and then each new one, until the signal. A slow reader misses what was forgotten. */
+  /**
+   * The records after `seq`, and then each new one, until the signal aborts. A slow reader misses removed
+   * records.
+   */
   follow(seq: number, signal: AbortSignal): AsyncGenerator<LoggedHandshake>;
 }
 
@@ -58,7 +61,7 @@ export function createHandshakeLog(capacity = CAPACITY): HandshakeLog {
   };
 }
 
-/** The reader has left: that ends the loop. */
+/** The reader has left, which ends the loop. */
 function ignoreAbort(error: Error): void {
   if (error.name !== 'AbortError') throw error;
 }

@@ -1,5 +1,5 @@
-// Monitoring: collects what the parts of the server measure, and answers /healthz, /readyz and /metrics. Also
-// the log of TLS handshakes, and the size of the access log.
+// Monitoring: collects the measurements of all parts of the server, and answers /healthz, /readyz and
+// /metrics. Also has the log of TLS handshakes, and limits the size of the access log.
 import type { GatewayRoute, NamedIdentity, ServerIdentity } from '@gatehouse/access';
 import type { HandshakeFacts, ProcessReport } from '@gatehouse/dataplane';
 import type { Supervisor } from '../gateway/index.ts';
@@ -30,7 +30,7 @@ export interface MonitoringDeps {
 }
 
 export interface Monitoring {
-  /** Takes what a worker reports. */
+  /** Takes the report of a worker. */
   counted(worker: number, report: ProcessReport): void;
   exited(worker: number): void;
   /** Counts a fact of the gateway until it is recorded. */
@@ -38,7 +38,7 @@ export interface Monitoring {
   /** Counts a handshake with the control listener. */
   controlHandshake(facts: HandshakeFacts): void;
   routes(start: MonitoringStart): Route[];
-  /** From now on, /readyz says that the server drains. */
+  /** Makes /readyz say that the server drains. */
   drain(): void;
 }
 

@@ -1,6 +1,6 @@
-// Whether this server should get requests: from when the gateway serves until it drains, and while the store
-// can write. A store that failed is tried again when someone asks, because without requests nothing else
-// would.
+// Whether this server should get requests: while the gateway serves and does not drain, and while the store
+// can write. After a failure of the store, a question about readiness tries it again, because without
+// requests nothing else does.
 import type { WorkerState } from '../gateway/index.ts';
 
 export type State = 'ready' | 'starting' | 'draining' | 'store_unwritable';
@@ -12,7 +12,7 @@ export interface Readiness {
 export interface ReadinessDeps {
   isDraining(): boolean;
   workers(): readonly Pick<WorkerState, 'state'>[];
-  /** Whether the store could not write when it last tried. */
+  /** Whether the last attempt of the store to write failed. */
   isStoreFailing(): boolean;
   /** Tries to write. */
   canStoreWrite(): Promise<boolean>;
@@ -20,7 +20,7 @@ export interface ReadinessDeps {
   now(): number;
 }
 
-/** Anyone may ask, so a full disk is not tried more often. */
+/** Anyone may ask, so a full disk is not tried more often than this. */
 const TRIAL_INTERVAL_MS = 1000;
 
 export function createReadiness(deps: ReadinessDeps): Readiness {

@@ -1,5 +1,5 @@
 // The routes of monitoring, on the control listener and the socket: /healthz and /readyz say only the state,
-// so anyone may read them. /metrics tells routes, load and failures, so it needs a credential unless the
+// so anyone may read them. /metrics shows routes, load and failures, so it needs a credential unless the
 // operator opens it.
 import { z } from 'zod';
 import { content, json, withContent } from '../platform/http/answer.ts';
@@ -16,7 +16,7 @@ export interface MonitoringRoutesDeps {
   access: 'authenticated' | 'public';
 }
 
-/** Of Prometheus. */
+/** The media type of Prometheus. */
 const TEXT_FORMAT = 'text/plain; version=0.0.4; charset=utf-8';
 
 const unready = z.object({ status: z.enum(['starting', 'draining', 'store_unwritable']) });

@@ -12,7 +12,7 @@ export interface ServerMetricsDeps {
   facts: FactCounts;
   /** With the labels `listener`, `version` and `result`. */
   handshakes: Pick<LabelledSums, 'samples'>;
-  /** What the gateway presents: our own certificate, and those from files and from ACME directories. */
+  /** The certificates of the gateway: our own, and those from files and from ACME directories. */
   identities(): Iterable<ServerIdentity | NamedIdentity>;
 }
 

@@ -1,12 +1,12 @@
-// The scope of tokens for the admin API. Only a client that an administrator registered with it gets such
-// tokens, and only in the name of a person, who sees that on the page. All other tokens of OAuth are for the
-// gateway.
+// The scope of tokens for the admin API. Only a client that an administrator registered with this scope gets
+// such tokens, and only in the name of a person, who sees this on the page. All other tokens of OAuth are for
+// the gateway.
 import type { Policy, Principal } from '@gatehouse/access';
 import { FIRST_PARTY_CLIENT, GatehouseError } from '@gatehouse/access';
 
 export const ADMIN_SCOPE = 'gatehouse:admin';
 
-/** Clients that come by themselves never have it. */
+/** Clients that register themselves never have it. */
 export function withoutAdminScope(scopes: readonly string[]): string[] {
   return scopes.filter((scope) => scope !== ADMIN_SCOPE);
 }
@@ -31,8 +31,8 @@ export function requireAdminScope({ tokenOrigin, scopes }: Principal): void {
 const OWN_ACCOUNT = 'account:';
 
 /**
- * The same policy, except that a program which acts for a person does not change how that person signs in. It
- * could stay in that way, after its token has ended.
+ * The same policy, except that a program that acts for a person must not change how that person signs in.
+ * Otherwise it could still have access after its token has expired.
  */
 export function withoutOwnAccount(policy: Policy): Policy {
   return {
@@ -45,7 +45,7 @@ export function withoutOwnAccount(policy: Policy): Policy {
   };
 }
 
-/** Whether a token of an OAuth client is presented, and not one of our own sign-in. */
+/** Whether the credential is a token of an OAuth client, and not of our own sign-in. */
 function isDelegated({ tokenOrigin }: Pick<Principal, 'tokenOrigin'>): boolean {
   return tokenOrigin !== undefined && tokenOrigin.client !== FIRST_PARTY_CLIENT;
 }

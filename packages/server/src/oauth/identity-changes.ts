@@ -1,5 +1,5 @@
-// What identity changes, in the same transaction: a user who is removed or disabled, or gets another
-// password, loses every code, refresh token and grant; a service that is removed loses its clients.
+// Applies changes of identity in the same transaction. A user who is removed or disabled, or gets another
+// password, loses all codes, refresh tokens and grants. A removed service loses its clients.
 
 import type { Actor, Events } from '../platform/feed/events.ts';
 import type { Tx } from '../platform/store/database.ts';

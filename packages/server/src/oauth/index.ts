@@ -1,5 +1,5 @@
 // OAuth 2.1 and OpenID Connect: the authorization server. Programs get access tokens for themselves, and for
-// people who agree to it.
+// people who allow it.
 
 import { readFileSync } from 'node:fs';
 import type { MtlsWay } from '@gatehouse/access';
@@ -133,7 +133,7 @@ function createOauth(deps: OauthNeeds, settings: OauthSettings): Oauth {
   };
 }
 
-/** Undefined unless the setting allows them. Throws `config_invalid`. */
+/** Undefined if the setting does not allow them. Throws `config_invalid`. */
 function documentsOf(
   deps: Omit<ClientDocumentsDeps, 'fetchJson' | 'approved'>,
   { enabled, approved, networks, ca }: OauthSettings['clientIdMetadataDocuments'],
@@ -145,7 +145,7 @@ function documentsOf(
   return createClientDocuments({ ...deps, fetchJson, approved: createApprovedUrls(approved) });
 }
 
-/** Those of the system are read at the first use. Ours change when the root is replaced. */
+/** The roots of the system are read at the first use. Our own change when the root is replaced. */
 function rootsFor({ ca, log }: OauthNeeds, { backChannelCa: path }: OauthSettings): () => string {
   const more = path === undefined ? '' : authoritiesIn(path, 'backChannelCa');
   let system: string | undefined;
@@ -180,13 +180,13 @@ function principalsOf({ sections }: Identity, own: OauthSections) {
   };
 }
 
-/** Checks client certificates as the control listener does. */
+/** Checks client certificates in the same way as the control listener. */
 function certificateWay({ ca, clock }: OauthNeeds, known: ReturnType<typeof principalsOf>): MtlsWay {
   const { issuers, certificates } = ca.sections;
   return mtlsWay({ issuers: issuers.entries, certificates: certificates.entries }, known, clock);
 }
 
-/** The signing keys of oidc-provider are those that it was made with. */
+/** oidc-provider uses the signing keys with which it was created. */
 function keyWatch(oidc: OidcProvider): Projection {
   return {
     name: 'keys of the authorization server',

@@ -1,14 +1,17 @@
-// Removes what OAuth no longer needs: codes, tokens, used proofs and revocations that have ended.
+// Removes expired rows of OAuth: codes, tokens, used proofs and revocations.
 import type { CapabilityDeps } from '../platform/capability.ts';
 import type { Job } from '../platform/jobs/jobs.ts';
 import type { OauthSections } from './sections.ts';
 import type { OauthStore } from './store/store.ts';
 
 const PRUNE_SECONDS = 300;
-/** If the clock was ahead, and is set back, used proofs and revoked tokens have not ended after all. */
+/**
+ * If the clock was ahead and is set back, used proofs and revoked tokens are still valid. So the rows are
+ * removed only after this extra time.
+ */
 const AFTER_END_MS = 3_600_000;
 
-/** Removes what has ended, with its copies in the workers. */
+/** Removes expired rows, with their copies in the workers. */
 export function pruning(
   { database, clock, feed }: Pick<CapabilityDeps, 'database' | 'clock' | 'feed'>,
   store: Pick<OauthStore, 'prune'>,

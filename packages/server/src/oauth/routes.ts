@@ -1,5 +1,5 @@
-// The endpoints of the authorization server. Forms are read here, strictly, before anything else sees them.
-// Most requests for tokens are answered here too; oidc-provider answers the rest.
+// The endpoints of the authorization server. Forms are read strictly here first. Most requests for tokens are
+// answered here, too; oidc-provider answers the others.
 
 import { z } from 'zod';
 import type { Sessions } from '../identity/index.ts';
@@ -26,7 +26,7 @@ export interface EndpointDeps {
   clientCredentials: ClientCredentials;
   deviceLimits: DeviceLimits;
   sessions: Sessions;
-  /** Of the control listener. */
+  /** The URL of the control listener. */
   origin: string;
   errors: ErrorForm;
   /** Counts a refused request for a token, for the ledger. */
@@ -175,7 +175,7 @@ function formRoute({ errors, refused }: EndpointDeps, row: FormRow): Route {
 }
 
 /**
- * These endpoints take forms of other sites as well (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2).
+ * These endpoints also accept forms of other sites (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2).
  * Browsers send no cookies with such a form, so it becomes a navigation.
  */
 function turning(deps: EndpointDeps, name: string, path: string, summary: string): Route {
@@ -231,7 +231,7 @@ function verifyDeviceCode({ oidc, deviceLimits, refused }: EndpointDeps, call: C
   return tooManyCodesPage(seconds);
 }
 
-/** Ends our session, and has oidc-provider end its own. */
+/** Ends our session, then lets oidc-provider end its own. */
 async function endSession({ oidc, sessions, origin }: EndpointDeps, call: Call, parameters: Parameters) {
   requireSameOrigin(call, origin);
   const session = sessions.of(call);
@@ -250,7 +250,7 @@ function marked(parameters: Parameters): string {
   return parameters.text(isJwt ? { token: `${MARK}${token}` } : {});
 }
 
-/** Hands the request over to oidc-provider, with this body. */
+/** Lets oidc-provider answer the request, with this body. */
 function hand(oidc: OidcProvider, body: string): Answer {
   const octets = Buffer.from(body, 'utf8');
   return {

@@ -11,7 +11,7 @@ import type { OauthStore } from './store/store.ts';
 export type OauthSections = {
   /** By `client_id`. */
   clients: TableSection<ClientFacts>;
-  /** By the id of the token or grant: when the last of its tokens expires, in milliseconds. */
+  /** By the id of the token or grant. The value is the expiry of the last of its tokens, in milliseconds. */
   revocations: TableSection<number>;
 };
 

@@ -13,7 +13,7 @@ export const oauthSettings = z
       'How long an authorization code is accepted',
     ),
     deviceCodeLifetime: duration('10m', { min: 60, max: 3600 }).describe(
-      'How long a device code waits for the person who approves it',
+      'How long a device code waits for the approval of a person',
     ),
     requireDpopNonce: toggle().describe(
       'Whether DPoP proofs at the token endpoint must have a nonce from this server',
@@ -44,7 +44,7 @@ export const oauthSettings = z
             error: 'must be networks such as 10.0.0.0/8 or fd00::/8, or addresses',
           })
           .prefault([])
-          .describe('Networks that are not public, where documents may be fetched from'),
+          .describe('Networks that are not public, but from which documents may be fetched'),
         ca: z
           .string()
           .optional()

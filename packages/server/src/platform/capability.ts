@@ -1,6 +1,6 @@
 // The interface of all capabilities. A capability has a kind: data about it, and a function that creates it.
-// The created capability has what it offers to the server. The server treats all alike: it creates them in
-// order, lets their copies in memory follow the feed, and closes them in reverse order.
+// The created capability has its offers to the server. The server treats all alike: it creates them in order,
+// lets their copies in memory follow the feed, and closes them in reverse order.
 import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import type { z } from 'zod';
 import type { DataFolder } from './data-folder/data-folder.ts';
@@ -18,14 +18,14 @@ import type { ClaimStore } from './short-lived/claims.ts';
 import type { Database } from './store/database.ts';
 import type { Migration } from './store/migrations.ts';
 
-/** What a capability offers. Each member may be left out. */
+/** The offers of a capability. All members are optional. */
 export interface Capability {
   /** Routes of the control listener and the Unix socket. */
   readonly routes?: readonly Route[];
   /** Routes over plain HTTP, on the listener of the public PKI. */
   readonly publicRoutes?: readonly Route[];
   readonly jobs?: readonly Job[];
-  /** What /metrics shows of it. */
+  /** Its metrics, for /metrics. */
   readonly metrics?: readonly Metric[];
   /**
    * Copies in memory of parts of the store. They are built in this order, because later ones may read earlier
@@ -42,7 +42,7 @@ export interface Capability {
   close?(): Promise<void>;
 }
 
-/** What the server gives to every capability. */
+/** The dependencies of every capability. */
 export interface CapabilityDeps {
   clock: Clock;
   log: Log;
@@ -67,9 +67,9 @@ export interface CapabilityDeps {
   listenerNames: readonly string[];
   /** Whether the operator accepts that the database is an older copy (`--accept-rollback`). */
   acceptRollback: boolean;
-  /** For secrets that settings name by their variable. */
+  /** The environment, for secrets whose variable a setting names. */
   environment: NodeJS.ProcessEnv;
-  /** What is accepted once only. */
+  /** Records the values that are accepted only once. */
   claims: Pick<ClaimStore, 'run' | 'isInDoubt'>;
 }
 
@@ -108,8 +108,8 @@ type SettingsOf<Kinds extends readonly AnyKind[]> = {
 };
 
 /**
- * The list itself if each kind gets what it needs from the kinds before it. Otherwise it contains an error
- * text with the name of the kind that does not.
+ * The list itself, if each kind gets its dependencies from the kinds before it. Otherwise it contains an
+ * error text with the name of the kind that does not get them.
  */
 type InOrder<Kinds extends readonly AnyKind[], Known = CapabilityDeps> = Kinds extends readonly [
   infer Kind extends AnyKind,
@@ -137,8 +137,7 @@ export type CapabilitiesOf<List extends { open(...deps: never): Promise<unknown>
 >;
 
 /**
- * Lists kinds in the order in which they depend on each other. A kind that needs a later one does not
- * compile.
+ * Lists kinds in the order of their dependencies. A kind that needs a later one does not compile.
  *
  * @example
  * const list = listCapabilities(audit, identity, ca);

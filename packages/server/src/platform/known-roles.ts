@@ -1,16 +1,16 @@
-// The roles that mean something: the built-in ones, and those that rules in force name. A role that no rule
-// names is allowed, because its rule may come later, but it is often a misspelt one.
+// The roles with a meaning: the built-in ones, and those that rules in force name. A role that no rule names
+// is allowed, because its rule may come later. But often it is misspelt.
 
-/** The roles of the admin API, and of routes without a rule of their own. */
+/** The roles of the admin API, and of routes without a rule. */
 const BUILT_IN_ROLES: readonly string[] = ['admin', 'user', 'operator', 'auditor', 'metrics'];
 
 /** A sentence for each of these roles that no rule names. */
 export type RoleWarnings = (roles: readonly string[]) => string[];
 
 export interface KnownRoles {
-  /** Each once, the built-in ones first. */
+  /** Each role once, the built-in ones first. */
   names(): string[];
-  /** `roles` is asked each time, so that it can follow what is in force. */
+  /** `roles` is called each time, so that it can follow the rules in force. */
   add(roles: () => Iterable<string>): void;
 }
 

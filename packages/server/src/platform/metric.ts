@@ -1,7 +1,7 @@
-// What a part of the server measures, as data. The page /metrics has all of them. A metric is read when the
-// page is: nothing is measured for it before, except what can only be counted when it happens.
+// The measurements of a part of the server, as data. The page /metrics has all of them. A metric is read when
+// the page is read. Before that, the server only counts events.
 
-/** A metric of Prometheus. Its names and labels are written in this code: they never come from a client. */
+/** A metric of Prometheus. Its names and labels come from this code, never from a client. */
 export interface Metric {
   /** With its unit: `gatehouse_store_size_bytes`. A counter ends in `_total`. */
   name: string;
@@ -18,10 +18,10 @@ export interface Sample {
   buckets?: Buckets;
 }
 
-/** The distribution of what was observed; `value` of its sample is the sum. */
+/** The distribution of the observed values. `value` of its sample is the sum. */
 export interface Buckets {
   bounds: readonly number[];
-  /** One more than bounds: the last has what is above all of them. */
+  /** One more than the bounds. The last one has the values above all bounds. */
   counts: readonly number[];
 }
 

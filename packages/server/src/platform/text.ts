@@ -7,7 +7,7 @@ import { decodeUtf8, Utf8Error } from '@gatehouse/protocol';
 
 /**
  * The text of `octets`. Throws `code`, with the name of the source and the position of the first octet that
- * is not UTF-8.
+ * is not valid UTF-8.
  */
 export function decodeText(octets: Uint8Array, source: string, code: ErrorCode): string {
   try {

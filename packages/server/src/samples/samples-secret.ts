@@ -1,5 +1,5 @@
 // The secret that the sample services share with their clients: the environment variable SECRET_KEY. It is no
-// setting, because settings are shown and recorded. Refuses a key that is not one.
+// setting, because settings are shown and recorded. Refuses a text that is no key.
 import { GatehouseError } from '@gatehouse/access';
 import { FernetError, parseFernetKeys } from '@gatehouse/protocol';
 import type { Config } from '../config.ts';

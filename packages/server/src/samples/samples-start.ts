@@ -11,7 +11,7 @@ export interface SamplesDeps {
   foundation: Foundation;
   capabilities: Capabilities;
   config: Config;
-  /** Of `SECRET_KEY`. */
+  /** The keys of `SECRET_KEY`. */
   secretKeys: string[] | undefined;
 }
 

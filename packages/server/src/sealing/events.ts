@@ -1,4 +1,4 @@
-// What happens to the keys of sealed requests, as the ledger records it.
+// The events of the keys of sealed requests, for the ledger.
 import type { Actor, DomainEvent } from '../platform/feed/events.ts';
 
 type SealingEventType = 'sealing.keys_created' | 'sealing.keys_removed';

@@ -1,9 +1,9 @@
 // The keys of one generation: a post-quantum one, and one for clients that have no ML-KEM. They are stored as
-// one secret. Their ids follow from the epoch, so that neighbouring generations have different ones.
+// one secret. Their ids are computed from the epoch, so that successive generations have different ids.
 import type { SealingKey } from '@gatehouse/access';
 import { generateObliviousKey, KEM_X_WING, KEM_X25519 } from '@gatehouse/protocol';
 
-/** In the order in which they are offered and stored, with the octets of their keys. */
+/** The algorithms in the order of offers and of the stored secret, with the octets of their keys. */
 const KEMS = [
   { kem: KEM_X_WING, privateOctets: 32, publicOctets: 1216 },
   { kem: KEM_X25519, privateOctets: 32, publicOctets: 32 },

@@ -29,7 +29,7 @@ async function createSealing(deps: SealingNeeds, settings: SealingSettings): Pro
   const section = createOwnSection<Sealing>('sealing', []);
   if (!settings.enabled) return { sections: { sealing: section } };
   const keys = createSealingKeys(deps, settings.keyLifetime);
-  // A restart forgets which requests were taken.
+  // A restart forgets which requests were accepted.
   const isFirstStart = (await readGenerations(database.read)).length === 0;
   const notBefore = isFirstStart ? 0 : firstSecondAfter(clock.now());
   /** The run of the clock in which all keys were made. */
@@ -42,7 +42,7 @@ async function createSealing(deps: SealingNeeds, settings: SealingSettings): Pro
     return { keys: all, offer, signatures, windowSeconds, maxBytes, notBefore, run };
   }
 
-  /** Has the workers take the keys and the signatures that are now in force. */
+  /** Gives the workers the keys and the signatures that are now in force. */
   async function present(): Promise<void> {
     const [newest] = keys.generations();
     if (!newest) return;
@@ -50,7 +50,10 @@ async function createSealing(deps: SealingNeeds, settings: SealingSettings): Pro
     await feed.alter(() => section.put('default', entry(offer)));
   }
 
-  /** Does what is due. What was sealed for old keys may be valid again: new keys end that at once. */
+  /**
+   * Does the steps that are due. After the clock was set back, old sealed requests could be valid again, so
+   * it replaces all keys at once.
+   */
   async function renew(): Promise<void> {
     const next = claims.run;
     if (run === next || !claims.isInDoubt()) return keys.advance();

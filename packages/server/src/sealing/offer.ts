@@ -1,4 +1,4 @@
-// The keys as clients get them, signed for each name and port under which clients find the gateway.
+// The offered keys, signed for each name and port under which clients find the gateway.
 import { sign, X509Certificate } from 'node:crypto';
 import type { ConfigurationSigner } from '@gatehouse/protocol';
 import { OFFERED_ALGORITHMS, signConfiguration, writeKeyConfigurations } from '@gatehouse/protocol';
@@ -12,7 +12,7 @@ export interface Offer {
 
 const HTTPS_PORT = 443;
 
-/** `ports` are those under which clients reach the gateway. */
+/** `ports`: the ports under which clients reach the gateway. */
 export async function createOffer(
   { keys, epoch, createdAt, endsAt }: Generation,
   identity: SigningIdentity,
@@ -30,7 +30,7 @@ export async function createOffer(
   return { offer, signatures: Object.fromEntries(await Promise.all(signed)) };
 }
 
-/** As Host has them: without the port of the scheme, and addresses of IPv6 in brackets. */
+/** In the form of the field Host: without the port of the scheme, and IPv6 addresses in brackets. */
 function authoritiesOf(names: readonly string[], ports: readonly number[]): string[] {
   const hosts = names
     .filter((name) => !name.includes('*'))

@@ -1,5 +1,5 @@
-// The life of the keys that open sealed requests: created, offered, replaced, removed. A key that was removed
-// opens nothing any more, also for an attacker who kept what they saw: so far reaches forward secrecy.
+// The life of the keys that open sealed requests: created, offered, replaced, removed. A removed key opens no
+// more requests, also for an attacker who has recorded them (forward secrecy).
 import type { Clock, SealingKey } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { Events } from '../platform/feed/events.ts';
@@ -20,9 +20,9 @@ export interface Generation {
 }
 
 export interface SealingKeys {
-  /** All that open requests, the one that is offered first. */
+  /** All keys that open requests. The offered one is first. */
   generations(): readonly Generation[];
-  /** Does what is due: begins a new generation, removes those that have ended. */
+  /** Does the steps that are due: begins a new generation, and removes expired ones. */
   advance(): Promise<void>;
   /** Begins a new generation, and removes all others. */
   replaceAll(): Promise<void>;
@@ -36,7 +36,7 @@ export interface SealingKeysDeps {
   clock: Clock;
 }
 
-/** If the clock is set back by more than this, what begins in the future is replaced. */
+/** If the clock is set back by more than this, keys that begin in the future are replaced. */
 const SKEW_MS = 60_000;
 
 export function createSealingKeys(deps: SealingKeysDeps, lifetimeSeconds: number): SealingKeys {
@@ -75,7 +75,7 @@ export function createSealingKeys(deps: SealingKeysDeps, lifetimeSeconds: number
     });
   }
 
-  /** The one that is offered stays until there is another. */
+  /** The offered key stays until there is another. */
   async function removeEnded(now: number): Promise<void> {
     await remove(generations.slice(1).filter(({ endsAt }) => endsAt <= now));
   }

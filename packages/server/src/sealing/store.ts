@@ -8,7 +8,7 @@ export interface GenerationRow {
   epoch: number;
   /** The name of its sealed secret. */
   secret: string;
-  /** Milliseconds since 1970, as `ends_at`: when its keys no longer open anything. */
+  /** Milliseconds since 1970, like `ends_at`, after which its keys open no more requests. */
   created_at: number;
   ends_at: number;
 }

@@ -1,4 +1,5 @@
-// `gatehouse config check`: everything that a start would refuse about a configuration, without starting.
+// `gatehouse config check`: finds everything that a start would refuse about a configuration, without
+// starting.
 import { resolve } from 'node:path';
 import type { LogEvent, LogFacts } from '@gatehouse/access';
 import { GatehouseError, LOG_EVENTS, systemClock } from '@gatehouse/access';
@@ -20,13 +21,13 @@ export interface CheckSources extends ConfigSources {
   data?: string | undefined;
 }
 
-/** What `checkConfiguration` found. */
+/** The findings of `checkConfiguration`. */
 export interface CheckedConfiguration extends ConfigurationSummary {
-  /** A sentence each; empty if a start would accept it. */
+  /** The mistakes, each a sentence; empty if a start would accept the configuration. */
   problems: string[];
-  /** A sentence each: what a start accepts, and logs. */
+  /** The warnings, each a sentence: a start accepts and logs them. */
   warnings: string[];
-  /** The addresses that other programs use, or a server with this configuration. */
+  /** The addresses that another program uses, perhaps a server with this configuration. */
   taken: TakenAddress[];
 }
 
@@ -66,7 +67,7 @@ export async function checkConfiguration(sources: CheckSources): Promise<Checked
   return checked;
 }
 
-/** Everything that a start would refuse about settings that the schema accepts. */
+/** All mistakes that a start would refuse in settings that the schema accepts. */
 async function examine(
   config: Config,
   { environment, data = dataFolderOf(environment) }: CheckSources,
@@ -110,13 +111,13 @@ function tryOut(config: Config, checked: CheckedConfiguration): void {
   checked.upstreams = upstreamsOf(plan);
 }
 
-/** A plan that is only tried out logs nothing but warnings. */
+/** A plan for a check logs only warnings. */
 function warningOf(event: LogEvent, { message, ...facts }: LogFacts<LogEvent> = {}): string {
   const { certificate } = facts as { certificate?: string };
   return `${message ?? LOG_EVENTS[event].message}${certificate === undefined ? '' : ` (${certificate})`}`;
 }
 
-/** By a server with this configuration, more often than not. */
+/** In most cases, a server with this configuration uses them. */
 function takenWarning(settings: readonly string[]): string {
   return `These ports are taken, by a server that runs now or by another program: ${settings.join(', ')}.`;
 }

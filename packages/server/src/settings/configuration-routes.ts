@@ -1,4 +1,4 @@
-// The configuration in the admin API: what is in force, and reading the file again.
+// The configuration in the admin API: the settings in force, and reading the file again.
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
 import { json } from '../platform/http/answer.ts';
@@ -31,9 +31,9 @@ const configurationSchema = z
     settings: z.array(
       z.object({
         name: z.string(),
-        value: z.unknown().describe('As in the configuration file; null: not set'),
+        value: z.unknown().describe('In the form of the configuration file; null: not set'),
         source: z.string().describe('`default`, `file`, `--set`, `--upstream`, or the name of a variable'),
-        reloads: z.boolean().describe('Whether a reload takes over a changed value'),
+        reloads: z.boolean().describe('Whether a reload applies a changed value'),
       }),
     ),
   })
@@ -42,7 +42,7 @@ const configurationSchema = z
 /** The settings in force. */
 export type Configuration = z.output<typeof configurationSchema>;
 
-/** What a reload did. */
+/** The result of a reload. */
 export type ConfigurationReload = z.output<typeof reloadSchema>;
 
 export function configurationRoutes(state: ConfigurationState): Route[] {
@@ -70,7 +70,7 @@ export function configurationRoutes(state: ConfigurationState): Route[] {
   ];
 }
 
-/** The caller is an operator, and needs to know what is wrong with the file. */
+/** The caller is an operator, who needs to know the mistake in the file. */
 function refuse(error: unknown): never {
   if (!(error instanceof GatehouseError) || !error.code.startsWith('config_')) throw error;
   throw new GatehouseError('config_refused', `${error.message} The current configuration stays in force.`, {

@@ -1,5 +1,5 @@
-// The configuration in force: its file, what it has, and how a running server takes over a changed one. A
-// configuration that cannot be served changes nothing.
+// The configuration in force: its file, its content, and reloads of a running server. A configuration that
+// cannot be served changes nothing.
 import { GatehouseError } from '@gatehouse/access';
 import type { Config } from '../config.ts';
 import type { ConfigurationRecord } from '../configuration/index.ts';
@@ -20,20 +20,20 @@ import { refuseSettings } from './settings-problems.ts';
 import type { ShownSetting } from './shown-settings.ts';
 import { shownSettings } from './shown-settings.ts';
 
-/** What is in force, for people. */
+/** The configuration in force, for people. */
 export interface ConfigurationSummary extends ConfigurationRecord {
   routes: number;
-  /** What the routes lead to, each counted once. */
+  /** The number of upstreams of the routes, each counted once. */
   upstreams: number;
 }
 
-/** What a reload did. */
+/** The result of a reload. */
 export interface ReloadReport extends ConfigurationSummary {
-  /** The names of the settings that are in force with another value now. */
+  /** The names of the settings that have a new value in force. */
   changed: string[];
-  /** The names of those whose new value needs a restart. */
+  /** The names of the settings whose new value needs a restart. */
   needRestart: string[];
-  /** Policies in force that do not fit what is served now. */
+  /** Policies in force that do not fit the current routes and attributes. */
   warnings: string[];
 }
 
@@ -41,14 +41,14 @@ export interface ConfigurationState {
   summary(): ConfigurationSummary;
   /** The settings in force. */
   config(): Config;
-  /** They as a person would write them, each with its source. */
+  /** The settings in the form that a person would write, each with its source. */
   settings(): ShownSetting[];
   /**
-   * Reads the file again. Resolves when every worker serves what it says. Throws `config_unreadable`,
-   * `config_unknown`, `config_invalid`; then the configuration in force stays.
+   * Reads the file again. Resolves when every worker serves the new configuration. Throws
+   * `config_unreadable`, `config_unknown` or `config_invalid`. Then the configuration in force stays.
    */
   reload(actor: Actor): Promise<ReloadReport>;
-  /** Reads the file again when it has changed, if `config.watch` is on. */
+  /** Reads the file again after it has changed, if `config.watch` is on. */
   watch: Job;
 }
 
@@ -57,9 +57,12 @@ export interface ConfigurationDeps {
   served: ServedPlan;
   /** The plan for a changed configuration. Throws `config_invalid`. */
   planFor(config: Config, samples: string | undefined): GatewayPlan;
-  /** Checks the folder of policies for a plan. The result puts them in force. Throws `config_invalid`. */
+  /**
+   * Checks the folder of policies for a plan. The result is a function that puts them in force. Throws
+   * `config_invalid`.
+   */
   preparePolicies(plan: GatewayPlan): Promise<() => Promise<void>>;
-  /** A sentence for each policy in force that does not fit what is served now. */
+  /** A sentence for each policy in force that does not fit the current routes and attributes. */
   policyWarnings(): Promise<string[]>;
   /** The origin of the sample services, if they run. */
   samples: string | undefined;
@@ -68,7 +71,7 @@ export interface ConfigurationDeps {
 export interface ConfigurationStart {
   sources: ConfigSources;
   loaded: LoadedConfig;
-  /** As the server runs with it: some settings are resolved at the start. */
+  /** The configuration with which the server runs. Some settings are resolved at the start. */
   running: Config;
 }
 
@@ -94,7 +97,7 @@ export function createConfigurationState(
   async function readAgain(actor: Actor, path: string): Promise<ReloadReport> {
     watched = watchFiles(pathsOf(started));
     const next = await loadConfig({ ...sources, file: path });
-    // Also what needs a restart: otherwise that restart would be refused.
+    // Also checks changes that need a restart, because otherwise that restart would be refused.
     refuseSettings(next.config, foundation.folder.path);
     const needRestart = differences(started.config, next.config).filter((name) => !isReloadable(name));
     const changed = differences(loaded.config, next.config).filter(isReloadable);
@@ -136,14 +139,14 @@ export function createConfigurationState(
       intervalSeconds: WATCH_SECONDS,
       async run() {
         if (!config.config.watch || !watched.haveChanged()) return;
-        // Its error is in the log.
+        // The log has its error.
         await reload(SYSTEM).catch(() => {});
       },
     },
   };
 }
 
-/** Writes the record and the ledger's entry, if it is another configuration than the recorded one. */
+/** Writes the record and the ledger's entry, if the configuration differs from the recorded one. */
 export async function recordConfiguration(
   { database, events, clock }: Pick<Foundation, 'database' | 'events' | 'clock'>,
   record: ConfigurationRecord,
@@ -153,7 +156,7 @@ export async function recordConfiguration(
     const before = await readRecord(tx);
     if (before?.file === record.file && before.digest === record.digest) return;
     await writeRecord(tx, record, clock.now());
-    // A first start without a file loads nothing.
+    // A first start without a file loads no configuration.
     if (before === undefined && record.file === null) return;
     const { file, digest } = record;
     await events.publish(tx, {
@@ -166,7 +169,7 @@ export async function recordConfiguration(
   });
 }
 
-/** Nothing to tell at a first start, and for the file of the last one. */
+/** Nothing to log at a first start, and if the file is the same as at the last start. */
 export function tellOfOtherFile(
   log: Pick<Log, 'event'>,
   before: ConfigurationRecord | undefined,
@@ -184,7 +187,7 @@ function pathsOf({ written: { file } }: LoadedConfig): string[] {
   return file === undefined ? [] : [file.path];
 }
 
-/** Their listener is opened only at the start. */
+/** The listener of the sample services is opened only at the start. */
 function samplesFor(config: Config, samples: string | undefined): string | undefined {
   if (!wantsSamples(config)) return undefined;
   if (samples !== undefined) return samples;

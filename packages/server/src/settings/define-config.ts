@@ -1,4 +1,4 @@
-// What a configuration file imports. It imports nothing at run time, so that it loads fast.
+// The import of a configuration file. It imports nothing at run time, so that it loads fast.
 import type { UserConfig } from '../config.ts';
 
 /**

@@ -1,5 +1,5 @@
-// The settings in force: those of all sources, checked against the one schema. An unknown or invalid setting
-// stops the start with one line.
+// The settings in force: the settings of all sources, checked against the schema. An unknown or invalid
+// setting stops the start with one line.
 import { GatehouseError } from '@gatehouse/access';
 import type { Config } from '../config.ts';
 import { configSchema } from '../config.ts';
@@ -21,7 +21,7 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   return { config: read, written };
 }
 
-/** The settings, or everything that is wrong with them. */
+/** The settings, or all mistakes in them. */
 export function parseSettings({ tree }: Pick<WrittenSettings, 'tree'>): Config | GatehouseError[] {
   const result = configSchema.safeParse(tree, { reportInput: true });
   return result.success ? result.data : problemsIn(configSchema, tree, result.error);

@@ -1,5 +1,5 @@
-// Which settings a running server takes over from its configuration file. All others need a restart, and a
-// reload names them.
+// The settings that a reload of the configuration file applies. All others need a restart, and a reload names
+// them.
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config.ts';
 import { assign, valueAt } from '../configuration/index.ts';
@@ -43,7 +43,7 @@ export function differences(one: Config, other: Config): string[] {
     .map((path) => path.join('.'));
 }
 
-/** The settings of `next`, but those that need a restart as they were at the start. */
+/** The settings of `next`. Those that need a restart have their values of the start. */
 export function runnable(started: Config, next: Config): Config {
   const merged = structuredClone(started);
   for (const path of settingPaths()) {

@@ -1,5 +1,5 @@
-// What a start refuses about settings that the schema accepts: names, networks, profiles, files and
-// addresses. `config check` asks the same.
+// Finds what a start refuses in settings that the schema accepts: names, networks, profiles, files and
+// addresses. `config check` uses the same checks.
 import { resolve } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { acmeChecks } from '../acme/index.ts';
@@ -34,7 +34,7 @@ export function settingsProblems(config: Config, dataFolder: string): GatehouseE
   return checks.flatMap(problemOf);
 }
 
-/** Throws the first of them. */
+/** Throws the first problem. */
 export function refuseSettings(config: Config, dataFolder: string): void {
   const [first] = settingsProblems(config, dataFolder);
   if (first !== undefined) throw first;
@@ -44,7 +44,7 @@ export interface ListenProblem {
   setting: string;
   port: number;
   message: string;
-  /** Perhaps only by a server that runs now. */
+  /** Perhaps a running server uses it. */
   isTaken: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The settings in force as a person would write them, with their defaults, and where each value comes from.
+// The settings in force, in the form that a person would write, with their defaults and their sources.
 import { configSchema } from '../config.ts';
 import type { WrittenSettings } from '../configuration/index.ts';
 import { defaultAt, valueAt } from '../configuration/index.ts';
@@ -11,11 +11,11 @@ export interface ShownSetting {
   value: unknown;
   /** `default`, `file`, `--set`, `--upstream`, or the name of a variable. */
   source: string;
-  /** Whether a reload takes over a changed value. */
+  /** Whether a reload applies a changed value. */
   reloads: boolean;
 }
 
-/** Settings that need a restart are shown as they were at the start. */
+/** Settings that need a restart have their values of the start. */
 export function shownSettings(written: {
   started: WrittenSettings;
   current: WrittenSettings;
@@ -29,7 +29,7 @@ export function shownSettings(written: {
   });
 }
 
-/** Files of secrets are named, and shown: passphraseFile. */
+/** The paths of files with secrets are no secrets: passphraseFile. */
 const SECRET = /(?:password|passphrase|secret|token)$/i;
 
 function withoutSecrets(value: unknown, name: string): unknown {

@@ -1,4 +1,4 @@
-// The ways into the admin API: the same as at the gateway, but for tokens of the control plane.
+// The ways into the admin API. They are the same as at the gateway, but accept tokens of the control plane.
 import type { WaysIn } from '@gatehouse/access';
 import { createWaysIn } from '@gatehouse/access';
 import type { Capabilities } from '../capabilities.ts';
@@ -12,7 +12,7 @@ export interface ControlWaysInDeps extends OnceOnly {
   places: Places;
 }
 
-/** They change with the keys that sign tokens. */
+/** The verifiers change with the keys that sign tokens. */
 export function controlWaysIn(deps: ControlWaysInDeps): () => WaysIn {
   let waysIn = create(deps);
   deps.foundation.feed.subscribe({
@@ -34,7 +34,7 @@ function create({ foundation, capabilities, places, claims, trust }: ControlWays
       keys: keys.entries,
       services: services.entries,
       digests: digests.entries,
-      // Those of the gateway. This listener has a cookie of its own.
+      // The sessions of the gateway. This listener has its own cookie.
       sessions: new Map(),
       endedSignIns: endedSignIns.entries,
       clients: oauth.sections.clients.entries,

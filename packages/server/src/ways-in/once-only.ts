@@ -1,5 +1,5 @@
-// What counts once only, at both listeners: the claims, and what Digest, DPoP and signatures need so that
-// claims of before the start may be forgotten.
+// Values that both listeners accept only once: the claims, and the parts of Digest, DPoP and signatures with
+// which claims from before the start may be forgotten.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { Foundation } from '../foundation.ts';
@@ -16,7 +16,7 @@ export interface OnceOnly {
   trust: OnceTrust;
 }
 
-/** `isFirstStart`: there was no process before, so there is nothing to forget. */
+/** `isFirstStart`: there was no earlier process, so there are no claims to forget. */
 export async function openOnceOnly(
   { clock, database }: Pick<Foundation, 'clock' | 'database'>,
   { gateway }: Pick<Config, 'gateway'>,

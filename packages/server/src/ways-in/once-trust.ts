@@ -1,7 +1,7 @@
-// What both listeners accept once only: DPoP proofs and signatures that were made after the start, and nonces
-// of this server. The key of DPoP nonces is replaced twice a day; nonces of the key before are accepted until
-// the next time. When the clock was set back, all keys are replaced at once, because old nonces would become
-// valid again.
+// Values that both listeners accept only once: DPoP proofs and signatures from after the start, and nonces of
+// this server. The key of DPoP nonces is replaced twice a day, and nonces of the previous key are accepted
+// until the next replacement. After the clock was set back, all keys are replaced at once, because old nonces
+// would become valid again.
 import { randomBytes } from 'node:crypto';
 import type { DigestTrust, DpopTrust, SignatureTrust } from '@gatehouse/access';
 import type { Job } from '../platform/jobs/jobs.ts';
@@ -14,7 +14,7 @@ export interface OnceTrustInForce {
 }
 
 export interface OnceTrust {
-  /** In force now. */
+  /** The current values. */
   readonly current: OnceTrustInForce;
   /** Begins a new key of DPoP nonces. */
   rotate(): void;
@@ -29,7 +29,7 @@ export interface OnceTrustOptions {
   requireNonce: boolean;
   /** How far `created` of a signature may be from now. */
   maxAgeSeconds: number;
-  /** A NumericDate: what was made before does not count. */
+  /** A NumericDate. Proofs and signatures from before this time are refused. */
   notBefore: number;
 }
 
@@ -72,7 +72,7 @@ function begin(run: number, options: OnceTrustOptions): OnceTrustInForce {
   };
 }
 
-/** `renew` has every process take the new keys. */
+/** `renew` gives the new keys to every process. */
 export function onceTrustJobs(trust: OnceTrust, renew: () => Promise<void>): Job[] {
   return [
     {

@@ -30,15 +30,15 @@ const SHOP = wanted(['shop.example', 'www.shop.example']);
 interface World {
   store: TestStore;
   certificates: ListenerCertificates;
-  /** What the listener presents by now. */
+  /** The certificates that the listener presents now. */
   presented: Map<string, NamedIdentity>;
   orders: { names: readonly string[]; replaces: string | undefined; signal: AbortSignal }[];
   log: ReturnType<typeof createMemoryLog>;
-  /** Lets the job run, and what it begins come to rest. */
+  /** Runs the job, and waits until its work is done. */
   turn(): Promise<void>;
 }
 
-/** `isEndless`: an order ends only when it is told to. */
+/** `isEndless`: an order ends only when its signal aborts. */
 type Behaviour = { isEndless?: boolean } & Partial<
   Pick<ListenerCertificatesDeps, 'obtain' | 'renewalInfo' | 'store' | 'present'>
 >;
@@ -96,7 +96,7 @@ async function startWorld(t: TestContext, behaviour: Behaviour = {}, settings = 
 
 const view = ({ certificates }: World, name = 'shop.example') => certificates.views()[name];
 
-test('orders at once, presents what came, and records it', async (t) => {
+test('orders at once, presents the certificate, and records it', async (t) => {
   const world = await startWorld(t);
   assert.equal(view(world)?.state, 'ordering');
   await world.turn();
@@ -122,7 +122,7 @@ test('a restart orders nothing: the certificate and its key are stored, the key 
   assert.equal(Buffer.from(rows ?? '').toString(), identity?.privateKey);
 });
 
-test('renews after about two thirds of the life, and names what it replaces (RFC 9773 §5)', async (t) => {
+test('renews after about two thirds of the life, and names the replaced certificate (RFC 9773 §5)', async (t) => {
   const world = await startWorld(t);
   await world.turn();
   world.store.clock.advance(56 * DAY_SECONDS);
@@ -134,7 +134,7 @@ test('renews after about two thirds of the life, and names what it replaces (RFC
   assert.match(world.orders[1]?.replaces ?? '', /^[\w-]+\.[\w-]+$/);
 });
 
-test('the suggestion of the directory moves the renewal; without it, ours stays (RFC 9773 §4)', async (t) => {
+test('the suggestion of the directory moves the renewal; without it, our own time stays (RFC 9773 §4)', async (t) => {
   let ask: ListenerCertificatesDeps['renewalInfo'] = () => Promise.reject(new OrderFailure('down'));
   const world = await startWorld(t, { renewalInfo: (...args) => ask(...args) });
   await world.turn();
@@ -151,11 +151,11 @@ test('the suggestion of the directory moves the renewal; without it, ours stays 
   assert.equal(world.orders.length, 2);
 });
 
-test('after a failure the last certificate stays, and the pauses grow', async (t) => {
+test('after failures, the last certificate stays, and the pauses grow', async (t) => {
   let isDown = false;
   const world = await startWorld(t, {
     obtain: async ({ names }) => {
-      if (isDown) throw new OrderFailure('https://ca.example cannot be asked: nothing listens there.');
+      if (isDown) throw new OrderFailure('https://ca.example cannot be reached: nothing listens there.');
       return obtainedFor(names, world.store.clock.now());
     },
   });
@@ -222,7 +222,7 @@ test('a server that is killed during its orders makes the same pauses', async (t
   assert.equal(view(last)?.state, 'valid');
 });
 
-test('another renewBefore counts from the reload on', async (t) => {
+test('another renewBefore applies from the reload on', async (t) => {
   const world = await startWorld(t);
   await world.turn();
   const start = world.store.clock.now();
@@ -246,7 +246,7 @@ test('a reload tries again at once, unless the directory wants us to wait', asyn
   assert.equal(world.orders.length, 3);
 });
 
-test('after a change of the names, the old certificate is served for those that it has', async (t) => {
+test('after a change of the names, the old certificate is served for the names that it has', async (t) => {
   const world = await startWorld(t);
   await world.turn();
   const more = wanted(['shop.example', 'new.example']);
@@ -277,10 +277,10 @@ test('has one order at once for a certificate, and ends it when it is no longer 
   world.certificates.use([]);
   assert.equal(world.orders[0]?.signal.aborted, true);
   await world.turn();
-  assert.deepEqual(world.store.published, [], 'what was ended did not fail');
+  assert.deepEqual(world.store.published, [], 'an ended order did not fail');
 });
 
-test('the end of the server ends what is under way', async (t) => {
+test('a stop of the server ends the running orders', async (t) => {
   const world = await startWorld(t, {
     isEndless: true,
     obtain: (_, { signal }) =>
@@ -314,7 +314,7 @@ test('a certificate that cannot be stored is served, and stored later without an
   assert.equal((await real.open())[0]?.certificateChain, [...world.presented.values()][0]?.certificateChain);
 });
 
-test('a worker that refuses a certificate costs no further order', async (t) => {
+test('does not order again if a worker refuses a certificate', async (t) => {
   const world = await startWorld(t, { present: () => Promise.reject(new Error('no')) });
   await world.turn();
   await world.turn();
@@ -322,7 +322,7 @@ test('a worker that refuses a certificate costs no further order', async (t) => 
   assert.equal(view(world)?.state, 'valid');
 });
 
-test('forgets what is no longer wanted a month after its end', async (t) => {
+test('removes unwanted certificates a month after their end', async (t) => {
   const world = await startWorld(t);
   await world.turn();
   world.store.clock.advance(119 * DAY_SECONDS);

@@ -1,4 +1,4 @@
-// ACME in the admin API: accounts and orders in pages; keys of external accounts stand in accounts.test.ts.
+// ACME in the admin API: accounts and orders in pages. Keys of external accounts are in accounts.test.ts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { challengePath } from './support/challenges.ts';

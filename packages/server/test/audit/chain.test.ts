@@ -49,7 +49,7 @@ function assertFound(verification: Verification, seq: number, reason: RegExp): v
   assert.match(verification.problem?.reason ?? '', reason);
 }
 
-test('an entry is hashed over the one before it and its fields, as JSON in this order', () => {
+test('the hash of an entry covers the previous hash and its fields, as JSON in this order', () => {
   const entry = { seq: 1, time: 5, type: 'a.b', actor: '{}', outcome: 'success', subject: null, data: '{}' };
   const text = `["${GENESIS}",1,5,"a.b","{}","success",null,"{}"]`;
   assert.equal(entryHash(GENESIS, entry), createHash('sha256').update(text).digest('hex'));
@@ -63,7 +63,7 @@ test('an empty ledger and an unchanged one are intact', async (t) => {
   assert.deepEqual({ ok, entries, seq: head?.seq }, { ok: true, entries: 2, seq: 2 });
 });
 
-test('the row of an act has everything that its event says', async (t) => {
+test('the row of an act has all facts of its event', async (t) => {
   const { store, clock } = await setUp(t, 1);
   const [row] = await store.latest(1);
   const { hash, ...entry } = row ?? assert.fail('no row');
@@ -128,7 +128,7 @@ test('acts of one commit are chained in order', async (t) => {
   assert.equal((await verify()).entries, 50);
 });
 
-test('text that UTF-8 cannot hold does not break the chain: anyone may claim such a name when signing in', async (t) => {
+test('text that UTF-8 cannot express does not break the chain, because anyone can try to sign in with such a name', async (t) => {
   const { write, verify } = await setUp(t, 0);
   await write('lone \ud800 surrogate', 'nul \0 inside', 'é and é', '\u{1f511}');
   const { ok, entries } = await verify();
@@ -185,13 +185,13 @@ test('finds that an entry was removed and the others renumbered', async (t) => {
   assertFound(await verify(), 3, /was changed/);
 });
 
-test('finds that the first entries are gone', async (t) => {
+test('finds that the first entries were removed', async (t) => {
   const { tamper, verify } = await setUp(t, 5);
   tamper('DELETE FROM audit_entries WHERE seq < 3');
   assertFound(await verify(), 1, /is missing/);
 });
 
-test('finds entries that changed places', async (t) => {
+test('finds entries that were exchanged', async (t) => {
   const { tamper, verify } = await setUp(t, 5);
   tamper('UPDATE audit_entries SET seq = CASE seq WHEN 2 THEN -3 WHEN 3 THEN -2 END WHERE seq IN (2, 3)');
   tamper('UPDATE audit_entries SET seq = -seq WHERE seq < 0');
@@ -212,13 +212,13 @@ test('finds that the end was removed and the head set back without the key', asy
   assertFound(await verify(), 4, /head does not belong/);
 });
 
-test('finds that every entry is gone but the head is there', async (t) => {
+test('finds that every entry was removed, but not the head', async (t) => {
   const { tamper, verify } = await setUp(t, 5);
   tamper('DELETE FROM audit_entries');
   assertFound(await verify(), 1, /ends here, but 5 entries were written/);
 });
 
-test('finds that the head is gone', async (t) => {
+test('finds that the head was removed', async (t) => {
   const { tamper, verify } = await setUp(t, 5);
   tamper('DELETE FROM audit_head');
   assertFound(await verify(), 5, /head is missing/);

@@ -1,4 +1,4 @@
-// Filters of the ledger: each finds its entries, and nothing that only looks alike.
+// Filters of the ledger: each finds its entries, and none that only look similar.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
@@ -28,7 +28,7 @@ const EVENTS = [
     outcome: 'failure',
     data: { keyId: 'k1', requestId: 'r2' },
   }),
-  // What a client sends is text in the JSON, and never a member of it.
+  // Text from a client is a string in the JSON, and never becomes a member.
   event('gateway.request_denied', { actor: stranger, outcome: 'failure', data: { path: '/","keyId":"k1"' } }),
   event('identityx.other', { actor: stranger }),
   event('gateway.request_denied', { actor: stranger, outcome: 'failure', data: { tokenId: 't1' } }),
@@ -63,7 +63,7 @@ test('finds by request, credential, principal, type and outcome, and by all of t
   assert.deepEqual(await found({ outcome: 'failure', credential: 'k1' }), [3]);
 });
 
-test('finds by time, from since on and before until', async (t) => {
+test('finds by time, from `since` on and before `until`', async (t) => {
   const { found, startedAt } = await setUp(t);
   assert.deepEqual(await found({ since: startedAt + 1000, until: startedAt + 3000 }), [2, 3]);
 });

@@ -1,4 +1,4 @@
-// What the metrics tell of the ledger.
+// The metrics of the ledger.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLedgerMetrics } from '../../src/audit/metrics.ts';
@@ -15,7 +15,7 @@ const ENTRY: CommittedEvent = {
   data: {},
 };
 
-test('counts entries by type and outcome, and nothing that has names of people', async (t) => {
+test('counts entries by type and outcome, without names of people', async (t) => {
   const { database } = await createStore(t);
   const { projection, metrics } = createLedgerMetrics(database, createAuditStore(database));
   await projection.advance([

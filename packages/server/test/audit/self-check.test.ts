@@ -45,7 +45,7 @@ async function setUp(t: TestContext, entries: number) {
 
 const OUTCOME = "UPDATE audit_entries SET outcome = 'failure' WHERE seq =";
 
-test('an intact ledger causes no remark', async (t) => {
+test('an intact ledger causes no report', async (t) => {
   const { check, found, lines } = await setUp(t, 12);
   await check.tail();
   await check.rest();
@@ -97,7 +97,7 @@ for (const [what, statement, seq] of [
   });
 }
 
-test('what was found is an entry of the ledger, and the server starts', async (t) => {
+test('records the finding in the ledger, and starts the server', async (t) => {
   const { alter, store, ...foundation } = await setUp(t, 4);
   alter(`${OUTCOME} 2`);
   const audit = await openAudit({ ...foundation, headKey, acceptRollback: false }, {});

@@ -1,4 +1,4 @@
-// Which addresses can have the head of the ledger.
+// The addresses that can store the head of the ledger.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { auditSettings } from '../../src/audit/settings.ts';
@@ -24,7 +24,7 @@ test('the address is an https URL, or an http URL of this machine', () => {
     assert.ok(!accepts({ url }), url);
 });
 
-test('it has no secret, because it is in logs and in the ledger', () => {
+test('the address has no secret, because it is in logs and in the ledger', () => {
   for (const url of [
     'https://a:b@store.example.com/',
     'https://a@store.example.com/',
@@ -33,7 +33,7 @@ test('it has no secret, because it is in logs and in the ledger', () => {
     assert.ok(!accepts({ url }), url);
 });
 
-test('nothing about an address without the address', () => {
+test('refuses other settings of the address without the address', () => {
   for (const settings of [{ tokenFile: 't' }, { trust: 't' }, { required: true }])
     assert.ok(!accepts(settings), JSON.stringify(settings));
   assert.ok(accepts({}));

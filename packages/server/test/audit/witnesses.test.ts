@@ -1,5 +1,5 @@
-// The head of the ledger is also in files outside the database: a database that is an older copy is refused
-// until the operator accepts it, and what happened then is in the ledger.
+// The head of the ledger is also in files outside the database: an older copy of the database is refused
+// until the operator accepts it, and the ledger records that.
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ test('after a stop, the witness has the head of the ledger', async (t) => {
   assert.equal(seq, 3);
 });
 
-test('an earlier ledger continues, and one whose witness is behind, as after a loss of power', async (t) => {
+test('continues an earlier ledger, and one whose witness is behind, as after a loss of power', async (t) => {
   const { file, live } = setUp(t);
   await live(2);
   const behind = readFileSync(file('ledger-head.json'));
@@ -103,7 +103,7 @@ test('with the option it starts, records both heads, and the next start needs no
   assert.equal((await live(1)).rows.length, 4);
 });
 
-test('an older copy that grew beyond its witness is refused, because the entry there is another', async (t) => {
+test('refuses an older copy that grew beyond its witness, because it has another entry at that number', async (t) => {
   const { file, live } = setUp(t);
   await live(2);
   copyFileSync(file('gatehouse.db'), file('old.db'));
@@ -115,7 +115,7 @@ test('an older copy that grew beyond its witness is refused, because the entry t
   await assert.rejects(live(0), older(/the witness of the ledger has another entry 3/));
 });
 
-test('the database alone is refused: without its witness it may be an older copy', async (t) => {
+test('refuses a database without its witness, because it may be an older copy', async (t) => {
   const { file, live } = setUp(t);
   await live(2);
   rmSync(file('ledger-head.json'));
@@ -124,7 +124,7 @@ test('the database alone is refused: without its witness it may be an older copy
   assert.equal(types.at(-1), 'audit.rollback_accepted');
 });
 
-test('so is the file of the database without its write-ahead log, from the first start on', async (t) => {
+test('refuses the file of the database without its write-ahead log, from the first start on', async (t) => {
   const { data, file, live } = setUp(t);
   const store = await openStore(data);
   const options = { ...store, log: createMemoryLog().log, headKey: store.keyStore.derive('audit-head') };
@@ -157,7 +157,7 @@ test('a ledger that was written before there were witnesses gets one', async (t)
   assert.equal(witness().seq, 2);
 });
 
-test('the option without need is answered with a warning, and nothing is recorded', async (t) => {
+test('warns about an option that is not needed, and records nothing', async (t) => {
   const { live } = setUp(t);
   await live(1);
   const { rows, lines } = await live(0, { acceptRollback: true });

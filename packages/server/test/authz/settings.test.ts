@@ -16,7 +16,7 @@ test('a role includes what the roles in it include, each once', () => {
   assert.deepEqual([...found.keys()], ['head', 'manager', 'employee']);
 });
 
-test('a role that includes itself is refused, and the way is named', () => {
+test('refuses a role that includes itself, and names the way', () => {
   assert.throws(() => included({ a: ['a'] }), refusal('config_invalid', /role a includes itself, by a → a/));
   assert.throws(
     () => included({ x: ['b'], b: ['c'], c: ['b'] }),
@@ -24,6 +24,6 @@ test('a role that includes itself is refused, and the way is named', () => {
   );
 });
 
-test('a name that objects have by themselves is a role like others', () => {
+test('a role can have the name of a built-in property of objects', () => {
   assert.deepEqual(included({ manager: ['constructor'] }).get('manager'), ['constructor']);
 });

@@ -1,4 +1,4 @@
-// What the policies of tests can speak about.
+// What the policies of tests can name.
 import type { SchemaFacts } from '../../src/authz/language/index.ts';
 
 export const FACTS: SchemaFacts = {

@@ -61,7 +61,7 @@ test('is read back without a secret key', age, async () => {
   assert.equal(String(await all(decrypt(octets(file), knownKey(header)))), 'the content');
 });
 
-test('refuses other keys, and a passphrase where there is none, and says what to give', age, async () => {
+test('refuses other keys, and a passphrase for a file without one, and says what to give', age, async () => {
   const file = await sealed(ALICE.recipient);
   await assert.rejects(
     opened(file, BOB.secret),
@@ -85,7 +85,7 @@ test('refuses a file of which any octet of the header was changed', age, async (
   }
 });
 
-test('refuses what is no recipient, and never quotes a secret key', () => {
+test('refuses a text that is no recipient, and never quotes a secret key', () => {
   const flawed = 'age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnuj';
   assert.throws(() => parseRecipient(flawed), refusal('backup_key_invalid', new RegExp(flawed)));
   assert.throws(() => parseRecipient('ssh-ed25519 AAAA'), refusal('backup_key_invalid'));
@@ -96,7 +96,7 @@ test('refuses what is no recipient, and never quotes a secret key', () => {
   assert.throws(() => keyIdentity(['AGE-SECRET-KEY-1QQQ']), refusal('backup_key_invalid', /age-keygen/));
 });
 
-test('reads Bech32 as BIP 173 says: one case, a checksum, no bits that are left over', () => {
+test('reads Bech32 as in BIP 173: one case, a checksum, no unused bits', () => {
   for (let length = 0; length < 40; length += 1) {
     const given = Buffer.alloc(length, 0xa5);
     assert.deepEqual(decodeBech32(encodeBech32(given, 'age'), 'age'), given);

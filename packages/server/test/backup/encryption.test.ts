@@ -1,5 +1,5 @@
-// Backups are age files (c2sp.org/age): they open with their passphrase and in no other way, and no octet can
-// be changed, added or removed unnoticed.
+// Backups are age files (c2sp.org/age): only their passphrase opens them, and no octet can be changed, added
+// or removed unnoticed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ import { decrypt as decryptWith, encrypt as encryptWith } from '../../src/backup
 import { refusal } from '../support/errors.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
-/** Little work, so that thousands of files can be tried. */
+/** A low work factor, so that the test can try thousands of files. */
 const WORK_FACTOR = 1;
 
 async function* parts(octets: Buffer, size = octets.length || 1): AsyncGenerator<Buffer> {
@@ -29,7 +29,7 @@ const sealed = (content: Buffer, passphrase = PASSPHRASE) =>
   join(encrypt(parts(content), passphrase, WORK_FACTOR));
 const opened = (file: Buffer, passphrase = PASSPHRASE) => join(decrypt(parts(file), passphrase));
 
-test('what was encrypted is decrypted, whatever its size and the pieces in which it comes', async () => {
+test('decrypts what it has encrypted, for all sizes of the content and of its pieces', async () => {
   const sizes = fc.oneof(
     fc.nat({ max: 300 }),
     fc
@@ -52,7 +52,7 @@ test('what was encrypted is decrypted, whatever its size and the pieces in which
   );
 });
 
-test('two files of one content have nothing in common but the form', async () => {
+test('two files with the same content have only their form in common', async () => {
   const [one, other] = [await sealed(Buffer.from('same')), await sealed(Buffer.from('same'))];
   const header = Buffer.from('age-encryption.org/v1\n-> scrypt ');
   assert.deepEqual(one.subarray(0, header.length), header);
@@ -129,7 +129,7 @@ test('refuses a work factor that would take too much memory, before it takes any
   );
 });
 
-test('refuses what is no age file, and one for other recipients', async () => {
+test('refuses a file that is no age file, and one for other recipients', async () => {
   await assert.rejects(opened(Buffer.from('PK\x03\x04')), refusal('backup_unreadable', /is not a backup/));
   const share = 'TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc';
   const other = `age-encryption.org/v1\n-> X25519 ${share}\n${share}\n--- ${share}\n`;

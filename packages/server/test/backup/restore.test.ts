@@ -1,4 +1,4 @@
-// A backup becomes a data folder that is whole, or the folder stays as it was.
+// A restore creates a complete data folder, or leaves the folder as it was.
 import assert from 'node:assert/strict';
 import {
   chmodSync,
@@ -87,7 +87,7 @@ test('a restored folder has the database, the master key and the first password,
   assert.equal(Buffer.from((await restored.keyStore.load('test/secret')) ?? []).toString(), 'a secret');
 });
 
-test('an archive is one state of the database, whatever is written while it is read', async (t) => {
+test('an archive has one state of the database, even if the server writes while it is read', async (t) => {
   const store = await createUsedStore(t);
   const archive = archiveOf(store);
   const first = await archive.next();
@@ -101,7 +101,7 @@ test('an archive is one state of the database, whatever is written while it is r
   assert.equal(ledger.seq, 1);
 });
 
-test('the copy of the database is removed, also when the reader leaves in the middle', async (t) => {
+test('removes the copy of the database, also if the reader stops in the middle', async (t) => {
   const store = await createUsedStore(t);
   const archive = archiveOf(store);
   await archive.next();
@@ -138,7 +138,7 @@ test('refuses a folder with the data of a server, and one with other files, and 
   );
 });
 
-test('a folder that is empty but for lost+found is used, as in the root of a volume', async (t) => {
+test('uses a folder that has only lost+found, as the root of a volume', async (t) => {
   const files = await unpacked(await createUsedStore(t));
   const target = temporaryFolder(t);
   mkdirSync(join(target, 'lost+found'));

@@ -58,7 +58,7 @@ test('a file of more than 8 GiB has its size in binary, which tar reads too', as
   assert.equal(value?.size, size);
 });
 
-test('a file that is shorter or longer than it should be is not written', async () => {
+test('refuses to write a file that is shorter or longer than given', async () => {
   for (const size of [4, 6])
     await assert.rejects(
       Array.fromAsync(tarFile({ name: 'a', size, modifiedAt: TIME }, [Buffer.from('hello')])),

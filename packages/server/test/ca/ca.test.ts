@@ -1,5 +1,4 @@
-// The certificate authority: what it issues, when it renews, and that a restart keeps the root that clients
-// trust.
+// The certificate authority: issuing, renewals, and restarts, which do not change the root.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
@@ -36,7 +35,7 @@ function chainOf(ca: Ca): [X509Certificate, X509Certificate, X509Certificate] {
 const days = ({ validFromDate, validToDate }: X509Certificate) =>
   (validToDate.getTime() - validFromDate.getTime()) / 1000 / DAY_SECONDS;
 
-test('the first start makes a root for ten years and an intermediate that signs for the server', async (t) => {
+test('the first start creates a root for ten years and an intermediate that signs for the server', async (t) => {
   const ca = await openCa(await createStore(t));
   const [leaf, intermediate, root] = chainOf(ca);
   assert.equal(root.subject, 'O=Example\nCN=Example Root');
@@ -88,7 +87,7 @@ for (const name of [
   });
 }
 
-test('the server certificate is valid as long as configured, and its key belongs to it', async (t) => {
+test('the server certificate is valid for the configured time, and its key belongs to it', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const [leaf] = chainOf(ca);
@@ -128,7 +127,7 @@ test('openssl finds the chain strictly valid for a server', async (t) => {
   assert.equal(stdout, 'leaf.pem: OK\n', stderr);
 });
 
-test('each certificate that is issued is a row of its own and an event in the same act', async (t) => {
+test('each issued certificate has its own row, and an event in the same act', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { names: ['api.example.com'] });
   const { rows } = await sql<{
@@ -165,7 +164,7 @@ test('a certificate that the ledger cannot record is not issued', async (t) => {
   assert.deepEqual(rows, []);
 });
 
-test('renews after two thirds of the life, not before, and hands the new certificate out', async (t) => {
+test('renews after two thirds of the life, not before, and gives the new certificate to the listeners', async (t) => {
   const store = await createStore(t);
   let handedOut = 0;
   const ca = await openCa(store, {}, async () => {
@@ -188,7 +187,7 @@ test('renews after two thirds of the life, not before, and hands the new certifi
   assert.equal(issued(store).filter(({ data }) => data.profile === 'server').length, 2);
 });
 
-test('a renewal that could not be handed out is handed out on the next turn, without another certificate', async (t) => {
+test('a renewal that did not reach the listeners is repeated on the next turn, without another certificate', async (t) => {
   const store = await createStore(t);
   let attempts = 0;
   const ca = await openCa(store, {}, async () => {
@@ -219,7 +218,7 @@ test('a renewal that could not be recorded leaves the certificate in force and i
   assert.notEqual(ca.serverCertificate(), first);
 });
 
-test('the shortest lifetime is renewed in time, at whatever fraction of a second it began', async (t) => {
+test('a certificate with the shortest lifetime is renewed in time, for every fraction of a second at which it began', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { serverLifetime: 2 });
   for (let step = 0; step < 10; step += 1) {
@@ -245,7 +244,7 @@ async function restart(t: TestContext) {
   return { before, after: await openCa(second), store: second, path };
 }
 
-test('a restart keeps root and intermediate, and makes a new server certificate under them', async (t) => {
+test('a restart does not change root and intermediate, and issues a new server certificate under them', async (t) => {
   const { before, after, store } = await restart(t);
   assert.equal(after.roots(), before.roots());
   assert.equal(after.rootFingerprint(), before.rootFingerprint());

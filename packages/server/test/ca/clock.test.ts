@@ -1,5 +1,5 @@
-// A wrong clock that is set right: everything that is dated in the future is replaced. A clock outside of the
-// life of the authority is reported as the cause.
+// A wrong clock is corrected: everything with a date in the future is replaced. A clock outside the life of
+// the authority is reported as the cause.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
@@ -26,7 +26,7 @@ async function list(ca: Ca) {
   return readRevocationList(new Uint8Array(await response.arrayBuffer()));
 }
 
-/** Asks as a client does that believes in `at`: throws for an answer, or a delegate, of another time. */
+/** Asks as a client whose clock says `at`. Throws if the answer or the delegate is not valid then. */
 async function status(ca: Ca, { pem, chain }: Pick<Certificate, 'pem' | 'chain'>, at: number) {
   const issuer = chain.slice(pem.length);
   const response = await fetchPublic(ca, '/ocsp', createOcspRequest({ certificate: pem, issuer }));
@@ -34,7 +34,7 @@ async function status(ca: Ca, { pem, chain }: Pick<Certificate, 'pem' | 'chain'>
   return verifyOcspResponse(answer, { certificate: pem, issuer, at: new Date(at) });
 }
 
-/** What our listeners present, as a client sees it that has the root and believes in `at`. */
+/** The certificate of our listeners, verified by a client that has the root and whose clock says `at`. */
 function verifyListener(ca: Ca, at: number): void {
   const { identity, pem } = ca.serverCertificate();
   const intermediates = identity.certificateChain.slice(pem.length);
@@ -53,7 +53,7 @@ function verifyListener(ca: Ca, at: number): void {
   });
 }
 
-test('when a clock that was two hours ahead at the first start is set right, nothing begins in the future any longer', async (t) => {
+test('after a clock that was two hours ahead at the first start is corrected, nothing begins in the future', async (t) => {
   const store = await createStore(t);
   let handedOut = 0;
   const ca = await openCa(store, {}, async () => {
@@ -97,7 +97,7 @@ test('a certificate that left the list only because the clock was ahead is on th
   assert.equal(entries.get(hers.serialNumber)?.isRevoked, true, 'the gateway refuses it again');
 });
 
-test('a revocation that was dated ahead counts from now on, in the list and in OCSP', async (t) => {
+test('a revocation with a future date counts from now on, in the list and in OCSP', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);
@@ -112,7 +112,7 @@ test('a revocation that was dated ahead counts from now on, in the list and in O
   assert.equal(answer.status === 'revoked' && answer.revokedAt.getTime(), now);
 });
 
-test('after a restart with the right clock, too, a revocation counts from now at the latest', async (t) => {
+test('also after a restart with the right clock, a revocation counts from now at the latest', async (t) => {
   const path = temporaryFolder(t);
   const first = await openStore(path);
   const earlier = await openCa(first);
@@ -148,7 +148,7 @@ test('an intermediate that was made days ahead is replaced, and OCSP answers for
 const before =
   /^The clock of this machine says 2026-02-19T12:00:00\.000Z, which is before the authority's root certificate begins \(2026-02-28T12:00:00\.000Z\): set the clock \(NTP\), then try again\./;
 
-test('with a clock before the authority begins nothing is signed, and the error names the clock; set right, work continues', async (t) => {
+test('with a clock before the authority begins, nothing is signed and the error names the clock; with the right clock, work continues', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const { serialNumber } = ca.serverCertificate();
@@ -161,7 +161,7 @@ test('with a clock before the authority begins nothing is signed, and the error 
   verifyListener(ca, store.clock.now());
 });
 
-/** Opens the authority of a folder again, with a clock that is elsewhere by then. */
+/** Opens the authority of a folder again, with another time of the clock. */
 async function openLater(scope: Parameters<typeof createStore>[0], seconds: number, settings = {}) {
   const path = temporaryFolder(scope);
   const first = await openStore(path);

@@ -1,4 +1,4 @@
-// Acts that run at the same time: the first of them decides, and none is done twice.
+// Acts at the same time: the first one decides, and nothing is done twice.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRequest } from '@gatehouse/x509';
@@ -11,7 +11,7 @@ interface Row {
   state: string;
 }
 
-test('of several starts at once one makes the root and the intermediate', async (t) => {
+test('of several starts at once, one creates the root and the intermediate', async (t) => {
   const store = await createStore(t);
   const opened = await Promise.all(Array.from({ length: 4 }, () => openCa(store)));
   const [first] = opened;
@@ -74,7 +74,7 @@ test('a key that is revoked as compromised while it is certified is not certifie
   await assert.rejects(again, refusal('certificate_refused', /compromised/));
 });
 
-test('a revocation for a compromised key that fails leaves nothing behind', async (t) => {
+test('a failed revocation for a compromised key changes nothing', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const { request } = requestFor(['a.example.com']);

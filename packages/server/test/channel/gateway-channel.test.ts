@@ -1,5 +1,5 @@
-// What the workers get to open the channel of routes: nothing before it is needed, then the same for all,
-// renewed.
+// The section with which workers open the channel of routes: empty before it is needed, the same for all
+// workers, renewed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createGatewayChannel } from '../../src/channel/gateway-channel.ts';
@@ -28,7 +28,7 @@ test('the section is empty until a route opens the channel, and then has secrets
   );
 });
 
-test('the secrets are replaced in time, and those before are known until then', async (t) => {
+test('the secrets are replaced in time, and the previous ones are known until then', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const channel = createGatewayChannel({ ...store, signing: ca.signing }, SETTINGS);

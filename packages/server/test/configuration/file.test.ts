@@ -1,5 +1,4 @@
-// The configuration file: JSON with comments, TypeScript that is read again, what is wrong with a file and
-// where.
+// The configuration file: JSON with comments, TypeScript that is read again, and mistakes with their places.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -80,19 +79,19 @@ const languages: [name: string, reason: RegExp][] = [
 ];
 
 for (const [name, reason] of languages) {
-  test(`${name} is refused with what can be read`, async (t) => {
+  test(`${name} is refused, with the formats that can be read`, async (t) => {
     const path = file(t, name, 'gateway:\n');
     await assert.rejects(readConfigurationFile(path), lineRefusal('config_unreadable', reason));
   });
 }
 
-test('a YAML file in the working folder is found and refused, not passed over', (t) => {
+test('a YAML file in the working folder is found and refused, not ignored', (t) => {
   const path = file(t, 'gatehouse.config.yaml', 'gateway:\n');
   assert.equal(findConfigurationFile(undefined, join(path, '..')), path);
   assert.equal(findConfigurationFile('none', join(path, '..')), undefined);
 });
 
-test('a file that is missing, a folder, or closed to this user is refused in words', async (t) => {
+test('refuses in words a file that does not exist, is a folder, or may not be read by this user', async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'folder.json'));
   const refused = (name: string, reason: RegExp) =>
@@ -110,7 +109,7 @@ test('a file that is missing, a folder, or closed to this user is refused in wor
   await refused('closed.json', /closed\.json cannot be read: this user may not read it\.$/);
 });
 
-test('a changed TypeScript file is read again, and so is what it imports by path', async (t) => {
+test('reads a changed TypeScript file again, and the files that it imports by path', async (t) => {
   const path = file(t, 'a.ts', "import { workers } from './b.ts'; export default { gateway: { workers } };");
   const other = join(path, '..', 'b.ts');
   writeFileSync(other, 'export const workers: number = 1;');
@@ -121,7 +120,7 @@ test('a changed TypeScript file is read again, and so is what it imports by path
   assert.deepEqual(await treeOf(path), { gateway: {} });
 });
 
-test('mistakes of modules are refused in words for people who do not know Node', async (t) => {
+test('refuses mistakes in modules in words for people who do not know Node', async (t) => {
   const commonJs = file(t, 'b.ts', 'module.exports = { gateway: {} };');
   await assert.rejects(
     readConfigurationFile(commonJs),

@@ -1,5 +1,5 @@
-// Deliberate mistakes in settings, and the whole sentence that each gets: the place, what must be there with
-// an example, and what is there. No word of the validator, no errno, no password.
+// Deliberate mistakes in settings, each with its whole sentence: the place, the expected value with an
+// example, and the current value. No word of the validator, no errno, no password.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '@gatehouse/access';
@@ -403,7 +403,7 @@ const mistakes: [set: string, code: ErrorCode, sentence: string][] = [
   [
     'gateway.acme=[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"http-01","hook":"/bin/true"}]',
     'config_invalid',
-    'Certificate a.example (gateway.acme[0]): hook must be left out, because only dns-01 uses it, not "/bin/true".',
+    'Certificate a.example (gateway.acme[0]): hook must be removed, because only dns-01 uses it, not "/bin/true".',
   ],
   [
     'gateway.acme=[{"directory":"https://ca.example/dir","names":["a.example"],"challenge":"tls"}]',

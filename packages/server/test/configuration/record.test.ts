@@ -1,4 +1,4 @@
-// What a data folder says about its configuration file: another one is never served without a word.
+// The record of the configuration file in a data folder: another file is never served silently.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuseOtherFile } from '../../src/configuration/record.ts';
@@ -7,18 +7,18 @@ import { lineRefusal } from '../support/errors.ts';
 const RECORDED = { file: '/etc/one.ts', digest: 'sha256:00' };
 const folder = '/var/lib/gatehouse';
 
-test('a first start, the same file again, and a file that --config names are silent', () => {
+test('accepts a first start, the same file again, and a file that --config names', () => {
   refuseOtherFile(undefined, { given: undefined, file: '/etc/one.ts', folder });
   refuseOtherFile(RECORDED, { given: undefined, file: '/etc/one.ts', folder });
   refuseOtherFile(RECORDED, { given: '/etc/two.ts', file: '/etc/two.ts', folder });
   refuseOtherFile(RECORDED, { given: 'none', file: undefined, folder });
 });
 
-test('a file where there was none is served', () => {
+test('accepts a file if there was none before', () => {
   refuseOtherFile({ file: null, digest: null }, { given: undefined, file: '/etc/one.ts', folder });
 });
 
-test('a start without the recorded file is refused, with both ways on', () => {
+test('refuses a start without the recorded file, and names both alternatives', () => {
   assert.throws(
     () => refuseOtherFile(RECORDED, { given: undefined, file: undefined, folder }),
     lineRefusal(

@@ -115,7 +115,7 @@ test('the document is valid OpenAPI 3.1, over TLS without a credential and on th
   assert.deepEqual(local.json(), document);
 });
 
-test('docs/api.md has every operation as the document has it (run: npm run docs)', () => {
+test('docs/api.md has every operation of the document (run: npm run docs)', () => {
   assert.equal(readFileSync(API_PAGE, 'utf8'), apiPage(document));
 });
 
@@ -265,7 +265,7 @@ test('a refusal has the form that the document describes', async () => {
   strictSchema(problem?.content?.['application/problem+json']?.schema).parse(notAllowed.json());
 });
 
-test('the public PKI is described with the place where it is served', async () => {
+test('the public PKI is described with its server', async () => {
   const roots = operations.find(({ id }) => id === 'readRoots') ?? assert.fail('no operation readRoots');
   assert.deepEqual(document.paths[roots.path]?.servers, [{ url: server.ready.pki }]);
   const answer = await send({ url: `${server.ready.pki}${roots.path}` });

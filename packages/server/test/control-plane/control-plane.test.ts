@@ -174,7 +174,7 @@ test('every sign-in is in the ledger before its answer: the user, or the claimed
   assert.equal(failure.data.requestId, answer.headers['x-request-id']);
 });
 
-test('no claimed name can break the ledger', async () => {
+test('a claimed name cannot break the ledger', async () => {
   for (const username of ['\ud800', 'nul\0', '"},{"', '\u202e', '']) {
     assert.equal((await login({ username, password: WRONG_PASSWORD })).status, 401);
   }
@@ -439,7 +439,7 @@ test('an invalid key is 422, and the answer says why', async () => {
   }
 });
 
-test('a key with a lifetime says when it ends', async () => {
+test('a key with a lifetime has its expiry', async () => {
   const answer = await administer('POST', '/admin/keys', {
     name: 'brief',
     roles: ['user'],
@@ -462,13 +462,13 @@ test('a key ends at the millisecond that was given, and not in the past, too lat
       await create({ expiresAt: wrong }),
       422,
       'unprocessable',
-      /should be in the future, and at most/,
+      /must be in the future, and at most/,
     );
   assertProblem(await create({ expiresAt: '2030-01-01' }), 422, 'unprocessable', /^expiresAt: /);
   assertProblem(await create({ expiresAt, expiresInSeconds: 5 }), 422, 'unprocessable', /not both/);
 });
 
-test('the ledger is read from the end, or onwards from an entry', async () => {
+test('the ledger is read from the end, or from an entry onwards', async () => {
   const page = async (query: string) =>
     (await administer('GET', `/admin/audit${query}`))
       .json<{ entries: Entry[] }>()
@@ -522,7 +522,7 @@ test('the ledger is intact and has an entry for each act of this file, in order 
   assert.deepEqual([...types].sort(), expected.sort());
 });
 
-test('status says what runs where, and how long the certificate is valid', async () => {
+test('status has the listeners and the validity of the certificate', async () => {
   const status = (await administer('GET', '/admin/status')).json<Record<string, unknown>>();
   assert.equal(status.gateway, server.ready.gateway);
   assert.equal(status.rootFingerprint, server.ready.rootFingerprint);

@@ -46,7 +46,7 @@ test('a token has the header and the claims of RFC 9068 §2', async () => {
   assert.notEqual(issued.jti, (await signer.issue(subject, names)).jti);
 });
 
-test('accepts its own token and gives subject, expiry, epoch, amr and scopes', async () => {
+test('accepts its own token, and returns subject, expiry, epoch, amr and scopes', async () => {
   const { origin, ...verified } = verifier.verify(token);
   const unset = { clientEpoch: undefined, grant: undefined, actor: undefined };
   assert.deepEqual(origin, { id: valid.jti, client: 'gatehouse', ...unset });
@@ -88,7 +88,7 @@ function byUnknownKey(header: Partial<JWTHeaderParameters>): Promise<string> {
   return new SignJWT(valid).setProtectedHeader(protectedHeader).sign(stranger.privateKey);
 }
 
-/** The last character of 64 octets in base64url has four bits that do not count (RFC 4648 §3.5). */
+/** The last character of 64 octets in base64url has four unused bits (RFC 4648 §3.5). */
 const SPELLED_AGAIN = new Map([
   ['A', 'B'],
   ['Q', 'R'],
@@ -146,7 +146,7 @@ const refused: Record<string, string | Promise<string>> = {
 };
 
 for (const [what, forged] of Object.entries(refused)) {
-  test(`refuses ${what}, and fetches nothing to find out`, async (t) => {
+  test(`refuses ${what}, without fetching anything`, async (t) => {
     const fetched = t.mock.method(globalThis, 'fetch', () => Promise.reject(new Error('fetched')));
     const text = await forged;
     assert.throws(() => verifier.verify(text), refusal('credential_invalid', /^The token is not valid here/));

@@ -1,4 +1,4 @@
-// What an upgrade does with the rows of older versions.
+// Upgrades of the rows of older versions.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

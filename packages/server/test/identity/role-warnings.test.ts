@@ -1,4 +1,4 @@
-// Which roles are worth a warning, and what it says.
+// Warnings about roles that no rule names.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { roleWarnings } from '../../src/identity/role-warnings.ts';
@@ -9,7 +9,7 @@ test('roles that rules name need no warning', () => {
   assert.deepEqual(roleWarnings(['user', 'auditor'], known), []);
 });
 
-test('names the nearest role, and all of them when none is near', () => {
+test('suggests the most similar role, or lists all if none is similar', () => {
   assert.deepEqual(roleWarnings(['admn', 'user', 'planner', 'Auditor'], known), [
     'No route or policy names the role admn: did you mean admin?',
     'No route or policy names the role planner, only admin, user, metrics, auditor',

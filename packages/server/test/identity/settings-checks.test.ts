@@ -1,4 +1,4 @@
-// What a start refuses about the files of sign-in providers.
+// The files of sign-in providers that a start refuses.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Signing keys: one signs, the next is published before it signs, the last verifies until what it signed has
-// ended.
+// Signing keys: one signs, the next is published before it signs, and the last verifies until its signatures
+// have expired.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import type { TestContext } from 'node:test';
@@ -55,7 +55,7 @@ describe('the keyring', () => {
     assert.deepEqual(Object.keys(key ?? {}).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
   });
 
-  it('publishes a new key before it signs, and the old one until what it signed has ended', async (t) => {
+  it('publishes a new key before it signs, and the old key until its signatures have expired', async (t) => {
     const { keyring, keys, clock } = await setUp(t);
     const first = keys.current.kid;
     await keyring.rotate({ use: USE.name, leaked: false, actor });

@@ -38,7 +38,7 @@ test('has the newest handshakes, the oldest first, and forgets those above its b
   );
 });
 
-test('gives pages after a number, also when what follows it is forgotten', () => {
+test('gives pages after a number, even if the next records were removed', () => {
   const log = createHandshakeLog(3);
   log.record('gateway', numbered('a', 'b', 'c', 'd', 'e'));
   assert.equal(names(log.after(3, 10)), 'de');
@@ -47,7 +47,7 @@ test('gives pages after a number, also when what follows it is forgotten', () =>
   assert.equal(names(log.after(99, 10)), '');
 });
 
-test('follows: what is known already, then each new one, until the reader leaves', async () => {
+test('follows with the known records, then each new one, until the reader leaves', async () => {
   const log = createHandshakeLog();
   log.record('gateway', numbered('a', 'b'));
   const leaving = new AbortController();

@@ -21,7 +21,7 @@ test('starting while no worker serves', async () => {
   assert.equal(await readiness.state(), 'starting');
 });
 
-test('draining from the beginning of the end', async () => {
+test('draining when the server begins to stop', async () => {
   assert.equal(await createReadiness({ ...SERVING, isDraining: () => true }).state(), 'draining');
 });
 

@@ -1,4 +1,4 @@
-// Tokens of OAuth at the admin API: only those of a client with the scope for it.
+// Tokens of OAuth at the admin API: only those of a client with the admin scope.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AccessRequest, FIRST_PARTY_CLIENT, localOperator, type Principal } from '@gatehouse/access';
@@ -28,22 +28,22 @@ test('a token of another client needs the scope, also for an administrator', () 
   requireAdminScope(principal('cli', 'openid', 'gatehouse:admin'));
 });
 
-test('our own sign-in, keys, certificates and the local operator need none', () => {
+test('our own sign-in, keys, certificates and the local operator need no scope', () => {
   for (const each of [principal(FIRST_PARTY_CLIENT), principal(undefined), localOperator])
     requireAdminScope(each);
 });
 
-test('clients that come by themselves never have it', () => {
+test('clients that register themselves never have the scope', () => {
   assert.deepEqual(withoutAdminScope(['notes:read', 'gatehouse:admin']), ['notes:read']);
 });
 
-test('a scope that only begins like it does not ask for administration', () => {
+test('a scope that only begins with the same text does not allow administration', () => {
   assert.equal(asksForAdministration('openid gatehouse:admin'), true);
   for (const scope of [undefined, '', 'openid', 'gatehouse:administrator', 'xgatehouse:admin'])
     assert.equal(asksForAdministration(scope), false);
 });
 
-test('a program that acts for a person signs out, and changes nothing about how the person signs in', () => {
+test('a program that acts for a person can sign out, but cannot change how the person signs in', () => {
   const policy = withoutOwnAccount({
     decide: () => ({ allowed: true, reason: '', policies: [], alarms: [] }),
   });

@@ -1,4 +1,4 @@
-// Capabilities in the server: in order, all treated alike, closed in reverse order.
+// Capabilities in the server: created in order, treated alike, closed in reverse order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// The roles that are known: the built-in ones, and what is in force now.
+// The known roles: the built-in ones, and those of the rules in force.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createKnownRoles } from '../../src/platform/known-roles.ts';

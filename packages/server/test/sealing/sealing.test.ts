@@ -35,7 +35,7 @@ async function setUp(t: TestContext) {
   return { store, ...(await openSealing(store)) };
 }
 
-/** As a client reads what is offered to it. */
+/** The offer, as a client reads it. */
 function read({ offer, signatures }: Sealing, authority: string, now: number) {
   const fields = signatures[authority] ?? [];
   const field = (name: string) => {
@@ -110,7 +110,7 @@ test('has the same keys after a restart, and refuses what was sealed before it',
   assert.equal(again.current().notBefore, Math.floor(store.clock.now() / 1000) + 1);
 });
 
-test('replaces all keys where the clock was set back and it is not known what was used', async (t) => {
+test('replaces all keys if the clock was set back and the used requests are not known', async (t) => {
   const { store, current, advance, claims } = await setUp(t);
   store.clock.advance(DAY_SECONDS);
   await advance();
@@ -132,7 +132,7 @@ test('replaces all keys where the clock was set back and it is not known what wa
   assert.equal(await store.keyStore.load('sealing/2'), undefined);
 });
 
-test('replaces all keys at a start with a clock that is behind what was used', async (t) => {
+test('replaces all keys at a start whose clock is behind the last use', async (t) => {
   const { store, current } = await setUp(t);
   assert.equal(current().run, undefined);
   const again = await openSealing(store, {}, true);

@@ -10,7 +10,7 @@ import { checkConfiguration } from '../../src/settings/check-configuration.ts';
 import { TEST_SETTINGS } from '../support/spawn-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Settings that the schema accepts, and what is wrong with them. */
+/** Settings that the schema accepts, and their mistakes. */
 const REFUSED: [set: string, message: RegExp][] = [
   ['ca.names=exa mple', /^Setting ca\.names is not valid: "exa mple" is not a domain name/],
   ['ca.names=http://a.b', /^Setting ca\.names is not valid: http:\/\/a\.b is neither/],
@@ -74,7 +74,7 @@ test('finds all of them at once', async (t) => {
   assert.equal(problems.length, 3);
 });
 
-test('warns of files of gateway.acme that an order would miss, because a start accepts them', async (t) => {
+test('warns about missing files of gateway.acme, because a start accepts them', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'hook'), '#!/bin/sh\n', { mode: 0o644 });
   const order = {

@@ -134,7 +134,7 @@ const samples: Record<string, string> = {
   'audit.witnessAddress.required': 'true',
 };
 
-/** What must be set as well. */
+/** Other settings that must be set, too. */
 const alongside: Record<string, string[]> = Object.fromEntries(
   ['tokenFile', 'trust', 'required'].map((name) => [
     `audit.witnessAddress.${name}`,
@@ -245,7 +245,7 @@ const wholes: [content: unknown, set: string, message: RegExp][] = [
 ];
 
 for (const [content, set, message] of wholes) {
-  test(`--set ${set} does not replace ${JSON.stringify(content)} without a word`, async (t) => {
+  test(`--set ${set} does not replace ${JSON.stringify(content)} silently`, async (t) => {
     await assert.rejects(
       load({ file: jsonFile(t, content), set: [set] }),
       lineRefusal('config_invalid', message),
@@ -376,7 +376,7 @@ test('a named file that does not exist, or is a folder, stops the start', async 
   }
 });
 
-test('an unknown setting in the file stops the start, __proto__ and constructor among them', async (t) => {
+test('an unknown setting in the file stops the start, also __proto__ and constructor', async (t) => {
   const unknown: [string, RegExp][] = [
     ['{"gateway":{"lisen":":1"}}', /^Unknown setting gateway\.lisen: did you mean gateway\.listen\?$/],
     ['{"__proto__":{"polluted":1}}', /^Unknown setting __proto__/],

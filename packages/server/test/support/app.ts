@@ -1,5 +1,5 @@
-// The control plane's application in a test. It admits all callers unless the test says otherwise, and
-// compares every answer with the answers that its route describes.
+// The control plane's application in a test. It accepts all callers unless the test says otherwise, and
+// compares every answer with the description of its route.
 import assert from 'node:assert/strict';
 import { localOperator } from '@gatehouse/access';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import type { Log } from '../../src/platform/log/log.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createMemoryLog } from './memory-log.ts';
 
-/** What decisions of a test have in common. */
+/** The common part of decisions in tests. */
 export const DECIDED = { reason: 'test', policies: [], alarms: [] };
 
 const ALLOW_ALL: AppDeps['policy'] = { decide: () => ({ allowed: true, ...DECIDED }) };

@@ -1,4 +1,4 @@
-// A certificate authority as the server opens it, on a store of the test, and requests for it.
+// The certificate authority of the server on a store of the test, and requests for it.
 import type { Owner } from '@gatehouse/access';
 import type { PrivateKeyType } from '@gatehouse/x509';
 import {
@@ -60,7 +60,7 @@ export async function openCa(
   return ca;
 }
 
-/** The job that keeps certificates, lists and the intermediate fresh. */
+/** The job that renews certificates, lists and the intermediate. */
 export function renewal(ca: Ca): Job {
   const [job] = ca.jobs;
   if (!job) throw new TypeError('the authority has no jobs');

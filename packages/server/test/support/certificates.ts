@@ -20,9 +20,9 @@ import {
 export interface TestAuthority {
   /** PEM. */
   root: string;
-  /** Of the root's key, lower-case hex. */
+  /** The key identifier of the root's key, in lower-case hex. */
   keyId: string;
-  /** Of the root's key, in DER. */
+  /** The SPKI of the root's key, in DER. */
   spki: Uint8Array;
   /** A new certificate for localhost and 127.0.0.1, with its key. */
   issue(): ServerIdentity;

@@ -1,4 +1,5 @@
-// The parts of identity on a store of the test. Passwords are stored without hashing, and checks are counted.
+// The parts of identity, on a store of the test. Passwords are stored without hashing, and checks are
+// counted.
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { createFactors } from '../../src/identity/factors/factors.ts';

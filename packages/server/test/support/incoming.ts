@@ -1,12 +1,10 @@
-// Calls the HTTP application as Node's HTTP server does, from a web request.
+// Calls the HTTP application like Node's HTTP server, from a web request.
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import type { App, FinishedAnswer } from '../../src/platform/http/app.ts';
 
-/**
- * The answer as a client gets it, except for what the server removes from it (the body of an answer to HEAD).
- */
+/** The answer that a client gets. But the server would also remove the body of an answer to HEAD. */
 export async function fetchFrom(
   app: App,
   request: Request,

@@ -1,6 +1,6 @@
-// A separate program: starts that must not succeed, one after the other, each with the settings of a member
+// A separate program. It runs starts that must fail, one after the other, each with the settings in a member
 // of the second argument, a JSON array. Prints a JSON line for each, with the reason why it does not start.
-// It never exits by itself while anything of them is left running.
+// It never exits by itself while a part of them still runs.
 import { join } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
 import { serve } from '../../src/index.ts';

@@ -1,6 +1,6 @@
 // A separate program: a server on the data folder in the first argument, with the settings that follow. It
 // prints one JSON line with its addresses, or with the reason why it does not start. SIGTERM stops it. It
-// never exits by itself while anything is left running.
+// never exits by itself while a part of the server still runs.
 import { GatehouseError } from '@gatehouse/access';
 import { serve } from '../../src/index.ts';
 

@@ -102,7 +102,7 @@ function coseKey(key: KeyObject): Buffer {
   ]);
 }
 
-/** Of the format `none` (WebAuthn L3 §8.7), in CBOR. */
+/** An attestation of the format `none` (WebAuthn L3 §8.7), in CBOR. */
 function attestation(data: Buffer): Buffer {
   const name = (value: string) => Buffer.concat([Buffer.from([0x60 | value.length]), Buffer.from(value)]);
   const head = Buffer.from([0x58, data.length]);

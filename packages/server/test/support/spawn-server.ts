@@ -34,7 +34,7 @@ export interface SpawnedServer {
   stop(): Promise<number | null>;
   /** Sends SIGKILL. */
   kill(): Promise<void>;
-  /** All of standard error, after the stop. */
+  /** The whole standard error, after the stop. */
   log(): Promise<string>;
 }
 
@@ -64,7 +64,7 @@ export interface RefusedStart {
   message: string;
 }
 
-/** Starts that must not succeed, with these settings, in one process, which then ends by itself. */
+/** Runs starts with these settings, which must fail, in one process, which then ends by itself. */
 export async function refusedStarts(
   folder: string,
   settings: readonly string[],

@@ -1,5 +1,5 @@
-// The foundation of capabilities as the server opens it, with a clock that the test moves: data folder,
-// migrated database, key store, events.
+// The foundation of capabilities as in the server, with a clock that the test moves: data folder, migrated
+// database, key store, events.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ export interface TestStore {
   keyStore: KeyStore;
   events: Events;
   feed: Feed;
-  /** Every published event, also those whose act was undone. */
+  /** Every published event, also those of acts that were rolled back. */
   published: DomainEvent[];
   databasePath: string;
   close(): Promise<void>;
@@ -77,7 +77,7 @@ export async function createStore(scope: Scope): Promise<TestStore> {
   return store;
 }
 
-/** A database with all tables and no rows. To make them took four fifths of the time of a new store. */
+/** A database with all tables and no rows. Creating them took four fifths of the time of a new store. */
 let migrated: Promise<Buffer> | undefined;
 
 async function migrateOnce(): Promise<Buffer> {
@@ -94,8 +94,8 @@ async function migrateOnce(): Promise<Buffer> {
 }
 
 /**
- * Numbers events like the ledger, and stores only the last number: a connection that shows an older state
- * also shows its number.
+ * Numbers events like the ledger, and stores only the last number. So a connection with an older state also
+ * has the number of that state.
  */
 function createNumberingJournal(): Journal {
   async function lastSeq(connection: Connection): Promise<number> {

@@ -1,4 +1,5 @@
-// What counts once stays used when the clock is set back, also over a restart, and clients go on meanwhile.
+// Values for one use stay used when the clock is set back, also after a restart, and clients can continue
+// meanwhile.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import type { TestContext } from 'node:test';
@@ -29,7 +30,7 @@ async function setUp(t: TestContext) {
   const store = await createStore(t);
   const { clock } = store;
   let nonces = 0;
-  /** A process of the server, as it starts. */
+  /** A new process of the server. */
   const open = async () => {
     const { claims, trust } = await openOnceOnly(store, configSchema.parse({}), false);
     const ways = () =>
@@ -96,7 +97,7 @@ test('a request that was used while the clock was ahead is refused when that tim
   assert.equal((await third.accept(await signed())).name, 'robot');
 });
 
-test('without a restart, what was used is known, and no one notices that the clock was set back', async (t) => {
+test('without a restart, used values are known, and clients do not notice that the clock was set back', async (t) => {
   const { clock, open, signed } = await setUp(t);
   const server = await open();
   clock.advance(AHEAD_SECONDS + 2);
@@ -108,7 +109,7 @@ test('without a restart, what was used is known, and no one notices that the clo
   await assert.rejects(server.accept(captured), refusal('signature_invalid', /used before/));
 });
 
-test('when the clock was set back, the keys of all nonces are replaced once, so that old nonces are void', async (t) => {
+test('after the clock was set back, the keys of all nonces are replaced once, so that old nonces are void', async (t) => {
   const { clock, open } = await setUp(t);
   const { claims, trust } = await open();
   let renewals = 0;

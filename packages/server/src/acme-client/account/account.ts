@@ -5,7 +5,10 @@ import { FlattenedSign } from 'jose';
 import type { Session } from '../directory/session.ts';
 import { OrderFailure } from '../failure.ts';
 
-/** What the directory gave an operator to bind the account to (RFC 8555 §7.3.4). */
+/**
+ * The external account that the directory gave to the operator, for the binding of the account (RFC 8555
+ * §7.3.4).
+ */
 export interface ExternalAccount {
   keyId: string;
   hmacKey: Uint8Array;

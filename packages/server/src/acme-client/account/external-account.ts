@@ -1,4 +1,4 @@
-// The file with the HMAC key of an external account: base64url, as directories give it.
+// Reads the HMAC key of an external account from a file: base64url, as directories give it.
 import { readFileSync } from 'node:fs';
 import { readingProblem } from '../../platform/problems/file-problem.ts';
 import { OrderFailure } from '../failure.ts';

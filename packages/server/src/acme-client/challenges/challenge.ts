@@ -1,4 +1,4 @@
-// What the answer to a challenge of any kind needs.
+// The facts that an answer to any kind of challenge needs.
 import type { ChallengeKind } from '../settings.ts';
 
 /** A challenge of an authorization (RFC 8555 §8). */
@@ -10,7 +10,10 @@ export interface Challenge {
   keyAuthorization: string;
 }
 
-/** Makes the answer visible to the directory. Resolves when it is; the function removes it again. */
+/**
+ * Makes the answer visible to the directory. Resolves when it is visible, with a function that removes it
+ * again.
+ */
 export type Answerer = (challenge: Challenge, signal: AbortSignal) => Promise<() => Promise<void>>;
 
 export type Answerers = Readonly<Record<ChallengeKind, (hook: string | undefined) => Answerer>>;

@@ -1,6 +1,6 @@
-// Answers to dns-01 challenges (RFC 8555 §8.4), by a program of the operator: `HOOK set|clear NAME VALUE`. It
-// is run without a shell, must end within two minutes, and returns only when the record is visible. If it
-// takes too long, it is ended together with what it has started.
+// Answers dns-01 challenges (RFC 8555 §8.4) by a program of the operator: `HOOK set|clear NAME VALUE`. It
+// runs without a shell, must end within two minutes, and should return when the record is visible. If it
+// takes too long, the server kills it and the processes that it has started.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
@@ -20,16 +20,16 @@ export interface HookRun {
 /** How long a hook may run. */
 export interface HookLimits {
   timeoutMs: number;
-  /** To clear the record, after the order was given up because the server stops. */
+  /** How long it may take to clear the record when the server stops during the order. */
   lastMs: number;
 }
 
-// Together with the drain of the gateway, less than the ten seconds in which the server stops.
+// Together with the drain of the gateway, this must be less than the ten seconds for a stop of the server.
 const LIMITS: HookLimits = { timeoutMs: 120_000, lastMs: 1500 };
 const MAX_OUTPUT = 4096;
 const OUTPUT_GRACE_MS = 1000;
 
-/** `environment` is that of the hook, without our own variables. */
+/** `environment`: the variables of the hook, without our own. */
 export function createDnsAnswerer(
   hook: string,
   environment: NodeJS.ProcessEnv,
@@ -55,7 +55,7 @@ export function createDnsAnswerer(
         { env, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
       );
     } catch (error) {
-      // It may have written a part.
+      // The hook may have written a part of the record.
       await clear().catch(() => {});
       throw error;
     }
@@ -63,7 +63,7 @@ export function createDnsAnswerer(
   };
 }
 
-/** Aborts this long after `signal`. */
+/** A signal that aborts so many milliseconds after `signal`. */
 function later(signal: AbortSignal, milliseconds: number): AbortSignal {
   const control = new AbortController();
   const begin = () => setTimeout(() => control.abort(), milliseconds).unref();
@@ -74,7 +74,7 @@ function later(signal: AbortSignal, milliseconds: number): AbortSignal {
 
 async function run({ hook, action, name, value }: HookRun, { env, signal }: RunOptions): Promise<void> {
   if (signal.aborted) throw failure(hook, action, TOO_LONG);
-  // The leader of a process group: what it has started can be ended with it.
+  // It leads a process group, so the server can also end the processes that it has started.
   const child = spawn(hook, [action, name, value], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -93,7 +93,7 @@ async function run({ hook, action, name, value }: HookRun, { env, signal }: RunO
     .finally(() => signal.removeEventListener('abort', kill));
   if (code === 0) return;
   if (signal.aborted) throw failure(hook, action, TOO_LONG);
-  // What the hook has started may hold its output open.
+  // A process that the hook has started may hold its output open.
   if (!child.stderr.closed) await Promise.race([once(child.stderr, 'close'), delay(OUTPUT_GRACE_MS)]);
   const end = code === null ? `it was ended by ${killed}` : `it ended with ${code}`;
   throw failure(hook, action, complaint === '' ? end : `${end}: ${oneLine(complaint)}`);
@@ -104,12 +104,12 @@ interface RunOptions {
   signal: AbortSignal;
 }
 
-/** Also a hook that has ended leaves a group, if a process of it is still there. */
+/** After the end of a hook, its group still exists if one of its processes runs. */
 function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // There is no process in the group any more.
+    // The group has no more processes.
   }
 }
 

@@ -1,5 +1,5 @@
-// Answers to tls-alpn-01 challenges (RFC 8737 §3): a certificate with the digest of the key authorization,
-// which signs itself. The listener presents it to clients that speak only acme-tls/1.
+// Answers to tls-alpn-01 challenges (RFC 8737 §3): a self-signed certificate with the digest of the key
+// authorization. The listener presents it to clients that offer only acme-tls/1.
 import { hash } from 'node:crypto';
 import type { ChallengeIdentity } from '@gatehouse/access';
 import {
@@ -14,7 +14,7 @@ import type { Answerer, Challenge } from './challenge.ts';
 export interface TlsChallengeDeps {
   now(): number;
   randomBytes(count: number): Uint8Array;
-  /** Resolves when every worker presents it, or does no longer. */
+  /** Resolves when every worker presents the certificate, or no worker presents it any more. */
   present(name: string, identity: ChallengeIdentity | undefined): Promise<void>;
 }
 

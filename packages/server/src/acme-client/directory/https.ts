@@ -1,5 +1,5 @@
-// Requests to an ACME directory (RFC 8555 §6.1): over TLS that is verified, with limits of time and size, and
-// without following redirects.
+// Requests to an ACME directory (RFC 8555 §6.1): over verified TLS, with limits of time and size, without
+// following redirects.
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as sendRequest } from 'node:https';
 import { connectionProblem } from '../../platform/problems/connection-problem.ts';
@@ -20,7 +20,7 @@ export interface HttpsRequest {
 }
 
 export interface Https {
-  /** Throws `OrderFailure`, also for a directory that does not answer in time. */
+  /** Throws `OrderFailure`, also if the directory does not answer in time. */
   send(request: HttpsRequest, signal: AbortSignal): Promise<Exchange>;
 }
 
@@ -28,7 +28,7 @@ const TIMEOUT_MS = 30_000;
 const MAX_BODY_OCTETS = 256 * 1024;
 const MAX_HEADER_OCTETS = 16 * 1024;
 
-/** `roots`: PEM of the roots that count. */
+/** `roots`: PEM of the trusted roots. */
 export function createHttps({ roots, userAgent }: { roots: string; userAgent: string }): Https {
   const agent = new Agent({ ca: roots, keepAlive: false });
 
@@ -61,7 +61,7 @@ export function createHttps({ roots, userAgent }: { roots: string; userAgent: st
           ? `it took longer than ${TIMEOUT_MS / 1000} seconds`
           : connectionProblem(error);
         const { origin } = new URL(request.url);
-        throw new OrderFailure(`${origin} cannot be asked: ${reason}.`, { cause: error });
+        throw new OrderFailure(`${origin} cannot be reached: ${reason}.`, { cause: error });
       }
     },
   };
@@ -73,7 +73,7 @@ async function readBody(response: IncomingMessage): Promise<string> {
   for await (const part of response as AsyncIterable<Buffer>) {
     octets += part.length;
     if (octets > MAX_BODY_OCTETS)
-      throw new OrderFailure(`The directory sends more than ${MAX_BODY_OCTETS} octets at once.`);
+      throw new OrderFailure(`The directory sends more than ${MAX_BODY_OCTETS} octets in one answer.`);
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');

@@ -2,7 +2,8 @@
 const LONGEST_MS = 7 * 86_400_000;
 
 /**
- * Milliseconds since the epoch, at most a week from now; undefined without the field, or if it is no time.
+ * Milliseconds since the epoch, at most a week from now; undefined without the field, or if its value is no
+ * time.
  */
 export function retryTime(field: string | undefined, now: number): number | undefined {
   if (field === undefined) return undefined;

@@ -1,5 +1,5 @@
 // A session with an ACME directory (RFC 8555 §6, §7.1): its resources, and requests signed by the account
-// key. A nonce that the directory refuses is replaced, and the request sent again (§6.5).
+// key. If the directory refuses a nonce, the request is sent again with a new one (§6.5).
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey } from 'node:crypto';
 import type { JWK } from 'jose';
@@ -15,13 +15,13 @@ export interface Directory {
   newOrder: string;
   renewalInfo: string | undefined;
   termsOfService: string | undefined;
-  /** The names of its profiles; undefined if it has none to choose from. */
+  /** The names of its profiles; undefined if it offers none. */
   profiles: readonly string[] | undefined;
 }
 
 export interface Answer {
   status: number;
-  /** An object of JSON; empty for another answer. */
+  /** The JSON object of the answer; empty if it is no JSON object. */
   body: Readonly<Record<string, unknown>>;
   text: string;
   location: string | undefined;
@@ -31,7 +31,7 @@ export interface Answer {
 
 export interface Session {
   readonly jwk: JWK;
-  /** Of the account key (RFC 7638): a part of every key authorization. */
+  /** The thumbprint of the account key (RFC 7638), a part of every key authorization. */
   readonly thumbprint: string;
   directory(): Promise<Directory>;
   /**
@@ -39,7 +39,7 @@ export interface Session {
    * `kid` is the URL of the account; without it, the key itself identifies us.
    */
   post(url: string, request: { payload?: object; kid?: string; accept?: string }): Promise<Answer>;
-  /** Not signed: for resources that anyone may read. */
+  /** Sends an unsigned request, for resources that anyone may read. */
   get(url: string): Promise<Answer>;
 }
 

@@ -10,26 +10,26 @@ import { poll } from './poll.ts';
 export interface Proof {
   kind: ChallengeKind;
   answer(challenge: Challenge): ReturnType<Answerer>;
-  /** An answer could not be removed. The order continues. */
+  /** Called if an answer could not be removed. The order continues. */
   leftBehind(error: unknown): void;
 }
 
-/** What the directory wants, and the names that we ordered. */
+/** The authorizations that the directory wants, and the names that we ordered. */
 export interface Ordered {
   urls: readonly string[];
   names: readonly string[];
 }
 
 interface Pending extends Challenge {
-  /** Of the authorization. */
+  /** The URL of the authorization. */
   url: string;
   challengeUrl: string;
 }
 
-/** Resolves when every one of them is valid. Throws `OrderFailure`. */
+/** Resolves when all of them are valid. Throws `OrderFailure`. */
 export async function authorize(polling: Polling, { urls, names }: Ordered, proof: Proof): Promise<void> {
   if (urls.length > names.length)
-    throw new OrderFailure(`The directory wants ${urls.length} authorizations for ${names.length} names.`);
+    throw new OrderFailure(`The directory requires ${urls.length} authorizations for ${names.length} names.`);
   const hosts = new Set(names.map((name) => name.replace(/^\*\./, '')));
   const pending: Pending[] = [];
   for (const url of urls) {
@@ -53,7 +53,7 @@ export async function authorize(polling: Polling, { urls, names }: Ordered, proo
   }
 }
 
-/** Undefined for an authorization that is valid already. */
+/** Undefined if the authorization is already valid. */
 async function findPending(
   { session, kid }: Polling,
   url: string,
@@ -74,7 +74,7 @@ async function findPending(
   return { url, challengeUrl, name, token, keyAuthorization: `${token}.${session.thumbprint}` };
 }
 
-/** RFC 8555 §8.1: the base64url alphabet. It becomes a part of a path. */
+/** RFC 8555 §8.1: the base64url alphabet. The token becomes a part of a path. */
 const TOKEN = /^[\w-]{1,200}$/;
 
 async function requireValid(polling: Polling, { url, name }: Pending, kind: ChallengeKind): Promise<void> {

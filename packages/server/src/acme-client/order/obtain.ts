@@ -1,5 +1,5 @@
-// From the settings of one certificate to the certificate: the account key, the session with the directory,
-// the account, the order.
+// Obtains one certificate, from its settings: the account key, the session with the directory, the account,
+// the order.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
@@ -27,7 +27,7 @@ export interface ObtainDeps {
   keyStore: Pick<KeyStore, 'loadOrCreate'>;
   answerers: Answerers;
   now(): number;
-  /** PEM of the roots that count where no setting names others. */
+  /** PEM of the roots to trust if no setting names others. */
   systemRoots(): string;
   userAgent: string;
   leftBehind(error: unknown): void;
@@ -36,9 +36,9 @@ export interface ObtainDeps {
 const MINUTE_MS = 60_000;
 
 /**
- * How long an order may take in all. Each step has a limit of its own, but a directory that always answers
- * slowly could hold an order for days, and a certificate has one order at a time. Most orders take seconds;
- * with dns-01, a name may take two runs of a hook of two minutes each.
+ * How long a whole order may take. Each step has a separate limit, but a slow directory could delay an order
+ * for days, and a certificate has only one order at a time. Most orders take seconds; with dns-01, a name may
+ * take two runs of a hook of two minutes each.
  */
 export function orderLimitMs(names: number): number {
   return (30 + 5 * names) * MINUTE_MS;
@@ -61,12 +61,12 @@ export async function obtain(
     return await placeOrder(polling, { names, profile, replaces }, proofOf(deps, settings, signal));
   } catch (error) {
     if (signal.aborted || !time.aborted) throw error;
-    const detail = `The order took longer than ${Math.ceil(limitMs / MINUTE_MS)} minutes, so the server gave it up.`;
+    const detail = `The order took longer than ${Math.ceil(limitMs / MINUTE_MS)} minutes, so the server stopped it.`;
     throw new OrderFailure(detail, { cause: error });
   }
 }
 
-/** A hook has a limit of its own, also to remove its records after the order took too long. */
+/** A hook has a separate limit, also to remove its records after the order took too long. */
 function proofOf(
   { answerers, leftBehind }: ObtainDeps,
   { challenge: kind, hook }: OrderSettings,
@@ -76,7 +76,7 @@ function proofOf(
   return { kind, answer: (challenge) => answerer(challenge, signal), leftBehind };
 }
 
-/** With the key of our account there. The first use creates it. */
+/** A session with the key of our account there. The first use creates the key. */
 export async function openDirectory(
   {
     keyStore,

@@ -16,9 +16,9 @@ export interface Obtained {
 }
 
 const LONGEST_CHAIN = 10;
-// RFC 5280 §4.2.1.12: one of these, or no such extension.
+// RFC 5280 §4.2.1.12: the certificate must have one of these, or no such extension.
 const SERVER_PURPOSES: readonly string[] = ['serverAuth', 'anyExtendedKeyUsage'];
-// Clients whose clock is right accept a certificate that begins a little later than our clock says.
+// If the certificate begins a little later than our clock says, clients with a correct clock accept it.
 const SLOW_CLOCK_MS = 3_600_000;
 
 /** Throws `OrderFailure`. */
@@ -52,7 +52,7 @@ function requireNow({ notBefore, notAfter }: ParsedCertificate, now: number): vo
   const question = 'Is the clock of this machine right?';
   if (notAfter.getTime() <= now) throw unusable(`it ended at ${notAfter.toISOString()}`, question);
   if (notBefore.getTime() > now + SLOW_CLOCK_MS)
-    throw unusable(`it begins only at ${notBefore.toISOString()}`, question);
+    throw unusable(`it is valid only from ${notBefore.toISOString()}`, question);
 }
 
 function readChain(pem: string): ParsedCertificate[] {

@@ -53,7 +53,7 @@ async function newOrder(polling: Polling, { names, profile, replaces }: OrderWis
   try {
     return await session.post(url, { kid, payload: { ...payload, replaces } });
   } catch (error) {
-    // RFC 9773 §5: the directory no longer knows the certificate, or it was replaced before.
+    // RFC 9773 §5: the directory no longer knows the certificate, or another order replaced it.
     const { type } = error as OrderFailure;
     if (type !== 'alreadyReplaced' && type !== 'malformed' && type !== 'unauthorized') throw error;
     return session.post(url, { kid, payload });

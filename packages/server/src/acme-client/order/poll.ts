@@ -1,5 +1,5 @@
-// Waits until the directory has decided on a resource (RFC 8555 §7.5.1), at the pace that the directory asks
-// for.
+// Waits until the directory has decided about a resource (RFC 8555 §7.5.1). The directory says how often to
+// ask.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer, Session } from '../directory/session.ts';
 import { OrderFailure } from '../failure.ts';
@@ -15,7 +15,7 @@ const FIRST_MS = 250;
 const LONGEST_MS = 5000;
 const TIME_MS = 300_000;
 
-/** Reads `url` until its status is none of `pending`. Throws `OrderFailure` after five minutes. */
+/** Reads `url` until its status is not in `pending`. Throws `OrderFailure` after five minutes. */
 export async function poll(
   { session, kid, now, signal }: Polling,
   url: string,

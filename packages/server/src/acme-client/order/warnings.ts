@@ -1,12 +1,12 @@
-// Finds files that settings name but that are missing or not valid, because an order would then fail. A start
-// accepts that, because the files may come later.
+// Finds files in the settings that are missing or not valid, because an order would fail. A start accepts
+// them, because the files may come later.
 import { accessSync, constants } from 'node:fs';
 import { readExternalAccount } from '../account/external-account.ts';
 import { OrderFailure } from '../failure.ts';
 import type { OrderSettings } from '../settings.ts';
 import { rootsIn } from './obtain.ts';
 
-/** A sentence each. */
+/** The warnings, each a sentence. */
 export function orderWarnings({ names, trust, eab, hook }: OrderSettings): string[] {
   const checks = [
     () => trust !== undefined && rootsIn(trust),

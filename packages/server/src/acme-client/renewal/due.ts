@@ -1,10 +1,10 @@
-// What a wanted certificate is waiting for.
+// Finds out what a certificate of the settings is waiting for.
 import type { OrderSettings } from '../settings.ts';
 import type { KnownOrder } from '../store/certificate-store.ts';
 
 type Waiting = Pick<KnownOrder, 'certificateChain' | 'renewAt' | 'retryAt' | 'waitUntil'>;
 
-// A longer wait comes from a clock that was ahead.
+// A longer wait means that the clock was ahead.
 const LONGEST_WAIT_MS = 8 * 86_400_000;
 
 /** When the next attempt is due, in milliseconds since the epoch. */
@@ -18,7 +18,9 @@ export function isDue(order: Waiting, now: number): boolean {
   return now >= dueTime(order);
 }
 
-/** What the certificate is: another directory, another profile or other names make it another one. */
+/**
+ * Identifies a certificate. Another directory, another profile or other names make it another certificate.
+ */
 export function identityOf({ directory, profile, names }: OrderSettings): readonly unknown[] {
   return [directory, profile ?? null, names.toSorted()];
 }

@@ -11,7 +11,7 @@ export interface RenewalInfo {
 }
 
 const USUAL_PAUSE_MS = 6 * 3_600_000;
-// RFC 9773 §4.3.2: what the directory wants, within reason.
+// RFC 9773 §4.3.2: the time that the directory wants, within limits.
 const SHORTEST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 86_400_000;
 
@@ -33,7 +33,10 @@ export async function askRenewalInfo(
   return { window, askAt: now + Math.min(Math.max(pause, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS) };
 }
 
-/** RFC 9773 §4.1: the key identifier of the issuer and the serial number. Undefined without the former. */
+/**
+ * RFC 9773 §4.1: the key identifier of the issuer and the serial number. Undefined if the certificate has no
+ * key identifier of its issuer.
+ */
 export function certificateId({
   authorityKeyIdentifier,
   serialNumber,

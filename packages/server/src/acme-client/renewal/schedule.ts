@@ -1,4 +1,4 @@
-// When to renew, and when to try again. Pure functions: they receive the time and the randomness.
+// Computes when to renew, and when to try again. The functions are pure: time and randomness are parameters.
 
 export interface Validity {
   /** Milliseconds since the epoch. */
@@ -12,13 +12,13 @@ export interface Window {
   end: number;
 }
 
-/** At about two thirds of the life, but not for all certificates at once. */
+/** The renewal is at about two thirds of the life, but not for all certificates at once. */
 const RENEW_AT = { earliest: 0.63, latest: 0.7 };
-// The last moment that leaves time for another attempt.
+// The last time that leaves enough time for another attempt.
 const LATEST = 0.9;
 const EARLIEST = 1 / 3;
 
-/** `chance` is from 0 to 1. Half of the life always passes, whatever `renewBeforeMs` says. */
+/** `chance` is from 0 to 1. Even with a large `renewBeforeMs`, half of the life passes first. */
 export function renewalTime(
   { notBefore, notAfter }: Validity,
   renewBeforeMs: number,
@@ -32,9 +32,9 @@ export function renewalTime(
 }
 
 /**
- * A time in the window (RFC 9773 §4.2). A window that is over means: replace the certificate now. Otherwise a
- * third of the life passes first. Undefined for a window that was over when the certificate began: that would
- * be a loop.
+ * A time in the window (RFC 9773 §4.2). If the window has ended, replace the certificate now. Otherwise a
+ * third of the life passes first. Undefined if the window ended before the certificate began, because that
+ * would be a loop.
  */
 export function suggestedTime(
   { notBefore, notAfter }: Validity,
@@ -50,7 +50,7 @@ export function suggestedTime(
   return start + (end - start) * chance;
 }
 
-/** A directory that issues certificates that end soon must not get an order each second. */
+/** A directory with very short certificates must not get an order each second. */
 export function notAtOnce(renewAt: number, notAfter: number, now: number): number {
   return Math.max(renewAt, now + Math.min(SHORTEST_LIFE_MS, (notAfter - now) / 2));
 }
@@ -62,7 +62,7 @@ const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 /**
  * When to try again: after one minute, then after twice as long each time, up to six hours, and not before
- * the directory wants it. `failures` in a row, at least one.
+ * the directory wants it. `failures`: the number of failures in a row, at least one.
  */
 export function retryTime({
   now,

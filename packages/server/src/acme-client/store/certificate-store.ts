@@ -1,5 +1,5 @@
-// The store of certificates from ACME directories, with their keys sealed in the key store. So a start needs
-// no new order.
+// The store of certificates from ACME directories, with their keys sealed in the key store. So a restart
+// needs no new orders.
 import type { Clock } from '@gatehouse/access';
 import { readCertificate } from '@gatehouse/x509';
 import type { DomainEvent, Events } from '../../platform/feed/events.ts';
@@ -15,11 +15,11 @@ export interface KnownOrder extends StoredOrder {
 }
 
 export interface CertificateStore {
-  /** Everything that is stored. Forgets what ended long ago. */
+  /** Returns everything that is stored. Removes certificates that ended long ago. */
   open(): Promise<KnownOrder[]>;
-  /** Stores a certificate and its key in place of the one before, with the event. */
+  /** Replaces the stored certificate and its key, and records the event. */
   saveCertificate(order: KnownOrder, event: DomainEvent): Promise<void>;
-  /** Stores all but the key. */
+  /** Stores everything except the key. */
   save(order: StoredOrder, event?: DomainEvent): Promise<void>;
 }
 

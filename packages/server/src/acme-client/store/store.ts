@@ -1,5 +1,5 @@
-// What is stored about certificates from ACME directories: the certificate in force, when it is renewed, and
-// when to try again after a failure. Their keys are in the key store.
+// The stored state of certificates from ACME directories: the current certificate, the time of its renewal,
+// and the time of the next attempt after a failure. Their keys are in the key store.
 import type { Kysely } from 'kysely';
 import { millis, text } from '../../platform/store/columns.ts';
 import type { Connection, Tx } from '../../platform/store/database.ts';
@@ -7,7 +7,7 @@ import type { Migration } from '../../platform/store/migrations.ts';
 
 /** Times are milliseconds since the epoch. */
 export interface StoredOrder {
-  /** Of the certificate that is wanted: its directory, profile and names. */
+  /** Identifies the certificate: its directory, profile and names. */
   id: string;
   names: readonly string[];
   /** PEM, the leaf first; undefined before the first. */
@@ -15,11 +15,11 @@ export interface StoredOrder {
   renewAt: number | undefined;
   /** The window from which `renewAt` was chosen, as the directory gave it. */
   window: string | undefined;
-  /** In a row. */
+  /** The number of failures in a row. */
   failures: number;
   /** Our next attempt after a failure. */
   retryAt: number | undefined;
-  /** The directory wants no request before. */
+  /** The directory wants no request before this time. */
   waitUntil: number | undefined;
   /** A digest of the settings of the last attempt. */
   settings: string | undefined;
@@ -78,7 +78,7 @@ export async function readOrders(connection: Connection): Promise<StoredOrder[]>
   }));
 }
 
-/** Replaces what is stored under its id. */
+/** Replaces the stored state with the same id. */
 export async function writeOrder(tx: Tx, order: StoredOrder): Promise<void> {
   const row = {
     id: order.id,

@@ -1,4 +1,5 @@
-// Accounts and their imported keys by id, since every request names one. Events of an account remove it.
+// Accounts and their imported keys by id, because every request names an account. An event of an account
+// removes it.
 
 import type { ProjectedCache } from '../../platform/feed/projected-cache.ts';
 import { createProjectedCache } from '../../platform/feed/projected-cache.ts';

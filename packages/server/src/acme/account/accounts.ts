@@ -1,6 +1,6 @@
 // Accounts (RFC 8555 §7.3): created, found by their key, changed, deactivated, given another key. A key
-// always belongs to the same account, so the acts of a deactivated account are never mistaken for those of a
-// later one.
+// always belongs to the same account. So the acts of a deactivated account are never mistaken for those of a
+// later account.
 import type { Clock } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Events } from '../../platform/feed/events.ts';
@@ -24,11 +24,11 @@ import { requireMailboxes } from './contacts.ts';
 import type { ExternalAccounts } from './external-account.ts';
 
 export interface Accounts {
-  /** Finds the account of the key, or makes it (RFC 8555 §7.3, §7.3.1). Throws `rateLimited`. */
+  /** Finds or creates the account of the key (RFC 8555 §7.3, §7.3.1). Throws `rateLimited`. */
   open(request: SignedRequest): Promise<Opened>;
-  /** Changes contacts, or deactivates (§7.3.2, §7.3.6). */
+  /** Changes the contacts, or deactivates the account (§7.3.2, §7.3.6). */
   update(request: AccountRequest): Promise<Account>;
-  /** Rolls over to another key (§7.3.5). */
+  /** Changes the key of the account (§7.3.5). */
   changeKey(request: AccountRequest, urls: Pick<Urls, 'account' | 'accountId'>): Promise<Account>;
 }
 
@@ -163,7 +163,7 @@ export function createAccounts(
       const { contact, status } = readPayload(accountUpdate, request);
       if (status === 'deactivated') return change(request, 'account_deactivated', { status });
       if (status !== undefined && status !== request.account.status) {
-        throw new AcmeError('malformed', 'The only status that an account can be set to is "deactivated".');
+        throw new AcmeError('malformed', 'The status of an account can only be set to "deactivated".');
       }
       if (contact === undefined) return request.account;
       requireMailboxes(contact);
@@ -198,7 +198,7 @@ function readNewKey(request: AccountRequest, { accountId }: Pick<Urls, 'accountI
   throw new AcmeError('malformed', 'The inner JWS names another old key.');
 }
 
-/** With the URL of the account that has the key (RFC 8555 §7.3.5). */
+/** The error with the URL of the account that has the key (RFC 8555 §7.3.5). */
 function keyTaken(location: string): AcmeError {
   return new AcmeError('malformed', 'Another account already has this key.', {
     status: 409,

@@ -7,9 +7,7 @@ import type { Account, Owners } from '../types.ts';
 export interface ActiveAccounts {
   /** Throws `unauthorized`. */
   require(account: Account): Promise<void>;
-  /**
-   * The same within the transaction of an act, for accounts with an owner, who may have been removed since.
-   */
+  /** Checks the same within the transaction of an act, because the owner may have been removed since. */
   requireStill(tx: Tx, account: Account): Promise<void>;
   /** Throws `unauthorized` if the owner of an external account key was removed or disabled. */
   requireOwner(owner: NonNullable<Account['owner']>, connection?: Connection): Promise<void>;

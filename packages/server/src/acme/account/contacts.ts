@@ -2,8 +2,8 @@
 import { AcmeError, truncated } from '../problem.ts';
 
 /**
- * Throws `unsupportedContact` for another scheme, `invalidContact`. Whether a mailbox exists, only a message
- * would show.
+ * Throws `unsupportedContact` for another scheme, and `invalidContact`. Does not check whether the mailbox
+ * exists: only a message would show that.
  */
 export function requireMailboxes(contacts: readonly string[]): void {
   for (const contact of contacts) {
@@ -21,15 +21,12 @@ const SCHEME = /^mailto:/i;
 const MAILBOX = /^[^\s\p{Cc}@,<>"]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/iu;
 
 function isMailbox(text: string): boolean {
-  // Header fields come after a question mark; one that belongs to the mailbox is percent-encoded (RFC 6068
+  // A question mark begins the header fields. In the mailbox, a question mark is percent-encoded (RFC 6068
   // §2).
   return !text.includes('?') && MAILBOX.test(decoded(text) ?? '');
 }
 
-/**
- * Percent-encoded octets as the text that they are, so that `%2B` is a plus sign; undefined where they are
- * none.
- */
+/** Decodes percent-encoded text: `%2B` is a plus sign. Undefined if the octets are not valid text. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -1,6 +1,6 @@
 // External account bindings (RFC 8555 §7.3.4): keys that tie an ACME account to a user or service of
-// identity. A key binds any number of accounts until it is removed; accounts that are bound stay so. The
-// secrets are sealed in the key store.
+// identity. A key binds any number of accounts until it is removed. Accounts that are already bound stay
+// bound. The secrets are sealed in the key store.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock, Owner } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -19,14 +19,14 @@ import type { ActiveAccounts } from './active-accounts.ts';
 
 export interface ExternalAccounts {
   /**
-   * A new key for the user of that name, else the service. Its MAC key, base64url, is in the result and
-   * nowhere else in clear.
+   * Creates a key for the user or, if there is none, the service of that name. Only the result has the MAC
+   * key in clear, in base64url.
    */
   create(name: string, actor: Actor): Promise<EabKey & { hmacKey: string }>;
   list(): Promise<EabKey[]>;
   /** Throws `not_found`. */
   remove(kid: string, actor: Actor): Promise<void>;
-  /** Removes every key of an owner who is removed, in the same transaction. */
+  /** Removes all keys of an owner, in the transaction that removes the owner. */
   removeOf(tx: Tx, owner: Owner, actor: Actor): Promise<void>;
   /**
    * The key of the binding in a newAccount request. Throws `malformed`, `unauthorized`,
@@ -62,7 +62,7 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
   return {
     list: () => store.eabKeys(database.read),
     async create(name, actor) {
-      // Both are arguments of commands. With a leading hyphen they would be options.
+      // People give both as arguments of commands. With a hyphen at the beginning, they would be options.
       const kid = Buffer.from(randomBytes(KID_BYTES)).toString('hex');
       const secret = drawSecret(randomBytes);
       const storeSecret = await keyStore.seal(secretName(kid), secret);
@@ -109,7 +109,7 @@ export function createExternalAccounts(deps: ExternalAccountDeps): ExternalAccou
   };
 }
 
-/** Never one whose text begins with a hyphen. */
+/** Never returns a text that begins with a hyphen. */
 function drawSecret(randomBytes: RandomBytes): Uint8Array {
   const secret = randomBytes(SECRET_BYTES);
   return Buffer.from(secret).toString('base64url').startsWith('-') ? drawSecret(randomBytes) : secret;

@@ -1,5 +1,5 @@
 // Removing a user or service deactivates their accounts, and removes the keys that bind accounts, in the same
-// transaction. So the next owner of the name has none of them.
+// transaction. So the next owner of the same name does not get them.
 import type { Owner } from '@gatehouse/access';
 import { removedOwner } from '../../ca/index.ts';
 import type { DomainEvent, Events } from '../../platform/feed/events.ts';

@@ -40,7 +40,7 @@ export function authorizationRoutes(deps: AuthorizationRoutesDeps): Route[] {
     ...replies.post({
       name: 'acmeNewAuthorization',
       path: PATHS.newAuthz,
-      summary: 'Validate a name ahead of an order (RFC 8555 §7.4.1)',
+      summary: 'Validate a name before an order (RFC 8555 §7.4.1)',
       answers: { 200: authorizationSchema, 201: authorizationSchema },
       async handle(call) {
         const request = await gate.byAccount(call);
@@ -80,7 +80,7 @@ function challengeRoutes(deps: AuthorizationRoutesDeps): Route[] {
   return replies.post({
     name: 'acmeChallenge',
     path: `${PATHS.challenge}/:id/:type`,
-    summary: 'Read a challenge, or say that it can be validated (RFC 8555 §7.5.1)',
+    summary: 'Read a challenge, or start its validation (RFC 8555 §7.5.1)',
     params: z.object({ id: z.string(), type: z.string() }),
     answers: { 200: challengeSchema },
     async handle(call) {
@@ -99,7 +99,10 @@ function challengeRoutes(deps: AuthorizationRoutesDeps): Route[] {
   });
 }
 
-/** Members of the payload are ignored: what an early draft had there is derived (RFC 8555 §7.5.1). */
+/**
+ * Ignores the members of the payload. Early drafts had the key authorization there, which the server computes
+ * (RFC 8555 §7.5.1).
+ */
 function answer(
   request: AccountRequest,
   authorization: Authorization,
@@ -117,7 +120,7 @@ function deactivate(
 ): Promise<Authorization> {
   const { status } = jsonPayload(request);
   if (status === 'deactivated') return authorizations.deactivate(request.account, id);
-  throw new AcmeError('malformed', 'The only status that an authorization can be set to is "deactivated".');
+  throw new AcmeError('malformed', 'The status of an authorization can only be set to "deactivated".');
 }
 
 function challengeType(text: string): ChallengeType {

@@ -15,13 +15,16 @@ import { identifierOf, isWildcard } from './identifiers.ts';
 export type AuthorizationStatus = 'pending' | 'valid' | 'invalid' | 'deactivated' | 'expired';
 
 export interface Authorizations {
-  /** One for each name of an order. Reuses recent validations of the account. Throws `rateLimited`. */
+  /**
+   * An authorization for each name of an order. Reuses recent validations of the account. Throws
+   * `rateLimited`.
+   */
   forOrder(tx: Tx, account: Account, names: readonly string[]): Promise<Authorization[]>;
-  /** For a name before any order (§7.4.1): an existing one, or a new one. Throws `rateLimited`. */
+  /** An existing or a new authorization for a name without an order (§7.4.1). Throws `rateLimited`. */
   ahead(account: Account, name: string): Promise<{ authorization: Authorization; isNew: boolean }>;
-  /** Throws `malformed` (404) for one that is not this account's. */
+  /** Throws `malformed` (404) for an authorization of another account. */
   find(account: Account, id: string): Promise<Authorization>;
-  /** Throws as `find`, and `malformed` for one that is neither pending nor valid (RFC 8555 §7.5.2). */
+  /** Throws as `find`, and `malformed` if it is neither pending nor valid (RFC 8555 §7.5.2). */
   deactivate(account: Account, id: string): Promise<Authorization>;
 }
 
@@ -36,10 +39,10 @@ export interface AuthorizationsDeps {
 const HOUR_MS = 3_600_000;
 /** How long a challenge may be answered; a slow DNS zone needs hours. */
 export const PENDING_MS = 24 * HOUR_MS;
-/** How long a validation is reused by further orders. A renewal comes later and is validated again. */
+/** How long other orders can reuse a validation. A renewal comes later, and needs a new validation. */
 const REUSE_MS = HOUR_MS;
 
-/** `pendingAuthorizations`: of one account, at most. */
+/** `pendingAuthorizations`: the maximum for one account. */
 export function createAuthorizations(
   deps: AuthorizationsDeps,
   { pendingAuthorizations }: { pendingAuthorizations: number },
@@ -49,7 +52,7 @@ export function createAuthorizations(
     { database, clock, count: (connection, id) => store.pendingAuthorizations(connection, id, clock.now()) },
     { limit: pendingAuthorizations, what: 'pending authorizations' },
   );
-  // Authorizations for an order are limited by the number of orders.
+  // The limit of orders also limits the authorizations for orders.
   const abandoned = createOpenWork(
     {
       database,
@@ -137,7 +140,10 @@ export function authorizationStatus({ status, expiresAt }: Authorization, now: n
   return status === 'processing' ? 'pending' : status;
 }
 
-/** The challenges in its JSON: those that may be answered, or the one that was answered (RFC 8555 §7.1.4). */
+/**
+ * The challenges in its JSON: those that the client can answer, or the one that it has answered (RFC 8555
+ * §7.1.4).
+ */
 export function challengesOf(authorization: Authorization): readonly ChallengeType[] {
   const { challenge, status } = authorization;
   const wasAnswered = status === 'valid' || status === 'invalid';
@@ -145,8 +151,8 @@ export function challengesOf(authorization: Authorization): readonly ChallengeTy
 }
 
 /**
- * Wildcards take only dns-01, because only a zone can prove control of all its names (RFC 8555 §7.1.3).
- * Addresses never take dns-01 (RFC 8738 §7).
+ * Wildcards allow only dns-01, because only a zone can prove control of all its names (RFC 8555 §7.1.3).
+ * Addresses never allow dns-01 (RFC 8738 §7).
  */
 export function challengesFor(name: string): readonly ChallengeType[] {
   const identifier = identifierOf(name);

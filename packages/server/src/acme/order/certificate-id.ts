@@ -25,7 +25,7 @@ export function parseCertificateId(text: string): CertificateId {
   const serial = decode(serialNumber, 'serial number');
   return {
     issuerKeyId: decode(issuerKeyId, 'key identifier').toString('hex'),
-    // DER puts an octet of zero before a serial number whose first bit is set.
+    // DER writes a zero octet before a serial number whose first bit is set.
     serialNumber: (serial[0] === 0 && serial.length > 1 ? serial.subarray(1) : serial).toString('hex'),
   };
 }

@@ -1,6 +1,5 @@
-// An authorization or order that was made while the clock was ahead would stay valid for as long as the clock
-// was ahead. Dates that are later than they could be now are replaced by the latest date that they could
-// have.
+// If the clock was ahead when an authorization or order was made, it would stay valid for too long. So dates
+// that are later than possible are replaced by the latest possible date.
 import type { Clock } from '@gatehouse/access';
 import type { Database } from '../../platform/store/database.ts';
 import type { AcmeStore } from '../store/store.ts';
@@ -15,7 +14,7 @@ export interface FutureDatesDeps {
 export async function limitFutureDates({ database, store, clock }: FutureDatesDeps): Promise<void> {
   const now = clock.now();
   const latest = now + PENDING_MS;
-  // Older ones had expired before the clock was ahead, or end when they should.
+  // Older ones expired before the clock was ahead, or have correct dates.
   const madeSince = now - PENDING_MS;
   if (!(await store.hasFutureDates(database.read, { madeSince, now, latest }))) return;
   await database.write(async (tx) => {

@@ -13,7 +13,7 @@ import type { Networks } from '../validation/networks.ts';
 
 export interface Identifier {
   type: 'dns' | 'ip';
-  /** In canonical form: lower case; for IPv6 that of RFC 5952. */
+  /** In canonical form: lower case; for IPv6 the form of RFC 5952. */
   value: string;
 }
 
@@ -30,9 +30,9 @@ export interface IdentifierRules {
 }
 
 /**
- * Reads `acme.names`: `example.com` is that name alone, `*.example.com` every name below it at any depth,
- * wildcards too; a network or an address stands for IP identifiers. An empty list allows every name that
- * validates, but for `ownNames`, those of our own certificate: any program on this machine could validate
+ * Reads `acme.names`: `example.com` is only that name; `*.example.com` is every name below it at any depth,
+ * also wildcards; a network or an address is for IP identifiers. An empty list allows every name that
+ * validates, except `ownNames`, the names of our own certificate: any program on this machine could validate
  * them and impersonate us. They must be listed one by one. Throws `config_invalid`.
  */
 export function createNamePolicy(rules: readonly string[], ownNames: readonly string[] = []): NameRules {
@@ -54,13 +54,13 @@ function withoutOwn(names: NameRules, rules: readonly string[], ownNames: readon
   };
 }
 
-/** A name of a certificate in the form that identifiers have: lower case; for IPv6 that of RFC 5952. */
+/** A name of a certificate in the form of identifiers: lower case; for IPv6 the form of RFC 5952. */
 export function canonicalName(name: string): string {
   return canonicalValue(isIP(name) === 0 ? 'dns' : 'ip', name) ?? name.toLowerCase();
 }
 
 /**
- * Whether a certificate for `name` is one for `other`, too: a wildcard stands for any one label (RFC 9525
+ * Whether a certificate for `name` is also valid for `other`: a wildcard matches exactly one label (RFC 9525
  * §6.3).
  */
 function covers(name: string, other: string): boolean {
@@ -69,7 +69,7 @@ function covers(name: string, other: string): boolean {
 
 /**
  * The identifiers of a new order, in canonical form, each once. Throws `malformed`, `unsupportedIdentifier`,
- * `rejectedIdentifier`, or several of them as one, with a subproblem for each identifier at fault.
+ * `rejectedIdentifier`, or one error for several identifiers, with a subproblem for each.
  */
 export function readIdentifiers(given: readonly GivenIdentifier[], rules: IdentifierRules): Identifier[] {
   const distinct = new Map(given.map((each) => [`${each.type} ${each.value.toLowerCase()}`, each]));
@@ -97,12 +97,12 @@ export function readOneIdentifier(given: GivenIdentifier, rules: IdentifierRules
   if (!isWildcard(identifier)) return identifier;
   throw refused(
     'rejectedIdentifier',
-    'A wildcard needs an order; it cannot be authorized before one',
+    'A wildcard needs an order; it cannot be authorized without an order',
     identifier,
   );
 }
 
-/** The identifier that a name of a certificate stands for. */
+/** The identifier for a name of a certificate. */
 export function identifierOf(name: string): Identifier {
   return { type: isIP(name) === 0 ? 'dns' : 'ip', value: name };
 }
@@ -138,7 +138,7 @@ function readIdentifier(
   if (type === 'ip' && !networks.has(identifier.value)) {
     return refused(
       'rejectedIdentifier',
-      `${quoted} is not in a network where validation connects`,
+      `${quoted} is not in a network to which validation connects (acme.networks)`,
       identifier,
     );
   }
@@ -146,7 +146,7 @@ function readIdentifier(
 }
 
 function canonicalValue(type: Identifier['type'], text: string): string | undefined {
-  // Names of x509 may be of other kinds, too, which have a prefix or a sign of their own.
+  // x509 also has names of other kinds, each with its prefix or sign.
   if (!/^[a-z0-9.:*-]+$/i.test(text) || (type === 'dns' && text.includes(':'))) return undefined;
   try {
     const name = parseSubjectName(text);
@@ -158,7 +158,7 @@ function canonicalValue(type: Identifier['type'], text: string): string | undefi
   }
 }
 
-/** Node does not change a label whose Punycode is not valid (RFC 5891 §5.4). */
+/** Node does not change a label with Punycode that is not valid (RFC 5891 §5.4). */
 function hasStrayPunycode(name: string): boolean {
   return name.includes('xn--') && /(^|\.)xn--/.test(domainToUnicode(name.replace(/^\*\./, '')));
 }

@@ -1,12 +1,12 @@
-// Counts what becomes of orders, for the metrics.
+// Counts the results of orders, for the metrics.
 import type { Projection } from '../../platform/feed/feed.ts';
 import type { Metric } from '../../platform/metric.ts';
 import { createLabelledSums } from '../../platform/metric.ts';
 
 export interface OrderCounts {
-  /** An order was created and is on disk. */
+  /** Called when a created order is on disk. */
   created(): void;
-  /** Counts what the ledger records of orders. */
+  /** Counts the events of orders. */
   projection: Projection;
   metric: Metric;
 }

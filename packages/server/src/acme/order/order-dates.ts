@@ -26,11 +26,11 @@ export function readValidity(
   return { notBefore, notAfter };
 }
 
-// The authority backdates no further than this. A certificate that should begin earlier begins when it is
-// signed.
+// The authority backdates certificates only by this time. A certificate that should begin earlier begins when
+// it is signed.
 const PAST_MS = 4 * 60_000;
 
-/** The dates to sign with. */
+/** The dates of the certificate. */
 export function datesOf({ notBefore, notAfter }: Order, now: number): { notBefore?: Date; notAfter?: Date } {
   return {
     ...(notBefore !== undefined && notBefore > now - PAST_MS && { notBefore: new Date(notBefore) }),

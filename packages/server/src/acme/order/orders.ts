@@ -1,5 +1,5 @@
-// Orders (RFC 8555 §7.4): created, read, finalized. The transaction of each act evaluates the order's status
-// itself, so two finalizations of one order give one certificate.
+// Orders (RFC 8555 §7.4): created, read, finalized. The transaction of each act reads the order's status
+// again, so two finalizations of one order give one certificate.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedRequest } from '@gatehouse/x509';
@@ -38,8 +38,8 @@ export interface Orders {
   /** The certificate of an order of the account, PEM, leaf first (§7.4.2). Throws `malformed` (404). */
   chain(account: Account, serialNumber: string): Promise<string>;
   /**
-   * The account's orders, newest first, without the invalid ones (§7.1.2.1). `next` is there if there may be
-   * more.
+   * The account's orders, newest first, without the invalid ones (§7.1.2.1). The result has `next` if there
+   * may be more.
    */
   list(account: Account, after: string | undefined): Promise<{ ids: string[]; next: string | undefined }>;
 }
@@ -65,7 +65,7 @@ export interface OrderRules {
   maxLifetime: number;
 }
 
-/** As long as its pending authorizations. */
+/** The same lifetime as its pending authorizations. */
 const ORDER_LIFETIME_MS = PENDING_MS;
 const PAGE = 100;
 
@@ -169,7 +169,8 @@ export function createOrders(deps: OrdersDeps, rules: OrderRules): Orders {
       await activeAccounts.requireStill(tx, account);
       const order = await load(tx, account, id);
       const { status } = await withStatus(tx, order);
-      if (status !== 'ready') throw new AcmeError('orderNotReady', `The order is ${status}, not ready.`);
+      if (status !== 'ready')
+        throw new AcmeError('orderNotReady', `The order is ${status}, so it cannot be finalized.`);
       const request = readSigningRequest(csr, order.names, key);
       const signed = await sign(tx, { order, account, request });
       const actor = actorOfAccount(account, call.address);

@@ -2,7 +2,7 @@
 
 export interface RecentChains {
   add(serialNumber: string, chain: RecentChain): void;
-  /** The chain, once. After that only the store has it. */
+  /** Returns the chain once. After that, only the store has it. */
   take(serialNumber: string, accountId: string): string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Renewal information (RFC 9773): when a certificate is best renewed. Anyone may ask.
+// Renewal information (RFC 9773): the best time to renew a certificate. Anyone may ask.
 import { z } from 'zod';
 import type { Certificate } from '../../ca/index.ts';
 import { AcmeError } from '../problem.ts';
@@ -14,12 +14,9 @@ type RenewalInfo = z.output<typeof renewalInfoSchema>;
 
 const MINUTE_SECONDS = 60;
 const HOUR_MS = 3_600_000;
-/** The window within the certificate's life. After its end there is still time for a second try. */
+/** The window within the certificate's life. It leaves time for a second attempt. */
 const WINDOW = { start: 2 / 3, end: 5 / 6 };
-/**
- * How often to ask: this many times in a life, but not more often than every minute and not less often than
- * every six hours.
- */
+/** How often to ask: this many times in a life, but at most once a minute, and at least every six hours. */
 const CHECKS_IN_A_LIFE = 48;
 const MAX_RETRY_SECONDS = 6 * 3600;
 
@@ -43,7 +40,7 @@ function suggestedWindow({ notBefore, notAfter, revokedAt }: Certificate): { sta
   return windowOf(start + life * WINDOW.start, start + life * WINDOW.end);
 }
 
-/** Whole seconds, as RFC 3339 has them. */
+/** The form of RFC 3339, in whole seconds. */
 function windowOf(start: number, end: number): { start: string; end: string } {
   const text = (time: number) => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
   return { start: text(start), end: text(end) };

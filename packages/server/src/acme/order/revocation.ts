@@ -1,6 +1,6 @@
 // Revocation (RFC 8555 §7.6), by the certificate's own key, by the account that it was issued to, or by an
 // account that has authorizations for all its names. Refuses a certificate that differs from ours in any
-// octet: a serial number by itself proves nothing.
+// octet, because a serial number alone proves nothing.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
@@ -88,7 +88,7 @@ async function hasAuthority(
 ): Promise<boolean> {
   const order = await store.orderOfCertificate(database.read, certificate.serialNumber);
   if (order?.accountId === accountId) return true;
-  // A certificate of a user or service is theirs, even if a host has the same name.
+  // A certificate of a user or service belongs to them, even if a host has the same name.
   if (certificate.owner) return false;
   const names = validatedNames(presented);
   const held = await Promise.all(
@@ -99,7 +99,7 @@ async function hasAuthority(
   return held.length > 0 && held.every((authorization) => authorization !== undefined);
 }
 
-/** The names that need an authorization; an empty list if there are names of another kind, too. */
+/** The names that need an authorization; an empty list if the certificate also has other kinds of names. */
 function validatedNames({ subjectAltNames }: ParsedCertificate): string[] {
   const names = subjectAltNames.flatMap((name) =>
     name.type === 'dNSName' || name.type === 'iPAddress' ? [name.value.toLowerCase()] : [],
@@ -116,7 +116,7 @@ async function revoke(
   try {
     await certificates.revokeCertificate(pem, reason, actor);
   } catch (error) {
-    // Another request may have been first.
+    // Another request may have revoked it meanwhile.
     if (error instanceof GatehouseError && error.code === 'conflict') throw alreadyRevoked(error);
     throw error;
   }

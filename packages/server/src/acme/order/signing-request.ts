@@ -1,6 +1,6 @@
 // The certification request in a finalization (RFC 8555 §7.4, §11.1). Its names, in the subject or in the
-// extension, must be those of the order. Refuses the account's own key. No extension of the request is
-// copied.
+// extension, must be the names of the order. Refuses the account's own key. The certificate gets no extension
+// of the request.
 import type { ParsedRequest } from '@gatehouse/x509';
 import { isDer, readRequest, X509Error } from '@gatehouse/x509';
 import { AcmeError } from '../problem.ts';
@@ -28,7 +28,7 @@ export function readSigningRequest(
 }
 
 function parse(der: Buffer): ParsedRequest {
-  // The reader takes PEM, too, which ACME does not allow.
+  // The reader also accepts PEM, which ACME does not allow.
   if (!isDer(der)) throw badRequest('It is not DER');
   try {
     return readRequest(der);

@@ -1,6 +1,5 @@
 // Account keys: public JWKs (RFC 7517), their thumbprints (RFC 7638), and signatures by them (RFC 7518 §3,
-// RFC 8037). Refuses private keys, RSA below 2048 bits, other curves, and an algorithm that is not the one of
-// the key.
+// RFC 8037). Refuses private keys, RSA below 2048 bits, other curves, and algorithms that do not fit the key.
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey, hash, verify } from 'node:crypto';
 import { AcmeError } from '../problem.ts';
@@ -17,7 +16,7 @@ export interface AccountKey {
   spki: Uint8Array;
 }
 
-/** The values of "alg" that are taken. `Ed25519` is the newer name of `EdDSA` with that curve (RFC 9864). */
+/** The accepted values of "alg". `Ed25519` is the newer name of `EdDSA` with that curve (RFC 9864). */
 export const SIGNATURE_ALGORITHMS = ['ES256', 'ES384', 'RS256', 'EdDSA', 'Ed25519'] as const;
 export type SignatureAlgorithm = 'ES256' | 'ES384' | 'RS256' | 'EdDSA';
 
@@ -26,14 +25,18 @@ export function readAccountKey(value: unknown): AccountKey {
   const { names, members } = requiredMembers(value);
   const key = importKey(members);
   const algorithm = algorithmOf(key);
-  // As Node writes the key, not as the client sent it: leading zeros would give one key two thumbprints.
+  // Uses the key as Node writes it, not as the client sent it: with leading zeros, one key would have two
+  // thumbprints.
   const exported = new Map(Object.entries(key.export({ format: 'jwk' })));
   const jwk = Object.fromEntries(names.map((name) => [name, String(exported.get(name))]));
   const spki = key.export({ type: 'spki', format: 'der' });
   return { jwk, key, algorithm, spki, thumbprint: hash('sha256', JSON.stringify(jwk), 'base64url') };
 }
 
-/** Throws `badSignatureAlgorithm` for another algorithm than the key's, `malformed` for a wrong signature. */
+/**
+ * Throws `badSignatureAlgorithm` if the algorithm does not fit the key, and `malformed` for a wrong
+ * signature.
+ */
 export function verifySignature(jws: Jws, { key, algorithm }: AccountKey): void {
   const { names, digest, bytes } = SIGNATURES[algorithm];
   if (!names.some((name) => name === jws.header.alg)) throw unsupportedAlgorithm(algorithm);
@@ -70,7 +73,7 @@ function requiredMembers(value: unknown): { names: readonly string[]; members: R
   if (typeof value !== 'object' || value === null) throw badKey('"jwk" must be a JSON object');
   const given = new Map<string, unknown>(Object.entries(value).filter(([, member]) => member !== null));
   if (PRIVATE_MEMBERS.some((name) => given.has(name))) {
-    throw badKey('The JWK holds a private key: send only the public one, and use another from now on');
+    throw badKey('The JWK has a private key: send only public keys, and use a new key from now on');
   }
   const names = REQUIRED[String(given.get('kty'))];
   if (names === undefined) throw badKey('"kty" of the JWK must be EC, OKP or RSA');
@@ -100,7 +103,7 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject
   const isRsa = asymmetricKeyType === 'rsa' && publicExponent === RSA_EXPONENT;
   if (isRsa && modulusLength >= RSA_MIN_BITS && modulusLength <= RSA_MAX_BITS) return 'RS256';
   throw badKey(
-    `An account key is P-256, P-384, Ed25519, or RSA of ${RSA_MIN_BITS} to ${RSA_MAX_BITS} bits with ` +
+    `An account key must be P-256, P-384, Ed25519, or RSA of ${RSA_MIN_BITS} to ${RSA_MAX_BITS} bits with ` +
       `exponent ${RSA_EXPONENT}`,
   );
 }

@@ -1,5 +1,5 @@
 // Authenticates a request (RFC 8555 §6.2–§6.5). Its JWS must be for this server and exactly its target, have
-// an unused nonce of ours, and be signed by the key of an active account, or by the key in its header.
+// one of our unused nonces, and be signed by the key of an active account, or by the key in its header.
 import type { AccountCache, KnownAccount } from '../account/account-cache.ts';
 import type { ActiveAccounts } from '../account/active-accounts.ts';
 import { AcmeError } from '../problem.ts';
@@ -15,7 +15,7 @@ import type { SignedCall } from './reply.ts';
 /** A request whose signature was verified. */
 export interface SignedRequest {
   call: SignedCall;
-  /** As the client signed it. */
+  /** The URL as the client signed it. */
   url: string;
   key: AccountKey;
   /** Octets; empty in a POST-as-GET (RFC 8555 §6.3). */
@@ -31,7 +31,7 @@ export interface Gate {
   byAccount(call: SignedCall): Promise<AccountRequest>;
   /** Signed by the key in `jwk`. */
   byKey(call: SignedCall): Promise<SignedRequest>;
-  /** Either; without an account it is the key in `jwk`. */
+  /** Signed by either. If there is no account, it is the key in `jwk`. */
   byEither(call: SignedCall): Promise<SignedRequest & { account?: Account }>;
 }
 
@@ -73,7 +73,7 @@ export function createGate(deps: GateDeps, urls: Urls): Gate {
   async function byKid(call: SignedCall, { jws, url }: { jws: Jws; url: string }): Promise<AccountRequest> {
     const { account, key } = await accountOf(jws.header.kid);
     verifySignature(jws, key);
-    // Only after the signature: the account's status is for the holder of its key.
+    // This comes after the signature, because only the holder of the key may learn the account's status.
     await deps.activeAccounts.require(account);
     return { call, url, key, payload: jws.payload, account };
   }

@@ -5,7 +5,7 @@
 import { decodeUtf8 } from '@gatehouse/protocol';
 import { AcmeError } from '../problem.ts';
 
-/** A JWS whose form is right. Nothing of it has been verified. */
+/** A JWS in the right form. Its signature has not been verified. */
 export interface Jws {
   header: Readonly<Record<string, unknown>>;
   payload: Buffer;
@@ -18,9 +18,7 @@ export function parseJws(octets: Uint8Array): Jws {
   return readJws(parseJson(octets, 'The body'), 'The body');
 }
 
-/**
- * Reads a JWS that stands in the payload of another, as JSON. `what` names it in errors. Throws `malformed`.
- */
+/** Reads a JWS in the payload of another one, as JSON. `what` names it in errors. Throws `malformed`. */
 export function readJws(value: unknown, what: string): Jws {
   const members = membersOf(value, what);
   const { protected: header, payload, signature } = members;
@@ -46,11 +44,11 @@ function readHeader(octets: Buffer): Record<string, unknown> {
 
 /** Members of a protected header. */
 export interface HeaderMembers<T extends string> {
-  /** Must be there, each a text. */
+  /** Required members, each a text. */
   texts: readonly T[];
-  /** Must be there. */
+  /** Required members. */
   others?: readonly string[];
-  /** Must not be there. */
+  /** Forbidden members. */
   absent?: readonly string[];
 }
 
@@ -74,7 +72,7 @@ export function jsonPayload({ payload }: Pick<Jws, 'payload'>): Record<string, u
 }
 
 /**
- * Octets of strict base64url (RFC 7515 §2): no padding, nothing else than the alphabet, no stray bits. Throws
+ * Octets of strict base64url (RFC 7515 §2): no padding, only the alphabet, no unused bits. Throws
  * `malformed`.
  */
 export function decode(text: unknown, name: string): Buffer {

@@ -1,13 +1,13 @@
-// Anti-replay nonces (RFC 8555 §6.5): 16 random octets each. The last 131,072 of them are in memory, and each
-// is wiped when it is used. So memory never grows, and no nonce counts twice. A restart makes all of them
-// unknown; clients then try again with a new one.
+// Anti-replay nonces (RFC 8555 §6.5): 16 random octets each. The last 131,072 are in memory, and each is
+// erased when it is used. So memory never grows, and no nonce is accepted twice. After a restart, all are
+// unknown, and clients try again with a new one.
 import { timingSafeEqual } from 'node:crypto';
 import type { RandomBytes } from '../ids.ts';
 
 export interface Nonces {
   /** A new nonce, in base64url. */
   issue(): string;
-  /** Whether it was issued here, recently, and not used before; it is used now. */
+  /** Uses the nonce: true if this server issued it recently and it was not used before. */
   consume(nonce: string): boolean;
 }
 
@@ -18,7 +18,7 @@ const LENGTH = Math.ceil((NONCE_BYTES * 4) / 3);
 const WINDOW = 2 ** 17;
 const SECRETS_PER_DRAW = 256;
 
-/** `window`: how many nonces are remembered. */
+/** `window`: how many nonces are in memory. */
 export function createNonces(randomBytes: RandomBytes, window = WINDOW): Nonces {
   // A slot of zeros holds no nonce: it was never filled, or its nonce was used.
   const secrets = Buffer.alloc(window * SECRET_BYTES);

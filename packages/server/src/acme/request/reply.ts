@@ -1,5 +1,5 @@
 // Answers of the ACME server. Each has a link to the directory, and an answer to a POST has a fresh nonce
-// (RFC 8555 §6.5, §7.1). What a handler throws becomes a problem document (§6.7).
+// (RFC 8555 §6.5, §7.1). The errors of handlers become problem documents (§6.7).
 import { PROBLEM_MEDIA_TYPE } from '@gatehouse/access';
 import type { z } from 'zod';
 import type { Answer, Answers } from '../../platform/http/answer.ts';
@@ -15,13 +15,13 @@ import { PATHS } from '../urls.ts';
 import { jsonPayload } from './jws.ts';
 import type { Nonces } from './nonces.ts';
 
-/** What a handler returns. */
+/** The result of a handler. */
 export interface Reply<Body> {
   /** Sent as JSON; a text is sent unchanged. */
   body?: Body;
   status?: number;
   headers?: Record<string, string>;
-  /** Link fields, beside the one to the directory (RFC 8288). */
+  /** Link fields besides the link to the directory (RFC 8288). */
   links?: string[];
 }
 
@@ -142,7 +142,7 @@ export function createReplies({ nonces, log }: ReplyDeps, urls: Urls): Replies {
 }
 
 /**
- * The payload, checked; members that are not known, or are `null`, are ignored (RFC 8555 §7.1). Throws
+ * The checked payload. Ignores unknown members, and members that are `null` (RFC 8555 §7.1). Throws
  * `malformed`.
  */
 export function readPayload<T extends z.ZodType>(schema: T, request: { payload: Buffer }): z.output<T> {
@@ -160,10 +160,10 @@ export function isPostAsGet({ payload }: { payload: Buffer }): boolean {
   return payload.length === 0;
 }
 
-/** Throws `malformed` for anything but a POST-as-GET (RFC 8555 §6.3). */
+/** Throws `malformed` if the request is not a POST-as-GET (RFC 8555 §6.3). */
 export function requirePostAsGet(request: { payload: Buffer }): void {
   if (isPostAsGet(request)) return;
-  throw new AcmeError('malformed', 'This is read with POST-as-GET: the payload must be empty.');
+  throw new AcmeError('malformed', 'Read this with POST-as-GET: the payload must be empty.');
 }
 
 function postAsGet(): AcmeError {

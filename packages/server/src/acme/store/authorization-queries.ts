@@ -21,7 +21,7 @@ interface FutureDates {
 const IS_OPEN = sql<boolean>`status in ('pending', 'processing', 'valid')`;
 const IS_ABANDONED = sql<boolean>`status in ('invalid', 'deactivated')`;
 
-/** `table` only writes the queries of the hot path; they run on the connection that they are given. */
+/** `table` only writes the queries of the hot path. They run on the connection in their parameter. */
 export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) {
   const insert = prepareQuery(
     (
@@ -31,7 +31,7 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
   const select = prepareQuery((id: string) =>
     table.selectFrom('acme_authorizations').selectAll().where('id', '=', id),
   );
-  // One query for each number of ids; few orders have many names.
+  // A prepared query for each number of ids. Few orders have many names.
   const selectAll = memoize((count: number) =>
     count === 1
       ? select
@@ -79,11 +79,13 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
       const [row] = await select(connection, id);
       return row && authorizationFrom(row);
     },
-    /** The existing ones among these, which are at most as many as an order has names. */
+    /**
+     * The authorizations with these ids that exist. There are at most as many ids as an order can have names.
+     */
     async authorizations(connection: Connection, ids: readonly string[]): Promise<Authorization[]> {
       return (await selectAll(ids.length)(connection, ...ids)).map(authorizationFrom);
     },
-    /** How many of the account's authorizations wait for their challenge. */
+    /** The number of the account's pending authorizations. */
     async pendingAuthorizations(connection: Connection, accountId: string, now: number): Promise<number> {
       const { pending } = await within(connection)
         .selectFrom('acme_authorizations')
@@ -95,7 +97,7 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
         .executeTakeFirstOrThrow();
       return Number(pending);
     },
-    /** How many of the account's authorizations, made since then, failed or were deactivated. */
+    /** The number of the account's authorizations since then that failed or were deactivated. */
     async abandonedAuthorizations(
       connection: Connection,
       accountId: string,
@@ -110,7 +112,9 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
         .executeTakeFirstOrThrow();
       return Number(abandoned);
     },
-    /** The account's valid one for this name that expires last, and after `expiresAfter`. */
+    /**
+     * The account's valid authorization for this name that expires last, if it expires after `expiresAfter`.
+     */
     async validAuthorization(
       connection: Connection,
       { accountId, name }: Pick<Authorization, 'accountId' | 'name'>,
@@ -119,9 +123,7 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
       const [row] = await selectValid(connection, accountId, name, expiresAfter, validatedAfter);
       return row && authorizationFrom(row);
     },
-    /**
-     * The account's newest one for this name that waits for its challenge and expires after `expiresAfter`.
-     */
+    /** The account's newest pending authorization for this name that expires after `expiresAfter`. */
     async openAuthorization(
       tx: Tx,
       { accountId, name, expiresAfter }: Pick<Authorization, 'accountId' | 'name'> & { expiresAfter: number },
@@ -139,7 +141,7 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
         .executeTakeFirst();
       return row && authorizationFrom(row);
     },
-    /** Whether it was in a status of `from`, and not expired at `now`. */
+    /** Returns whether it had a status of `from`, and had not expired at `now`. */
     async updateAuthorization(
       tx: Tx,
       { from, now }: { from: readonly [StoredStatus, StoredStatus?]; now: number },
@@ -149,7 +151,7 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
       const rows = await update(tx, ...columnsOf(outcome), id, first, second, now);
       return rows.length > 0;
     },
-    /** Those that were being validated when the last process ended. */
+    /** The authorizations whose validation the last process did not finish. */
     async authorizationsInProgress(connection: Connection, now: number): Promise<Authorization[]> {
       const rows = await within(connection)
         .selectFrom('acme_authorizations')
@@ -159,7 +161,7 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
         .execute();
       return rows.map(authorizationFrom);
     },
-    /** Whether some authorization made since then was validated after `now`, or expires after `latest`. */
+    /** Whether an authorization since then was validated after `now`, or expires after `latest`. */
     async hasFutureDates(connection: Connection, { madeSince, now, latest }: FutureDates): Promise<boolean> {
       const found = await within(connection)
         .selectFrom('acme_authorizations')
@@ -170,7 +172,10 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
         .executeTakeFirst();
       return found !== undefined;
     },
-    /** Those made since then expire at `latest` at the latest, and were not validated after `now`. */
+    /**
+     * Changes the authorizations since then: they expire at `latest` or before, and were validated at `now`
+     * or before.
+     */
     async limitAuthorizations(tx: Tx, { madeSince, now, latest }: FutureDates): Promise<void> {
       await within(tx)
         .updateTable('acme_authorizations')
@@ -185,7 +190,7 @@ export function authorizationQueries(within: Within, table: Kysely<AcmeTables>) 
         .where('validated_at', '>', now)
         .execute();
     },
-    /** Deletes old ones, at most `limit`, and gives their number. */
+    /** Deletes at most `limit` old ones, and returns their number. */
     async deleteAuthorizations(
       tx: Tx,
       { madeBefore, limit }: { madeBefore: number; limit: number },

@@ -7,7 +7,7 @@ import type { Order } from '../types.ts';
 import type { AcmeTables, OrderColumns, Within } from './rows.ts';
 import { columnsOfOrder, orderFrom } from './rows.ts';
 
-/** `table` only writes the queries of the hot path; they run on the connection that they are given. */
+/** `table` only writes the queries of the hot path. They run on the connection in their parameter. */
 export function orderQueries(within: Within, table: Kysely<AcmeTables>) {
   const insert = prepareQuery((...[id, account_id, ...rest]: OrderColumns) => {
     const [
@@ -55,7 +55,7 @@ export function orderQueries(within: Within, table: Kysely<AcmeTables>) {
       const rows = await query.orderBy('id', 'desc').limit(limit).execute();
       return rows.map(orderFrom);
     },
-    /** How many of the account's orders, made since then, have no certificate. */
+    /** The number of the account's orders since then that have no certificate. */
     async unfinishedOrders(connection: Connection, accountId: string, madeSince: number): Promise<number> {
       const { unfinished } = await within(connection)
         .selectFrom('acme_orders')
@@ -85,7 +85,7 @@ export function orderQueries(within: Within, table: Kysely<AcmeTables>) {
     ): Promise<void> {
       await complete(tx, 'valid', certificate, removableAt, id);
     },
-    /** Those made since then expire at `latest` at the latest. */
+    /** Changes the orders since then: they expire at `latest` or before. */
     async limitOrders(tx: Tx, { madeSince, latest }: { madeSince: number; latest: number }): Promise<void> {
       await within(tx)
         .updateTable('acme_orders')
@@ -94,7 +94,7 @@ export function orderQueries(within: Within, table: Kysely<AcmeTables>) {
         .where('expires_at', '>', latest)
         .execute();
     },
-    /** Deletes old ones that may be removed, at most `limit`, and gives their number. */
+    /** Deletes at most `limit` old orders that may be removed, and returns their number. */
     async deleteOrders(
       tx: Tx,
       { madeBefore, now, limit }: { madeBefore: number; now: number; limit: number },

@@ -69,7 +69,7 @@ export type OutcomeColumns = [
   expiresAt: number,
 ];
 
-/** In the order of the columns; a new order has no certificate yet. */
+/** In the order of the columns. A new order has no certificate yet. */
 export type OrderColumns = [
   id: string,
   accountId: string,

@@ -38,7 +38,7 @@ function accountQueries(within: Within) {
         .executeTakeFirst();
       return row && accountFrom(row);
     },
-    /** Newest first; those after the one with the id `after`. */
+    /** The accounts after the account with the id `after`, newest first. */
     async accounts(connection: Connection, limit: number, after: string | undefined): Promise<Account[]> {
       let select = within(connection).selectFrom('acme_accounts').selectAll();
       if (after !== undefined) select = select.where('id', '<', after);
@@ -59,7 +59,7 @@ function accountQueries(within: Within) {
     async insertAccount(tx: Tx, account: Account): Promise<void> {
       await within(tx).insertInto('acme_accounts').values(rowFromAccount(account)).execute();
     },
-    /** Whether the account was there, valid, and with the key of this thumbprint. */
+    /** Returns whether there was a valid account with this id and the key of this thumbprint. */
     async updateAccount(
       tx: Tx,
       { id, thumbprint }: Pick<Account, 'id' | 'thumbprint'>,

@@ -1,4 +1,4 @@
-// What every type of challenge needs for its validation (RFC 8555 §8).
+// The input of a validation, for every type of challenge (RFC 8555 §8).
 import type { Identifier } from '../order/identifiers.ts';
 
 export interface ChallengeAttempt {

@@ -1,4 +1,4 @@
-// How a connection or a look-up failed, in words that reveal nothing about the machine at the other end.
+// Says how a connection or a look-up failed, and reveals nothing about the machine at the other end.
 import { AcmeError, truncated } from '../problem.ts';
 
 /** The error for the client about a failed connection. */
@@ -15,12 +15,12 @@ export function reasonOf(error: unknown): string {
   return TIMEOUTS.includes(code) ? 'no answer in time' : code;
 }
 
-/** The code of a failure of Node, which is a number where a signal was the reason. */
+/** The code of Node's error. It is a number if a signal was the reason. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'failed';
 }
 
-// Of a request that was called off, of the two reasons that signals give, and of a kernel that gave up.
+// The codes of an aborted request, of the two reasons that signals give, and of a timeout of the kernel.
 const TIMEOUTS = ['ABORT_ERR', '20', '23', 'ETIMEDOUT'];
 
 const RETRY_AFTER_SECONDS = 5;

@@ -1,11 +1,8 @@
-// Connects to the first of several addresses that accepts (RFC 8305 §5). The next attempt starts when the one
-// before has failed, or is still pending after the Connection Attempt Delay. When one attempt succeeds, the
-// others are stopped.
+// Connects to the first of several addresses that accepts (RFC 8305 §5). The next attempt starts when the
+// previous one has failed, or is still pending after the Connection Attempt Delay. When one attempt succeeds,
+// the others are stopped.
 
-/**
- * Connects to one address. The connection is closed when the signal aborts, before or after it was
- * established.
- */
+/** Connects to one address. An abort of the signal closes the connection at any time. */
 export type Attempt<T> = (address: string, signal: AbortSignal) => Promise<T>;
 
 export interface RaceTimes {

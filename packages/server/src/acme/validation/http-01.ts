@@ -1,5 +1,5 @@
 // http-01 (RFC 8555 §8.3): fetches the key authorization over HTTP. Follows at most ten redirects, only to
-// http and https and to the configured ports. The host of each hop is looked up and checked again.
+// http and https and to the configured ports. Looks up and checks the host of each redirect again.
 import { isIP } from 'node:net';
 import { AcmeError, truncated } from '../problem.ts';
 import { portOf } from '../urls.ts';

@@ -1,21 +1,21 @@
-// Where validation may connect (RFC 8555 §10.4): the networks of `acme.networks`. Link-local, metadata,
-// multicast and unspecified addresses are refused even if they are configured, and so are IPv4 addresses that
-// are written as IPv6 ones.
+// The addresses to which validation may connect (RFC 8555 §10.4): the networks of `acme.networks`.
+// Link-local, metadata, multicast and unspecified addresses are refused even if they are configured, and so
+// are IPv4 addresses that are written as IPv6 ones.
 import { BlockList, isIP } from 'node:net';
 import { GatehouseError } from '@gatehouse/access';
 
 /**
- * A set of IP addresses. IPv4 and IPv6 are apart, since Node's list treats a mapped address as the IPv4
- * address in it.
+ * A set of IP addresses. It has separate lists for IPv4 and IPv6, because Node's list treats a mapped address
+ * as the IPv4 address in it.
  */
 export interface AddressSet {
   has(address: string): boolean;
 }
 
-/** Validation may connect to what it has. */
+/** Validation may connect to these addresses. */
 export type Networks = AddressSet;
 
-/** Reads `acme.networks`. Throws `config_invalid`, also for a network of which every address is refused. */
+/** Reads `acme.networks`. Throws `config_invalid`, also for a network in which every address is refused. */
 export function createNetworks(cidrs: readonly string[]): Networks {
   const allowed = createAddressSet(cidrs.map(readAllowed));
   return { has: (address) => allowed.has(address) && !(never.has(address) && address !== LOOPBACK) };
@@ -68,7 +68,9 @@ function parseCidr(text: string): Network | undefined {
   return prefix <= bits ? { address, prefix, family } : undefined;
 }
 
-/** Whether all of it lies in one of the networks below. No two of them are the halves of a larger network. */
+/**
+ * Whether one of the networks below contains all of it. No two of them are the halves of a larger network.
+ */
 function isNever(network: Network): boolean {
   if (createAddressSet([network]).has(LOOPBACK)) return false;
   return NEVER.some((each) => network.prefix >= each.prefix && createAddressSet([each]).has(network.address));

@@ -1,5 +1,5 @@
-// What one account may have open. It is counted when the account first asks, and again when it may have
-// reached its limit. In between, memory adds what was committed and does not subtract what has ended: the
+// The limit of open work of an account. The store counts it when the account first asks, and again when it
+// may have reached its limit. In between, memory adds new work, but does not subtract finished work. So the
 // number is never too low.
 import type { Clock } from '@gatehouse/access';
 import type { Connection, Database, Tx } from '../../platform/store/database.ts';
@@ -14,32 +14,32 @@ export interface OpenWork {
 export interface OpenWorkDeps {
   database: Database;
   clock: Clock;
-  /** How many the account has. */
+  /** The number of open items of the account. */
   count(connection: Connection, accountId: string): Promise<number>;
 }
 
 interface Tally {
-  /** How many are on disk, at most. */
+  /** The maximum that can be on disk. */
   committed: number;
-  /** Milliseconds since the epoch; it is not counted again before. */
+  /** Milliseconds since the epoch. The work is not counted again before this time. */
   recountAt: number;
 }
 
-/** How many accounts are in memory; then all are forgotten, and counted again when they ask. */
+/** The most accounts in memory. Beyond that, all are forgotten, and counted again when they ask. */
 const MAX_TALLIES = 10_000;
 
-/** `what`: what is counted, in the plural. */
+/** `what`: the counted items, in the plural. */
 export function createOpenWork(
   { database, clock, count }: OpenWorkDeps,
   { limit, what }: { limit: number; what: string },
 ): OpenWork {
   const tallies = new Map<string, Tally>();
-  /** By account: what acts of the commit under way have added. */
+  /** For each account, the items that acts of the current commit have added. */
   const uncommitted = new Map<string, number>();
-  // Acts that failed count until the end of their commit.
+  // Failed acts count until the end of their commit.
   database.beforeCommit(async () => uncommitted.clear());
 
-  /** From what is on disk: acts of the commit under way may still fail. */
+  /** Counts what is on disk, because acts of the current commit may still fail. */
   async function recounted(accountId: string, recountAt: number): Promise<Tally> {
     const tally = { committed: await count(database.read, accountId), recountAt };
     if (tallies.size >= MAX_TALLIES) tallies.clear();
@@ -54,7 +54,7 @@ export function createOpenWork(
       const isTooMuch = ({ committed }: Tally) => committed + before + added > limit;
       let tally = tallies.get(accountId) ?? (await recounted(accountId, now));
       const recountMs = RECOUNT_SECONDS * 1000;
-      // A time further ahead than that is from before the clock was set back.
+      // A later time is from before the clock was set back.
       const mayRecount = now >= tally.recountAt || now < tally.recountAt - recountMs;
       if (isTooMuch(tally) && mayRecount) tally = await recounted(accountId, now + recountMs);
       if (isTooMuch(tally)) throw tooMany(limit, what);

@@ -11,12 +11,13 @@ import { portOf } from '../urls.ts';
 import { connectionError } from './failure.ts';
 import type { Targets } from './target.ts';
 
-/** The content of a page, or where it leads to. */
+/** The content of a page, or the target of its redirect. */
 export type Fetched = { text: string } | { location: string };
 
 export interface PinnedFetch {
   /**
-   * Throws AcmeError `connection`, `dns`; `unauthorized` for another status than 200 and for more content.
+   * Throws AcmeError `connection`, `dns`, and `unauthorized` if the status is not 200 or the content is too
+   * long.
    */
   get(url: URL, signal: AbortSignal): Promise<Fetched>;
 }
@@ -43,7 +44,7 @@ export function createPinnedFetch(targets: Targets): PinnedFetch {
 function send(socket: Socket, url: URL): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = sendRequest({
-      // A connection of its own, without an agent.
+      // A new connection, without an agent.
       createConnection: () => (url.protocol === 'http:' ? socket : secured(socket, url)),
       path: url.pathname + url.search,
       headers: { host: url.host, 'user-agent': 'gatehouse-acme', accept: '*/*', connection: 'close' },
@@ -52,7 +53,7 @@ function send(socket: Socket, url: URL): Promise<IncomingMessage> {
     });
     request.once('response', resolve);
     request.once('error', reject);
-    // The request asks for no switch of protocols.
+    // The request asks for no other protocol, so this answer is wrong.
     request.once('upgrade', () => request.destroy(new Error('protocol switched')));
     request.end();
   });

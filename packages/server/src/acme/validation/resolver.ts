@@ -1,6 +1,6 @@
-// Names to addresses, and TXT records (RFC 8555 §8.4): asked of `acme.resolver`, or of the system.
-// `localhost` and all below it are this machine, whatever a resolver says (RFC 6761 §6.3). A server or a
-// question without an answer leaves time for the others.
+// Looks up addresses and TXT records (RFC 8555 §8.4), by `acme.resolver` or by the system. `localhost` and
+// all names below it are always this machine (RFC 6761 §6.3). If a server or a question gets no answer, there
+// is time for the others.
 import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { GatehouseError } from '@gatehouse/access';
@@ -18,7 +18,7 @@ export interface Resolver {
 const LOOPBACK = ['127.0.0.1', '::1'];
 
 /**
- * Every server is asked in turn, then once more with twice the time. That takes 7.5 of the ten seconds of a
+ * Asks every server in turn, then once more with twice the time. This takes 7.5 of the ten seconds of a
  * validation.
  */
 const FIRST_ROUND_MS = 2500;
@@ -64,7 +64,7 @@ function useServers(dns: DnsResolver, servers: readonly string[]): void {
 /** A look-up by the system cannot be stopped. After this time its answer is ignored. */
 const SYSTEM_TIMEOUT_MS = 8000;
 
-/** As other programs on this machine resolve it, including the hosts file. */
+/** The look-up of the system, like other programs on this machine, including the hosts file. */
 async function systemAddresses(name: string): Promise<string[]> {
   const looking = lookup(name, { all: true, order: 'ipv4first' });
   const found = await settledWithin(looking, SYSTEM_TIMEOUT_MS);
@@ -76,7 +76,7 @@ async function systemAddresses(name: string): Promise<string[]> {
 }
 
 /**
- * How long the addresses of one family wait for those of the other: there are servers that never answer a
+ * How long the addresses of one family wait for those of the other, because some servers never answer a
  * question for AAAA. No person waits here, so it is more than the 50 ms of RFC 8305 §3.
  */
 const RESOLUTION_DELAY_MS = 1000;

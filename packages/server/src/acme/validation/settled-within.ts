@@ -1,6 +1,6 @@
-// Waiting for something, but not for long.
+// Waits for a promise, but not for long.
 
-/** The value, or undefined when it takes longer. */
+/** The value, or undefined if it takes longer. */
 export async function settledWithin<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<undefined>((resolve) => {

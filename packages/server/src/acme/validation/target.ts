@@ -1,5 +1,5 @@
 // Connects to a host (RFC 8555 §10.4): looks its addresses up once, drops those outside `acme.networks`, and
-// connects to the others by address. So no second look-up can lead elsewhere.
+// connects to the others by address. So no second look-up can lead to another address.
 import type { Socket } from 'node:net';
 import { connect, isIP } from 'node:net';
 import { createLimiter } from '../../platform/limits/limiter.ts';
@@ -20,21 +20,23 @@ export interface TcpConnection {
 export interface Targets {
   /**
    * A TCP connection to the address of a DNS name that accepts first, or to an IP address. The choice is
-   * final: wrong content there leads to no other address. Throws AcmeError `dns` or `connection`.
+   * final: if its content is wrong, no other address is tried. Throws AcmeError `dns` or `connection`.
    */
   connect(host: string, port: number, signal: AbortSignal): Promise<TcpConnection>;
 }
 
 /**
- * Addresses of one host that are tried. All of them are within two seconds, and a name from outside causes no
- * more connections.
+ * How many addresses of one host are tried. All attempts start within two seconds, and a name from outside
+ * cannot cause more connections.
  */
 const MAX_ADDRESSES = 8;
 
-/** A validation has ten seconds. So a server that accepts a connection late still has two to answer. */
+/**
+ * A validation has ten seconds. So a server that accepts a connection late still has two seconds to answer.
+ */
 const TIMES: RaceTimes = { delayMs: 250, timeoutMs: 8000 };
 
-// Everything that waits here runs as a validation already, and the number of those is limited.
+// Everything that waits here belongs to a running validation, and their number is limited.
 const CONNECTIONS = {
   atOnce: Number.POSITIVE_INFINITY,
   waiting: Number.POSITIVE_INFINITY,

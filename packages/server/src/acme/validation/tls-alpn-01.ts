@@ -1,5 +1,5 @@
-// tls-alpn-01 (RFC 8737 §3, RFC 8738 §6): a TLS server that speaks acme-tls/1 presents a certificate made for
-// the challenge: one name, the identifier's, and a critical extension with the digest of the key
+// tls-alpn-01 (RFC 8737 §3, RFC 8738 §6): a TLS server that speaks acme-tls/1 presents a certificate for the
+// challenge. Its only name is the identifier, and a critical extension has the digest of the key
 // authorization.
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -29,7 +29,7 @@ export async function validateTlsAlpn01(
   requireChallengeCertificate(presented, identifier, hash('sha256', keyAuthorization, 'buffer'));
 }
 
-/** SNI has no addresses: RFC 8738 §6 uses the name that maps back to one. */
+/** SNI cannot have addresses. RFC 8738 §6 uses the name of the reverse mapping. */
 function serverName({ type, value }: Identifier): string {
   return type === 'ip' ? reverseName(value) : value;
 }

@@ -1,6 +1,6 @@
-// Answering challenges (RFC 8555 §7.5.1). A validation runs outside of any transaction. Its result is stored
-// in one, if the authorization still waits for it. A client gets a result that is known within a second at
-// once. A slower validation is first stored as `processing`, so that the next process resumes it.
+// Answering challenges (RFC 8555 §7.5.1). A validation runs outside of any transaction. A transaction stores
+// its result if the authorization still waits for it. If the result is known within a second, the client gets
+// it at once. Otherwise the authorization is stored as `processing`, so that the next process can resume it.
 import type { Clock } from '@gatehouse/access';
 import type { Events } from '../../platform/feed/events.ts';
 import { addressShareOf } from '../../platform/limits/address-share.ts';
@@ -19,11 +19,11 @@ import { settledWithin } from './settled-within.ts';
 import type { Validator } from './validator.ts';
 
 export interface Validations {
-  /** Answers a challenge of this authorization. If one was answered before, gives the result of that. */
+  /** Answers a challenge of this authorization. If a challenge was answered before, returns its result. */
   answer(attempt: Answered): Promise<Authorization>;
-  /** Resumes what the last process had under way. */
+  /** Resumes the validations that the last process did not finish. */
   resume(): Promise<void>;
-  /** Stops what is under way. The next process resumes it. */
+  /** Stops the running validations. The next process resumes them. */
   close(): Promise<void>;
 }
 
@@ -45,18 +45,16 @@ export interface ValidationsDeps {
 }
 
 const GRACE_MS = 1000;
-/**
- * In place of the client's address, for what an earlier process left. That process limited how much it is.
- */
+/** Replaces the client's address for the validations of an earlier process, which limited their number. */
 const RESUMED = 'resumed';
-// Accounts wait in turn, so addresses need no queue of their own.
+// Accounts wait in turn, so addresses need no separate queue.
 const OF_ADDRESS = {
   atOnce: Number.POSITIVE_INFINITY,
   waiting: 0,
   atOnceOfOne: VALIDATIONS_OF_ADDRESS,
   waitingOfOne: 0,
 };
-/** How long a validation counts. The order may have other names that take longer. */
+/** How long a validation is valid. Other names of the order may take longer. */
 const VALID_MS = 24 * 3_600_000;
 
 export function createValidations(deps: ValidationsDeps): Validations {
@@ -66,7 +64,7 @@ export function createValidations(deps: ValidationsDeps): Validations {
   const ofAddresses = createLimiter(OF_ADDRESS, tooManyValidations);
   const stopping = new AbortController();
 
-  /** Why the challenge failed; undefined when it succeeded. */
+  /** Why the challenge failed; undefined if it succeeded. */
   async function attempt({ account, authorization, type }: Answered): Promise<AcmeError | undefined> {
     const { name, token } = authorization;
     const identifier = identifierOf(name.replace(/^\*\./, ''));

@@ -1,4 +1,5 @@
-// The witness at an address, as a start sees it: asked once, and compared with the ledger like a file.
+// The witness at an address during a start: the server asks once, and compares the answer with the ledger,
+// like a file.
 import { GatehouseError } from '@gatehouse/access';
 import type { LedgerHead } from '../../platform/ledger/ledger-head.ts';
 import type { Log } from '../../platform/log/log.ts';
@@ -7,7 +8,7 @@ import type { Found } from './follower.ts';
 import type { WitnessAddress } from './witness-address.ts';
 
 export interface AskedAddress {
-  /** Undefined if the address could not be asked: then the first write compares. */
+  /** Undefined if the address did not answer. Then the server compares before the first write. */
   place: WitnessPlace | undefined;
   found: Found;
 }

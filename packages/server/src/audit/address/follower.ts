@@ -1,6 +1,6 @@
-// Keeps the witness at an address at the head of the ledger. It runs beside the acts: no answer waits for it.
-// Before each write it reads what is stored there, so that it never replaces a head that the ledger does not
-// contain: that would remove the evidence that this ledger is an older copy.
+// Updates the witness at an address when the head of the ledger moves. No answer to an act waits for it.
+// Before each write it reads the stored head. It never replaces a head that the ledger does not contain,
+// because that would remove the evidence that this ledger is an older copy.
 import { GatehouseError } from '@gatehouse/access';
 import type { LedgerHead } from '../../platform/ledger/ledger-head.ts';
 import type { WitnessWriter } from '../../platform/ledger/witness.ts';
@@ -14,7 +14,7 @@ export interface FollowerDeps {
   log: Pick<Log, 'event'>;
   /** The hash of entry 1; null before there is one. */
   ledger(): Promise<string | null>;
-  /** Why what is stored there contradicts the ledger; undefined if it does not. */
+  /** Why the stored head contradicts the ledger; undefined if it does not. */
   contradiction(found: Found): Promise<string | undefined>;
   /** Called after each write. */
   wrote(): Promise<void>;
@@ -23,15 +23,15 @@ export interface FollowerDeps {
 }
 
 export interface FollowerPauses {
-  /** Between two writes. What is lost in a crash is the detection for this time. */
+  /** The time between two writes. After a crash, an older copy from this time cannot be detected. */
   betweenMs: number;
-  /** After many failures, and after a contradiction. */
+  /** The pause after many failures, and after a contradiction. */
   longestMs: number;
   /** How long a stop waits for the last write. */
   lastMs: number;
 }
 
-// Together with the drain of the gateway, less than the ten seconds in which the server stops.
+// Together with the drain of the gateway, this must be less than the ten seconds for a stop of the server.
 const PAUSES: FollowerPauses = { betweenMs: 5000, longestMs: 300_000, lastMs: 1500 };
 
 export interface Follower extends WitnessWriter {

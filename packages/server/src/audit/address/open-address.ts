@@ -1,4 +1,4 @@
-// The witness at an address, from the settings to the running follower.
+// Opens the witness at an address: from the settings to the running follower.
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@gatehouse/access';
@@ -30,7 +30,7 @@ export const witnessAddressSchema = z.object({
 export type WitnessAddressView = z.output<typeof witnessAddressSchema>;
 
 export interface OpenedAddress {
-  /** Undefined if the address could not be asked. */
+  /** Undefined if the address did not answer. */
   place: WitnessPlace | undefined;
   follower: Follower;
   metrics: readonly Metric[];
@@ -58,7 +58,7 @@ export async function openAddress(
   if (url === undefined) return undefined;
   const { store, log, database, events, sign, addressPauses } = deps;
   const address = createWitnessAddress({ url, tokenFile, roots: rootsOf(trust, log), sign });
-  // The ledger may be emptied while the server runs, but its first entry never becomes another one.
+  // The ledger may be emptied while the server runs, but its first entry never changes.
   const ledger = async () => (await store.hashOf(1)) ?? null;
   const asked = await askAddress({ address, log, ledger }, required === true);
   const follower = createFollower(
@@ -86,7 +86,9 @@ function rootsOf(trust: string | undefined, log: Log): () => string {
   };
 }
 
-/** What the follower may replace: what the start saw and accepted, and what the ledger contains. */
+/**
+ * The heads that the follower may replace: those that the start accepted, and those that the ledger contains.
+ */
 function createComparison(
   { store, headKey, database, clock }: OpenAddressDeps,
   url: string,

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 const BEARER = /^[\w.~+/-]+=*$/;
 
 /**
- * Read for each request, so that a replaced file needs no restart. Throws Node's error, or one that says what
- * is wrong with the content, which it never repeats.
+ * Read for each request, so that a replaced file needs no restart. Throws Node's error, or an error about the
+ * content that never quotes it.
  */
 export function readToken(file: string): string {
   const token = readFileSync(file, 'utf8').trim();

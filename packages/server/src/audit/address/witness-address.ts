@@ -1,5 +1,5 @@
-// A witness at an address: an HTTP server that stores the head of the ledger (docs/wire/witness.md). Its
-// answers are not trusted: they have limits of time and size, and a redirect is not followed.
+// A witness at an address: an HTTP server that stores the head of the ledger (docs/wire/witness.md). The
+// server does not trust its answers: it limits their time and size, and follows no redirect.
 import type { IncomingMessage } from 'node:http';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
@@ -10,24 +10,24 @@ import { connectionProblem } from '../../platform/problems/connection-problem.ts
 import type { HeadSigner, StatedHead } from '../signed-head.ts';
 import { readToken } from './token.ts';
 
-/** What is stored there. Its signature is for people: a server compares the head with its ledger. */
+/** The stored head. Its signature is for people, because a server compares the head with its ledger. */
 export type StoredHead = StatedHead;
 
 export interface WitnessAddress {
   readonly url: string;
   /**
-   * `undefined` if nothing is stored there, `unreadable` if it is no head. Throws `witness_unreachable` if
-   * the server does not say.
+   * `undefined` if nothing is stored there, `unreadable` if the content is no head. Throws
+   * `witness_unreachable` if the server does not answer that.
    */
   read(signal?: AbortSignal): Promise<StoredHead | 'unreadable' | undefined>;
-  /** Replaces what is stored there. Throws `witness_unreachable`. */
+  /** Replaces the stored head. Throws `witness_unreachable`. */
   write(head: StoredHead, signal?: AbortSignal): Promise<void>;
 }
 
 export interface WitnessAddressOptions {
   url: string;
   tokenFile?: string | undefined;
-  /** PEM of the roots that count. */
+  /** PEM of the trusted roots. */
   roots(): string;
   /** Default: heads are not signed. */
   sign?: HeadSigner;
@@ -126,14 +126,15 @@ async function exchange(
     const limits = { signal, agent: false, maxHeaderSize: MAX_HEADER_OCTETS };
     const request = send(url, { method, headers, ...limits, ...(isTls && { ca: roots() }) });
     request.once('response', resolve);
-    // Also after the answer: without a listener, the error of an aborted request would end the process.
+    // This listener stays after the answer. Without it, the error of an aborted request would end the
+    // process.
     request.on('error', reject);
     request.end(body);
   });
   return { status: response.statusCode ?? 0, body: await readBody(response) };
 }
 
-/** An answer that is too long is not read to its end. */
+/** Stops reading an answer that is too long. */
 async function readBody(response: IncomingMessage): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let octets = 0;

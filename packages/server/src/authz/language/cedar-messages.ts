@@ -1,5 +1,5 @@
-// What Cedar's parser and validator report, in the words of this product. A message that is not known is
-// passed on as Cedar has it.
+// The messages of Cedar's parser and validator, in the words of this product. Unknown messages stay as they
+// are.
 import type { CedarError } from './cedar.ts';
 import type { Asked } from './policy-walk.ts';
 
@@ -8,7 +8,7 @@ export interface Words {
   help?: string;
 }
 
-/** Finds the known name that is nearest to one that is not known. */
+/** Finds the known name that is most similar to an unknown name. */
 export type FindNearest = (owner: Asked['owner'], name: string) => string | undefined;
 
 /** `text` is the part of the policy that the error is about. */
@@ -35,7 +35,7 @@ interface Found {
   help: string | null;
 }
 
-/** With the owner of the first name, if it is one that others may be near to. */
+/** With the owner of the first name, if other names may be similar to it. */
 const KNOWN: readonly [RegExp, (found: Found) => Words, owner?: Asked['owner']][] = [
   [/\bsaw Mixed\b|^the types (?:.* and )?Mixed\b/, ofDifferentTypes],
   [/^unable to guarantee safety of access to optional attribute `([^`]+)`/, mayBeAbsent],
@@ -69,7 +69,10 @@ const KNOWN: readonly [RegExp, (found: Found) => Words, owner?: Asked['owner']][
     /^unable to find an applicable action/,
     ({ help }) => withHelp('The policy can never apply: no action has such a principal and resource.', help),
   ],
-  [/^unexpected token `;`/, () => ({ message: 'There is one `;` too many.', help: 'Remove it.' })],
+  [
+    /^unexpected token `;`/,
+    () => ({ message: 'There is a `;` that does not belong here.', help: 'Remove it.' }),
+  ],
   [
     /^unexpected end of input/,
     () => ({ message: 'The policy ends too early.', help: 'A policy ends with `;`.' }),

@@ -1,4 +1,4 @@
-// What Cedar's library is asked to do, in a thread of its own.
+// The tasks of Cedar's library, which run in a separate thread.
 import type { Cedar } from './cedar.ts';
 import { formatPolicyFile } from './format-policies.ts';
 import type { PolicyFile } from './policy-file.ts';
@@ -6,13 +6,13 @@ import type { ReadPolicies } from './read-policies.ts';
 import { readPolicyFiles } from './read-policies.ts';
 import type { SchemaFacts } from './schema-facts.ts';
 
-/** The name of a task with what it takes and what it gives. */
+/** The name of each task, with its input and its result. */
 export interface CedarTasks {
   read: { input: { files: readonly PolicyFile[]; facts: SchemaFacts }; output: ReadPolicies };
   format: { input: PolicyFile; output: string };
 }
 
-/** What a thread is started with. */
+/** The input of a thread. */
 export type CedarOrder = {
   [Name in keyof CedarTasks]: { task: Name; input: CedarTasks[Name]['input'] };
 }[keyof CedarTasks];

@@ -1,5 +1,5 @@
-// Runs Cedar's library in a thread for one task. The library takes memory that a server which applies no
-// policies should not need, policies that are too deep break it for good, and only a thread can be stopped.
+// Runs one task of Cedar's library in a thread. The thread has three reasons: its memory is free after the
+// task, a policy with too many levels breaks the library permanently, and a thread can be stopped.
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ErrorCode } from '@gatehouse/access';
@@ -45,13 +45,13 @@ function outcomeOf(order: CedarOrder, { seconds, memoryMegabytes }: ThreadLimits
   );
   thread.once('exit', () => {
     clearTimeout(late);
-    // Without effect after a message or an error.
+    // This has no effect after a message or an error.
     reject(tooMuch('Cedar’s parser ended without an answer.'));
   });
   return promise;
 }
 
-/** A trap of WebAssembly, or an end of memory. Everything else is a bug of ours. */
+/** A trap of WebAssembly, or no memory left. Any other error is our bug. */
 function isExhausted({ name, ...error }: Error & { code?: string }): boolean {
   return name === 'RuntimeError' || name === 'RangeError' || error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }

@@ -1,4 +1,4 @@
-// The thread that runs Cedar's library: it does one task and ends.
+// The thread that runs Cedar's library. It does one task and ends.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { GatehouseError } from '@gatehouse/access';

@@ -1,4 +1,4 @@
-// What we use of Cedar's own library, which is compiled to WebAssembly.
+// The part of Cedar's own library that we use. It is compiled to WebAssembly.
 import type * as library from '@cedar-policy/cedar-wasm/nodejs';
 
 export type Cedar = Pick<

@@ -1,5 +1,5 @@
 // The language of policies as people write it: Cedar's text, read, validated and formatted by Cedar's own
-// library. It is loaded for each task, in a thread that ends with it.
+// library. Each task loads the library in a new thread, which ends with the task.
 import { inCedarThread } from './cedar-thread.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { writePolicy } from './policy-text.ts';
@@ -15,7 +15,7 @@ export type { AttributeType, RouteSchemaFacts, SchemaFacts } from './schema-fact
 
 /**
  * Reads and validates policy files. A file that ends in `.links.json` has links of templates. Throws
- * `policy_invalid` only if the files overtax Cedar's parser.
+ * `policy_invalid` only if the files are too much for Cedar's parser.
  * @example
  * const { policies, findings } = await readPolicies([{ name: 'reports.cedar', text }], facts);
  */
@@ -33,7 +33,7 @@ export function formatPolicies(file: PolicyFile): Promise<string> {
 }
 
 /**
- * The text of a policy that was made here, such as from the `allow` of a route.
+ * The text of a policy that the server made, for example from `allow` of a route.
  * @example
  * policyText('default:admin', policy); // '@id("default:admin")\npermit (principal in Role::"admin", …'
  */

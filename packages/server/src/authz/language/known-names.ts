@@ -1,4 +1,4 @@
-// The names that policies can use, for each place where they use one.
+// The names that policies can use, for each place where a name can occur.
 import type { Asked } from './policy-walk.ts';
 import { CONTEXT_NAMES } from './schema.ts';
 import type { SchemaFacts } from './schema-facts.ts';

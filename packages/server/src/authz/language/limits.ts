@@ -1,5 +1,5 @@
-// Limits of policy files. Cedar's parser is recursive, and WebAssembly has a small stack: about 120 brackets
-// in each other exhaust it, and the instance is then broken for good.
+// Limits of policy files. Cedar's parser is recursive, and WebAssembly has a small stack: about 120 nested
+// brackets exhaust it, and then the instance cannot be used again.
 import type { Passage } from './source-text.ts';
 import type { Token } from './tokens.ts';
 import { tokensOf } from './tokens.ts';
@@ -37,10 +37,10 @@ function nesting({ kind, text }: Token): number {
   return ')]}'.includes(text) ? -1 : 0;
 }
 
-/** What nests without brackets, with how much of the stack it takes. `&&` is two tokens here. */
+/** Operators that nest without brackets, each with its share of the stack. `&&` is two tokens here. */
 const CHAINED = new Map([...['&', '|', '+', '-', '*', '.'].map((sign) => [sign, 1] as const), ['if', 4]]);
 
-/** The JSON form of a policy has numbers as JavaScript has them. */
+/** The JSON form of a policy has JavaScript's numbers. */
 function isTooLarge({ kind, text }: Token): boolean {
   return kind === 'number' && BigInt(text) > BigInt(Number.MAX_SAFE_INTEGER);
 }

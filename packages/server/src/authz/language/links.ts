@@ -27,7 +27,7 @@ export interface ReadLinks {
   findings: PolicyFinding[];
 }
 
-/** `templates` by their ids. */
+/** `templates` has the ids of the templates as keys. */
 export function readLinks(
   cedar: Cedar,
   source: SourceText,
@@ -93,7 +93,7 @@ function membersOf(node: Node | undefined): Map<string, Node> {
   );
 }
 
-// Only an entity, so that nothing else can be written into the policy that Cedar reads here.
+// Only an entity is allowed, so that no other text can get into the policy that Cedar reads here.
 const ENTITY = /^[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*::"(?:[^"\\]|\\.)*"$/;
 
 function readEntity(cedar: Cedar, text: unknown): EntityJson | undefined {

@@ -1,4 +1,4 @@
-// Policy files as people write them, and what is said about them.
+// Policy files as people write them, and findings about them.
 
 /** A file of policies. Its name is a part of the ids of its policies. */
 export interface PolicyFile {
@@ -18,7 +18,7 @@ export interface PolicyFinding {
   /** The id of the policy, if it is known. */
   policy?: string;
   message: string;
-  /** What to do. */
+  /** How to correct it. */
   help?: string;
 }
 

@@ -2,7 +2,7 @@
 import type { PolicyFinding } from './policy-file.ts';
 import type { Place } from './source-text.ts';
 
-/** Ids of policies that this product makes: an applied policy must not replace them. */
+/** The ids of policies that this product makes. An applied policy must not replace them. */
 const RESERVED = ['route:', 'built-in:'];
 const ID = /^[^\p{C}]{1,255}$/u;
 

@@ -1,4 +1,4 @@
-// A policy as text, from its JSON form: for policies that were made here, and not written by people.
+// Writes a policy as text, from its JSON form. For policies that the server made.
 import { expressionText, scopeText, stringText, withSlotsFilled } from '@gatehouse/cedar';
 import type { SectionPolicy } from './read-policies.ts';
 

@@ -1,7 +1,7 @@
-// What a policy names, found in its JSON form.
+// Finds the names in a policy, in its JSON form.
 import type { EntityJson, PolicyJson } from '@gatehouse/cedar';
 
-/** The entities that it names, each as often as it does. */
+/** The entities that a policy names, in order and with repetitions. */
 export function entitiesIn(policy: PolicyJson): EntityJson[] {
   const found: EntityJson[] = [];
   visit(policy, (object) => {
@@ -18,7 +18,7 @@ export interface Asked {
   name: string;
 }
 
-/** What it asks for with `has`. */
+/** What a policy asks for with `has`. */
 export function askedIn(policy: PolicyJson): Asked[] {
   const found: Asked[] = [];
   visit(policy.conditions, ({ has }) => {
@@ -41,7 +41,9 @@ function ownerOf(left: unknown): Asked['owner'] | undefined {
   return attr === 'params' || attr === 'query' || attr === 'headers' ? attr : undefined;
 }
 
-/** The names of all attributes that it reads or asks for, of whatever they are attributes. */
+/**
+ * The names of all attributes that a policy reads or asks for, whether of a caller, a route or the context.
+ */
 export function attributesReadBy(policy: PolicyJson): string[] {
   const found: string[] = [];
   visit(policy.conditions, (object) => {
@@ -51,7 +53,7 @@ export function attributesReadBy(policy: PolicyJson): string[] {
   return found;
 }
 
-/** Literals are skipped: a string in them is no name. */
+/** Skips literals, because a string in them is no name. */
 function visit(json: unknown, see: (object: Record<string, unknown>) => void): void {
   if (typeof json !== 'object' || json === null) return;
   if (!Array.isArray(json)) see(json as Record<string, unknown>);

@@ -1,4 +1,4 @@
-// Warnings about policies that are valid: names that do not exist yet, and policies that permit everything.
+// Warnings about valid policies: names that do not exist yet, and policies that permit everything.
 import type { PolicyJson } from '@gatehouse/cedar';
 import { nearest } from '../../configuration/index.ts';
 import { knownNames } from './known-names.ts';

@@ -1,4 +1,4 @@
-// Reads policy files: from their text to the policies that workers compile, or to all that is wrong in them.
+// Reads the text of policy files. The result is the policies that workers compile, or all mistakes.
 import type { PolicyJson, SlotValues } from '@gatehouse/cedar';
 import { CedarError, createAuthorizer, slotsOf } from '@gatehouse/cedar';
 import type { Cedar } from './cedar.ts';
@@ -106,17 +106,26 @@ function readSource(cedar: Cedar, source: SourceText): Pick<Read, 'policies' | '
   };
 }
 
-/** Cedar must see the same policies in the file as we: none may be hidden by how we split it. */
+/** Cedar must find the same policies in the file as we do. Our way of splitting it must not hide one. */
 function miscounted(cedar: Cedar, source: SourceText, { length }: readonly ParsedPolicy[]): PolicyFinding[] {
   if (length === 0) return [];
   const parts = cedar.policySetTextToParts(source.text);
   const count = parts.type === 'success' ? parts.policies.length + parts.policy_templates.length : 0;
   if (count === length) return [];
-  const message = `Cedar reads ${count} policies in the file, and we read ${length}.`;
-  return [{ severity: 'error', ...source.placeAt(0), message, help: 'Report this file as a bug, please.' }];
+  const message = `Cedar finds ${count} policies in the file, and Gatehouse finds ${length}.`;
+  return [
+    {
+      severity: 'error',
+      ...source.placeAt(0),
+      message,
+      help: 'This is a bug of Gatehouse: please report it with this file.',
+    },
+  ];
 }
 
-/** What Cedar accepts and our compiler does not is refused now, and not by a worker. */
+/**
+ * If Cedar accepts a policy and our compiler does not, the server refuses it now. Otherwise a worker would.
+ */
 function uncompilable({ id, json, isTemplate, passage }: ParsedPolicy): PolicyFinding[] {
   const values = Object.fromEntries([...slotsOf(json)].map((slot) => [slot, ANYONE]));
   const link = { templateId: id, newId: `link of ${id}`, values };

@@ -1,4 +1,4 @@
-// Reads one policy or template: from its text to JSON.
+// Reads the text of one policy or template as JSON.
 import type { PolicyJson } from '@gatehouse/cedar';
 import type { Cedar, CedarError } from './cedar.ts';
 import type { FindNearest } from './cedar-messages.ts';
@@ -53,7 +53,7 @@ interface FindingContext {
   findNearest?: FindNearest;
 }
 
-/** What Cedar says, with the place in the file. */
+/** Cedar's message, with its place in the file. */
 export function findingFrom(
   error: CedarError,
   { passage, severity, findNearest }: FindingContext,

@@ -1,7 +1,7 @@
-// What policies can refer to: it comes from the configuration, from the store and from the admin API.
+// What policies can refer to. It comes from the configuration, from the store and from the admin API.
 import type { Attributes } from '@gatehouse/access';
 
-/** `mixed`: some have it with one type, and some with another. Policies cannot read it. */
+/** `mixed`: its values have different types, so policies cannot read it. */
 export type AttributeType = 'string' | 'long' | 'boolean' | 'set' | 'mixed';
 
 /** A route as policies know it. */
@@ -23,7 +23,7 @@ export interface SchemaFacts {
   routes: readonly RouteSchemaFacts[];
   /** The attributes that users and services have. */
   principalAttributes: ReadonlyMap<string, AttributeType>;
-  /** Of the admin API: `ca:RevokeCertificate`, with the groups that it is in. */
+  /** The permissions of the admin API: `ca:RevokeCertificate`, each with its groups. */
   permissions: readonly { name: string; groups: readonly string[] }[];
 }
 

@@ -1,5 +1,5 @@
 // The schema of policies, in Cedar's syntax (https://docs.cedarpolicy.com/schema/human-readable-schema.html).
-// It is for people and editors, and for Cedar's validator, which takes variants of it.
+// People and editors read it, and Cedar's validator uses variants of it.
 import { actionGroups } from '@gatehouse/access';
 import {
   type AttributeType,
@@ -13,15 +13,18 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'POST', 'PUT', 'PATCH', 'DEL
 
 /** Which requests a schema describes. */
 export interface SchemaVariant {
-  /** Whether what a request may lack counts as present: a policy that permits fails safe without it. */
+  /**
+   * Whether optional members count as present. A policy that permits may read them: without the member, it
+   * has no effect.
+   */
   isLenient: boolean;
   /** Whether it has the admin API. */
   hasAdmin: boolean;
-  /** The one route that the requests are for; absent: all. */
+  /** The route of the requests; absent: all routes. */
   route?: string;
   /** Methods besides the common ones. */
   methods?: readonly string[];
-  /** The actions of routes that the methods are in; absent: all that the routes have. */
+  /** The actions of routes that contain the methods; absent: all actions of the routes. */
   actions?: readonly string[];
 }
 
@@ -62,14 +65,14 @@ export function schemaText(facts: SchemaFacts, variant: SchemaVariant = EVERYTHI
 
 type Member = readonly [name: string, type: string];
 
-/** An attribute that every one of these routes declares is there in every request. */
+/** If all of these routes declare an attribute, every request has it. */
 function declaredAttributes(routes: readonly RouteSchemaFacts[]): Member[] {
   return optional(routeAttributes(routes), (name) =>
     routes.every(({ attributes }) => Object.hasOwn(attributes, name)),
   );
 }
 
-/** Nothing can be done with an entity of the type `Mixed`, so no policy that reads the attribute is valid. */
+/** No operation accepts an entity of the type `Mixed`, so no policy that reads the attribute is valid. */
 const TYPES: Readonly<Record<AttributeType, string>> = {
   string: 'String',
   long: 'Long',
@@ -147,7 +150,7 @@ function named(names: readonly string[], isRequired: boolean): string {
   return oneLine(unique(names).map((name) => member(name, 'String', isRequired)));
 }
 
-/** The routes that the requests of a variant are for. */
+/** The routes of the requests of a variant. */
 export function routesIn({ routes }: SchemaFacts, { route }: SchemaVariant): readonly RouteSchemaFacts[] {
   return routes.filter(({ name }) => route === undefined || name === route);
 }

@@ -1,4 +1,4 @@
-// The text of a policy file, with places in it as people count them: lines, and characters of a line.
+// The text of a policy file. Places in it are lines and characters of a line, as people count them.
 
 export interface Place {
   /** The name of the file. */
@@ -25,7 +25,7 @@ export function createSourceText({ name, text: written }: { name: string; text: 
     text,
     placeAt(index) {
       const line = lineOf(index, lineStarts);
-      // An emoji is two units of JavaScript, and one character of a line.
+      // An emoji is two units in JavaScript, and one character of a line.
       const column = [...text.slice(lineStarts[line - 1], index)].length + 1;
       return { file: name, line, column };
     },
@@ -49,7 +49,7 @@ export function indexOfOffset(text: string, offset: number): number {
   return Buffer.from(text).subarray(0, offset).toString().length;
 }
 
-/** By halving: a file can have many lines. */
+/** A binary search, because a file can have many lines. */
 function lineOf(index: number, lineStarts: readonly number[]): number {
   let [low, high] = [0, lineStarts.length];
   while (high - low > 1) {

@@ -3,7 +3,10 @@ import type { Passage, SourceText } from './source-text.ts';
 import type { Token } from './tokens.ts';
 import { tokensOf } from './tokens.ts';
 
-/** A policy ends with its semicolon. What follows the last one must be a policy, too, and lacks it. */
+/**
+ * A policy ends with its semicolon. Text after the last semicolon must be a policy, too, without its
+ * semicolon.
+ */
 export function splitPolicies(source: SourceText): Passage[] {
   const passages: Passage[] = [];
   let first: Token | undefined;
@@ -17,7 +20,7 @@ export function splitPolicies(source: SourceText): Passage[] {
   return passages;
 }
 
-/** Where another policy begins, because the one before it lacks its semicolon. */
+/** Where another policy begins although the policy before it has no semicolon. */
 export function indexOfNextPolicy({ text }: Passage): number | undefined {
   let [hasEffect, before] = [false, ''];
   for (const token of tokensOf(text)) {

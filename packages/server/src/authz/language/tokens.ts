@@ -1,5 +1,5 @@
-// The tokens of Cedar (https://docs.cedarpolicy.com/policies/syntax-grammar.html), as far as it takes to find
-// where a policy ends and where a name or a number stands. Only Cedar's own parser decides what is valid.
+// The tokens of Cedar (https://docs.cedarpolicy.com/policies/syntax-grammar.html), only as exact as needed to
+// find the end of a policy, a name or a number. Cedar's own parser decides what is valid.
 
 export interface Token {
   kind: 'string' | 'name' | 'number' | 'slot' | 'symbol';

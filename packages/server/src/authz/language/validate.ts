@@ -1,5 +1,5 @@
-// Validates policies with Cedar's validator, which is strict: what it accepts cannot fail for a wrong type or
-// an absent attribute. Each policy is validated against the requests that it decides.
+// Validates policies with Cedar's strict validator. A policy that it accepts cannot fail because of a wrong
+// type or an absent attribute. Each policy is validated against the requests that it decides.
 import { METHODS } from 'node:http';
 import type { PolicyJson } from '@gatehouse/cedar';
 import { nearest } from '../../configuration/index.ts';
@@ -17,13 +17,13 @@ import type { SchemaVariant } from './schema.ts';
 import { routesIn, schemaText } from './schema.ts';
 import type { SchemaFacts } from './schema-facts.ts';
 
-/** What is validated: policies, and links of the templates among them. */
+/** The policies to validate, and the links of the templates among them. */
 export interface Validated {
   policies: readonly ParsedPolicy[];
   links: readonly ReadLink[];
 }
 
-/** Each finding once. */
+/** Returns each finding once. */
 export function validate(cedar: Cedar, { policies, links }: Validated, facts: SchemaFacts): PolicyFinding[] {
   const methods = methodsIn(policies);
   const findNearest: FindNearest = (owner, name) => nearest(name, knownNames(owner, facts));
@@ -45,9 +45,9 @@ export function validate(cedar: Cedar, { policies, links }: Validated, facts: Sc
 }
 
 /**
- * The variant for the routes of each action, and for those without one. The validator takes the groups of a
- * method as fixed, and does not look behind `action in Action::"pay" ||`. But only the methods of some routes
- * are in that action.
+ * A variant for the routes of each action, and one for routes without an action. For the validator, the
+ * groups of a method are fixed, and it does not look behind `action in Action::"pay" ||`. But in fact, only
+ * the methods of some routes are in that action.
  */
 function eachAction(facts: SchemaFacts, variant: SchemaVariant): SchemaVariant[] {
   const actions = [...new Set(routesIn(facts, variant).map(({ action }) => action))];
@@ -71,7 +71,7 @@ function together(runs: readonly (readonly PolicyFinding[])[]): PolicyFinding[] 
 /** The requests that a policy decides. */
 function variantFor(json: PolicyJson, facts: SchemaFacts): SchemaVariant {
   const isPermit = json.effect === 'permit';
-  // A permit opens the admin API only if it names its actions. A forbid closes it always.
+  // A permit opens the admin API only if it names its actions. A forbid always closes it.
   const hasAdmin = !isPermit || namesPermission(json, facts);
   const route = routeOf(json, facts);
   return { isLenient: isPermit, hasAdmin, ...(route === undefined ? {} : { route }) };
@@ -89,7 +89,10 @@ function namesPermission({ action }: PolicyJson, { permissions }: SchemaFacts): 
   return named.some(({ id }) => known.has(id));
 }
 
-/** Uncommon methods that policies name. The schema has no others, because each makes validation slower. */
+/**
+ * The uncommon methods that policies name. The schema has no other uncommon ones, because each makes
+ * validation slower.
+ */
 function methodsIn(policies: readonly ParsedPolicy[]): string[] {
   const actions = policies.flatMap(({ json }) => entitiesIn(json)).filter(({ type }) => type === 'Action');
   const known = new Set(METHODS);
@@ -133,7 +136,7 @@ function validateAll(cedar: Cedar, { policies, links }: Validated, about: Schema
   ];
 }
 
-/** How the names of links begin: policies have numbers. */
+/** The beginning of the names of links. The names of policies are numbers. */
 const LINK = 'link';
 
 interface CedarFinding {
@@ -141,7 +144,7 @@ interface CedarFinding {
   error: CedarError;
 }
 
-/** By their position: ids could be there twice. */
+/** By their position, because two could have the same id. */
 function textsOf(policies: readonly ParsedPolicy[], isTemplate: boolean): Record<string, string> {
   const texts = policies.map(({ passage }, index) => [String(index), passage.text] as const);
   return Object.fromEntries(texts.filter((_, index) => policies[index]?.isTemplate === isTemplate));

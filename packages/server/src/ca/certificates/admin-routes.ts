@@ -24,11 +24,11 @@ import {
 import { readPresented } from './recovery.ts';
 
 /**
- * Who owns a new certificate: the user of that name, otherwise the service, which is registered when it is
- * new.
+ * Finds the owner of a new certificate: the user of that name, otherwise the service. A new service is
+ * registered.
  */
 export interface Owners {
-  /** Throws `conflict` where roles are given for a user. */
+  /** Throws `conflict` if roles are given for a user. */
   resolve(tx: Tx, name: string, roles: readonly string[] | undefined): Promise<Owner>;
 }
 
@@ -74,7 +74,7 @@ const revocation = z.strictObject({
     .string()
     .max(64 * 1024)
     .optional()
-    .describe('PEM of the certificate; it need not be in the inventory'),
+    .describe('PEM of the certificate, which may be missing in the inventory'),
 });
 const listQuery = z.strictObject({
   expiringSeconds: wholeNumber({ min: 0 })
@@ -86,7 +86,7 @@ const listQuery = z.strictObject({
   limit: limit(100),
   after: z.string().max(100).optional().describe('The value of `next` in the previous answer'),
 });
-/** Also as openssl prints it, with colons or in capitals. */
+/** Accepts the form of openssl, too, with colons or in upper case. */
 const bySerial = z.object({
   serial: z
     .string()
@@ -157,7 +157,7 @@ function revokeRoute({ certificates, now }: CertificateRoutesDeps): Route {
     path: '/admin/certificates/:serial/revoke',
     permission: 'ca:RevokeCertificate',
     summary: 'Revoke a certificate',
-    description: 'Before the answer, the revocation list, OCSP and the gateway have the revocation.',
+    description: 'The revocation list, OCSP and the gateway have the revocation before the answer.',
     params: bySerial,
     body: revocation,
     answers: { 200: certificateSchema },
@@ -209,7 +209,7 @@ async function issue(
   return issued;
 }
 
-/** The first of the names in the order, otherwise the common name of the request. */
+/** The first name in the order, otherwise the common name of the request. */
 function ownerNameOf({ subject }: ParsedRequest, names: readonly string[] | undefined): string {
   const commonName = subject.rdns.flat().find(({ type }) => type === 'CN')?.text;
   const owner = names?.[0] ?? commonName;
@@ -239,12 +239,12 @@ async function find(certificates: Certificates, serialNumber: string): Promise<C
   );
 }
 
-/** The certificate of the body must be the one of the path. */
+/** The certificate in the body must have the serial number in the path. */
 function requireSerial(serial: string, certificate: string): string {
   const { serialNumber } = readPresented(certificate);
   if (serialNumber === serial) return certificate;
   throw new GatehouseError(
     'unprocessable',
-    `certificate: its serial number is ${serialNumber}, and the path has another.`,
+    `certificate: its serial number is ${serialNumber}, but the path has another one.`,
   );
 }

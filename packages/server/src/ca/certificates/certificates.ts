@@ -1,5 +1,5 @@
-// Certificates: checked, signed, recorded, found, revoked. Signing writes nothing; a certificate counts from
-// the moment its row and its ledger entry are on disk, and is given to the client only then.
+// Certificates: checked, signed, recorded, found, revoked. Signing writes nothing. A certificate is valid for
+// us, and the client gets it, only after its row and its ledger entry are on disk.
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, ParsedRequest, RevocationReason } from '@gatehouse/x509';
 import { readCertificate } from '@gatehouse/x509';
@@ -17,7 +17,7 @@ import { createSigning } from './signing.ts';
 
 export interface Renewal {
   actor: Actor;
-  /** What else the old certificate must satisfy; throws when it does not. */
+  /** A further check of the old certificate; throws if it fails. */
   requireRenewable?(old: StoredCertificate): void;
 }
 
@@ -27,11 +27,13 @@ export interface Certificates {
    * for an unknown profile.
    */
   sign(tx: Tx, order: SigningOrder): Promise<SignedCertificate>;
-  /** The inventory's row and the ledger's event, in the caller's transaction. */
+  /** Writes the inventory's row and the ledger's event, in the caller's transaction. */
   record(tx: Tx, signed: SignedCertificate, actor: Actor): Promise<void>;
   /** Signs and records, or records the refusal. Throws as `sign` does. */
   issue(order: SigningOrder, actor: Actor): Promise<Certificate>;
-  /** As `issue`; `order` decides in the transaction that records the certificate, above all who owns it. */
+  /**
+   * As `issue`, but calls `order` in the transaction that records the certificate, mainly to find its owner.
+   */
   issueWithin(
     profile: string,
     actor: Actor,
@@ -40,33 +42,33 @@ export interface Certificates {
   /** Whether certificates of this profile have an owner. Throws `not_found`. */
   isForClients(profile: string): boolean;
   /**
-   * A certificate for the same names, owner and lifetime, with the key of `request`. All of it is
-   * checked in the transaction that records it. Throws `not_found`; `conflict` for one that was revoked; and
+   * Issues a certificate for the same names, owner and lifetime, with the key of `request`. The transaction
+   * that records it checks everything. Throws `not_found`, `conflict` if the old certificate was revoked, and
    * as `sign` does.
    */
   renew(serialNumber: string, request: ParsedRequest, renewal: Renewal): Promise<Certificate>;
   find(serialNumber: string): Promise<Certificate | undefined>;
   /**
-   * A certificate that one of our authorities signed, also when the inventory lacks it; undefined for any
-   * other.
+   * A certificate that one of our authorities signed, also if the inventory lacks it; undefined for other
+   * certificates.
    */
   findIssued(certificate: ParsedCertificate): Promise<Certificate | undefined>;
   list(query: CertificateQuery): Promise<Certificate[]>;
   /**
-   * Resolves when the revocation list and every worker know. Throws `not_found`; `conflict` when it was
-   * revoked already.
+   * Resolves when the revocation list and every worker have the revocation. Throws `not_found`, and
+   * `conflict` if it was already revoked.
    */
   revoke(serialNumber: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
   /**
-   * As `revoke`, for any certificate (PEM) that one of our authorities signed, also when the inventory lacks
-   * it. Throws `unprocessable` for what is no certificate.
+   * As `revoke`, for any certificate (PEM) that one of our authorities signed, also if the inventory lacks
+   * it. Throws `unprocessable` if the text is no certificate.
    */
   revokeCertificate(pem: string, reason: RevocationReason, actor: Actor): Promise<Certificate>;
 }
 
 export type CertificatesDeps = RevokingDeps & SigningDeps;
 
-// A holder who renews in time has done so by then.
+// A holder who renews in time has renewed before that.
 const WARN_AFTER = 0.9;
 
 export function createCertificates(
@@ -96,7 +98,7 @@ export function createCertificates(
     await events.publish(tx, issuedEvent(signed, actor));
   }
 
-  /** A refusal is in the ledger before it is answered. */
+  /** The ledger has a refusal before the answer. */
   async function recordingRefusal<T>(profile: string, actor: Actor, attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
@@ -123,7 +125,7 @@ export function createCertificates(
 
   const issue: Certificates['issue'] = (order, actor) =>
     recordingRefusal(order.profile, actor, async () => {
-      // Before its turn to write, so that others need not wait for its signature.
+      // This runs before its turn to write, so that others do not wait for its signature.
       const signed = signing.sign(order);
       return database.write(async (tx) => {
         await requireUncompromised(tx, store, order.request.spki);
@@ -185,5 +187,5 @@ export function createCertificates(
 function requireRenewable(stored: StoredCertificate | undefined, serialNumber: string): StoredCertificate {
   if (!stored) throw unknownCertificate(serialNumber);
   if (stored.revokedAt === undefined) return stored;
-  throw new GatehouseError('conflict', 'A revoked certificate is not renewed: ask for a new one.');
+  throw new GatehouseError('conflict', 'A revoked certificate cannot be renewed: ask for a new one.');
 }

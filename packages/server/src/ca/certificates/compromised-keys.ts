@@ -1,5 +1,4 @@
-// Keys that are known to be in other hands: a certificate was revoked for keyCompromise. They are never
-// certified again.
+// Compromised keys: one of their certificates was revoked for keyCompromise. They are never certified again.
 import { hash } from 'node:crypto';
 import { readCertificate } from '@gatehouse/x509';
 import type { Connection, Tx } from '../../platform/store/database.ts';
@@ -8,14 +7,14 @@ import { refused } from './profiles.ts';
 
 type KeyStore = Pick<CaStore, 'isCompromised' | 'insertCompromisedKey'>;
 
-/** Throws `certificate_refused` for a key (SPKI in DER) that is compromised, as `connection` shows it. */
+/** Throws `certificate_refused` for a compromised key (SPKI in DER). Reads by `connection`. */
 export async function requireUncompromised(
   connection: Connection,
   store: KeyStore,
   spki: Uint8Array,
 ): Promise<void> {
   if (!(await store.isCompromised(connection, digestOf(spki)))) return;
-  throw refused('the key of the request is compromised: make a new one');
+  throw refused('the key of the request is compromised: create a new one');
 }
 
 /** Stores the key of a certificate (PEM), in the transaction that revokes it. */

@@ -1,4 +1,5 @@
-// Warns of certificates that end soon and were not renewed: in the log, and once each in the ledger.
+// Warns about certificates that expire soon and were not renewed: in the log, and in the ledger once for
+// each.
 import type { Clock } from '@gatehouse/access';
 import type { Events } from '../../platform/feed/events.ts';
 import type { Job } from '../../platform/jobs/jobs.ts';

@@ -1,4 +1,4 @@
-// Every certificate that is signed is a row of the inventory and an entry of the ledger, in one act.
+// Records every signed certificate in the inventory and in the ledger, in one act.
 import type { Clock } from '@gatehouse/access';
 import type { IssuedCertificate } from '@gatehouse/x509';
 import type { Actor, Events } from '../../platform/feed/events.ts';
@@ -20,7 +20,7 @@ export interface OwnCertificate {
   actor?: Actor;
 }
 
-/** Records a certificate of our own. It is renewed here, so its end needs no warning. */
+/** Records one of our own certificates. The server renews it, so its expiry needs no warning. */
 export async function recordOwn(tx: Tx, deps: InventoryDeps, own: OwnCertificate): Promise<void> {
   const { certificate, profile, names = [], issuerId, actor = SYSTEM } = own;
   const { serialNumber, pem, notBefore, notAfter } = certificate;

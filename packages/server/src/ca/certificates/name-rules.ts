@@ -1,4 +1,4 @@
-// Which names may be certified: exact names, `*.example.com` for everything below (including wildcards), and
+// The names that may be certified: exact names, `*.example.com` for everything below (also wildcards), and
 // networks in CIDR form for addresses. Without rules every name is allowed. Refuses rules that no name can
 // match.
 import { BlockList, isIP } from 'node:net';
@@ -9,12 +9,12 @@ export interface NameRules {
 }
 
 /**
- * What the names belong to. Users and services may have names that a server may not: `build_bot`,
- * `alice@example.com`.
+ * The kind of owner of the names. Users and services may have names that are not allowed for servers:
+ * `build_bot`, `alice@example.com`.
  */
 export type NamedParty = 'server' | 'owner';
 
-/** Throws `TypeError`, which quotes the rule and says what to write, for text that is no rule. */
+/** Throws `TypeError` if the text is no rule. It quotes the text and says what to write. */
 export function createNameRules(rules: readonly string[], party: NamedParty = 'server'): NameRules {
   const exact = new Set<string>();
   const suffixes: string[] = [];
@@ -50,7 +50,7 @@ const REQUIRE_NAME: Readonly<Record<NamedParty, (rule: string) => void>> = {
   owner: requireOwnerName,
 };
 
-/** The prefix DNS: makes the parser refuse mailboxes and URIs, which are names of other kinds. */
+/** With the prefix DNS: the parser refuses mailboxes and URIs, which are other kinds of names. */
 function requireDnsName(rule: string): void {
   try {
     parseSubjectName(`DNS:${rule}`);
@@ -60,7 +60,7 @@ function requireDnsName(rule: string): void {
   }
 }
 
-/** What a user or a service may be called, or the end of such a name. */
+/** The name of a user or a service, or the end of such a name. */
 const OWNER_NAME = /^(?:\*\.|[a-z0-9])[a-z0-9._@-]{0,63}$/i;
 
 function requireOwnerName(rule: string): void {
@@ -77,13 +77,13 @@ function noRule(problem: string, options?: ErrorOptions): TypeError {
   );
 }
 
-/** On one line, and cut short. */
+/** On one line, and truncated. */
 function quote(rule: string): string {
   return JSON.stringify(rule.slice(0, 80));
 }
 
 function addNetwork(networks: Record<4 | 6, BlockList>, rule: string): void {
-  // A zone names an interface of this machine (RFC 4007 §11): no certificate has one.
+  // A zone names an interface of this machine (RFC 4007 §11), so it does not belong in a certificate.
   const [, address = '', prefix] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(rule) ?? [];
   const family = isIP(address);
   const bits = family === 4 ? 32 : 128;

@@ -1,6 +1,6 @@
-// Records certificates that the server issues to itself. On a full disk the server must still start and
-// answer, so it uses such a certificate at once and records it when there is space. Certificates for others
-// are given to clients only when they are recorded.
+// Records certificates that the server issues to itself. If the disk is full, the server must still start and
+// answer. So it uses such a certificate at once, and records it when there is space. Clients get their
+// certificates only after they are recorded.
 import { isDiskFull } from '@gatehouse/access';
 import type { Log } from '../../platform/log/log.ts';
 import type { Database } from '../../platform/store/database.ts';
@@ -8,11 +8,11 @@ import type { InventoryDeps, OwnCertificate } from './inventory.ts';
 import { recordOwn } from './inventory.ts';
 
 export interface OwnRecords {
-  /** Records the certificate, or lets it wait when the disk is full. */
+  /** Records the certificate. If the disk is full, it waits. */
   record(own: OwnCertificate): Promise<void>;
-  /** The certificate of that serial number, while it waits. */
+  /** The certificate with this serial number, while it waits. */
   waiting(serialNumber: string): OwnCertificate | undefined;
-  /** Records those that wait. Throws `store_full`. */
+  /** Records the waiting certificates. Throws `store_full`. */
   recordWaiting(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// Removing a user or service revokes its certificates in the same transaction: the next owner of the name
+// Removing a user or service revokes its certificates in the same transaction. So the next owner of the name
 // does not get them.
 import type { Clock, Owner } from '@gatehouse/access';
 import type { DomainEvent, Events } from '../../platform/feed/events.ts';
@@ -24,7 +24,7 @@ export function removedOwner({ type, subject }: DomainEvent): Owner | undefined 
   return kind && subject !== null ? { kind, name: subject } : undefined;
 }
 
-/** Revokes what an owner had, in the transaction that removes the owner. */
+/** Revokes the certificates of an owner, in the transaction that removes the owner. */
 export function revokeOfRemoved({ store, events, clock }: OwnerRemovalDeps): void {
   async function revokeOwned(tx: Tx, owner: Owner, event: DomainEvent): Promise<void> {
     const at = clock.now();

@@ -30,7 +30,7 @@ export type CertificateEntry = z.output<typeof certificateEntrySchema>;
 
 export const certificateSchema = certificateEntrySchema
   .extend({
-    certificate: z.string().describe('PEM, the certificate alone'),
+    certificate: z.string().describe('PEM, only the certificate'),
     chain: z.string().describe('PEM, the certificate and the intermediates'),
   })
   .meta({ id: 'Certificate' });
@@ -39,7 +39,7 @@ export const issuedCertificateSchema = certificateSchema
   .extend({ warnings })
   .meta({ id: 'IssuedCertificate' });
 
-/** A certificate that was ordered with roles for its owner, or without. */
+/** An issued certificate, perhaps with the roles of its owner. */
 export type IssuedCertificate = z.output<typeof issuedCertificateSchema>;
 
 /** A certificate with its PEM. */

@@ -1,6 +1,6 @@
-// Profiles: what certificates of one kind may be. A request is checked here before anything is signed:
-// possession of its key, the kind of key, its names, its lifetime. Its extensions are read, never copied;
-// only its names are taken over.
+// Profiles: the rules for certificates of one kind. They check a request before anything is signed:
+// possession of its key, the kind of key, its names, its lifetime. The certificate gets only the names of the
+// request, and none of its extensions.
 import type { Owner } from '@gatehouse/access';
 import { GatehouseError, spiffeIdOf } from '@gatehouse/access';
 import type {
@@ -24,22 +24,22 @@ import type { ProfileSettings } from '../types.ts';
 import type { NameRules } from './name-rules.ts';
 import { createNameRules } from './name-rules.ts';
 
-/** The scopes to ask for, before it is checked. */
+/** An order of a certificate, before its check. */
 export interface TemplateOrder {
   request: ParsedRequest;
-  /** Default: those of the request. */
+  /** Default: the names of the request. */
   names?: readonly string[] | undefined;
   notBefore?: Date | undefined;
   notAfter?: Date | undefined;
-  /** Instead of an end: a wish, shortened to what profile and issuer allow. */
+  /** Replaces an end. It is shortened to the maximum of the profile and the issuer. */
   lifetimeMs?: number | undefined;
-  /** Who owns a certificate for clients. */
+  /** The owner of a certificate for clients. */
   owner?: Owner | undefined;
 }
 
 export interface IssuingProfile {
   readonly isForClients: boolean;
-  /** Throws `certificate_refused`. `latest` is when the issuer's own certificate ends. */
+  /** Throws `certificate_refused`. `latest`: the end of the issuer's own certificate. */
   template(order: TemplateOrder, now: number, latest: Date): CheckedTemplate;
 }
 
@@ -48,7 +48,7 @@ export interface CheckedTemplate {
   names: string[];
 }
 
-/** Throws `config_invalid` when the settings contradict each other. */
+/** Throws `config_invalid` if the settings contradict each other. */
 export function createProfile(name: string, settings: ProfileSettings, trustDomain: string): IssuingProfile {
   if (OWN_PROFILES.includes(name)) {
     throw new GatehouseError(
@@ -83,7 +83,7 @@ export function createProfile(name: string, settings: ProfileSettings, trustDoma
   };
 }
 
-// What the certificates of the authority itself are called in the inventory.
+// The profile names of the authority's own certificates in the inventory.
 const OWN_PROFILES = ['root', 'intermediate', 'ocsp'];
 
 /** The extensions of a profile's certificates. */
@@ -93,7 +93,7 @@ export function extensionsOf({ purposes }: ProfileSettings, publication: Publica
   return isForClients ? clientProfile(publication) : serverProfile(publication);
 }
 
-/** The name by which a gateway recognises the owner. docs/wire/client-certificate.md */
+/** The gateway recognises the owner by this name. docs/wire/client-certificate.md */
 export function ownerName(owner: Owner, trustDomain: string): GeneralName {
   const value = spiffeIdOf(owner, trustDomain);
   if (value !== undefined) return { type: 'uniformResourceIdentifier', value };
@@ -123,7 +123,7 @@ function rulesOf(name: string, { names, purposes, lifetime, maxLifetime }: Profi
   }
 }
 
-/** The kind of key, when the request proves possession of it. */
+/** The kind of key, if the request proves possession of it. */
 function provenKeyType(request: ParsedRequest): string {
   try {
     return verifyRequest(request);
@@ -148,11 +148,11 @@ function serverNames({ request, names }: TemplateOrder): GeneralName[] {
   const wanted = names ? names.map(parseName) : requestedNames(request);
   const unusable = wanted.find(({ type }) => type !== 'dNSName' && type !== 'iPAddress');
   if (unusable) throw refused(`${generalNameText(unusable)} is neither a DNS name nor an IP address`);
-  if (wanted.length === 0) throw refused('the request names no server: give it a subjectAltName');
+  if (wanted.length === 0) throw refused('the request has no name of a server: add a subjectAltName');
   return [...new Map(wanted.map((name) => [generalNameText(name), name])).values()];
 }
 
-/** The names in subjectAltName; old kinds of request have one name, in the subject. */
+/** The names in subjectAltName. Old kinds of requests have one name, in the subject. */
 function requestedNames({ extensions, subject }: ParsedRequest): GeneralName[] {
   const names = extensions.subjectAltNames.map((name) => {
     if (!('value' in name)) throw refused('the request has a kind of name that this server does not certify');
@@ -179,10 +179,7 @@ function requireAllowed(names: readonly string[], rules: NameRules, profile: str
 
 const MAX_COMMON_NAME = 64;
 
-/**
- * The first of the names that fits. A common name is only for people: clients ignore it (RFC 9525
- * §2).
- */
+/** The first name that fits. A common name is only for people, because clients ignore it (RFC 9525 §2). */
 export function subjectOf(names: readonly string[]): { commonName?: string } {
   const commonName = names.find((name) => name.length <= MAX_COMMON_NAME);
   return commonName === undefined ? {} : { commonName };
@@ -203,15 +200,15 @@ function validity(order: TemplateOrder, { now, latest, settings }: ValidityLimit
   if (notAfter.getTime() > latest.getTime()) {
     throw refused(`it would be valid longer than its issuer, which expires at ${latest.toISOString()}`);
   }
-  if (notAfter.getTime() <= now) throw refused('it would already have expired');
-  if (notBefore.getTime() < backdated) throw refused('it would begin in the past');
+  if (notAfter.getTime() <= now) throw refused('it would be expired already');
+  if (notBefore.getTime() < backdated) throw refused('its start is in the past');
   if (notAfter.getTime() - Math.max(now, notBefore.getTime()) > maxLifetime * 1000) {
     throw refused(`it would be valid longer than ${inWords(maxLifetime)}, the maximum of its profile`);
   }
   return { notBefore, notAfter };
 }
 
-/** As a setting is written: `720h`, `90m`, `10s`. */
+/** In the form of a setting: `720h`, `90m`, `10s`. */
 function inWords(seconds: number): string {
   if (seconds % 3600 === 0) return `${seconds / 3600}h`;
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;

@@ -1,6 +1,6 @@
-// A certificate that one of our authorities signed and that the inventory lacks, as after an older copy of
-// the data folder is restored: its row is made again from the certificate itself. Refuses certificates that
-// our authorities did not sign.
+// Recovers certificates that one of our authorities signed but the inventory lacks, for example after a
+// restore of an older data folder. Their rows are made from the certificates themselves. Refuses certificates
+// that our authorities did not sign.
 import { GatehouseError, ownerNamed } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { encodePem, generalNameText, readCertificate, verifySignature, X509Error } from '@gatehouse/x509';
@@ -16,7 +16,7 @@ export function readPresented(pem: string): ParsedCertificate {
   }
 }
 
-/** The authority that signed the certificate, by its id; undefined when it is none of ours. */
+/** The id of our authority that signed the certificate; undefined if none of ours did. */
 export function issuerOf(
   certificate: ParsedCertificate,
   authorities: readonly HierarchyRow[],
@@ -26,22 +26,22 @@ export function issuerOf(
   )?.id;
 }
 
-/** As `issuerOf`; throws `not_found` when it is none of ours. */
+/** As `issuerOf`, but throws `not_found` if none of ours signed it. */
 export function requireOurs(certificate: ParsedCertificate, authorities: readonly HierarchyRow[]): string {
   const issuerId = issuerOf(certificate, authorities);
   if (issuerId !== undefined) return issuerId;
   throw new GatehouseError(
     'not_found',
-    `No authority of this server signed the certificate ${certificate.serialNumber}: revoke it where it was issued.`,
+    `No authority of this server signed the certificate ${certificate.serialNumber}: revoke it at the authority that issued it.`,
   );
 }
 
-/** Whether the certificate is the one of the inventory, octet by octet. */
+/** Whether the certificate has the same octets as the one in the inventory. */
 export function isSame({ pem }: Pick<StoredCertificate, 'pem'>, { der }: ParsedCertificate): boolean {
   return Buffer.compare(readCertificate(pem).der, der) === 0;
 }
 
-/** The row of the inventory, as far as the certificate says. */
+/** The row of the inventory, from the facts in the certificate. */
 export function recoveredCertificate(certificate: ParsedCertificate, issuerId: string): StoredCertificate {
   const owner = ownerNamed(certificate);
   const names = certificate.subjectAltNames.flatMap((name) =>
@@ -75,7 +75,7 @@ function isSignedBy(certificate: ParsedCertificate, authority: ParsedCertificate
   }
 }
 
-/** A certificate does not name its profile; its purposes do nearly. */
+/** A certificate does not name its profile, but its purposes show it in most cases. */
 function likelyProfile({ isCa, issuer, subject, extendedKeyUsage = [] }: ParsedCertificate): string {
   if (isCa) return Buffer.compare(issuer.der, subject.der) === 0 ? 'root' : 'intermediate';
   if (extendedKeyUsage.includes('OCSPSigning')) return 'ocsp';

@@ -37,7 +37,10 @@ export function renewalRoute(deps: RenewalRouteDeps): Route {
   });
 }
 
-/** The body was read before this is called: a holder who delays it is checked by what is true at its end. */
+/**
+ * This is called after the body was read. So if a holder sends it slowly, the check uses the state at its
+ * end.
+ */
 async function renewOwn(
   { certificates, now, isActive }: RenewalRouteDeps,
   call: Call<unknown, unknown, z.output<typeof renewal>>,
@@ -57,16 +60,19 @@ async function presentedCertificate(certificates: Certificates, call: Call): Pro
   if (!shown) {
     throw new GatehouseError(
       'unauthenticated',
-      'Present the certificate that you want to renew (mutual TLS).',
+      'Connect with the certificate that you want to renew (mutual TLS).',
     );
   }
   const presented = readCertificate(shown);
   const known = await certificates.find(presented.serialNumber);
   if (!known || Buffer.compare(readCertificate(known.pem).der, presented.der) !== 0) {
-    throw new GatehouseError('credential_invalid', 'This certificate was not issued here.');
+    throw new GatehouseError(
+      'credential_invalid',
+      'This certificate was not issued here: renew it at the authority that issued it.',
+    );
   }
   if (known.revokedAt !== undefined) {
-    throw new GatehouseError('credential_invalid', 'This certificate was revoked.');
+    throw new GatehouseError('credential_invalid', 'This certificate was revoked: ask for a new one.');
   }
   return known;
 }

@@ -1,6 +1,6 @@
 // Revoking a certificate: the row, the number of the next list and the ledger in one act. Refuses roots, the
-// intermediate in force, and what a root elsewhere must revoke. By its serial number, a certificate must be
-// in the inventory; the certificate itself need not be.
+// intermediate in force, and certificates that a root elsewhere must revoke. To revoke by serial number, the
+// inventory must have the certificate. To revoke by the certificate itself, it need not.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, RevocationReason } from '@gatehouse/x509';
@@ -17,7 +17,7 @@ export interface RevokingDeps {
   store: CaStore;
   events: Events;
   clock: Clock;
-  /** What else follows from a revocation; its answer waits for it. */
+  /** Further effects of a revocation. Its answer waits for them. */
   revoked(certificate: StoredCertificate): Promise<void>;
 }
 
@@ -27,10 +27,10 @@ export interface Revocation {
 }
 
 export interface Revoking {
-  /** Throws `not_found`; `conflict` when it was revoked already. */
+  /** Throws `not_found`, and `conflict` if it was already revoked. */
   bySerialNumber(serialNumber: string, revocation: Revocation): Promise<StoredCertificate>;
   /**
-   * Any certificate (PEM) that one of our authorities signed. Throws `unprocessable`, and as
+   * Revokes any certificate (PEM) that one of our authorities signed. Throws `unprocessable`, and as
    * `bySerialNumber`.
    */
   byCertificate(pem: string, revocation: Revocation): Promise<StoredCertificate>;
@@ -105,12 +105,12 @@ function requireRevocable(stored: StoredCertificate): StoredCertificate {
   const since = new Date(stored.revokedAt).toISOString();
   throw new GatehouseError(
     'conflict',
-    `The certificate ${stored.serialNumber} is already revoked, since ${since}.`,
+    `The certificate ${stored.serialNumber} was already revoked at ${since}.`,
   );
 }
 
 /**
- * Without an intermediate in force nothing could be signed, and only a root whose key is here can revoke its
+ * Without an intermediate in force, nothing could be signed. And only a root whose key is here can revoke its
  * intermediates.
  */
 function requireReplaced({ serialNumber, issuerId }: StoredCertificate, rows: readonly HierarchyRow[]): void {
@@ -120,7 +120,7 @@ function requireReplaced({ serialNumber, issuerId }: StoredCertificate, rows: re
       'conflict',
       root.state === 'active'
         ? "The root's key is stored elsewhere: revoke its intermediates there."
-        : 'This intermediate cannot be revoked, because its root was replaced and the root’s key destroyed: clients must stop trusting that root.',
+        : 'This intermediate cannot be revoked, because its root was replaced and the root’s key was destroyed: clients must stop trusting that root.',
     );
   }
   const inForce = rows.find(({ role, state }) => role === 'intermediate' && state === 'active');

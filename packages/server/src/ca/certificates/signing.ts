@@ -1,4 +1,4 @@
-// Signing certificates for others with the intermediate in force. Refuses orders that their profile does not
+// Signs certificates for others with the intermediate in force. Refuses orders that their profile does not
 // allow. Writes nothing.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -12,7 +12,7 @@ import { createProfile, extensionsOf, refused } from './profiles.ts';
 
 export interface SigningOrder extends TemplateOrder {
   profile: string;
-  /** Who checked the request: an administrator, or the validation of its names. */
+  /** How the request was checked: by an administrator, or by the validation of its names. */
   source: CertificateSource;
   /** The serial number of the certificate that this one renews. */
   renews?: string | undefined;
@@ -55,7 +55,7 @@ export function createSigning(
     const its = settings.profiles[name];
     if (profile && its) return { profile, settings: its };
     const known = [...profiles.keys()].join(', ');
-    throw new GatehouseError('not_found', `There is no profile ${name}: there are ${known}.`);
+    throw new GatehouseError('not_found', `There is no profile ${name}: use one of ${known}.`);
   }
 
   return {
@@ -90,7 +90,7 @@ export function createSigning(
   };
 }
 
-/** One object for each profile of the issuer in force: an issuer encodes each object only once. */
+/** One object for each profile of the issuer in force, because an issuer encodes each object only once. */
 function createExtensions(urls: PublicationUrls) {
   const known = new Map<string, CertificateProfile>();
   let knownIssuer = '';

@@ -1,6 +1,6 @@
-// The life of the hierarchy: made on first start, intermediates rotated before they end, a root whose key is
-// elsewhere imported. An act is one transaction, which also decides whether the act is needed: no start finds
-// half of it.
+// The life of the hierarchy: the first start creates it, intermediates rotate before they expire, and a root
+// whose key is elsewhere can be imported. Each act is one transaction, which also decides whether the act is
+// needed. So no start finds half of an act.
 import { createRequest } from '@gatehouse/x509';
 import type { Actor } from '../../platform/feed/events.ts';
 import type { Projection } from '../../platform/feed/feed.ts';
@@ -25,32 +25,33 @@ export interface Authorities {
    * `now`.
    */
   mustRotate(now: number): boolean;
-  /** Throws `clock_wrong` when nothing that is signed now could be valid. */
+  /** Throws `clock_wrong` if nothing that is signed now could be valid. */
   requireClock(): void;
   /**
-   * Puts a new intermediate in force; the old one still answers for what it signed. Throws `conflict`
-   * without the root's key.
+   * Puts a new intermediate in force; the old one still answers for the certificates that it signed. Throws
+   * `conflict` without the root's key.
    */
   rotate(actor: Actor): Promise<void>;
   /**
-   * The request, in PEM, for an intermediate that a root elsewhere is to sign; the same until it is imported.
+   * The request, in PEM, for an intermediate that a root elsewhere must sign. It stays the same until the
+   * import.
    */
   request(actor: Actor): Promise<string>;
   /**
    * Puts the requested intermediate in force, and its root. Throws `unprocessable` or `conflict`;
-   * `confirmation_required` where the key of a root would be destroyed and `destroyRootKey` does not say so.
+   * `confirmation_required` if the key of a root would be destroyed without `destroyRootKey`.
    */
   import(files: ImportedFiles, options: ImportOptions): Promise<void>;
   /**
-   * Follows changes of the hierarchy. When it is built again, retired authorities leave if nothing that they
-   * signed is valid.
+   * Follows changes of the hierarchy. When it is read again, it drops retired authorities if no certificate
+   * that they signed is valid.
    */
   projection: Projection;
 }
 
 const ROTATE_AFTER = 2 / 3;
 
-/** Loads the hierarchy, making it on first start. */
+/** Loads the hierarchy. The first start creates it. */
 export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSettings): Promise<Authorities> {
   const { database, store, clock } = deps;
   await ensureHierarchy(deps, settings);
@@ -65,14 +66,15 @@ export async function openAuthorities(deps: AuthoritiesDeps, settings: CaSetting
     await rotateIntermediate(deps, settings, { hierarchy: current, actor });
   }
 
-  // One that ended while the server was down, or that was made while the clock was ahead, signs nothing that
-  // is valid.
+  // An intermediate that expired while the server was down, or that was made while the clock was ahead, can
+  // sign nothing that is valid.
   const [root] = current.roots;
   if (root.signer && !isValidAt(current.intermediates[0].certificate, clock.now())) {
     await rotate(SYSTEM);
     await load(database.read);
   }
-  // One that ended below a root that is stored elsewhere is replaced with commands, and these need a server.
+  // If its root is stored elsewhere, an expired intermediate is replaced with commands, and they need a
+  // running server.
   const [inForce] = current.intermediates;
   const [begin] = lifeOf(inForce);
   if (clock.now() < begin) requireWithinLife(inForce, clock.now());

@@ -1,5 +1,5 @@
-// Checks the clock against the authority's certificates. What they sign outside of their own lifetime is not
-// valid (RFC 5280 §6.1.3).
+// Checks the clock against the authority's certificates. Signatures outside the lifetime of these
+// certificates are not valid (RFC 5280 §6.1.3).
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import type { Authority } from './hierarchy.ts';
@@ -7,15 +7,16 @@ import type { Authority } from './hierarchy.ts';
 type Validity = Pick<ParsedCertificate, 'notBefore' | 'notAfter'>;
 
 /**
- * Whether a certificate is valid at `now`, in milliseconds since the epoch; it is through the second that
- * `notAfter` names.
+ * Whether a certificate is valid at `now`, in milliseconds since the epoch; it is also valid during the
+ * second of `notAfter`.
  */
 export function isValidAt({ notBefore, notAfter }: Validity, now: number): boolean {
   return notBefore.getTime() <= now && now < notAfter.getTime() + 1000;
 }
 
 /**
- * Throws `clock_wrong`, naming the clock, when it is before or after the life of the authority's certificate.
+ * Throws `clock_wrong`, with the time, if the clock is before or after the life of the authority's
+ * certificate.
  */
 export function requireWithinLife(
   { role, certificate }: Pick<Authority, 'role' | 'certificate'>,
@@ -34,7 +35,7 @@ export function requireWithinLife(
   );
 }
 
-const WHEN_EARLY = 'the authority was made while it was ahead: begin with a new data folder';
+const WHEN_EARLY = 'the authority was created while the clock was ahead: begin with a new data folder';
 const WHEN_ENDED = {
   root: 'begin with a new data folder',
   intermediate:

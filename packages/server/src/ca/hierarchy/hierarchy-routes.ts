@@ -1,4 +1,4 @@
-// The hierarchy in the admin API: show it, rotate the intermediate, import a root whose key is elsewhere.
+// The hierarchy in the admin API: shows it, rotates the intermediate, imports a root whose key is elsewhere.
 import { publicKeyType, spkiFingerprint } from '@gatehouse/x509';
 import { z } from 'zod';
 import { json } from '../../platform/http/answer.ts';
@@ -14,7 +14,7 @@ export interface HierarchyRoutesDeps {
   urls: PublicationUrls;
   acmeDirectory: string;
   isRevoked(serialNumber: string): boolean;
-  /** Puts the hierarchy that was just changed to use everywhere. */
+  /** Puts a changed hierarchy to use everywhere. */
   hierarchyChanged(): Promise<void>;
 }
 
@@ -90,7 +90,7 @@ export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
       method: 'POST',
       path: '/admin/ca/rotate',
       permission: 'ca:RotateIntermediate',
-      summary: 'Make a new intermediate and sign with it',
+      summary: 'Create a new intermediate, and sign with it',
       answers: { 200: hierarchySchema },
       handle: (call) => changing(authorities.rotate(actorOf(call))),
     }),
@@ -99,7 +99,7 @@ export function hierarchyRoutes(deps: HierarchyRoutesDeps): Route[] {
       method: 'POST',
       path: '/admin/ca/request',
       permission: 'ca:RotateIntermediate',
-      summary: 'Make a request for an intermediate, for a root that is stored elsewhere',
+      summary: 'Create a request for an intermediate, for a root that is stored elsewhere',
       answers: { 200: z.object({ request: z.string().describe('PKCS#10, PEM') }) },
       handle: async (call) => json({ request: await authorities.request(actorOf(call)) }),
     }),

@@ -1,5 +1,5 @@
 // The hierarchy: the roots that clients trust, the intermediates that sign, and which of them is in force.
-// Retired ones stay while something that they signed is still valid, and answer for it.
+// Retired ones stay while a certificate that they signed is still valid, and answer for it.
 import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '@gatehouse/access';
 import type { Issuer, ParsedCertificate, Signer } from '@gatehouse/x509';
@@ -17,7 +17,7 @@ export interface Authority {
   state: AuthorityState;
   pem: string;
   certificate: ParsedCertificate;
-  /** Undefined when the key is stored elsewhere. */
+  /** Undefined if the key is stored elsewhere. */
   signer: Signer | undefined;
 }
 
@@ -41,16 +41,16 @@ export interface HierarchyDeps {
   keyStore: KeyStore;
 }
 
-/** Whether `connection` shows a hierarchy. Throws `database_incomplete` if a part of it is missing. */
+/** Whether the database has a hierarchy. Throws `database_incomplete` if a part of it is missing. */
 export async function hasHierarchy(connection: Connection, store: CaStore): Promise<boolean> {
   const rows = await store.hierarchy(connection);
   if (rows.some((row) => row.certificate !== null)) return true;
-  // The inventory shows that there was one; another one must not take its place unnoticed.
+  // The inventory shows that there was a hierarchy. A new one must not replace it unnoticed.
   if (await store.hasCertificates(connection)) throw incomplete('the certificates of the authority');
   return false;
 }
 
-/** The hierarchy as `connection` shows it. Throws `database_incomplete` if a part of it is missing. */
+/** The hierarchy in the database. Throws `database_incomplete` if a part of it is missing. */
 export async function loadHierarchy(
   connection: Connection,
   { store, keyStore }: HierarchyDeps,
@@ -81,7 +81,7 @@ export function isIssuedBy({ certificate }: Authority, issuer: Authority): boole
   );
 }
 
-/** Where the key store has an authority's key. */
+/** The name of an authority's key in the key store. */
 export function keyNameOf(id: string): string {
   return `ca/authority/${id}`;
 }
@@ -102,7 +102,7 @@ function hierarchyOf(roots: Authority[], intermediates: Intermediate[]): Hierarc
     intermediates: [intermediate, ...otherIntermediates],
     issuer: createIssuer({
       certificate: pem,
-      // Whose name constraints bind as well (RFC 5280 §4.2.1.10).
+      // The name constraints of the root apply, too (RFC 5280 §4.2.1.10).
       chain: above.pem,
       signer,
       randomBytes,

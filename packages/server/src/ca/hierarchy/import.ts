@@ -1,6 +1,7 @@
-// What a root that is stored elsewhere sends back: the certificate of the requested intermediate, and the
-// root itself. Refuses a certificate for another key, one that is no authority's, a chain that does not
-// verify (RFC 5280 §6), and one below which some certificate that Gatehouse issues would be useless.
+// Reads the answer of a root that is stored elsewhere: the certificate of the requested intermediate, and the
+// root itself. Refuses a certificate for another key or without the rights of an authority, and a chain that
+// does not verify (RFC 5280 §6). Refuses an intermediate below which a kind of certificate would not be
+// valid.
 import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
@@ -15,7 +16,7 @@ export interface ImportedFiles {
   roots: string;
 }
 
-/** The key that was requested for, the time, and what will be issued. */
+/** The key of the request, the time, and the certificates that will be issued. */
 export type Importing = Pick<TrialChain, 'signer' | 'now'> & TrialSettings;
 
 export interface ImportedAuthority extends ParsedCertificate {
@@ -27,7 +28,7 @@ const WITHOUT_IT = 'have the request signed again, without the extension that fo
 const WITH_IT =
   "have the request signed again, with it ('gatehouse pki sign --profile intermediate' adds it)";
 
-/** Throws `unprocessable` with what is wrong and what to do. */
+/** Throws `unprocessable`, with the mistake and the remedy. */
 export function checkImport(
   files: ImportedFiles,
   importing: Importing,
@@ -35,7 +36,7 @@ export function checkImport(
   try {
     const [intermediate, ...others] = readCertificates(files.intermediate);
     if (!intermediate || others.length > 0) {
-      throw unusable('the file of the intermediate must have one certificate');
+      throw unusable('the file of the intermediate must have exactly one certificate');
     }
     requireUsable(intermediate, importing);
     const { chain } = verifyCertificate({
@@ -69,8 +70,7 @@ function requireUsable(intermediate: ParsedCertificate, { signer, now }: Importi
 }
 
 /**
- * Clients that verify strictly refuse everything below an authority without them: Python since 3.13, openssl
- * -x509_strict.
+ * Strict clients refuse everything below an authority without them: Python since 3.13, openssl -x509_strict.
  */
 function requireIdentified(intermediate: ParsedCertificate, root: ParsedCertificate): void {
   const { subjectKeyIdentifier, authorityKeyIdentifier } = intermediate;

@@ -1,12 +1,11 @@
-// Nothing is signed that breaks RFC 5280 or our own profile: the linter reads the octets that are about to be
-// signed.
+// Lints everything before it is signed, by RFC 5280 and our own profile. The linter reads the final octets.
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { lintCertificate } from '@gatehouse/x509';
 
 /**
- * Checks what `issuer` is about to sign, or without `issuer` a root. It throws `certificate_refused` with
- * every rule that is broken.
+ * Checks the certificate that `issuer` will sign; without `issuer`, a root. Throws `certificate_refused` with
+ * all broken rules.
  */
 export function createInspection(issuer?: ParsedCertificate): (tbs: Uint8Array) => void {
   return (tbs) => {

@@ -55,7 +55,7 @@ export function authorityId(spki: Uint8Array): string {
   return Buffer.from(keyIdentifier(spki)).toString('hex');
 }
 
-/** Makes the hierarchy where there is none. Of several starts at once the first makes it. */
+/** Creates the hierarchy if there is none. Of several starts at once, the first creates it. */
 export async function ensureHierarchy(deps: AuthoritiesDeps, settings: CaSettings): Promise<void> {
   const { database, store } = deps;
   if (await hasHierarchy(database.read, store)) return;
@@ -151,7 +151,7 @@ export async function storeAuthority(
   await recordOwn(tx, deps, { certificate, profile: role, issuerId });
 }
 
-/** When the certificate of an authority begins that is made at `now`. */
+/** The start date in the certificate of an authority that is created at `now`. */
 function authorityBegin(now: number, lifetimeSeconds: number): number {
   return now - Math.min(AUTHORITY_BACKDATE_MS, lifetimeSeconds * 100);
 }

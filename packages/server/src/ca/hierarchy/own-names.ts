@@ -1,4 +1,4 @@
-// The names of our own listeners: those of this machine, and the configured ones, each once.
+// The names of our own listeners: the names of this machine, and the configured names, each once.
 
 const OF_THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
 

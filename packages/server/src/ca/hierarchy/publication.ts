@@ -1,5 +1,5 @@
-// Where relying parties find roots, revocation lists and the OCSP responder: on the plain HTTP listener,
-// because HTTPS would need the certificates that are to be checked (RFC 5280 §8). The URLs are in the
+// The URLs of roots, revocation lists and the OCSP responder. They are on the plain HTTP listener, because
+// HTTPS would need the same certificates that a client wants to check (RFC 5280 §8). The URLs are in the
 // certificates.
 import type { Publication } from '@gatehouse/x509';
 

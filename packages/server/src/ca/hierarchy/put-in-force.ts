@@ -1,5 +1,5 @@
 // Puts another intermediate in force: one that our root signs, or one that a root elsewhere has signed. The
-// one before is retired in the same act. Refuses to destroy the key of a root without a confirmation.
+// same act retires the previous one. Refuses to destroy the key of a root without a confirmation.
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate } from '@gatehouse/x509';
 import { spkiFingerprint } from '@gatehouse/x509';
@@ -103,7 +103,7 @@ export async function importIntermediate(
   });
 }
 
-/** The ids of those that were in force. */
+/** The ids of the authorities that were in force. */
 async function retireIntermediates(tx: Tx, { store }: AuthoritiesDeps): Promise<string[]> {
   const rows = await store.hierarchy(tx);
   const inForce = rows.filter(({ role, state }) => role === 'intermediate' && state === 'active');
@@ -114,7 +114,7 @@ async function retireIntermediates(tx: Tx, { store }: AuthoritiesDeps): Promise<
 function requestChanged(): GatehouseError {
   return new GatehouseError(
     'conflict',
-    'Another intermediate was requested in the meantime: import that intermediate.',
+    'Another intermediate was requested since then: import that intermediate.',
   );
 }
 
@@ -123,7 +123,7 @@ function requireNoKeyLost({ roots: [old] }: Hierarchy, root: ParsedCertificate):
   throw new GatehouseError(
     'confirmation_required',
     `The import puts the root ${root.subject.text} (${spkiFingerprint(root).pin}) in force and destroys the key of the root ` +
-      `${old.certificate.subject.text} (${spkiFingerprint(old.certificate).pin}), which this server has: that root can sign and revoke ` +
-      'nothing afterwards. If you want that, give --destroy-root-key (in the admin API: "destroyRootKey": true).',
+      `${old.certificate.subject.text} (${spkiFingerprint(old.certificate).pin}), which this server has. After that, the old root can sign and revoke ` +
+      'nothing. If you want this, give --destroy-root-key (in the admin API: "destroyRootKey": true).',
   );
 }

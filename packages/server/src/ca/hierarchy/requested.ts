@@ -1,5 +1,5 @@
-// An intermediate that was requested from a root elsewhere: its key is here, and its certificate is yet to
-// come.
+// An intermediate that was requested from a root elsewhere. Its key is here, and its certificate does not
+// exist yet.
 import { GatehouseError } from '@gatehouse/access';
 import type { Signer } from '@gatehouse/x509';
 import type { Actor } from '../../platform/feed/events.ts';
@@ -14,7 +14,7 @@ export function isPending({ state }: HierarchyRow): boolean {
   return state === 'pending';
 }
 
-/** Of several requests at once the first makes the key. */
+/** Of several requests at once, the first creates the key. */
 export async function createPending(
   deps: AuthoritiesDeps,
   settings: CaSettings,
@@ -48,7 +48,7 @@ export async function pendingSigner(
   return signerFromPem(key);
 }
 
-/** Throws `conflict` when none was requested. */
+/** Throws `conflict` if no intermediate was requested. */
 export function requirePending(rows: readonly HierarchyRow[]): HierarchyRow {
   const pending = rows.find(isPending);
   if (pending) return pending;

@@ -1,6 +1,6 @@
 // A root that is replaced by one stored elsewhere: its key is destroyed, so that an attacker cannot use it.
-// Before that it signs its last revocation list (RFC 5280 §5), which is valid until everything below it has
-// ended, since no other can follow.
+// Before that, it signs its last revocation list (RFC 5280 §5). No other list can follow, so this list is
+// valid until everything below the root has expired.
 import type { Clock } from '@gatehouse/access';
 import { encodeRevokedEntry, signRevocationList } from '@gatehouse/x509';
 import type { Events } from '../../platform/feed/events.ts';
@@ -18,7 +18,7 @@ export interface RetiredRootDeps {
   clock: Clock;
 }
 
-/** Retires the roots in force, in the transaction that puts another one there. */
+/** Retires the roots in force, in the transaction that puts another root in force. */
 export async function retireRoots(tx: Tx, deps: RetiredRootDeps, hierarchy: Hierarchy): Promise<void> {
   const { store, keyStore } = deps;
   for (const { id, role, state, key_name } of await store.hierarchy(tx)) {
@@ -57,7 +57,7 @@ async function publishLastList(
   await events.publish(tx, listPublishedEvent(root.id, { number, entries: revoked.length }));
 }
 
-/** When the last intermediate below it ends; one that has none lasts as long as itself. */
+/** When the last intermediate below it expires; for a root without intermediates, its own expiry. */
 function lastEnd(root: Authority, { intermediates }: Hierarchy): number {
   const below = intermediates.filter((intermediate) => isIssuedBy(intermediate, root));
   const ends = (below.length > 0 ? below : [root]).map(({ certificate }) => certificate.notAfter.getTime());

@@ -1,5 +1,5 @@
-// Every kind of certificate that an intermediate signs for a relying party, with names that its profile
-// allows: those of our listeners, and those of each profile.
+// All kinds of certificates that an intermediate signs, with names that their profiles allow: for our
+// listeners, and for each profile.
 import type { CertificateProfile, GeneralName, KeyPurpose } from '@gatehouse/x509';
 import { parseSubjectName, serverProfile } from '@gatehouse/x509';
 import { extensionsOf, ownerName, subjectOf } from '../certificates/profiles.ts';
@@ -11,7 +11,7 @@ export interface TrialSettings {
   /** Names of our own listeners. */
   names: readonly string[];
   profiles: Readonly<Record<string, ProfileSettings>>;
-  /** In the names of the owners of client certificates. */
+  /** The trust domain in the names of the owners of client certificates. */
   trustDomain: string;
 }
 
@@ -25,14 +25,14 @@ export interface TrialKind {
 }
 
 export interface TrialNames {
-  /** A common name where one is short enough. */
+  /** A common name, if a name is short enough. */
   subject: { commonName?: string };
   subjectAltNames: readonly GeneralName[];
-  /** The servers that a client may mean. */
+  /** The names by which a client may reach the server. */
   servers: readonly string[];
 }
 
-/** What a user or a service may be called. */
+/** The names of users and services. */
 const OWNER = 'trial';
 
 export function trialKinds(trial: TrialSettings): TrialKind[] {
@@ -61,7 +61,7 @@ function kindOf(name: string, settings: ProfileSettings, trial: TrialSettings): 
   };
 }
 
-/** One name for each rule of a profile; `free` where a profile has none. */
+/** One name for each rule of a profile; `free` if the profile has no rules. */
 function certifiable(rules: readonly string[], free: readonly string[]): readonly string[] {
   if (rules.length === 0) return free;
   return rules.map((rule) => (rule.startsWith('*.') ? OWNER + rule.slice(1) : (rule.split('/')[0] ?? rule)));
@@ -72,7 +72,7 @@ function namesOf(
   { trustDomain }: Pick<TrialSettings, 'trustDomain'>,
   owner?: string,
 ): TrialNames {
-  // Name constraints look at the trust domain only (RFC 5280 §4.2.1.10).
+  // Name constraints apply only to the trust domain (RFC 5280 §4.2.1.10).
   const owned = owner === undefined ? [] : [ownerName({ kind: 'service', name: OWNER }, trustDomain)];
   return {
     subject: subjectOf([...(owner === undefined ? [] : [owner]), ...servers]),

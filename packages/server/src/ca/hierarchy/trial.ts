@@ -1,6 +1,6 @@
 // Trial certificates: before an intermediate from elsewhere is put in force, one certificate of every kind
 // that it will sign is issued in memory, and its chain is verified as relying parties do (RFC 5280 §6).
-// Refuses an intermediate whose extensions, or whose root's, make certificates of one kind useless.
+// Refuses an intermediate if its extensions, or those of its root, make a kind of certificate useless.
 import { randomBytes } from 'node:crypto';
 import { GatehouseError } from '@gatehouse/access';
 import type { ParsedCertificate, Signer, Subject, X509ErrorCode } from '@gatehouse/x509';
@@ -23,7 +23,7 @@ import { trialKinds } from './trial-kinds.ts';
 export interface TrialChain {
   intermediate: ParsedCertificate;
   root: ParsedCertificate;
-  /** Holds the intermediate's key. */
+  /** Has the intermediate's key. */
   signer: Signer;
   /** Milliseconds since the epoch. */
   now: number;
@@ -31,10 +31,7 @@ export interface TrialChain {
 
 const TRIAL_LIFETIME_MS = 30_000;
 
-/**
- * The reason why some kind of certificate would be useless below this intermediate; undefined when there is
- * none.
- */
+/** Why a kind of certificate would be useless below this intermediate; undefined if all are valid. */
 export function trialFailure(chain: TrialChain, settings: TrialSettings): string | undefined {
   for (const kind of trialKinds(settings)) {
     const reason = failureOf(() => requireOneUseful(chain, kind));
@@ -44,7 +41,7 @@ export function trialFailure(chain: TrialChain, settings: TrialSettings): string
   return reason && `its answers to OCSP requests would not be valid: ${reason}`;
 }
 
-/** Which extension of the intermediate or of its root is to blame, and what it says. */
+/** The extension of the intermediate or of its root that is the cause, with its value. */
 function failureOf(attempt: () => void): string | undefined {
   try {
     attempt();
@@ -63,7 +60,7 @@ const EXTENSION_TO_BLAME: Partial<Record<X509ErrorCode, string>> = {
   path_length_exceeded: 'the path length in basicConstraints',
 };
 
-/** A profile is of use when one of its names can be certified. */
+/** A profile is useful if one of its names can be certified. */
 function requireOneUseful(chain: TrialChain, { candidates, ...kind }: TrialKind): void {
   let failure: unknown;
   for (const names of candidates) {
@@ -101,7 +98,7 @@ function issueTrial(
     profile,
     subject,
     subjectAltNames,
-    // Any key will do, and this one is there.
+    // Any key can be used here, and this one exists already.
     publicKey: signer.publicKey,
     notBefore: new Date(now),
     notAfter: new Date(now + TRIAL_LIFETIME_MS),
@@ -109,9 +106,9 @@ function issueTrial(
 }
 
 /**
- * An answer of a delegate about a certificate. A delegate is no end of a path: whether it may answer depends
- * on itself and on who signed it (RFC 6960 §4.2.2.2), not on the extendedKeyUsage of the authorities above
- * it.
+ * A delegate's answer about a certificate. A delegate is not the end of a path. Its right to answer depends
+ * on its own certificate and its signer (RFC 6960 §4.2.2.2), not on the extendedKeyUsage of the authorities
+ * above.
  */
 function requireOcspAnswer(chain: TrialChain, { organization }: TrialSettings): void {
   const { intermediate, root, signer, now } = chain;

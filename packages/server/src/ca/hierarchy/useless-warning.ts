@@ -1,4 +1,4 @@
-// At each start: a warning when some certificate would be useless below the intermediate in force. An import
+// Warns at each start if a kind of certificate would be useless below the intermediate in force. An import
 // refuses such an intermediate, but the settings may have changed since, or an earlier version may have
 // imported it.
 import type { Clock } from '@gatehouse/access';
@@ -14,7 +14,7 @@ export interface UselessWarningDeps {
   log: Pick<Log, 'event'>;
 }
 
-/** Our own intermediates restrict nothing, so only those from elsewhere are tried. */
+/** Our own intermediates have no restrictions, so only those from elsewhere are tried. */
 export function warnOfUseless(
   { clock, log }: UselessWarningDeps,
   { roots, intermediates: [inForce] }: Hierarchy,

@@ -1,6 +1,6 @@
-// What changes by itself while the server runs: the certificate of our listeners and its stapled answer are
-// renewed, the intermediate is rotated, revocation lists are renewed. The listeners get what changed, and get
-// it again if that failed.
+// Everything that changes by itself while the server runs. Renews the certificate of our listeners, its
+// stapled answer and the revocation lists, and rotates the intermediate. Gives the changes to the listeners,
+// and repeats that if it failed.
 import type { Job } from '../../platform/jobs/jobs.ts';
 import type { Log } from '../../platform/log/log.ts';
 import { SYSTEM } from '../events.ts';
@@ -17,11 +17,11 @@ export interface Listening {
   /** The certificate in force. */
   certificate(): ServerCertificate;
   renewal: Job;
-  /** Puts a new hierarchy to use: lists, our own certificate, and the roots that clients find. */
+  /** Puts a new hierarchy to use: lists, our own certificate, and the roots for clients. */
   hierarchyChanged(): Promise<void>;
   /**
-   * After a revocation: replaces our certificate if it was revoked, and the stapled answer about it if the
-   * revoked delegate signed it; has clients' certificates verified by the authorities that are left.
+   * Called after a revocation. Replaces our certificate if it was revoked, and its stapled answer if the
+   * revoked delegate signed it. Verifies clients' certificates by the remaining authorities.
    */
   afterRevocation(revoked: Pick<StoredCertificate, 'serialNumber' | 'profile'>): Promise<void>;
 }
@@ -29,19 +29,21 @@ export interface Listening {
 export interface ListeningDeps extends ServerCertificateDeps {
   lists: RevocationLists;
   log: Pick<Log, 'event'>;
-  /** It changes at the same times. */
+  /** It changes at the same times as the certificate. */
   signing: SigningCertificate;
   writeRoots(rootsPem: string): void;
-  /** Reads the authorities again: retired ones leave with the last certificate that they signed. */
+  /**
+   * Reads the authorities again. Retired ones leave when the last certificate that they signed has expired.
+   */
   refreshHierarchy(): Promise<void>;
-  /** Resolves when every listener presents what `certificate()` gives. */
+  /** Resolves when every listener presents the result of `certificate()`. */
   present(): Promise<void>;
 }
 
 const MAX_CHECK_INTERVAL_SECONDS = 60;
-// Retired authorities leave a while after the last certificate that they signed.
+// How long retired authorities stay after the last certificate that they signed has expired.
 const REFRESH_INTERVAL_MS = 3_600_000;
-// How many checks fit into the shortest of the lifetimes.
+// The number of checks in the shortest lifetime.
 const CHECKS = 20;
 
 export function createListening(deps: ListeningDeps, settings: CaSettings): Listening {
@@ -84,8 +86,8 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
     await deps.signing.reissue();
   }
 
-  // Each of these steps compares dates with now, so it also replaces what begins in the future after the
-  // clock was set back.
+  // Each of these steps compares dates with now. So after the clock was set back, it also replaces everything
+  // that begins in the future.
 
   async function refreshAuthorities(): Promise<void> {
     const now = clock.now();
@@ -155,7 +157,7 @@ export function createListening(deps: ListeningDeps, settings: CaSettings): List
   };
 }
 
-/** Runs all steps in order, also after one failed, and then throws the first error. */
+/** Runs all steps in order, even if one fails, and then throws the first error. */
 async function attemptAll(steps: (() => Promise<void>)[]): Promise<void> {
   const errors: unknown[] = [];
   for (const step of steps) await step().catch((error) => errors.push(error));

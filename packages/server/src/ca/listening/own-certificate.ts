@@ -1,4 +1,4 @@
-// Certificates for keys of our own, with the names of our listeners.
+// Certificates for our own keys, with the names of our listeners.
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -16,7 +16,7 @@ export interface OwnCertificateDeps {
   ownRecords: OwnRecords;
   authorities: Authorities;
   urls: PublicationUrls;
-  /** Further names, which the authority may be forbidden to certify. */
+  /** Further names. The authority may be unable to certify them. */
   listenerNames: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export interface OwnCertificate {
 const RENEW_AFTER = 2 / 3;
 const SHORTEST_LIFE_MS = 1000;
 
-/** Issues a certificate for this key and records it. Throws `config_invalid` for text that is no name. */
+/** Issues a certificate for this key and records it. Throws `config_invalid` if a text is no name. */
 export async function issueOwnCertificate(
   deps: OwnCertificateDeps,
   settings: OwnCertificateSettings,
@@ -52,10 +52,10 @@ export async function issueOwnCertificate(
   }
 }
 
-/** A key of our own. */
+/** One of our own keys. */
 export interface OwnKey {
   publicKey: KeyObject;
-  /** What it is for, as the inventory names it. */
+  /** Its profile name in the inventory. */
   profile: 'server' | 'channel';
 }
 
@@ -70,7 +70,7 @@ async function issueFor(deps: OwnCertificateDeps, wanted: Wanted): Promise<OwnCe
   const { id: issuerId, certificate, pem } = intermediates[0];
   const now = clock.now();
   const lifetimeMs = serverLifetime * 1000;
-  // Below an intermediate that ended, the certificate has ended as well: clients see why they are refused.
+  // Below an expired intermediate, the certificate has expired, too, so clients see the reason.
   const latestBegin = certificate.notAfter.getTime() - SHORTEST_LIFE_MS;
   const notBefore = Math.min(now - Math.min(BACKDATE_MS, lifetimeMs / 10), latestBegin);
   const issued = issuer.issue({
@@ -86,7 +86,7 @@ async function issueFor(deps: OwnCertificateDeps, wanted: Wanted): Promise<OwnCe
 }
 
 /**
- * Counted from the dates in the certificate, which are whole seconds: otherwise a certificate with a short
+ * Computed from the dates in the certificate, which are whole seconds. Otherwise a certificate with a short
  * lifetime would expire before its renewal.
  */
 export function renewalTime({

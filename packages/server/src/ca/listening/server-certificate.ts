@@ -1,6 +1,6 @@
 // The certificate of our own listeners, with a stapled answer of our OCSP responder (RFC 6066 §8). Each
-// certificate has a new key, which is never written. It is renewed after two thirds of its life, without
-// ending connections.
+// certificate has a new key, which is never written to disk. It is renewed after two thirds of its life,
+// without ending connections.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { ServerIdentity } from '@gatehouse/access';
 import { encodePrivateKey, generatePrivateKey } from '@gatehouse/x509';
@@ -18,7 +18,7 @@ export interface ServerCertificate {
   notAfter: Date;
   /** The authority that signed it. */
   issuerId: string;
-  /** When it begins, in milliseconds since the epoch. After now when the clock was set back. */
+  /** When it begins, in milliseconds since the epoch. It is after now if the clock was set back. */
   validFrom: number;
   /** Milliseconds since the epoch. */
   renewAt: number;
@@ -38,9 +38,7 @@ export type ServerCertificateSettings = Pick<CaSettings, 'keyType'> & OwnCertifi
 
 const TICKET_KEYS_BYTES = 48;
 
-/**
- * Issues a certificate for the listeners and records it. Throws `config_invalid` for text that is no name.
- */
+/** Issues a certificate for the listeners and records it. Throws `config_invalid` if a text is no name. */
 export async function issueServerCertificate(
   deps: ServerCertificateDeps,
   settings: ServerCertificateSettings,

@@ -1,6 +1,6 @@
-// The certificate of the key that signs what encrypted endpoints offer (docs/wire/encrypted-endpoint.md).
+// The certificate of the key that signs the offers of encrypted endpoints (docs/wire/encrypted-endpoint.md).
 // Clients may pin this key, so it is stored, and stays the same when the certificate is renewed. It is
-// replaced only if its certificate is revoked, because others may know the key then.
+// replaced only if its certificate is revoked, because then others may know the key.
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { spkiFingerprint } from '@gatehouse/x509';
@@ -9,7 +9,7 @@ import type { Database } from '../../platform/store/database.ts';
 import type { OwnCertificateDeps, OwnCertificateSettings } from './own-certificate.ts';
 import { issueOwnCertificate, renewalTime } from './own-certificate.ts';
 
-/** What signs the offered keys. */
+/** The key and the certificate that sign the offered keys. */
 export interface SigningIdentity {
   /** P-256. */
   privateKey: KeyObject;
@@ -22,14 +22,14 @@ export interface SigningIdentity {
 }
 
 export interface SigningCertificate {
-  /** The one in force. The first use issues it. */
+  /** The certificate in force. The first use issues it. */
   use(): Promise<SigningIdentity>;
   /** Undefined before the first use. */
   current(): SigningIdentity | undefined;
-  /** Issues the next one when it is time, as below a new authority. */
+  /** Issues the next one if it is due, for example below a new authority. */
   renew(): Promise<void>;
   reissue(): Promise<void>;
-  /** Called with each further certificate. */
+  /** Called with each later certificate. */
   onChange(listener: () => Promise<void>): void;
   /** Replaces the key if its certificate is the revoked one. */
   afterRevocation(serialNumber: string): Promise<void>;

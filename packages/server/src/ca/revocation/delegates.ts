@@ -1,6 +1,5 @@
-// OCSP delegates (RFC 6960 §4.2.2.2): one for each intermediate, which signs answers in its place for a week.
-// Its key is never written. A delegate that was revoked, or whose issuer was, signs nothing more: another
-// takes its place.
+// OCSP delegates (RFC 6960 §4.2.2.2): one for each intermediate, which signs answers for it for a week. Its
+// key is never written to disk. If a delegate or its issuer is revoked, a new delegate replaces it at once.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import type { OcspResponder } from '@gatehouse/x509';
@@ -22,18 +21,18 @@ import type { CaSettings } from '../types.ts';
 export interface Delegate {
   responder: OcspResponder;
   serialNumber: string;
-  /** Milliseconds since the epoch; after now when the clock was set back. */
+  /** Milliseconds since the epoch. It is after now if the clock was set back. */
   notBefore: number;
   notAfter: number;
   renewAt: number;
 }
 
 export interface Delegates {
-  /** The delegate of an intermediate, made when there is none or it should be renewed. */
+  /** The delegate of an intermediate. It is created if there is none, or if it should be renewed. */
   of(intermediate: Intermediate): Promise<Delegate>;
   /**
-   * Forgets the delegate that this serial number belongs to, and those that the authority of this serial
-   * number signed.
+   * Removes the delegate with this serial number, and the delegates that an authority with this serial number
+   * signed.
    */
   forget(serialNumber: string): void;
 }
@@ -50,7 +49,7 @@ const RENEW_AFTER = 2 / 3;
 
 interface Entry {
   issuerSerialNumber: string;
-  /** The delegate, once it is made. */
+  /** The delegate, after it was created. */
   delegate?: Delegate;
   made: Promise<Delegate>;
 }
@@ -111,7 +110,7 @@ async function createDelegate(
     profile: ocspResponderProfile(),
     subject: delegateSubject(name),
     publicKey: encodeSpki(createPublicKey(key)),
-    // An authority from the time when the clock was ahead begins later than now.
+    // An authority that was created while the clock was ahead begins later than now.
     notBefore: new Date(Math.min(now, Math.max(now - BACKDATE_MS, certificate.notBefore.getTime()))),
     notAfter: new Date(Math.min(now + LIFETIME_MS, certificate.notAfter.getTime())),
   });

@@ -1,10 +1,10 @@
-// Which authorities publish a revocation list: those whose key is here; and which of them must publish one
-// for the acts of a commit.
+// The authorities that publish revocation lists, because their key is here, and those that must publish a
+// list for the acts of a commit.
 import type { DomainEvent } from '../../platform/feed/events.ts';
 import { isListDue, isRevocation } from '../events.ts';
 import type { Authority, Hierarchy } from '../hierarchy/hierarchy.ts';
 
-/** The authorities whose lists must follow these acts, and the serial numbers that were revoked of each. */
+/** The authorities whose lists change by these acts, each with the revoked serial numbers. */
 export function issuersOf(acts: readonly DomainEvent[]): Map<string, string[]> {
   const issuers = new Map<string, string[]>();
   const revokedBy = (issuerId: string) => {

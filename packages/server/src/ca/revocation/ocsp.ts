@@ -1,6 +1,6 @@
 // The OCSP responder (RFC 6960, RFC 5019): answers for every certificate of the inventory, signed by a
-// delegate of its issuer. An answer ends no later than its certificates and its signer. Answers without a
-// nonce are cached and given again until they are half spent.
+// delegate of its issuer. An answer expires no later than its certificates and its signer. Answers without a
+// nonce are cached, and sent again for half of their life.
 import type { CertId, OcspRequest, OcspStatus } from '@gatehouse/x509';
 import { createOcspRequest, encodeOcspError, readOcspRequest, X509Error } from '@gatehouse/x509';
 import type { CommittedEvent } from '../../platform/feed/events.ts';
@@ -17,7 +17,7 @@ import { createStatuses, UNKNOWN } from './statuses.ts';
 
 export interface OcspAnswer {
   der: Uint8Array;
-  /** How long caches may give it again; 0 for an answer to this one request. */
+  /** How long caches may use it; 0 for an answer to this request only. */
   maxAgeSeconds: number;
 }
 
@@ -27,11 +27,14 @@ export interface StapledAnswer extends OcspAnswer {
 }
 
 export interface Ocsp {
-  /** Answers any octets; what is no request gets the error of RFC 6960 §4.2.1. */
+  /** Answers any octets. If they are no request, the answer is the error of RFC 6960 §4.2.1. */
   answer(request: Uint8Array): Promise<OcspAnswer>;
-  /** The answer for one certificate of ours, to be stapled (RFC 6066 §8). PEM of it and of its issuer. */
+  /**
+   * The answer for one of our certificates, for stapling (RFC 6066 §8). The parameters are PEM of the
+   * certificate and of its issuer.
+   */
   staple(certificate: string, issuer: string): Promise<StapledAnswer>;
-  /** Forget what they hold, delegates too, when a certificate is revoked. */
+  /** Clear the caches, also of delegates, when a certificate is revoked. */
   projections: readonly Projection[];
 }
 
@@ -47,7 +50,7 @@ const MAX_CACHED_CERT_ID_BYTES = 192;
 interface SignedAnswer extends StapledAnswer {
   /** Whether each of its certificates is in the inventory. */
   isAboutOurs: boolean;
-  /** When it was signed and when it is half spent, in milliseconds since the epoch. */
+  /** When it was signed, and the middle of its life, in milliseconds since the epoch. */
   signedAt: number;
   halfSpentAt: number;
 }
@@ -72,7 +75,9 @@ export function createOcsp(
     return known;
   }
 
-  /** The authority that is asked. For others' certificates the one in force answers that they are unknown. */
+  /**
+   * The authority that answers. For certificates of others, the one in force answers that they are unknown.
+   */
   async function intermediateFor(certId: CertId | undefined): Promise<Intermediate> {
     const { intermediates } = authorities.current();
     for (const intermediate of intermediates) {
@@ -85,7 +90,7 @@ export function createOcsp(
   async function respond(request: OcspRequest): Promise<SignedAnswer> {
     const intermediate = await intermediateFor(request.requests[0]);
     const known = await standings(request, intermediate.id);
-    // Last of all, so that a delegate that was revoked meanwhile does not sign.
+    // This comes last, so that a delegate that was revoked meanwhile does not sign.
     const { responder, serialNumber: signedBy, notAfter } = await delegates.of(intermediate);
     const now = clock.now();
     const all = [...known.values()];
@@ -111,14 +116,14 @@ export function createOcsp(
     };
   }
 
-  /** The cache is bounded by our own certificates: it holds answers about one of them each. */
+  /** Each cached answer is about one of our certificates, so their number limits the cache. */
   async function respondFromCache(request: OcspRequest): Promise<OcspAnswer> {
     const [certId, ...others] = request.requests;
     if (!certId || others.length > 0 || certId.certId.length > MAX_CACHED_CERT_ID_BYTES) {
       return respond(request);
     }
     const key = Buffer.from(certId.certId).toString('base64');
-    // An answer that was begun before a revocation goes into a map that is read no more.
+    // An answer that began before a revocation goes into the old map, which is no longer read.
     const answers = cached;
     const known = answers.get(key);
     const now = clock.now();
@@ -159,7 +164,7 @@ export function createOcsp(
   };
 }
 
-/** The earliest of the ends. If it is past, the answer is valid only at this moment. */
+/** The earliest expiry. If it is in the past, the answer is valid only at this moment. */
 function endOf(now: number, ends: readonly number[]): number {
   return Math.max(now, Math.min(...ends));
 }
@@ -174,7 +179,7 @@ function read(octets: Uint8Array): OcspRequest | undefined {
 }
 
 /**
- * A clock that was ahead dates a revocation in the future, and some verifiers accept the certificate until
+ * If the clock was ahead, the revocation has a future date, and some verifiers accept the certificate until
  * then.
  */
 function alreadyRevoked(status: OcspStatus, now: number): OcspStatus {

@@ -1,4 +1,4 @@
-// What anyone may fetch over plain HTTP: roots, authorities, revocation lists, OCSP answers. All of it is
+// Routes over plain HTTP, for anyone: roots, authorities, revocation lists, OCSP answers. All of these are
 // signed (RFC 5280 §8).
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
@@ -17,7 +17,7 @@ export interface PublicRoutesDeps {
   ocsp: Ocsp;
 }
 
-// The largest that RFC 6960's own clients send is a few hundred octets.
+// Ordinary requests of RFC 6960 have at most a few hundred octets.
 const MAX_OCSP_REQUEST_BYTES = 16 * 1024;
 const MINUTE_SECONDS = 60;
 
@@ -101,7 +101,10 @@ function ocspRoutes({ ocsp }: PublicRoutesDeps): Route[] {
   ];
 }
 
-/** Base64, percent-encoded, may hold slashes (RFC 6960 §A.1). What cannot be decoded is an empty request. */
+/**
+ * The request in base64 and percent-encoding, with slashes (RFC 6960 §A.1). A text that cannot be decoded
+ * counts as an empty request.
+ */
 function requestInPath(target: string): Uint8Array {
   const [path = ''] = target.slice(PUBLIC_PATH.ocsp.length + 1).split('?');
   try {

@@ -1,6 +1,6 @@
 // Certificate revocation lists (RFC 5280 §5), one for each authority whose key is here. A list is signed
-// inside the commit of what it lists, once for all acts of the commit, and stored as a row; what is served is
-// the row. Lists are renewed at half of their life.
+// inside the commit of its revocations, once for all acts of the commit, and stored as a row. The server
+// serves this row. Lists are renewed at half of their life.
 import type { Clock } from '@gatehouse/access';
 import { isDiskFull } from '@gatehouse/access';
 import { signRevocationList } from '@gatehouse/x509';
@@ -16,12 +16,14 @@ import type { RevokedEntries } from './revoked-entries.ts';
 import { createRevokedEntries } from './revoked-entries.ts';
 
 export interface RevocationLists {
-  /** The list of an authority; its last one if its key was destroyed; undefined if its key was never here. */
+  /**
+   * The list of an authority. If its key was destroyed, its last list; undefined if its key was never here.
+   */
   list(issuerId: string): RevocationList | undefined;
   isRevoked(serialNumber: string): boolean;
   /**
-   * Makes the lists that are missing, past half of their life, or dated after now. Gives whether one was
-   * dated after now.
+   * Makes lists again if they are missing, past half of their life, or dated after now. Returns whether a
+   * list was dated after now.
    */
   refresh(): Promise<boolean>;
 }
@@ -35,13 +37,13 @@ export interface RevocationListsDeps {
   log: Pick<Log, 'event'>;
 }
 
-/** What is committed. */
+/** The committed state. */
 interface Published {
   entries: Map<string, RevokedEntries>;
   lists: Map<string, RevocationList>;
 }
 
-/** Reads what was revoked, and makes every list again. */
+/** Reads the revocations, and makes every list again. */
 export async function openRevocationLists(
   deps: RevocationListsDeps,
   { crlLifetime }: { crlLifetime: number },
@@ -53,7 +55,7 @@ export async function openRevocationLists(
   database.beforeCommit(async (tx, acts) => {
     for (const [issuerId, serialNumbers] of issuersOf(acts)) {
       const authority = signing(authorities.current()).find(({ id }) => id === issuerId);
-      // The act itself may have destroyed the key, and have signed the last list.
+      // The act itself may have signed the last list and destroyed the key.
       const row = await store.authority(tx, issuerId);
       if (authority && row && row.key_name !== null) {
         await publish(tx, authority, { number: row.crl_number, serialNumbers });
@@ -98,7 +100,7 @@ export async function openRevocationLists(
     return { der, number, thisUpdate: now, nextUpdate };
   }
 
-  /** The list of an authority whose key is not here stays what it is. */
+  /** The list of an authority whose key is not here stays unchanged. */
   async function adoptLast(tx: Tx, issuerId: string, serialNumbers: readonly string[]): Promise<void> {
     const entries = published.entries.get(issuerId) ?? createRevokedEntries();
     const { adopt } = entries.with(await revokedCertificates(tx, serialNumbers));
@@ -134,7 +136,7 @@ export async function openRevocationLists(
   }
 
   /**
-   * A list contains nothing that is not in the tables, so on a full disk it may be served before its row is
+   * A list has only facts that are in the tables. So if the disk is full, it may be served before its row is
    * stored.
    */
   function renewEnded(authority: SigningAuthority): void {
@@ -149,7 +151,7 @@ export async function openRevocationLists(
   async function renewStored(authoritiesDue: readonly SigningAuthority[], wasAhead: boolean): Promise<void> {
     await database.write(async (tx) => {
       const now = clock.now();
-      // While the clock was ahead, certificates that are valid still had expired, and left the lists.
+      // While the clock was ahead, certificates that are still valid looked expired, and left the lists.
       if (wasAhead) published.entries = await loadEntries(database.read, store, { since: now, now });
       for (const { id } of authoritiesDue) {
         const [entries, last] = [published.entries.get(id), published.lists.get(id)];
@@ -163,8 +165,8 @@ export async function openRevocationLists(
   }
 
   /**
-   * Authorities leave the hierarchy with the last certificate that they signed. A last list could not be made
-   * again, and stays.
+   * Authorities leave the hierarchy when the last certificate that they signed has expired. A last list
+   * stays, because it could not be made again.
    */
   async function forgetGone(tx: Tx): Promise<void> {
     const { roots, intermediates } = authorities.current();
@@ -209,8 +211,8 @@ async function loadPublished({ database, store, clock }: RevocationListsDeps): P
 }
 
 /**
- * What was revoked and expires after `since`. A clock that was ahead may have given a later time than `now`,
- * which some verifiers wait for.
+ * The revoked certificates that expire after `since`. A clock that was ahead may have dated a revocation
+ * after `now`, and some verifiers would wait for that time.
  */
 async function loadEntries(
   connection: Connection,

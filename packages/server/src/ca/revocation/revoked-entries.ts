@@ -1,21 +1,21 @@
-// The entries of one authority's revocation list (RFC 5280 §5.1.2.6), encoded once and stored joined, as the
-// list has them. New ones are written behind the others, and belong to them when their commit is on disk.
+// The entries of one authority's revocation list (RFC 5280 §5.1.2.6), encoded once, and stored as one text as
+// in the list. New entries are appended, and become part of it when their commit is on disk.
 import { encodeRevokedEntry } from '@gatehouse/x509';
 import type { RevokedCertificate } from '../store/store.ts';
 
 export interface RevokedEntries {
   readonly size: number;
   has(serialNumber: string): boolean;
-  /** The entries with those of `certificates` behind them; those that are there already are left out. */
+  /** The entries, followed by those of `certificates` that are not among them yet. */
   with(certificates: readonly RevokedCertificate[]): ExtendedEntries;
-  /** Leaves out those that expired before `at`, in milliseconds since the epoch. */
+  /** Removes the entries that expired before `at`, in milliseconds since the epoch. */
   dropExpired(at: number): void;
 }
 
 export interface ExtendedEntries {
-  /** In DER: a view that lasts until the next change. */
+  /** The entries in DER. The view is valid until the next change. */
   readonly joined: Uint8Array;
-  /** Makes the new ones part of the entries. Call it before anything else changes them. */
+  /** Makes the new ones part of the entries. Call it before any other change. */
   adopt(): void;
 }
 
@@ -31,7 +31,7 @@ export function createRevokedEntries(): RevokedEntries {
   let octets = new Uint8Array(FIRST_BYTES);
   let used = 0;
 
-  /** Writes behind `end`, and gives the new end. */
+  /** Writes after `end`, and returns the new end. */
   function append(encoded: Uint8Array, end: number): number {
     if (end + encoded.length > octets.length) {
       const larger = new Uint8Array(octets.length * 2);

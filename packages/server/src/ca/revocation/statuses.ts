@@ -1,5 +1,6 @@
-// The status of certificates, for OCSP clients that ask again and again. Only good ones are cached, until a
-// committed revocation empties them: an answer that is asked for after a revocation is never older than it.
+// The status of certificates, for OCSP clients that ask again and again. Only good ones are cached, and a
+// committed revocation clears the cache. So the answer to a request after a revocation is never older than
+// the revocation.
 import type { OcspStatus } from '@gatehouse/x509';
 import type { Projection } from '../../platform/feed/feed.ts';
 import { createProjectedCache } from '../../platform/feed/projected-cache.ts';
@@ -18,7 +19,7 @@ export interface Statuses {
 
 export interface CertificateStanding {
   status: OcspStatus;
-  /** When the certificate ends, in milliseconds since the epoch; undefined where it is unknown. */
+  /** When the certificate expires, in milliseconds since the epoch; undefined if it is unknown. */
   notAfter?: number;
 }
 
@@ -28,7 +29,7 @@ const GOOD_CACHED = 10_000;
 
 export interface StatusesDeps {
   store: Pick<CaStore, 'revocation'>;
-  /** Certificates of our own that are used before they are in the inventory. */
+  /** Our own certificates that are in use before they are in the inventory. */
   ownRecords: Pick<OwnRecords, 'waiting'>;
 }
 

@@ -1,5 +1,4 @@
-// The inventory: issued certificates, what they are called, and which of them should be renewed. Part of
-// `store.ts`.
+// The inventory: issued certificates, their names, and those that should be renewed. Part of `store.ts`.
 import type { Connection, Tx } from '../../platform/store/database.ts';
 import { prepareQuery } from '../../platform/store/prepared-query.ts';
 import type { CertificateQuery } from '../types.ts';
@@ -31,7 +30,7 @@ export function certificateQueries(tables: Tables, within: Within) {
       );
       for (const name of searchedNames(names)) await insertName(tx, name, serialNumber);
     },
-    /** Whether any certificate was ever recorded. */
+    /** Whether the inventory has a certificate. */
     async hasCertificates(connection: Connection): Promise<boolean> {
       const row = await within(connection)
         .selectFrom('ca_certificates')
@@ -57,7 +56,7 @@ export function certificateQueries(tables: Tables, within: Within) {
       const rows = await selectPage(within(connection), query, now).execute();
       return rows.map(certificateFrom);
     },
-    /** Those whose holder should have renewed them by `now`. */
+    /** The certificates that should have been renewed before `now`. */
     async dueForWarning(connection: Connection, now: number): Promise<StoredCertificate[]> {
       const rows = await within(connection)
         .selectFrom('ca_certificates')
@@ -67,7 +66,7 @@ export function certificateQueries(tables: Tables, within: Within) {
         .execute();
       return rows.map(certificateFrom);
     },
-    /** Whether another certificate of the same names, profile and owner expires later than this one. */
+    /** Whether another certificate with the same names, profile and owner expires later than this one. */
     async isReplaced(
       connection: Connection,
       { names, profile, owner, notAfter }: StoredCertificate,
@@ -96,7 +95,7 @@ export function certificateQueries(tables: Tables, within: Within) {
 
 const WARNINGS_AT_ONCE = 100;
 
-/** Names as they are searched for: in lower case, each once. */
+/** Names in the form for searches: in lower case, each once. */
 function searchedNames(names: readonly string[]): Set<string> {
   return new Set(names.map((name) => name.toLowerCase()));
 }
@@ -160,10 +159,7 @@ function selectPage(tables: Tables, query: CertificateQuery, now: number) {
   return select.orderBy('issued_at', 'desc').orderBy('serial_number', 'desc').limit(query.limit);
 }
 
-/**
- * Of the certificates that bear a name or belong to a user or service of that name; both are looked up in an
- * index.
- */
+/** Finds the certificates that have a name, or whose owner has it. Both searches use an index. */
 function serialNumbersOf(tables: Tables, name: string) {
   return tables
     .selectFrom('ca_names')

@@ -52,8 +52,8 @@ export function hierarchyQueries(tables: Tables, within: Within) {
     },
     /**
      * The number of this authority's next revocation list (RFC 5280 §5.2.3): `now` in milliseconds, or one
-     * more than the last number. Where an older copy of the database is restored, it is greater than the
-     * numbers that the copy does not know.
+     * more than the last number. So after the restore of an older copy of the database, it is greater than
+     * the numbers that the copy does not know.
      */
     async nextCrlNumber(tx: Tx, id: string, now: number): Promise<number> {
       const { crl_number } = await within(tx)
@@ -71,7 +71,7 @@ export function hierarchyQueries(tables: Tables, within: Within) {
         .executeTakeFirstOrThrow();
       return crl_number;
     },
-    /** Stores the list in place of the authority's last one. */
+    /** Replaces the authority's last list. */
     async saveList(tx: Tx, issuerId: string, list: RevocationList): Promise<void> {
       await upsertList(tx, issuerId, list.number, list.der, list.thisUpdate, list.nextUpdate);
     },
@@ -86,12 +86,12 @@ export function hierarchyQueries(tables: Tables, within: Within) {
         .executeTakeFirst();
       return row && listFrom(row);
     },
-    /** By the authority that signed them. */
+    /** Counts by the authority that signed them. */
     async revocationLists(connection: Connection): Promise<Map<string, RevocationList>> {
       const rows = await within(connection).selectFrom('ca_lists').selectAll().execute();
       return new Map(rows.map((row) => [row.issuer_id, listFrom(row)]));
     },
-    /** The authorities that signed something that is still valid at `now`. */
+    /** The authorities that signed a certificate that is still valid at `now`. */
     async issuersInUse(connection: Connection, now: number): Promise<Set<string>> {
       const rows = await within(connection)
         .selectFrom('ca_certificates')

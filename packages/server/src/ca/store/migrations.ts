@@ -1,4 +1,4 @@
-// The tables of this capability, in the order in which they came to be. A name never changes.
+// The tables of this capability, in the order of their creation. A name never changes.
 
 import { keyIdentifier, readCertificate } from '@gatehouse/x509';
 import { sql } from 'kysely';
@@ -56,7 +56,7 @@ export const caMigrations: Migration[] = [
           .column(column)
           .execute();
       }
-      // Most certificates have neither: an index of those that do is small, and costs the others nothing.
+      // Most certificates have neither. So a partial index is small, and costs the others nothing.
       for (const column of ['revoked_at', 'owner_name'] as const) {
         await tx.schema
           .createIndex(`ca_certificates_${column}`)
@@ -147,9 +147,7 @@ type OldTables = {
   ca_certificates: { profile: string; issuer_id: string };
 };
 
-/**
- * The two authorities that every data folder had so far, with the names under which their keys are sealed.
- */
+/** The two authorities that every data folder had until then, with the names of their sealed keys. */
 async function adoptAuthorities(tx: Tx): Promise<void> {
   const tables = tx.withTables<OldTables>();
   const authorities = await tables.selectFrom('ca_authorities').selectAll().execute();
@@ -191,7 +189,7 @@ type NamesTables = {
 
 const PAGE = 1000;
 
-/** From the names that each row of the inventory has in JSON. */
+/** Fills the table from the JSON names in each row of the inventory. */
 async function fillNames(tx: Tx): Promise<void> {
   const tables = tx.withTables<NamesTables>();
   for (let after = ''; ; ) {

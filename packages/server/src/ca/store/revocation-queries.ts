@@ -1,5 +1,4 @@
-// Which certificates are revoked, which keys are compromised, and which client certificates are admitted.
-// Part of `store.ts`.
+// Revoked certificates, compromised keys, and accepted client certificates. Part of `store.ts`.
 import type { Owner } from '@gatehouse/access';
 import type { RevocationReason } from '@gatehouse/x509';
 import type { Connection, Database, Tx } from '../../platform/store/database.ts';
@@ -52,7 +51,7 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
         }
       );
     },
-    /** Those of an owner that are neither revoked nor expired at `now`. */
+    /** The certificates of an owner that are neither revoked nor expired at `now`. */
     async ownedBy(tx: Tx, { kind, name }: Owner, now: number): Promise<StoredCertificate[]> {
       const rows = await within(tx)
         .selectFrom('ca_certificates')
@@ -75,7 +74,7 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
         .where('serial_number', '=', serialNumber)
         .execute();
     },
-    /** Those that were revoked and expire after `since`. */
+    /** The revoked certificates that expire after `since`. */
     async revoked(connection: Connection, since: number): Promise<RevokedCertificate[]> {
       const rows = await within(connection)
         .selectFrom('ca_certificates')
@@ -85,7 +84,7 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
         .execute();
       return rows.map(revokedFrom);
     },
-    /** One that was revoked; undefined when there is none. */
+    /** A revoked certificate; undefined if there is none. */
     async revokedCertificate(
       connection: Connection,
       serialNumber: string,
@@ -94,8 +93,8 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
       return row && revokedFrom(row);
     },
     /**
-     * Whether a certificate of this key was revoked because the key is compromised. `spkiSha256`: of its
-     * SPKI, in hex.
+     * Whether a certificate of this key was revoked because the key is compromised. `spkiSha256`: the hash of
+     * its SPKI, in hex.
      */
     async isCompromised(connection: Connection, spkiSha256: string): Promise<boolean> {
       return (await selectCompromisedKey(connection, spkiSha256)).length > 0;
@@ -107,7 +106,7 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     },
-    /** What shows whether a client certificate is admitted; undefined for one that has no owner. */
+    /** The facts that decide whether a client certificate is accepted; undefined if it has no owner. */
     async clientCertificate(
       connection: Connection,
       serialNumber: string,
@@ -116,8 +115,8 @@ export function revocationQueries(database: Database, tables: Tables, within: Wi
       return row && clientCertificateFacts(row);
     },
     /**
-     * At most `limit` of those that have an owner and expire after `now`, from the serial number behind
-     * `after` on.
+     * At most `limit` certificates with an owner that expire after `now`. They begin with the next serial
+     * number after `after`.
      */
     async clientCertificatesAfter(
       connection: Connection,

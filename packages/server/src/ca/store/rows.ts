@@ -29,9 +29,9 @@ export interface HierarchyRow {
   state: AuthorityState;
   /** PEM; null while it is pending. */
   certificate: string | null;
-  /** Where the key store has the key; null when it is stored elsewhere. */
+  /** The name of the key in the key store; null if the key is stored elsewhere. */
   key_name: string | null;
-  /** Of its last revocation list. */
+  /** The number of its last revocation list. */
   crl_number: number;
   created_at: number;
 }
@@ -70,20 +70,20 @@ export interface StoredCertificate {
   source: CertificateSource;
   revokedAt: number | undefined;
   reason: RevocationReason | undefined;
-  /** When to warn that it expires, unless it was replaced by then; null when no warning is due any more. */
+  /** When to warn about its expiry if it was not replaced; null if no warning is due any more. */
   warnAt: number | null;
 }
 
 export type RevocationRow = Pick<StoredCertificate, 'issuerId' | 'notAfter' | 'revokedAt' | 'reason'>;
 
-/** What the gateway's workers hold of a client certificate of the inventory. */
+/** The data of a client certificate that the gateway's workers have. */
 export interface ClientCertificateFacts {
   /** Milliseconds since the epoch. */
   notAfter: number;
   isRevoked: boolean;
 }
 
-/** One entry of a revocation list to be. */
+/** One entry of the next revocation list. */
 export interface RevokedCertificate {
   serialNumber: string;
   issuerId: string;
@@ -103,7 +103,7 @@ export interface RevocationList {
 
 export type Tables = Kysely<CaTables>;
 
-/** A connection, of a transaction or for reading, with these tables. */
+/** A connection with these tables, in a transaction or for reading. */
 export type Within = (connection: Connection) => Tables;
 
 export function certificateFrom(row: CertificateRow): StoredCertificate {

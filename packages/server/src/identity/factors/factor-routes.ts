@@ -133,8 +133,8 @@ function administeredFactorRoutes(factors: Factors): Route[] {
 }
 
 /**
- * Throws `insufficient_user_authentication` if the person has a passkey and has signed in without it: someone
- * who only knows the password must not add a second factor (NIST SP 800-63B-4 §4.1.2.1).
+ * Throws `insufficient_user_authentication` if the person has a passkey and has signed in without it. A
+ * person who knows only the password must not add a second factor (NIST SP 800-63B-4 §4.1.2.1).
  */
 async function requirePasskey({ principal }: Pick<Call, 'principal'>, passkeys: OwnPasskeys): Promise<void> {
   if (!principal || (await passkeys.listOf(principal.name)).length === 0) return;

@@ -1,6 +1,6 @@
 // The second factors of users: TOTP, whose secret is sealed in the key store, and recovery codes. Passkeys
-// are separate. One transaction checks a code and marks it as used, so it works once, also if it comes twice
-// at the same time.
+// are separate. One transaction checks a code and marks it as used, so it works only once, even if it comes
+// twice at the same time.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -153,7 +153,7 @@ export function createFactors(deps: FactorsDeps): Factors {
       if (!factor) throw nothingToConfirm();
       const attempt: Attempt = { account: user, address: actor.address ?? '', isKnown: true };
       confirmations.requireRoom(attempt);
-      // Before the code is checked, as at a sign-in.
+      // The limit counts before the code is checked, as at a sign-in.
       const counted = confirmations.failed(attempt);
       if ((await stepFor(factor, code.trim())) === undefined) {
         await counted;
@@ -202,13 +202,13 @@ export function createFactors(deps: FactorsDeps): Factors {
   };
 }
 
-/** In the key store. */
+/** The name of the secret in the key store. */
 function secretName(id: string): string {
   return `identity/totp/${id}`;
 }
 
 function alreadyOn(user: string): GatehouseError {
-  return new GatehouseError('conflict', `${user} has TOTP already: remove it first, then enrol again.`);
+  return new GatehouseError('conflict', `${user} already has TOTP: remove it first, then enrol again.`);
 }
 
 function notOn(user: string): GatehouseError {

@@ -1,5 +1,6 @@
 // Recovery codes: look-up secrets for people who have lost their other factor (NIST SP 800-63B-4 §3.1.2).
-// Each is used once. With 120 random bits, a plain hash protects them at rest: no one can try all of them.
+// Each is used once. They have 120 random bits, too many to try them all, so a plain hash protects them at
+// rest.
 import { hash } from 'node:crypto';
 import { base32 } from '@gatehouse/access';
 

@@ -1,6 +1,6 @@
-// What began with a factor ends when the factor is removed, in the same transaction: the person has lost it,
-// or someone else has it (NIST SP 800-63B-4 §4.2, OWASP ASVS 5 §7.4.3). Only the session that removes it goes
-// on.
+// Ends the sessions and sign-ins that began with a factor, in the transaction that removes it. The person may
+// have lost it, or another person may have it (NIST SP 800-63B-4 §4.2, OWASP ASVS 5 §7.4.3). Only the session
+// that removes the factor continues.
 import { GatehouseError } from '@gatehouse/access';
 import type { Events } from '../../platform/feed/events.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
@@ -31,17 +31,17 @@ export function endWithFactor({ events, sessions, signIns, store, passkeys }: Se
     }
   });
 
-  // A factor that is removed between its proof and the sign-in.
+  // The factor was removed between its proof and the sign-in.
   events.subscribe(async (tx, { type, subject: user, outcome, data }) => {
     if (type !== 'identity.sign_in' || outcome !== 'success' || user === null) return;
     if (typeof data.passkey === 'string' && !(await passkeys.passkey(tx, data.passkey))) throw removed();
-    // That of a provider has codes of its own.
+    // A provider has separate codes.
     const isOurs = usedCode(data.amr) && data.provider === undefined;
     if (isOurs && !(await store.totp(tx, user, 'confirmed'))) throw removed();
   });
 }
 
-/** A code of the authenticator app, or a recovery code in its place. */
+/** A code of the authenticator app, or a recovery code instead. */
 function usedCode(amr: unknown): boolean {
   return Array.isArray(amr) && amr.includes('otp');
 }
@@ -49,6 +49,6 @@ function usedCode(amr: unknown): boolean {
 function removed(): GatehouseError {
   return new GatehouseError(
     'credential_invalid',
-    'What you signed in with was removed meanwhile: sign in again.',
+    'The passkey or app with which you signed in was removed meanwhile: sign in again.',
   );
 }

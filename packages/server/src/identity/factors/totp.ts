@@ -1,4 +1,4 @@
-// Time-based one-time passwords (RFC 6238) as authenticator apps make them: HMAC-SHA-1, six digits, 30
+// Time-based one-time passwords (RFC 6238) in the form of authenticator apps: HMAC-SHA-1, six digits, 30
 // seconds, and a secret of 160 bits (RFC 4226 §4).
 import { Secret, TOTP } from 'otpauth';
 
@@ -36,7 +36,7 @@ export function stepOf(code: string, secret: Uint8Array, now: number): number | 
 }
 
 function totpOf(secret: Uint8Array, label: string): TOTP {
-  // A copy: an array may share its buffer with others.
+  // This copies the octets, because an array may share its buffer with others.
   const { buffer } = Uint8Array.from(secret);
   return new TOTP({ issuer: ISSUER, label, secret: new Secret({ buffer }) });
 }

@@ -29,7 +29,7 @@ export interface Groups {
   list(): Promise<Group[]>;
   /** Throws `not_found`. */
   show(name: string): Promise<GroupWithMembers>;
-  /** Throws `conflict` when the name is taken, `not_found` for a member that does not exist. */
+  /** Throws `conflict` if the name is taken, and `not_found` for a member that does not exist. */
   create(group: NewGroup, actor: Actor): Promise<GroupWithMembers>;
   /** Throws `not_found` for the group, and for a new member that does not exist. */
   change(name: string, change: GroupChange, actor: Actor): Promise<GroupWithMembers>;

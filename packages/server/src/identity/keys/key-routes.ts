@@ -47,7 +47,7 @@ const rotation = z.strictObject({
     .describe('How long the old key is still accepted'),
 });
 const byId = z.object({ id: z.string() });
-/** Members that are left out stay as they are. */
+/** Other members do not change. */
 const changedLimits = z.strictObject({
   scopes: scopeNames.optional(),
   addresses: networks.optional().describe('The networks from which the server accepts it; none: anywhere'),
@@ -121,7 +121,7 @@ export function keyRoutes(keys: Keys, clock: Clock, warningsFor: RoleWarnings): 
       path: '/admin/keys/:id/limits',
       permission: 'identity:ChangeKey',
       summary: 'Change the scopes, networks or end of an API key',
-      description: 'Members that are left out stay as they are. In force at every worker before the answer.',
+      description: 'Other members do not change. In force at every worker before the answer.',
       params: byId,
       body: changedLimits,
       answers: { 200: keySchema },
@@ -200,6 +200,6 @@ function timeOfEnd(
   if (end > now && end <= now + TEN_YEARS_SECONDS * 1000) return end;
   throw new GatehouseError(
     'unprocessable',
-    `expiresAt is ${expiresAt}: it should be in the future, and at most ten years away.`,
+    `expiresAt is ${expiresAt}: it must be in the future, and at most ten years away.`,
   );
 }

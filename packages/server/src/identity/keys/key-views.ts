@@ -68,7 +68,7 @@ export type AddedKeyView = z.output<typeof addedKeySchema>;
 
 export const rotatedKeySchema = createdKeySchema
   .extend({
-    replaces: z.object({ id: z.string(), expiresAt: timestamp }).describe('The old key, and when it ends'),
+    replaces: z.object({ id: z.string(), expiresAt: timestamp }).describe('The old key, with its new expiry'),
   })
   .meta({ id: 'RotatedApiKey' });
 

@@ -9,9 +9,9 @@ import type { IdentityStore, PublicKey, StoredKey } from '../store/store.ts';
 import { algorithmOf, thumbprintOf } from './public-key.ts';
 
 export interface NewKey {
-  /** Of the service that the key belongs to. */
+  /** The name of the service that the key belongs to. */
   name: string;
-  /** Of the service, if it is new. */
+  /** The roles of the service, if it is new. */
   roles?: string[] | undefined;
   scopes?: string[] | undefined;
   /** Networks in CIDR notation. */
@@ -36,8 +36,8 @@ export interface Keys {
   /** Registers the service if it does not exist. Throws `conflict` like `Registry.service`. */
   create(key: NewKey, actor: Actor): Promise<CreatedKey>;
   /**
-   * Registers a public key of the service, which is registered too if there is none of that name. Throws
-   * `conflict` as `Registry.service` does, and for a public key that is registered already.
+   * Registers a public key of the service. A new service is registered, too. Throws `conflict` like
+   * `Registry.service`, and if the public key is already registered.
    */
   addPublic(key: NewPublicKey, actor: Actor): Promise<StoredKey>;
   /**
@@ -100,13 +100,13 @@ export function createKeys(deps: {
     return events.publish(tx, { type: 'identity.key_created', ...event });
   }
 
-  /** One public key has one owner, so that a signature has one meaning. */
+  /** A public key has only one owner, so that a signature has one meaning. */
   async function requireNewKey(tx: Tx, publicKey: PublicKey): Promise<void> {
     const found = await store.keyWithPublicKey(tx, publicKey);
     if (!found) return;
     throw new GatehouseError(
       'conflict',
-      `This public key is already registered as the key ${found.id} of "${found.name}": make another pair, or revoke that key.`,
+      `This public key is already registered as the key ${found.id} of "${found.name}": create another key pair, or revoke that key.`,
     );
   }
 
@@ -233,7 +233,7 @@ function disabledKey({ id }: StoredKey): GatehouseError {
 function expiredKey({ id, name }: StoredKey): GatehouseError {
   return new GatehouseError(
     'conflict',
-    `The API key ${id} has expired: make a new one with 'gatehouse key create ${name}'.`,
+    `The API key ${id} has expired: create a new one with 'gatehouse key create ${name}'.`,
   );
 }
 

@@ -1,5 +1,5 @@
-// Public keys that sign requests: from a file to the form in which they are stored. Refuses private keys,
-// other kinds of keys, and weak ones.
+// Reads public keys that sign requests, from a file to their stored form. Refuses private keys, other kinds
+// of keys, and weak ones.
 import { createHash } from 'node:crypto';
 import { GatehouseError } from '@gatehouse/access';
 import { importVerifyingKey, MessageSignatureError } from '@gatehouse/protocol';
@@ -53,7 +53,7 @@ function membersOf(jwk: Readonly<Record<string, string>>): PublicKey {
 function unusable(why: string, options?: ErrorOptions): GatehouseError {
   return new GatehouseError(
     'unprocessable',
-    `The public key is not usable: ${why.replace(/\.$/, '')}. It should be PEM of Ed25519, P-256, or RSA of at least 2048 bits.`,
+    `The public key cannot be used: ${why.replace(/\.$/, '')}. Give PEM of an Ed25519, P-256 or RSA key (at least 2048 bits).`,
     options,
   );
 }

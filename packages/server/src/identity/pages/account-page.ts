@@ -1,4 +1,4 @@
-// The page on which people manage how they sign in, and where they are signed in.
+// The page on which people manage their ways to sign in, and their sessions.
 import type { Answer } from '../../platform/http/answer.ts';
 import type { Markup } from '../../platform/pages/markup.ts';
 import { markup } from '../../platform/pages/markup.ts';
@@ -21,7 +21,7 @@ export interface AccountPage {
   links: readonly ProviderLink[];
   /** When the password for programs was made; undefined: there is none. */
   appPasswordSince: number | undefined;
-  /** Whether the sign-in is recent: only then may the person change how they sign in. */
+  /** Whether the sign-in is recent. The person can change how they sign in only then. */
   isFresh: boolean;
   /** Whether the person signed in with the password alone, although they have a stronger method. */
   lacksFactor: boolean;

@@ -15,7 +15,7 @@ import { errorSummary, field, hidden } from './form-parts.ts';
 import type { OwnAct } from './own-acts.ts';
 import { done, withOwnFactor } from './own-acts.ts';
 
-/** The secret comes back with the form, so that a wrong code can show the same page again. */
+/** The form returns the secret, so that the same page can be shown again after a wrong code. */
 const confirmation = z.strictObject({
   code: z.string().max(64),
   uri: z

@@ -11,9 +11,9 @@ export interface Field {
   autocomplete: string;
   value?: string | undefined;
   hint?: string | undefined;
-  /** What is wrong with it. */
+  /** The error message of the field. */
   error?: string | undefined;
-  /** Digits only: telephones show a keypad. */
+  /** Only digits, so telephones show a keypad. */
   isCode?: boolean;
   hasFocus?: boolean;
 }

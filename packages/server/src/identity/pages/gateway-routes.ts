@@ -45,7 +45,7 @@ export function gatewayRoutes({ sessions, gateway, pageRoute, clock }: GatewayRo
         if (!session) return seeOther(`/login?${new URLSearchParams({ next })}`);
         const requirement = { level: call.query.level, maxAgeSeconds: call.query.max_age };
         if (!satisfies(session, requirement, clock)) {
-          // A person who has just signed in has no stronger factor.
+          // If the person has just signed in, they have no stronger factor.
           if (clock.now() - session.authTime < JUST_NOW_MS) return tooWeakPage(requirement);
           return seeOther(`/login?${new URLSearchParams({ next, again: '1' })}`);
         }

@@ -1,5 +1,5 @@
-// What people do with their own account: they need a session, and to change how they sign in, a proof that
-// it is them.
+// Acts of people on their own account. They need a session and, to change how they sign in, a proof of who
+// they are.
 import type { Actor } from '../../platform/feed/events.ts';
 import type { Answer } from '../../platform/http/answer.ts';
 import type { Call } from '../../platform/http/route.ts';

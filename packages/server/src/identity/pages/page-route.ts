@@ -15,7 +15,7 @@ export interface PageRow<
   params?: Params;
   query?: Query;
   body?: Body;
-  /** Whether it takes forms of other sites. */
+  /** Whether it accepts forms of other sites. */
   isForeign?: boolean;
   handle(call: Call<OutputOf<Params>, OutputOf<Query>, BodyOf<Body>>): Promise<Answer> | Answer;
 }
@@ -29,7 +29,7 @@ export type PageRoute = <
 ) => Route;
 
 /**
- * `origin` is that of the control listener. A script of a page, which sends JSON, gets problem documents.
+ * `origin`: the origin of the control listener. A script of a page, which sends JSON, gets problem documents.
  *
  * @example
  * const pageRoute = createPageRoute({ origin, errors: pageErrors(log) }); const routes = [pageRoute({ name:

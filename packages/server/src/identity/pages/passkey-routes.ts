@@ -16,7 +16,7 @@ const octets = z
   .max(65_536)
   .regex(/^[\w-]*$/, 'must be base64url');
 const credential = { id: octets.min(1).max(1400), rawId: octets.max(1400), type: z.literal('public-key') };
-/** Of a new passkey (WebAuthn L3 §5.1, RegistrationResponseJSON). */
+/** The answer for a new passkey (WebAuthn L3 §5.1, RegistrationResponseJSON). */
 const made = z.looseObject({
   ...credential,
   response: z.looseObject({
@@ -25,7 +25,7 @@ const made = z.looseObject({
     transports: z.array(z.string().max(32)).max(10).optional(),
   }),
 });
-/** Of a sign-in (AuthenticationResponseJSON). */
+/** The answer for a sign-in (AuthenticationResponseJSON). */
 const proof = z.looseObject({
   ...credential,
   response: z.looseObject({

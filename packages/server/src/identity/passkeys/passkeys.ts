@@ -54,7 +54,7 @@ export interface PasskeyDeps {
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
   challenges: ShortLivedStore<Challenge>;
-  /** Of the control listener. Passkeys are bound to the name of its host. */
+  /** The URL of the control listener. Passkeys are bound to its host name. */
   origin: string;
 }
 
@@ -103,7 +103,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     const { verifyAuthenticationResponse } = await import('@simplewebauthn/server');
     const { id, publicKey, counter, userHandle } = passkey;
     if (response.response.userHandle !== undefined && response.response.userHandle !== userHandle) {
-      throw new Error('the passkey is of another user');
+      throw new Error('the passkey belongs to another user');
     }
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,
@@ -208,8 +208,8 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
 type Caller = Pick<Call, 'address' | 'requestId'>;
 
 /**
- * A key that is on several devices is a software key (RFC 8176 §2). Both are bound to our origin; `phr` says
- * so (OpenID Connect EAP ACR Values §2).
+ * A key that is on several devices is a software key (RFC 8176 §2). Both are bound to our origin, which `phr`
+ * says (OpenID Connect EAP ACR Values §2).
  */
 function methodsOf(isBackedUp: boolean): string[] {
   return [isBackedUp ? 'swk' : 'hwk', 'user', 'mfa', 'phr'];

@@ -14,7 +14,7 @@ export function digestPasswordRoutes(passwords: DigestPasswords): Route[] {
       path: '/admin/users/:name/digest-password',
       permission: 'identity:CreateDigestPassword',
       summary: 'Make an app password, for the ways in digest (RFC 7616) and basic (RFC 7617)',
-      description: 'It replaces the one before. Requests in progress end that used that one.',
+      description: 'It replaces the previous one. Requests in progress with the previous one end.',
       params: named,
       answers: { 201: digestPasswordSchema },
       async handle(call) {

@@ -45,7 +45,7 @@ export function createDigestPasswords(deps: {
 
   return {
     async create(name, actor) {
-      // Before the key is derived: its name may be of any length.
+      // This check comes before the key is derived, because the name may have any length.
       if (!(await store.user(database.read, name))) throw unknownUser(name);
       const password = generateAppPassword();
       const secrets = DIGEST_ALGORITHMS.map((algorithm) => [

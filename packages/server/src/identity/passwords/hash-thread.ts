@@ -5,7 +5,7 @@ import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import type { HashAnswer, HashParameters } from './hash-threads.ts';
 
-// A tenth of the weight of other threads: also on a busy machine, a hash takes at most some seconds.
+// A tenth of the weight of other threads. So even on a busy machine, a hash takes at most some seconds.
 const NICER_BY = 10;
 const NICEST = 19;
 

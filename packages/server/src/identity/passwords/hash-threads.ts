@@ -1,9 +1,9 @@
-// Threads for password hashes. Node's own pool could compute them too, but it also signs tokens and reads
-// files, and those would wait for a flood of sign-ins. A thread starts when it is first needed.
+// Threads for password hashes. Node's own pool could compute them, too, but it also signs tokens and reads
+// files. These would wait during a flood of sign-ins. A thread starts when it is first needed.
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-/** As `argon2Sync` takes them. */
+/** The parameters of `argon2Sync`. */
 export interface HashParameters {
   message: Uint8Array;
   nonce: Uint8Array;
@@ -18,12 +18,12 @@ export type HashAnswer = { tag: Uint8Array } | { error: unknown };
 /** Computes Argon2id (RFC 9106). */
 export type Argon2id = (parameters: HashParameters) => Promise<Uint8Array>;
 
-// It has little JavaScript. The memory of Argon2 is not in its heap.
+// The thread has little JavaScript, and the memory of Argon2 is not in its heap.
 const RESOURCES = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 };
 
 /**
  * Every call uses its own thread while it runs, so the caller limits how many run at once. Idle threads do
- * not keep the process running.
+ * not prevent the process from ending.
  */
 export function createHashThreads(): Argon2id {
   const idle: Worker[] = [];

@@ -1,4 +1,4 @@
-// The administrator's first password: a file of the data folder until it is replaced.
+// The administrator's first password: a file in the data folder until the password is replaced.
 import type { DataFolder } from '../../platform/data-folder/data-folder.ts';
 import type { InitialPassword } from '../users/users.ts';
 

@@ -34,10 +34,10 @@ export interface PasswordHasher {
 
 /** The person who signs in. This decides in which queue the attempt waits. */
 export interface HashAttempt {
-  /** Of the client. */
+  /** The address of the client. */
   address: string;
   /**
-   * The user, if they have signed in from this address before. They then wait in a queue of their own, which
+   * The user, if they have signed in from this address before. They then wait in a separate queue, which
    * others behind the same address cannot fill.
    */
   knownAs?: string | undefined;
@@ -45,7 +45,7 @@ export interface HashAttempt {
   begin?: (() => void) | undefined;
 }
 
-/** `outdated`: right, but the hash has old parameters, or was made from another normal form. */
+/** `outdated`: the password is right, but the hash has old parameters or another normal form. */
 export type Verification = 'right' | 'outdated' | 'wrong';
 
 export interface PasswordHasherDeps {
@@ -120,7 +120,7 @@ async function verifyPhc(argon2id: Argon2id, password: string, phc: string): Pro
   };
   const [current, earlier] = [normalized(password), password.normalize('NFC')];
   if (await matches(current)) return isDeepStrictEqual(cost, CURRENT) ? 'right' : 'outdated';
-  // Hashes from before version 0.2 were made of NFC, which differs for few passwords.
+  // Hashes from before version 0.2 used NFC, which differs for few passwords.
   if (current !== earlier && (await matches(earlier))) return 'outdated';
   return 'wrong';
 }

@@ -22,9 +22,8 @@ export interface PasswordResets {
   /** A new link replaces an earlier one of the user. Throws `not_found`. */
   create(user: string, actor: Actor): Promise<NewReset>;
   /**
-   * Sets the password and returns the user's name. Throws `credential_invalid` for a token that does not
-   * work,
-   * and `unprocessable` for a password that the rules refuse; the link then still works.
+   * Sets the password, and returns the user's name. Throws `credential_invalid` for a token that does not
+   * work, and `unprocessable` for a password that the rules refuse; the link then still works.
    */
   use(given: { token: string; password: string }, client: SignInClient): Promise<string>;
   prune(): Promise<void>;

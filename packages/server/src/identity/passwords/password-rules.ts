@@ -1,18 +1,18 @@
-// Which passwords people may choose (NIST SP 800-63B-4 §3.1.1.2): long enough, in code points after
-// normalisation, and not a common password. No rule says which characters a password must have.
+// The rules for new passwords (NIST SP 800-63B-4 §3.1.1.2): long enough, in code points after normalisation,
+// and not common. No rule requires certain characters.
 import { GatehouseError } from '@gatehouse/access';
 
 export interface PasswordRules {
   /**
-   * Throws `unprocessable`, with the rule in a sentence. `name` is that of the password's user; `isAlone`:
-   * there is no second factor.
+   * Throws `unprocessable`, with the rule in a sentence. `name`: the name of the user; `isAlone`: there is no
+   * second factor.
    */
   require(password: string, user: { name: string; isAlone: boolean }): Promise<void>;
 }
 
 export interface PasswordRulesDeps {
   minLength: number;
-  /** Of a password that is the only factor. */
+  /** The minimum length of a password that is the only factor. */
   minLengthAlone: number;
   /** Whether this text, in lower case, is among the passwords that attackers try first. */
   isCommon(folded: string): Promise<boolean>;
@@ -71,8 +71,7 @@ function requireLength(password: string, minimum: number): void {
 }
 
 /**
- * The whole password is compared, not its parts (§3.1.1.2): a word, forwards or backwards, and digits or
- * marks.
+ * Compares the whole password, not its parts (§3.1.1.2): a word, forwards or backwards, with digits or marks.
  */
 function isDerivedFrom(folded: string, words: readonly string[]): boolean {
   const bare = folded.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');

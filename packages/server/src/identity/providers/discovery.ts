@@ -1,6 +1,6 @@
-// The metadata of a provider (OpenID Connect Discovery 1.0). The server fetches it at the first use and again
-// after an hour, and waits a few seconds after a failure. If the provider does not answer, the old metadata
-// is used for up to a day.
+// The metadata of a provider (OpenID Connect Discovery 1.0). The server fetches it at the first use, and
+// again after an hour. After a failure, it waits a few seconds. If the provider does not answer, the old
+// metadata is used for up to a day.
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import type { FetchImplementation, JWTVerifyGetKey } from 'jose';
@@ -79,7 +79,7 @@ export function unavailable(
 ): GatehouseError {
   return new GatehouseError(
     'provider_unavailable',
-    `${title} does not answer as it should: sign in in another way, or try again later.`,
+    `${title} does not answer correctly: sign in in another way, or try again later.`,
     { cause },
   );
 }

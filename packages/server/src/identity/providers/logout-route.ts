@@ -69,7 +69,7 @@ async function endSessions(
     throw new GatehouseError('provider_answer_invalid', 'This logout token was used before.');
   const actor: Actor = { kind: 'system', name: `provider ${provider}`, address };
   await database.write((tx) => sessions.endThrough(tx, { provider, subject, sid }, { actor }));
-  // Only after success: if it fails, the provider sends it again.
+  // The id is stored only after success, because the provider sends the token again after a failure.
   await seen.put(id, true, { owner: provider, lifetimeSeconds: LOGOUT_TOKEN_SECONDS });
 }
 

@@ -15,7 +15,7 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 /** The person that the provider has authenticated. */
 export interface Vouched {
-  /** Of the ID token. */
+  /** The claims of the ID token. */
   claims: Claims & { sub: string };
   accessToken: string;
   /** The unchanged ID token. */
@@ -26,7 +26,7 @@ export interface Vouched {
 export interface Expected {
   state: string;
   nonce: string;
-  /** Of PKCE (RFC 7636). */
+  /** The verifier of PKCE (RFC 7636). */
   verifier: string;
 }
 
@@ -41,7 +41,7 @@ export interface AuthorizationRequest {
 
 export interface SignOutRequest {
   state: string;
-  /** Of the session there. */
+  /** The ID token of the session there. */
   idToken: string | undefined;
 }
 
@@ -174,7 +174,7 @@ export function createProviderClient(deps: ProviderClientDeps, settings: Provide
   };
 }
 
-/** The codes of openid-client for answers of servers that do not work. */
+/** The codes of openid-client for answers of servers with a failure. */
 const BROKEN = new Set<unknown>([
   'OAUTH_RESPONSE_IS_NOT_CONFORM',
   'OAUTH_RESPONSE_IS_NOT_JSON',

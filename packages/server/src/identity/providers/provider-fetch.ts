@@ -17,7 +17,7 @@ export interface ProviderFetchSettings {
   /** PEM of the trusted roots. */
   roots(): string;
   userAgent: string;
-  /** For the whole answer. */
+  /** The time limit for the whole answer. */
   timeoutMs: number;
 }
 
@@ -40,7 +40,7 @@ export function createProviderFetch({ roots, userAgent, timeoutMs }: ProviderFet
     } catch (error) {
       if (error instanceof ProviderUnreachable) throw error;
       const reason = signal.aborted ? `it took longer than ${timeoutMs / 1000} s` : connectionProblem(error);
-      throw new ProviderUnreachable(`${new URL(url).origin} cannot be asked: ${reason}`, { cause: error });
+      throw new ProviderUnreachable(`${new URL(url).origin} cannot be reached: ${reason}`, { cause: error });
     } finally {
       agent.destroy();
     }
@@ -76,7 +76,7 @@ async function readBody(answer: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
   for await (const part of answer as AsyncIterable<Buffer>) {
     octets += part.length;
     if (octets > MAX_BODY_OCTETS) {
-      throw new ProviderUnreachable(`the provider sends more than ${MAX_BODY_OCTETS} octets at once`);
+      throw new ProviderUnreachable(`the provider sends more than ${MAX_BODY_OCTETS} octets in one answer`);
     }
     parts.push(part);
   }

@@ -4,7 +4,7 @@ import type { Answer } from '../../platform/http/answer.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
 
-/** How a provider is offered. */
+/** How a page offers a provider. */
 export interface OfferedProvider {
   name: string;
   title: string;

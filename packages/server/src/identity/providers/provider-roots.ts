@@ -1,4 +1,4 @@
-// The roots that the certificate of a provider must lead to.
+// The roots to trust for the certificate of a provider.
 import { readFileSync } from 'node:fs';
 import { GatehouseError } from '@gatehouse/access';
 import { encodePem, readCertificates } from '@gatehouse/x509';

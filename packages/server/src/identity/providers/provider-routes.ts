@@ -23,7 +23,7 @@ export interface ProviderRouteDeps extends OwnActDeps {
   providers: readonly OfferedProvider[];
   signIn: ProviderSignIn;
   links: Links;
-  /** Of the control listener. */
+  /** The URL of the control listener. */
   origin: string;
   /** The host of the gateway to which a sign-in for `next` leads, if it leads there. */
   hostOf(next: string): string | undefined;

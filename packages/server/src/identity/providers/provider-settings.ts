@@ -10,7 +10,7 @@ function isIssuer(text: string): boolean {
   return !text.includes('?') && !text.includes('#');
 }
 
-/** Under these names, Entra ID has every tenant: any account at Microsoft could sign in. */
+/** These names of Entra ID mean every tenant: any account at Microsoft could sign in. */
 const TENANTLESS = /^https:\/\/login\.microsoftonline\.com\/(?:common|organizations|consumers)(?:\/|$)/i;
 
 const path = (what: string) => z.string().min(1, `must be the path of ${what}`);
@@ -113,12 +113,12 @@ const provider = z
       .meta({ examples: ['form_post'] }),
     ca: path('a PEM file')
       .optional()
-      .describe("PEM of the roots that the provider's certificate must lead to; default: those of the system")
+      .describe("PEM of the roots to trust for the provider's certificate; default: those of the system")
       .meta({ examples: ['/etc/gatehouse/sso-root.pem'] }),
     promptAgain: z
       .enum(['login', 'select_account', 'consent'])
       .default('login')
-      .describe('`prompt` when a person must prove again who they are; Google knows only the other two')
+      .describe('`prompt` if a person must sign in again; Google supports only the other two')
       .meta({ examples: ['select_account'] }),
     trustFactors: toggle()
       .describe("Whether the provider's `amr` and `acr` count for `require` of routes")
@@ -131,7 +131,7 @@ const provider = z
     signOutThere: z
       .enum(['offer', 'always', 'never'])
       .default('offer')
-      .describe('Whether the sign-out page offers to sign out at the provider, too, or leads there at once')
+      .describe('Whether the sign-out page offers a sign-out at the provider, too, or goes there at once')
       .meta({ examples: ['always'] }),
     signUp: signUp
       .optional()
@@ -141,10 +141,10 @@ const provider = z
     const issue = (member: string, message: string) =>
       context.addIssue({ code: 'custom', path: [member], message });
     if (clientSecretFile !== undefined && clientSecretVariable !== undefined) {
-      issue('clientSecretVariable', 'must be left out, because clientSecretFile has the secret');
+      issue('clientSecretVariable', 'must be removed, because clientSecretFile has the secret');
     }
     if (!trustFactors && Object.keys(acrLevels).length > 0) {
-      issue('acrLevels', 'must be left out, or trustFactors must be true');
+      issue('acrLevels', 'must be removed, or trustFactors must be true');
     }
   });
 

@@ -22,7 +22,7 @@ import type { ProviderSettings, SignUpSettings } from './provider-settings.ts';
 import { accountFor } from './sign-up.ts';
 import type { Purpose, Transaction, Transactions } from './transactions.ts';
 
-/** How the browser came back. */
+/** The return of the browser. */
 export type Finished =
   | { kind: 'linked' }
   | { kind: 'signed-in'; outcome: Authenticated | FactorRequired; next: string }
@@ -61,7 +61,7 @@ const ACCOUNT = '/account';
 const TOLERANCE_MS = 60_000;
 const PASSWORD_OCTETS = 32;
 const LABEL_LENGTH = 128;
-/** It is part of a URL at the sign-out, and servers accept URLs of about 8,000 octets. */
+/** The ID token is part of a URL at the sign-out, and servers accept URLs of about 8,000 octets. */
 const MOST_OF_ID_TOKEN = 6000;
 
 export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
@@ -73,7 +73,7 @@ export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
     throw new GatehouseError('not_found', `There is no sign-in provider ${provider.slice(0, 64)}.`);
   }
 
-  /** Records it before the answer. The log has the message of the provider. */
+  /** Records the refusal before the answer. The log has the message of the provider. */
   async function refuse(provider: string, error: GatehouseError, call: Caller, sub: string | null) {
     const { address, requestId } = call;
     if (error.cause !== undefined) {
@@ -238,7 +238,7 @@ function labelIn({
 function incomplete(): GatehouseError {
   return new GatehouseError(
     'sign_in_incomplete',
-    'The sign-in began in another browser, took too long, or has finished already: sign in again.',
+    'The sign-in began in another browser, took too long, or was already finished: sign in again.',
   );
 }
 

@@ -14,7 +14,7 @@ import type { OfferedProvider } from './provider-pages.ts';
 
 /** The provider session that was the proof of a sign-in here. */
 export interface SignOutThere {
-  /** Of the provider. */
+  /** The title of the provider. */
   title: string;
   /** The URL that ends it; undefined if the provider has none, or does not answer. */
   url: string | undefined;
@@ -63,7 +63,7 @@ export function createProviderSignOuts({ clients, sessions }: ProviderSignOutDep
   };
 }
 
-/** The log has the reason. The page names the provider where the person is still signed in. */
+/** The log has the reason. The page names the provider at which the person is still signed in. */
 function ignoreUnavailable(error: unknown): undefined {
   if (!(error instanceof GatehouseError)) throw error;
 }
@@ -84,7 +84,7 @@ export function signedOutRoute({ pageRoute, providers }: SignedOutDeps): Route {
     query: z.object({ state: z.string().max(4096).default('') }),
     handle({ params, query, header }) {
       const provider = providers.find(({ name }) => name === params.name);
-      // Another site can lead a browser here: then the page does not mention the provider.
+      // Another site can send a browser here. Then the page does not mention the provider.
       const isOurs = isSame(query.state, cookieValue(header('cookie') ?? '', COOKIE) ?? '');
       if (!provider || !isOurs) return seeOther('/signed-out');
       return page({

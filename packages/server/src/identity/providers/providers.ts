@@ -58,7 +58,7 @@ export interface ProvidersDeps {
   passkeys: Pick<Passkeys, 'listOf'>;
   factors: Pick<Factors, 'status'>;
   pageRoute: PageRoute;
-  /** Of the control listener, without a slash at the end. */
+  /** The URL of the control listener, without a slash at the end. */
   origin: string;
   hostOf(next: string): string | undefined;
 }
@@ -69,7 +69,7 @@ export interface ProvidersSettings {
 }
 
 const TIMEOUT_MS = 10_000;
-/** For all who sign in from one address. */
+/** For all users who sign in from one address. */
 const TRANSACTIONS_OF_OWNER = 256;
 const LOGOUTS_OF_PROVIDER = 4096;
 

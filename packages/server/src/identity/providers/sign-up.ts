@@ -20,7 +20,7 @@ function requireDomain({ email, email_verified: isVerified }: Claims, domains: r
   if (domains.length === 0) return;
   if (typeof email !== 'string' || isVerified !== true) {
     throw refused(
-      'The provider did not confirm an e-mail address of yours, and only some domains may sign up.',
+      'The provider did not confirm your e-mail address, and accounts are created only for addresses of some domains.',
     );
   }
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
@@ -42,7 +42,7 @@ function rolesFor(claims: Claims, { roles, groups, groupsClaim }: SignUpSettings
   const more = given.flatMap((group) => (Object.hasOwn(groups, group) ? (groups[group] ?? []) : []));
   const all = [...new Set([...roles, ...more])];
   if (all.length > 0) return all;
-  throw refused('Accounts are created only for the members of some groups, and you are in none of them.');
+  throw refused('Accounts are created only for members of some groups, and you are not in any of them.');
 }
 
 function refused(reason: string): GatehouseError {

@@ -41,14 +41,17 @@ export interface Transactions {
     purpose: Purpose,
     call: Pick<Call, 'header' | 'address'>,
   ): Promise<BegunTransaction>;
-  /** The transaction with this `state`, once; undefined unless this browser began it at this provider. */
+  /**
+   * The transaction with this `state`, only once; undefined if another browser began it, or if it is of
+   * another provider.
+   */
   take(provider: string, state: string, call: Pick<Call, 'header'>): Promise<Transaction | undefined>;
 }
 
 const COOKIE = '__Host-gatehouse-provider';
 const LIFETIME_SECONDS = 600;
 const OCTETS = 32;
-/** Of one browser: people open several tabs. */
+/** The limit for one browser, because people open several tabs. */
 const MOST_SECRETS = 4;
 const SECRET = /^[\w-]{43}$/;
 

@@ -14,13 +14,13 @@ export interface Services {
   list(): Promise<Service[]>;
   /** The service and its keys that are not revoked. Throws `not_found`. */
   show(name: string): Promise<{ service: Service; keys: StoredKey[] }>;
-  /** Throws `conflict` when the name is taken. */
+  /** Throws `conflict` if the name is taken. */
   create(service: { name: string; roles?: string[] | undefined }, actor: Actor): Promise<Service>;
   /** Also applies to existing keys and certificates. Throws `not_found`, `unprocessable`. */
   changeAttributes(name: string, change: AttributeChange, actor: Actor): Promise<Service>;
   /** The keys and certificates of a disabled service are refused. Throws `not_found`. */
   setDisabled(name: string, disabled: boolean, actor: Actor): Promise<Service>;
-  /** Its certificates and its keys are refused from then on. Throws `not_found`. */
+  /** Its certificates and keys are refused after that. Throws `not_found`. */
   remove(name: string, actor: Actor): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export interface Services {
 export interface Registry {
   /**
    * The service of that name; a new one gets `roles`, or role `user`. Throws `conflict` if the name is a
-   * user's, or another's in upper or lower case, or if `roles` differ from those that the service has.
+   * user's, or another name in upper or lower case, or if `roles` differ from the roles of the service.
    */
   service(tx: Tx, wanted: WantedService, actor: Actor): Promise<Service>;
 }

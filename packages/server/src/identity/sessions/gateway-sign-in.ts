@@ -86,6 +86,6 @@ function digest(text: string): string {
 function incomplete(): GatehouseError {
   return new GatehouseError(
     'sign_in_incomplete',
-    'The sign-in began elsewhere or took too long: sign in again.',
+    'The sign-in began in another browser, or took too long: sign in again.',
   );
 }

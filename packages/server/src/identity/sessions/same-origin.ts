@@ -1,6 +1,6 @@
-// Refuses requests that another site made a browser send (cross-site request forgery). Browsers say where a
-// request comes from in Sec-Fetch-Site, older ones in Origin (Fetch Metadata §2.3, RFC 6454 §7). Programs
-// send neither, and have no cookies that other sites could use.
+// Refuses requests that another site made a browser send (cross-site request forgery). Browsers name the
+// origin of a request in Sec-Fetch-Site, and older ones in Origin (Fetch Metadata §2.3, RFC 6454 §7).
+// Programs send neither, but have no cookies that other sites could use.
 import { GatehouseError } from '@gatehouse/access';
 import type { Call } from '../../platform/http/route.ts';
 

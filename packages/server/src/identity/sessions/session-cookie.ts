@@ -2,7 +2,7 @@
 // and without TLS (RFC 6265bis §4.1.3.2). It has no Expires: the server knows when the session ends.
 import { randomBytes } from 'node:crypto';
 
-/** At the control listener. The gateway has another. */
+/** The cookie of the control listener. The gateway has another. */
 export const SESSION_COOKIE = '__Host-gatehouse-session';
 
 const SECRET_BYTES = 32;

@@ -10,11 +10,11 @@ export interface SessionPrincipalDeps {
   sessions: Pick<Sessions, 'of'>;
   /** By name. */
   users: ReadonlyMap<string, UserFacts>;
-  /** Of the control listener. */
+  /** The URL of the control listener. */
   origin: string;
 }
 
-/** Undefined without a session. Throws `forbidden` if the page of another site made the request. */
+/** Undefined without a session. Throws `forbidden` if a page of another site sent the request. */
 export function principalOfSession(
   { sessions, users, origin }: SessionPrincipalDeps,
   call: Pick<Call, 'method' | 'header'>,

@@ -19,7 +19,7 @@ const sessionSchema = z
     createdAt: timestamp,
     lastSeenAt: timestamp.describe('To the minute'),
     expiresAt: timestamp.describe('When the session ends, even if it is in use'),
-    address: z.string().describe('Where it began'),
+    address: z.string().describe('The address where it began'),
     userAgent: z.string(),
   })
   .meta({ id: 'Session' });

@@ -86,7 +86,7 @@ interface SweepDeps {
 /** Stores when sessions were used, and deletes expired ones. */
 export function sweepSessions({ database, store, events, lastSeen, now }: SweepDeps): Job {
   return {
-    name: 'record the use of sessions, and end those that are over',
+    name: 'record the use of sessions, and end expired ones',
     intervalSeconds: SWEEP_INTERVAL_SECONDS,
     async run() {
       const uses = lastSeen.take();

@@ -1,6 +1,6 @@
 // Sessions of people in browsers: begins, finds, lists and ends them. The id in the cookie is random and is
 // stored only as a hash. Every sign-in makes a new id, so an id that an attacker set before is useless
-// (session fixation). A session is void as soon as its user is disabled or removed, or gets another password.
+// (session fixation). A session is void when its user is disabled or removed, or gets another password.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { cookieValue, GatehouseError, sessionIdOf } from '@gatehouse/access';
 import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
@@ -29,7 +29,7 @@ export interface Proof {
   through?: SignInThrough | undefined;
   /** The id of the passkey that is the proof. */
   passkey?: string | undefined;
-  /** Whether the authentication is the one of the session that this one replaces. */
+  /** Whether the authentication is the same as in the session that this one replaces. */
   isOld?: boolean;
 }
 
@@ -64,7 +64,10 @@ export interface Sessions {
   /** The sessions that have not ended, the newest first. */
   list(): Promise<Session[]>;
   listOf(user: string): Promise<Session[]>;
-  /** Ends it, and the sessions that came from it. Throws `not_found`. `user`: only if it is theirs. */
+  /**
+   * Ends it, and the sessions that came from it. Throws `not_found`. With `user`, only if it belongs to that
+   * user.
+   */
   end(id: string, actor: Actor, user?: string): Promise<void>;
   /** Ends every session of the user, except `except` and the sessions that came from it. Returns how many. */
   endAllOf(user: string, actor: Actor, except?: string): Promise<number>;
@@ -74,7 +77,10 @@ export interface Sessions {
     from: SignInsThrough,
     by: { actor: Actor; except?: string | undefined },
   ): Promise<number>;
-  /** Ends those of the user for which `isOver` is true, and what came from them. Returns how many. */
+  /**
+   * Ends the sessions of the user for which `isOver` is true, and those that came from them. Returns how
+   * many.
+   */
   endWhere(tx: Tx, user: string, isOver: (session: Session) => boolean, actor: Actor): Promise<number>;
   /** Notes that the gateway accepted these sessions. */
   used(ids: readonly string[]): void;
@@ -85,7 +91,7 @@ export interface SessionsDeps {
   store: SessionStore;
   events: Events;
   clock: Clock;
-  /** Of the control listener, by id. */
+  /** The sessions of the control listener, by id. */
   entries: ReadonlyMap<string, Session>;
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
@@ -191,7 +197,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       try {
         return sealed && String(sealing.open(sealed, id));
       } catch {
-        // It was sealed under another master key. The sign-out also works without it.
+        // The ID token was sealed under another master key. The sign-out also works without it.
         return undefined;
       }
     },
@@ -264,7 +270,7 @@ export function endWithUser(events: Events, store: SessionStore): void {
   });
 }
 
-/** The ID token is stored apart, so that no copy in memory has it. */
+/** The ID token is stored separately, so that no copy in memory has it. */
 function throughOf({ provider, subject, sid }: SignInThrough): ThroughProvider {
   return { provider, subject, sid };
 }

@@ -1,6 +1,6 @@
 // Checks the password of a person, then the second factor if the user has one. The caller then issues an
-// access token or a cookie. Every failure is in the ledger before the answer; equal ones within a minute are
-// counted.
+// access token or a cookie. Every failure is in the ledger before the answer. Equal ones within a minute are
+// only counted.
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError, numericDate } from '@gatehouse/access';
@@ -27,7 +27,7 @@ export interface Authenticated {
   user: UserInGroups;
   /** The methods (RFC 8176). */
   amr: string[];
-  /** When, as a NumericDate. */
+  /** The time of the authentication, as a NumericDate. */
   authTime: number;
   /** The sign-in at another provider that was the first factor. */
   through?: SignInThrough | undefined;
@@ -58,7 +58,7 @@ export interface Authentication {
     first: FirstFactor,
     client: SignInClient,
   ): Promise<Authenticated | FactorRequired>;
-  /** Throws `credential_invalid` and `too_many_requests`. The token is used up when the code is right. */
+  /** Throws `credential_invalid` and `too_many_requests`. The token is consumed when the code is right. */
   secondFactor(given: { mfaToken: string; code: string }, client: SignInClient): Promise<Authenticated>;
   /** Stores the address of the user, in the transaction that completes the sign-in. */
   complete(tx: Tx, user: string, client: SignInClient): Promise<void>;
@@ -87,7 +87,7 @@ export interface AuthenticationDeps {
 const MFA_TOKEN_SECONDS = 300;
 const MFA_TOKEN_BYTES = 32;
 const KNOWN_ADDRESSES = 20;
-// They take about a millisecond.
+// These steps take about a millisecond.
 const BEGUN_AT_ONCE = 4;
 
 export function createAuthentication(deps: AuthenticationDeps): Authentication {
@@ -126,8 +126,8 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
   }
 
   /**
-   * Recorded, because a right password without the second factor can mean that an attacker knows the
-   * password.
+   * The ledger records it, because a right password without the second factor can mean that an attacker knows
+   * the password.
    */
   function firstAccepted(name: string, { address, requestId }: SignInClient): Promise<void> {
     return deps.repeated.record({

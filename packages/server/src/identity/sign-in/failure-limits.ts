@@ -14,7 +14,7 @@ import type { FailureMemory } from './failure-memory.ts';
 export interface Attempt {
   /** The name of the user, which may not exist. */
   account: string;
-  /** The client's. */
+  /** The address share of the client. */
   address: string;
   /** Whether the user has signed in from this address share before. */
   isKnown: boolean;
@@ -34,13 +34,13 @@ export interface FailureRate {
 }
 
 export interface FailureRates {
-  /** Of one account from one address. */
+  /** The limit of one account from one address. */
   pair: FailureRate;
   /** The same for an address from which the user has signed in before. */
   knownPair: FailureRate;
-  /** Of one account from all unknown addresses. */
+  /** The limit of one account from all unknown addresses. */
   account: FailureRate;
-  /** Of one address, for all accounts that have not signed in from it. */
+  /** The limit of one address, for all accounts that have not signed in from it. */
   address: FailureRate;
 }
 

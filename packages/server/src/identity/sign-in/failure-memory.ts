@@ -1,5 +1,4 @@
-// The counts of failed sign-ins in the store. Changes that come while others are being written are the next
-// write together.
+// The counts of failed sign-ins in the store. Changes during a write wait, and are written together next.
 import type { Clock } from '@gatehouse/access';
 import type { Bucket } from '../../platform/limits/token-buckets.ts';
 import type { Log } from '../../platform/log/log.ts';

@@ -82,7 +82,7 @@ export function signInRoutes({ authentication, signIns, resets, signingKeys }: S
       permission: 'account:SignOut',
       summary: 'End the sign-in of the access token',
       description:
-        'Before the answer, every worker refuses the access tokens of the sign-in. Its refresh token is void.',
+        'Every worker refuses the access tokens of the sign-in before the answer. Its refresh token is void.',
       answers: { 204: null },
       async handle(call) {
         const { sessionId } = call.principal ?? {};
@@ -136,7 +136,7 @@ function demandFor({ mfaToken, methods }: FactorRequired, { requestId }: Call): 
   };
 }
 
-/** Tokens of such a sign-in would outlive a sign-out at the provider. */
+/** Tokens of such a sign-in would stay valid after a sign-out at the provider. */
 function ofPage(): GatehouseError {
   return new GatehouseError(
     'credential_invalid',

@@ -35,7 +35,7 @@ export interface SignInSettings {
   accessSeconds: number;
   /** How long a refresh token may be unused. */
   idleSeconds: number;
-  /** How long a sign-in gives tokens at most. */
+  /** The maximum time in which a sign-in gives tokens. */
   lifetimeSeconds: number;
 }
 
@@ -56,7 +56,7 @@ const PREFIX = 'ghr_';
 const HANDLE_BYTES = 16;
 const SECRET_BYTES = 32;
 const FORM = /^ghr_([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{43})$/;
-/** For one user. Beyond it, the sign-in that was idle for the longest time ends. */
+/** The maximum for one user. Beyond it, the sign-in that was idle for the longest time ends. */
 const MOST_OF_USER = 100;
 
 type Outcome = { tokens: Tokens } | { refusal: string };
@@ -106,7 +106,7 @@ export function createSignIns(deps: SignInsDeps, settings: SignInSettings): Sign
     for (const old of open.slice(MOST_OF_USER)) await end(tx, old, { actor, reason: 'limit' });
   }
 
-  /** The reason why the sign-in gives no more tokens; undefined if it does. */
+  /** Why the sign-in gives no more tokens; undefined if it gives tokens. */
   function flawOf(signIn: StoredSignIn, user: UserInGroups | undefined): string | undefined {
     const now = clock.now();
     if (signIn.endedAt !== null) return 'The sign-in has ended';

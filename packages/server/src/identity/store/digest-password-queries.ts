@@ -4,7 +4,7 @@ import type { Within } from './rows.ts';
 
 export function digestPasswordQueries(within: Within) {
   return {
-    /** At most `limit` names of users who have one, which come after `after`. */
+    /** At most `limit` names of users who have such a password, after the name `after`. */
     async digestPasswordsAfter(connection: Connection, after: string, limit: number): Promise<string[]> {
       const rows = await within(connection)
         .selectFrom('digest_passwords')

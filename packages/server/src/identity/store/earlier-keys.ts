@@ -49,7 +49,7 @@ type NamedTables = Record<'users' | 'api_keys' | 'services', { name: string }> &
   principal_names: { folded: string };
 };
 
-/** Enters the names of a table among those that are taken. */
+/** Adds the names of a table to the taken names. */
 export async function adoptNames(tx: Tx, table: 'users' | 'api_keys' | 'services'): Promise<void> {
   await tx
     .withTables<NamedTables>()
@@ -59,7 +59,8 @@ export async function adoptNames(tx: Tx, table: 'users' | 'api_keys' | 'services
       builder
         .selectFrom(table)
         .select(({ fn, ref }) => fn<string>('lower', [ref('name')]).as('folded'))
-        // Without a condition, SQLite would read what follows as a join (sqlite.org/lang_upsert.html §2.2).
+        // Without a condition, SQLite would read the next clause as a join (sqlite.org/lang_upsert.html
+        // §2.2).
         .where('name', '!=', ''),
     )
     .onConflict((conflict) => conflict.doNothing())

@@ -10,7 +10,7 @@ export interface TotpFactor {
   createdAt: number;
   /** Null until the user has proved that they have the secret. */
   confirmedAt: number | null;
-  /** The time step of the last code that was accepted: it and all before it are used up (RFC 6238 §5.2). */
+  /** The time step of the last accepted code. It and all earlier ones are used (RFC 6238 §5.2). */
   lastStep: number;
 }
 
@@ -42,7 +42,9 @@ export function factorQueries(within: Within) {
         })
         .execute();
     },
-    /** Uses a time step up. False if it, or a later one, was used before, or if the factor is gone. */
+    /**
+     * Marks a time step as used. False if it or a later one was used before, or if the factor was removed.
+     */
     async useStep(tx: Tx, id: string, step: number): Promise<boolean> {
       const result = await within(tx)
         .updateTable('totp_factors')
@@ -67,7 +69,7 @@ export function factorQueries(within: Within) {
       const rows = hashes.map((hash) => ({ hash, user_name: user, used_at: null }));
       if (rows.length > 0) await within(tx).insertInto('recovery_codes').values(rows).execute();
     },
-    /** Uses a recovery code up. False if the user has no such code, or used it before. */
+    /** Marks a recovery code as used. False if the user has no such code, or has used it before. */
     async useRecoveryCode(tx: Tx, { user, hash }: { user: string; hash: string }, now: number) {
       const result = await within(tx)
         .updateTable('recovery_codes')

@@ -13,7 +13,7 @@ export interface StoredFailure {
 
 export function failureQueries(within: Within) {
   return {
-    /** The row that changed last comes last. */
+    /** The last changed row comes last. */
     async failures(connection: Connection, now: number): Promise<StoredFailure[]> {
       const rows = await within(connection)
         .selectFrom('sign_in_failures')
@@ -23,7 +23,7 @@ export function failureQueries(within: Within) {
         .execute();
       return rows.map(({ limit_name: limit, ends_at: endsAt, ...row }) => ({ ...row, limit, endsAt }));
     },
-    /** Also removes what has ended. */
+    /** Also removes expired rows. */
     async replaceFailures(tx: Tx, failures: readonly StoredFailure[], now: number): Promise<void> {
       await within(tx).deleteFrom('sign_in_failures').where('ends_at', '<=', now).execute();
       for (const { limit, key, tokens, at, endsAt } of failures) {

@@ -1,4 +1,4 @@
-// The names that users and services have: each is taken only once, in upper or lower case.
+// The names of users and services. Each can be taken only once, in upper or lower case.
 import type { Tx } from '../../platform/store/database.ts';
 import type { Within } from './rows.ts';
 

@@ -1,4 +1,4 @@
-// Passkeys of users: public keys and when they were used. The SQL, the table and its rows.
+// Passkeys of users: public keys, and the times of their use. The SQL, the table and its rows.
 import type { Connection, Tx } from '../../platform/store/database.ts';
 
 export interface PasskeyRow {
@@ -18,7 +18,7 @@ export interface Passkey {
   /** The credential id, in base64url. */
   id: string;
   user: string;
-  /** Random: what authenticators store instead of the user's name (WebAuthn L3 §14.6.1). */
+  /** A random handle, which authenticators store instead of the user's name (WebAuthn L3 §14.6.1). */
   userHandle: string;
   /** For people. */
   name: string;
@@ -27,7 +27,7 @@ export interface Passkey {
   /** How often it was used, if the authenticator counts; else 0 (WebAuthn L3 §6.1.1). */
   counter: number;
   transports: string[];
-  /** Whether other devices of its owner have it, too. */
+  /** Whether its owner has it on other devices, too. */
   isBackedUp: boolean;
   /** Milliseconds since the epoch, like all times here. */
   createdAt: number;

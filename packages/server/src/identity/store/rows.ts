@@ -76,7 +76,7 @@ export interface User {
   /** Milliseconds since the epoch, like all times here. */
   createdAt: number;
   /**
-   * Tokens carry the epoch. It changes with the password. A new user with the name of a removed one has
+   * Tokens contain the epoch. It changes with the password. A new user with the name of a removed one has
    * another epoch.
    */
   tokenEpoch: number;
@@ -106,13 +106,13 @@ export type PublicKey = Readonly<Record<string, string>>;
 
 export interface StoredKey {
   id: string;
-  /** Of the service that the key belongs to. */
+  /** The name of the service that the key belongs to. */
   name: string;
   /** Empty for a key that signs requests. */
   secretHash: string;
-  /** Of a key that signs requests (RFC 7517); null for an API key. */
+  /** The JWK of a key that signs requests (RFC 7517); null for an API key. */
   publicKey: PublicKey | null;
-  /** Those of the service. */
+  /** The roles of the service. */
   roles: string[];
   scopes: string[];
   /** The networks from which the key is accepted; empty: from anywhere. */

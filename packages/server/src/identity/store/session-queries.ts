@@ -84,7 +84,7 @@ export function createSessionQueries() {
         .execute();
       return rows.map((row) => row.id);
     },
-    /** Deletes the session alone: those that came from it now belong to `to`. */
+    /** Deletes only the session. Those that came from it belong to `to` after that. */
     async replaceSession(tx: Tx, from: string, to: string): Promise<void> {
       await within(tx).updateTable('sessions').set({ parent: to }).where('parent', '=', from).execute();
       await within(tx).deleteFrom('sessions').where('id', '=', from).execute();
@@ -100,7 +100,7 @@ export function createSessionQueries() {
     async touchSession(tx: Tx, id: string, at: number): Promise<void> {
       await within(tx).updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).execute();
     },
-    /** Deletes those that ended at `now`, or were not used since `idleSince`. */
+    /** Deletes the sessions that ended before `now`, or were not used since `idleSince`. */
     async deleteOver(
       tx: Tx,
       { now, idleSince }: { now: number; idleSince: number },

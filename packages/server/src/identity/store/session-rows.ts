@@ -26,11 +26,11 @@ export interface ThroughProvider {
   /** The name of the provider in the settings. */
   provider: string;
   subject: string;
-  /** The session there, if the provider says (OpenID Connect Back-Channel Logout 1.0 §2.1). */
+  /** The session there, if the provider names it (OpenID Connect Back-Channel Logout 1.0 §2.1). */
   sid: string | null;
 }
 
-/** The same, when it has just happened. */
+/** A sign-in at a provider that has just happened. */
 export interface SignInThrough extends ThroughProvider {
   /** For the sign-out there (OpenID Connect RP-Initiated Logout 1.0 §2); undefined: too long for a URL. */
   idToken?: string | undefined;
@@ -53,7 +53,7 @@ export interface StoredSession {
   createdAt: number;
   lastSeenAt: number;
   expiresAt: number;
-  /** Where it began. */
+  /** The address where it began. */
   address: string;
   userAgent: string;
   /** Only for sessions at the control listener. */

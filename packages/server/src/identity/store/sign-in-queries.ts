@@ -73,7 +73,7 @@ export function signInQueries({ read }: Pick<Database, 'read'>, within: Within) 
         .executeTakeFirst();
       return result.numUpdatedRows > 0n;
     },
-    /** The sign-ins of a user that last, the one that was used last first. */
+    /** The sign-ins of a user that have not ended, the last used one first. */
     async signInsOf(connection: Connection, user: string): Promise<StoredSignIn[]> {
       const rows = await within(connection)
         .selectFrom('sign_ins')
@@ -117,8 +117,8 @@ export function signInQueries({ read }: Pick<Database, 'read'>, within: Within) 
       return (await selectAddress(connection, user, address)).length > 0;
     },
     /**
-     * Remembers an address share of a user. Beyond `limit`, the one that was seen least recently is
-     * forgotten.
+     * Remembers an address share of a user. Beyond `limit`, the one without a sign-in for the longest time is
+     * removed.
      */
     async knowAddress(
       tx: Tx,

@@ -1,4 +1,4 @@
-// Attributes of users and services: the rules for valid ones, and how a change applies to the existing ones.
+// Attributes of users and services: the rules for them, and changes of existing ones.
 import type { PrincipalAttributes } from '@gatehouse/access';
 import { BUILT_IN_ATTRIBUTES, GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';

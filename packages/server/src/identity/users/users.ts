@@ -22,7 +22,7 @@ export interface NewUser {
 
 export interface Users {
   list(): Promise<UserInGroups[]>;
-  /** Throws `conflict` when the name is taken, `unprocessable` for a password that the rules refuse. */
+  /** Throws `conflict` if the name is taken, and `unprocessable` for a password that the rules refuse. */
   create(user: NewUser, actor: Actor): Promise<UserInGroups>;
   /** Checks a new user and hashes the password, for a transaction of the caller. Throws `unprocessable`. */
   prepareUser(user: NewUser): Promise<PreparedUser>;
@@ -43,7 +43,7 @@ export interface Users {
   preparePassword(name: string, password: string): Promise<PreparedPassword>;
   /**
    * The user if the password is right, otherwise undefined. Takes equally long in both cases. Throws
-   * `too_many_requests` when too many sign-ins from there wait, and the errors of `attempt.begin`.
+   * `too_many_requests` if too many sign-ins from there wait, and the errors of `attempt.begin`.
    */
   checkPassword(name: string, password: string, attempt: HashAttempt): Promise<UserInGroups | undefined>;
   /** Creates the administrator if there is no user at all. */
@@ -52,7 +52,7 @@ export interface Users {
 
 export interface PreparedUser {
   user: UserInGroups;
-  /** Throws `conflict` when the name is taken. */
+  /** Throws `conflict` if the name is taken. */
   store(tx: Tx, actor: Actor): Promise<void>;
 }
 
@@ -77,7 +77,7 @@ export interface UsersDeps {
 export interface InitialPassword {
   /** Called before the user is on disk, so that no start leaves an administrator with a lost password. */
   announce(password: string): void;
-  /** Called when the password was replaced or its user removed. */
+  /** Called when the password was replaced or its user was removed. */
   forget(): void;
 }
 
@@ -227,7 +227,7 @@ export function createUsers(deps: UsersDeps): Users {
   };
 }
 
-/** Random rather than the time: if the clock is set back, voided tokens must not become valid again. */
+/** The epoch is random, because voided tokens must not become valid again when the clock is set back. */
 function newTokenEpoch(): number {
   return randomInt(2 ** 48 - 1);
 }

@@ -1,7 +1,7 @@
 // Clients whose id is the URL of a document about them (draft-ietf-oauth-client-id-metadata-document). Such a
-// client becomes a row like every other. It is usable at once if the setting approves its URL; otherwise it
-// waits for an administrator, as clients that register themselves do. While the client is used, its document
-// is fetched again when it is no longer fresh, and the row follows it.
+// client becomes a row like every other. It can be used at once if the setting approves its URL. Otherwise it
+// waits for an administrator, like clients that register themselves. When the client is used and its document
+// is no longer fresh, the server fetches the document again and updates the row.
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@gatehouse/access';
@@ -23,8 +23,8 @@ import { readDocument, readKeys } from './read-document.ts';
 
 export interface ClientDocuments {
   /**
-   * The client with this id, which may be usable or not. Undefined for an id that is no URL. `address` is
-   * that of the peer. Rejects with `DocumentError` if the document cannot be used.
+   * The client with this id, which may be waiting or disabled. Undefined for an id that is no URL. `address`:
+   * the address of the peer. Rejects with `DocumentError` if the document cannot be used.
    */
   find(id: string, address: string): Promise<KnownClient | undefined>;
 }
@@ -39,7 +39,7 @@ export interface ClientDocumentsDeps {
   approved: ApprovedUrls;
 }
 
-/** Documents of URLs that are not approved, which each client address may have fetched. */
+/** How many documents of unapproved URLs each client address may cause the server to fetch. */
 const UNKNOWN_RATE = { atOnce: 20, perHour: 60, keys: 10_000 };
 const MOST_FETCHES = 16;
 const MOST_FRESH = 10_000;
@@ -47,7 +47,7 @@ const MOST_FRESH = 10_000;
 export function createClientDocuments(deps: ClientDocumentsDeps): ClientDocuments {
   const { knownClients, clients, clock, approved, fetchJson } = deps;
   const unknown = createTokenBuckets(UNKNOWN_RATE, clock);
-  /** Until when each document is fresh. */
+  /** The time until which each document is fresh. */
   const fresh = new Map<string, number>();
   const fetching = new Map<string, Promise<void>>();
 
@@ -66,7 +66,7 @@ export function createClientDocuments(deps: ClientDocumentsDeps): ClientDocument
     return readKeys((await fetchJson(url)).json);
   }
 
-  /** Makes the row follow the document. */
+  /** Updates the row from the document. */
   async function follow(url: URL, known: KnownClient | undefined, address: string): Promise<void> {
     const isApproved = approved.has(url);
     if (!known && !isApproved) await requireRoom(deps);
@@ -88,14 +88,15 @@ export function createClientDocuments(deps: ClientDocumentsDeps): ClientDocument
     if (client.state === 'waiting' && isApproved) await clients.setState(url.href, 'active', SYSTEM);
   }
 
-  /** One fetch of a document serves all who wait for it. */
+  /** All requests that wait for a document share one fetch. */
   function followOnce(url: URL, known: KnownClient | undefined, address: string): Promise<void> {
     const running = fetching.get(url.href);
     if (running) return running;
     if (!known && !approved.has(url) && unknown.take(addressShareOf(address)) > 0) {
       throw new DocumentError('too many documents were fetched for this address: try again later');
     }
-    if (fetching.size >= MOST_FETCHES) throw new DocumentError('too many are being fetched: try again');
+    if (fetching.size >= MOST_FETCHES)
+      throw new DocumentError('too many documents are being fetched: try again');
     const started = follow(url, known, address)
       .catch((error: unknown) => Promise.reject(asDocumentError(error)))
       .finally(() => fetching.delete(url.href));
@@ -103,7 +104,10 @@ export function createClientDocuments(deps: ClientDocumentsDeps): ClientDocument
     return started;
   }
 
-  /** What waits for an administrator, or was disabled by one, is not fetched again. */
+  /**
+   * The document of a client that waits for an administrator, or that an administrator disabled, is not
+   * fetched again.
+   */
   function isFresh(url: URL, { client }: KnownClient): boolean {
     if (client.state === 'disabled') return true;
     if (client.state === 'waiting') return !approved.has(url);

@@ -1,5 +1,5 @@
-// Where documents about clients may be fetched from: public addresses, and the networks of the setting.
-// Anyone can name the URL of a document, and so make this server send a request (server-side request
+// The addresses from which documents about clients may be fetched: public ones, and the networks of the
+// setting. Anyone can name the URL of a document, and so make this server send a request (server-side request
 // forgery).
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
@@ -12,14 +12,14 @@ export interface Destinations {
   has(address: string): boolean;
 }
 
-/** A document that cannot be used; `message` says why, and may be shown to the developer of the client. */
+/** A document that cannot be used. `message` says why, and the developer of the client may see it. */
 export class DocumentError extends Error {}
 
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
 const resolveAll: Resolve = (host) => lookup(host, { all: true });
 
-/** `networks` may be used although they are not public. */
+/** `networks` are allowed although they are not public. */
 export function createDestinations(networks: readonly string[], resolve: Resolve = resolveAll): Destinations {
   const special = createAddressSet(SPECIAL);
   const allowed = createAddressSet(networks);
@@ -43,7 +43,10 @@ export function createDestinations(networks: readonly string[], resolve: Resolve
   };
 }
 
-/** Not public, or good for no connection: IANA's registries of special-purpose addresses (RFC 6890). */
+/**
+ * Addresses that are not public, or cannot be connected to: IANA's registries of special-purpose addresses
+ * (RFC 6890).
+ */
 const SPECIAL = [
   '0.0.0.0/8',
   '10.0.0.0/8',

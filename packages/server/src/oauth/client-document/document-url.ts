@@ -1,12 +1,12 @@
 // Client ids that are URLs of documents (draft-ietf-oauth-client-id-metadata-document §3), and the patterns
-// of those that need no approval.
+// of URLs that need no approval.
 
 const MAX_LENGTH = 512;
 const DOTS = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /**
  * The URL, if the text has the form of such a client id: https, a path, and no fragment, user or dot
- * segments. It is written as it is parsed, so that two spellings are not two clients.
+ * segments. Its text must be the normalized form, so that two spellings are not two clients.
  */
 export function documentUrl(id: string): URL | undefined {
   if (id.length > MAX_LENGTH || !id.startsWith('https://') || id.includes('#')) return undefined;

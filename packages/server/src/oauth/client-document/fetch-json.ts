@@ -1,5 +1,5 @@
-// Fetches a JSON document about a client: https only, from an address that was checked, without following a
-// redirect, within limits of size and time.
+// Fetches a JSON document about a client: https only, from a checked address, without following redirects,
+// with limits of size and time.
 import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -19,7 +19,7 @@ export type FetchJson = (url: URL) => Promise<FetchedJson>;
 
 export interface FetchJsonOptions {
   destinations: Destinations;
-  /** PEM of the authorities that are trusted; default: those of the system. */
+  /** PEM of the trusted authorities; default: those of the system. */
   ca?: string | undefined;
   timeoutMs?: number;
 }
@@ -33,8 +33,7 @@ export function createFetchJson({ destinations, ca, timeoutMs = TIMEOUT_MS }: Fe
   async function answerTo(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
     const addresses = await destinations.addressesOf(url.hostname.replace(/^\[|\]$/g, ''));
     const outgoing = request(url, {
-      // A connection of its own, to one of the addresses that were checked, whatever the name resolves to
-      // now.
+      // A new connection to one of the checked addresses, even if the name resolves to another one now.
       agent: false,
       lookup: pinned(addresses),
       headers: { accept: 'application/json', 'user-agent': 'gatehouse' },

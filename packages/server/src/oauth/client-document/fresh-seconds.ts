@@ -1,10 +1,10 @@
-// How long a fetched document may be used (RFC 9111 §4.2), within bounds: so that each sign-in does not fetch
-// it again, and a change of the document counts within a day.
+// How long a fetched document may be used (RFC 9111 §4.2). The limits prevent a fetch at each sign-in, and
+// apply a change of the document within a day.
 import type { IncomingHttpHeaders } from 'node:http';
 
 const SHORTEST_SECONDS = 60;
 const LONGEST_SECONDS = 86_400;
-/** Of a document that does not say. */
+/** The time for a document that does not give one. */
 const USUAL_SECONDS = 900;
 
 export function freshSeconds(headers: IncomingHttpHeaders): number {

@@ -1,5 +1,5 @@
-// Reads the document about a client (draft-ietf-oauth-client-id-metadata-document §4): what of RFC 7591 §2 it
-// may have, without any secret.
+// Reads the document about a client (draft-ietf-oauth-client-id-metadata-document §4): the allowed members of
+// RFC 7591 §2, without secrets.
 
 import type { JWK } from 'jose';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { DocumentError } from './destinations.ts';
 
 export interface ClientDocument {
   metadata: ClientMetadata;
-  /** Where the keys are, if they are not in the document. */
+  /** The URL of the keys, if they are not in the document. */
   keysUrl: string | undefined;
 }
 
@@ -43,7 +43,7 @@ const MAX_SCOPES = 32;
 export function readDocument(json: unknown, url: URL): ClientDocument {
   const { data, error } = document.safeParse(json);
   if (!data) throw flawed(error);
-  // Compared as strings (§4): there is one spelling.
+  // Compared as strings (§4), because there is only one spelling.
   if (data.client_id !== url.href) throw new DocumentError('its client_id is not its URL');
   if ('client_secret' in data || 'client_secret_expires_at' in data) {
     throw new DocumentError('it has a client secret, which everyone could read');
@@ -67,8 +67,8 @@ function flawed({ issues: [issue] }: z.ZodError): DocumentError {
 }
 
 /**
- * A document must not lead the codes of people to another web site. What runs on the person's own machine has
- * no origin; the consent page says so.
+ * A document must not send the codes of people to another web site. A program on the person's own machine has
+ * no origin, and the consent page warns about it.
  */
 function requireOwnOrigin(redirect: string, url: URL): void {
   const parsed = URL.parse(redirect);
@@ -99,10 +99,7 @@ function metadataOf(data: z.output<typeof document>, url: URL): ClientMetadata {
   };
 }
 
-/**
- * On the page that asks for consent: characters that turn the direction of a text, or hide it, are left
- * out.
- */
+/** The name for the consent page, without characters that hide text or change its direction. */
 function shownName(name = ''): string | null {
   return name.replaceAll(/\p{C}/gu, '').trim() || null;
 }

@@ -72,7 +72,7 @@ export function clientRoutes(clients: Clients, roleWarnings: RoleWarnings): Rout
       path: '/admin/clients/:name',
       permission: 'oauth:ChangeClient',
       summary: 'Change an OAuth client',
-      description: 'Members that are left out stay as they are.',
+      description: 'Other members do not change.',
       params: named,
       body: clientChangeSchema,
       answers: { 200: clientSchema },

@@ -1,11 +1,11 @@
-// Which metadata of a client fit together, and which redirect URIs it may have: https, or for a native client
-// also the loopback interface and its own scheme (RFC 8252 §7, RFC 9700 §2.1).
+// The rules for the metadata of a client, and for its redirect URIs: https, or for a native client also the
+// loopback interface and its own scheme (RFC 8252 §7, RFC 9700 §2.1).
 import { GatehouseError } from '@gatehouse/access';
 import type { Client, ClientMetadata } from '../store/rows.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-/** Throws `unprocessable`, saying what does not fit. */
+/** Throws `unprocessable`, with the conflict. */
 export function requireConsistent({ service, metadata }: Pick<Client, 'service' | 'metadata'>): void {
   const flaw = flawIn(metadata, service);
   if (flaw === undefined) return;

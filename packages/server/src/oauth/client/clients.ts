@@ -16,22 +16,22 @@ export interface NewClient {
   /** Default: a random one. */
   id?: string;
   name: string;
-  /** Of the service; default: the client's name. */
+  /** The name of the service; default: the client's name. */
   service?: string | undefined;
-  /** Of the service, if it is new. */
+  /** The roles of the service, if it is new. */
   roles?: string[] | undefined;
   metadata: ClientMetadata;
   state?: ClientState;
 }
 
-/** A client with its secret, which exists only here. Clients without secrets have null. */
+/** A client with its secret, which is not stored. Clients without secrets have null. */
 export type CreatedClient = Client & { secret: string | null };
 
 export interface Clients {
   list(): Promise<Client[]>;
   /** `reference`: the name or the id. Throws `not_found`. */
   show(reference: string): Promise<Client>;
-  /** Throws `conflict` when the name is taken, `unprocessable` for metadata that do not fit together. */
+  /** Throws `conflict` if the name is taken, and `unprocessable` for metadata that do not fit together. */
   create(client: NewClient, actor: Actor): Promise<CreatedClient>;
   /** Throws `not_found`, `unprocessable`. */
   change(reference: string, change: Partial<ClientMetadata>, actor: Actor): Promise<Client>;
@@ -40,7 +40,8 @@ export interface Clients {
   /** Throws `not_found`. */
   remove(reference: string, actor: Actor): Promise<Client>;
   /**
-   * The old secrets end after `overlapSeconds`. Throws `not_found`, `conflict` for a client without secrets.
+   * The old secrets expire after `overlapSeconds`. Throws `not_found`, and `conflict` for a client without
+   * secrets.
    */
   rotateSecret(
     reference: string,
@@ -78,7 +79,7 @@ export function createClients({ database, store, events, clock, owners }: Client
     const actsForItself = metadata.grants.includes('client_credentials') || service !== undefined;
     if (!actsForItself) {
       if (!roles) return null;
-      throw unfit('only a service has roles: add the grant client_credentials, or leave out the roles');
+      throw unfit('only a service has roles: add the grant client_credentials, or remove the roles');
     }
     const owner = await owners.resolve(tx, service ?? name, roles);
     if (owner.kind === 'service') return owner.name;
@@ -162,7 +163,7 @@ export function usesSecret({ metadata: { authMethod } }: Pick<Client, 'metadata'
   return authMethod === 'client_secret_basic' || authMethod === 'client_secret_post';
 }
 
-/** Random rather than the time: if the clock is set back, voided tokens must not become valid again. */
+/** The epoch is random, because voided tokens must not become valid again when the clock is set back. */
 function newEpoch(): number {
   return randomInt(2 ** 48 - 1);
 }
@@ -174,6 +175,6 @@ function unfit(what: string): GatehouseError {
 function withoutSecret({ name, metadata }: Client): GatehouseError {
   return new GatehouseError(
     'conflict',
-    `The client "${name}" has no secret: it authenticates with ${metadata.authMethod}.`,
+    `The client "${name}" has no secret to replace: it authenticates with ${metadata.authMethod}.`,
   );
 }

@@ -24,7 +24,7 @@ export interface RegistrationDeps {
   errors: ErrorForm;
 }
 
-/** With clients whose id is the URL of a document. */
+/** The limit also counts clients whose id is the URL of a document. */
 export const MOST_WAITING = 100;
 const WEEK_MS = 7 * 86_400_000;
 
@@ -70,7 +70,7 @@ export function registrationRoute(deps: RegistrationDeps, path: string): Route {
   });
 }
 
-/** Removes those that were not approved in time. */
+/** Removes clients that were not approved in time. */
 export async function removeForgotten({ clients, clock }: Pick<RegistrationDeps, 'clients' | 'clock'>) {
   const oldest = clock.now() - WEEK_MS;
   for (const { id, state, createdAt } of await clients.list()) {
@@ -111,7 +111,7 @@ async function requireRoom({ database, store }: RegistrationDeps): Promise<void>
   throw new GatehouseError('too_many_requests', 'Too many clients wait for approval: try again later.');
 }
 
-/** A name for the list: the client chose it, so it is only letters, digits and dashes. */
+/** A name for the list. The client chose it, so it has only letters, digits and dashes. */
 function slugOf(name = 'client'): string {
   return (
     name

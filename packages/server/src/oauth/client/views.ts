@@ -1,4 +1,4 @@
-// The form of OAuth clients in the admin API, and of what creates and changes them.
+// The form of OAuth clients in the admin API, and of the requests that create and change them.
 import { z } from 'zod';
 import { principalName, roleNames, scopeNames } from '../../identity/index.ts';
 import { timestamp, toTimestamp, warnings } from '../../platform/http/schemas.ts';
@@ -10,17 +10,19 @@ const uri = z.string().max(2048);
 /** A public key: no private parameter may be sent here by mistake. */
 const publicKey = z
   .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().optional() })
-  .refine((key) => !('d' in key), 'has a private key: send the public one only');
+  .refine((key) => !('d' in key), 'has a private key: send only the public key');
 
 const metadataFields = {
   grants: z.array(z.enum(GRANTS)).min(1).describe('How the client gets tokens'),
-  authMethod: z.enum(AUTH_METHODS).describe('How the client authenticates; none: it cannot keep a secret'),
+  authMethod: z
+    .enum(AUTH_METHODS)
+    .describe('How the client authenticates; none: it cannot store a secret safely'),
   applicationType: z
     .enum(['web', 'native'])
     .describe('native: a program on the machine of its user, which may use any port on a loopback address'),
   redirectUris: z.array(uri).max(32).describe('Compared character by character'),
   postLogoutRedirectUris: z.array(uri).max(32),
-  scopes: scopeNames.describe('Scopes that the client may ask for, besides those of OpenID Connect'),
+  scopes: scopeNames.describe('Scopes that the client may request, besides those of OpenID Connect'),
   keys: z.array(publicKey).max(16).describe('Public keys for private_key_jwt'),
   certificateBoundTokens: z.boolean().describe('Whether its tokens are bound to its certificate (RFC 8705)'),
   dpopBoundTokens: z.boolean().describe('Whether its tokens must be bound to a key (RFC 9449)'),
@@ -75,11 +77,11 @@ export const rotatedSecretSchema = z
     client_id: z.string(),
     name: z.string(),
     client_secret: z.string().describe('Only this answer has it'),
-    replaces: z.object({ endsAt: timestamp }).describe('When the old secret ends'),
+    replaces: z.object({ endsAt: timestamp }).describe('When the old secret expires'),
   })
   .meta({ id: 'RotatedClientSecret' });
 
-/** The secret that replaces another. */
+/** The new secret of a client. */
 export type RotatedSecretView = z.output<typeof rotatedSecretSchema>;
 
 const { grants, authMethod, applicationType, ...others } = metadataFields;
@@ -102,7 +104,7 @@ export const clientChangeSchema = z.strictObject({
   ...z.object(others).partial().shape,
 });
 
-/** With every default filled in. */
+/** The order with all defaults. */
 export function metadataOf(given: z.output<typeof newClientSchema>): ClientMetadata {
   return {
     grants: given.grants,

@@ -8,7 +8,7 @@ export function accountOf(users: ReadonlyMap<string, UserFacts>, name: string): 
   if (!user || user.disabled) return undefined;
   return {
     accountId: name,
-    // oidc-provider leaves out the claims that the granted scopes do not cover.
+    // oidc-provider removes the claims that the granted scopes do not cover.
     claims: async () => {
       const { roles = [], groups = [], attributes = {} } = users.get(name) ?? {};
       const { name: displayed = name } = attributes;

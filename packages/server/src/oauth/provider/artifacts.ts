@@ -1,6 +1,6 @@
-// The store of oidc-provider: codes, refresh tokens, grants, sessions and so on, each a row until it ends.
-// Ids are stored as hashes, and values are sealed. A code or refresh token is consumed in one step. If two
-// requests use it at the same time, one succeeds, and the other revokes the grant (RFC 9700 §4.14.2).
+// The store of oidc-provider: codes, refresh tokens, grants, sessions and others, each a row until it
+// expires. Ids are stored as hashes, and values are sealed. A code or refresh token is consumed in one step.
+// If two requests use it at the same time, one succeeds, and the other revokes the grant (RFC 9700 §4.14.2).
 import type { Clock } from '@gatehouse/access';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Sealing } from '../../platform/keys/row-sealing.ts';
@@ -16,7 +16,7 @@ export interface ArtifactsDeps {
   clock: Clock;
   sealing: Sealing;
   revocations: Revocations;
-  /** The error for what may be used once, and was used before. */
+  /** The error for a second use of a value that may be used only once. */
   usedBefore(kind: string): Error;
 }
 
@@ -26,7 +26,7 @@ export interface Artifacts {
   open(row: ArtifactRow): AdapterPayload;
 }
 
-/** The lifetime of kinds that have no lifetime of their own. */
+/** The lifetime of kinds without a specific lifetime. */
 const LONGEST_SECONDS = 90 * 86_400;
 
 export function createArtifacts(deps: ArtifactsDeps): Artifacts {
@@ -71,7 +71,7 @@ export function createArtifacts(deps: ArtifactsDeps): Artifacts {
     return {
       async upsert(id, payload, expiresIn) {
         const row = rowOf(kind, id, payload, expiresIn);
-        // The id of a proof or assertion: the second one must fail, even if both come at once.
+        // The id of a proof or assertion. The second use must fail, even if both come at once.
         const isNew = kind === 'ReplayDetection';
         const stored = await database.write((tx) =>
           isNew ? store.insertArtifact(tx, row) : store.putArtifact(tx, row),

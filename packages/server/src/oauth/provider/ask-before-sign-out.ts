@@ -7,8 +7,8 @@ import { sessionOf } from './policy.ts';
 type Middleware = Parameters<Provider['use']>[0];
 
 /**
- * Without a session of its own, oidc-provider goes on at once. But the person may have one of ours, which no
- * page of another site may end.
+ * If oidc-provider has no session, it continues at once. But the person may have one of our sessions, and a
+ * page of another site must not end it.
  */
 export function askBeforeSignOut(sessions: Pick<Sessions, 'of'>): Middleware {
   return async (given, next) => {

@@ -1,6 +1,7 @@
-// When someone ends one of our sessions, its tokens end with it, and the clients that used it get a message
-// (OpenID Connect Back-Channel Logout 1.0). All of that is in the transaction that ends it. A session that is
-// only over ends no one's work: people use the clients and not our pages, so it is often idle before theirs.
+// When a person ends one of our sessions, its tokens end, too, and the clients of the session get a message
+// (OpenID Connect Back-Channel Logout 1.0). All of this is in the transaction that ends the session. A
+// session that only expires does not end the sign-ins at clients: people use the clients and not our pages,
+// so our session is often idle before theirs.
 
 import type { Clock } from '@gatehouse/access';
 import type { AdapterPayload } from 'oidc-provider';
@@ -33,12 +34,12 @@ export interface BackChannel {
 const OVER = 'over';
 const LINK = 'SessionLink';
 const LINK_MS = 24 * 3600 * 1000;
-/** They also delete what oidc-provider has stored, in the same transaction. */
+/** They also delete the data of oidc-provider, in the same transaction. */
 export const VOIDS_TOKENS = /^identity\.(?:user_removed|user_disabled|password_changed)$/;
 
 export function createBackChannel(deps: BackChannelDeps): BackChannel {
   const { database, store, events, clock, revocations, messages, open } = deps;
-  /** The links that this process has made. */
+  /** The links that this process has created. */
   const linked = new Map<string, string>();
   const held = new Set<string>();
 
@@ -56,7 +57,7 @@ export function createBackChannel(deps: BackChannelDeps): BackChannel {
 
   async function revokeGrants(tx: Tx, { authorizations = {} }: AdapterPayload): Promise<void> {
     for (const { grantId, persistsLogout } of Object.values(authorizations)) {
-      // What may go on without the person (offline_access) does so.
+      // Tokens that may be used without the person (offline_access) stay valid.
       if (grantId !== undefined && !persistsLogout) {
         await revocations.revokeGrant(tx, grantId, 'the session ended');
       }
@@ -76,7 +77,7 @@ export function createBackChannel(deps: BackChannelDeps): BackChannel {
     if (!held.has(id)) await store.deleteArtifact(tx, row.key);
   }
 
-  /** The same person has signed in again in the same browser: what clients have goes on. */
+  /** The same person has signed in again in the same browser, so the sign-ins at clients continue. */
   async function move(tx: Tx, from: string, to: string): Promise<void> {
     const key = keyOf(LINK, from);
     const link = await store.artifact(tx, key);

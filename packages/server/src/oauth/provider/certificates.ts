@@ -1,4 +1,5 @@
-// Client certificates at the token endpoint (RFC 8705): those of our authority, checked as at the gateway.
+// Client certificates of our authority at the token endpoint (RFC 8705), checked in the same way as at the
+// gateway.
 import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';

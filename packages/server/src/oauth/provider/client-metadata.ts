@@ -15,10 +15,10 @@ const GRANT_TYPES: Readonly<Record<Grant, readonly string[]>> = {
   token_exchange: [TOKEN_EXCHANGE],
 };
 
-/** Scopes that every client may ask for. */
+/** Scopes that every client may request. */
 export const OPENID_SCOPES = ['openid', 'offline_access', 'profile', 'roles', 'groups'] as const;
 
-/** What the client may ask for at resources. Its `scope` would have scopes of OpenID Connect only. */
+/** The scopes that the client may request at resources. `scope` has only scopes of OpenID Connect. */
 export const RESOURCE_SCOPES = 'resource_scopes';
 
 export function providerMetadata({ client, secrets }: KnownClient): AdapterPayload {
@@ -37,7 +37,7 @@ export function providerMetadata({ client, secrets }: KnownClient): AdapterPaylo
     [RESOURCE_SCOPES]: metadata.scopes.join(' '),
     tls_client_certificate_bound_access_tokens: metadata.certificateBoundTokens,
     dpop_bound_access_tokens: metadata.dpopBoundTokens,
-    // The hashes in place of the secret, because our code compares secrets.
+    // The hashes instead of the secret, because our code compares secrets.
     ...(needsSecret && { client_secret: secrets.map(({ hash }) => hash).join(' ') }),
     ...(metadata.keys.length > 0 && { jwks: { keys: metadata.keys } }),
     ...(metadata.authMethod === 'tls_client_auth' && {
@@ -54,7 +54,7 @@ function grantTypesOf({ metadata }: Client): string[] {
   return [...new Set(metadata.grants.flatMap((grant) => GRANT_TYPES[grant]))];
 }
 
-/** The client in tokens of our own sign-in. It has no grants. */
+/** The client of tokens of our own sign-in. It has no grants. */
 export const firstPartyMetadata: AdapterPayload = {
   client_id: FIRST_PARTY_CLIENT,
   grant_types: [],

@@ -20,13 +20,13 @@ export interface ConfigurationDeps {
   adapter: NonNullable<Configuration['adapter']>;
   users: ReadonlyMap<string, UserFacts>;
   resources: Resources;
-  /** Private keys, the one that signs first. */
+  /** Private keys. The first one signs. */
   keys: JWK[];
   cookieKeys: string[];
   dpopNonceSecret: Uint8Array;
   lifetimeSeconds: number;
   certificates: Certificates;
-  /** Whether the browser has a session of ours. */
+  /** Whether the browser has one of our sessions. */
   isSignedIn(ctx: KoaContextWithOIDC): boolean;
   policy: NonNullable<Configuration['interactions']>['policy'];
   loadGrant: NonNullable<Configuration['loadExistingGrant']>;
@@ -36,7 +36,7 @@ export interface ConfigurationDeps {
   invalidTarget(description: string): Error;
 }
 
-/** In the order in which the discovery document names them. */
+/** In the order of the discovery document. */
 export const ENDPOINTS = {
   authorization: '/oauth/authorize',
   pushed_authorization_request: '/oauth/par',
@@ -115,14 +115,14 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
     clientCredentials: { enabled: true },
     introspection: {
       enabled: true,
-      // RFC 7662 §4: only clients that prove who they are, and refresh tokens only to their own.
+      // RFC 7662 §4: only for authenticated clients, and refresh tokens only for their own client.
       allowedPolicy: async (_ctx, client, token) =>
         client.clientAuthMethod !== 'none' &&
         (token.kind !== 'RefreshToken' || token.clientId === client.clientId),
     },
     revocation: {
       enabled: true,
-      // RFC 7009 §2.1: what belongs to another client is not revoked, and the answer does not say so.
+      // RFC 7009 §2.1: a token of another client is not revoked, and the answer does not show that.
       allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
     },
     pushedAuthorizationRequests: { enabled: true },
@@ -181,14 +181,14 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
   };
 }
 
-/** Whether the person must begin again: the session that the form was for is gone. */
+/** Whether the person must begin again, because the session of the form has ended. */
 function isOver({ oidc: { route, session } }: KoaContextWithOIDC, error: unknown): boolean {
   return route === 'device_resume' || (error !== undefined && session?.exp === undefined);
 }
 
 /** A sign-in for a device that has ended, or began in another browser. */
 function showEnded(ctx: KoaContextWithOIDC): void {
-  // oidc-provider would store its session again, which fails for one that is new.
+  // oidc-provider would store its session again, which fails for a new session.
   Object.assign(ctx.oidc.session ?? {}, { touched: false });
   pages.showPage(ctx, pages.deviceEndedPage());
 }
@@ -205,7 +205,7 @@ function resourceServer(deps: ConfigurationDeps, resource: string, scope: string
     const audience = isAdmin ? deps.issuer : deps.resources.audienceOf(resource);
     return {
       audience,
-      // A token for the gateway has no use for it.
+      // A token for the gateway does not need it.
       scope: isAdmin ? scope : withoutAdminScope(scope.split(' ')).join(' '),
       accessTokenFormat: 'jwt',
       accessTokenTTL: deps.lifetimeSeconds,
@@ -243,7 +243,7 @@ function lifetimes(tokenSeconds: number, settings: OauthSettings): Configuration
     AuthorizationCode: Math.floor(settings.codeLifetime),
     DeviceCode: Math.floor(settings.deviceCodeLifetime),
     RefreshToken: refresh,
-    // A grant must live as long as the last refresh token that comes from it.
+    // A grant must be valid as long as the last refresh token that comes from it.
     Grant: (_ctx: KoaContextWithOIDC) => Math.max(refresh, SESSION_SECONDS) * 2,
     Interaction: HOUR_SECONDS,
     Session: SESSION_SECONDS,

@@ -1,5 +1,5 @@
-// What people have allowed clients to do. A decision is stored, and applies at the next sign-in, so that a
-// person is asked once for each scope.
+// The permissions that people have given to clients. A decision is stored, and applies at the next sign-in,
+// so a person is asked once for each scope.
 
 import type { Clock } from '@gatehouse/access';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
@@ -11,7 +11,7 @@ import type { OauthStore } from '../store/store.ts';
 export interface Consents {
   /** The grant for the request; undefined if the person must be asked. */
   loadGrant(ctx: KoaContextWithOIDC): Promise<InstanceType<Provider['Grant']> | undefined>;
-  /** Records that the user allows it, together with what was allowed before. */
+  /** Records that the user allows it. Earlier permissions stay. */
   allow(consent: { user: string; client: string; scopes: readonly string[] }, actor: Actor): Promise<void>;
   /** Records that the user does not allow it. */
   refuse(consent: { user: string; client: string; scopes: readonly string[] }, actor: Actor): Promise<void>;

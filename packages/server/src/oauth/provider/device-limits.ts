@@ -1,5 +1,5 @@
-// Limits of the device flow (RFC 8628): on codes that a person types, so that guessing one of a stranger
-// takes centuries (§5.1), and on devices that ask more often than every five seconds (§3.5).
+// Limits of the device flow (RFC 8628): for codes that a person types, so that guessing the code of another
+// person takes centuries (§5.1), and for devices that ask more often than every five seconds (§3.5).
 import { hash } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { addressShareOf } from '../../platform/limits/address-share.ts';

@@ -27,9 +27,9 @@ export interface InteractionDeps {
   sessions: Sessions;
   consents: Consents;
   clock: Clock;
-  /** Of the admin API. */
+  /** The requirement of the admin API. */
   adminRequirement: StepUpRequirement | undefined;
-  /** Of the control listener. */
+  /** The URL of the control listener. */
   origin: string;
   errors: ErrorForm;
 }
@@ -37,14 +37,14 @@ export interface InteractionDeps {
 const byUid = z.object({ uid: z.string().max(128) });
 const decision = z.strictObject({ decision: z.enum(['allow', 'refuse']).optional() });
 
-/** A step of a request: what it asks for, and the request in Node's form. */
+/** A step of a request: its prompt, and the request in Node's form. */
 interface Step {
   call: Call;
   incoming: IncomingMessage;
   outgoing: ServerResponse;
   provider: Provider;
   details: Interaction;
-  /** Ours. */
+  /** Our own session. */
   session: Session | undefined;
 }
 
@@ -78,7 +78,7 @@ export function interactionRoutes(deps: InteractionDeps): Route[] {
   ];
 }
 
-/** Runs a step with the state of the request, which is in a cookie that only oidc-provider reads. */
+/** Runs a step with the state of the request. The state is in a cookie that only oidc-provider reads. */
 function inStep(deps: InteractionDeps, call: Call, act: (step: Step) => Promise<Answer | undefined>): never {
   const takeOver: ForeignHandler = async (incoming, outgoing) => {
     const answer = await stepAnswer(deps, { call, incoming, outgoing }, act).catch((error: unknown) =>
@@ -147,7 +147,7 @@ async function showSignIn(deps: InteractionDeps, step: Step, session: Session): 
   return followsForm ? goOnPage(location) : seeOther(location);
 }
 
-/** Sends the person to the sign-in page, and remembers when. */
+/** Sends the person to the sign-in page, and stores the time. */
 async function toSignIn(
   { clock }: InteractionDeps,
   { provider, details, incoming, outgoing }: Step,
@@ -162,9 +162,7 @@ interface SignInSince {
   signIn?: { since: number };
 }
 
-/**
- * Whether the person signed in for this request, where it asks for that, or for more than they have shown.
- */
+/** Whether the person signed in again for this request, if it requires a new or stronger sign-in. */
 function isFresh({ prompt, params, result }: Interaction, { amr, authTime }: Session): boolean {
   const isAsked =
     prompt.reasons.some((reason) => ASKS_ANEW.has(reason)) || !isStrongEnough(params.acr_values, amr);
@@ -184,7 +182,8 @@ async function decide(
   const actor = { kind: 'user', name: session.user, address: call.address } as const;
   if (details.prompt.name === 'login') {
     const signIn = await toSignIn(deps, step);
-    // The request belongs to the session of oidc-provider, which goes on when the person has signed in again.
+    // The request belongs to the session of oidc-provider, which continues after the person has signed in
+    // again.
     await deps.oidc.holding(session.id, () => deps.sessions.end(session.id, actor));
     return signIn;
   }
@@ -221,7 +220,7 @@ interface MissingScopes {
 function missingScopes({ prompt, params }: Interaction): string[] {
   const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details as MissingScopes;
   const missing = [...missingOIDCScope, ...Object.values(missingResourceScopes).flat()];
-  // Native clients are asked each time: another program could use their name (RFC 8252 §8.6).
+  // Native clients need consent each time, because another program could use their name (RFC 8252 §8.6).
   const all = missing.length > 0 ? missing : String(params.scope ?? '').split(' ');
   return [...new Set(all.filter(Boolean))];
 }

@@ -1,6 +1,6 @@
 // Tells clients that a person has signed out (OpenID Connect Back-Channel Logout 1.0). A message is stored in
-// the transaction that ends the session, so no crash loses it. If a client does not take it, it is sent again
-// (§2.5). Each client has messages of its own, so one that does not answer delays no other.
+// the transaction that ends the session, so no crash loses it. If a client does not accept it, it is sent
+// again (§2.5). Each client has separate messages, so a client that does not answer does not delay others.
 import type { Clock } from '@gatehouse/access';
 import type { Provider } from 'oidc-provider';
 import type { Job } from '../../platform/jobs/jobs.ts';
@@ -13,16 +13,16 @@ import type { OauthStore } from '../store/store.ts';
 export interface LogoutMessage {
   client: string;
   user: string;
-  /** Of the ID token. It is of one client. */
+  /** The `sid` of the ID token. Each client has its own. */
   sid: string;
 }
 
 export interface LogoutMessages {
-  /** Stores it, and sends it after the transaction. Another one with the same `sid` is ignored. */
+  /** Stores a message, and sends it after the transaction. Ignores another message with the same `sid`. */
   add(tx: Tx, message: LogoutMessage): Promise<void>;
-  /** Sends what an earlier process has left. Does not wait for it. */
+  /** Sends the messages of an earlier process, without waiting for the result. */
   start(): void;
-  /** Sends again what is due. */
+  /** Sends the messages that are due again. */
   job: Job;
 }
 
@@ -36,21 +36,21 @@ export interface LogoutMessagesDeps {
 }
 
 const INTERVAL_SECONDS = 5;
-/** After each failure. Then the client does not get the message. */
+/** The pauses after failures. After the last one, the client does not get the message. */
 const PAUSES_SECONDS = [10, 60, 600];
-/** To one client. */
+/** The most messages to one client at once. */
 const AT_ONCE = 16;
-/** Then the next run goes on, so that a server that stops waits for no client. */
+/** After this time, the next run continues, so that a server that stops waits for no client. */
 const RUN_MS = 2000;
-/** How long the `sid` of a message that was sent is remembered. */
+/** How long the `sid` of a sent message is remembered. */
 const REMEMBERED_MS = 3600 * 1000;
 
 export function createLogoutMessages(deps: LogoutMessagesDeps): LogoutMessages {
   const { database, store, clock, log, attempt } = deps;
-  /** What is being sent, by client. */
+  /** The messages that are being sent, by client. */
   const sending = new Map<string, Promise<void>>();
 
-  /** False: the client did not take it. */
+  /** False if the client did not accept it. */
   async function send({ client, user_name: user, sid, failures }: LogoutRow): Promise<boolean> {
     const failure = await attempt({ client, user, sid }).then(
       () => undefined,
@@ -109,15 +109,15 @@ export function createLogoutMessages(deps: LogoutMessagesDeps): LogoutMessages {
   };
 }
 
-/** The client has read the message, and refuses it (§2.8). */
+/** The client has read the message and refuses it (§2.8). */
 function isFinal(error: unknown): boolean {
   const { response } = Object(error) as { response?: { status: number } };
   return response !== undefined && response.status < 500 && ![408, 429].includes(response.status);
 }
 
 /**
- * From now on, oidc-provider stores its messages. Returns what sends one. The types of oidc-provider do not
- * have this method.
+ * Makes oidc-provider store its messages. Returns a function that sends one. The types of oidc-provider do
+ * not have this method.
  */
 export function storeLogouts(
   { Client }: Provider,
@@ -131,7 +131,7 @@ export function storeLogouts(
   });
   return async ({ client: id, user, sid }) => {
     const client = (await Client.find(id)) as BackChannelClient | undefined;
-    // One that was removed or disabled meanwhile is told nothing.
+    // A client that was removed or disabled meanwhile gets no message.
     if (client?.backchannelLogoutUri !== undefined) await backchannelLogout.call(client, user, sid);
   };
 }

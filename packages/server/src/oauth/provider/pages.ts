@@ -16,7 +16,7 @@ export function showPage(ctx: PageContext, answer: Answer): void {
   ctx.body = body;
 }
 
-/** A client may have a scope of any name, also one that objects have. */
+/** A client may have a scope of any name, also the name of a built-in property of objects. */
 const WORDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     openid: 'know who you are',
@@ -35,11 +35,11 @@ function inWords(scope: string): string {
 
 export interface ConsentPage {
   client: string;
-  /** The host of the document that is its id. The name is only what the document says. */
+  /** The host of the document that is its id. The name comes only from the document. */
   documentHost: string | undefined;
   user: string;
   scopes: readonly string[];
-  /** Where the browser goes afterwards. */
+  /** The origin to which the browser goes afterwards. */
   redirectOrigin: string | undefined;
   /** Whether the tokens are for the admin API. */
   isAdministration: boolean;
@@ -55,7 +55,7 @@ export function consentPage({
   isAdministration,
   action,
 }: ConsentPage): Answer {
-  // The key Enter alone must not allow that.
+  // Pressing the key Enter must not be enough to allow this.
   const focus = isAdministration ? '' : ' autofocus';
   return page({
     title: `Allow ${client}?`,
@@ -74,11 +74,13 @@ ${isAdministration && ADMINISTRATION}
   });
 }
 
-/** Any program there can say that it is this client (draft-ietf-oauth-client-id-metadata-document §8). */
+/**
+ * Any program on this machine can claim to be this client (draft-ietf-oauth-client-id-metadata-document §8).
+ */
 const OWN_MACHINE = markup`<div class="notice"><p>The access goes to a program on this computer. Allow it only
 if you have started that program yourself, just now.</p></div>`;
 
-/** A sign-in that someone else began looks the same, also one on another device (RFC 8628 §5.4). */
+/** A sign-in that another person began looks the same, also on another device (RFC 8628 §5.4). */
 const ADMINISTRATION = markup`<div class="notice bad"><p>The program can then change and read in this Gatehouse what
 you can. Allow it only if you have started <code>gatehouse login</code> yourself, just now. If someone sent you the
 address or a code, do not allow it.</p></div>`;
@@ -113,7 +115,7 @@ export interface SubmittedForm {
   fields: [name: string, value: string][];
 }
 
-/** Submits the form by itself. `targets`: where the answers lead, beside our own host. */
+/** Submits the form by itself. `targets`: the origins of the answers, besides our own host. */
 export function goOnForm(
   { action, fields }: SubmittedForm,
   { targets, status }: { targets: readonly string[]; status: number },
@@ -183,13 +185,13 @@ ${trusted(form.replace(/<br ?\/?>/g, ''))}
   });
 }
 
-/** The same as that of oidc-provider. */
+/** The same form as in oidc-provider. */
 export function signOutForm(action: string, secret: string): string {
   return markup`<form id="op.logoutForm" method="post" action="${action}"><input type="hidden" name="xsrf" value="${secret}"></form>`
     .html;
 }
 
-/** `redirectOrigin`: where the answer to the form leads, if the client named it (CSP `form-action`). */
+/** `redirectOrigin`: the target of the answer to the form, if the client named it (CSP `form-action`). */
 export function signOutPage(form: string, redirectOrigin: string | undefined): Answer {
   return page({
     title: 'Sign out?',
@@ -209,7 +211,7 @@ export function signOutDonePage(isSignedIn: boolean): Answer {
     : message('You are signed out', [markup`<p><a href="/login">Sign in again</a></p>`]);
 }
 
-/** The origin of a redirect URI, or its scheme if apps have that, for a page’s policy. */
+/** The origin of a redirect URI, or the scheme of an app, for a page’s policy. */
 export function targetOf(uri: unknown): string | undefined {
   const url = typeof uri === 'string' ? URL.parse(uri) : null;
   if (!url) return undefined;

@@ -1,6 +1,6 @@
 // When a person must sign in or agree: when oidc-provider requires it, when its session does not belong to
-// our own session, and when the client asks for a stronger sign-in (`acr_values`, RFC 9470 §4). So when our
-// session ends, sign-in ends everywhere, and a token says how the person has signed in last.
+// our own session, and when the client asks for a stronger sign-in (`acr_values`, RFC 9470 §4). So the end of
+// our session ends the sign-in everywhere, and a token has the strength of the last sign-in.
 import type { Clock, StepUpRequirement } from '@gatehouse/access';
 import { GatehouseError, numericDate, requireStrength } from '@gatehouse/access';
 import type * as oidc from 'oidc-provider';
@@ -13,7 +13,7 @@ type PolicyModule = typeof oidc.interactionPolicy;
 export interface SignInPolicyDeps {
   sessions: Sessions;
   clock: Clock;
-  /** Of the admin API. */
+  /** The requirement of the admin API. */
   adminRequirement: StepUpRequirement | undefined;
 }
 
@@ -59,7 +59,7 @@ export function signInPolicy({ base, Check }: PolicyModule, deps: SignInPolicyDe
   return policy;
 }
 
-/** Why a person must sign in again: otherwise every call of the admin API would be refused. */
+/** The person must sign in again, because otherwise every call of the admin API would be refused. */
 export const ADMIN_REQUIREMENT = 'admin_requirement';
 
 /** Whether a sign-in satisfies the setting `control.require`. */
@@ -77,13 +77,13 @@ export function sessionOf(ctx: Pick<KoaContextWithOIDC, 'get'>, sessions: Pick<S
   return sessions.of({ header: (name) => ctx.get(name) || undefined });
 }
 
-/** The values of `acr` that a client may ask for, with what satisfies them at the gateway. */
+/** The values of `acr` that a client may request, with the sign-ins that satisfy them at the gateway. */
 export const ACR_VALUES = new Map([
   ['mfa', 'mfa'],
   ['phr', 'phishing-resistant'],
 ] as const);
 
-/** Whether a sign-in is one of those that `acr_values` names. Values that are not ours ask for nothing. */
+/** Whether a sign-in satisfies `acr_values`. Unknown values require nothing. */
 export function isStrongEnough(acrValues: unknown, amr: readonly string[]): boolean {
   const asked = [...ACR_VALUES].filter(([acr]) =>
     String(acrValues ?? '')

@@ -66,7 +66,7 @@ export interface OidcProviderDeps {
   certificates: Certificates;
   /** Clients whose id is a URL, if the setting allows them. */
   documents: ClientDocuments | undefined;
-  /** Sends what oidc-provider sends. */
+  /** Sends the requests of oidc-provider. */
   fetch: typeof fetch;
   /** Counts a refused request, for the ledger. `error` is the code of the standard. */
   refused(error: string, address: string): void;
@@ -81,7 +81,7 @@ export interface OidcProvider {
   holding: BackChannel['holding'];
   /** Call it when the listeners are open. */
   start(): void;
-  /** A signing key changed. */
+  /** Call it when a signing key has changed. */
   keysChanged(): void;
   jobs: Job[];
 }
@@ -182,12 +182,12 @@ async function make(
     settings,
   );
   const provider = new Server(issuer, configuration);
-  // Requests have our scheme and host, and fields of a proxy do not change them.
+  // Requests always have our scheme and host, and the fields of a proxy do not change them.
   provider.proxy = true;
   provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) =>
     deps.log.event('oauth.request_failed', { error }),
   );
-  // Otherwise Koa writes what fails outside of its handlers to the standard error output.
+  // Otherwise Koa writes failures outside its handlers to standard error.
   provider.on('error' as 'server_error', (error: unknown) =>
     deps.log.event('oauth.request_failed', { error }),
   );
@@ -219,7 +219,7 @@ async function linkSession(
   if (own && theirs && theirs.accountId === own.user) await backChannel.link(own.id, theirs.uid);
 }
 
-/** When it is loaded, it warns of every Node that is not yet one with long-term support. */
+/** When it is loaded, it warns about every Node version without long-term support. */
 async function loadQuietly() {
   const { warn } = console;
   console.warn = (...texts) => {
@@ -248,7 +248,7 @@ type FindingDeps = OidcProviderDeps & {
   peer(): string;
 };
 
-/** It has the current request in its asynchronous context. */
+/** Its asynchronous context has the current request. */
 function peerOf(server: { ctx: KoaContextWithOIDC | undefined }): () => string {
   return () => server.ctx?.req.socket.remoteAddress ?? 'socket';
 }
@@ -266,7 +266,10 @@ async function findClient({ knownClients, documents, refuse, peer }: FindingDeps
   return known?.client.state === 'active' ? providerMetadata(known) : undefined;
 }
 
-/** oidc-provider compares the secret itself. We have its hash, and for a while that of the one before. */
+/**
+ * oidc-provider would compare the secret itself. We have only its hash and, for a while, the hash of the
+ * previous one.
+ */
 function compareHashes(provider: Provider, { knownClients, clock }: OidcProviderDeps): void {
   Object.assign(provider.Client.prototype, {
     async compareClientSecret(this: { clientId: string }, actual: string): Promise<boolean> {
@@ -276,7 +279,7 @@ function compareHashes(provider: Provider, { knownClients, clock }: OidcProvider
   });
 }
 
-/** The request again, with its body, as one that came to the public URL. */
+/** A copy of the request with its body, addressed to the public URL. */
 function received(incoming: IncomingMessage, issuer: string, octets: Uint8Array): IncomingMessage {
   const { host, protocol } = new URL(issuer);
   const { 'x-forwarded-for': _for, 'x-forwarded-host': _host, ...sent } = incoming.headers;

@@ -1,6 +1,6 @@
-// A pushed authorization request gets one answer (RFC 9126 §4, §7.3). oidc-provider uses it up when it issues
-// the code, and not when the page is opened, so that a person can reload it (FAPI 2.0 §5.3.2.2). Here an
-// error for the client uses it up, too.
+// A pushed authorization request gets only one answer (RFC 9126 §4, §7.3). oidc-provider consumes it when it
+// issues the code, and not when the page is opened, so that a person can reload it (FAPI 2.0 §5.3.2.2). Here,
+// an error for the client consumes it, too.
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 
 type Middleware = Parameters<Provider['use']>[0];
@@ -27,7 +27,7 @@ interface Entities {
   Interaction?: { parJti?: string };
 }
 
-/** Otherwise it gets a page, and the browser may go on. */
+/** Otherwise the answer is a page, and the browser can continue. */
 function isForClient({ oidc }: KoaContextWithOIDC, error: object): boolean {
   const { client, params } = oidc;
   const isRedirected = (error as { allow_redirect?: boolean }).allow_redirect === true;
@@ -36,6 +36,6 @@ function isForClient({ oidc }: KoaContextWithOIDC, error: object): boolean {
 
 async function useUp({ PushedAuthorizationRequest: Pushed }: Provider, id: string): Promise<void> {
   const request = await Pushed.find(id, { ignoreExpiration: true });
-  // Another answer at the same time may have used it up.
+  // Another answer at the same time may have consumed it.
   if (request && !request.consumed) await request.consume().catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 // The pages of oidc-provider that submit themselves (OAuth 2.0 Form Post Response Mode, a sign-out without a
-// question, a device code in the URL): the same form on a page of ours. Its script is a file, so the policy
+// question, a device code in the URL): the same form on one of our pages. Its script is a file, so the policy
 // of the page allows no inline script, and without JavaScript there is a button.
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { SubmittedForm } from './pages.ts';
@@ -7,14 +7,14 @@ import * as pages from './pages.ts';
 
 type Middleware = Parameters<Provider['use']>[0];
 
-/** With this field, a sign-out leaves our session: someone else has just signed in here. */
+/** With this field, a sign-out does not end our session, because another person has just signed in here. */
 export const KEEP_SESSION = 'keep_session';
 
 const TITLE = '<title>Submitting Callback</title>';
 const ACTION = /<form method="post" action="([^"]*)">/;
 const FIELD = /<input type="hidden" name="([^"]*)" value="([^"]*)"\/>/g;
 
-/** `origin` is that of the control listener. */
+/** `origin`: the origin of the control listener. */
 export function showForms(origin: string): Middleware {
   return async (given, next) => {
     await next();
@@ -22,7 +22,7 @@ export function showForms(origin: string): Middleware {
     const form = readForm(ctx.body);
     if (!form) return;
     const { route, params, entities } = ctx.oidc;
-    // Where the answers to the form may lead.
+    // The targets of the answers to the form.
     const uris = [form.action, params?.post_logout_redirect_uri, entities.Interaction?.params.redirect_uri];
     const targets = uris.flatMap((uri) => pages.targetOf(uri) ?? []).filter((target) => target !== origin);
     const isOtherPerson = route === 'resume' || route === 'device_resume';
@@ -31,7 +31,7 @@ export function showForms(origin: string): Middleware {
   };
 }
 
-/** The form of such a page; undefined for everything else. */
+/** The form of such a page; undefined for other pages. */
 function readForm(body: unknown): SubmittedForm | undefined {
   if (typeof body !== 'string' || !body.includes(TITLE)) return undefined;
   const [, action] = ACTION.exec(body) ?? [];

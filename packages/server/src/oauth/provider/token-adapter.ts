@@ -6,8 +6,8 @@ import type { ActiveToken, ActiveTokens } from '../token/active-token.ts';
 import type { Revocations } from '../token/revocations.ts';
 
 /**
- * Put before a JWT, because oidc-provider does not introspect or revoke a token that it recognises as a JWT.
- * No token of this server contains a tilde.
+ * A mark before a JWT, because oidc-provider does not introspect or revoke a token that it recognises as a
+ * JWT. No token of this server contains a tilde.
  */
 export const MARK = '~';
 
@@ -28,7 +28,7 @@ export function tokenAdapter(
       const isMarked = value.startsWith(MARK);
       const token = await activeTokens.read(isMarked ? value.slice(MARK.length) : value);
       if (!token || kindOf(token) !== kind) return undefined;
-      // User information is for every token with the scope openid, whatever else it is for.
+      // User information is available for every token with the scope openid.
       return { ...payloadOf(token, kind), ...(isMarked && { aud: token.aud }) } as AdapterPayload;
     },
     async findByUid() {

@@ -1,4 +1,4 @@
-// Under which key an artifact is stored: a hash, because the ids of most kinds are secrets.
+// The key under which an artifact is stored: a hash, because the ids of most kinds are secrets.
 import { hash } from 'node:crypto';
 
 /** The key of the row of an artifact. */

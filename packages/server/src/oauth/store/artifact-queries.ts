@@ -1,4 +1,4 @@
-// Artifacts of the authorization server, and the ids of what was revoked.
+// Artifacts of the authorization server, and the ids of revoked tokens and grants.
 import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { ArtifactRow, Within } from './rows.ts';
 
@@ -39,7 +39,7 @@ export function artifactQueries(within: Within) {
         .execute();
       return true;
     },
-    /** False if there is one already. */
+    /** False if it already exists. */
     async insertArtifact(tx: Tx, row: ArtifactRow): Promise<boolean> {
       const { numInsertedOrUpdatedRows = 0n } = await within(tx)
         .insertInto('oauth_artifacts')
@@ -68,7 +68,7 @@ export function artifactQueries(within: Within) {
         .where('kind', '=', kind)
         .execute();
     },
-    /** What was issued for a person. */
+    /** The artifacts for a person. */
     async deleteOfAccount(tx: Tx, account: string): Promise<void> {
       await within(tx).deleteFrom('oauth_artifacts').where('account', '=', account).execute();
     },
@@ -100,7 +100,7 @@ export function artifactQueries(within: Within) {
         .limit(limit)
         .execute();
     },
-    /** Removes what ended before this time. */
+    /** Removes the rows that expired before this time. */
     async prune(tx: Tx, time: number): Promise<void> {
       await within(tx).deleteFrom('oauth_artifacts').where('ends_at', '<=', time).execute();
       await within(tx).deleteFrom('oauth_revocations').where('ends_at', '<=', time).execute();

@@ -1,4 +1,4 @@
-// Clients, their secrets, and what people have agreed to.
+// Clients, their secrets, and the consents of people.
 import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { Client, ClientState, SecretRow, Within } from './rows.ts';
 import { clientFromRow, rowFromClient } from './rows.ts';
@@ -62,7 +62,7 @@ export function clientQueries(within: Within) {
         .where('id', '=', client.id)
         .execute();
     },
-    /** Also removes its secrets, and what was issued to it. */
+    /** Also removes its secrets, and everything that was issued to it. */
     async deleteClient(tx: Tx, id: string): Promise<void> {
       await within(tx).deleteFrom('oauth_clients').where('id', '=', id).execute();
       await within(tx).deleteFrom('oauth_client_secrets').where('client', '=', id).execute();
@@ -80,7 +80,7 @@ export function clientQueries(within: Within) {
     async insertSecret(tx: Tx, row: SecretRow): Promise<void> {
       await within(tx).insertInto('oauth_client_secrets').values(row).execute();
     },
-    /** Lets the secrets of a client end, those that end sooner unchanged. */
+    /** Sets the expiry of the secrets of a client. Secrets that expire sooner do not change. */
     async endSecrets(tx: Tx, client: string, endsAt: number): Promise<void> {
       await within(tx)
         .updateTable('oauth_client_secrets')

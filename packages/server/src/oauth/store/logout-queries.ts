@@ -1,11 +1,11 @@
-// Messages about sign-outs that clients have not taken yet.
+// Messages about sign-outs that clients have not accepted yet.
 import type { ExpressionBuilder } from 'kysely';
 import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { LogoutRow, OauthTables, Within } from './rows.ts';
 
 export function logoutQueries(within: Within) {
   return {
-    /** False if there is one for this `sid` already. */
+    /** False if there is already one for this `sid`. */
     async insertLogout(tx: Tx, row: LogoutRow): Promise<boolean> {
       const { numInsertedOrUpdatedRows = 0n } = await within(tx)
         .insertInto('oauth_logouts')
@@ -47,7 +47,7 @@ export function logoutQueries(within: Within) {
   };
 }
 
-/** What is due; also what would be due only much later, because the clock was set back. */
+/** The messages that are due. Also those that would be due much later, because the clock was set back. */
 function isDue(now: number) {
   return ({ or, eb }: ExpressionBuilder<OauthTables, 'oauth_logouts'>) =>
     or([eb('due_at', '<=', now), eb('due_at', '>', now + LONGEST_WAIT_MS)]);

@@ -14,7 +14,9 @@ export type OauthTables = {
     created_at: number;
   };
   oauth_client_secrets: SecretRow;
-  /** What the authorization server stores for minutes or days: codes, refresh tokens, grants, sessions. */
+  /**
+   * Values that the authorization server stores for minutes or days: codes, refresh tokens, grants, sessions.
+   */
   oauth_artifacts: ArtifactRow;
   oauth_logouts: LogoutRow;
   /** The ids of tokens and grants that were revoked, until the last of their tokens has expired. */
@@ -36,7 +38,7 @@ export interface SecretRow {
 }
 
 export interface ArtifactRow {
-  /** SHA-256 of the kind and the id: the id itself is a secret, and is not stored. */
+  /** SHA-256 of the kind and the id. The id itself is a secret, and is not stored. */
   key: string;
   kind: string;
   sealed: Uint8Array;
@@ -44,7 +46,7 @@ export interface ArtifactRow {
   /** A second id: of a session, or the code that a person types. */
   lookup_key: string | null;
   client: string | null;
-  /** The person that it is about. */
+  /** The person that it belongs to. */
   account: string | null;
   consumed_at: number | null;
   ends_at: number;
@@ -52,14 +54,14 @@ export interface ArtifactRow {
 
 /** A message about a sign-out, for one client. */
 export interface LogoutRow {
-  /** Of the ID token. */
+  /** The `sid` of the ID token. */
   sid: string;
   client: string;
   user_name: string;
   failures: number;
-  /** When it is sent next; null: the client has it, or does not get it. */
+  /** When it is sent next; null: the client has it, or will not get it. */
   due_at: number | null;
-  /** When the row can go. */
+  /** When the row can be removed. */
   ends_at: number;
 }
 
@@ -77,7 +79,7 @@ export const AUTH_METHODS = [
 
 export type AuthMethod = (typeof AUTH_METHODS)[number];
 
-/** What a client may do, and how it proves who it is (RFC 7591 §2). */
+/** The rights of a client, and its authentication (RFC 7591 §2). */
 export interface ClientMetadata {
   grants: Grant[];
   authMethod: AuthMethod;
@@ -85,7 +87,7 @@ export interface ClientMetadata {
   applicationType: 'web' | 'native';
   redirectUris: string[];
   postLogoutRedirectUris: string[];
-  /** What it may ask for, besides the scopes of OpenID Connect. */
+  /** The scopes that it may request, besides those of OpenID Connect. */
   scopes: string[];
   /** For private_key_jwt. */
   keys: JWK[];
@@ -95,7 +97,8 @@ export interface ClientMetadata {
   dpopBoundTokens: boolean;
   backchannelLogoutUri: string | null;
   /**
-   * Only of a client whose id is the URL of a document: how it calls itself, and the host of the document.
+   * Only for a client whose id is the URL of a document: its name in the document, and the host of the
+   * document.
    */
   document?: { name: string | null; host: string };
 }
@@ -108,7 +111,10 @@ export interface Client {
   /** The service that the client acts as; null for one that acts for people only. */
   service: string | null;
   metadata: ClientMetadata;
-  /** Its tokens carry it. It changes when the client is disabled: they stay void when it is enabled again. */
+  /**
+   * Its tokens contain the epoch. It changes when the client is disabled, so they stay void when it is
+   * enabled again.
+   */
   epoch: number;
   /** `waiting`: it registered itself, and is not approved yet. */
   state: ClientState;

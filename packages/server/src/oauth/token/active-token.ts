@@ -1,5 +1,5 @@
-// Reads an access token of this server and says whether it is active (RFC 7662 §2.2): signed by us, not
-// expired, not revoked, and its subject and client as they were when it was issued.
+// Reads an access token of this server, and checks whether it is active (RFC 7662 §2.2): signed by us, not
+// expired, not revoked, and with an unchanged subject and client.
 import type { ClientFacts, Clock, ServiceFacts, UserFacts } from '@gatehouse/access';
 import { FIRST_PARTY_CLIENT, TOKEN_TYPE } from '@gatehouse/access';
 import type { JWTPayload } from 'jose';

@@ -1,6 +1,6 @@
 // The client credentials grant (RFC 6749 §4.4) for clients with a secret: most requests for tokens are of
-// this kind, so they have their own short code. The token is recorded in the ledger, on disk, before it is
-// sent. The general code answers requests in any other form.
+// this kind, so they have separate, short code. The ledger has the token on disk before it is sent. The
+// general code answers requests in other forms.
 import type { Clock, ServiceFacts } from '@gatehouse/access';
 import { decodeJwt } from 'jose';
 import type { Events } from '../../platform/feed/events.ts';
@@ -36,12 +36,11 @@ export interface ClientCredentialsDeps {
 }
 
 export interface ClientCredentials {
-  /** The answer; undefined if the general way must answer. Throws `OauthError`. */
+  /** The answer; undefined if the general code must answer. Throws `OauthError`. */
   issue(call: Call, parameters: Parameters): Promise<TokenAnswer | undefined>;
   /**
-   * The form for the general way. If a client that acts for itself names no scope, it has all of its scopes,
-   * as
-   * here.
+   * The form for the general code. If a client that acts for itself names no scope, it has all of its scopes,
+   * as here.
    */
   formOf(call: Call, parameters: Parameters): Promise<string>;
 }
@@ -58,7 +57,7 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
     return known.client;
   }
 
-  /** Its tokens are bound to nothing, so that no proof of possession must be checked. */
+  /** Its tokens are not bound, so no proof of possession must be checked. */
   const isPlain = ({ metadata }: Client) => !metadata.certificateBoundTokens && !metadata.dpopBoundTokens;
 
   return {
@@ -93,7 +92,7 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
   };
 }
 
-/** The id and secret of a request that has them; undefined if the client proves in another way who it is. */
+/** The id and secret in a request; undefined if the client authenticates in another way. */
 function secretCredentials(call: Call, parameters: Parameters) {
   const authorization = call.header('authorization');
   const [id, secret] = [parameters.one('client_id'), parameters.one('client_secret')];
@@ -107,7 +106,7 @@ function secretCredentials(call: Call, parameters: Parameters) {
   throw new OauthError('invalid_request', 'client_id differs from the one in Authorization.');
 }
 
-/** The client that the request says it is from. The general way authenticates it. */
+/** The client that the request names. The general code authenticates it. */
 function claimedId(call: Call, parameters: Parameters): string | undefined {
   const [id, assertion] = [parameters.one('client_id'), parameters.one('client_assertion')];
   const authorization = call.header('authorization');
@@ -139,7 +138,10 @@ function requireService(
   if (service !== null && facts && !facts.disabled && metadata.grants.includes('client_credentials')) {
     return { name: service, roles: facts.roles };
   }
-  throw new OauthError('unauthorized_client', 'This client may not use the grant client_credentials.');
+  throw new OauthError(
+    'unauthorized_client',
+    'This client is not allowed to use the grant client_credentials.',
+  );
 }
 
 /** All scopes of the client if it names none (RFC 6749 §3.3). Throws `invalid_scope`. */
@@ -148,5 +150,8 @@ function grantedScope({ metadata }: Client, requested: string | undefined): stri
   const names = [...new Set(requested.split(' '))];
   const missing = names.find((name) => !metadata.scopes.includes(name));
   if (missing === undefined) return names.join(' ');
-  throw new OauthError('invalid_scope', `The client may not ask for the scope "${missing.slice(0, 64)}".`);
+  throw new OauthError(
+    'invalid_scope',
+    `The client is not allowed to request the scope "${missing.slice(0, 64)}".`,
+  );
 }

@@ -1,5 +1,5 @@
-// Completes the access tokens that oidc-provider makes, with the claims that the gateway checks, and records
-// each in the ledger before it is sent.
+// Completes the access tokens of oidc-provider with the claims that the gateway checks, and records each in
+// the ledger before it is sent.
 import type { ServiceFacts, UserFacts } from '@gatehouse/access';
 import { authenticationClass } from '@gatehouse/access';
 import type { KoaContextWithOIDC } from 'oidc-provider';

@@ -1,5 +1,5 @@
-// Makes access tokens: JWTs as RFC 9068 defines them, signed with ES256, synchronously. The claims have
-// everything that the gateway checks (docs/wire/access-token.md).
+// Makes access tokens: JWTs of RFC 9068, signed with ES256, synchronously. The claims have everything that
+// the gateway checks (docs/wire/access-token.md).
 import { randomBytes, sign } from 'node:crypto';
 import type { Clock } from '@gatehouse/access';
 import { numericDate, TOKEN_TYPE } from '@gatehouse/access';

@@ -10,7 +10,7 @@ export interface Parameters {
   one(name: string): string | undefined;
   /** All values of a parameter that may come more than once. */
   all(name: string): readonly string[];
-  /** The form again, with some values replaced or added. */
+  /** The form as text, with some values replaced or added. */
   text(replaced: Readonly<Record<string, string>>): string;
 }
 

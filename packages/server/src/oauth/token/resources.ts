@@ -1,4 +1,4 @@
-// What access tokens may be for (RFC 8707): the gateway, or a route that is itself a resource.
+// The resources of access tokens (RFC 8707): the gateway, or a route that is itself a resource.
 import { OauthError } from './oauth-error.ts';
 
 export interface Resources {
@@ -12,10 +12,10 @@ export interface Resources {
   audienceOfAll(resources: readonly string[]): string;
 }
 
-/** `gateway` is its URL, without a slash at the end. */
+/** `gateway`: its URL, without a slash at the end. */
 export function createResources(gateway: string): Resources {
   function audienceOf(resource: string): string {
-    // Every path of the gateway is the gateway: its routes decide what a token may do there.
+    // Every path of the gateway means the gateway. Its routes decide about the rights of a token.
     if (resource === gateway || resource.startsWith(`${gateway}/`)) {
       if (!/[#?\s]/.test(resource)) return gateway;
     }

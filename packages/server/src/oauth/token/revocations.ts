@@ -1,5 +1,5 @@
 // Revokes access tokens and grants (RFC 7009). A revoked id is in the section `revocations` of every worker
-// before the act is answered, and stays there until the last of its tokens has expired.
+// before the answer, and stays there until the last of its tokens has expired.
 import type { Clock } from '@gatehouse/access';
 import type { Events } from '../../platform/feed/events.ts';
 import type { Database, Tx } from '../../platform/store/database.ts';
@@ -19,17 +19,17 @@ export interface RevocationsDeps {
   store: OauthStore;
   events: Events;
   clock: Clock;
-  /** Of access tokens. */
+  /** The lifetime of access tokens. */
   lifetimeSeconds: number;
 }
 
-/** For clocks that differ, and for requests that have begun. */
+/** Extra time for clocks that differ, and for running requests. */
 const MARGIN_MS = 120_000;
 const OF_GRANTS = ['Grant', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'] as const;
 
 export function createRevocations({ store, events, clock, lifetimeSeconds }: RevocationsDeps): Revocations {
   async function revoke(tx: Tx, id: string, what: { kind: string; why: string }): Promise<void> {
-    // The end of a session has perhaps revoked it, and then the client does.
+    // The end of a session may have revoked it before the client does.
     if ((await store.revocation(tx, id)) !== undefined) return;
     await store.revoke(tx, id, clock.now() + lifetimeSeconds * 1000 + MARGIN_MS);
     await events.publish(tx, oauthEvent('revoked', SYSTEM, id, what));

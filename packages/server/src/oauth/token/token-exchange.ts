@@ -1,6 +1,6 @@
 // Token exchange (RFC 8693): a service that received a user's access token exchanges it for a new one. With
 // the new one, it calls the next service for that user. The new token names the service in `act` (§4.1), has
-// no more scopes than either of them may have, and ends no later than the token before it.
+// only scopes of both the old token and the service, and expires no later than the old token.
 import type { Clock, UserFacts } from '@gatehouse/access';
 import { numericDate } from '@gatehouse/access';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
@@ -41,7 +41,7 @@ export function createTokenExchange(deps: TokenExchangeDeps): TokenExchange {
 
   async function exchange(parameters: Parameters, client: Client, address: string) {
     const subject = await subjectOf(parameters, activeTokens);
-    // One for the admin API was never meant for a service (RFC 9700 §2.3).
+    // A token for the admin API was never meant for a service (RFC 9700 §2.3).
     if (![subject.aud].flat().includes(resources.default))
       throw invalid('subject_token is not for the gateway');
     const scope = scopeOf(parameters, subject, client);
@@ -106,7 +106,7 @@ async function subjectOf(parameters: Parameters, activeTokens: ActiveTokens): Pr
   const token = await activeTokens.read(text);
   if (!token) throw new OauthError('invalid_grant', 'subject_token is not active.');
   if (token.token_epoch === undefined) throw invalid('subject_token must be the token of a person');
-  // Exchanged without the proof, a stolen token would be free of its binding.
+  // Without the proof, a stolen token could be exchanged for one without a binding.
   if (token.cnf) throw invalid('subject_token is bound to a key or a certificate');
   return token;
 }
@@ -115,7 +115,7 @@ function targetsOf({ resource, audience }: Parameters): string[] {
   return [resource, audience].flat().filter((target) => typeof target === 'string');
 }
 
-/** What the subject's token and the client both have, or the part of it that is asked for. */
+/** The scopes that the subject's token and the client both have, or the requested part of them. */
 function scopeOf({ scope }: Parameters, subject: ActiveToken, { metadata }: Client): string {
   const common = (subject.scope ?? '').split(' ').filter((name) => metadata.scopes.includes(name));
   if (typeof scope !== 'string') return common.join(' ');

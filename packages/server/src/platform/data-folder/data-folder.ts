@@ -1,6 +1,6 @@
 // The data folder: the place of each file, and a lock that stops a second server. The lock is SQLite's own
-// exclusive lock on a file beside the database. The kernel releases it with the process, so `kill -9` never
-// leaves it behind.
+// exclusive lock on a file beside the database. The kernel releases it with the process, so no lock stays
+// after `kill -9`.
 import {
   accessSync,
   chmodSync,
@@ -28,16 +28,16 @@ export interface DataFolder {
   readonly path: string;
   /** The absolute path of a file in the folder. */
   file(name: string): string;
-  /** The text of a file, or undefined when it does not exist. Throws `data_folder_unusable`. */
+  /** The text of a file, or undefined if it does not exist. Throws `data_folder_unusable`. */
   read(name: string): string | undefined;
   /**
-   * Writes a file of mode 0600 (or `mode`), all of it or nothing, and to disk before it returns. Throws
-   * `store_full` or `data_folder_unusable`.
+   * Writes a file of mode 0600 (or `mode`) as a whole, and to disk before it returns. Throws `store_full` or
+   * `data_folder_unusable`.
    */
   write(name: string, text: string, mode?: number): void;
   /** Throws `data_folder_unusable`. */
   remove(name: string): void;
-  /** Space for what a start must write when the disk is full. */
+  /** Reserved space for a start when the disk is full. */
   readonly reserve: Reserve;
   /** Releases the folder for another server. */
   release(): void;
@@ -113,7 +113,7 @@ function makeFolder(path: string): void {
 
 const WRITABLE_BY_OTHERS = 0o002;
 
-/** All users share a folder such as /tmp: we must not close it to them. */
+/** All users share a folder such as /tmp, so we must not change its mode. */
 function refuseSharedFolder(path: string): void {
   if ((statSync(path).mode & WRITABLE_BY_OTHERS) !== 0) throw new Error('every user may write to it');
 }
@@ -208,7 +208,7 @@ function removeFile(path: string): void {
 }
 
 function unusableFile(path: string, act: string, cause: unknown): GatehouseError {
-  const detail = `The file ${path} cannot be ${act} (${readingProblem(cause) ?? reasonOf(cause, path)}): it belongs to the data folder of Gatehouse, so restore it or move it away.`;
+  const detail = `The file ${path} cannot be ${act} (${readingProblem(cause) ?? reasonOf(cause, path)}): it is a part of Gatehouse’s data folder, so restore it, or move it away.`;
   return new GatehouseError('data_folder_unusable', detail, { cause });
 }
 

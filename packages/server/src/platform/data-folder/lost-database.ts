@@ -12,11 +12,11 @@ import type { DataFolder } from './data-folder.ts';
 /** These files are written after the first commit: if one of them exists, the database had tables. */
 const LEFT_BEHIND = ['master.key', 'root.pem', WITNESS_FILE];
 
-/** A restore writes its files here, and moves the database out of it as the last one. */
+/** A restore writes its files here, and moves the database out of it last. */
 export const RESTORING_FOLDER = 'restoring.tmp';
 
 /**
- * Throws `database_incomplete` when the database file is missing or empty, but the folder is not new. Call it
+ * Throws `database_incomplete` if the database file is missing or empty, but the folder is not new. Call it
  * before SQLite opens the database: SQLite would delete the write-ahead log of an empty one.
  */
 export function refuseLostDatabase(folder: DataFolder, name: string): void {
@@ -25,7 +25,7 @@ export function refuseLostDatabase(folder: DataFolder, name: string): void {
 }
 
 /**
- * Throws `database_incomplete` when the database has no tables, but the folder is not new. Call it before the
+ * Throws `database_incomplete` if the database has no tables, but the folder is not new. Call it before the
  * migrations.
  */
 export async function refuseBlankDatabase(
@@ -36,7 +36,7 @@ export async function refuseBlankDatabase(
   if ((await tablesOf(database)).size === 0) refuseUnlessNew(folder, name, 'has no tables');
 }
 
-/** Throws `database_incomplete` when a table of the migrations is missing. Call it after the migrations. */
+/** Throws `database_incomplete` if a table of the migrations is missing. Call it after the migrations. */
 export async function refuseMissingTables(
   name: string,
   database: Database,

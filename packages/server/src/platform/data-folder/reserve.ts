@@ -1,11 +1,11 @@
-// Space that is reserved on the disk, so that a server can start when the disk is full. A database in WAL
-// mode needs space for its index even for reading, and commands find the server through a file.
+// Reserves space on the disk, so that a server can start when the disk is full. A database in WAL mode needs
+// space for its index even for reading, and commands find the server through a file.
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { isDiskFull } from '@gatehouse/access';
 
 export interface Reserve {
-  /** Reserves what is missing. False when the disk has no space for all of it. */
+  /** Reserves the missing part. False if the disk has no space for all of it. */
   make(): boolean;
   /** Runs `act`. If the disk is full, frees the reserve and runs `act` again. */
   use<T>(act: () => T): T;
@@ -25,7 +25,7 @@ export function createReserve(path: string): Reserve {
         return true;
       } catch (error) {
         if (!isDiskFull(error)) throw error;
-        // The part that was reserved may be enough.
+        // A part of the reserve may be enough.
         return false;
       }
     },

@@ -1,4 +1,4 @@
-// Whether a file of the settings can be written, without making it.
+// Checks whether a file of the settings can be written, without creating it.
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GatehouseError } from '@gatehouse/access';
@@ -6,8 +6,8 @@ import { writingProblem } from '../problems/file-problem.ts';
 import { requireUsable } from './data-folder.ts';
 
 /**
- * Throws `config_invalid`; `data_folder_unusable` if the file lies in the data folder, and that is the
- * reason. A start makes the data folder, so it need not exist yet.
+ * Throws `config_invalid`, or `data_folder_unusable` if the file is in the data folder and that folder is the
+ * reason. A start creates the data folder, so it need not exist yet.
  * @example
  * requireWritable('/var/log/gatehouse.log', { setting: 'log.access', dataFolder: '/var/lib/gatehouse' });
  */

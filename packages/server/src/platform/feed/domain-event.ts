@@ -1,4 +1,4 @@
-// What can happen: who did it, how it ended, and what it was about.
+// Events: the actor, the outcome and the subject of an act.
 
 export interface Actor {
   /** `user`, `service`, `operator` (the local socket), `anonymous` or `system`. */

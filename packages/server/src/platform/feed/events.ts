@@ -1,5 +1,5 @@
-// Events: what happened, published in the transaction in which it happened. A capability publishes an event,
-// the ledger records it, and projections follow the committed ones. None of them knows the others.
+// Publishes events, in the transactions of their acts. A capability publishes an event, the ledger records
+// it, and projections follow the committed ones. None of them knows the others.
 
 import type { Tx } from '../store/transaction.ts';
 import type { DomainEvent } from './domain-event.ts';
@@ -30,7 +30,7 @@ export function createEvents(): Events {
   return {
     subscribe: (subscriber) => void subscribers.push(subscriber),
     async publish(tx, event) {
-      // First, so that the events of subscribers come after it in the ledger.
+      // The ledger comes first, so that the events of subscribers come after this one.
       tx.publish(event);
       for (const subscriber of subscribers) await subscriber(tx, event);
     },

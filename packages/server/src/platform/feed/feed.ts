@@ -15,8 +15,8 @@ export interface Projection {
    */
   build(connection: Connection): Promise<void>;
   /**
-   * Applies committed events, in their order. The rows that it reads may be newer than the events; the later
-   * events then come again. It must not write, because acts wait for it. When it throws, it is built again.
+   * Applies committed events, in their order. The rows that it reads may be newer than the events. The later
+   * events then come again. It must not write, because acts wait for it. If it throws, it is built again.
    */
   advance(events: readonly CommittedEvent[]): Promise<void> | void;
 }
@@ -27,7 +27,7 @@ export interface Projection {
  */
 export interface Section<V = unknown> extends Projection {
   readonly entries: ReadonlyMap<string, V>;
-  /** The version of the last change that was taken. */
+  /** The version of the last change. */
   readonly version: number;
   /** The difference since the last call; undefined if there is none. */
   takeChange(seq: number): SectionChange | undefined;
@@ -48,13 +48,13 @@ export interface Feed {
   /** Like `project`, for a section. */
   addSection(section: Section): Promise<void>;
   /**
-   * Changes a section directly if its values are in no table (the key of our own listeners is never written).
-   * Resolves when every subscription acts on the change.
+   * Changes a section directly, if its values are in no table. For example, the key of our own listeners is
+   * never written to disk. Resolves when every subscription acts on the change.
    */
   alter(change: () => void): Promise<void>;
   /**
-   * Builds a projection again, when something other than a commit made it wrong. Resolves when every
-   * subscription acts on the change.
+   * Builds a projection again after it became wrong without a commit. Resolves when every subscription acts
+   * on the change.
    */
   rebuild(projection: Projection): Promise<void>;
   /** From now on, `subscription` gets every change. */
@@ -68,9 +68,11 @@ export interface FeedDeps {
 
 interface Following {
   projection: Projection;
-  /** The number that it was built from or has advanced to. */
+  /** The sequence number of its state. */
   seq: number;
-  /** Whether building it failed. Until that succeeds, events cannot advance it: it lacks earlier ones. */
+  /**
+   * Whether building it failed. Until it is built, events cannot advance it, because it lacks earlier ones.
+   */
   isBroken: boolean;
 }
 
@@ -79,7 +81,7 @@ export function createFeed({ database, log }: FeedDeps): Feed {
   const sections: Section[] = [];
   const subscriptions: Subscription[] = [];
   let reached = 0;
-  /** Building, advancing and altering happen strictly one after the other. */
+  /** Building, advancing and altering never run at the same time. */
   let turn: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -196,7 +198,7 @@ export function createFeed({ database, log }: FeedDeps): Feed {
   };
 }
 
-/** Those with a number above `seq`. `events` are in order. */
+/** The events with a number above `seq`. `events` are in order. */
 function newerThan(seq: number, events: readonly CommittedEvent[]): readonly CommittedEvent[] {
   const [first] = events;
   return first && first.seq > seq ? events : events.filter((event) => event.seq > seq);

@@ -1,5 +1,5 @@
-// A bounded cache of rows. Committed events remove rows from it. A row that was read while something changed
-// is not cached: it may be an old version.
+// A bounded cache of rows. Committed events remove rows from it. If something changed while a row was read,
+// the row is not cached, because it may be an old version.
 import type { CommittedEvent } from './events.ts';
 import type { Projection } from './feed.ts';
 
@@ -12,7 +12,7 @@ export interface ProjectedCache<V> extends Projection {
 
 export interface CacheSource<V> {
   name: string;
-  /** How many values are cached. Beyond it, all are removed. */
+  /** The maximum number of values. Beyond it, all are removed. */
   limit: number;
   /** The keys whose values an event may change, or `all`. */
   touches(event: CommittedEvent): readonly string[] | 'all';

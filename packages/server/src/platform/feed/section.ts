@@ -1,5 +1,5 @@
-// Sections: the keyed maps that the gateway's workers copy. There are three kinds: of a table, of other
-// projections, and of values that are only in memory. Each collects its changes until the feed takes them.
+// Sections: the keyed maps that the gateway's workers copy. There are three kinds: from a table, from other
+// projections, and of values that are only in memory. Each collects its changes until the feed reads them.
 import { isDeepStrictEqual } from 'node:util';
 import type { SectionChange } from '@gatehouse/access';
 import type { Connection, Database } from '../store/database.ts';
@@ -12,13 +12,13 @@ interface ChangingMap<V> extends Pick<Section<V>, 'entries' | 'version' | 'takeC
   remove(key: string): void;
   /** Replaces everything. Equal values do not count as changed. */
   replace(entries: Iterable<readonly [string, V]>): void;
-  /** Counts everything as changed. */
+  /** Marks everything as changed. */
   markChanged(): void;
 }
 
 function createChangingMap<V>(section: string): ChangingMap<V> {
   const entries = new Map<string, V>();
-  /** Undefined until the feed first takes it: the section then has all its entries. */
+  /** Undefined until the feed first reads it. The section then has all its entries. */
   let changed: Set<string> | undefined;
   let version = 0;
 
@@ -158,7 +158,7 @@ export interface DerivedSource<V> {
 export interface DerivedSection<V> extends Section<V> {
   /** Derives the entries again. Call it within `feed.alter`. */
   refresh(): void;
-  /** Counts everything as changed, because it could not be delivered. */
+  /** Marks everything as changed, because it could not be delivered. */
   markChanged(): void;
 }
 
@@ -187,7 +187,7 @@ export interface OwnSection<V> extends Section<V> {
   put(key: string, value: V): void;
   remove(key: string): void;
   replace(entries: Iterable<readonly [string, V]>): void;
-  /** Counts everything as changed, because it could not be delivered. */
+  /** Marks everything as changed, because it could not be delivered. */
   markChanged(): void;
 }
 

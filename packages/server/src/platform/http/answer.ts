@@ -1,5 +1,5 @@
-// The answer of a handler, and the functions that make one. An answer has JSON, text, octets, a stream, or a
-// foreign handler that writes the answer itself.
+// The answer of a handler, and the functions that create one. An answer has JSON, text, octets, a stream, or
+// a foreign handler that writes the answer itself.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 

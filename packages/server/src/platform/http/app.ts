@@ -53,7 +53,7 @@ export interface AppDeps {
   refused(refusal: Refusal): Promise<void>;
 }
 
-/** What of a call has or concerns its credentials. */
+/** The parts of a call that authentication reads. */
 export type Presenting = Pick<Call, 'header' | 'address' | 'method' | 'target' | 'presented'>;
 
 export interface Refusal {
@@ -62,9 +62,9 @@ export interface Refusal {
   code: string;
   /** Why the policy denied it. The caller never sees it. */
   reason?: string | undefined;
-  /** The ids of those that denied it; none if no policy permits it. */
+  /** The ids of the policies that denied it; none if no policy permits it. */
   policies?: readonly string[] | undefined;
-  /** The credential as it describes itself. */
+  /** The description of the credential. */
   claimed: ClaimedCredential;
   method: string;
   path: string;
@@ -108,7 +108,7 @@ export function createApp(routes: readonly Route[], deps: AppDeps): App {
   };
 }
 
-/** RFC 9112 §3.2. Any host will do: the listener decides what is served, not the host. */
+/** RFC 9112 §3.2. Any host is accepted, because the listener decides what is served, not the host. */
 function requireHost(incoming: IncomingMessage): void {
   const { host = [] } = incoming.headersDistinct;
   if (host.length === 1 && /^[\w.:[\]-]+$/.test(host[0] ?? '')) return;
@@ -121,8 +121,8 @@ interface Received {
 }
 
 /**
- * A body may arrive very slowly. The caller is therefore authorised again when it has arrived: a user who was
- * removed meanwhile can no longer act.
+ * A body may arrive very slowly. So the caller is authorised again when it has arrived: a user who was
+ * removed meanwhile must not act.
  */
 async function serveRoute(found: Found, received: Received, deps: AppDeps): Promise<Answer> {
   const { route } = found;
@@ -140,7 +140,7 @@ async function serveRoute(found: Found, received: Received, deps: AppDeps): Prom
   return route.handle(call);
 }
 
-/** A parameter that comes twice is refused: the server must not guess which one counts. */
+/** Refuses a parameter that comes twice, because the server must not guess which one is meant. */
 function queryOf({ query }: Found): Record<string, string> {
   const values = new Map<string, string>();
   for (const [name, value] of parseUrlEncoded(query, 'The query')) {
@@ -156,7 +156,7 @@ function queryOf({ query }: Found): Record<string, string> {
 async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
   let denied: Decision | undefined;
   try {
-    // Some credentials count once only, so a body that has come does not present them again.
+    // Some credentials are accepted only once, so the check after the body does not present them again.
     call.principal = call.principal ? deps.current(call.principal, call) : await deps.authenticate(call);
     denied = denial(call, found, deps);
   } catch (error) {
@@ -166,7 +166,10 @@ async function admit(call: Call, found: Found, deps: AppDeps): Promise<void> {
   if (!denied) return;
   const { reason, policies } = denied;
   await refuse(call, found, deps, { code: 'forbidden', reason, policies });
-  throw new GatehouseError('forbidden', `You may not do this: it requires ${found.route.permission}.`);
+  throw new GatehouseError(
+    'forbidden',
+    `You are not allowed to do this: it requires the permission ${found.route.permission}.`,
+  );
 }
 
 /** The decision that denies the call; undefined if the policy allows it. */

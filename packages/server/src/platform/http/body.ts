@@ -8,10 +8,10 @@ import { repeatedMember } from './repeated-member.ts';
 import { parseUrlEncoded } from './url-encoded.ts';
 import { check } from './validation.ts';
 
-/** JSON that fits a schema, or one of the other kinds. */
+/** JSON with a schema, or one of the other kinds. */
 export type BodySpec = z.ZodType | JsonBody | FormBody | OctetsBody;
 
-/** What the handler gets for a body of this kind. */
+/** The type that the handler gets for a body of this kind. */
 export type BodyOf<B> = B extends z.ZodType
   ? z.output<B>
   : B extends { schema: infer Schema extends z.ZodType }
@@ -20,7 +20,7 @@ export type BodyOf<B> = B extends z.ZodType
       ? Uint8Array
       : undefined;
 
-/** JSON with a limit of its own. */
+/** JSON with a separate limit. */
 export interface JsonBody<Schema extends z.ZodType = z.ZodType> {
   kind: 'json';
   schema: Schema;
@@ -74,8 +74,8 @@ export function readBody(incoming: IncomingMessage, spec: BodySpec): Promise<Buf
 }
 
 /**
- * What the handler gets. Throws `bad_request` if the body cannot be read, `unprocessable` if it does not fit
- * the schema.
+ * The value for the handler. Throws `bad_request` if the body cannot be read, `unprocessable` if it does not
+ * fit the schema.
  */
 export function parseBody(octets: Buffer, spec: BodySpec): unknown {
   if (spec instanceof z.ZodType) return check(spec, parseJson(textOf(octets)), 'The body');
@@ -132,15 +132,18 @@ function readOctets(incoming: IncomingMessage, mediaType: string, maxBytes: numb
       chunks.push(chunk);
       if (bytes <= maxBytes) return;
       incoming.off('data', take).pause();
-      reject(new GatehouseError('content_too_large', `A body here has at most ${maxBytes} bytes.`));
+      reject(
+        new GatehouseError('content_too_large', `The body is too large: send at most ${maxBytes} bytes.`),
+      );
     };
     incoming.on('data', take);
-    const breakOff = () => reject(new GatehouseError('bad_request', 'The body ended early.'));
+    const breakOff = () =>
+      reject(new GatehouseError('bad_request', 'The body ended too early: send it again.'));
     incoming.once('close', breakOff);
     incoming.once('end', () => {
       incoming.off('close', breakOff);
-      // Reads all requests that arrive in one turn of the event loop before it answers any: caches then hold
-      // one kind of code.
+      // Reads all requests that arrive in one turn of the event loop before it answers any. So the
+      // processor's caches have one kind of code at a time.
       setImmediate(() => resolve(Buffer.concat(chunks)));
     });
   });

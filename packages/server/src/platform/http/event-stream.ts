@@ -16,9 +16,8 @@ export interface ServerSentEvent {
 const COMMENT_INTERVAL_MS = 15_000;
 
 /**
- * Sends what `source` yields, and a comment now and then so that the connection is not cut. Give the source
- * the call's signal,
- * so that it ends when the client leaves.
+ * Sends the events of `source`, and comments in between, so that the connection is not cut. Give the source
+ * the call's signal, so that it ends when the client leaves.
  *
  * @example
  * handle: (call) => eventStream(ledger.follow(call.signal()));

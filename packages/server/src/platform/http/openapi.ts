@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document of the routes: what programs and people can call. It uses the schemas that check
+// The OpenAPI 3.1 document of the routes that programs and people can call. It uses the schemas that check
 // the requests.
 import { z } from 'zod';
 import type { Answers, Content } from './answer.ts';
@@ -12,7 +12,7 @@ export interface ApiGroup {
   /** Becomes the tag of the operations. */
   name: string;
   routes: readonly Route[];
-  /** Where these routes are served; default: the same origin as the document. */
+  /** The URL of the server of these routes; default: the same origin as the document. */
   server?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ const PROBLEM = z
     type: z.string().describe('`urn:gatehouse:problem:` and the code'),
     title: z.string(),
     status: z.int(),
-    detail: z.string().optional().describe('What is wrong with this request, and what to do'),
+    detail: z.string().optional().describe('The mistake in this request, and what to do'),
     code: z.string().describe('Stable: programs may compare it'),
     request_id: z.string().describe('The log has more under this id'),
     allow: z.array(z.string()).optional().describe('With status 405: the allowed methods'),
@@ -43,7 +43,7 @@ const PROBLEM = z
   .meta({ id: 'Problem' });
 
 /**
- * Describes all routes that are meant to be known.
+ * Describes all documented routes.
  *
  * @example
  * const document = createOpenApi([{ name: 'identity', routes }], { title: 'Gatehouse', version: '1.0.0', description: '' });
@@ -149,7 +149,10 @@ function responsesOf({ answers, errors, method }: Route, schemas: Json): Json {
   ]);
   const { mediaType, schema } = failure;
   const content = { [mediaType]: { schema: schemaOf(schema, 'output', schemas) } };
-  const refused = { description: method === 'GET' ? 'Not answered: why' : 'Not done: why', content };
+  const refused = {
+    description: method === 'GET' ? 'Not answered: the reason' : 'Not done: the reason',
+    content,
+  };
   return { ...Object.fromEntries(responses), default: refused };
 }
 

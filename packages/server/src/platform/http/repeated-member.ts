@@ -1,5 +1,5 @@
-// Finds a member that a JSON text has twice. Parsers disagree on which one counts (RFC 8259 §4), so a body
-// that was checked could mean something else to the next program.
+// Finds a member that a JSON text has twice. Parsers disagree on which one to use (RFC 8259 §4), so a checked
+// body could have another meaning for the next program.
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/g;
 

@@ -10,13 +10,13 @@ import type { BodyOf, BodySpec } from './body.ts';
 export interface Route {
   /** The unique name of the route in the OpenAPI document, such as `createUser`. */
   name: string;
-  /** `ANY` takes every method. */
+  /** `ANY` matches every method. */
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'ANY';
   /** A path in Hono's syntax: `/admin/users/:name`. */
   path: string;
-  /** What the caller must be allowed to do, as `capability:Action`. `public` needs no credential. */
+  /** The permission that the caller needs, as `capability:Action`. `public` needs no credential. */
   permission: `${string}:${string}` | 'public';
-  /** How strongly, and how recently, a person must have signed in; default: `AppDeps.requirement`. */
+  /** The required strength and age of a person's sign-in; default: `AppDeps.requirement`. */
   require?: StepUpRequirement;
   /** For people: a few words, such as "Create a user". */
   summary: string;
@@ -62,7 +62,7 @@ export interface RouteRow<
 export type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 export interface Call<Params = unknown, Query = unknown, Body = unknown> {
-  /** As it was sent: HEAD when the route for GET answers it. */
+  /** As it was sent: HEAD, even if the route for GET answers it. */
   method: string;
   /** The path and query as they were sent. */
   target: string;
@@ -79,7 +79,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   principal: Principal | undefined;
   /** The client's certificate in DER. TLS has verified that the client has its key, but not who issued it. */
   clientCertificate(): Uint8Array | undefined;
-  /** The client's certificate as a credential, or what is wrong with it. */
+  /** The client's certificate as a credential, or the reason why it is refused. */
   presented(): PresentedCertificate | undefined;
   /** The peer's IP address, or `socket`. */
   address: string;
@@ -98,7 +98,7 @@ export function route<
   return withDescribedPath(row as Route);
 }
 
-/** Throws a `TypeError` unless the row describes exactly the parameters of the path. */
+/** Throws a `TypeError` if the row does not describe exactly the parameters of the path. */
 export function withDescribedPath(route: Route): Route {
   const named = parametersOf(route.path).sort().join();
   const described = Object.keys(route.params?.shape ?? {})

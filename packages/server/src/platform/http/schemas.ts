@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** A time in an answer: RFC 3339, in UTC. */
 export const timestamp = z.iso.datetime();
 
-/** Answers to requests that give roles have it. */
+/** For answers to requests that give roles. */
 export const warnings = z
   .array(z.string())
   .describe('Possible mistakes: roles that no route or policy names, and policies in force that do not fit');
@@ -22,12 +22,12 @@ export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER }: { min: numbe
   return z.preprocess(numberOf, z.int().min(min).max(max));
 }
 
-/** Other texts stay what they are, so that the schema refuses them. */
+/** Other texts stay unchanged, so that the schema refuses them. */
 function numberOf(text: unknown): unknown {
   return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text;
 }
 
-/** How many entries a list has at most. */
+/** The maximum number of entries of a list. */
 export function limit(initial: number) {
   const description = `The greatest number of entries. Default: ${initial}`;
   return wholeNumber({ min: 1, max: 1000 }).default(initial).describe(description);

@@ -1,6 +1,6 @@
 // Sends the application's answers on Node's HTTP server (RFC 9112). A request body that no handler read is
 // read for a moment and discarded: closing at once could destroy the answer on its way (§9.6), and reading
-// all of it would let the client waste our time.
+// all of it could take any time.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,7 +18,7 @@ export function createRequestListener(app: App, log: Pick<Log, 'event'>): Reques
   };
 }
 
-/** Whether the client left in the middle of a stream. That is not a failure of ours. */
+/** Whether the client left in the middle of a stream. This is not our failure. */
 function leftEarly(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
@@ -49,7 +49,7 @@ async function sendStream(
   { method }: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  // Around a stream, one that is never read would not close it.
+  // A wrapper around a stream would not close it if it is never read.
   const stream = body instanceof Readable ? body : Readable.from(body);
   if (method !== 'HEAD') return pipeline(stream, outgoing);
   stream.destroy();

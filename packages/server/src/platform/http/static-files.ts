@@ -1,5 +1,5 @@
 // Serves the files of a folder as routes. The folder is read once, at the start, so that no request can name
-// a file outside of it.
+// a file outside it.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
@@ -23,7 +23,7 @@ export interface StaticFilesRow extends Pick<Route, 'name' | 'path' | 'permissio
 const INDEX = 'index.html';
 const YEAR_SECONDS = 365 * 86_400;
 
-/** Symbolic links and files whose names begin with a dot are left out. */
+/** Leaves out symbolic links, and files whose names begin with a dot. */
 export function staticFiles({
   folder,
   headers = {},

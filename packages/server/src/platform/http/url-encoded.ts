@@ -23,7 +23,7 @@ function decode(text: string, what: string): string {
   } catch (error) {
     throw new GatehouseError(
       'bad_request',
-      `${what} is not percent-encoded UTF-8: encode it as encodeURIComponent does.`,
+      `${what} is not percent-encoded UTF-8: encode it like encodeURIComponent.`,
       { cause: error },
     );
   }

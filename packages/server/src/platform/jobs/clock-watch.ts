@@ -1,6 +1,6 @@
 // Notices when the machine's clock is set: its distance from the monotonic clock changes at once, because the
-// monotonic clock is never set. After sleep the machine looks the same as after a clock that was set forward,
-// because the monotonic clock stops during sleep.
+// monotonic clock is never set. After sleep, the machine looks as if the clock had been set forward, because
+// the monotonic clock stops during sleep.
 import type { Clock } from '@gatehouse/access';
 import type { Log } from '../log/log.ts';
 import type { Job } from './jobs.ts';

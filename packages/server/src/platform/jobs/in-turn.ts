@@ -10,12 +10,12 @@ export async function mapInTurn<T, R>(elements: readonly T[], act: (element: T) 
   return results;
 }
 
-/** Waits for a turn of the caller. */
+/** Waits for the turn of the caller. */
 export type Turns = () => Promise<void>;
 
 /**
- * Lets calls that come together go on in their order, `atOnce` in each round of the event loop. So a thousand
- * of them do not delay what arrives meanwhile by the work of all.
+ * Lets calls that come together continue in their order, `atOnce` in each round of the event loop. So a
+ * thousand calls do not delay new requests by the work of all.
  */
 export function createTurns(atOnce: number): Turns {
   const waiting: (() => void)[] = [];

@@ -11,7 +11,7 @@ export interface Job {
 export interface Jobs {
   start(job: Job): void;
   /**
-   * Runs every job now, or right after its current run: work that depends on the time of day may be overdue.
+   * Runs every job now, or right after its current run: after a step of the clock, its work may be overdue.
    */
   runAll(): void;
   /** Starts no further runs. Resolves when the current ones are done. */

@@ -1,6 +1,6 @@
 // Stores private keys and other secrets, sealed under the master key. Each is one JWE (RFC 7516, "dir" with
-// A256GCM) under a key derived for its name (HKDF, RFC 5869), so a row that is moved to another name does not
-// open. See docs/wire/sealed-secret.md
+// A256GCM) under a key derived for its name (HKDF, RFC 5869), so a row under another name does not open. See
+// docs/wire/sealed-secret.md
 import { existsSync } from 'node:fs';
 import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
@@ -24,7 +24,7 @@ export interface KeyStore {
   loadOrCreate(name: string, create: () => Uint8Array): Promise<Uint8Array>;
   /** The secret of that name, or undefined. */
   load(name: string): Promise<Uint8Array | undefined>;
-  /** Seals a new secret. The function that it returns stores it in the caller's transaction. */
+  /** Seals a new secret. The returned function stores it in the caller's transaction. */
   seal(name: string, secret: Uint8Array): Promise<(tx: Tx) => Promise<void>>;
   /** Deletes the secret of that name. */
   remove(tx: Tx, name: string): Promise<void>;
@@ -33,14 +33,14 @@ export interface KeyStore {
   /** The content of a file with the master keys, for a backup. */
   masterKeyFile(): string;
   /**
-   * Seals everything under a new master key: a random one in the data folder, or the first line of the file
-   * that the operator keeps elsewhere. Throws `conflict` if that file has no new key.
+   * Seals everything under a new master key: a random one in the data folder, or the first line of the
+   * operator's own file. Throws `conflict` if that file has no new key.
    */
   rotate(): Promise<RotatedMasterKey>;
 }
 
 export interface RotatedMasterKey {
-  /** Of the new key. */
+  /** The fingerprint of the new key. */
   id: string;
   /** The operator's file, whose older keys are no longer needed. */
   fileToShorten: string | undefined;
@@ -67,8 +67,8 @@ const RESEALED_AT_ONCE = 100;
 
 /**
  * Opens the key store with the master keys from `masterKeyFile`, or from the data folder, where the first
- * start creates one. Throws `master_key_missing` when secrets exist but the key does not, `master_key_wrong`
- * when it opens none of them.
+ * start creates one. Throws `master_key_missing` if secrets exist but the key does not, and
+ * `master_key_wrong` if it opens none of them.
  */
 export async function openKeyStore(
   deps: { database: Database; folder: DataFolder; clock: Clock },
@@ -103,7 +103,7 @@ export async function openKeyStore(
     };
   }
 
-  /** Seals a part of what older keys sealed. False if there was nothing left. */
+  /** Seals some secrets of older keys again. False if there were none left. */
   async function resealSome(tx: Tx): Promise<boolean> {
     const rows = await within(tx).selectFrom('sealed_secrets').select(['name', 'sealed']).execute();
     const old = rows.filter(({ sealed }) => decodeProtectedHeader(sealed).kid !== keys[0].id);
@@ -114,7 +114,7 @@ export async function openKeyStore(
     return old.length > 0;
   }
 
-  /** The file of an operator keeps its older keys until they remove them. */
+  /** Older keys stay in the file of an operator until the operator removes them. */
   async function finishRotation(): Promise<void> {
     while (await database.write(resealSome));
     if (!place.isOurs) return;
@@ -135,7 +135,7 @@ export async function openKeyStore(
       if (known) return known;
       const secret = create();
       const store = await sealNew(name, secret);
-      // Another caller may have stored a secret meanwhile: that one counts.
+      // Another caller may have stored a secret meanwhile. Then that one is used.
       const stored = await database.write(async (tx) => {
         const sealed = await findSealed(tx, name);
         if (sealed === undefined) await store(tx);
@@ -149,7 +149,7 @@ export async function openKeyStore(
     async rotate() {
       if (place.isOurs) {
         const next: MasterKeys = [newMasterKey(), ...keys];
-        // First, so that what is sealed under it can be opened whenever the process ends.
+        // This comes first, so that sealed secrets can be opened even if the process ends here.
         folder.write(MASTER_KEY_FILE, masterKeysText(next));
         keys = next;
         await finishRotation();

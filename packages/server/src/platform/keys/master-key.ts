@@ -1,5 +1,5 @@
-// The file with the master keys: one key a line, 32 octets in base64. The first one seals, and all of them
-// open: while the master key is replaced, the file has the new key and the old one. See
+// The file with the master keys: one key on each line, 32 octets in base64. The first one seals, and all of
+// them open: while the master key is replaced, the file has the new key and the old one. See
 // docs/wire/sealed-secret.md
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -9,18 +9,18 @@ import { readingProblem } from '../problems/file-problem.ts';
 import { readTextFile } from '../text.ts';
 
 export interface MasterKey {
-  /** Identifies it without revealing anything about it. */
+  /** Identifies the key without revealing anything about it. */
   readonly id: string;
   readonly octets: Buffer;
 }
 
-/** The one that seals, then those that only open. */
+/** The key that seals, then those that only open. */
 export type MasterKeys = readonly [MasterKey, ...MasterKey[]];
 
-/** Its name in the data folder. */
+/** The name of the file in the data folder. */
 export const MASTER_KEY_FILE = 'master.key';
 const BYTES = 32;
-/** Both alphabets of base64 (RFC 4648 §4, §5). The decoder would skip any other character. */
+/** Both alphabets of base64 (RFC 4648 §4, §5). Node's decoder would skip other characters. */
 const BASE64 = /^[A-Za-z0-9+/_-]+=*$/;
 
 /** Where the master keys are, and whether the server may write there. */
@@ -33,14 +33,14 @@ export function masterKeyPlace(folder: DataFolder, file: string | undefined): Ma
   return { path: file ?? folder.file(MASTER_KEY_FILE), isOurs: file === undefined };
 }
 
-/** Throws `master_key_missing`, or `master_key_wrong` if the file has something else. */
+/** Throws `master_key_missing`, or `master_key_wrong` if the file has other content. */
 export function readMasterKeys({ path, isOurs }: MasterKeyPlace): MasterKeys {
   if (existsSync(path)) return parse(readFile(path), path);
   throw new GatehouseError(
     'master_key_missing',
     isOurs
       ? `The master key ${path} is missing, but the data folder has secrets that are sealed under it: restore the key from your backup.`
-      : `The master key file ${path} does not exist: make one with 'openssl rand -base64 32', mode 0600.`,
+      : `The master key file ${path} does not exist: create it with 'openssl rand -base64 32', mode 0600.`,
   );
 }
 

@@ -1,9 +1,9 @@
-// Seals values of rows with AES-256-GCM (NIST SP 800-38D). The row's key is authenticated too, so a value
-// that is moved to another row does not open.
+// Seals values of rows with AES-256-GCM (NIST SP 800-38D). The row's key is authenticated, too, so a value in
+// another row does not open.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 export interface Sealing {
-  /** `value`: of JSON. */
+  /** `value`: a JSON value. */
   seal(value: object | string, rowKey: string): Uint8Array;
   /** Throws if the octets were not sealed for this row. */
   open(sealed: Uint8Array, rowKey: string): unknown;

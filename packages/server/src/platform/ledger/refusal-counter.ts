@@ -1,6 +1,5 @@
-// Counts refusals that happen before anything is known about the client, and writes the counts to the ledger:
-// one entry a minute for each kind of refusal and address share. So a flood leaves a trace and cannot fill
-// the disk.
+// Counts refusals of unknown clients, and writes the counts to the ledger: one entry a minute for each kind
+// of refusal and address share. So a flood leaves a trace, but cannot fill the disk.
 import type { Clock } from '@gatehouse/access';
 import type { DomainEvent, Events } from '../feed/events.ts';
 import { addressShareOf } from '../limits/address-share.ts';
@@ -15,7 +14,7 @@ export interface Refusal {
 }
 
 export interface RefusalCounter {
-  /** Adds one; nothing is written yet. */
+  /** Adds one. Writes nothing yet. */
   count(refusal: Refusal): void;
   /** Writes the counts since the last time. If that fails, they are added to the next counts. */
   flush(): Promise<void>;

@@ -1,6 +1,7 @@
-// Events that a client can cause at will, such as denials and failed sign-ins. The first of equal ones is in
-// the ledger before the answer; those that follow within a minute are counted, and become one entry with the
-// count and the first and last times. So a flood leaves a trace and costs a bounded number of entries.
+// Events that a client can cause at will, such as denials and failed sign-ins. The first of several equal
+// events is in the ledger before the answer. Those within the next minute are counted, and become one entry
+// with the count and the first and last times. So a flood leaves a trace, but only a limited number of
+// entries.
 import type { Clock } from '@gatehouse/access';
 import type { DomainEvent, Events } from '../feed/events.ts';
 import { addressShareOf } from '../limits/address-share.ts';
@@ -8,8 +9,8 @@ import type { Database } from '../store/database.ts';
 
 export interface RepeatedEvents {
   /**
-   * Resolves when the event is on disk, or when an equal one of the last minute is and this one is counted.
-   * Events are equal if they differ in nothing but the ids of the request and of what it presented.
+   * Resolves when the event is on disk, or when an equal event of the last minute is on disk and this one is
+   * counted. Equal events differ only in the ids of the request and of its credential.
    */
   record(event: DomainEvent): Promise<void>;
   /**
@@ -27,20 +28,20 @@ export interface RepeatedEventsDeps {
 
 export const REPEATS_FLUSH_SECONDS = 60;
 
-// How many different events of one address share get an entry of their own in a minute. What is beyond is
-// counted together, for each type and share.
+// How many different events of one address share get separate entries in a minute. The others are counted
+// together, for each type and share.
 const DIFFERENT_OF_SHARE = 100;
 // The same for all shares together.
 const DIFFERENT = 1000;
 const OTHERS = 'others';
-/** Members of `data` that tell requests apart, or that a client can choose at will. */
+/** Members of `data` that differ between requests, or that a client can choose at will. */
 const CHANGING: readonly string[] = ['requestId', 'tokenId'];
 
 interface Repeated {
   event: DomainEvent;
-  /** Settles when the first one is on disk, or is not. */
+  /** Settles when the first event is on disk, or could not be written. */
   written: Promise<void>;
-  /** How many came after the first one. */
+  /** The number of events after the first one. */
   count: number;
   first: number;
   last: number;
@@ -119,7 +120,7 @@ function exactKey({ type, actor, outcome, subject, data }: DomainEvent, share: s
   return JSON.stringify([type, actor.kind, actor.name, share, outcome, subject, same]);
 }
 
-/** What different events of one address have in common. */
+/** The part that different events of one address have in common. */
 function withoutDetails({ type, actor: { address }, outcome }: DomainEvent): DomainEvent {
   const actor = { kind: 'anonymous', name: 'anonymous', ...(address !== undefined && { address }) } as const;
   return { type, actor, outcome, subject: null, data: { code: 'various' } };

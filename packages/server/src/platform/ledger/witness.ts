@@ -1,6 +1,6 @@
-// A witness is a file outside the database with the head of the ledger (docs/wire/ledger.md). A database
-// that ends before its witness is an older copy. The file is written after the commit is on the disk, never
-// before: so after a loss of power it can be behind the database, which is harmless, but not ahead of it.
+// A witness is a file outside the database with the head of the ledger (docs/wire/ledger.md). A database that
+// ends before its witness is an older copy. The file is written after the commit is on the disk, never
+// before. So after a loss of power, it can be behind the database, which is harmless, but not ahead of it.
 
 import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import type { Log } from '../log/log.ts';
 import type { LedgerHead } from './ledger-head.ts';
 import { ledgerHeadShape } from './ledger-head.ts';
 
-/** Its name in the data folder. */
+/** The name of the file in the data folder. */
 export const WITNESS_FILE = 'ledger-head.json';
 
 const witnessSchema = z.object({
@@ -58,12 +58,12 @@ export interface WitnessWriter {
 }
 
 /**
- * At most one write a second, so that no request waits for one. What is lost is the last second's
- * detection.
+ * At most one write a second, and no request waits for it. So an older copy from the last second cannot be
+ * detected.
  */
 const PAUSE_MS = 1000;
 
-/** Keeps the files at the head. A failure is logged once, until writing succeeds again. */
+/** Updates the files when the head moves. A failure is logged once, until writing succeeds again. */
 export function createWitnessWriter(paths: readonly string[], log: Pick<Log, 'event'>): WitnessWriter {
   let latest: LedgerHead | undefined;
   let written: LedgerHead | undefined;
@@ -88,7 +88,7 @@ export function createWitnessWriter(paths: readonly string[], log: Pick<Log, 'ev
     if (latest === undefined || latest === written) return;
     const head = latest;
     await Promise.all(paths.map((path) => write(path, head)));
-    // Where it failed, the next entry tries again.
+    // After a failure, the next entry tries again.
     written = head;
   }
 

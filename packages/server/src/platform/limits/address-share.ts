@@ -1,11 +1,11 @@
-// The unit that limits count by: one IPv4 address, or one IPv6 /64. A /64 is the smallest network that a site
-// is given (RFC 6177 §2), so a single host can use every address in it.
+// The unit of limits for addresses: one IPv4 address, or one IPv6 /64. A /64 is the smallest network that a
+// site gets (RFC 6177 §2), so a single host can use every address in it.
 import { isIP } from 'node:net';
 
 const GROUPS = 8;
 const NETWORK_GROUPS = 4;
-// IPv4 addresses inside IPv6: mapped (RFC 4291 §2.5.5.2), and from a translator (RFC 6052 §2.1). Each counts
-// for itself.
+// IPv4 addresses inside IPv6: mapped (RFC 4291 §2.5.5.2), and from a translator (RFC 6052 §2.1). Each of
+// these is a separate address.
 const IPV4_PREFIXES = ['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0'];
 
 /**
@@ -28,7 +28,7 @@ export function addressGroups(address: string): string[] {
   return [...left, ...new Array<string>(GROUPS - left.length - right.length).fill('0'), ...right];
 }
 
-/** Without the zeros that the `::` after it stands for. */
+/** Without the zeros that the `::` after it replaces. */
 function network(groups: readonly string[]): string {
   return groups.slice(0, groups.findLastIndex((group) => group !== '0') + 1).join(':');
 }

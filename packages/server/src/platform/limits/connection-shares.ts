@@ -1,18 +1,18 @@
 // Divides the connections of a listener among client addresses. Each address has a share, for connections and
-// for unfinished TLS handshakes. At a limit, an idle connection is closed: one of the same address if
-// its share is used up, and one of the address with the most connections if the listener is full. So one
-// address cannot shut the others out.
+// for unfinished TLS handshakes. At a limit, an idle connection is closed: one of the same address if its
+// share is full, or one of the address with the most connections if the listener is full. So one address
+// cannot block the others.
 import { addressShareOf } from './address-share.ts';
 
 export interface ConnectionLimits {
   total: number;
-  /** Of one address share. */
+  /** The most connections of one address share. */
   ofOne: number;
-  /** Unfinished TLS handshakes of one address share. */
+  /** The most unfinished TLS handshakes of one address share. */
   handshakesOfOne: number;
 }
 
-/** Half of the connections of one address can be in the handshake. */
+/** At most half of the connections of one address can be in the handshake. */
 export function connectionLimits(settings: {
   maxConnections: number;
   connectionsPerAddress: number;
@@ -25,7 +25,7 @@ export function connectionLimits(settings: {
 export type RefusalKind = 'refused' | 'closed';
 
 export interface ConnectionShares {
-  /** Adds a connection from `address`. `cut` must end it. Undefined when the connection is refused. */
+  /** Adds a connection from `address`. `cut` must end it. Undefined if the connection is refused. */
   open(address: string, phase: 'handshake' | 'secure', cut: () => void): OpenConnection | undefined;
   cutHandshakes(): void;
   cutAll(): void;

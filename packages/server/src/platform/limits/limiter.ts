@@ -2,7 +2,7 @@
 // so a party with many acts delays the others by one turn at most.
 
 export interface Limiter {
-  /** Runs `act` when this party may run one. Throws the error of `full` if its queue is full. */
+  /** Runs `act` when it is the turn of this party. Throws the error of `full` if its queue is full. */
   run<T>(party: string, act: () => Promise<T>): Promise<T>;
 }
 
@@ -65,8 +65,8 @@ export function createLimiter(limits: LimiterLimits, full: (party: string) => Er
   }
 
   /**
-   * Refuses the last act of the party with the most waiting acts. False unless it has two more than
-   * `newcomer`.
+   * Refuses the last act of the party with the most waiting acts. Returns false if it does not have two more
+   * than `newcomer`.
    */
   function displaceFor(newcomer: Party): boolean {
     let most: [string, Party] | undefined;

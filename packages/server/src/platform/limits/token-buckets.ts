@@ -3,7 +3,7 @@
 // and begin with stored ones.
 import type { Clock } from '@gatehouse/access';
 
-/** How many tokens a bucket had at a time. */
+/** The number of tokens in a bucket at a given time. */
 export interface Bucket {
   tokens: number;
   at: number;
@@ -24,9 +24,9 @@ export interface TokenBucketOptions {
   atOnce: number;
   perHour: number;
   keys: number;
-  /** Buckets of before. */
+  /** Stored buckets to begin with. */
   initial?: Iterable<readonly [key: string, bucket: Bucket]>;
-  /** Called with each bucket that changes; undefined for one that is full or forgotten. */
+  /** Called with each bucket that changes; undefined if the bucket is full or was removed. */
   changed?(key: string, bucket: (Bucket & { fullAt: number }) | undefined): void;
 }
 

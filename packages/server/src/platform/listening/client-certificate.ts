@@ -1,5 +1,4 @@
-// The client certificate of a connection of Node's TLS server. What it must say is checked in
-// @gatehouse/access.
+// The client certificate of a connection of a Node TLS server. @gatehouse/access checks its content.
 import type { TLSSocket } from 'node:tls';
 import type { PresentedCertificate } from '@gatehouse/access';
 import { presentedBy } from '@gatehouse/access';

@@ -1,6 +1,5 @@
 // The control plane's listeners: HTTPS for people and programs, plain HTTP for the public PKI, and the Unix
-// socket in the data folder, which file permissions protect. The two that listen on TCP limit what one client
-// address may take.
+// socket in the data folder, which file permissions protect. The two TCP listeners limit each client address.
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server as HttpServer, RequestListener } from 'node:http';
@@ -46,7 +45,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** The address of a TCP listener, and the limits of its clients. */
 export interface TcpSettings extends ListenAddress {
-  /** The setting to change when the listener cannot be opened. */
+  /** The setting to change if the listener cannot be opened. */
   setting: string;
   connections: ConnectionLimits;
   /** Called for each connection that is refused, or closed for a new one. */
@@ -84,7 +83,7 @@ export async function listenHttps(
   if (tls.handshake) recordHandshakes(server, tls.handshake);
   server.on('secureConnection', (socket) => {
     const flaw = presentedCertificate(socket)?.flaw;
-    // A server's certificate is accepted here, so that its holder can renew it.
+    // A server certificate is accepted here, too, so that its holder can renew it.
     if (flaw !== undefined && flaw !== NOT_FOR_CLIENTS) tls.certificateRefused?.(flaw, socket.remoteAddress);
   });
   const listener = await listenTcp(server, tcp);
@@ -112,12 +111,12 @@ export interface SocketListener extends Listener {
   path: string;
 }
 
-// The longest path that sockaddr_un can hold on all our platforms.
+// The longest path for sockaddr_un on all our platforms.
 const MAX_SOCKET_PATH = 100;
 
 export async function listenSocket(handle: RequestListener, folder: DataFolder): Promise<SocketListener> {
   const path = socketPath(folder);
-  // The data folder is locked, so a socket that is still there is from a server that was killed.
+  // The data folder is locked, so an existing socket is from a killed server.
   rmSync(path, { force: true });
   const server = createHttpServer(LIMITS, handle);
   server.timeout = SILENCE_TIMEOUT_MS;
@@ -144,7 +143,8 @@ function socketPath(folder: DataFolder): string {
 }
 
 /**
- * Anyone can create a folder of that name first, and would then own the files in it. Throws `listen_failed`.
+ * Any user could create a folder with that name first, and would then own the files in it. Throws
+ * `listen_failed`.
  */
 function ownTemporaryFolder(): string {
   const { uid } = userInfo();
@@ -185,7 +185,7 @@ function closeServer(
       server.closeAllConnections();
       connections?.cutAll();
     }, graceSeconds * 1000);
-    // A connection whose last answer ends meanwhile is idle only then.
+    // A connection becomes idle only when its last answer has ended.
     const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     server.close(() => {
       clearTimeout(cut);

@@ -9,9 +9,7 @@ export interface ListenAddress {
   port: number;
 }
 
-/**
- * Starts `server` on `address` and returns the port. Throws `listen_failed`, naming the setting to change.
- */
+/** Starts `server` on `address` and returns the port. Throws `listen_failed`, with the setting to change. */
 export function listen(server: Server, address: ListenAddress, setting: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) => reject(listenFailure(error, address, setting));

@@ -1,4 +1,4 @@
-// Records every TLS handshake of a server of Node's, as the data plane does for its own listener.
+// Records every TLS handshake of a Node server, like the data plane for its own listener.
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import { certificateFailureInWords } from '@gatehouse/access';
@@ -6,7 +6,7 @@ import type { HandshakeFacts } from '@gatehouse/dataplane';
 import { failureInWords, handshakeFacts, tlsFactsOf } from '@gatehouse/dataplane';
 import { rawSocketOf } from '../tls/tls.ts';
 
-/** What Node forgets of a connection whose handshake fails. */
+/** The facts that Node drops when a handshake fails. */
 interface Arrival {
   address: string;
   time: number;
@@ -35,7 +35,7 @@ function arrivalNow(socket: Socket): Arrival {
 }
 
 function failureOf(error: Error, { authorizationError }: TLSSocket, answered: boolean): string {
-  // Set if a certificate was required that did not verify.
+  // Set if a required certificate did not verify.
   if (authorizationError) return certificateFailureInWords(String(authorizationError));
   return failureInWords(error, answered);
 }

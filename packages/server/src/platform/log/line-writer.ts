@@ -12,7 +12,7 @@ export interface LineWriter {
 }
 
 export interface LineWriterOptions {
-  /** Bytes that are collected before a write; 0 writes each line at once. */
+  /** How many bytes are collected before a write; 0 writes each line at once. */
   bufferBytes: number;
   /** Called when writing begins to fail, and again only after it has worked. */
   failed?: (error: unknown) => void;
@@ -21,7 +21,7 @@ export interface LineWriterOptions {
 const MAX_PENDING_BYTES = 1024 * 1024;
 const FILE_MODE = 0o600;
 
-/** `target` is a path or an open descriptor. Throws Node's error when the file cannot be opened. */
+/** `target` is a path or an open descriptor. Throws Node's error if the file cannot be opened. */
 export function openLineWriter(target: string | number, options: LineWriterOptions): LineWriter {
   const { bufferBytes, failed = () => {} } = options;
   const open = () => (typeof target === 'number' ? target : openSync(target, 'a', FILE_MODE));

@@ -1,4 +1,4 @@
-// The operational log: JSON lines on standard error (pino). What it can say is in the catalogue of events.
+// The operational log: JSON lines on standard error (pino). The catalogue of events lists all its messages.
 // Callers never pass secrets to it. The redaction is a second protection, for headers that are logged as a
 // whole.
 import type { EventLevel, EventLog, LogEvent, LogFacts } from '@gatehouse/access';
@@ -46,7 +46,7 @@ export function createLog(level: LogLevel, destination: number | { write(line: s
   };
 }
 
-/** JSON leaves these as they are, but a terminal that shows the log would obey them (Unicode TR 36 §3). */
+/** JSON does not escape these, but a terminal that shows the log would execute them (Unicode TR 36 §3). */
 function escaped(line: string): string {
   return line.replace(
     /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,

@@ -30,7 +30,7 @@ export function markup(texts: TemplateStringsArray, ...values: Value[]): Markup 
   return { html };
 }
 
-/** Takes text that is HTML already, such as a drawing that this program made. */
+/** Marks a text as HTML, such as a drawing that this program made. */
 export function trusted(html: string): Markup {
   return { html };
 }

@@ -15,11 +15,11 @@ export interface Page {
   headers?: Answer['headers'];
   /** `wide` has room for lists. */
   width?: 'narrow' | 'wide';
-  /** Who is signed in, and what they can do; for the top of the page. */
+  /** The signed-in person and their actions, for the top of the page. */
   who?: Markup;
   /** Paths of our own scripts. */
   scripts?: readonly string[];
-  /** Origins beside ours to which an answer to a form of this page may redirect (CSP `form-action`). */
+  /** Other origins to which an answer to a form of this page may redirect (CSP `form-action`). */
   formTargets?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function page(parts: Page): Answer & { json?: never } {
   return html(documentOf(parts), status, { ...pageHeaders(parts.formTargets), ...headers });
 }
 
-/** Goes on with GET (RFC 9110 §15.4.4). */
+/** Redirects with GET (RFC 9110 §15.4.4). */
 export function seeOther(
   location: string,
   headers: Answer['headers'] = {},

@@ -1,5 +1,5 @@
 // The style of all pages: one column, the fonts of the system, light and dark. Text has a contrast of at
-// least 4.5 to its ground, and the edges of fields at least 3 (WCAG 2.2 §1.4.3, §1.4.11).
+// least 4.5 to its background, and the edges of fields at least 3 (WCAG 2.2 §1.4.3, §1.4.11).
 
 export const STYLE = `
 :root{color-scheme:light dark;

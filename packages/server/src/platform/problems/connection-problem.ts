@@ -1,4 +1,4 @@
-// Why another server cannot be asked, in words, so that people need not know what ECONNREFUSED means.
+// Says in words why another server cannot be reached, so that people need not know ECONNREFUSED.
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',

@@ -1,4 +1,4 @@
-// Why a file cannot be used, in words, so that people need not know what EACCES means.
+// Says in words why a file cannot be used, so that people need not know EACCES.
 
 const READING: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

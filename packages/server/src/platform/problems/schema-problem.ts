@@ -1,6 +1,5 @@
-// Describes in plain words what is wrong with a value: the problem, and what to give instead. A message never
-// repeats text that a person sent, because it may be a secret. It repeats numbers, and choices that do not
-// exist.
+// Describes in plain words the mistake in a value, and what to give instead. A message never repeats text
+// from a person, because it may be a secret. It repeats only numbers, and choices that do not exist.
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
@@ -44,7 +43,7 @@ export function problemOf(issue: Issue): string {
   }
 }
 
-/** What is wrong with the name of a member of a record. */
+/** The mistake in the name of a member of a record. */
 function keyProblem({ issues: [first], path }: Issue & { code: 'invalid_key' }): string {
   return first ? problemOf(first) : `has a name that is not allowed: ${String(path.at(-1))}`;
 }

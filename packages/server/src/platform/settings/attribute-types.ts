@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const VALUE = 'must be a text of up to 1024 characters, a whole number, true, false, or a list of texts';
 
-/** Begins with a letter, so that no name has a meaning of its own in JavaScript. */
+/** Begins with a letter, so that no name has a special meaning in JavaScript. */
 export const attributeName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,63}$/i, 'must have up to 64 letters, digits and _, and begin with a letter');

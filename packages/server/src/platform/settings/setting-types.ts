@@ -1,4 +1,4 @@
-// The kinds of value that settings have, from the text a person writes to what the program works with.
+// The kinds of values of settings: from the text of a person to the value in the program.
 import { z } from 'zod';
 import type { ListenAddress } from '../listening/listener.ts';
 
@@ -35,7 +35,7 @@ export function bytesOr(initial: string) {
   return bytes().prefault(initial);
 }
 
-/** What other programs call our units. */
+/** The names of our units in other programs. */
 const DURATIONS: Readonly<Record<string, RegExp>> = {
   ms: /^(?:msecs?|millis|milliseconds?)$/i,
   s: /^(?:secs?|seconds?)$/i,
@@ -60,10 +60,7 @@ function withUnit(text: string, units: Record<string, number>): number | undefin
   return match?.[1] !== undefined && unit !== undefined ? Number(match[1]) * unit : undefined;
 }
 
-/**
- * A whole number within `range`, also written as text: that is how the command line and the environment give
- * it.
- */
+/** A whole number within `range`, also as text, because the command line and the environment give text. */
 export function count(range: { min: number; max: number }) {
   const message = `must be a whole number from ${range.min} to ${range.max}`;
   const text = z.string().regex(/^\d+$/).transform(Number);

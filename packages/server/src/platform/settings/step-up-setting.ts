@@ -1,11 +1,11 @@
-// The setting that demands a stronger or newer sign-in, for a route of the gateway and for the admin API.
+// The setting that requires a stronger or newer sign-in, for a route of the gateway and for the admin API.
 import type { StepUpRequirement } from '@gatehouse/access';
 import { z } from 'zod';
 import { duration } from './setting-types.ts';
 
 const LEVELS = ['mfa', 'phishing-resistant'] as const;
 
-/** A level, or an object with a level and how long ago the sign-in may have been. */
+/** A level, or an object with a level and the greatest age of the sign-in. */
 export function stepUpSetting() {
   return z.union(
     [

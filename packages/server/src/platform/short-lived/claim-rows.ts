@@ -7,7 +7,7 @@ import type { Migration } from '../store/migrations.ts';
 export interface ClaimRows {
   /** Resolves when the claim is on disk. */
   store(claim: Claim, now: number): Promise<void>;
-  /** Those that have not ended. */
+  /** The claims that have not ended. */
   load(now: number): Promise<Claim[]>;
 }
 
@@ -52,8 +52,8 @@ export function createClaimRows(database: Database): ClaimRows {
 }
 
 /**
- * The NumericDate from which on what clients make counts, after a start at `now` (milliseconds): the process
- * before made no claim after that, other than stored ones.
+ * After a start at `now` (milliseconds), only proofs from this NumericDate on are accepted. The previous
+ * process made no claims after that time, except stored ones.
  */
 export function firstSecondAfter(now: number): number {
   return Math.floor(now / 1000) + 1;

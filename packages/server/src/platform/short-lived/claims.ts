@@ -1,25 +1,25 @@
-// Remembers what the gateway's workers and the control listener have claimed: proofs and nonces that count
-// once. Each party has a share of the places, so that no client can take all.
+// Remembers the claims of the gateway's workers and the control listener: proofs and nonces that are accepted
+// only once. Each party has a share of the places, so that no client can take all.
 //
-// Almost all of it is in memory only, and a restart forgets it. Nothing counts twice for that: nonces of
-// before are void, because their key is new, and DPoP proofs that were made before the start are refused.
-// A proof of a client whose clock is ahead could still be used after the start. So its claim is stored, on
-// disk before the answer.
+// Almost all claims are only in memory, and a restart forgets them. Still, nothing is accepted twice: earlier
+// nonces are void, because the key is new, and DPoP proofs from before the start are refused. If the clock of
+// a client is ahead, its proof could still be used after the start. So this claim is on disk before the
+// answer.
 //
-// If the clock is set back, things that have ended count again. So some claims are remembered beyond their
-// end. Where claims were forgotten, in this process or by a restart, what they may have been about is
-// `forgotten`, unless the server itself made a part of it since the clock was set back.
+// If the clock is set back, expired values become valid again. So some claims are remembered beyond their
+// end. If claims were forgotten, in this process or by a restart, a value that they may have covered is
+// `forgotten`. The exception is a value with a part that the server made since the clock was set back.
 import type { Claim, Claims, Clock } from '@gatehouse/access';
 import { createShares } from '@gatehouse/access';
 import type { ClaimRows } from './claim-rows.ts';
 import type { ClockRuns } from './clock-runs.ts';
 
 export interface ClaimStore extends Claims {
-  /** How many claims are remembered that have not ended. */
+  /** The number of remembered claims that have not ended. */
   count(): number;
-  /** The run of the clock. What the server makes now is new in this run. */
+  /** The run of the clock. Values that the server makes now are new in this run. */
   readonly run: number;
-  /** Whether something that is valid now, or will be, may have been forgotten. */
+  /** Whether the claim of a value that is valid now or later may have been forgotten. */
   isInDoubt(): boolean;
 }
 
@@ -29,15 +29,15 @@ export interface ClaimStoreDeps {
   runs: ClockRuns;
 }
 
-/** About 100 MB. One party alone can have half of them: for DPoP, about 4,000 requests a second. */
+/** About 100 MB. One party can have half of them: for DPoP, about 4,000 requests a second. */
 const MAX_CLAIMS = 500_000;
-/** So many that have ended are remembered, too, as a part of those. */
+/** How many ended claims are remembered, too, as a part of this limit. */
 const ENDED_SHARE = 1 / 5;
 
-/** So many runs of the clock have a range of their own. */
+/** How many runs of the clock have a separate range. */
 const MAX_RANGES = 64;
 
-/** Before the start. */
+/** Claims from before the start. */
 const BEFORE = -1;
 
 interface KnownClaim extends Claim {
@@ -45,7 +45,7 @@ interface KnownClaim extends Claim {
   claimedIn: number;
 }
 
-/** Of forgotten claims of one run of the clock: the first and the last end. */
+/** The first and the last end of the forgotten claims of one run of the clock. */
 interface Forgotten {
   run: number;
   from: number;
@@ -53,7 +53,7 @@ interface Forgotten {
 }
 
 /**
- * A store of at most `limit` claims, with those that an earlier process has stored.
+ * A store of at most `limit` claims. Begins with the claims that an earlier process has stored.
  * @example
  * const claims = await openClaimStore({ clock: systemClock, rows, runs });
  * (await claims.claim({ key: 'dpop:…', party: 'alice', expiresAt })) === 'first';
@@ -64,11 +64,11 @@ export async function openClaimStore(
 ): Promise<ClaimStore> {
   const shares = createShares(limit);
   const known = new Map<string, KnownClaim>();
-  /** By the second in which they end. */
+  /** The claims by the second in which they end. */
   const ending = new Map<number, KnownClaim[]>();
   let live = 0;
   let lookedAt = Number.NaN;
-  // Two generations: to remove single entries takes longer than to begin another list.
+  // Two generations, because removing single entries takes longer than beginning another list.
   let ended: KnownClaim[] = [];
   let endedBefore: KnownClaim[] = [];
   const forgotten: Forgotten[] = [];
@@ -122,7 +122,7 @@ export async function openClaimStore(
     return range;
   }
 
-  /** What the server made in this run of the clock was not used in an earlier one. */
+  /** A value that the server made in this run of the clock was not used in an earlier one. */
   function isForgotten({ expiresAt, madeAt = 0, run }: Claim): boolean {
     const isOfThisRun = run === runs.current;
     const isLost = forgotten.some(

@@ -1,10 +1,10 @@
-// The runs of the clock, in the store. There are few: when there are too many, the two oldest become one,
-// which also covers the time between them.
+// The runs of the clock, in the store. Their number is limited: if there are too many, the two oldest become
+// one, which also covers the time between them.
 import { millis } from '../store/columns.ts';
 import type { Database } from '../store/database.ts';
 import type { Migration } from '../store/migrations.ts';
 
-/** A time in which the clock went forward only, in milliseconds since the epoch. */
+/** A time in which the clock only went forward, in milliseconds since the epoch. */
 export interface ClockRun {
   from: number;
   until: number;
@@ -12,7 +12,7 @@ export interface ClockRun {
 
 export interface ClockRunRows {
   load(): Promise<ClockRun[]>;
-  /** Resolves when the run is on disk. It replaces the one that began at the same time. */
+  /** Resolves when the run is on disk. It replaces the run that began at the same time. */
   put(run: ClockRun): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
-// The runs of the clock: times in which it went forward only. When it was set back, what an earlier run has
-// taken becomes valid again. The process of that run may have ended, and with it the memory of what was
-// taken. So the runs are stored: each claim waits until the store knows that the clock has been here.
+// The runs of the clock: times in which it only went forward. After it was set back, values that an earlier
+// run has claimed become valid again. The process of that run may have ended, and its claims are lost. So the
+// runs are stored: each claim waits until the store has the current time.
 import type { Clock } from '@gatehouse/access';
 import type { ClockRun, ClockRunRows } from './clock-run-rows.ts';
 
@@ -11,7 +11,7 @@ export interface ClockRuns {
   readonly ahead: readonly ClockRun[];
   /** Notices when the clock was set back. */
   observe(now: number): void;
-  /** Resolves when the store knows that the clock has been here. */
+  /** Resolves when the store has the current time as part of a run. */
   reach(now: number): Promise<void>;
 }
 
@@ -22,13 +22,16 @@ export interface ClockRunsDeps {
   wait(ms: number): Promise<unknown>;
 }
 
-/** A run is stored with an end that is ahead by so much, so that there is one write in this time. */
+/** A run is stored with an end that is ahead by so much, so that one write is enough for this time. */
 const STEP_MS = 1000;
-/** What jumps further forward is another run. Otherwise the times between would belong to it. */
+/**
+ * If the clock jumps further forward, another run begins. Otherwise the times between would belong to the
+ * run.
+ */
 const JUMP_MS = 600_000;
 
 /**
- * Continues the last run if the clock has passed its end. Waits for that if it is near, as after a kill.
+ * Continues the last run if the clock has passed its end. If the end is near, as after a kill, waits for it.
  * @example
  * const runs = await openClockRuns({ clock, rows, wait: setTimeout });
  * await runs.reach(clock.now());

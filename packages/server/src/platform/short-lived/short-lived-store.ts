@@ -1,5 +1,5 @@
-// State that lives for minutes: a sign-in that waits for its second factor, a code that is used once. It is
-// in memory, behind four methods, so that a shared store can take its place. A restart forgets it.
+// Values that live for minutes: a sign-in that waits for its second factor, a code that is used once. They
+// are in memory, behind four methods, so that a shared store can replace it. A restart forgets them.
 import type { Clock } from '@gatehouse/access';
 
 export interface ShortLivedStore<V> {
@@ -7,7 +7,7 @@ export interface ShortLivedStore<V> {
   put(id: string, value: V, options: { owner: string; lifetimeSeconds: number }): Promise<void>;
   /** Undefined if there is none, or if its lifetime is over. */
   find(id: string): Promise<V | undefined>;
-  /** Removes the value and returns it. Of several calls, one gets it. */
+  /** Removes the value and returns it. Of several calls, only one gets it. */
   take(id: string): Promise<V | undefined>;
   /** Removes all values of an owner. */
   removeOf(owner: string): Promise<void>;
@@ -20,9 +20,8 @@ interface Stored<V> {
 }
 
 /**
- * Has at most `perOwner` values of one owner: a new one takes the place of the oldest. So no owner can push
- * out
- * those of others.
+ * Has at most `perOwner` values of one owner: a new value replaces the oldest. So no owner can displace the
+ * values of others.
  * @example
  * const pending = createShortLivedStore<Pending>(clock, { perOwner: 8 });
  * await pending.put(id, value, { owner: 'alice', lifetimeSeconds: 300 });

@@ -11,7 +11,7 @@ export const octets = 'blob';
 export const text = 'text';
 
 /**
- * For the end of `createTable`: the table is stored in the order of its primary key, so that it has one tree
- * and not two (sqlite.org/withoutrowid.html). For narrow tables with a key of several columns.
+ * For the end of `createTable`. The table is stored in the order of its primary key, so it has one tree and
+ * not two (sqlite.org/withoutrowid.html). For narrow tables with a key of several columns.
  */
 export const storedByKey = sql`WITHOUT ROWID`;

@@ -1,4 +1,4 @@
-// The store: SQLite in the data folder. One connection writes, another reads what is committed. Acts that
+// The store: SQLite in the data folder. One connection writes, and another reads committed data. Acts that
 // arrive during a commit share the next one (group commit), so many answers cost one fsync. Each act has its
 // own savepoint and fails alone. `synchronous=FULL` is set explicitly: WAL with NORMAL loses acknowledged
 // rows when the power fails.
@@ -17,15 +17,15 @@ import { createAftermath } from './transaction.ts';
 export type { Connection } from './sqlite-connection.ts';
 export type { Tx } from './transaction.ts';
 
-/** Its name in the data folder. */
+/** The name of the file in the data folder. */
 export const DATABASE_FILE = 'gatehouse.db';
 
 export interface Database {
   readonly read: Connection;
   readonly activity: StoreActivity;
   /**
-   * Runs `act` in a transaction. Resolves when it is on disk and everything that follows the commits has
-   * reached it. Throws the error of `act`, or `store_full`, `store_failed`.
+   * Runs `act` in a transaction. Resolves when it is on disk and the follower of the commits has reached it.
+   * Throws the error of `act`, or `store_full`, `store_failed`.
    */
   write<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs `read` on one state of the store, even if more is committed meanwhile. */
@@ -45,7 +45,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** `events` are those of the acts in this commit that did not fail. The hook may publish more. */
+/** `events`: the events of the acts in this commit that did not fail. The hook may publish more. */
 export type CommitHook = (tx: Tx, events: readonly DomainEvent[]) => Promise<void>;
 
 export interface Journal {
@@ -123,7 +123,7 @@ export function openDatabase(path: string): Database {
   };
 }
 
-/** Used until there is a ledger: migrations publish nothing. */
+/** Used until there is a ledger, because migrations publish nothing. */
 const unnumbered: Journal = {
   append: async (_tx, [event]) => {
     if (event) throw new TypeError(`${event.type} was published before there is a ledger to record it`);

@@ -3,7 +3,7 @@
 // for as many acts as the last commit had.
 import type { Tx } from './transaction.ts';
 
-/** An act as the commit sees it: it runs in the transaction and is answered after it. */
+/** An act of a commit: it runs in the transaction, and is answered after it. */
 export interface PendingAct {
   run(tx: Tx): Promise<void>;
   settle(): void;

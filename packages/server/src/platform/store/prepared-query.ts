@@ -1,6 +1,6 @@
 // Queries of the hot path. Kysely builds and compiles a query every time, which takes several times as long
-// as SQLite needs to run it. These queries are compiled once, and by Kysely, so that they fit every dialect
-// of the store. Then they run without it.
+// as SQLite needs to run it. These queries are compiled once, by Kysely, so that they fit every dialect of
+// the store. After that they run without Kysely.
 import type { Compilable } from 'kysely';
 import type { Connection } from './sqlite-connection.ts';
 import { runStatement } from './sqlite-connection.ts';
@@ -12,8 +12,8 @@ export type PreparedQuery<P extends readonly unknown[], R> = (
 ) => Promise<R[]>;
 
 /**
- * `build` writes the query. It must use the parameters in the order in which it gets them, and nothing else
- * may vary. Otherwise the first run throws a `TypeError`.
+ * `build` writes the query. It must use the parameters in the given order, and nothing else may vary.
+ * Otherwise the first run throws a `TypeError`.
  */
 export function prepareQuery<P extends readonly unknown[], R>(
   build: (...parameters: P) => Compilable<R>,

@@ -1,4 +1,4 @@
-// What the store does, for its metrics and for /readyz: how long commits take, and whether the last one
+// The activity of the store, for its metrics and for /readyz: how long commits take, and whether the last one
 // failed.
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -12,14 +12,14 @@ import type { Tx } from './transaction.ts';
 export interface StoreActivity {
   /** `acts` of the commit succeeded. */
   committed(seconds: number, acts: number): void;
-  /** A commit failed with this error, which is ours. */
+  /** Called if a commit failed with this error, which is one of ours. */
   failed(error: unknown): void;
-  /** Whether the store could not write when it last tried. */
+  /** Whether the last attempt to write failed. */
   readonly isFailing: boolean;
   metrics(): Metric[];
 }
 
-// Where one page fits, an act may not.
+// Space for one page may not be enough for an act.
 const NEEDED_BYTES = 256 * 1024;
 const BOUNDS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -92,8 +92,8 @@ function sizeOf(file: string, path: string): Sample {
 }
 
 /**
- * Whether the store can write again: there is space for a few acts, and a page of the database can be written
- * as it is.
+ * Checks whether the store can write again: there is space for a few acts, and an unchanged page of the
+ * database can be written.
  */
 export async function canWrite(
   store: { write(act: (tx: Tx) => Promise<unknown>): Promise<unknown> },

@@ -1,5 +1,5 @@
-// The connection of a transaction, and the work that the acts of one commit leave: events for the ledger, and
-// updates of memory once the acts are on disk. An act that fails leaves neither.
+// The connection of a transaction, and the later work of the acts in one commit: events for the ledger, and
+// updates of memory after the acts are on disk. A failed act leaves neither.
 import type { DomainEvent } from '../feed/domain-event.ts';
 import type { Connection } from './sqlite-connection.ts';
 
@@ -11,20 +11,20 @@ export interface Tx extends Connection {
   readonly [transaction]: true;
   /**
    * Runs `follow` when the act is on disk, in the order of the commits, before the caller gets an answer. It
-   * never runs when the act or the commit fails. It must not throw.
+   * never runs if the act or the commit fails. It must not throw.
    */
   afterCommit(follow: () => void): void;
-  /** Adds to the events that the ledger records with this act. Acts use `events.publish`. */
+  /** Adds an event that the ledger records with this act. Acts use `events.publish`. */
   publish(event: DomainEvent): void;
 }
 
-/** The work that the acts of one commit left. */
+/** The later work of the acts in one commit. */
 export interface Aftermath {
   readonly tx: Tx;
   readonly events: readonly DomainEvent[];
   /** Discards the work of earlier commits. */
   begin(): void;
-  /** Call it before each act. The function that it returns discards the work of that act. */
+  /** Call it before each act. The returned function discards the work of that act. */
   mark(): () => void;
   /** Runs the functions of `afterCommit`. */
   follow(): void;

@@ -1,5 +1,5 @@
-// The key log (draft-ietf-tls-keylogfile): the secrets of every TLS session, for Wireshark. Only for finding
-// faults, so it is off by default, and the start warns of it.
+// The key log (draft-ietf-tls-keylogfile): the secrets of every TLS session, for Wireshark. It is only for
+// finding faults, so it is off by default, and the start warns about it.
 import { appendFileSync, chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Server } from 'node:tls';

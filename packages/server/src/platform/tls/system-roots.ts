@@ -1,5 +1,5 @@
-// The roots that count where no setting names others: those of the system, on every runtime
-// the same. Bun and Node would each use the list of Mozilla that they were built with.
+// The roots to trust if no setting names others: those of the system, the same on every runtime. Without
+// this, Bun and Node would each use their own list of Mozilla.
 import { getCACertificates } from 'node:tls';
 import type { Log } from '../log/log.ts';
 
@@ -14,7 +14,7 @@ export function readSystemRoots(
   return textOf(rootsOf('bundled'));
 }
 
-// Node lists a root as often as it finds it: in the one file, and in each of the links of the folder.
+// Node lists a root each time it finds it: in the single file, and in each link of the folder.
 function textOf(certificates: readonly string[]): string {
   return [...new Set(certificates.map((pem) => `${pem.trimEnd()}\n`))].join('');
 }

@@ -5,9 +5,9 @@ import { list } from '../settings/setting-types.ts';
 import type { Choice, TlsVersion } from './tls-suites.ts';
 import { DEFAULT_GROUPS, groupNamed, SUITES_12, SUITES_13, suiteNamed } from './tls-suites.ts';
 
-/** What all our listeners negotiate. Resolved: every name is one that they know. */
+/** The TLS settings of all our listeners. Resolved: the listeners know every name. */
 export interface TlsSettings {
-  /** Where the rest comes from unless it was set. */
+  /** The defaults of the other members. */
   preset?: 'modern' | 'intermediate' | undefined;
   minVersion: TlsVersion;
   maxVersion: TlsVersion;
@@ -60,7 +60,7 @@ export const tlsSettings = z
     if (minVersion > maxVersion) {
       return refuse(
         'maxVersion',
-        'is 1.2, but tls.minVersion is 1.3: set tls.minVersion to 1.2, or leave both out',
+        'is 1.2, but tls.minVersion is 1.3: set tls.minVersion to 1.2, or remove both settings',
       );
     }
     const versions = new Set([minVersion, maxVersion]);
@@ -73,7 +73,7 @@ export const tlsSettings = z
   })
   .prefault({});
 
-/** The settings for text as a person writes it. Throws a `ZodError`. */
+/** Reads the settings from the text of a person. Throws a `ZodError`. */
 export function resolveTlsSettings(given: z.input<typeof tlsSettings>): TlsSettings {
   return tlsSettings.parse(given);
 }
@@ -107,7 +107,7 @@ function defaultGroups(versions: ReadonlySet<TlsVersion>): readonly string[] {
 interface Kind {
   name: string;
   read(text: string): Choice;
-  /** What to use instead, by the version in which it works. */
+  /** An alternative, for each version. */
   example: Readonly<Record<TlsVersion, string>>;
 }
 
@@ -122,7 +122,7 @@ const GROUPS: Kind = {
   example: { 'TLSv1.2': 'X25519', 'TLSv1.3': 'X25519MLKEM768' },
 };
 
-/** The names in their standard form; or a text that says what is wrong with them. */
+/** The names in their standard form, or a text with the mistake. */
 function chosen(
   given: readonly string[],
   { kind, versions }: { kind: Kind; versions: ReadonlySet<TlsVersion> },

@@ -1,5 +1,5 @@
 // The cipher suites and groups that our listeners may use, and why the others are refused (RFC 9325, RFC
-// 8996). Suites of TLS 1.2 have the name of OpenSSL; the name of IANA is understood too.
+// 8996). Suites of TLS 1.2 have the name of OpenSSL. The name of IANA is accepted, too.
 
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
@@ -44,7 +44,7 @@ const GROUPS: readonly Group[] = [
   { name: 'P-521', aliases: ['secp521r1'], versions: BOTH },
 ];
 
-/** A suite or a group that was understood, or the reason why it is refused. */
+/** A known suite or group, or the reason why it is refused. */
 export type Choice = { name: string; versions: readonly TlsVersion[] } | { refused: string };
 
 export function suiteNamed(text: string): Choice {
@@ -69,7 +69,7 @@ function ianaName(name: string): string {
   return `TLS_${exchange}_${signature}_WITH_${text}${text.includes('POLY1305') ? '_SHA256' : ''}`;
 }
 
-// The first that fits explains the refusal.
+// The first match explains the refusal.
 const SUITE_FLAWS: readonly [RegExp, string][] = [
   [/NULL/, 'encrypts nothing'],
   [/EXP(?:ORT)?/, 'has an export key, which anyone can find'],
@@ -78,7 +78,7 @@ const SUITE_FLAWS: readonly [RegExp, string][] = [
   [/DES/, 'uses DES or 3DES, whose blocks of 64 bits leak data (RFC 9325 §4.1)'],
   [/MD5/, 'uses MD5, which is broken'],
   [/CCM_?8/, 'has an authentication tag of only 64 bits'],
-  [/PSK|SRP/, 'needs a secret that both sides already have, but this server has certificates'],
+  [/PSK|SRP/, 'needs a shared secret, but this server uses certificates'],
   [
     /CBC|(?:AES|CAMELLIA|ARIA|SEED|IDEA)[\d-]*-SHA\d*$/,
     'uses CBC, which padding oracles have broken (RFC 9325 §4.2)',

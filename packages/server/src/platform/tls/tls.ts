@@ -1,5 +1,5 @@
 // The TLS options of our listeners in Node: those that the settings allow (RFC 9325). Node servers do not
-// support 0-RTT. Also reads what was negotiated.
+// support 0-RTT. Also reads the result of a handshake.
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket, TlsOptions } from 'node:tls';
@@ -59,8 +59,8 @@ function clientOptions({ clientRoots }: ServerIdentity, clients: ClientAuthentic
     ca: clientRoots,
     requestCert: true,
     rejectUnauthorized: clients === 'require',
-    // A session from a listener that requires no certificate must not be resumed where one is required (RFC
-    // 8446 §4.6.1).
+    // A listener that requires a certificate must not resume a session from one that requires none (RFC 8446
+    // §4.6.1).
     sessionIdContext: `gatehouse-${clients}`,
   };
 }
@@ -95,7 +95,7 @@ export interface NegotiatedTls {
 
 /** Call it while the connection is open: Node forgets everything when the socket is destroyed. */
 export function negotiatedTls(socket: TLSSocket): NegotiatedTls {
-  // Before the handshake and after the end there is no cipher, but Node's types do not say so.
+  // Before the handshake and after the end there is no cipher, although Node's types have one.
   const cipher: ReturnType<TLSSocket['getCipher']> | null | undefined = socket.getCipher();
   return {
     version: socket.getProtocol() ?? 'unknown',

@@ -25,7 +25,7 @@ function sessionWith(answer: Partial<Answer>) {
   return { session, posts };
 }
 
-test('accepts the terms, and gives the contact', async () => {
+test('accepts the terms, and sends the contact', async () => {
   const { session, posts } = sessionWith({});
   const contact = ['mailto:ops@example.com'];
   assert.equal(await openAccount(session, { contact, eab: undefined }), KID);
@@ -34,7 +34,7 @@ test('accepts the terms, and gives the contact', async () => {
   ]);
 });
 
-test('corrects the contact of an account that it had before, and nothing else (RFC 8555 §7.3.2)', async () => {
+test('corrects the contact of an existing account, and changes nothing else (RFC 8555 §7.3.2)', async () => {
   const contact = ['mailto:new@example.com'];
   const old = sessionWith({ status: 200, body: { contact: ['mailto:old@example.com'] } });
   await openAccount(old.session, { contact, eab: undefined });
@@ -54,7 +54,7 @@ test('binds the account key to an external account (RFC 8555 §7.3.4)', async ()
   assert.deepEqual(JSON.parse(Buffer.from(payload).toString()), jwk);
 });
 
-test('refuses a directory that gives no account', async () => {
+test('refuses a directory that returns no account', async () => {
   const { session } = sessionWith({ location: undefined });
   await assert.rejects(openAccount(session, { contact: [], eab: undefined }), /does not return an account/);
 });

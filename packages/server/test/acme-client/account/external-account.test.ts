@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readExternalAccount } from '../../../src/acme-client/account/external-account.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-test('reads base64url, also with padding and a line end, and never repeats what is wrong', (t) => {
+test('reads base64url, also with padding and a line end, and never quotes a wrong key', (t) => {
   const hmacKeyFile = join(temporaryFolder(t), 'eab.key');
   const read = (text: string) => {
     writeFileSync(hmacKeyFile, text);

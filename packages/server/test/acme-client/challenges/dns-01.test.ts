@@ -1,4 +1,4 @@
-// The hook of dns-01: how it is called, and what is said when it fails.
+// The hook of dns-01: how it is called, and the messages when it fails.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
@@ -56,12 +56,12 @@ test('says why a hook cannot be run, or took too long', async (t) => {
   );
 });
 
-test('what a hook has started ends with it', { timeout: 30_000 }, async (t) => {
+test('the processes that a hook has started end with it', { timeout: 30_000 }, async (t) => {
   const { hook, calls } = hookOf(t, '[ $1 = clear ] && exit; sleep 60 & echo $! >> CALLS; wait');
   const attempt = createDnsAnswerer(hook, process.env, { timeoutMs: 1000, lastMs: 200 })(challenge, signal);
   await assert.rejects(attempt, /cannot set the record: it took too long/);
   const [child] = calls().map(Number);
-  // A process that was killed exists until its new parent has seen it.
+  // A killed process exists until its new parent has read its status.
   while (isRunning(child ?? 0)) await new Promise((resolve) => setTimeout(resolve, 20));
 });
 

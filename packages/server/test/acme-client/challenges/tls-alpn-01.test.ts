@@ -10,7 +10,7 @@ const NOW = Date.parse('2026-03-01T12:00:00Z');
 // Longer than a common name may be (RFC 5280 §A.1).
 const NAME = `${'a'.repeat(60)}.${'b'.repeat(60)}.example`;
 
-test('has the name alone and the digest, critical, and is presented until it is removed', async () => {
+test('has only the name and the digest (critical), and is presented until it is removed', async () => {
   const presented: (ChallengeIdentity | undefined)[] = [];
   const answer = createTlsAnswerer({
     now: () => NOW,

@@ -1,4 +1,4 @@
-// Requests to a directory: verified, bounded, and to nowhere else.
+// Requests to a directory: over verified TLS, with limits, and to no other server.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
@@ -40,9 +40,9 @@ test('sends a JWS as application/jose+json, with a user agent (RFC 8555 ยง6.1, ย
   assert.deepEqual([status, headers.location, body], [201, '/x', '{"a":1}']);
 });
 
-test('refuses a directory whose certificate does not lead to the roots, or is for another name', async () => {
+test('refuses a directory whose certificate has no chain to the roots, or is for another name', async () => {
   const stranger = createHttps({ roots: createTestAuthority().root, userAgent: 'x' });
-  await assert.rejects(get(origin, stranger), /cannot be asked: .*\(UNABLE_TO_\w+|SELF_SIGNED/);
+  await assert.rejects(get(origin, stranger), /cannot be reached: .*\(UNABLE_TO_\w+|SELF_SIGNED/);
   const foreign = { uris: [], dnsNames: ['ca.example'], profile: serverProfile() };
   const other = await listen(authority.issueClient(foreign));
   await assert.rejects(get(other), /ERR_TLS_CERT_ALTNAME_INVALID/);
@@ -60,13 +60,13 @@ test('refuses answers without end, and says why nothing answers', async () => {
   await assert.rejects(get(origin), /more than 262144 octets/);
   await assert.rejects(
     get('https://localhost:1/'),
-    /https:\/\/localhost:1 cannot be asked: nothing listens there/,
+    /https:\/\/localhost:1 cannot be reached: nothing listens there/,
   );
   handle = (request) => void request.socket.destroy();
   await assert.rejects(get(origin), /the connection was interrupted/);
 });
 
-test('ends at once when it is told to', async () => {
+test('ends at once when its signal aborts', async () => {
   handle = () => {};
   const control = new AbortController();
   const asked = https.send({ method: 'GET', url: origin }, control.signal);

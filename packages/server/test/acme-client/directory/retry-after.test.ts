@@ -12,6 +12,6 @@ test('reads seconds and dates, at most a week from now and never in the past', (
   assert.equal(retryTime('99999999999', NOW), NOW + 7 * 86_400_000);
 });
 
-test('ignores what is no time', () => {
+test('ignores values that are no time', () => {
   for (const field of [undefined, '', 'soon', '-1x']) assert.equal(retryTime(field, NOW), undefined);
 });

@@ -121,7 +121,7 @@ test('reads JSON that begins with white space', async () => {
   assert.equal((await session.directory()).newOrder, RESOURCES.newOrder);
 });
 
-test('refuses what is no directory, and reads what one offers', async () => {
+test('refuses an answer that is no directory, and reads the offers of a directory', async () => {
   for (const body of ['<html>', '[]', '{', { newNonce: 'https://ca.example/nonce' }]) {
     const { session } = await sessionWith([], body);
     await assert.rejects(

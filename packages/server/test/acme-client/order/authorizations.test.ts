@@ -1,4 +1,4 @@
-// The authorizations of an order: answered all together, and cleaned up whatever comes of it.
+// The authorizations of an order: answered all together, and cleaned up in every case.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer, Session } from '../../../src/acme-client/directory/session.ts';
@@ -14,7 +14,7 @@ interface World {
   names?: string[];
 }
 
-/** Two authorizations, `/1` and `/2`, which have `outcome` as soon as their challenge was answered. */
+/** Two authorizations, `/1` and `/2`, which get `outcome` as soon as their challenge is answered. */
 function world({
   status = 'pending',
   outcome = 'valid',
@@ -61,7 +61,7 @@ function world({
   return { run, log };
 }
 
-test('shows all answers, then asks the directory to look, then removes them (RFC 8555 §7.5.1)', async () => {
+test('publishes all answers, then asks the directory to validate, then removes them (RFC 8555 §7.5.1)', async () => {
   const { run, log } = world({});
   await run();
   assert.deepEqual(log, [
@@ -74,7 +74,7 @@ test('shows all answers, then asks the directory to look, then removes them (RFC
   ]);
 });
 
-test('answers nothing for authorizations that are valid already', async () => {
+test('does not answer for authorizations that are already valid', async () => {
   const { run, log } = world({ status: 'valid' });
   await run();
   assert.deepEqual(log, []);
@@ -89,14 +89,14 @@ test('says which name could not be validated and why, and removes all answers', 
   assert.deepEqual(log.slice(-2), ['remove host1.example', 'remove host2.example']);
 });
 
-test('an answer that cannot be removed costs no certificate', async () => {
+test('delivers the certificate even if an answer cannot be removed', async () => {
   const removing = () => Promise.reject(new Error('no such record'));
   const { run, log } = world({ removing });
   await run();
   assert.equal(log.filter((line) => line === 'Error: no such record').length, 2);
 });
 
-test('refuses a directory without the challenge, or whose token is more than a token (§8.1)', async () => {
+test('refuses a directory without the challenge, or with a token that is not valid (§8.1)', async () => {
   await assert.rejects(
     world({ type: 'dns-01' }).run(),
     /does not offer http-01 for host1\.example, only dns-01/,
@@ -105,10 +105,10 @@ test('refuses a directory without the challenge, or whose token is more than a t
     await assert.rejects(world({ token }).run(), /offers http-01 for host1\.example without a valid token/);
 });
 
-test('answers for no name that was not ordered, and for no more names than were (§7.1.4)', async () => {
+test('answers only for ordered names, and for not more names than ordered (§7.1.4)', async () => {
   const other = world({ names: ['host1.example', 'other.example'] });
   await assert.rejects(other.run(), /asks about host2\.example, which we did not order/);
   const more = world({ names: ['host1.example'] });
-  await assert.rejects(more.run(), /wants 2 authorizations for 1 names/);
+  await assert.rejects(more.run(), /requires 2 authorizations for 1 names/);
   assert.deepEqual([...other.log, ...more.log], []);
 });

@@ -1,4 +1,4 @@
-// From the settings to the certificate: the limit of the whole order.
+// The time limit of a whole order.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { certificateOrders } from '../../../src/acme-client/settings.ts';
 import { createTestAuthority } from '../../support/certificates.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-test('an order that never ends is given up, and the end of the server is no failure', async (t) => {
+test('stops an order that never ends, and a stop of the server is no failure', async (t) => {
   const authority = createTestAuthority();
   const { privateKey: key, certificateChain: cert } = authority.issue();
   const silent = createServer({ key, cert }, () => {});
@@ -43,7 +43,7 @@ test('an order that never ends is given up, and the end of the server is no fail
   const { signal } = new AbortController();
   await assert.rejects(obtain(deps, settings, { replaces: undefined, signal }, 300), (error) => {
     assert.ok(error instanceof OrderFailure);
-    assert.match(error.message, /^The order took longer than 1 minutes?, so the server gave it up\.$/);
+    assert.match(error.message, /^The order took longer than 1 minutes?, so the server stopped it\.$/);
     return true;
   });
   const stopped = new AbortController();

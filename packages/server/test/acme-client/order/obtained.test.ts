@@ -1,4 +1,4 @@
-// What a directory delivers is checked before it replaces anything.
+// A certificate from a directory is checked before it replaces another.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientProfile, generatePrivateKey } from '@gatehouse/x509';
@@ -12,7 +12,7 @@ const key = generatePrivateKey('P-256');
 const usual = { names: ['a.example', '*.b.example'], key, notBefore: NOW, notAfter: NOW + DAY_MS };
 const wanted = { key, names: ['a.example', '*.b.example'], now: NOW };
 
-test('takes a chain for our key and names, with the key', () => {
+test('accepts a chain for our key and names, and returns it with the key', () => {
   const { leaf, privateKey, certificateChain } = checkObtained(issueChain(usual), wanted);
   assert.equal(leaf.notAfter.getTime(), NOW + DAY_MS);
   assert.match(privateKey, /PRIVATE KEY/);
@@ -31,7 +31,7 @@ for (const [what, pem, reason] of [
   [
     'one that is not valid yet',
     issueChain({ ...usual, notBefore: NOW + 2 * HOUR_MS, notAfter: NOW + DAY_MS }),
-    /it begins only at 2026-03-01T14:00:00\.000Z\. Is the clock of this machine right\?$/,
+    /it is valid only from 2026-03-01T14:00:00\.000Z\. Is the clock of this machine right\?$/,
   ],
   ['one for clients only', issueChain({ ...usual, profile: clientProfile() }), /only for clientAuth/],
   ['a chain without end', issueChain(usual).repeat(6), /it has 12 certificates/],

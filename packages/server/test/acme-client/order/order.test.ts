@@ -1,4 +1,4 @@
-// One order (RFC 8555 §7.4): what is sent, and what is done when the directory refuses a part.
+// One order (RFC 8555 §7.4): its requests, and what happens if the directory refuses a part.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRequest, verifyRequest } from '@gatehouse/x509';
@@ -14,7 +14,7 @@ interface World {
   directory?: Partial<Directory>;
   /** Refuses a new order with these problems, one after the other. */
   problems?: string[];
-  /** Of the order, after the finalization. */
+  /** The order after the finalization. */
   status?: string;
 }
 
@@ -79,7 +79,7 @@ test('says why an order became invalid', async () => {
   });
 });
 
-test('names what it replaces only to a directory with renewal information (RFC 9773 §5)', async () => {
+test('names the replaced certificate only to a directory with renewal information (RFC 9773 §5)', async () => {
   const without = world();
   await assert.rejects(without.run({ replaces: 'a.b' }));
   assert.equal(without.orders[0]?.replaces, undefined);
@@ -98,7 +98,7 @@ test('names what it replaces only to a directory with renewal information (RFC 9
   assert.equal(limited.orders.length, 1);
 });
 
-test('orders a profile that the directory has, and says which there are', async () => {
+test('orders a profile that the directory has, and otherwise lists the profiles', async () => {
   const { run, orders } = world({ directory: { profiles: ['classic', 'shortlived'] } });
   await assert.rejects(run({ profile: 'shortlived' }));
   assert.equal(orders[0]?.profile, 'shortlived');

@@ -10,7 +10,7 @@ const { leaf } = obtainedFor(['a.example'], NOW);
 
 interface Given {
   retryAt?: number;
-  /** Without it, the directory has one. */
+  /** Default: the directory has one. */
   isSilent?: boolean;
 }
 
@@ -27,7 +27,7 @@ function sessionWith(suggestedWindow: unknown, { retryAt, isSilent = false }: Gi
   return { session, asked };
 }
 
-test('names a certificate as the example of RFC 9773 §4.1 does', () => {
+test('identifies a certificate as in the example of RFC 9773 §4.1', () => {
   const authorityKeyIdentifier = '69885b6b87464041e1b37b847bd4ae2cde01c8d4';
   const id = certificateId({ authorityKeyIdentifier, serialNumber: '8765432100' });
   assert.equal(id, 'aYhba4dGQEHhs3uEe9SuLN4ByNQ.AIdlQyEA');
@@ -52,7 +52,7 @@ test('asks after six hours without Retry-After, and never more often than once a
   assert.equal((await askRenewalInfo(session, leaf, NOW))?.askAt, NOW + 60_000);
 });
 
-test('refuses windows that are none, and asks no directory without renewal information', async () => {
+test('refuses invalid windows, and does not ask a directory without renewal information', async () => {
   for (const window of [
     undefined,
     {},

@@ -44,7 +44,7 @@ for (const hours of [160, 45 * 24, 90 * 24]) {
   });
 }
 
-test('takes a time within the window that the directory suggests (RFC 9773 §4.2)', () => {
+test('chooses a time within the window that the directory suggests (RFC 9773 §4.2)', () => {
   const window = { start: START + 40 * DAY, end: START + 50 * DAY };
   const suggested = (now: number, chance: number) => suggestedTime(NINETY_DAYS, window, { now, chance });
   assert.equal(suggested(START, 0), window.start);
@@ -53,7 +53,7 @@ test('takes a time within the window that the directory suggests (RFC 9773 §4.2
   assert.equal(suggested(window.end + 1, 0.5), window.end + 1, 'a window that is over means now');
 });
 
-test('a suggestion makes no loop, and leaves time before the end', () => {
+test('a suggestion cannot cause a loop, and leaves time before the end', () => {
   const day = (start: number, end: number, chance: number) => {
     const window = { start: START + start * DAY, end: START + end * DAY };
     const time = suggestedTime(NINETY_DAYS, window, { now: START, chance });
@@ -79,7 +79,7 @@ test('waits twice as long after each failure, up to six hours, and as long as th
   assert.equal(retryTime({ now: 0, failures: 1, chance: 1 }), 72_000);
 });
 
-test('a certificate that is nearly over when it arrives is not replaced at once', () => {
+test('does not at once replace a certificate that expires soon after it arrives', () => {
   assert.equal(notAtOnce(START, START + DAY, START), START + 60_000);
   assert.equal(notAtOnce(START, START + 10_000, START), START + 5000);
   assert.equal(notAtOnce(START + DAY, START + 2 * DAY, START), START + DAY);

@@ -34,7 +34,7 @@ export interface IssueOrder {
   /** Milliseconds since the epoch. */
   notBefore: number;
   notAfter: number;
-  /** Without it, that of a server. */
+  /** Default: for a server. */
   profile?: CertificateProfile;
 }
 
@@ -51,7 +51,7 @@ export function issueChain({ names, key, notBefore, notAfter, profile }: IssueOr
   return pem + root.pem;
 }
 
-/** What an order brings: valid from now for `days`. */
+/** The result of an order: a certificate that is valid from now for `days`. */
 export function obtainedFor(names: readonly string[], now: number, days = 90): Obtained {
   const key = generatePrivateKey('P-256');
   const notAfter = now + days * 86_400_000;

@@ -1,4 +1,4 @@
-// Accounts in memory follow what is committed, and nothing else.
+// Accounts in memory follow the commits, and nothing else.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -41,7 +41,7 @@ async function startCached(t: TestContext) {
   return { account, cache, status, deactivate, store };
 }
 
-test('a change of an account is in force when its act is answered', async (t) => {
+test('a change of an account is in force before the answer to its act', async (t) => {
   const { status, deactivate } = await startCached(t);
   await deactivate(false);
   assert.equal(await status(), 'deactivated');

@@ -12,7 +12,7 @@ import { obtain, readyOrder, signingRequest, startFlow } from '../support/flow.t
 import type { AcmeAnswer, TestAcme } from '../support/server.ts';
 import { assertProblem, startAcme } from '../support/server.ts';
 
-test('an account is made once for a key, and found again by it (RFC 8555 §7.3, §7.3.1)', async (t) => {
+test('an account is created once for a key, and found again by the key (RFC 8555 §7.3, §7.3.1)', async (t) => {
   const server = await startAcme(t);
   const client = await createClient(server);
   const contact = ['mailto:admin@example.com'];
@@ -36,7 +36,7 @@ test('an account is made once for a key, and found again by it (RFC 8555 §7.3, 
   assert.equal(events[0]?.subject, kid?.split('/').at(-1));
 });
 
-test('many registrations of one key at once make one account', async (t) => {
+test('many registrations of one key at once create one account', async (t) => {
   const server = await startAcme(t);
   const key = await createKey();
   const clients = await Promise.all(Array.from({ length: 6 }, () => createClient(server, key)));
@@ -45,7 +45,7 @@ test('many registrations of one key at once make one account', async (t) => {
   assert.equal(new Set(clients.map(({ kid }) => kid)).size, 1);
 });
 
-test('onlyReturnExisting makes no account (RFC 8555 §7.3.1)', async (t) => {
+test('onlyReturnExisting creates no account (RFC 8555 §7.3.1)', async (t) => {
   const client = await createClient(await startAcme(t));
   assertProblem(await client.register({ onlyReturnExisting: true }), 'accountDoesNotExist', 400);
   assertProblem(await client.register({ onlyReturnExisting: true }), 'accountDoesNotExist', 400);
@@ -96,7 +96,7 @@ test('characters of a contact may be percent-encoded (RFC 6068 §2)', async (t) 
   assert.deepEqual(answer.body.contact, contact);
 });
 
-test('members of an account that are null are absent', async (t) => {
+test('members of an account that are null count as absent', async (t) => {
   const server = await startAcme(t);
   const client = await createClient(server);
   const absent = { contact: null, termsOfServiceAgreed: null, onlyReturnExisting: null };
@@ -155,7 +155,7 @@ test('contacts can be changed; unknown members are ignored (RFC 8555 §7.3.2)', 
   assert.deepEqual((await client.post(url, { contact: [] })).body.contact, []);
 });
 
-test('an account is read and changed only by itself', async (t) => {
+test('only an account itself can read and change it', async (t) => {
   const { server, client } = await startFlow(t);
   const stranger = await createClient(server);
   await stranger.register();
@@ -164,7 +164,7 @@ test('an account is read and changed only by itself', async (t) => {
   assertProblem(await stranger.post('/acme/account/none'), 'unauthorized', 403);
 });
 
-test('a deactivated account can do nothing, and its key makes no other (RFC 8555 §7.3.6)', async (t) => {
+test('a deactivated account can do nothing, and its key cannot create another (RFC 8555 §7.3.6)', async (t) => {
   const { server, client } = await startFlow(t);
   const done = await client.post(client.kid ?? '', { status: 'deactivated' });
   assert.equal(done.body.status, 'deactivated');
@@ -174,7 +174,7 @@ test('a deactivated account can do nothing, and its key makes no other (RFC 8555
   assertProblem(await client.register(), 'unauthorized', 401);
 });
 
-/** The two signatures of a key change (RFC 8555 §7.3.5), each member as a test needs it. */
+/** The two signatures of a key change (RFC 8555 §7.3.5), with the members that a test gives. */
 async function changeKey(
   client: TestClient,
   next: TestKey,
@@ -222,7 +222,7 @@ test('a key change is signed by the new key and names the old one (RFC 8555 §7.
   assert.equal((await changeKey(client, next)).status, 200);
 });
 
-test('a key that an account has already is refused with that account’s URL (RFC 8555 §7.3.5)', async (t) => {
+test('refuses a key that another account has, with the URL of that account (RFC 8555 §7.3.5)', async (t) => {
   const { server, client } = await startFlow(t);
   const other = await createClient(server);
   await other.register();
@@ -232,7 +232,7 @@ test('a key that an account has already is refused with that account’s URL (RF
   assertProblem(await changeKey(client, client.key), 'malformed', 409);
 });
 
-test('two accounts that change to one key at once: one gets it, the other the URL of that one', async (t) => {
+test('if two accounts change to one key at once, one gets it, and the other gets the URL of the first', async (t) => {
   const { server, client } = await startFlow(t);
   const other = await createClient(server);
   await other.register();
@@ -258,7 +258,7 @@ async function createEabKey(server: TestAcme, name: string): Promise<EabKey> {
   return answer.json as unknown as EabKey;
 }
 
-/** As RFC 8555 §7.3.4 has it, written without a library. */
+/** The binding of RFC 8555 §7.3.4, written without a library. */
 function binding(eab: EabKey, key: TestKey, header: object = {}): object {
   const members = { alg: 'HS256', kid: eab.kid, url: absolute('/acme/new-account'), ...header };
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -267,7 +267,7 @@ function binding(eab: EabKey, key: TestKey, header: object = {}): object {
   return { ...signed, signature: mac.update(`${signed.protected}.${signed.payload}`).digest('base64url') };
 }
 
-test('where a binding is required, no account is made without one (RFC 8555 §7.3.4)', async (t) => {
+test('if a binding is required, no account is created without one (RFC 8555 §7.3.4)', async (t) => {
   const server = await startAcme(t, { requireEab: true });
   const { json } = await server.send('GET', '/acme/directory');
   assert.deepEqual((json as { meta: object }).meta, {
@@ -282,7 +282,7 @@ test('where a binding is required, no account is made without one (RFC 8555 §7.
   assert.equal((await client.register()).status, 200);
 });
 
-test('a bound account acts as its owner, in the ledger and in certificates only for clients', async (t) => {
+test('a bound account acts as its owner, in the ledger and in certificates for clients only', async (t) => {
   for (const profile of ['server', 'peer']) {
     const flow = await startFlow(t, { profile });
     const eab = await createEabKey(flow.server, 'robot');
@@ -295,7 +295,7 @@ test('a bound account acts as its owner, in the ledger and in certificates only 
   }
 });
 
-test('an account whose owner is removed or disabled is refused from then on', async (t) => {
+test('refuses an account after its owner was removed or disabled', async (t) => {
   const server = await startAcme(t);
   const client = await createClient(server);
   const eab = await createEabKey(server, 'robot');
@@ -305,7 +305,7 @@ test('an account whose owner is removed or disabled is refused from then on', as
   assertProblem(await client.register(), 'unauthorized', 403);
 });
 
-test('what a removed owner had, the next owner of that name does not get', async (t) => {
+test('the next owner of a name does not get the accounts and keys of a removed owner', async (t) => {
   const flow = await startFlow(t);
   const { server } = flow;
   const { database, events, keyStore, published } = server.store;
@@ -344,7 +344,7 @@ test('what a removed owner had, the next owner of that name does not get', async
   assert.equal((await bystander.post(bystander.kid ?? '')).status, 200);
 });
 
-test('a removal that is undone leaves accounts and keys as they were', async (t) => {
+test('a removal that is rolled back changes no accounts and keys', async (t) => {
   const server = await startAcme(t);
   const { database, events } = server.store;
   const client = await createClient(server);
@@ -362,7 +362,7 @@ test('a removal that is undone leaves accounts and keys as they were', async (t)
   assert.equal((await other.register({ externalAccountBinding: binding(eab, other.key) })).status, 201);
 });
 
-test('each act asks within its transaction whether the owner of the account is still there', async (t) => {
+test('each act checks within its transaction whether the owner of the account still exists', async (t) => {
   const flow = await startFlow(t);
   const eab = await createEabKey(flow.server, 'robot');
   const client = await createClient(flow.server);
@@ -395,7 +395,7 @@ test('a disabled owner binds no account, even if disabled during the request', a
   assert.equal((await register()).status, 201);
 });
 
-test('the id and the secret of a binding’s key never begin with a hyphen, as options do', async () => {
+test('the id and the secret of a binding’s key never begin with a hyphen, so they are not read as options', async () => {
   const drawn = [0xfb, 0x01];
   const deps = {
     ...NOTHING,
@@ -436,7 +436,7 @@ test('new accounts from one address are limited, IPv6 by /64; existing ones are 
   assertProblem(await (await createClient(server)).register(), 'rateLimited', 429);
 });
 
-test('bindings that are forged, for another key or URL, or by a removed key are refused', async (t) => {
+test('refuses bindings that are forged, for another key or URL, or by a removed key', async (t) => {
   const server = await startAcme(t);
   const client = await createClient(server);
   const eab = await createEabKey(server, 'robot');
@@ -458,7 +458,7 @@ test('bindings that are forged, for another key or URL, or by a removed key are 
   assertProblem(await register(binding(eab, client.key)), 'unauthorized', 403);
 });
 
-test('the secret of a binding is given out once and stored sealed', async (t) => {
+test('the secret of a binding is in one answer only, and is stored sealed', async (t) => {
   const server = await startAcme(t);
   const { kid, hmacKey } = await createEabKey(server, 'user-alice');
   assert.equal(Buffer.from(hmacKey, 'base64url').length, 32);

@@ -15,7 +15,7 @@ function identifier(value: string, type = 'dns') {
   return { identifier: { type, value } };
 }
 
-test('a name that was proven before is ready in the order that follows', async (t) => {
+test('a name that was validated before makes the next order ready', async (t) => {
   const { client, web } = await startFlow(t);
   const created = await client.post(NEW_AUTHZ, identifier('LOCALHOST'));
   assert.equal(created.status, 201);
@@ -32,7 +32,7 @@ test('a name that was proven before is ready in the order that follows', async (
   assert.equal(final.body.status, 'valid');
 });
 
-test('the authorization that there is already, pending or valid, is given again with 200', async (t) => {
+test('returns an existing pending or valid authorization again, with 200', async (t) => {
   const { client, web } = await startFlow(t);
   const answers = await Promise.all([1, 2, 3].map(() => client.post(NEW_AUTHZ, identifier('localhost'))));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 201]);
@@ -47,7 +47,7 @@ test('the authorization that there is already, pending or valid, is given again 
   assert.deepEqual([valid.status, valid.headers.get('location'), valid.body.status], [200, url, 'valid']);
 });
 
-test('what was given up, has expired or belongs to another account is not given again', async (t) => {
+test('does not return a deactivated or expired authorization, or one of another account', async (t) => {
   const { client, server } = await startFlow(t);
   const first = await client.post(NEW_AUTHZ, identifier('localhost'));
   await client.post(first.headers.get('location') ?? '', { status: 'deactivated' });
@@ -65,7 +65,7 @@ test('what was given up, has expired or belongs to another account is not given 
   assert.equal(new Set(answers.map(({ headers }) => headers.get('location'))).size, 4);
 });
 
-test('names that cannot be ordered are refused, and so are wildcards, which need an order', async (t) => {
+test('refuses names that cannot be ordered, and wildcards, which need an order', async (t) => {
   const { client } = await startFlow(t, { names: ['*.localhost', 'localhost', '127.0.0.0/8'] });
   assertProblem(
     await client.post(NEW_AUTHZ, identifier('*.localhost')),
@@ -80,7 +80,7 @@ test('names that cannot be ordered are refused, and so are wildcards, which need
   assert.equal((await client.post(NEW_AUTHZ, identifier('127.0.0.1', 'ip'))).status, 201);
 });
 
-test('they count as pending authorizations of their account', async (t) => {
+test('authorizations without an order count as pending authorizations of their account', async (t) => {
   const { client } = await startFlow(t, { pendingAuthorizations: 2 });
   for (const name of ['a.localhost', 'b.localhost', 'b.localhost']) {
     assert.ok((await client.post(NEW_AUTHZ, identifier(name))).status < 300);
@@ -88,7 +88,7 @@ test('they count as pending authorizations of their account', async (t) => {
   assertProblem(await client.post(NEW_AUTHZ, identifier('c.localhost')), 'rateLimited', 429);
 });
 
-test('what an account asks for and gives up again is limited too, until a day has passed', async (t) => {
+test('also limits authorizations that an account deactivates again, until a day has passed', async (t) => {
   const { client, server } = await startFlow(t);
   await giveUp(server.store, client.kid?.split('/').at(-1) ?? '', 1999);
   const askAndGiveUp = async () => {
@@ -102,7 +102,7 @@ test('what an account asks for and gives up again is limited too, until a day ha
   assert.equal((await askAndGiveUp()).status, 201);
 });
 
-test('one that ends within the hour is not given again: a new one takes its place', async (t) => {
+test('does not return an authorization that expires within the hour, but creates a new one', async (t) => {
   const { client, server } = await startFlow(t);
   const first = await client.post(NEW_AUTHZ, identifier('localhost'));
   server.store.clock.advance(23 * 3600 + 1);
@@ -111,7 +111,7 @@ test('one that ends within the hour is not given again: a new one takes its plac
   assert.notEqual(second.headers.get('location'), first.headers.get('location'));
 });
 
-/** As many authorizations of an account as this, all of them deactivated. */
+/** So many authorizations of an account, all deactivated. */
 async function giveUp({ database, clock }: TestStore, accountId: string, count: number): Promise<void> {
   const store = createAcmeStore(database);
   const ids = createIds({ clock, randomBytes });

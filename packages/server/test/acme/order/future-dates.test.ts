@@ -1,4 +1,4 @@
-// Orders and authorizations that were made while the clock was ahead: they are valid no longer than others.
+// Orders and authorizations that were made while the clock was ahead are not valid for longer than others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { meetHttp01, startFlow } from '../support/flow.ts';
@@ -7,7 +7,7 @@ const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 const NEW_AUTHZ = 'https://localhost:9443/acme/new-authz';
 
-test('once the clock is set right, an authorization that was validated a year ahead is valid for a day and reused for an hour', async (t) => {
+test('after the clock is corrected, an authorization that was validated a year ahead is valid for a day and reused for an hour', async (t) => {
   const { client, web, server } = await startFlow(t);
   const { clock } = server.store;
   clock.advance(365 * DAY_SECONDS);

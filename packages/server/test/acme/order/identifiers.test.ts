@@ -14,7 +14,7 @@ const anyName = createNamePolicy([]);
 const read = (type: string, value: string, names = anyName) =>
   readIdentifiers([{ type, value }], { names, networks });
 
-test('domain names are taken in lower case, A-labels and single labels too', () => {
+test('accepts domain names in lower case, also A-labels and single labels', () => {
   for (const name of [
     'example.com',
     'localhost',
@@ -66,11 +66,11 @@ for (const name of notDomainNames) {
   });
 }
 
-test('addresses are taken in their one form, only inside the networks (RFC 8738 §3)', () => {
+test('accepts addresses only in their canonical form, and only inside the networks (RFC 8738 §3)', () => {
   assert.deepEqual(read('ip', '10.1.2.3'), [{ type: 'ip', value: '10.1.2.3' }]);
   assert.deepEqual(read('ip', 'FD00:0:0::1'), [{ type: 'ip', value: 'fd00::1' }]);
   for (const address of ['8.8.8.8', '169.254.169.254', '::ffff:10.0.0.1', 'fe80::1', '0.0.0.0']) {
-    assert.throws(() => read('ip', address), /network where validation connects/);
+    assert.throws(() => read('ip', address), /network to which validation connects/);
   }
   for (const address of [
     '010.0.0.1',
@@ -115,7 +115,7 @@ test('names of our own certificate are rejected in every form, unless they are l
   );
 });
 
-test('whatever is given as an identifier is canonical or refused', () => {
+test('an accepted identifier is always canonical', () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.domain(), fc.ipV4(), fc.ipV6()),
@@ -162,7 +162,7 @@ test('acme.names lists exact names, everything below a name, and networks', () =
   }
 });
 
-test('settings that cannot be meant are refused by name', () => {
+test('refuses settings that make no sense, and names them', () => {
   for (const cidr of ['10.0.0.0/33', '10.0.0.0/-1', '10.0.0', 'localhost', '::/129', '', '10.0.0.0/8/8']) {
     assert.throws(() => createNetworks([cidr]), refusal('config_invalid', /acme\.networks/));
   }
@@ -207,7 +207,7 @@ const NEVER = [
 ];
 
 for (const address of NEVER) {
-  test(`validation never connects to ${address}, whatever is configured (RFC 8555 §10.4)`, () => {
+  test(`validation never connects to ${address}, even if it is configured (RFC 8555 §10.4)`, () => {
     assert.equal(createNetworks(['0.0.0.0/0', '::/0']).has(address), false);
     for (const entry of [address, `${address}/${address.includes(':') ? 128 : 32}`]) {
       assert.throws(() => createNetworks(['10.0.0.0/8', entry]), neverConnects(entry));
@@ -236,12 +236,12 @@ const WHOLLY_NEVER = [
 ];
 
 for (const network of WHOLLY_NEVER) {
-  test(`refuses ${network} in acme.networks, since validation never connects there`, () => {
+  test(`refuses ${network} in acme.networks, because validation never connects there`, () => {
     assert.throws(() => createNetworks(['10.0.0.0/8', network]), neverConnects(network));
   });
 }
 
-test('takes networks that reach beyond what validation never connects to, and the loopback address', () => {
+test('accepts networks that are larger than the forbidden ones, and the loopback address', () => {
   for (const [network, address] of [
     ['169.254.0.0/15', '169.255.0.1'],
     ['192.0.0.0/3', '192.168.0.1'],
@@ -268,7 +268,7 @@ function neverConnects(entry: string) {
   };
 }
 
-test('validation connects to loopback and private addresses, and elsewhere where it is configured', () => {
+test('validation connects to loopback and private addresses, and to others if they are configured', () => {
   for (const address of [
     '127.0.0.1',
     '::1',

@@ -1,4 +1,4 @@
-// What the metrics count of orders.
+// The counts of orders for the metrics.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOrderCounts } from '../../../src/acme/order/order-counts.ts';
@@ -9,7 +9,7 @@ function event(type: CommittedEvent['type']): CommittedEvent {
   return { seq: 1, type, actor, outcome: 'success', subject: null, data: {} };
 }
 
-test('every outcome is there from the start, and counts what was committed', async () => {
+test('the metrics have every outcome from the start, and count what was committed', async () => {
   const { created, projection, metric } = createOrderCounts();
   created();
   created();

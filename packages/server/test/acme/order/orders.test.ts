@@ -143,7 +143,7 @@ test('the key of the account cannot be certified (RFC 8555 §11.1)', async (t) =
   assertProblem(answer, 'badCSR', 400, /account/);
 });
 
-test('a request that cannot be read, or that its key did not sign, is refused', async (t) => {
+test('refuses a request that cannot be read, or that its key did not sign', async (t) => {
   const flow = await startFlow(t);
   const { body } = await readyOrder(flow, ['localhost']);
   const finalize = (csr: unknown) => flow.client.post(body.finalize, { csr });
@@ -167,7 +167,7 @@ test('a request that cannot be read, or that its key did not sign, is refused', 
   assert.equal(flow.server.issuer.issued.size, 0);
 });
 
-test('a validation of the last hour is reused by the next order only of the same account', async (t) => {
+test('the next order reuses a validation of the last hour, but only in the same account', async (t) => {
   const flow = await startFlow(t);
   const first = await readyOrder(flow, ['localhost']);
   const second = await flow.client.order(['localhost', 'a.localhost']);
@@ -181,7 +181,7 @@ test('a validation of the last hour is reused by the next order only of the same
   assert.equal((await flow.client.order(['localhost'])).body.status, 'pending');
 });
 
-test('a wildcard has an authorization of its own, only by dns-01 (RFC 8555 §7.1.3)', async (t) => {
+test('a wildcard has a separate authorization, only by dns-01 (RFC 8555 §7.1.3)', async (t) => {
   const flow = await startFlow(t);
   await readyOrder(flow, ['a.localhost']);
   const order = await flow.client.order(['*.a.localhost']);
@@ -195,7 +195,7 @@ test('a wildcard has an authorization of its own, only by dns-01 (RFC 8555 §7.1
   );
 });
 
-test('an order expires, and cannot be finalized then', async (t) => {
+test('an expired order cannot be finalized', async (t) => {
   const flow = await startFlow(t);
   const order = await readyOrder(flow, ['localhost']);
   flow.server.store.clock.advance(24 * 3600);
@@ -279,7 +279,7 @@ test('a repeated identifier counts once towards the limit', async (t) => {
   assert.equal(body.authorizations.length, 100);
 });
 
-test('members of an order that are null are absent; dates may be in lower case (RFC 3339 §5.6)', async (t) => {
+test('members of an order that are null count as absent; dates may be in lower case (RFC 3339 §5.6)', async (t) => {
   const { client } = await startFlow(t);
   const absent = { notBefore: null, notAfter: null, replaces: null };
   const { body } = await client.order(['localhost'], absent);
@@ -290,7 +290,7 @@ test('members of an order that are null are absent; dates may be in lower case (
   assertProblem(await client.post('/acme/new-order', { identifiers: null }), 'malformed', 400);
 });
 
-test('something of another account and something unknown get the same answer (RFC 8555 §10.5)', async (t) => {
+test('an object of another account and an unknown object get the same answer (RFC 8555 §10.5)', async (t) => {
   const flow = await startFlow(t);
   const { order } = await obtain(flow, ['localhost']);
   const challenge = (await flow.client.post(order.body.authorizations[0] ?? '')).body.challenges[0];

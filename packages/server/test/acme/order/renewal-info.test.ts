@@ -1,4 +1,4 @@
-// Renewal information (RFC 9773): when to renew, and orders that say what they replace.
+// Renewal information (RFC 9773): the time to renew, and orders that replace certificates.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatCertificateId, parseCertificateId } from '../../../src/acme/order/certificate-id.ts';
@@ -60,7 +60,7 @@ test('a certificate of another issuer is unknown; other text is malformed', asyn
   }
 });
 
-test('an order that replaces a certificate says so, and only one does (RFC 9773 §5)', async (t) => {
+test('an order names the certificate that it replaces, and only one order can replace it (RFC 9773 §5)', async (t) => {
   const flow = await startFlow(t);
   const { id: replaces } = await obtainWithId(flow, ['localhost', 'a.localhost']);
   const order = await flow.client.order(['localhost'], { replaces });
@@ -72,14 +72,14 @@ test('an order that replaces a certificate says so, and only one does (RFC 9773 
   assertProblem(await flow.client.order(['localhost'], { replaces }), 'alreadyReplaced', 409);
 });
 
-test('of two orders at once that replace one certificate, one is made', async (t) => {
+test('of two orders at once that replace one certificate, only one is created', async (t) => {
   const flow = await startFlow(t);
   const { id: replaces } = await obtainWithId(flow, ['localhost']);
   const answers = await Promise.all([1, 2, 3].map(() => flow.client.order(['localhost'], { replaces })));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409]);
 });
 
-test('an order that came to nothing gives way to another (RFC 9773 §5)', async (t) => {
+test('after an order has failed, another can replace the same certificate (RFC 9773 §5)', async (t) => {
   const flow = await startFlow(t);
   const { id: replaces } = await obtainWithId(flow, ['localhost']);
   flow.server.store.clock.advance(7200);

@@ -1,4 +1,4 @@
-// Revocation (RFC 8555 §7.6): who may revoke what, for which reasons.
+// Revocation (RFC 8555 §7.6): who may revoke which certificates, and for which reasons.
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
@@ -20,14 +20,14 @@ async function testKey(key: KeyObject): Promise<TestKey> {
   return { alg: 'ES256', privateKey: await importPKCS8(pem, 'ES256'), jwk, thumbprint: '' };
 }
 
-/** A revocation that is signed by this key, which it carries. */
+/** A revocation that is signed by this key and contains it. */
 async function revokeByKey({ server, client }: Flow, payload: object, key: KeyObject) {
   const signer = await testKey(key);
   const header = { alg: 'ES256', nonce: await client.nonce(), url: absolute(URL), jwk: signer.jwk };
   return postBody(server, URL, await flattened(JSON.stringify(payload), header, signer));
 }
 
-test('the account that a certificate was issued to revokes it, once (RFC 8555 §7.6)', async (t) => {
+test('the account of a certificate can revoke it, once (RFC 8555 §7.6)', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate, serialNumber } = await obtain(flow, ['localhost']);
   const answer = await flow.client.post(URL, { certificate, reason: 4 });
@@ -38,14 +38,14 @@ test('the account that a certificate was issued to revokes it, once (RFC 8555 §
   assertProblem(await flow.client.post(URL, { certificate }), 'alreadyRevoked', 400);
 });
 
-test('a reason of null is no reason (RFC 8555 §7.6)', async (t) => {
+test('a reason that is null counts as absent (RFC 8555 §7.6)', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate, serialNumber } = await obtain(flow, ['localhost']);
   assert.equal((await flow.client.post(URL, { certificate, reason: null })).status, 200);
   assert.equal(flow.server.issuer.issued.get(serialNumber)?.reason, 'unspecified');
 });
 
-test('a certificate that an older copy of the inventory lacks is revoked by its key', async (t) => {
+test('the key of a certificate can revoke it even if an older copy of the inventory lacks it', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate, key, serialNumber } = await obtain(flow, ['localhost']);
   const { issued } = flow.server.issuer;
@@ -70,7 +70,7 @@ test('the certificate’s key revokes it without an account (RFC 8555 §7.6)', a
   assert.equal(flow.server.issuer.issued.get(serialNumber)?.reason, 'keyCompromise');
 });
 
-test('another key, and the key of an account that is sent as jwk, revoke nothing', async (t) => {
+test('another key, or the key of an account that is sent as jwk, cannot revoke', async (t) => {
   const flow = await startFlow(t);
   const { der: certificate } = await obtain(flow, ['localhost']);
   assertProblem(await revokeByKey(flow, { certificate }, generatePrivateKey('P-256')), 'unauthorized', 403);
@@ -127,7 +127,7 @@ test('a compromised key is never certified again: badCSR (RFC 8555 §6.7)', asyn
   assert.equal((await revokeByKey(flow, { certificate, reason: 1 }, key)).status, 200);
   const { body } = await readyOrder(flow, ['b.localhost']);
   const answer = await flow.client.post(body.finalize, { csr: signingRequest(['b.localhost'], key) });
-  assertProblem(answer, 'badCSR', 400, /compromised: make a new one/);
+  assertProblem(answer, 'badCSR', 400, /compromised: create a new one/);
   assert.equal(
     (await flow.client.post(body.finalize, { csr: signingRequest(['b.localhost']) })).body.status,
     'valid',
@@ -158,7 +158,7 @@ test('reasons that a subscriber cannot give are refused (RFC 8555 §7.6)', async
   assertProblem(await flow.client.post(URL, { certificate, reason: 'keyCompromise' }), 'malformed', 400);
 });
 
-test('what is no certificate is malformed', async (t) => {
+test('a text that is no certificate is malformed', async (t) => {
   const { client } = await startFlow(t);
   for (const certificate of ['', 'AAAA', 7, undefined, 'MII=']) {
     assertProblem(await client.post(URL, { certificate }), 'malformed', 400);

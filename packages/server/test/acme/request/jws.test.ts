@@ -1,5 +1,5 @@
-// The reader of signed requests (RFC 7515, RFC 8555 §6.2): jose writes what is right, fast-check what is
-// wrong.
+// The reader of signed requests (RFC 7515, RFC 8555 §6.2): jose writes valid requests, and fast-check invalid
+// ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -19,7 +19,7 @@ function refusesOrReads(text: Uint8Array): void {
   }
 }
 
-test('whatever is sent is read or refused as malformed', () => {
+test('every input is read, or refused as malformed', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), refusesOrReads));
   fc.assert(fc.property(fc.json(), (text) => refusesOrReads(octets(text))));
   const text = fc.oneof(fc.string(), fc.base64String(), fc.json(), fc.constant(''), fc.constant(null));
@@ -30,7 +30,7 @@ test('whatever is sent is read or refused as malformed', () => {
   fc.assert(fc.property(record, (value) => refusesOrReads(octets(value))));
 });
 
-test('base64url is read only in its one form (RFC 7515 §2)', () => {
+test('base64url is read only in its canonical form (RFC 7515 §2)', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       assert.deepEqual(decode(Buffer.from(bytes).toString('base64url'), 'x'), Buffer.from(bytes));
@@ -57,7 +57,7 @@ test('text that is not UTF-8 is not JSON, and a byte order mark is ignored (RFC 
   assert.deepEqual(parseJws(Buffer.from(`\u{feff}${text}`)).header, { alg: 'a' });
 });
 
-test('members of the header are its own ones and texts, and those that must not be there are not', () => {
+test('members of the header must be own properties and texts, and forbidden members are refused', () => {
   const rest = { payload: Buffer.alloc(0), signingInput: Buffer.alloc(0), signature: Buffer.alloc(0) };
   const header = JSON.parse('{"alg":"a","__proto__":"b"}');
   assert.equal(requireMembers({ ...rest, header }, { texts: ['alg'] }).alg, 'a');
@@ -72,7 +72,7 @@ test('members of the header are its own ones and texts, and those that must not 
 });
 
 for (const alg of ['ES256', 'ES384', 'RS256', 'EdDSA']) {
-  test(`verifies what jose signs with ${alg}, and nothing that was altered`, async () => {
+  test(`verifies a signature of jose with ${alg}, and refuses an altered one`, async () => {
     const { privateKey, publicKey } = await generateKeyPair(alg);
     const jwk = await exportJWK(publicKey);
     const key = readAccountKey(jwk);
@@ -94,7 +94,7 @@ for (const alg of ['ES256', 'ES384', 'RS256', 'EdDSA']) {
   });
 }
 
-test('one key has one thumbprint, however its numbers are padded (RFC 7638 §7)', async () => {
+test('one key has one thumbprint, even if its numbers are padded (RFC 7638 §7)', async () => {
   const { publicKey } = await generateKeyPair('RS256');
   const jwk = await exportJWK(publicKey);
   const padded = Buffer.concat([Buffer.alloc(1), Buffer.from(jwk.n ?? '', 'base64url')]).toString(

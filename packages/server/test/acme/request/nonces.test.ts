@@ -1,11 +1,11 @@
-// Nonces (RFC 8555 §6.5): each once, ours alone, in memory that does not grow.
+// Nonces (RFC 8555 §6.5): only ours, each only once, in memory that does not grow.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createNonces } from '../../../src/acme/request/nonces.ts';
 
-test('each nonce is good once', () => {
+test('each nonce is accepted once', () => {
   const nonces = createNonces(randomBytes);
   const issued = Array.from({ length: 1000 }, () => nonces.issue());
   assert.equal(new Set(issued).size, 1000);
@@ -13,7 +13,7 @@ test('each nonce is good once', () => {
   for (const nonce of issued) assert.equal(nonces.consume(nonce), false);
 });
 
-test('a nonce is forgotten when so many others came after it, and its place serves another', () => {
+test('a nonce is forgotten after many newer ones, and its place is used again', () => {
   const nonces = createNonces(randomBytes, 64);
   const [first = '', second = ''] = [nonces.issue(), nonces.issue()];
   assert.ok(nonces.consume(second));
@@ -23,7 +23,7 @@ test('a nonce is forgotten when so many others came after it, and its place serv
   for (const nonce of later) assert.ok(nonces.consume(nonce));
 });
 
-test('others’ nonces, altered and made-up ones are refused', () => {
+test('refuses nonces of others, and altered and invented ones', () => {
   const nonces = createNonces(randomBytes);
   const good = nonces.issue();
   assert.equal(nonces.consume(createNonces(randomBytes).issue()), false);

@@ -1,4 +1,4 @@
-// Under which names a request is taken (RFC 8555 §6.4), and what a change of `control.url` leaves as it was.
+// The names under which requests are accepted (RFC 8555 §6.4), also after a change of `control.url`.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -68,7 +68,7 @@ test('path and query must be those of the request, in absolute form too (RFC 911
   assert.equal(isFor(url, 'https://localhost:9443/acme/new-account'), false);
 });
 
-/** An account and an order under one name, and the server's next process, whose `control.url` has another. */
+/** An account and an order under one name, and the server's next process under another `control.url`. */
 async function startRenamed(t: TestContext, ownNames: string[]) {
   const flow = await startFlow(t, { ownNames: OF_THIS_MACHINE, names: OF_THIS_MACHINE });
   const order = await flow.client.order(['localhost']);
@@ -79,7 +79,7 @@ async function startRenamed(t: TestContext, ownNames: string[]) {
   return { ...flow, server, order };
 }
 
-test('a URL is not ours because a target completes our origin to it: the target must be a path without a fragment', () => {
+test('the target must be a path without a fragment, even if our origin and the target together make the URL', () => {
   for (const target of ['@evil.example/x', '.evil.example/x', ':1/x', 'https://evil.example/x', '/x#y', ''])
     assert.equal(isFor(`https://ca.example.com${target}`, target), false, target);
 });
@@ -113,7 +113,7 @@ test('an account is found by the path of its URL, even under a former name (RFC 
   assertProblem(await stranger.post(renamed(kid ?? ''), undefined, signing), 'malformed', 400, /signature/);
 });
 
-test('a key change takes the former and the present URL of the account (RFC 8555 §7.3.5)', async (t) => {
+test('a key change accepts the former and the present URL of the account (RFC 8555 §7.3.5)', async (t) => {
   const { client } = await startRenamed(t, OF_THIS_MACHINE);
   const present = client.kid?.replace('localhost', 'ca.example.com');
   for (const account of [client.kid, present]) {
@@ -127,7 +127,7 @@ test('a key change takes the former and the present URL of the account (RFC 8555
   }
 });
 
-test('a request that another server forwards is refused, whatever its Host field says', async (t) => {
+test('refuses a request that another server forwards, with any Host field', async (t) => {
   const flow = await startFlow(t, { ownNames: OF_THIS_MACHINE, names: OF_THIS_MACHINE });
   const url = 'https://evil.example:9443/acme/new-order';
   const answer = await flow.client.post(url, { identifiers: [{ type: 'dns', value: 'localhost' }] });

@@ -1,4 +1,5 @@
-// Signed requests (RFC 8555 §6): which are accepted, and that none is accepted twice or for another URL.
+// Signed requests (RFC 8555 §6): which requests are accepted, and that no request is accepted twice or for
+// another URL.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CompactSign, FlattenedSign, GeneralSign } from 'jose';
@@ -6,7 +7,7 @@ import { absolute, createClient, createKey, flattened, postBody } from '../suppo
 import { startFlow } from '../support/flow.ts';
 import { assertProblem, ORIGIN, startAcme } from '../support/server.ts';
 
-test('the directory has absolute URLs and says what is needed (RFC 8555 §7.1.1, RFC 9773 §3)', async (t) => {
+test('the directory has absolute URLs and the requirements (RFC 8555 §7.1.1, RFC 9773 §3)', async (t) => {
   const server = await startAcme(t);
   const { status, json, headers } = await server.send('GET', '/acme/directory');
   assert.equal(status, 200);
@@ -58,7 +59,7 @@ test('every answer to a POST has a nonce and a link to the directory (RFC 8555 �
   for (const { headers } of answers) {
     assert.match(headers.get('link') ?? '', /<https:\/\/localhost:9443\/acme\/directory>;rel="index"/);
   }
-  // The nonce of a refusal is as good as any.
+  // The nonce of a refusal can be used, too.
   const header = { nonce: nonces[2] };
   assert.equal((await client.post(client.kid ?? '', undefined, { header })).status, 200);
 });
@@ -72,7 +73,7 @@ test('a repeated request is refused with badNonce and a fresh nonce (RFC 8555 §
   assert.ok(again.headers.get('replay-nonce'));
 });
 
-test('a nonce is used up by the first of many requests at once', async (t) => {
+test('only the first of many requests at once can use a nonce', async (t) => {
   const { server, client } = await startFlow(t);
   const body = await client.sign(client.kid ?? '', undefined);
   const answers = await Promise.all(
@@ -81,7 +82,7 @@ test('a nonce is used up by the first of many requests at once', async (t) => {
   assert.equal(answers.filter(({ status }) => status === 200).length, 1);
 });
 
-test('nonces of another process, made up or missing ones are refused', async (t) => {
+test('refuses nonces of another process, and invented and missing ones', async (t) => {
   const { server, client } = await startFlow(t);
   const stranger = await startAcme(t, {}, { store: server.store });
   const foreign = (await stranger.send('HEAD', '/acme/new-nonce')).headers.get('replay-nonce');
@@ -196,7 +197,7 @@ test('unknown header members are ignored, but crit is refused (RFC 7515 §4, §4
   assertProblem(await postBody(server, url, critical), 'malformed', 400, /crit/);
 });
 
-test('members beside the three of a JWS are ignored, and null is none (RFC 7515 §7.2.1)', async (t) => {
+test('ignores members besides the three of a JWS, and null counts as absent (RFC 7515 §7.2.1)', async (t) => {
   const { server, client } = await startFlow(t);
   const url = client.kid ?? '';
   for (const more of [{ resource: 'reg' }, { header: null }, { signatures: null }]) {
@@ -221,7 +222,7 @@ test('an unsupported algorithm is refused with the list of supported ones (RFC 8
   }
 });
 
-test('a key is not used with the algorithm of another', async (t) => {
+test('refuses a key with the algorithm of another key', async (t) => {
   const { server, client } = await startFlow(t);
   const rsa = await createKey('RS256');
   const url = absolute(client.kid ?? '');
@@ -248,7 +249,7 @@ test('a signature by another key, over other octets or of another length is refu
   }
 });
 
-test('a kid that is no account of ours is accountDoesNotExist (RFC 8555 §6.7)', async (t) => {
+test('a kid that is not one of our accounts is accountDoesNotExist (RFC 8555 §6.7)', async (t) => {
   const { client } = await startFlow(t);
   const kid = client.kid ?? '';
   for (const other of [
@@ -267,7 +268,7 @@ test('a kid that is no account of ours is accountDoesNotExist (RFC 8555 §6.7)',
   }
 });
 
-test('GET is refused in the words of ACME where POST-as-GET is meant (RFC 8555 §6.3)', async (t) => {
+test('refuses GET with an ACME error if POST-as-GET is needed (RFC 8555 §6.3)', async (t) => {
   const { server, client } = await startFlow(t);
   const { headers, body } = await client.order(['localhost']);
   for (const url of [
@@ -282,7 +283,7 @@ test('GET is refused in the words of ACME where POST-as-GET is meant (RFC 8555 �
   }
 });
 
-test('POST-as-GET has an empty payload, and resources that need JSON refuse one (RFC 8555 §6.3)', async (t) => {
+test('POST-as-GET has an empty payload, and resources that need JSON refuse an empty payload (RFC 8555 §6.3)', async (t) => {
   const { client } = await startFlow(t);
   const order = await client.order(['localhost']);
   assertProblem(await client.post(order.headers.get('location') ?? '', {}), 'malformed', 400, /POST-as-GET/);
@@ -291,7 +292,7 @@ test('POST-as-GET has an empty payload, and resources that need JSON refuse one 
   }
 });
 
-test('a failure of ours is serverInternal; only the log has its cause (RFC 8555 §6.7)', async (t) => {
+test('an internal error is serverInternal, and only the log has its cause (RFC 8555 §6.7)', async (t) => {
   const { server, client } = await startFlow(t);
   const { body } = await client.order(['localhost']);
   server.issuer.certificates.find = async () => {

@@ -1,4 +1,4 @@
-// What a client of ACME puts up to meet its challenges: a web server for http-01.
+// A web server for http-01, as a client of ACME runs it.
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
@@ -12,7 +12,7 @@ export interface ChallengeServer {
   files: Map<string, string>;
   /** Host and path of every request. */
   requests: string[];
-  /** Takes the place of the files. */
+  /** Replaces the files. */
   handle: RequestListener | undefined;
 }
 

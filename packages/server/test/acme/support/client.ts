@@ -1,4 +1,4 @@
-// An ACME client for tests, signing with jose. It sends what the test says, right or wrong.
+// An ACME client for tests, which signs with jose. It sends what the test gives, right or wrong.
 import type { JWK } from 'jose';
 import { calculateJwkThumbprint, exportJWK, FlattenedSign, generateKeyPair } from 'jose';
 import type { AcmeAnswer, TestAcme } from './server.ts';
@@ -18,17 +18,20 @@ export async function createKey(alg = 'ES256'): Promise<TestKey> {
 }
 
 export interface Signing {
-  /** Members of the protected header that are other than they should be; undefined leaves one out. */
+  /** Members of the protected header to replace; undefined removes one. */
   header?: Record<string, unknown>;
   key?: TestKey;
 }
 
 export interface TestClient {
   key: TestKey;
-  /** The account's URL, once there is one. */
+  /** The account's URL, after it was created. */
   kid: string | undefined;
   nonce(): Promise<string>;
-  /** POST, signed by the account, or by the key where there is none; no payload is a POST-as-GET. */
+  /**
+   * Sends a POST that is signed by the account, or by the key if there is no account. Without a payload it is
+   * a POST-as-GET.
+   */
   post(url: string, payload?: unknown, signing?: Signing): Promise<AcmeAnswer>;
   sign(url: string, payload: unknown, signing?: Signing): Promise<object>;
   register(payload?: object): Promise<AcmeAnswer>;
@@ -81,7 +84,7 @@ export function absolute(url: string): string {
   return url.startsWith('/') ? `${ORIGIN}${url}` : url;
 }
 
-/** Members that are undefined fall out with the JSON. */
+/** JSON omits members that are undefined. */
 export async function flattened(
   payload: string,
   header: Record<string, unknown>,

@@ -1,4 +1,4 @@
-// The steps of an order that most tests take: a web server for http-01, an account, a name validated, a
+// The steps of an order that most tests need: a web server for http-01, an account, a name validated, a
 // certificate.
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
@@ -18,7 +18,7 @@ export interface Flow {
   client: TestClient;
 }
 
-/** A server, a registered account, and a web server on the port where http-01 is looked for. */
+/** A server, a registered account, and a web server on the port of http-01. */
 export async function startFlow(t: TestContext, settings: Partial<AcmeSettings> = {}): Promise<Flow> {
   const web = await startChallengeServer(t);
   const server = await startAcme(t, { httpPort: web.port, ...settings });
@@ -27,7 +27,7 @@ export async function startFlow(t: TestContext, settings: Partial<AcmeSettings> 
   return { server, web, client };
 }
 
-/** Puts the key authorization up and answers the http-01 challenge. */
+/** Serves the key authorization, and answers the http-01 challenge. */
 export async function meetHttp01(
   { web, client }: Pick<Flow, 'web' | 'client'>,
   authorization: string,

@@ -22,9 +22,9 @@ import type { Certificate, SigningOrder } from '../../../src/ca/index.ts';
 export interface TestIssuer {
   certificates: AcmeCertificates;
   root: string;
-  /** What was recorded. */
+  /** The issued certificates. */
   issued: Map<string, Certificate>;
-  /** Orders that were signed, whether or not they were recorded. */
+  /** All signed orders, also those that were not recorded. */
   orders: SigningOrder[];
 }
 
@@ -49,7 +49,7 @@ export function createTestIssuer(clock: Clock): TestIssuer {
   const issuerKeyId = Buffer.from(keyIdentifier(signer.publicKey)).toString('hex');
   const profile = serverProfile();
   const issued = new Map<string, Certificate>();
-  /** Also those that the inventory lacks. */
+  /** Also certificates that the inventory lacks. */
   const signed = new Map<string, Certificate>();
   const orders: SigningOrder[] = [];
   const compromised = new Set<string>();
@@ -58,7 +58,7 @@ export function createTestIssuer(clock: Clock): TestIssuer {
     async sign(_tx, order) {
       checkPossession(order);
       if (compromised.has(Buffer.from(order.request.spki).toString('hex'))) {
-        const reason = 'the key of the request is compromised: make a new one';
+        const reason = 'the key of the request is compromised: create a new one';
         throw new GatehouseError('certificate_refused', `No certificate: ${reason}.`);
       }
       orders.push(order);

@@ -1,11 +1,11 @@
 // Certificates with any extensions, right or wrong, made by openssl.
 import { spawnSync } from 'node:child_process';
 
-/** For the `skip` option of a test: the reason to skip, or `false`. */
+/** The reason to skip a test, for its option `skip`; or `false`. */
 export const skipWithoutOpenssl =
   spawnSync('openssl', ['version']).status === 0 ? false : 'needs openssl (apt-get install openssl)';
 
-/** `extensions` as `openssl req -addext` takes them, and further arguments. */
+/** `extensions` as for `openssl req -addext`, and further arguments. */
 export function selfSigned(
   extensions: readonly string[],
   others: readonly string[] = [],

@@ -1,4 +1,4 @@
-// An ACME server as the program makes it, but for its authority and identity, reached through the control
+// The ACME server of the program, except for its authority and identity. Tests reach it through the control
 // plane's application.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -30,7 +30,7 @@ export const SETTINGS: AcmeSettings = {
   pendingAuthorizations: 2000,
 };
 
-/** Members of the objects that the server sends; a test knows which of them it looks at. */
+/** Members of the objects that the server sends. Each test knows which of them it reads. */
 export interface AcmeBody {
   type: string;
   detail: string;
@@ -61,7 +61,7 @@ export interface AcmeAnswer {
   status: number;
   headers: Headers;
   text: string;
-  /** The JSON; undefined members where there is none. */
+  /** The JSON; its members are undefined if there is no JSON. */
   body: AcmeBody;
   json: Record<string, unknown>;
 }
@@ -73,20 +73,23 @@ export interface TestAcme {
   log: MemoryLog;
   /** Owners that were removed or disabled. */
   inactive: Set<string>;
-  /** Owners that were removed or disabled after the request was authenticated; the transaction finds that. */
+  /**
+   * Owners that were removed or disabled after the request was authenticated. Only the transaction notices
+   * it.
+   */
   leaving: Set<string>;
   send(
     method: string,
     url: string,
     init?: { headers?: Record<string, string>; body?: string | Uint8Array },
-    /** The client's; 192.0.2.7 if it does not matter. */
+    /** The client's address; default: 192.0.2.7. */
     address?: string,
   ): Promise<AcmeAnswer>;
 }
 
 /**
- * `settings` replaces some; `store` and `issuer` of an earlier server make this one its next process, perhaps
- * under another `url`.
+ * `settings` replaces some settings. With `store` and `issuer` of an earlier server, this is its next
+ * process, perhaps under another `url`.
  */
 export async function startAcme(
   t: TestContext,

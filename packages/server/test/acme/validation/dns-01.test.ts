@@ -1,4 +1,4 @@
-// dns-01 (RFC 8555 §8.4): the digest in a TXT record, asked of the configured resolver.
+// dns-01 (RFC 8555 §8.4): the digest in a TXT record, from the configured resolver.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
@@ -11,7 +11,7 @@ import { startDnsServer } from '../../support/dns-server.ts';
 import { challengeOf, signingRequest, startFlow } from '../support/flow.ts';
 import { assertProblem } from '../support/server.ts';
 
-/** Answers dns-01 for this name with what `records` makes of the digest. */
+/** Answers dns-01 for this name with the records that `records` makes from the digest. */
 async function answer(
   t: TestContext,
   name: string,
@@ -55,7 +55,7 @@ test('a CNAME leads to the record', async (t) => {
   assert.equal(challenge.body.status, 'valid', challenge.text);
 });
 
-test('other records, none, or no such name fail', async (t) => {
+test('fails for other records, for no records, and for a name that does not exist', async (t) => {
   const cases: [(digest: string) => Record<string, DnsRecord[]>, string][] = [
     [(digest) => ({ [OWNER]: [txt(`"${digest}"`), txt(digest.toUpperCase())] }), 'unauthorized'],
     [(digest) => ({ 'example.com': [txt(digest)] }), 'dns'],
@@ -68,7 +68,7 @@ test('other records, none, or no such name fail', async (t) => {
   }
 });
 
-test('when one DNS server never answers, the next is asked', async (t) => {
+test('asks the next DNS server if one never answers', async (t) => {
   const silent = createSocket('udp4').bind(0, '127.0.0.1');
   await once(silent, 'listening');
   t.after(() => void silent.close());

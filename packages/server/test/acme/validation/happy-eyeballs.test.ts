@@ -1,5 +1,5 @@
-// Several addresses of one host (RFC 8305): one that hangs does not keep the others from being tried, and the
-// one that accepts first decides.
+// Several addresses of one host (RFC 8305). If one hangs, the others are tried, and the first that accepts is
+// used.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ interface Attempted {
 
 const TIMES = { delayMs: 250, timeoutMs: 8000 };
 
-/** Attempts at these addresses whose ends the test decides, and a clock that it turns. */
+/** Attempts at these addresses, whose ends and whose clock the test controls. */
 function race(t: TestContext, addresses: string[]) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const attempts: Attempted[] = [];

@@ -51,7 +51,7 @@ test('the key authorization is fetched; white space after it does not matter (RF
   );
 });
 
-test('addresses are identifiers of their own, also in IPv6 (RFC 8738 §4)', async (t) => {
+test('addresses are a separate type of identifier, also in IPv6 (RFC 8738 §4)', async (t) => {
   const flow = await startFlow(t);
   await readyOrder(flow, ['127.0.0.1']);
   assert.match(flow.web.requests[0] ?? '', /^127\.0\.0\.1:/);
@@ -127,7 +127,7 @@ test('a server that does not speak HTTP is a connection error', async (t) => {
   assert.equal(errorType(challenge.body), 'connection');
 });
 
-test('redirects to the configured ports are followed, https with any certificate (RFC 8555 §8.3)', async (t) => {
+test('follows redirects to the configured ports, and for https with any certificate (RFC 8555 §8.3)', async (t) => {
   const authority = createTestAuthority();
   const { privateKey, certificateChain } = authority.issue();
   let content = '';
@@ -240,7 +240,7 @@ test('a redirect to another port or scheme, or with credentials, is refused (RFC
   assert.deepEqual(inner.requests, []);
 });
 
-test('a name that leads outside the networks is not connected to (RFC 8555 §10.4)', async (t) => {
+test('does not connect to a name whose address is outside the networks (RFC 8555 §10.4)', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   const addresses = ['8.8.8.8', '169.254.169.254', '0.0.0.0', '224.0.0.1', '100.64.0.1'];
@@ -271,7 +271,7 @@ test('link-local and metadata addresses are forbidden even if configured (RFC 85
   }
 });
 
-test('of several addresses only the allowed ones are connected to (RFC 8555 §10.4)', async (t) => {
+test('of several addresses, connects only to the allowed ones (RFC 8555 §10.4)', async (t) => {
   const dns = await startDnsServer(t);
   const flow = await startFlow(t, { resolver: dns.address });
   dns.zone.set('a.example.com', [
@@ -336,7 +336,7 @@ test('wrong content at the first address that accepts is final', async (t) => {
   assert.deepEqual([other.requests.length, flow.web.requests.length], [1, 0]);
 });
 
-test('an unanswered question for AAAA does not hold back the A record (RFC 8305 §3)', async (t) => {
+test('an unanswered question for AAAA does not delay the A record (RFC 8305 §3)', async (t) => {
   const dns = await startDnsServer(t);
   const resolver = createResolver(dns.address);
   dns.zone.set('a.example.com', [{ type: 'A', address: '127.0.0.1' }]);
@@ -383,7 +383,7 @@ test('a redirect to a name that leads to a forbidden address is not followed (RF
   assert.match(detail, /169\.254\.169\.254/);
 });
 
-test('localhost is this machine, whatever the resolver says (RFC 6761 §6.3)', async (t) => {
+test('localhost is always this machine, even if the resolver has another answer (RFC 6761 §6.3)', async (t) => {
   const dns = await startDnsServer(t);
   dns.zone.set('localhost', [{ type: 'A', address: '10.0.0.1' }]);
   const flow = await startFlow(t, { resolver: dns.address });

@@ -1,5 +1,5 @@
-// The limit of open work of an account: it is counted again when that matters, also after the clock was set
-// back.
+// The limit of open work of an account. The work is counted again near the limit, also after the clock was
+// set back.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { createOpenWork } from '../../../src/acme/validation/open-work.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createStore } from '../../support/store.ts';
 
-test('work that is finished is not counted for hours after the clock was set back by hours', async (t) => {
+test('after the clock was set back by hours, finished work does not count for hours', async (t) => {
   const { database } = await createStore(t);
   const clock = createFakeClock();
   let open = 2;
@@ -38,13 +38,13 @@ async function startLimited(t: TestContext) {
   return { database, work, admit, counted };
 }
 
-test('acts of one commit count together: no more get through than the limit', async (t) => {
+test('acts of one commit count together, so they do not exceed the limit', async (t) => {
   const { admit } = await startLimited(t);
   const acts = await Promise.allSettled(Array.from({ length: 8 }, () => admit()));
   assert.equal(acts.filter(({ status }) => status === 'fulfilled').length, 2);
 });
 
-test('an act that is undone counts for nothing', async (t) => {
+test('an act that is rolled back does not count', async (t) => {
   const { admit, counted } = await startLimited(t);
   for (let undone = 0; undone < 5; undone += 1) await assert.rejects(admit(true), /undone/);
   await admit();
@@ -52,7 +52,7 @@ test('an act that is undone counts for nothing', async (t) => {
   assert.deepEqual(counted, ['one'], 'it was never too much, so it was counted once');
 });
 
-test('where the commit fails, nothing of its acts counts', async (t) => {
+test('the acts of a commit that fails do not count', async (t) => {
   const { database, admit } = await startLimited(t);
   let fails = true;
   database.beforeCommit(async () => {

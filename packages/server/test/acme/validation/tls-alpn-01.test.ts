@@ -20,7 +20,7 @@ interface Presented {
   cert: string;
 }
 
-/** Serves what `present` makes for the challenge of this name, and answers it. */
+/** Serves the certificate that `present` makes for the challenge of this name, and answers it. */
 async function answer(
   t: TestContext,
   name: string,
@@ -61,7 +61,7 @@ const refusedWith = (challenge: {
   return challenge.body.error.type.split(':').at(-1);
 };
 
-test('a certificate with the name and the digest is accepted, asked for by SNI (RFC 8737 §3)', {
+test('accepts a certificate with the name and the digest, which it requests by SNI (RFC 8737 §3)', {
   skip: skipWithoutOpenssl,
 }, async (t) => {
   const { challenge, asked } = await answer(t, 'a.localhost', (digest) =>
@@ -90,7 +90,7 @@ test('when one address hangs, the next is tried (RFC 8305 §5)', { skip: skipWit
   assert.equal(challenge.body.status, 'valid', challenge.text);
 });
 
-test('for an address, SNI has the name that maps back to it (RFC 8738 §6)', {
+test('for an address, SNI has the name of the reverse mapping (RFC 8738 §6)', {
   skip: skipWithoutOpenssl,
 }, async (t) => {
   const { challenge, asked } = await answer(t, '127.0.0.1', (digest) =>

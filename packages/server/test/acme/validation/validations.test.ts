@@ -1,4 +1,4 @@
-// Validations over time (RFC 8555 §7.5.1, §8.2): slow ones, those that a process leaves behind, and
+// Validations over time (RFC 8555 §7.5.1, §8.2): slow validations, unfinished ones of an earlier process, and
 // authorizations that end during their validation.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -68,7 +68,7 @@ test('while one challenge is validated, another of the same authorization is ref
   assert.equal((await first).body.status, 'valid');
 });
 
-test('the next process resumes what one has left', async (t) => {
+test('the next process resumes unfinished validations', async (t) => {
   const { server, web, client, authorization, url, release } = await startHanging(t);
   assert.equal((await client.post(url, {})).body.status, 'processing');
   await server.acme.close();
@@ -81,7 +81,7 @@ test('the next process resumes what one has left', async (t) => {
   await until(async () => (await client.post(authorization)).body.status === 'valid');
 });
 
-test('a challenge that was stopped before its client had an answer can be answered again', async (t) => {
+test('a client can answer a challenge again if it was stopped before the client got an answer', async (t) => {
   const { server, web, client, authorization, url, release } = await startHanging(t);
   const broken = client.post(url, {});
   await until(async () => web.requests.length === 1);
@@ -129,7 +129,7 @@ test('a valid authorization expires, and a pending one becomes invalid (RFC 8555
   assert.equal(flow.web.requests.length, 1);
 });
 
-test('a challenge is read with POST-as-GET, which does not answer it', async (t) => {
+test('POST-as-GET reads a challenge, and does not answer it', async (t) => {
   const flow = await startFlow(t);
   const { body } = await flow.client.order(['localhost']);
   const authorization = await flow.client.post(body.authorizations[0] ?? '');
@@ -171,7 +171,7 @@ test('hanging validations of one account do not delay others, and their number i
   assert.deepEqual(flow.server.log.lines(), []);
 });
 
-test('one address with many accounts cannot fill the queue of validations that all share', async (t) => {
+test('one address with many accounts cannot fill the shared queue of validations', async (t) => {
   const flow = await startFlow(t);
   flow.web.handle = () => {};
   const clientAt = async (address: string) => {

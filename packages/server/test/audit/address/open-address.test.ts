@@ -1,5 +1,5 @@
-// A server with a witness at an address: what a start compares, what the running server writes there, and
-// what it never replaces.
+// A server with a witness at an address: the comparison at a start, the writes of the running server, and the
+// heads that it never replaces.
 import assert from 'node:assert/strict';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -125,7 +125,7 @@ test('refuses an address whose witness is gone, unreadable, newer, or of another
   }
 });
 
-test('an address that cannot be asked is a warning, or with required the end of the start', async (t) => {
+test('an address that does not answer is a warning, or, if it is required, the start fails', async (t) => {
   const { live, store, stored } = await setUp(t);
   store.answer = down;
   await assert.rejects(
@@ -142,7 +142,7 @@ test('an address that cannot be asked is a warning, or with required the end of 
   assert.equal(stored().seq, 3);
 });
 
-test('a start that could not ask compares later, and does not replace a newer head', async (t) => {
+test('a start without an answer compares later, and does not replace a newer head', async (t) => {
   const { live, save, rollBack, store } = await setUp(t);
   await live(2);
   save();
@@ -195,7 +195,7 @@ test('writes again when the address answers again, and logs the failure and its 
   assert.deepEqual(events, ['ledger.witness_failed', 'ledger.witness_reached']);
 });
 
-test('many entries at once are few writes', async (t) => {
+test('many entries at once cause few writes', async (t) => {
   const { live, store } = await setUp(t);
   await live(100, { betweenMs: 60_000 });
   const written = store.requests.filter(({ method }) => method === 'PUT');

@@ -1,5 +1,4 @@
-// The server at the address is not trusted: what it can answer, and what becomes of it
-// (docs/wire/witness.md).
+// The server at the address is not trusted: its possible answers and their effects (docs/wire/witness.md).
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -29,7 +28,7 @@ test('stores the head as JSON, and reads it back', async (t) => {
   assert.deepEqual(await address.read(), head);
 });
 
-test('stores the signature beside the head, and reads the head alone', async (t) => {
+test('stores the signature beside the head, and reads only the head', async (t) => {
   const store = await startStoreServer(t);
   const sign = ({ seq }: { seq: number }) => `signed ${seq}`;
   const address = createWitnessAddress({ url: store.url, roots, sign });
@@ -53,7 +52,7 @@ test('sends the bearer token of the file as it is now (RFC 6750 §2.1)', async (
   await assert.rejects(address.read(), (error: Error) => !error.message.includes('secret'));
 });
 
-test('reads a head with members of a later version, and none without the name of the ledger', async (t) => {
+test('reads a head with members of a later version, but not one without the name of the ledger', async (t) => {
   const { store, address } = await setUp(t);
   store.content = JSON.stringify({ ...head, signature: 'x' });
   assert.deepEqual(await address.read(), head);
@@ -61,7 +60,7 @@ test('reads a head with members of a later version, and none without the name of
   assert.deepEqual(await address.read(), { seq: 1, hash: head.hash, ledger: null });
 });
 
-test('what is no head is unreadable', async (t) => {
+test('content that is no head is unreadable', async (t) => {
   const { store, address } = await setUp(t);
   const contents = [
     '',
@@ -82,7 +81,7 @@ test('what is no head is unreadable', async (t) => {
   }
 });
 
-test('an answer without end is not read to its end', { timeout: 20_000 }, async (t) => {
+test('stops reading an answer that does not end', { timeout: 20_000 }, async (t) => {
   const { store, address } = await setUp(t);
   store.answer = (_request, response) => endless(response);
   assert.equal(await address.read(), 'unreadable');
@@ -98,7 +97,7 @@ function endless(response: ServerResponse): void {
   send();
 }
 
-test('follows no redirect, so the token goes nowhere else', async (t) => {
+test('follows no redirect, so no other server gets the token', async (t) => {
   const { store, address } = await setUp(t);
   const other = await startStoreServer(t);
   store.answer = (_request, response) => response.writeHead(307, { location: other.url }).end();
@@ -107,7 +106,7 @@ test('follows no redirect, so the token goes nowhere else', async (t) => {
   assert.equal(other.requests.length, 0);
 });
 
-test('says what else went wrong', async (t) => {
+test('names other failures', async (t) => {
   const { store, address } = await setUp(t);
   for (const status of [204, 401, 403, 500, 503]) {
     store.answer = (_request, response) => response.writeHead(status).end();
@@ -123,7 +122,7 @@ test('says what else went wrong', async (t) => {
   await assert.rejects(nothing.write(head), unreachable(/nothing listens there/));
 });
 
-test('an answer that takes too long is given up, also in the middle', { timeout: 20_000 }, async (t) => {
+test('gives up an answer that takes too long, also in the middle', { timeout: 20_000 }, async (t) => {
   const { store, address } = await setUp(t, { timeoutMs: 200 });
   store.answer = () => {};
   await assert.rejects(address.read(), unreachable(/it took longer than 0\.2 seconds/));

@@ -6,7 +6,7 @@ import type { Scope } from '../../support/temporary-folder.ts';
 
 export interface StoreServer {
   url: string;
-  /** What is stored; undefined: nothing. */
+  /** The stored text; undefined if there is none. */
   content: string | undefined;
   /** Each request, with its body. */
   requests: { method: string; authorization: string | undefined; type: string | undefined; body: string }[];

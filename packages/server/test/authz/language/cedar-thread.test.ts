@@ -12,14 +12,14 @@ test('policies are read in a thread that ends with the task', async () => {
   assert.deepEqual([[...policies.keys()], findings], [['a.cedar#1'], []]);
 });
 
-test('an expected error of the thread keeps its code and its words', async () => {
+test('an expected error of the thread arrives with its code and its words', async () => {
   await assert.rejects(formatPolicies({ name: 'a.cedar', text: 'permit' }), {
     code: 'policy_invalid',
     message: /^a\.cedar:1:/,
   });
 });
 
-test('a task that takes too long is ended', async () => {
+test('stops a task that takes too long', async () => {
   const files = [{ name: 'a.cedar', text: permitWhen('principal.name == "a"').repeat(5000) }];
   const limits = { seconds: 0, memoryMegabytes: 512 };
   await assert.rejects(inCedarThread('read', { files, facts: FACTS }, limits), {

@@ -10,7 +10,7 @@ function parsed(text: string): PolicyJson {
   return answer.json as unknown as PolicyJson;
 }
 
-test('the text of a policy is one that Cedar reads as the same policy', () => {
+test('Cedar reads the text of a policy as the same policy', () => {
   for (const text of [
     '@id("route:/admin:only") forbid (principal, action, resource == Route::"/admin") unless { principal in [Role::"admin"] };',
     '@id("x") @alarm("a \\"b\\"\\n\\u{7}\\u{c}\\\\u0041é") permit (principal is User in Group::"g", action in [Action::"GET", Action::"HEAD"], resource is Route) when { context.amr.contains("otp") } unless { principal.name like "\\*a*\\u{8}" };',
@@ -21,7 +21,7 @@ test('the text of a policy is one that Cedar reads as the same policy', () => {
   }
 });
 
-test('a short scope stands on one line, and a long one has a line for each part', () => {
+test('a short scope is on one line, and a long one has a line for each part', () => {
   const json = parsed('permit (principal in Role::"a", action, resource) when { true };');
   assert.equal(
     policyText('x', { json }),

@@ -48,13 +48,13 @@ describe('places', () => {
     assert.equal(policies.size, 0);
   });
 
-  test('half of a character is refused, because such a file was not read as UTF-8', () => {
+  test('refuses half of a character, because such a file is not valid UTF-8', () => {
     assert.deepEqual(inWords(read('// 😀\n// \ud800')), [
       '2:4 error There is half of a character here: the file is not valid UTF-8. [Save it as UTF-8.]',
     ]);
   });
 
-  test('no policies at all are a valid set', () => {
+  test('an empty set of policies is valid', () => {
     assert.deepEqual(read('// nothing'), { policies: new Map(), findings: [] });
   });
 });
@@ -63,7 +63,7 @@ describe('mistakes of syntax', () => {
   const MISTAKES: Record<string, RegExp> = {
     'permit (principal, action, resource)\nforbid (principal, action, resource);':
       /2:1 error Another policy begins here/,
-    'permit (principal, action, resource);;': /1:38 error There is one `;` too many/,
+    'permit (principal, action, resource);;': /1:38 error There is a `;` that does not belong here/,
     'allow (principal, action, resource);': /Invalid policy effect: allow.*`permit` or `forbid`/,
     'permit (principal, action);': /missing the `resource` variable/,
     'permit (principal, action, resource) when { principal.name = "x" };': /Try using '==' instead/,
@@ -83,7 +83,7 @@ describe('mistakes of syntax', () => {
     test(text, () => assert.match(String(inWords(read(text))), expected));
   }
 
-  test('an id that is there twice is refused, and the first place named', () => {
+  test('refuses an id that occurs twice, and names the first place', () => {
     const { findings } = readFiles({
       'a.cedar': '@id("x") permit (principal in Role::"a", action, resource);',
       'b.cedar': '\n@id("x") permit (principal in Role::"a", action, resource);',
@@ -93,17 +93,17 @@ describe('mistakes of syntax', () => {
     ]);
   });
 
-  test('an id that a file would give by its number is refused as well', () => {
+  test('refuses an id that is also the default id of another policy', () => {
     const text =
       'permit (principal in Role::"a", action, resource);\n@id("p.cedar#1") forbid (principal, action, resource);';
     assert.match(String(inWords(read(text))), /The id "p.cedar#1" is taken/);
   });
 
-  test('what Cedar accepts and the compiler does not is refused', () => {
+  test('refuses a policy that Cedar accepts and the compiler does not', () => {
     assert.match(String(inWords(read(permitWhen('unknown("x")')))), /1:1 error The policy uses "unknown"/);
   });
 
-  test('whole numbers beyond 2^53 are refused at their place, because JavaScript rounds them', () => {
+  test('refuses whole numbers beyond 2^53 at their place, because JavaScript rounds them', () => {
     assert.deepEqual(
       inWords(read(permitWhen('principal has clearance && principal.clearance < 9007199254740993'))),
       [
@@ -120,10 +120,7 @@ describe('mistakes of syntax', () => {
 describe('sizes', () => {
   const LIMITED: Record<string, [text: string, expected: RegExp]> = {
     '100 open brackets': [permitWhen(`${'('.repeat(100)}true${')'.repeat(100)}`), /More than 60 brackets/],
-    '100 sets in each other': [
-      permitWhen(`${'['.repeat(100)}1${']'.repeat(100)} == 1`),
-      /More than 60 brackets/,
-    ],
+    '100 nested sets': [permitWhen(`${'['.repeat(100)}1${']'.repeat(100)} == 1`), /More than 60 brackets/],
     '1,000 times ||': [permitWhen(Array(1000).fill('1 == 2').join(' || ')), /too many operators/],
     '1,000 times if': [permitWhen(`${'if true then true else '.repeat(1000)}true`), /too many operators/],
     'a policy of 100,001 characters': [
@@ -141,7 +138,7 @@ describe('sizes', () => {
       assert.match(String(inWords(read(text))), expected));
   }
 
-  test('what is within the limits is read', () => {
+  test('reads policies within the limits', () => {
     for (const condition of [
       `${'('.repeat(50)}principal.name == "a"${')'.repeat(50)}`,
       Array(250).fill('principal.name == "a"').join(' || '),
@@ -162,7 +159,7 @@ describe('types', () => {
     assert.deepEqual(read(forbidWhen(`context.params has department && ${condition}`)).findings, []);
   });
 
-  test('the same holds for what a request may lack: query parameters and header fields', () => {
+  test('the same is true for query parameters and header fields, which a request may lack', () => {
     for (const [owner, name] of [
       ['query', 'tenant'],
       ['headers', '"x-tenant"'],
@@ -174,7 +171,7 @@ describe('types', () => {
     }
   });
 
-  test('a policy for one route knows what that route has', () => {
+  test('a policy for one route can read what that route declares', () => {
     const scope = '(principal, action, resource == Route::"/reports/:department")';
     assert.deepEqual(
       read(`forbid ${scope} when { context.params.department == "x" && resource.level == 3 };`).findings,
@@ -266,7 +263,7 @@ describe('types', () => {
       assert.deepEqual(read(permit(name).replace('==', 'in')).findings, [], name);
   });
 
-  test('the same mistake is reported once, and not for each type of caller', () => {
+  test('reports the same mistake once, and not for each type of caller', () => {
     assert.equal(read(permitWhen('principal.nme == "x"')).findings.length, 1);
   });
 
@@ -283,7 +280,7 @@ describe('types', () => {
   });
 });
 
-describe('names that are near to known ones', () => {
+describe('names that are similar to known ones', () => {
   const ERRORS: Record<string, RegExp> = {
     [permitWhen('principal.departement == "x"')]:
       /error No user .* `departement`. \[Did you mean `department`\? If not, give it to one/,
@@ -298,7 +295,7 @@ describe('names that are near to known ones', () => {
   for (const [text, expected] of Object.entries(ERRORS)) {
     test(text, () => assert.match(String(inWords(read(text))), expected));
   }
-  test('a name that is near to none has no suggestion', () => {
+  test('a name without a similar known name has no suggestion', () => {
     const words = String(inWords(read(permitWhen('principal.shoe == "x"'))));
     assert.match(words, /`shoe`. \[Give it to one/);
   });
@@ -331,7 +328,7 @@ describe('warnings', () => {
     });
   }
 
-  test('a set with warnings alone can be applied', () => {
+  test('a set that has only warnings can be applied', () => {
     assert.equal(read('permit (principal, action, resource);').policies.size, 1);
   });
 
@@ -382,14 +379,14 @@ describe('templates', () => {
   });
 });
 
-test('an error in one policy leaves no policy of the set', () => {
+test('an error in one policy refuses the whole set', () => {
   assert.equal(
     read(`forbid (principal, action, resource);\n${permitWhen('principal.nme == 1')}`).policies.size,
     0,
   );
 });
 
-test('what routes declare may have any name', () => {
+test('attributes and parameters of routes may have any name', () => {
   const [route] = FACTS.routes;
   assert.ok(route);
   const facts = {

@@ -1,4 +1,4 @@
-// The admin API of the authority, and the renewal that a holder asks for over mutual TLS.
+// The admin API of the authority, and the renewal by a holder over mutual TLS.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCertificate } from '@gatehouse/x509';
@@ -33,7 +33,7 @@ async function ask(
 const ISSUE: [string, string] = ['POST', '/admin/certificates'];
 const RENEW: [string, string] = ['POST', '/ca/renew'];
 
-test('a request is answered with 201 and the certificate, its chain, its serial number and its end', async (t) => {
+test('answers a request with 201 and the certificate, its chain, its serial number and its expiry', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const { pem } = requestFor(['api.example.com']);
@@ -45,7 +45,7 @@ test('a request is answered with 201 and the certificate, its chain, its serial 
   assert.equal(Date.parse(shown.notAfter), Math.floor(store.clock.now() / 1000) * 1000 + 3_600_000);
 });
 
-test('the first name says who owns a client certificate, and the workers know it when it is answered', async (t) => {
+test('the first name is the owner of a client certificate, and the workers know it before the answer', async (t) => {
   const ca = await openCa(await createStore(t));
   const { pem } = requestFor([], { subject: 'other' });
   const { shown } = await ask(ca, ISSUE, {
@@ -60,7 +60,7 @@ test('the first name says who owns a client certificate, and the workers know it
 
 for (const { what, body, status, code, detail } of [
   {
-    what: 'what is no request',
+    what: 'a text that is no request',
     body: { request: 'nonsense' },
     status: 422,
     code: 'unprocessable',
@@ -151,7 +151,7 @@ test('the list has pages, without the texts of certificates', async (t) => {
   assert.equal((await fetchAdmin(ca, ['GET', '/admin/certificates?after=x'])).status, 422);
 });
 
-test('a holder renews over mutual TLS: same names and owner, new key, and the ledger says what it renews', async (t) => {
+test('a holder renews over mutual TLS: same names and owner, new key, and the ledger names the renewed certificate', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const owner = { kind: 'service', name: 'billing' } as const;
@@ -166,7 +166,7 @@ test('a holder renews over mutual TLS: same names and owner, new key, and the le
   assert.equal(store.published.at(-1)?.actor.name, 'billing');
 });
 
-test('a renewal needs a certificate that was issued here, is valid, is not revoked and whose owner is still there', async (t) => {
+test('a renewal needs a certificate that was issued here, is valid and not revoked, and whose owner still exists', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const stranger = await openCa(await createStore(t));
@@ -186,7 +186,7 @@ test('a renewal needs a certificate that was issued here, is valid, is not revok
   assert.match((await ask(ca, RENEW, body, der(old.pem))).shown.detail ?? '', /expired/);
 });
 
-test('a renewal is checked when it is recorded, not when it began', async (t) => {
+test('checks a renewal when it is recorded, not when it began', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const old = await issue(ca, ['a.example.com']);
@@ -199,7 +199,7 @@ test('a renewal is checked when it is recorded, not when it began', async (t) =>
   assert.equal((await ca.certificates.list({ name: 'a.example.com', limit: 10 })).length, 1);
 });
 
-test('what ACME issued is ordered there again, and not renewed by its holder', async (t) => {
+test('the holder of a certificate from ACME cannot renew it here, but must order it there again', async (t) => {
   const ca = await openCa(await createStore(t));
   const old = await issue(ca, ['a.example.com'], { source: 'acme' });
   const body = { request: requestFor(['a.example.com']).pem };
@@ -219,7 +219,7 @@ test('a key that was revoked as compromised is never certified again', async (t)
   assert.equal((await ask(restarted, ISSUE, { request: pem })).status, 422);
 });
 
-test('an administrator renews what a holder cannot, but nothing that was revoked', async (t) => {
+test('an administrator can renew certificates that a holder cannot, but not revoked ones', async (t) => {
   const ca = await openCa(await createStore(t));
   const old = await issue(ca, ['api.example.com']);
   const path: [string, string] = ['POST', `/admin/certificates/${old.serialNumber}/renew`];

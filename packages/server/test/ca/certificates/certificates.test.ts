@@ -1,5 +1,4 @@
-// Certificates for others: what a profile allows, what a request cannot smuggle in, and what is stored of it
-// all.
+// Certificates for others: the rules of profiles, requests that ask for too much, and the records.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
@@ -18,7 +17,7 @@ function profiles(server: object): Pick<CaSettings, 'profiles'> {
   return { profiles: configSchema.parse({ ca: { profiles: { server } } }).ca.profiles };
 }
 
-test('a server certificate has the names of the request, is valid for 24 hours and names where its status is found', async (t) => {
+test('a server certificate has the names of the request, is valid for 24 hours, and has the URLs of its status', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com', '192.0.2.7']);
@@ -35,7 +34,7 @@ test('a server certificate has the names of the request, is valid for 24 hours a
   );
 });
 
-test('the chain leads from the certificate to the root, and the ledger names who asked', async (t) => {
+test('the chain leads from the certificate to the root, and the ledger names the requester', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);
@@ -104,7 +103,7 @@ for (const { what, names, settings, reason } of [
     settings: {},
     reason: /neither a DNS name nor an IP address/,
   },
-  { what: 'no name at all', names: [], settings: {}, reason: /names no server/ },
+  { what: 'no name at all', names: [], settings: {}, reason: /has no name of a server/ },
 ]) {
   test(`a server profile refuses ${what}`, async (t) => {
     const ca = await openCa(await createStore(t), profiles(settings));
@@ -117,7 +116,7 @@ for (const { what, names, settings, reason } of [
   });
 }
 
-test('a profile allows what its names say', async (t) => {
+test('a profile allows exactly the names of its rules', async (t) => {
   const ca = await openCa(
     await createStore(t),
     profiles({ names: ['*.example.com', 'localhost', '10.0.0.0/8'] }),
@@ -145,16 +144,16 @@ test('a lifetime beyond the profile, in the past or beyond the issuer is refused
     ask(after(41 * DAY_SECONDS)),
     refusal('certificate_refused', /valid longer than its issuer/),
   );
-  await assert.rejects(ask(after(-1)), refusal('certificate_refused', /already have expired/));
+  await assert.rejects(ask(after(-1)), refusal('certificate_refused', /be expired already/));
   await assert.rejects(
     ask(after(100), after(-DAY_SECONDS)),
-    refusal('certificate_refused', /begin in the past/),
+    refusal('certificate_refused', /start is in the past/),
   );
   const issued = await ask(after(30 * DAY_SECONDS));
   assert.ok(issued.notAfter.getTime() <= after(30 * DAY_SECONDS).getTime());
 });
 
-test('no leaf is valid longer than its issuer: a default lifetime ends with the issuer', async (t) => {
+test('no leaf is valid longer than its issuer: a default lifetime is shortened', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { intermediateLifetime: 3 * DAY_SECONDS });
   store.clock.advance(1.9 * DAY_SECONDS);
@@ -179,7 +178,7 @@ test('a request that asks to be an authority is refused, and its other extension
   assert.deepEqual(readCertificate(issued.pem).extendedKeyUsage, ['serverAuth']);
 });
 
-test('a client certificate names its owner and nothing that the request claims', async (t) => {
+test('a client certificate names its owner, and nothing else from the request', async (t) => {
   const ca = await openCa(await createStore(t));
   const { request } = requestFor(['admin.example.com'], { subject: 'admin' });
   const owner = { kind: 'service', name: 'billing' } as const;
@@ -201,7 +200,7 @@ test('a refusal of an unknown profile lists the profiles that exist', async (t) 
   const ca = await openCa(await createStore(t));
   await assert.rejects(
     issue(ca, ['a.example.com'], { profile: 'vip' }),
-    refusal('not_found', /no profile vip: there are server, client, peer/),
+    refusal('not_found', /no profile vip: use one of server, client, peer/),
   );
 });
 
@@ -239,7 +238,7 @@ test('the name rules of a profile for clients apply to users and services', asyn
   );
 });
 
-test('the inventory is listed newest first, page by page, and by what is asked', async (t) => {
+test('the inventory is listed newest first, in pages, and with filters', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const names = ['a.example.com', 'b.example.com', 'c.example.com'];
@@ -269,7 +268,7 @@ test('the inventory is listed newest first, page by page, and by what is asked',
   assert.equal((await ca.certificates.list({ status: 'expired', limit: 10 })).length, 3);
 });
 
-test('a certificate that was not renewed is warned of once, in the log and in the ledger; a renewed one is not', async (t) => {
+test('warns once about a certificate that was not renewed, in the log and in the ledger, but not about a renewed one', async (t) => {
   const store = await createStore(t);
   const log = createMemoryLog();
   const ca = await openCa(store, {}, undefined, { log });
@@ -292,7 +291,7 @@ test('a certificate that was not renewed is warned of once, in the log and in th
   );
 });
 
-test('a certificate request in PEM keeps its names through the round trip of a file', async (t) => {
+test('a certificate request in PEM has the same names after it was written and read', async (t) => {
   const ca = await openCa(await createStore(t));
   const { pem } = requestFor(['api.example.com']);
   const issued = await ca.certificates.issue(

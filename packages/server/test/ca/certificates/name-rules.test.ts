@@ -1,4 +1,4 @@
-// Which names a rule lets through: exact ones, all below a domain, networks, and nothing by another spelling.
+// The names that rules allow: exact names, all names below a domain, networks, and none in another spelling.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

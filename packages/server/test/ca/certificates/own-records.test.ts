@@ -54,7 +54,7 @@ async function status(ca: Ca) {
   return readOcspResponse(new Uint8Array(await response.arrayBuffer())).basic?.answers[0]?.status.status;
 }
 
-test('on a full disk the authority opens; its own certificates are signed, known to OCSP, and recorded later', async (t) => {
+test('on a full disk the authority opens, and its own certificates are signed, known to OCSP, and recorded later', async (t) => {
   const { store, earlier, log, free } = await fullStore(t);
   const ca = await openCa(store, {}, undefined, { log });
   const { serialNumber } = ca.serverCertificate();
@@ -81,7 +81,7 @@ test('on a full disk no certificate is issued to others', async (t) => {
   await issue(ca, ['api.example.com']);
 });
 
-test('on a full disk a list that has ended is signed again, with a greater number', async (t) => {
+test('on a full disk an expired list is signed again, with a greater number', async (t) => {
   const { store, earlier, free } = await fullStore(t);
   const before = await crlNumber(earlier);
   store.clock.advance(2 * 86_400);

@@ -1,4 +1,4 @@
-// The hierarchy: intermediates rotate without a gap, and a root that is stored elsewhere is brought in.
+// The hierarchy: intermediates rotate without a gap, and a root that is stored elsewhere can be imported.
 import assert from 'node:assert/strict';
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
@@ -39,7 +39,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const DAY_SECONDS = 86_400;
 
-/** What the admin API answers; throws the problem that it refuses with. */
+/** The answer of the admin API. Throws its problem if it refuses. */
 async function call<T>(ca: Ca, method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetchAdmin(ca, [method, path], body);
   const answer = (await response.json()) as { code: ErrorCode; detail: string };
@@ -95,11 +95,11 @@ function verify(ca: Ca, chain: string, store: TestStore) {
   });
 }
 
-test('the intermediate is rotated after two thirds of its life, and what the old one signed stays valid, with its lists and OCSP', async (t) => {
+test('the intermediate is rotated after two thirds of its life, and certificates of the old one stay valid, with its lists and OCSP', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { intermediateLifetime: 90 * DAY_SECONDS });
   const old = ca.serverCertificate().issuerId;
-  // It begins a day before it is made.
+  // It begins a day before it is created.
   store.clock.advance(58 * DAY_SECONDS);
   await renewal(ca).run();
   assert.equal(ca.serverCertificate().issuerId, old);
@@ -119,7 +119,7 @@ test('the intermediate is rotated after two thirds of its life, and what the old
   assert.ok(store.published.some(({ type }) => type === 'ca.intermediate_rotated'));
 });
 
-test('a rotation stays in force if the authorities are being read again meanwhile', async (t) => {
+test('a rotation stays in force even if the authorities are read again at the same time', async (t) => {
   const store = await createStore(t);
   const reading = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -152,7 +152,7 @@ test('a rotation stays in force if the authorities are being read again meanwhil
   assert.notEqual(readCertificate(chain.slice(pem.length)).subjectKeyIdentifier, before.subjectKeyIdentifier);
 });
 
-test('a retired intermediate leaves when nothing that it signed is valid any longer', async (t) => {
+test('a retired intermediate leaves when no certificate that it signed is valid any more', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const [, old = ''] = ca.serverCertificate().identity.certificateChain.split(/(?=-----BEGIN)/);
@@ -217,7 +217,7 @@ test('a root elsewhere signs the request and is imported, and the server issues 
   await assert.rejects(call(ca, 'POST', '/admin/ca/rotate', {}), refusal('conflict', /stored elsewhere/));
 });
 
-test('the root that an import replaces leaves a last list, which is valid for what is below it, also after a restart', async (t) => {
+test('the root that an import replaces leaves a last list, which is valid for everything below it, also after a restart', async (t) => {
   const path = temporaryFolder(t);
   const first = await openStore(path);
   const before = await openCa(first);
@@ -287,7 +287,7 @@ test('the name constraints of a root elsewhere apply to what is issued below it'
   await assert.rejects(issue(ca, ['api.example.net']), refusal('certificate_refused', /api\.example\.net/));
 });
 
-test('an import under which our own listeners could have no certificate is refused, and changes nothing', async (t) => {
+test('refuses an import below which our own listeners could have no certificate, and changes nothing', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const nameConstraints = { permitted: [parseGeneralSubtree('example.com')] };
@@ -326,7 +326,7 @@ test('after an import no key of a root is left in the data folder', async (t) =>
   assert.ok(root.ca);
 });
 
-test('an import refuses another key, an expired intermediate, another root, and what was not requested', async (t) => {
+test('an import refuses another key, an expired intermediate, another root, and an intermediate that was not requested', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const offline = offlineRoot(store);
@@ -352,7 +352,7 @@ test('an import refuses another key, an expired intermediate, another root, and 
   await ask(importOf(offline, request));
 });
 
-test('with the root elsewhere, an intermediate that ends is warned of and not rotated', async (t) => {
+test('with the root elsewhere, warns about an intermediate that expires soon, and does not rotate it', async (t) => {
   const store = await createStore(t);
   const log = createMemoryLog();
   const ca = await openCa(store, {}, undefined, { log });
@@ -473,7 +473,7 @@ const vanished: Record<string, [statement: string, message: RegExp]> = {
 };
 
 for (const [what, [statement, message]] of Object.entries(vanished)) {
-  test(`without ${what} no other authority is made`, async (t) => {
+  test(`without ${what}, no other authority is created`, async (t) => {
     const store = await createStore(t);
     await openCa(store);
     await store.database.write((tx) => sql.raw(statement).execute(tx));

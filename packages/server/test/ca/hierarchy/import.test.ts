@@ -1,4 +1,4 @@
-// An intermediate from elsewhere is put in force only if everything that it will sign is of use, and no
+// An intermediate from elsewhere is put in force only if all kinds of certificates below it are valid. No
 // root's key is destroyed without a confirmation.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -23,16 +23,16 @@ const AUTHORITY = [
 ];
 
 interface Signing {
-  /** Extensions of the intermediate, a line of openssl's each. */
+  /** Extensions of the intermediate, each a line for openssl. */
   extensions: readonly string[];
-  /** More of the root than openssl gives by itself. */
+  /** More extensions of the root than openssl adds by itself. */
   root?: readonly string[];
 }
 
-/** A server and a company's authority, run with openssl as companies do. */
+/** A server, and a company's authority with openssl. */
 async function companyAuthority(t: Scope, settings: Parameters<typeof openCa>[1] = {}) {
   const store = await createStore(t);
-  // A little ahead of what openssl signs.
+  // A little after the dates that openssl signs.
   store.clock.advance((Date.now() - store.clock.now()) / 1000 + 60);
   const ca = await openCa(store, settings);
   const folder = temporaryFolder(t);
@@ -207,7 +207,7 @@ const USEFUL: [what: string, extensions: readonly string[]][] = [
 ];
 
 for (const [what, extensions] of USEFUL) {
-  test(`an intermediate ${what} is imported, and what it signs is of use`, {
+  test(`an intermediate ${what} is imported, and its certificates are valid`, {
     skip: needsOpenssl,
   }, async (t) => {
     const { ca, store, sign } = await companyAuthority(t);
@@ -223,7 +223,7 @@ for (const [what, extensions] of USEFUL) {
   });
 }
 
-test('a profile whose names are outside the name constraints stops the import; one with a single name inside does not', {
+test('a profile with all names outside the name constraints stops the import; one with a single name inside does not', {
   skip: needsOpenssl,
 }, async (t) => {
   const { profiles } = configSchema.parse({
@@ -251,7 +251,7 @@ test('a profile whose names are outside the name constraints stops the import; o
   assert.equal(wider.status, 200, wider.detail);
 });
 
-test('a profile that is added later and not valid below the intermediate gets a warning at the start', {
+test('the start warns about a profile that was added later and is not valid below the intermediate', {
   skip: needsOpenssl,
 }, async (t) => {
   const { ca, store, sign } = await companyAuthority(t);
@@ -272,7 +272,7 @@ test('a profile that is added later and not valid below the intermediate gets a 
   );
 });
 
-test('names of the listener that may not be certified are left out, and those of ca.names are refused', {
+test('leaves out names of the listener that may not be certified, and refuses such names in ca.names', {
   skip: needsOpenssl,
 }, async (t) => {
   const { ca, store, sign } = await companyAuthority(t);
@@ -286,7 +286,7 @@ test('names of the listener that may not be certified are left out, and those of
   await assert.rejects(openCa(store, { names: ['shop.example.org'] }), /name constraint|may not certify/i);
 });
 
-test('the key of a root is destroyed only where the import says so', { skip: needsOpenssl }, async (t) => {
+test('destroys the key of a root only if the import says so', { skip: needsOpenssl }, async (t) => {
   const { ca, sign } = await companyAuthority(t);
   const before = ca.roots();
   const files = sign({ extensions: AUTHORITY });
@@ -303,7 +303,7 @@ test('the key of a root is destroyed only where the import says so', { skip: nee
   assert.notEqual(ca.roots(), before);
 });
 
-test('where no key of a root is here, an import needs no confirmation', { skip: needsOpenssl }, async (t) => {
+test('if no key of a root is here, an import needs no confirmation', { skip: needsOpenssl }, async (t) => {
   const { ca, sign } = await companyAuthority(t);
   assert.equal((await importing(ca, sign({ extensions: AUTHORITY }))).status, 200);
   const { request } = (await (await fetchAdmin(ca, ['POST', '/admin/ca/request'], {})).json()) as {

@@ -1,5 +1,5 @@
-// The key that signs what encrypted endpoints offer: its certificate is renewed, and the key stays until it
-// may be known to others.
+// The key that signs the offers of encrypted endpoints: its certificate is renewed, and the key stays until
+// others may know it.
 import assert from 'node:assert/strict';
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
@@ -49,7 +49,7 @@ test('the certificate is renewed after two thirds of its life, with the same key
   verified(ca, second, store.clock.now());
 });
 
-test('a restart keeps the key that clients have pinned', async (t) => {
+test('a restart does not change the key, which clients may have pinned', async (t) => {
   const path = temporaryFolder(t);
   const first = await openStore(path);
   const { pin } = await (await openCa(first)).signing.use();
@@ -59,7 +59,7 @@ test('a restart keeps the key that clients have pinned', async (t) => {
   assert.equal((await (await openCa(second)).signing.use()).pin, pin);
 });
 
-test('a key whose certificate is revoked is replaced before the act is answered', async (t) => {
+test('a key whose certificate is revoked is replaced before the answer to the act', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const first = await ca.signing.use();

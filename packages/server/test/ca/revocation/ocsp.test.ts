@@ -1,5 +1,5 @@
-// The OCSP responder: a delegate that was revoked signs nothing more, and no answer outlives its certificate
-// or its signer.
+// The OCSP responder: a revoked delegate signs no more answers, and no answer is valid longer than its
+// certificate or its signer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOcspRequest, readCertificate, readOcspResponse, verifyOcspResponse } from '@gatehouse/x509';
@@ -52,7 +52,7 @@ for (const [what, nonce] of [
   });
 }
 
-test('the stapled answer of a revoked delegate is replaced before the revocation is answered', async (t) => {
+test('the stapled answer of a revoked delegate is replaced before the answer to the revocation', async (t) => {
   const store = await createStore(t);
   let presented = '';
   const ca: Ca = await openCa(store, {}, async () => {
@@ -79,7 +79,7 @@ test('revoking an intermediate replaces the delegate that it had signed', async 
   assert.equal(status, 'good', 'the intermediate is on the list of the root (RFC 6960 §2.2)');
 });
 
-test('an answer ends with its certificate, and caches give it again for half of that', async (t) => {
+test('an answer expires with its certificate, and caches may use it for half of that time', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { ocspLifetime: DAY_SECONDS });
   const issued = await issue(ca, ['api.example.com'], { notAfter: new Date(store.clock.now() + 600_000) });
@@ -101,7 +101,7 @@ test('an answer about an expired certificate is valid only at this moment', asyn
   assert.deepEqual([status, nextUpdate, maxAge], ['good', thisUpdate, 0]);
 });
 
-test('an answer ends with the certificate of its signer', async (t) => {
+test('an answer expires with the certificate of its signer', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store, { ocspLifetime: 7 * DAY_SECONDS });
   const issued = await issue(ca, ['api.example.com'], {

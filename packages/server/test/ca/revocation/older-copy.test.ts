@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const robot = { profile: 'client', owner: { kind: 'service', name: 'robot' } } as const;
 
-/** Runs `act` on a data folder, and then opens the copy that was made before. */
+/** Runs `act` on a data folder, and then opens an earlier copy. */
 async function restored<T>(t: Scope, act: (ca: Ca) => Promise<T>) {
   const folder = temporaryFolder(t);
   const [path, copy] = [join(folder, 'data'), join(folder, 'copy')];
@@ -45,7 +45,7 @@ async function revokeFile(ca: Ca, { pem, serialNumber }: Pick<Certificate, 'pem'
   return { status: response.status, shown };
 }
 
-test('the number of a list is greater than every one that the copy does not know', async (t) => {
+test('the number of a list is greater than all numbers that the copy does not know', async (t) => {
   const { ca, store, outcome } = await restored(t, async (before) => {
     for (const name of ['a.example.com', 'b.example.com']) {
       const { serialNumber } = await issue(before, [name]);
@@ -59,7 +59,7 @@ test('the number of a list is greater than every one that the copy does not know
   assert.ok(((await listOf(ca)).number ?? 0n) > outcome);
 });
 
-test('the number of a list grows even where the clock goes back', async (t) => {
+test('the number of a list grows even if the clock is set back', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const { serialNumber } = await issue(ca, ['a.example.com']);
@@ -69,7 +69,7 @@ test('the number of a list grows even where the clock goes back', async (t) => {
   assert.equal((await listOf(ca)).number, before + 1n);
 });
 
-test('a certificate that the copy does not know is revoked by its file, in one act, and not by its number', async (t) => {
+test('a certificate that the copy does not know can be revoked by its file, in one act, but not by its number', async (t) => {
   const { ca, store, outcome } = await restored(t, (before) => issue(before, ['robot.example.com'], robot));
   const { serialNumber } = outcome;
   assert.equal(await ca.certificates.find(serialNumber), undefined);
@@ -104,7 +104,7 @@ test('a certificate that the copy does not know is revoked by its file, in one a
   assert.equal((await revokeFile(ca, outcome)).status, 409, 'once');
 });
 
-test('so are the certificate of a server, and an intermediate that was made after the copy', async (t) => {
+test('the same is true for the certificate of a server, and for an intermediate that was created after the copy', async (t) => {
   const { ca, outcome } = await restored(t, async (before) => {
     const server = await issue(before, ['api.example.com', '10.0.0.1']);
     await fetchAdmin(before, ['POST', '/admin/ca/rotate'], {});
@@ -123,7 +123,7 @@ test('so are the certificate of a server, and an intermediate that was made afte
   assert.equal((await revokeFile(ca, outcome.intermediate)).shown.profile, 'intermediate');
 });
 
-test('a certificate that another authority signed is not revoked here, whatever its serial number', async (t) => {
+test('refuses to revoke a certificate that another authority signed, with any serial number', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const foreign = await issue(await openCa(await createStore(t)), ['robot.example.com'], robot);

@@ -36,7 +36,7 @@ async function countLists(store: TestStore): Promise<() => number> {
   return () => count;
 }
 
-test('what is served is the row, after each revocation', async (t) => {
+test('serves the stored row, after each revocation', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   for (const name of ['a.example.com', 'b.example.com']) {
@@ -71,7 +71,7 @@ test('revocations of one commit share a list', async (t) => {
   for (const { serialNumber } of issued) assert.ok(revoked.has(serialNumber));
 });
 
-test('a revocation that is undone is on no list; those of other acts of the commit are', async (t) => {
+test('a revocation that is rolled back is on no list, but those of other acts of the commit are', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const [undone, failed, good] = [

@@ -1,5 +1,5 @@
-// Revocation: the list and the responder say so at once, across restarts, and so does our own listener's
-// certificate.
+// Revocation: the list and the responder have it at once, also after restarts, and our own listener's
+// certificate is replaced.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -57,7 +57,7 @@ test('a revoked certificate is on the list and the responder says so, with its r
   assert.equal(store.published.at(-1)?.type, 'ca.certificate_revoked');
 });
 
-test('revoking twice is a conflict, and what was never issued is not found', async (t) => {
+test('revoking twice is a conflict, and a certificate that was never issued is not found', async (t) => {
   const ca = await openCa(await createStore(t));
   const { serialNumber } = await issue(ca, ['api.example.com']);
   await ca.certificates.revoke(serialNumber, 'superseded', OPERATOR);
@@ -84,7 +84,7 @@ test('a restart forgets no revocation, and the numbers of lists continue to grow
   assert.ok((list.number ?? 0n) > (number ?? 0n));
 });
 
-test('a list is made again after half of its lifetime, and drops what has expired', async (t) => {
+test('a list is made again after half of its lifetime, without expired certificates', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);
@@ -117,7 +117,7 @@ test('many revocations at the same time are all on the list', async (t) => {
   for (const { serialNumber } of issued) assert.ok(revoked.has(serialNumber));
 });
 
-test('a nonce comes back; without one an answer is cached until something is revoked', async (t) => {
+test('an answer repeats the nonce; without a nonce, it is cached until a certificate is revoked', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);
@@ -212,7 +212,7 @@ test('a revoked client certificate stays revoked for the gateway when its profil
   assert.deepEqual(revokedSerials(after), [hers.serialNumber]);
 });
 
-test('the gateway gets the keys that sign for clients, without those of roots', async (t) => {
+test('the gateway gets the keys of issuers of client certificates, without those of roots', async (t) => {
   const ca = await openCa(await createStore(t));
   const { identity, pem } = ca.serverCertificate();
   const intermediate = readCertificate(identity.certificateChain.slice(pem.length));
@@ -234,14 +234,14 @@ test('answers about certificates of others, and about many at once, are not cach
   assert.notEqual(await octets(unknown), await octets(unknown));
 });
 
-test('our own certificate, once revoked, is replaced at once', async (t) => {
+test('our own certificate is replaced at once when it is revoked', async (t) => {
   const ca = await openCa(await createStore(t));
   const { serialNumber } = ca.serverCertificate();
   await ca.certificates.revoke(serialNumber, 'keyCompromise', OPERATOR);
   assert.notEqual(ca.serverCertificate().serialNumber, serialNumber);
 });
 
-test('our own certificate carries a stapled answer that is renewed before it lapses', async (t) => {
+test('our own certificate has a stapled answer that is renewed before it expires', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const first = ca.serverCertificate();
@@ -331,7 +331,7 @@ test('openssl agrees about good, revoked and unknown, and finds the lists in ord
   assert.match(said.stdout, /keyCompromise/);
 });
 
-/** Of client certificates, as the gateway's workers get them. */
+/** The entries of client certificates for the gateway's workers. */
 function revokedSerials(ca: Ca): string[] {
   return [...ca.sections.certificates.entries].flatMap(([serial, { isRevoked }]) =>
     isRevoked ? [serial] : [],

@@ -1,5 +1,4 @@
-// The entries of a revocation list: joined as if they had been encoded all at once, whatever came and went
-// before.
+// The entries of a revocation list have the same octets as if all of them had been encoded at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeRevokedEntry } from '@gatehouse/x509';
@@ -21,7 +20,7 @@ function encoded(certificates: readonly RevokedCertificate[]): Buffer {
   );
 }
 
-/** The entries once these are committed. */
+/** The entries after these are committed. */
 function entriesOf(...certificates: RevokedCertificate[]) {
   const entries = createRevokedEntries();
   for (const certificate of certificates) entries.with([certificate]).adopt();
@@ -36,7 +35,7 @@ test('entries are in the order in which they came, each once', () => {
   assert.ok(encoded(all).equals(createRevokedEntries().with([...all, ...all]).joined));
 });
 
-test('entries whose commit failed are not there, and others take their place', () => {
+test('entries of a failed commit are not there, and others take their place', () => {
   const entries = entriesOf(revoked(1));
   const { joined } = entries.with([revoked(2), revoked(3)]);
   assert.ok(encoded([revoked(1), revoked(2), revoked(3)]).equals(joined));
@@ -44,7 +43,7 @@ test('entries whose commit failed are not there, and others take their place', (
   assert.ok(encoded([revoked(1), revoked(4)]).equals(entries.with([revoked(4)]).joined));
 });
 
-test('expired entries are left out, and others come behind what stays', () => {
+test('expired entries are removed, and new ones follow the others', () => {
   const all = Array.from({ length: 10 }, (_, number) => revoked(number));
   const entries = entriesOf(...all);
   entries.dropExpired(4);

@@ -1,4 +1,4 @@
-// What the responder caches: that certificates are good, until one is revoked.
+// The responder caches good statuses until a certificate is revoked.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOcspRequest, readOcspResponse, verifyOcspResponse } from '@gatehouse/x509';
@@ -53,7 +53,7 @@ test('a good certificate is looked up once, only for its own authority', async (
   assert.deepEqual(await statusOf('0a', 'other'), { status: 'unknown' });
 });
 
-test('a certificate of our own that waits to be recorded is good', async () => {
+test('our own certificate is good while it waits to be recorded', async () => {
   const { statusOf, waiting } = setUp();
   const notAfter = new Date(NOT_AFTER);
   const certificate = { serialNumber: '0c', pem: '', notBefore: new Date(0), notAfter };
@@ -62,14 +62,14 @@ test('a certificate of our own that waits to be recorded is good', async () => {
   assert.deepEqual(await statusOf('0c', 'other'), { status: 'unknown' });
 });
 
-test('a certificate that is not known here is looked up each time: it may be issued yet', async () => {
+test('an unknown certificate is looked up each time, because it may be issued later', async () => {
   const { statusOf, lookups } = setUp();
   assert.deepEqual(await statusOf('0b', 'one'), { status: 'unknown' });
   assert.deepEqual(await statusOf('0b', 'one'), { status: 'unknown' });
   assert.equal(lookups(), 2);
 });
 
-test('what was looked up before a revocation was committed is not cached', async () => {
+test('a status that was read before a revocation was committed is not cached', async () => {
   const { statusOf, projection, row } = setUp();
   await statusOf('0a', 'one');
   row.revokedAt = 5000;
@@ -80,7 +80,7 @@ test('what was looked up before a revocation was committed is not cached', async
   assert.deepEqual(await statusOf('0a', 'one'), { status: 'revoked', revokedAt: new Date(5000) });
 });
 
-test('no answer to a request after a revocation says good, whatever was asked meanwhile', async (t) => {
+test('no answer to a request after a revocation says good, even with requests in between', async (t) => {
   const store = await createStore(t);
   const ca = await openCa(store);
   const issued = await issue(ca, ['api.example.com']);

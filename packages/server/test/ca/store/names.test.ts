@@ -63,7 +63,7 @@ test('a search by name uses only indexes', async (t) => {
   );
 });
 
-test('a data folder from before the table of names has the names of its certificates in it', async (t) => {
+test('the migration fills the table of names for an older data folder', async (t) => {
   const folder = await openDataFolder(temporaryFolder(t));
   const database = openDatabase(folder.file('gatehouse.db'));
   t.after(async () => {

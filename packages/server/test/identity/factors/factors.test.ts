@@ -1,4 +1,4 @@
-// TOTP and recovery codes: what switches them on and off, and that each code counts once.
+// TOTP and recovery codes: switching them on and off, and using each code once.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ async function setUp(t: TestContext) {
   return { ...identity, codeOf, use };
 }
 
-test('TOTP counts when a code was sent, and the password suffices until then', async (t) => {
+test('TOTP is required after a code has confirmed it; until then, the password is enough', async (t) => {
   const { factors, codeOf, published } = await setUp(t);
   const { secret } = await factors.begin('alice', ADMIN);
   assert.deepEqual(await factors.methods('alice'), []);
@@ -39,7 +39,7 @@ test('TOTP counts when a code was sent, and the password suffices until then', a
   );
 });
 
-test('wrong codes that should switch TOTP on are limited', async (t) => {
+test('limits wrong codes when TOTP is switched on', async (t) => {
   const { factors, codeOf, clock } = await setUp(t);
   const { secret } = await factors.begin('alice', ADMIN);
   for (let tries = 0; tries < 5; tries += 1) {
@@ -50,17 +50,17 @@ test('wrong codes that should switch TOTP on are limited', async (t) => {
   await factors.confirm('alice', codeOf(secret), ADMIN);
 });
 
-test('a second beginning replaces the first; one that is on is not replaced', async (t) => {
+test('a second start replaces the first, but not TOTP that is switched on', async (t) => {
   const { factors, codeOf } = await setUp(t);
   const first = await factors.begin('alice', ADMIN);
   const second = await factors.begin('alice', ADMIN);
   await assert.rejects(factors.confirm('alice', codeOf(first.secret), ADMIN), refusal('unprocessable'));
   await factors.confirm('alice', codeOf(second.secret), ADMIN);
-  await assert.rejects(factors.begin('alice', ADMIN), refusal('conflict', /has TOTP already/));
+  await assert.rejects(factors.begin('alice', ADMIN), refusal('conflict', /already has TOTP/));
   await assert.rejects(factors.enrol('alice', ADMIN), refusal('conflict'));
 });
 
-test('a code counts one step early and late, and never twice (RFC 6238 §5.2)', async (t) => {
+test('accepts a code one step early or late, and never twice (RFC 6238 §5.2)', async (t) => {
   const { factors, codeOf, use, clock } = await setUp(t);
   const { secret } = await factors.enrol('alice', ADMIN);
   for (const steps of [-2, 2]) assert.equal(await use(codeOf(secret, steps)), undefined, String(steps));
@@ -72,7 +72,7 @@ test('a code counts one step early and late, and never twice (RFC 6238 §5.2)', 
   assert.equal(await use(codeOf(secret)), 'totp');
 });
 
-test('of several requests with one code at once, one counts (RFC 6238 §5.2)', async (t) => {
+test('of several requests with one code at once, accepts one (RFC 6238 §5.2)', async (t) => {
   const { factors, codeOf, use } = await setUp(t);
   const { secret, recoveryCodes } = await factors.enrol('alice', ADMIN);
   for (const code of [codeOf(secret), recoveryCodes[0] ?? '']) {
@@ -81,7 +81,7 @@ test('of several requests with one code at once, one counts (RFC 6238 §5.2)', a
   }
 });
 
-test('a recovery code counts once, and only for its user', async (t) => {
+test('accepts a recovery code once, and only for its user', async (t) => {
   const { factors, use, createUser, published } = await setUp(t);
   const { recoveryCodes } = await factors.enrol('alice', ADMIN);
   await createUser('bob');
@@ -96,7 +96,7 @@ test('a recovery code counts once, and only for its user', async (t) => {
   assert.equal(await use(renewed[0] ?? ''), 'recovery');
 });
 
-test('text that is neither kind of code is wrong, whatever it is', async (t) => {
+test('refuses any text that is neither kind of code', async (t) => {
   const { factors, use } = await setUp(t);
   await factors.enrol('alice', ADMIN);
   for (const text of ['', ' ', '12345', '1234567', '١٢٣٤٥٦', 'abc', '\0', 'x'.repeat(10_000)]) {
@@ -105,7 +105,7 @@ test('text that is neither kind of code is wrong, whatever it is', async (t) => 
   assert.equal(await factors.use('zoe', '123456'), undefined);
 });
 
-test('the secret is sealed, and gone with the factor and with the user', async (t) => {
+test('the secret is sealed, and removed with the factor and with the user', async (t) => {
   const { factors, users, database } = await setUp(t);
   const sealed = async () => {
     const rows = await database.read
@@ -131,7 +131,7 @@ test('the secret is sealed, and gone with the factor and with the user', async (
   await assert.rejects(factors.enrol('alice', ADMIN), refusal('not_found', /no user "alice"/));
 });
 
-test('with TOTP, a password may be as short as one of two factors may be (NIST SP 800-63B-4 §3.1.1.2)', async (t) => {
+test('with TOTP, a password may be shorter, because it is one of two factors (NIST SP 800-63B-4 §3.1.1.2)', async (t) => {
   const { users, factors } = await setUp(t);
   const short = 'nine char';
   await assert.rejects(users.setPassword('alice', short, ADMIN), refusal('unprocessable', /12 to/));

@@ -9,7 +9,7 @@ test('ten codes of 120 bits, in groups of four (NIST SP 800-63B-4 §3.1.2)', () 
   for (const code of codes) assert.match(code, /^[a-z2-7]{4}(?:-[a-z2-7]{4}){5}$/);
 });
 
-test('a code is the same however it is spaced and capitalised; another text is none', () => {
+test('spaces and capitals do not change a code, and other texts are no code', () => {
   const [code = ''] = newRecoveryCodes(randomBytes);
   const expected = recoveryCodeHash(code);
   assert.match(expected ?? '', /^[\w-]{43}$/);

@@ -1,4 +1,4 @@
-// What ends with a factor: the sessions and sign-ins that began with it, and no others.
+// Removing a factor ends the sessions and sign-ins that began with it, and no others.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -66,7 +66,7 @@ async function setUp(t: TestContext) {
   return { ...identity, passkeys, sessions, factors, begin, remove, left, ended };
 }
 
-test('with a passkey go the sessions that began with it, and theirs at the gateway', async (t) => {
+test('removing a passkey ends the sessions that began with it, also those at the gateway', async (t) => {
   const { begin, sessions, factors, remove, left } = await setUp(t);
   await factors.enrol('alice', ADMIN);
   const phone = await begin(PASSKEY, 'phone');
@@ -77,7 +77,7 @@ test('with a passkey go the sessions that began with it, and theirs at the gatew
   assert.deepEqual(await left(), others.map(({ id }) => id).sort());
 });
 
-test('the session that removes a passkey goes on, with what came from it', async (t) => {
+test('the session that removes a passkey continues, with those that came from it', async (t) => {
   const { begin, sessions, remove, left } = await setUp(t);
   const [acting, other] = [await begin(PASSKEY, 'phone'), await begin(PASSKEY, 'phone')];
   await sessions.beginAt('gw.example', acting, { ...call, id: 'of acting' });
@@ -86,7 +86,7 @@ test('the session that removes a passkey goes on, with what came from it', async
   assert.deepEqual(await left(), [acting.id, 'of acting'].sort());
 });
 
-test('with TOTP go the sessions and sign-ins that began with a code, but for the one that removes it', async (t) => {
+test('removing TOTP ends the sessions and sign-ins that began with a code, except the one that removes it', async (t) => {
   const { begin, factors, left, ended, published } = await setUp(t);
   await factors.enrol('alice', ADMIN);
   const [acting, , ...others] = [
@@ -102,7 +102,7 @@ test('with TOTP go the sessions and sign-ins that began with a code, but for the
   assert.deepEqual(data, { session: acting?.id });
 });
 
-test('a factor that is removed between its proof and the sign-in gives no session', async (t) => {
+test('no session begins if the factor was removed between its proof and the sign-in', async (t) => {
   const { begin, database, passkeys, left } = await setUp(t);
   await database.write((tx) => passkeys.deletePasskey(tx, { id: 'phone', user: 'alice' }));
   const gone = refusal('credential_invalid', /removed meanwhile/);

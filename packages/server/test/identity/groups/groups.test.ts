@@ -18,7 +18,7 @@ async function setUp(t: TestContext) {
   return { ...identity, create, change, facts };
 }
 
-test('a member has the roles of the group, until one of them goes', async (t) => {
+test('a member has the roles of the group, until the member or the group is removed', async (t) => {
   const { create, change, groups, facts } = await setUp(t);
   await create('editors', ['user', 'editor'], ['alice']);
   assert.deepEqual(facts('alice')?.roles, ['user', 'editor']);
@@ -33,7 +33,7 @@ test('a member has the roles of the group, until one of them goes', async (t) =>
   assert.deepEqual([facts('bob')?.roles, facts('bob')?.groups], [['user'], undefined]);
 });
 
-test('the members of a disabled group have nothing from it, until it is enabled', async (t) => {
+test('the members of a disabled group do not have its roles, until it is enabled', async (t) => {
   const { create, change, groups, users, facts, feed, sections } = await setUp(t);
   await create('editors', ['editor'], ['alice']);
   await create('auditors', ['auditor'], ['alice']);
@@ -71,7 +71,7 @@ test('a section that is built again has the same groups', async (t) => {
   assert.deepEqual(facts('bob'), before);
 });
 
-test('refuses a name that is taken, an unknown group and an unknown member; nothing then happens', async (t) => {
+test('refuses a name that is taken, an unknown group and an unknown member, and changes nothing', async (t) => {
   const { create, change, groups, published } = await setUp(t);
   await create('editors', ['editor']);
   const count = published.length;
@@ -88,7 +88,7 @@ test('refuses a name that is taken, an unknown group and an unknown member; noth
   assert.equal(published.length, count + 2, 'only acts that were undone');
 });
 
-test('a member who is added twice, or a stranger who is removed, changes nothing', async (t) => {
+test('adding a member twice, or removing a user who is no member, changes nothing', async (t) => {
   const { create, change, published } = await setUp(t);
   await create('editors', ['editor'], ['alice']);
   const count = published.length;
@@ -96,7 +96,7 @@ test('a member who is added twice, or a stranger who is removed, changes nothing
   assert.equal(published.length, count);
 });
 
-test('a removed user leaves the groups: the next user of the name is in none', async (t) => {
+test('a removed user leaves the groups, so the next user with the name is in none', async (t) => {
   const { create, users, groups, createUser } = await setUp(t);
   await create('editors', ['editor'], ['alice']);
   await users.remove('alice', ADMIN);

@@ -1,4 +1,4 @@
-// API keys: created once, returned once, revoked for good, and their use recorded once a minute.
+// API keys: returned once, revoked permanently, and their use recorded once a minute.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -69,7 +69,7 @@ test('creates a key whose text is returned once and never stored', async (t) => 
   ]);
 });
 
-test('a key is changed without a new secret: what is not given stays, and the ledger has the change', async (t) => {
+test('changes a key without a new secret: other members stay, and the ledger has the change', async (t) => {
   const { keys, create, published, clock } = await setUp(t);
   const { id, text: _, ...made } = await create('robot', 60);
   const changed = await keys.change(id, { scopes: ['notes:read'], addresses: undefined }, actor);
@@ -92,7 +92,7 @@ test('a key is changed without a new secret: what is not given stays, and the le
   await assert.rejects(keys.show('unknown'), refusal('not_found'));
 });
 
-test('a disabled key is not in the section, is not rotated, and is there again when it is enabled', async (t) => {
+test('a disabled key is not in the section and cannot be rotated, and is there again when it is enabled', async (t) => {
   const { keys, create, clock, database, feed } = await setUp(t);
   const { keys: section } = createIdentitySections(database, createIdentityStore(database), clock);
   await feed.addSection(section);
@@ -113,7 +113,7 @@ test('a key expires at the requested time', async (t) => {
   assert.equal((await create('robot', 60)).expiresAt, clock.now() + 60_000);
 });
 
-test('the section of the keys has the time of creation of those that expire', async (t) => {
+test('the section of the keys has the creation time of keys that expire', async (t) => {
   const { create, clock, database, feed } = await setUp(t);
   const { keys } = createIdentitySections(database, createIdentityStore(database), clock);
   await feed.addSection(keys);
@@ -146,7 +146,7 @@ test('refuses other roles than the service has, and a name that differs in case'
   await assert.rejects(create('Robot'), refusal('conflict', /upper and lower case/));
 });
 
-test('a key may have scopes and networks, which its event and its section have too', async (t) => {
+test('a key may have scopes and networks, which are also in its event and its section', async (t) => {
   const { keys, published, database, feed, clock } = await setUp(t);
   const sections = createIdentitySections(database, createIdentityStore(database), clock);
   await feed.addSection(sections.keys);
@@ -268,7 +268,7 @@ test('does not record the use of a key that was revoked meanwhile', async (t) =>
   assert.equal(published.at(-1)?.type, 'identity.key_revoked');
 });
 
-test('is expired from the millisecond of its end on', async (t) => {
+test('has expired from the millisecond of its end on', async (t) => {
   const { keys, clock } = await setUp(t);
   const end = clock.now() + 60_000;
   const key = await keys.create({ name: 'robot', expiresAt: end }, actor);
@@ -278,7 +278,7 @@ test('is expired from the millisecond of its end on', async (t) => {
 
 const PUBLIC_KEY = { crv: 'Ed25519', kty: 'OKP', x: 'JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs' };
 
-test('registers a public key beside the API keys: it is listed, in the section, and revoked alike', async (t) => {
+test('registers a public key besides the API keys: it is listed, in the section, and revoked in the same way', async (t) => {
   const { keys, list, create, clock, published, database } = await setUp(t);
   const added = await keys.addPublic({ name: 'robot', roles: ['user'], publicKey: PUBLIC_KEY }, actor);
   assert.equal(keyView(added, clock.now()).algorithm, 'ed25519');
@@ -295,7 +295,7 @@ test('registers a public key beside the API keys: it is listed, in the section, 
   assert.equal((await list()).length, 1);
 });
 
-test('refuses a public key that is registered already, and to rotate one', async (t) => {
+test('refuses a public key that is already registered, and refuses to rotate a public key', async (t) => {
   const { keys } = await setUp(t);
   const key = { name: 'robot', publicKey: PUBLIC_KEY };
   const { id } = await keys.addPublic(key, actor);

@@ -38,7 +38,7 @@ for (const [what, text] of Object.entries(unusable)) {
     await assert.rejects(readSigningPublicKey(text), {
       code: 'unprocessable',
       message:
-        /^The public key is not usable: .* It should be PEM of Ed25519, P-256, or RSA of at least 2048 bits\.$/,
+        /^The public key cannot be used: .* Give PEM of an Ed25519, P-256 or RSA key \(at least 2048 bits\)\.$/,
     });
   });
 }

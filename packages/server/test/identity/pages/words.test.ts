@@ -1,9 +1,9 @@
-// How pages name moments and browsers.
+// The words of pages for times and browsers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browserName, momentOf } from '../../../src/identity/pages/words.ts';
 
-test('a moment is to the minute, in UTC', () => {
+test('a time is to the minute, in UTC', () => {
   assert.equal(momentOf(Date.UTC(2026, 10, 30, 18, 5, 59)), '2026-11-30 18:05 UTC');
 });
 
@@ -23,6 +23,6 @@ const NAMES: [userAgent: string, name: string][] = [
   ['', 'an unnamed program'],
 ];
 
-test('a browser has a name that its user knows, and a program its own', () => {
+test('a browser has the name that its user knows, and a program has its own name', () => {
   for (const [userAgent, name] of NAMES) assert.equal(browserName(userAgent), name);
 });

@@ -1,4 +1,4 @@
-// Passkeys: who they sign in, and what an authenticator cannot get away with (WebAuthn L3 §7).
+// Passkeys: signing in with them, and the answers of authenticators that are refused (WebAuthn L3 §7).
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import type { TestContext } from 'node:test';
@@ -48,7 +48,7 @@ async function setUp(t: TestContext) {
   return { ...foundation, store, userFacts, passkeys, enrolled, options, refused };
 }
 
-test('a passkey signs its user in without a user name; the methods say how', async (t) => {
+test('a passkey signs its user in without a user name, and the sign-in has its methods', async (t) => {
   const { passkeys, enrolled, options, published } = await setUp(t);
   const authenticator = await enrolled();
   const proof = await passkeys.signIn(authenticator.get(await options()), CLIENT);
@@ -102,7 +102,7 @@ for (const [what, lies] of LIES) {
   });
 }
 
-test('a challenge is good for one answer, and for five minutes', async (t) => {
+test('a challenge is valid for one answer, and for five minutes', async (t) => {
   const { passkeys, enrolled, options, clock } = await setUp(t);
   const authenticator = await enrolled();
   const once = await options();
@@ -113,7 +113,7 @@ test('a challenge is good for one answer, and for five minutes', async (t) => {
   await assert.rejects(passkeys.signIn(authenticator.get(late), CLIENT), refusal('credential_invalid'));
 });
 
-test('a challenge for a new passkey signs no one in, and that of another user adds no passkey', async (t) => {
+test('a challenge for a new passkey cannot sign in, and the challenge of another user adds no passkey', async (t) => {
   const { passkeys, enrolled } = await setUp(t);
   const authenticator = await enrolled();
   const creation = await passkeys.creationOptions('alice');
@@ -155,7 +155,7 @@ test('refuses a new passkey from another origin, and one whose user was not veri
   assert.deepEqual(await passkeys.listOf('alice'), []);
 });
 
-test('nothing that is not WebAuthn is more than refused', async (t) => {
+test('refuses every answer that is not WebAuthn, without other errors', async (t) => {
   const { passkeys, enrolled, options } = await setUp(t);
   const authenticator = await enrolled();
   const whole = authenticator.get(await options());
@@ -186,7 +186,7 @@ test('a user may have several passkeys with one handle, rename them and remove t
   await assert.rejects(passkeys.signIn(first.get(await options()), CLIENT), refusal('credential_invalid'));
 });
 
-test('a disabled user cannot sign in, and a removed one has no passkeys', async (t) => {
+test('a disabled user cannot sign in, and a removed user has no passkeys', async (t) => {
   const { passkeys, enrolled, options, userFacts, database, events } = await setUp(t);
   const authenticator = await enrolled();
   userFacts.set('alice', { roles: [], disabled: true, tokenEpoch: 7 });

@@ -1,5 +1,4 @@
-// Passwords for Digest: shown once, sealed at rest, in the section that the workers copy, and gone with their
-// user.
+// Passwords for Digest: shown once, sealed at rest, copied to the workers, and removed with their user.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -43,7 +42,7 @@ test('the section has H(A1) of the password for each algorithm; the event does n
   ]);
 });
 
-test('a new password replaces the one before', async (t) => {
+test('a new password replaces the previous one', async (t) => {
   const { passwords, section } = await setUp(t);
   const first = await passwords.create('alice', actor);
   const second = await passwords.create('alice', actor);
@@ -62,7 +61,7 @@ test('neither the password nor H(A1) is in the database', async (t) => {
   assert.ok(!octets.includes(digestSecret('SHA-256', 'alice', password)));
 });
 
-test('is gone when it is removed, and when its user is', async (t) => {
+test('is gone when it or its user is removed', async (t) => {
   const { passwords, section, events, database } = await setUp(t, ['alice', 'bob']);
   for (const name of ['alice', 'bob']) await passwords.create(name, actor);
   await passwords.remove('alice', actor);
@@ -87,7 +86,7 @@ test('the section is built from the store at a start', async (t) => {
   assert.deepEqual(again.entries, section.entries);
 });
 
-test('refuses an unknown user, and to remove what is not there', async (t) => {
+test('refuses an unknown user, and refuses to remove a password that does not exist', async (t) => {
   const { passwords } = await setUp(t);
   await assert.rejects(passwords.create('zoe', actor), refusal('not_found', /no user "zoe"/));
   await assert.rejects(passwords.remove('alice', actor), refusal('not_found', /has no digest password/));

@@ -1,5 +1,5 @@
-// Password hashes: their form, the passwords that they accept, and that neither time nor load reveals or
-// costs too much.
+// Password hashes: their form, and the passwords that they accept. Times reveal nothing, and the load is
+// limited.
 import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
@@ -112,7 +112,7 @@ test('refuses and counts a flood from one address, which delays other addresses 
   assert.deepEqual(refused, ['2001:db8::/64', '2001:db8::/64']);
 });
 
-test('an address gets a place although others have filled the whole queue', async () => {
+test('an address gets a place even if others have filled the whole queue', async () => {
   const { small, refused } = smallHasher(2);
   const attempt = (address: string) =>
     small.verify('x', undefined, { address }).then(
@@ -153,7 +153,7 @@ test('accepts a hash of an older version, which normalised to NFC, and calls it 
   assert.equal(await hasher.verify('pa\u00dfwo\u0308rter', older('pa\u00dfw\u00f6rter'), ADDRESS), 'right');
 });
 
-test('a user who has signed in from an address before has a queue of their own there', async () => {
+test('a user who has signed in from an address before has a separate queue there', async () => {
   const { small, refused } = smallHasher();
   const address = '192.0.2.1';
   const flood = [1, 2].map(() => small.verify('x', undefined, { address }));
@@ -163,7 +163,7 @@ test('a user who has signed in from an address before has a queue of their own t
   assert.deepEqual(refused, [address]);
 });
 
-test('nothing is hashed for an attempt whose turn comes when it is no longer allowed', async () => {
+test('hashes nothing for an attempt that is no longer allowed when its turn comes', async () => {
   runs.length = 0;
   const begin = () => {
     throw new Error('too late');

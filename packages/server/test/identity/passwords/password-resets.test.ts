@@ -1,4 +1,4 @@
-// Links to a new password: one use, a short time, a hash at rest.
+// Links to choose a new password: for one use, for a short time, stored as a hash.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -27,14 +27,14 @@ test('sets the password once, and voids the tokens of the user', async (t) => {
   await assert.rejects(use(token), invalid);
 });
 
-test('of two requests at once, one counts', async (t) => {
+test('of two requests at once, one succeeds', async (t) => {
   const { resets, use } = await setUp(t);
   const { token } = await resets.create('alice', ADMIN);
   const outcomes = await Promise.allSettled([use(token), use(token, 'another staple')]);
   assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
 });
 
-test('a password that the rules refuse does not use the link up', async (t) => {
+test('the link still works after a password that the rules refuse', async (t) => {
   const { resets, use } = await setUp(t);
   const { token } = await resets.create('alice', ADMIN);
   await assert.rejects(use(token, 'short'), refusal('unprocessable'));
@@ -59,7 +59,7 @@ test('a link ends after its time, with a newer one, with a new password, and wit
   await assert.rejects(resets.create('alice', ADMIN), refusal('not_found'));
 });
 
-test('tokens that do not work leave one entry a minute, whatever they are', async (t) => {
+test('wrong tokens cause one ledger entry a minute, even if they differ', async (t) => {
   const { use, published } = await setUp(t);
   published.length = 0;
   for (const token of ['', 'x', 'y'.repeat(500)]) await assert.rejects(use(token), invalid);

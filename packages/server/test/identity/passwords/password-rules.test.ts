@@ -16,7 +16,7 @@ const refuses = (password: string, message: RegExp, name = 'alice') =>
     password,
   );
 
-test('length counts in code points after NFKC, and is the only rule of composition', async () => {
+test('the length counts in code points after NFKC, and no rule requires certain characters', async () => {
   await refuses('seven77', /8 to 1024 characters; this one has 7/);
   await refuses(`${'🔑'.repeat(3)}abcd`, /has 7/);
   // Each ligature becomes two letters.
@@ -33,7 +33,7 @@ test('length counts in code points after NFKC, and is the only rule of compositi
   await refuses(`${'long '.repeat(205)}`, /this one has 1025/);
 });
 
-test('a password that is the only factor can have to be longer (NIST SP 800-63B-4 §3.1.1.2)', async () => {
+test('a password that is the only factor may need to be longer (NIST SP 800-63B-4 §3.1.1.2)', async () => {
   const strict = createPasswordRules({ minLength: 8, minLengthAlone: 15, isCommon: common.has });
   const require = (password: string, isAlone: boolean) =>
     strict.require(password, { name: 'alice', isAlone });
@@ -49,13 +49,13 @@ test('a password that is the only factor can have to be longer (NIST SP 800-63B-
 test('refuses half of a surrogate pair (RFC 8259 §8.2)', () =>
   refuses('correct horse \ud800', /half of a surrogate pair/));
 
-test('refuses what attackers try first, in any case', async () => {
+test('refuses the passwords that attackers try first, in upper and lower case', async () => {
   for (const password of ['password', 'Password1', 'QWERTYUIOP', '1234567890', 'iloveyou']) {
     await refuses(password, /common password|repeats|almost the name/);
   }
 });
 
-test('refuses the names of the user and of the service with little added, not passwords that contain them', async () => {
+test('refuses the names of the user and of the service with few added characters, but not every password that contains them', async () => {
   for (const password of ['alice2026', '!!Alice!!', 'gatehouse', 'Gatehouse1!', 'alicealice', '1esuohetag']) {
     await refuses(password, /name of the user or of this service/);
   }

@@ -1,4 +1,5 @@
-// What a provider publishes: how often it is asked, what is refused, and what serves while it is down.
+// The metadata of a provider: how often it is fetched, what is refused, and what is used while the provider
+// is down.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDiscovery } from '../../../src/identity/providers/discovery.ts';
@@ -43,7 +44,7 @@ function setUp(more: object = {}, settings: object = {}) {
 const HOUR = 3600;
 const down = refusal('provider_unavailable');
 
-test('asks at the first use, once for all who wait, and again after an hour', async () => {
+test('fetches at the first use, once for all waiting requests, and again after an hour', async () => {
   const { clock, asked, discovered } = setUp();
   assert.deepEqual(asked, []);
   await Promise.all([discovered(), discovered(), discovered()]);
@@ -56,7 +57,7 @@ test('asks at the first use, once for all who wait, and again after an hour', as
   assert.equal(asked.length, 2);
 });
 
-test('serves what is known for a day while the provider is down, and asks every few seconds', async () => {
+test('uses the known metadata for a day while the provider is down, and asks every few seconds', async () => {
   const { clock, asked, provider, discovered } = setUp();
   const first = await discovered();
   provider.isDown = true;

@@ -48,14 +48,14 @@ test('a subject is linked with one user, and a user with one subject of a provid
   );
 });
 
-test('the same subject of another provider or another issuer is someone else', async (t) => {
+test('the same subject of another provider or another issuer is another person', async (t) => {
   const { links, add } = await setUp(t);
   await add('alice');
   assert.equal(await links.find({ ...SUBJECT, provider: 'other' }), undefined);
   assert.equal(await links.find({ ...SUBJECT, issuer: 'https://sso.example/' }), undefined);
 });
 
-test('the end of a link ends the sessions that came from it, but for the own one', async (t) => {
+test('removing a link ends the sessions that came from it, except the current one', async (t) => {
   const { links, add, ended, published } = await setUp(t);
   await add('alice');
   await links.remove({ user: 'alice', provider: 'sso' }, actor, 'own');
@@ -70,7 +70,7 @@ test('the end of a link ends the sessions that came from it, but for the own one
   await assert.rejects(links.remove({ user: 'alice', provider: 'sso' }, actor), refusal('not_found'));
 });
 
-test('the links of a user go with the user', async (t) => {
+test('removing a user removes the links', async (t) => {
   const { links, add, publish } = await setUp(t);
   await add('alice');
   await add('bob', { subject: 's2' });
@@ -79,7 +79,7 @@ test('the links of a user go with the user', async (t) => {
   assert.equal((await links.listOf('bob')).length, 1);
 });
 
-test('a sign-in notes when the link was used, and does not happen if the link is gone', async (t) => {
+test('a sign-in records the use of the link, and is refused if the link was removed', async (t) => {
   const { links, add, publish, clock } = await setUp(t);
   await add('alice');
   clock.advance(60);

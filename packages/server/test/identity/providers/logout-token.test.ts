@@ -33,7 +33,7 @@ async function verify(more: JWTPayload = {}, typ: string | undefined = 'logout+j
   );
 }
 
-test('says who signed out, or in which session', async () => {
+test('returns the subject or the session that signed out', async () => {
   assert.deepEqual(await verify(), { jti: 'j1', subject: 'alice', sid: 's1' });
   assert.deepEqual(await verify({ sid: undefined }, 'JWT'), { jti: 'j1', subject: 'alice', sid: undefined });
   assert.deepEqual(await verify({ sub: undefined }), { jti: 'j1', subject: undefined, sid: 's1' });
@@ -53,7 +53,7 @@ const REFUSED: [what: string, more: JWTPayload, typ?: string][] = [
   ['with events that are a text', { events: EVENT }],
   ['whose event is a text', { events: { [EVENT]: 'x' } }],
   ['whose event is null', { events: { [EVENT]: null } }],
-  ['for no one', { sub: undefined, sid: undefined } as never],
+  ['without a subject or session', { sub: undefined, sid: undefined } as never],
   ['whose session is a number', { sid: 7 }],
   ['whose session is empty', { sid: '' }],
   ['of another type', {}, 'at+jwt'],

@@ -1,4 +1,4 @@
-// Requests to a provider: what is trusted, and how much time and space an answer gets.
+// Requests to a provider: trust, and limits of time and size.
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
@@ -29,7 +29,7 @@ async function setUp(t: TestContext, answer: RequestListener, timeoutMs = 30_000
 const unreachable = (reason: RegExp) => (error: unknown) =>
   error instanceof ProviderUnreachable && reason.test(error.message);
 
-test('sends a form and gives the answer', async (t) => {
+test('sends a form, and returns the answer', async (t) => {
   const { url, fetch } = await setUp(t, async (request, response) => {
     const body = await new Response(request as never).text();
     response.writeHead(201, { 'x-agent': request.headers['user-agent'] }).end(`${request.method} ${body}`);
@@ -46,7 +46,7 @@ test('trusts only the roots of the provider, and only TLS', async (t) => {
   const { url } = await setUp(t, (_request, response) => response.end());
   const other = createTestAuthority().root;
   const fetch = createProviderFetch({ roots: () => other, userAgent: 'gatehouse', timeoutMs: 30_000 });
-  await assert.rejects(async () => fetch(url, options), unreachable(/cannot be asked: .*certificate/));
+  await assert.rejects(async () => fetch(url, options), unreachable(/cannot be reached: .*certificate/));
   await assert.rejects(async () => fetch('http://localhost:1/', options), unreachable(/not an https URL/));
 });
 
@@ -73,6 +73,6 @@ test('says why there is no answer', async (t) => {
   const { url, fetch } = await setUp(t, (_request, response) => response.destroy());
   await assert.rejects(
     async () => fetch(url, options),
-    unreachable(/cannot be asked: the connection was interrupted/),
+    unreachable(/cannot be reached: the connection was interrupted/),
   );
 });

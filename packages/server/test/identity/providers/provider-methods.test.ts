@@ -1,11 +1,11 @@
-// What a sign-in at a provider counts for here.
+// The strength of a sign-in at a provider.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { methodsOf } from '../../../src/identity/providers/provider-methods.ts';
 
 const trusted = { trustFactors: true, acrLevels: { gold: 'mfa' } } as const;
 
-test('without trust, a sign-in is one factor whatever the provider says', () => {
+test('without trust, a sign-in is one factor, even if the provider names others', () => {
   const claims = { amr: ['mfa', 'hwk', 'phr'], acr: 'phr' };
   assert.deepEqual(methodsOf(claims, { trustFactors: false, acrLevels: {} }), ['fed']);
 });

@@ -1,4 +1,4 @@
-// The secret of our client: from a file or a variable, and what is said about a place that has none.
+// The secret of our client, from a file or a variable, and the errors if there is none.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

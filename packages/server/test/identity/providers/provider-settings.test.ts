@@ -1,4 +1,4 @@
-// The settings of sign-in providers: their defaults, and what is refused about them.
+// The settings of sign-in providers: defaults and refusals.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { providerList } from '../../../src/identity/providers/provider-settings.ts';
@@ -43,7 +43,7 @@ const REFUSED: [what: string, more: object, problem: RegExp][] = [
     /clientSecretFile has the secret/,
   ],
   ['a variable that is a setting', { clientSecretVariable: 'GATEHOUSE_X' }, /does not begin with GATEHOUSE_/],
-  ['classes that nothing trusts', { acrLevels: { gold: 'mfa' } }, /^0\.acrLevels must be left out/],
+  ['classes that nothing trusts', { acrLevels: { gold: 'mfa' } }, /^0\.acrLevels must be removed/],
   ['a sign-up that gives no role', { signUp: {} }, /^0\.signUp\.roles must name roles/],
   ['a member that does not exist', { clientSecret: 'x' }, /clientSecret/],
 ];
@@ -63,6 +63,6 @@ test('refuses two providers with one name', () => {
   );
 });
 
-test('a sign-up may be for the members of groups alone', () => {
+test('a sign-up may be for members of groups only', () => {
   assert.deepEqual(problemsOf({ ...SSO, signUp: { groups: { staff: ['user'] } } }), []);
 });

@@ -1,4 +1,4 @@
-// The account that a sign-up gets, and who gets none.
+// Sign-ups: the new account, and refusals.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountFor } from '../../../src/identity/providers/sign-up.ts';
@@ -19,7 +19,7 @@ test('an account has the name of the claim, the roles for everyone, and those of
   assert.deepEqual(accountFor({ ...claims, groups }, settings), { name: 'alice', roles: ['user', 'staff'] });
 });
 
-test('with groups alone, only their members get an account', () => {
+test('with groups only, only their members get an account', () => {
   const closed = { ...settings, roles: [] };
   const refused = refusal('account_not_linked', /members of some groups/);
   assert.throws(() => accountFor(claims, closed), refused);
@@ -27,7 +27,7 @@ test('with groups alone, only their members get an account', () => {
   assert.deepEqual(accountFor({ ...claims, groups: ['admins'] }, closed).roles, ['admin']);
 });
 
-test('an e-mail address counts only if it is verified and its last part is one of the domains', () => {
+test('an e-mail address is accepted only if it is verified and of one of the domains', () => {
   for (const bad of [
     { email_verified: false },
     { email_verified: 'true' },
@@ -47,7 +47,7 @@ test('an e-mail address counts only if it is verified and its last part is one o
   assert.equal(accountFor({ ...claims, email: undefined }, { ...settings, emailDomains: [] }).name, 'alice');
 });
 
-test('a name must be one that an account can have', () => {
+test('the name must be valid for an account', () => {
   for (const name of [undefined, '', 'a b', 'x'.repeat(65), '../a', 7, ['alice'], { toString: 'alice' }]) {
     const given = { ...claims, preferred_username: name };
     assert.throws(

@@ -1,4 +1,4 @@
-// Sign-ins on their way: bound to one browser and one provider, for one answer and ten minutes.
+// Pending sign-ins: bound to one browser and one provider, for one answer and ten minutes.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
@@ -25,7 +25,7 @@ function setUp() {
 
 const sentBack = (cookie: string) => String(cookie.split(';')[0]);
 
-test('the cookie is of this host alone, and has only secrets', async () => {
+test('the cookie is for this host only, and has only secrets', async () => {
   const { cookie } = await setUp().begin('one');
   assert.match(
     cookie,
@@ -43,7 +43,7 @@ test('the browser that began gets its transaction, once', async () => {
   assert.equal(await take('one', state, sentBack(cookie)), undefined);
 });
 
-test('no one else gets it: another browser, another provider, another state, or too late', async () => {
+test('refuses another browser, another provider, another state, and a late answer', async () => {
   const { clock, begin, take } = setUp();
   const { state, cookie } = await begin('one');
   const other = await begin('one');

@@ -36,7 +36,7 @@ async function setUp(t: TestContext) {
   return { ...foundation, services, keys, resolve, createUser };
 }
 
-test('a free name becomes a service with role user, and stays one', async (t) => {
+test('a free name becomes a service with role user, and stays a service', async (t) => {
   const { resolve, services, published, clock } = await setUp(t);
   assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
   assert.deepEqual(await resolve('robot'), { kind: 'service', name: 'robot' });
@@ -63,7 +63,7 @@ test('a service has the roles of its registration: other roles are refused, the 
   await assert.rejects(resolve('robot', ['user']), refusal('conflict'));
 });
 
-test('a certificate in the name of a user belongs to that user, whose roles do not change', async (t) => {
+test('a certificate with the name of a user belongs to that user, whose roles do not change', async (t) => {
   const { resolve, createUser, services } = await setUp(t);
   await createUser('alice');
   assert.deepEqual(await resolve('alice'), { kind: 'user', name: 'alice' });
@@ -93,7 +93,7 @@ test('refuses an invalid name', async (t) => {
   }
 });
 
-test('an order that fails registers no service', async (t) => {
+test('a failed order registers no service', async (t) => {
   const { database, services } = await setUp(t);
   const order = database.write(async (tx) => {
     await services.resolve(tx, 'robot');

@@ -1,4 +1,4 @@
-// Which requests another site made.
+// Requests that another site made.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requireSameOrigin } from '../../../src/identity/sessions/same-origin.ts';
@@ -11,18 +11,18 @@ function check(fields: Record<string, string>): void {
   requireSameOrigin({ header: (name) => all[name] }, OWN);
 }
 
-test('a form of our own page is accepted, and a program, which says nothing', () => {
+test('accepts a form of our own page, and a program, which sends neither field', () => {
   check({ origin: OWN, 'sec-fetch-site': 'same-origin' });
   check({ origin: OWN });
   check({ 'sec-fetch-site': 'same-origin' });
   check({});
 });
 
-test('the origin of the host that was asked counts too: there may be several names', () => {
+test('also accepts the origin of the requested host, because there may be several names', () => {
   check({ host: '127.0.0.1:9443', origin: 'https://127.0.0.1:9443' });
 });
 
-test('what a page elsewhere made is refused', () => {
+test('refuses requests of pages of other sites', () => {
   const forged: Record<string, string>[] = [
     { origin: 'https://evil.example' },
     { origin: 'null' },

@@ -1,4 +1,4 @@
-// Sessions: when they begin and end, and what is stored of them.
+// Sessions: their begin, their end, and their stored data.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -72,7 +72,7 @@ async function setUp(t: TestContext) {
   return { ...foundation, store, userFacts, alice, sections, sessions, gateway, sweep, begin, found, known };
 }
 
-test('a session begins with a random secret in a cookie of this host alone, and stores only a hash', async (t) => {
+test('a session begins with a random secret in a cookie for this host only, and stores only a hash', async (t) => {
   const { begin, found, database, known } = await setUp(t);
   const begun = await begin();
   assert.match(begun.cookie, /^__Host-gatehouse-session=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
@@ -101,7 +101,7 @@ test('a session has the ID token that it came from, sealed, for the sign-out at 
   assert.equal(await sessions.idTokenOf(other.session.id), undefined, 'it is sealed for its own session');
 });
 
-test('a session outlives a restart', async (t) => {
+test('a session is still valid after a restart', async (t) => {
   const { begin, database, store, feed } = await setUp(t);
   const { session } = await begin();
   const again = createSessionSections(database, store);
@@ -109,7 +109,7 @@ test('a session outlives a restart', async (t) => {
   assert.deepEqual(again.control.entries.get(session.id), session);
 });
 
-test('every sign-in has a new secret, and ends the session of before (session fixation)', async (t) => {
+test('every sign-in has a new secret, and ends the previous session (session fixation)', async (t) => {
   const { begin, found } = await setUp(t);
   const planted = await begin(undefined, 'bob');
   const begun = await begin(planted);
@@ -127,7 +127,7 @@ test('a secret that the server did not make is never adopted', async (t) => {
   await begin();
 });
 
-test('a session ends after its lifetime, however much it is used', async (t) => {
+test('a session ends after its lifetime, even if it is used', async (t) => {
   const { begin, found, clock } = await setUp(t);
   const begun = await begin();
   for (let passed = 0; passed < LIFETIME; passed += 1800) {
@@ -137,7 +137,7 @@ test('a session ends after its lifetime, however much it is used', async (t) => 
   assert.equal(found(begun), undefined);
 });
 
-test('a session ends that is not used, and use is written once a minute, not with each request', async (t) => {
+test('an unused session ends, and use is written once a minute, not with each request', async (t) => {
   const { begin, found, clock, sweep, store, database, published } = await setUp(t);
   const [idle, used] = [await begin(), await begin()];
   clock.advance(IDLE - 60);
@@ -170,7 +170,7 @@ test('a session ends with its user, and with the password', async (t) => {
   assert.equal(found(begun), undefined);
 });
 
-test('a session can be ended by its id, by its user only their own; the ledger has it', async (t) => {
+test('a session can be ended by its id (users: only their own), and the ledger has it', async (t) => {
   const { begin, found, sessions, published } = await setUp(t);
   const begun = await begin();
   const { id } = begun.session;
@@ -231,7 +231,7 @@ test('a code for the gateway gives one session there, and works once', async (t)
   await assert.rejects(given.gateway.finish(signedIn), refusal('sign_in_incomplete'));
 });
 
-test('a code is bound to the host and to the state of the browser, and is used up by a wrong one', async (t) => {
+test('a code is bound to the host and to the state of the browser, and is void after a wrong state', async (t) => {
   for (const wrong of [{ host: 'other.example' }, { state: 't'.repeat(43) }, { code: 'c'.repeat(43) }]) {
     const given = await setUp(t);
     const { signedIn } = await atGateway(given, await given.begin());
@@ -253,7 +253,7 @@ test('a code ends after a minute, and with the session that it was made for', as
   await assert.rejects(given.gateway.finish(ended.signedIn), refusal('sign_in_incomplete'));
 });
 
-test('a session at the gateway ends with the one that it came from, and outlives a further proof', async (t) => {
+test('a session at the gateway ends with the one that it came from, and continues when the person signs in again', async (t) => {
   const given = await setUp(t);
   const parent = await given.begin();
   await given.gateway.finish((await atGateway(given, parent)).signedIn);
@@ -297,7 +297,7 @@ test('sessions through a provider end by subject, by session there, or by both',
   assert.ok(sessions.find(byPassword.session.id));
 });
 
-test('a session through a provider is as old as the sign-in there, and its sign-in is in the ledger', async (t) => {
+test('a session through a provider has the age of the sign-in there, and its sign-in is in the ledger', async (t) => {
   const { sessions, clock, published, known } = await setUp(t);
   const authTime = clock.now() - 3600_000;
   const proof = { user: 'alice', tokenEpoch: 1, amr: ['fed'], authTime };

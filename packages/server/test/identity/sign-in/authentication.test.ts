@@ -1,4 +1,4 @@
-// Who a person is: what a sign-in costs, what it says, what it leaves in the ledger.
+// Authentication: the cost of a sign-in, its answers, and its entries in the ledger.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ async function setUp(t: TestContext) {
   return { ...identity, signIn, complete, cost };
 }
 
-test('every try costs one check, whether the user exists or not', async (t) => {
+test('every attempt costs one check, whether the user exists or not', async (t) => {
   const { signIn, cost, users, createUser } = await setUp(t);
   await createUser('mallory');
   await users.setDisabled('mallory', true, ADMIN);
@@ -39,7 +39,7 @@ test('every try costs one check, whether the user exists or not', async (t) => {
   }
 });
 
-test('a try beyond the limit costs nothing, for users who exist and for others alike', async (t) => {
+test('an attempt beyond the limit costs nothing, whether the user exists or not', async (t) => {
   const { signIn, cost, refused } = await setUp(t);
   for (const name of ['alice', 'zoe']) {
     for (let times = 0; times < 10; times += 1) await assert.rejects(signIn(name, 'wrong'), wrong);
@@ -97,7 +97,7 @@ test('a user with a second factor gets a token for it, which is void after five 
   await assert.rejects(prove(late.mfaToken, recoveryCodes[1]), refusal('credential_invalid'));
 });
 
-test('many wrong codes at once do not pass the limit together', async (t) => {
+test('many wrong codes at once do not exceed the limit together', async (t) => {
   const { signIn, factors, authentication } = await setUp(t);
   await factors.enrol('alice', ADMIN);
   const { mfaToken } = (await signIn('alice', PASSWORD)) as FactorRequired;
@@ -112,7 +112,7 @@ test('many wrong codes at once do not pass the limit together', async (t) => {
   assert.equal(outcomes.filter((code) => code === 'too_many_requests').length, 15);
 });
 
-test('a first factor elsewhere needs the second factor here, unless it brings one that counts', async (t) => {
+test('a first factor at a provider needs the second factor here, unless the sign-in there has an accepted one', async (t) => {
   const { authentication, users, factors } = await setUp(t);
   const user = await users.show('alice');
   const through = { provider: 'sso', subject: 's', sid: null };

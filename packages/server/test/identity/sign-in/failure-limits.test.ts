@@ -30,7 +30,7 @@ function setUp(rates = PASSWORD_RATES) {
   return { clock, limits, fail, allows, refuses };
 }
 
-test('an address that failed too often for an account waits, and only there', () => {
+test('an address that failed too often for an account must wait, but only for this account', () => {
   const { clock, fail, allows, refuses } = setUp();
   fail(attempt('alice', '192.0.2.1'), 9);
   allows(attempt('alice', '192.0.2.1'));
@@ -43,14 +43,14 @@ test('an address that failed too often for an account waits, and only there', ()
   allows(attempt('alice', '192.0.2.1'));
 });
 
-test('an address from which the owner has signed in is untouched by failures elsewhere', () => {
+test('failures elsewhere do not affect an address from which the owner has signed in', () => {
   const { fail, allows, refuses } = setUp();
   for (let host = 0; host < 200; host += 1) fail(attempt('alice', `198.51.100.${host}`), 1);
   refuses(attempt('alice', '192.0.2.9'));
   allows(attempt('alice', '192.0.2.1', true));
 });
 
-test('an address that tries many accounts waits, but not for users who know it', () => {
+test('an address that tries many accounts must wait, but not for users who have signed in from it', () => {
   const { fail, allows, refuses } = setUp();
   for (let name = 0; name < 1000; name += 1) fail(attempt(`user${name}`, '2001:db8::1'), 1);
   refuses(attempt('alice', '2001:db8::2'));
@@ -58,7 +58,7 @@ test('an address that tries many accounts waits, but not for users who know it',
   allows(attempt('alice', '192.0.2.1'));
 });
 
-test('a success forgives the failures before it', () => {
+test('a success resets the failures before it', () => {
   const { limits, fail, allows } = setUp();
   fail(attempt('alice', '192.0.2.1'), 9);
   limits.succeeded(attempt('alice', '192.0.2.1'));
@@ -66,7 +66,7 @@ test('a success forgives the failures before it', () => {
   allows(attempt('alice', '192.0.2.1'));
 });
 
-test('failures that came at once are paid off one after the other', () => {
+test('failures at the same time expire one after the other', () => {
   const { clock, fail, allows, refuses } = setUp(CODE_RATES);
   fail(attempt('alice', '192.0.2.1'), 10);
   clock.advance(5 * 60 * 5);

@@ -12,7 +12,7 @@ import { createStore } from '../../support/store.ts';
 const ATTEMPT = { account: 'alice', address: '192.0.2.1', isKnown: false };
 const NAMED = { name: 'passwords', what: 'passwords' };
 
-/** The limits as a new process has them. */
+/** The limits of a new process. */
 async function start({ database, clock }: TestStore) {
   const store = createIdentityStore(database);
   const { log } = createMemoryLog();
@@ -21,7 +21,7 @@ async function start({ database, clock }: TestStore) {
   return { limits: createFailureLimits(PASSWORD_RATES, NAMED, { clock, memory }), memory, rows };
 }
 
-test('who failed too often waits after a restart, too, and no longer than without it', async (t) => {
+test('after too many failures, the wait continues after a restart, and is not longer', async (t) => {
   const store = await createStore(t);
   const { limits } = await start(store);
   for (let count = 0; count < 10; count += 1) await limits.failed(ATTEMPT);
@@ -31,7 +31,7 @@ test('who failed too often waits after a restart, too, and no longer than withou
   assert.doesNotThrow(() => again.requireRoom(ATTEMPT));
 });
 
-test('what is forgiven, or so old that it no longer counts, is not stored', async (t) => {
+test('counts that were reset or have expired are not stored', async (t) => {
   const store = await createStore(t);
   const { limits, memory, rows } = await start(store);
   await limits.failed(ATTEMPT);
@@ -44,13 +44,13 @@ test('what is forgiven, or so old that it no longer counts, is not stored', asyn
   assert.equal((await rows()).length, 3);
 });
 
-test('the store has no names: people type passwords where the name belongs', async (t) => {
+test('the store has no names, because people sometimes type a password as the name', async (t) => {
   const { limits, rows } = await start(await createStore(t));
   await limits.failed({ ...ATTEMPT, account: 'correct horse' });
   assert.ok(!JSON.stringify(await rows()).includes('correct horse'));
 });
 
-test('many failures at once are few writes', async (t) => {
+test('many failures at once cause few writes', async (t) => {
   const store = await createStore(t);
   let writes = 0;
   const counted: TestStore = {

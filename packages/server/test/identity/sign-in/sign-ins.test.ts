@@ -35,7 +35,7 @@ async function setUp(t: TestContext) {
   return { ...identity, signIns, issued, begin, refresh, endedIds };
 }
 
-test('a refresh gives a new token of the same sign-in, with the roles of now', async (t) => {
+test('a refresh gives a new token of the same sign-in, with the current roles', async (t) => {
   const { begin, refresh, issued, users } = await setUp(t);
   const first = await begin();
   assert.match(first.refreshToken, /^ghr_[\w-]{65}$/);
@@ -70,7 +70,7 @@ test('of several requests with one refresh token at once, one gets tokens, and t
   await assert.rejects(refresh(given[0]?.value.refreshToken ?? ''), ended);
 });
 
-test('a text that is no refresh token of ours is refused, and ends nothing', async (t) => {
+test('refuses a text that is not one of our refresh tokens, and ends no sign-in', async (t) => {
   const { begin, refresh, endedIds, published } = await setUp(t);
   const { refreshToken } = await begin();
   for (const text of ['', 'ghr_', 'x'.repeat(69), `ghr_${'A'.repeat(65)}`, `${refreshToken}A`]) {
@@ -82,7 +82,7 @@ test('a text that is no refresh token of ours is refused, and ends nothing', asy
   await refresh(refreshToken);
 });
 
-test('a sign-in ends when it is unused for too long, and in any case in the end', async (t) => {
+test('a sign-in ends when it is unused for too long, and always after its maximum time', async (t) => {
   const { begin, refresh, clock } = await setUp(t);
   const idle = await begin();
   clock.advance(HOUR);
@@ -130,7 +130,7 @@ test('a new password, a disabled and a removed user end all sign-ins', async (t)
   await assert.rejects(refresh(byRemoval.refreshToken), ended);
 });
 
-test('a user has a hundred sign-ins at most: the one that was unused for the longest time ends', async (t) => {
+test('a user has at most a hundred sign-ins: the one that was unused for the longest time ends', async (t) => {
   const { begin, refresh, clock } = await setUp(t);
   const all = [];
   for (let count = 0; count < 101; count += 1) {

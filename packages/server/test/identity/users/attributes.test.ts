@@ -1,4 +1,4 @@
-// Attributes of users and services: in force at once, typed, bounded.
+// Attributes of users and services: in force at once, with types and limits.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createServices } from '../../../src/identity/services/services.ts';
@@ -62,7 +62,7 @@ test('a user has 64 attributes at most', () => {
   assert.doesNotThrow(() => changedAttributes(many, { set: { another: 1 }, remove: ['a0'] }));
 });
 
-test('the attribute by which policies know the name cannot be set', () => {
+test('the attribute with which policies read the name cannot be set', () => {
   const set = (name: string) => attributeChange.safeParse({ set: { [name]: 'bob' } }).success;
   assert.equal(set('name'), false);
   assert.equal(set('names'), true);

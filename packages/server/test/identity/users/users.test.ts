@@ -229,7 +229,7 @@ test('other roles are in force at once, and the ledger has them', async (t) => {
   await assert.rejects(users.setRoles('zoe', ['user'], actor), refusal('not_found', /no user "zoe"/));
 });
 
-test('a disabled user cannot sign in; tokens of before stay void when the user is enabled again', async (t) => {
+test('a disabled user cannot sign in; earlier tokens stay void when the user is enabled again', async (t) => {
   const { users, create, published, database, feed, store, clock } = await setUp(t);
   const sections = createIdentitySections(database, store, clock);
   await feed.addSection(sections.users);

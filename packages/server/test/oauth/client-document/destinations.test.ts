@@ -1,4 +1,4 @@
-// Where documents about clients may be fetched from (server-side request forgery).
+// The addresses from which documents about clients may be fetched (server-side request forgery).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDestinations, DocumentError } from '../../../src/oauth/client-document/destinations.ts';
@@ -23,12 +23,12 @@ test('private, loopback, link-local, metadata and reserved addresses are not pub
   }
 });
 
-test('a network of the setting may be used, and no other that is not public', () => {
+test('allows the networks of the setting, and no other networks that are not public', () => {
   const { has } = createDestinations(['10.0.0.0/8']);
   assert.deepEqual([has('10.9.9.9'), has('192.168.0.1')], [true, false]);
 });
 
-test('of the addresses of a name only the public ones are used, and a name without one is refused', async () => {
+test('uses only the public addresses of a name, and refuses a name without a public address', async () => {
   const mixed = createDestinations([], resolvingTo('127.0.0.1', '8.8.8.8'));
   assert.deepEqual(await mixed.addressesOf('app.example'), [{ address: '8.8.8.8', family: 4 }]);
   const own = createDestinations([], resolvingTo('127.0.0.1', '::1'));
@@ -37,7 +37,7 @@ test('of the addresses of a name only the public ones are used, and a name witho
   await assert.rejects(unknown.addressesOf('app.example'), /has no address/);
 });
 
-test('an address in place of a name is checked like any other', async () => {
+test('checks an address instead of a name in the same way', async () => {
   const { addressesOf } = createDestinations([], () => Promise.reject(new Error('asked')));
   await assert.rejects(addressesOf('127.0.0.1'), /no public address/);
   assert.deepEqual(await addressesOf('8.8.8.8'), [{ address: '8.8.8.8', family: 4 }]);

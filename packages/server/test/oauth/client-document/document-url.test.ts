@@ -9,7 +9,7 @@ import {
 
 const url = (text: string) => documentUrl(text) as URL;
 
-test('only an https URL with a path, in its normal form, is such a client id', () => {
+test('only an https URL with a path, in its normal form, can be such a client id', () => {
   for (const id of ['https://app.example/client.json', 'https://app.example:8443/a/b?v=2']) {
     assert.equal(documentUrl(id)?.href, id);
   }
@@ -32,7 +32,7 @@ test('only an https URL with a path, in its normal form, is such a client id', (
   }
 });
 
-test('a host, all hosts below one, a URL, or all that begin alike can be approved', () => {
+test('a setting can approve a host, all hosts below one, a URL, or all URLs with the same beginning', () => {
   const cases: [string, string, boolean][] = [
     ['app.example', 'https://app.example/x', true],
     ['app.example', 'https://app.example:8443/x', false],
@@ -51,7 +51,7 @@ test('a host, all hosts below one, a URL, or all that begin alike can be approve
   }
 });
 
-test('a pattern without a whole host, or for http, is refused: it would approve other hosts, too', () => {
+test('refuses a pattern without a whole host, or for http, because it would approve other hosts, too', () => {
   for (const pattern of ['app.example', '*.example.com', 'https://app.example/*', 'https://app.example/x']) {
     assert.ok(isApprovalPattern(pattern), pattern);
   }

@@ -1,4 +1,4 @@
-// Documents are fetched only from addresses that were checked, and within limits of time.
+// Documents are fetched only from checked addresses, and with time limits.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { createDestinations } from '../../../src/oauth/client-document/destinations.ts';
 import { createFetchJson } from '../../../src/oauth/client-document/fetch-json.ts';
 
-/** A server that accepts connections, and never says anything. */
+/** A server that accepts connections, and never answers. */
 async function startSilent(t: { after(act: () => void): void }) {
   let connections = 0;
   const server = createServer(() => {
@@ -20,7 +20,7 @@ async function startSilent(t: { after(act: () => void): void }) {
   return { port, connections: () => connections };
 }
 
-test('no connection is made to an address that is not public, by number or by name', async (t) => {
+test('does not connect to an address that is not public, by number or by name', async (t) => {
   const { port, connections } = await startSilent(t);
   const fetchJson = createFetchJson({ destinations: createDestinations([]) });
   for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1']) {
@@ -30,7 +30,7 @@ test('no connection is made to an address that is not public, by number or by na
   assert.equal(connections(), 0);
 });
 
-test('a name that resolves to another address the second time leads nowhere else (DNS rebinding)', async (t) => {
+test('a name that resolves to another address the second time does not change the connection (DNS rebinding)', async (t) => {
   const { port, connections } = await startSilent(t);
   let asked = 0;
   const destinations = createDestinations(['127.0.0.1'], async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freshSeconds } from '../../../src/oauth/client-document/fresh-seconds.ts';
 
-test('as long as its server says, but a minute at least and a day at most', () => {
+test('a document is fresh as long as its server says, but at least a minute and at most a day', () => {
   const date = 'Mon, 30 Nov 2026 12:00:00 GMT';
   const cases: [Parameters<typeof freshSeconds>[0], number][] = [
     [{}, 900],

@@ -10,7 +10,7 @@ test('decodes what clients encode', () => {
   assert.deepEqual(basicCredentials(basic('a%3Ab+c:x%25:y')), { id: 'a:b c', secret: 'x%:y' });
 });
 
-test('refuses octets that are not UTF-8: replaced ones would make different secrets equal', () => {
+test('refuses octets that are not UTF-8, because replaced ones would make different secrets equal', () => {
   for (const octet of [0xe4, 0xf6]) {
     const encoded = Buffer.from([...Buffer.from('id:secret-'), octet]).toString('base64');
     assert.throws(() => basicCredentials(`Basic ${encoded}`), { error: 'invalid_request' });

@@ -1,4 +1,4 @@
-// Which metadata of a client fit together (RFC 7591 §2, RFC 8252, RFC 9700 §2.1).
+// The rules for the metadata of a client (RFC 7591 §2, RFC 8252, RFC 9700 §2.1).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requireConsistent } from '../../../src/oauth/client/client-rules.ts';
@@ -21,7 +21,7 @@ const web: ClientMetadata = {
 const check = (change: Partial<ClientMetadata>, service: string | null = null) =>
   requireConsistent({ service, metadata: { ...web, ...change } });
 
-test('accepts a web app, and a native app on the loopback interface or with a scheme of its own', () => {
+test('accepts a web app, and a native app on the loopback interface or with its own scheme', () => {
   check({});
   const native = { applicationType: 'native', authMethod: 'none' } as const;
   for (const uri of [
@@ -72,7 +72,7 @@ for (const [what, change, message] of [
   });
 }
 
-test('refuses a client that acts as a service, or exchanges tokens, without a proof of who it is', () => {
+test('refuses a client that acts as a service or exchanges tokens without authentication', () => {
   const open = { authMethod: 'none' } as const;
   assert.throws(() => check(open, 'robot'), refusal('unprocessable', /acts as a service/));
   const exchanging = {

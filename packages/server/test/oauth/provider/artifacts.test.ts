@@ -1,4 +1,4 @@
-// What the authorization server stores: sealed, under hashes, and used once where it may be used once.
+// The stored artifacts of the authorization server: sealed, under hashes, and some for one use only.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -28,7 +28,7 @@ const code = {
   clientId: 'c1',
 };
 
-test('finds what it stored until it ends, and neither the id nor the value is in the file', async (t) => {
+test('finds an artifact until it expires, and neither its id nor its value is in the file', async (t) => {
   const { artifacts, clock, databasePath } = await setUp(t);
   const codes = artifacts.of('AuthorizationCode');
   await codes.upsert('secret-code-value', code, 60);
@@ -41,7 +41,7 @@ test('finds what it stored until it ends, and neither the id nor the value is in
   assert.equal(await codes.find('secret-code-value'), undefined);
 });
 
-test('of two uses at once, one succeeds; the other revokes the grant and all that comes from it', async (t) => {
+test('of two uses at once, one succeeds; the other revokes the grant and everything that comes from it', async (t) => {
   const { artifacts, database, store, published } = await setUp(t);
   const codes = artifacts.of('AuthorizationCode');
   const refresh = artifacts.of('RefreshToken');
@@ -57,7 +57,7 @@ test('of two uses at once, one succeeds; the other revokes the grant and all tha
   assert.ok(published.some(({ type, subject }) => type === 'oauth.revoked' && subject === 'g1'));
 });
 
-test('of two answers to a pushed request at once, one counts (RFC 9126 §7.3)', async (t) => {
+test('of two answers to a pushed request at once, one succeeds (RFC 9126 §7.3)', async (t) => {
   const { artifacts } = await setUp(t);
   const pushed = artifacts.of('PushedAuthorizationRequest');
   await pushed.upsert('p1', { kind: 'PushedAuthorizationRequest', jti: 'p1' } as never, 60);
@@ -66,7 +66,7 @@ test('of two answers to a pushed request at once, one counts (RFC 9126 §7.3)', 
   assert.deepEqual(reasons.sort(), ['PushedAuthorizationRequest used before', false].sort());
 });
 
-test('what was used or revoked stays so, if the clock was an hour ahead and is set back', async (t) => {
+test('used and revoked artifacts stay so if the clock was an hour ahead and is set back', async (t) => {
   const { artifacts, store, database, clock, feed } = await setUp(t);
   const used = artifacts.of('ReplayDetection');
   const use = () => used.upsert('proof', { kind: 'ReplayDetection', jti: 'proof' } as never, 60);
@@ -88,7 +88,7 @@ test('what was used or revoked stays so, if the clock was an hour ahead and is s
   assert.equal(left[1]?.(end), true);
 });
 
-test('the id of a proof is accepted once, also if it comes twice at once', async (t) => {
+test('the id of a proof is accepted once, even if it comes twice at once', async (t) => {
   const { artifacts } = await setUp(t);
   const seen = artifacts.of('ReplayDetection');
   const put = () => seen.upsert('proof', { kind: 'ReplayDetection', jti: 'proof' } as never, 60);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createDeviceLimits } from '../../../src/oauth/provider/device-limits.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
-test('an address may try sixty codes at once, then ten a minute; others are not limited by it', () => {
+test('an address may try sixty codes at once, then ten a minute, and does not limit others', () => {
   const clock = createFakeClock();
   const { typed } = createDeviceLimits(clock);
   for (let count = 0; count < 60; count += 1) assert.equal(typed('192.0.2.1'), 0);

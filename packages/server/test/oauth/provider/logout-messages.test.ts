@@ -1,4 +1,4 @@
-// Messages about sign-outs: what is stored, when they are sent again, and when not.
+// Messages about sign-outs: their storage, and their repetition.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -36,7 +36,7 @@ const down = new Error('nothing listens there');
 const answered = (status: number) =>
   Object.assign(new Error(`it answered ${status}`), { response: { status } });
 
-test('a message that is taken is sent once, without waiting for the job', async (t) => {
+test('a message that the client accepts is sent once, without waiting for the job', async (t) => {
   const { add, after, sent } = await setUp(t, []);
   await add();
   while (sent.length === 0) await setImmediate();
@@ -54,7 +54,7 @@ test('each client gets one message of a session, also when its end comes in two 
   assert.equal(await after(0), 2);
 });
 
-test('a message to a client that is down is sent again after pauses, until it is taken', async (t) => {
+test('a message to a client that is down is sent again after pauses, until the client accepts it', async (t) => {
   const { add, after } = await setUp(t, [down, answered(503), undefined]);
   await add();
   assert.equal(await after(0), 1);
@@ -65,7 +65,7 @@ test('a message to a client that is down is sent again after pauses, until it is
   assert.equal(await after(1000), 3);
 });
 
-test('it is given up after four attempts, and the log says each time whether it is sent again', async (t) => {
+test('sends no message after four attempts, and logs each time whether it will be sent again', async (t) => {
   const { add, after, lines } = await setUp(t, [down, down, down, down]);
   await add();
   for (const pause of [0, 10, 60, 600]) await after(pause);
@@ -84,7 +84,7 @@ test('a client that refuses the message does not get it again', async (t) => {
   assert.equal(await busy.after(10), 2);
 });
 
-test('the next process sends what a crash has left: new messages, and those that wait', async (t) => {
+test('the next process sends the messages that a crash has left: new ones, and those that wait', async (t) => {
   const { add, after, sent, process, clock } = await setUp(t, [down]);
   await add();
   assert.equal(await after(0), 1);
@@ -113,7 +113,7 @@ test('a transaction that fails leaves no message', async (t) => {
   assert.deepEqual(sent, []);
 });
 
-test('a client that does not answer delays no other, and gets sixteen at once', async (t) => {
+test('a client that does not answer does not delay others, and gets sixteen messages at once', async (t) => {
   const { database, process } = await setUp(t, []);
   const begun: string[] = [];
   const messages = process((message) => {
@@ -130,7 +130,7 @@ test('a client that does not answer delays no other, and gets sixteen at once', 
   assert.equal(begun.filter((client) => client === 'silent').length, 16);
 });
 
-test('rows of messages that were sent go an hour later; those that wait stay', async (t) => {
+test('rows of sent messages are removed an hour later; those that wait stay', async (t) => {
   const { add, after, database, store, clock } = await setUp(t, [undefined, down]);
   await add();
   await after(0);

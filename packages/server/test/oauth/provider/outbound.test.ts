@@ -1,4 +1,4 @@
-// Messages that the authorization server sends: to any address, over TLS that verifies.
+// Messages of the authorization server: to any address, over verified TLS.
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
@@ -22,7 +22,7 @@ async function listen(t: TestContext, answer: RequestListener): Promise<string> 
   return `https://localhost:${(server.address() as AddressInfo).port}/`;
 }
 
-test('sends a message to the own machine, and trusts the authorities it is given', async (t) => {
+test('sends a message to the own machine, and trusts the given authorities', async (t) => {
   let body = '';
   const url = await listen(t, async (request, response) => {
     body = await new Response(request as never).text();
@@ -34,7 +34,7 @@ test('sends a message to the own machine, and trusts the authorities it is given
   await assert.rejects(createOutbound(() => other)(url, message()), /certificate/);
 });
 
-test('follows no redirect, and waits no longer than it may', async (t) => {
+test('follows no redirect, and waits no longer than the limit', async (t) => {
   const url = await listen(t, ({ url: path }, response) => {
     if (path === '/') response.writeHead(302, { location: '/silent' }).end();
   });

@@ -13,7 +13,7 @@ test('reads a form; an empty value counts as absent', () => {
   );
 });
 
-test('refuses a parameter that comes twice, but for resource and audience', () => {
+test('refuses a parameter that comes twice, except resource and audience', () => {
   assert.throws(() => read('scope=a&scope=b'), { error: 'invalid_request' });
   const form = read('resource=a&resource=b');
   assert.deepEqual(form.all('resource'), ['a', 'b']);
@@ -30,6 +30,6 @@ test('writes the form again with other values', () => {
   assert.equal(text, 'x=1&resource=a&resource=b&token=%7Ea.b.c');
 });
 
-test('refuses what is not UTF-8', () => {
+test('refuses text that is not UTF-8', () => {
   assert.throws(() => read('a=%ff'), { code: 'bad_request' });
 });

@@ -1,4 +1,4 @@
-// The data folder: who may read it, that only one server uses it, and that a file is written whole or not at
+// The data folder: its permissions, its lock for one server, and files that are written as a whole or not at
 // all.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -52,7 +52,7 @@ test('creates the folder only for its owner (mode 0700), with its parents', asyn
   assert.equal(mode(folder.path), 0o700);
 });
 
-test('removes the rights of others from a folder that exists', async (t) => {
+test('removes the rights of others from an existing folder', async (t) => {
   const path = temporaryFolder(t);
   chmodSync(path, 0o755);
   await open(t, path);
@@ -67,7 +67,7 @@ test('writes files only for their owner (mode 0600), unless another mode is give
   assert.equal(mode(folder.file('public')), 0o644);
 });
 
-test('replaces a file whole and leaves no other file behind', async (t) => {
+test('replaces a file as a whole and leaves no other file behind', async (t) => {
   const folder = await open(t);
   folder.write('name', 'a longer text');
   folder.write('name', 'short');
@@ -94,7 +94,7 @@ test('a write that fails leaves the old file and no half-written one', async (t)
   );
 });
 
-test('replaces a half-written file of a killed process: no link is followed, and its mode is not used', async (t) => {
+test('replaces a half-written file of a killed process, without following a link or using its mode', async (t) => {
   const folder = await open(t);
   const temporary = (name: string) => folder.file(`${name}.${process.pid}.tmp`);
   writeFileSync(folder.file('elsewhere'), 'untouched');
@@ -178,14 +178,14 @@ test('a released folder can be opened again', async (t) => {
   (await open(t, path)).write('name', 'text');
 });
 
-test('says in words that a folder is in the place of a file', async (t) => {
+test('says in words that a folder has the name of a file', async (t) => {
   const folder = await openDataFolder(temporaryFolder(t));
   t.after(folder.release);
   mkdirSync(folder.file('root.pem'));
   const refused = (act: string) =>
     lineRefusal(
       'data_folder_unusable',
-      new RegExp(`root\\.pem cannot be ${act} \\(it is a folder\\): it belongs to`),
+      new RegExp(`root\\.pem cannot be ${act} \\(it is a folder\\): it is a part of`),
     );
   assert.throws(() => folder.read('root.pem'), refused('read'));
   assert.throws(() => folder.remove('root.pem'), refused('removed'));

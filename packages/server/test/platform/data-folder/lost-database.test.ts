@@ -35,7 +35,7 @@ const lost = (problem: string, left: string) =>
     ),
   );
 
-test('a folder without a database is new, also after a start that ended before the first commit', async (t) => {
+test('a folder without a database is new, even after a start that ended before the first commit', async (t) => {
   refuseLostDatabase(await openFolder(t), NAME);
   refuseLostDatabase(await openFolder(t, { [NAME]: '' }), NAME);
   const folder = await openFolder(t);

@@ -53,7 +53,7 @@ test('does not release the reserve when the work fails for another reason', (t) 
   assert.ok(existsSync(path));
 });
 
-test('on a full disk, reserves as much as there is, and the rest later', (t) => {
+test('on a full disk, reserves as much as possible, and the rest later', (t) => {
   const folder = temporaryFolder(t);
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status !== 0) {
     return t.skip('needs root (tmpfs)');

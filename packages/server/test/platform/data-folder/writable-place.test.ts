@@ -1,4 +1,4 @@
-// Whether a file of the settings can be written.
+// Checks whether a file of the settings can be written.
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { requireWritable } from '../../../src/platform/data-folder/writable-place.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-test('accepts a file, a new file in a folder, and one in a data folder that is made later', (t) => {
+test('accepts a file, a new file in a folder, and one in a data folder that does not exist yet', (t) => {
   const folder = temporaryFolder(t);
   const dataFolder = join(folder, 'data');
   writeFileSync(join(folder, 'there'), '');

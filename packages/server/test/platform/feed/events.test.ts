@@ -47,7 +47,7 @@ test('calls every subscriber, in the order of subscription, one after the other'
   assert.deepEqual(calls, ['first begins with n1', 'first ends', 'second begins with n1', 'second ends']);
 });
 
-test('a subscriber that throws undoes the act: what cannot be recorded does not happen', async (t) => {
+test('a subscriber that throws undoes the act, because an act that cannot be recorded must not happen', async (t) => {
   const { database, recorded } = openRecorded(t);
   await database.write((tx) => sql`CREATE TABLE notes (id)`.execute(tx));
   const events = createEvents();

@@ -132,7 +132,7 @@ test('a projection that fails to advance is built again, and the act is answered
   assert.equal(held.get('a'), 'written');
 });
 
-test('a projection that cannot be built again fails the act, and misses nothing: the next commit builds it', async (t) => {
+test('a projection that cannot be built again fails the act; the next commit builds it, so it misses nothing', async (t) => {
   const { database, feed, put } = await setUp(t);
   const seen: string[] = [];
   let isBroken = false;
@@ -218,7 +218,7 @@ test('a section follows its table: each commit sends one change with only the di
   );
 });
 
-test('an act that changes a section is answered when every subscription acts on it; other acts do not wait', async (t) => {
+test('an act that changes a section is answered when every subscription has applied it; other acts do not wait', async (t) => {
   const { database, events, feed, section, put } = await setUp(t);
   await feed.addSection(section);
   const held: (() => void)[] = [];
@@ -236,7 +236,7 @@ test('an act that changes a section is answered when every subscription acts on 
   await change;
 });
 
-test('an act whose change a subscription refuses fails, though it is on disk', async (t) => {
+test('an act fails if a subscription refuses its change, although it is on disk', async (t) => {
   const { database, feed, section, put } = await setUp(t);
   await feed.addSection(section);
   feed.subscribe({ apply: () => Promise.reject(new Error('does not compile')) });
@@ -247,7 +247,7 @@ test('an act whose change a subscription refuses fails, though it is on disk', a
   assert.equal(await readNote(database.read, 'a'), 'one');
 });
 
-test('a section that is larger than a page is built whole', async (t) => {
+test('a section that is larger than a page is built completely', async (t) => {
   const { database, feed, section } = await setUp(t);
   await database.write(async (tx) => {
     await sql`INSERT INTO notes WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999) SELECT printf('%05d', i), 'x' FROM n`.execute(
@@ -258,7 +258,7 @@ test('a section that is larger than a page is built whole', async (t) => {
   assert.equal(section.entries.size, 5000);
 });
 
-test('a derived section follows the projections before it; an own section is changed directly', async (t) => {
+test('a derived section follows the projections before it; a section in memory is changed directly', async (t) => {
   const { database, feed, section, put } = await setUp(t);
   await feed.addSection(section);
   const count = createDerivedSection<number>({
@@ -290,7 +290,7 @@ test('a table section removes expired entries', async (t) => {
   assert.deepEqual([...section.entries.keys()], ['b']);
 });
 
-test('a cache answers from memory until an event touches its key, and does not store what changed meanwhile', async (t) => {
+test('a cache answers from memory until an event touches its key, and does not store values that changed meanwhile', async (t) => {
   const { database, feed, put } = await setUp(t);
   let loads = 0;
   let hold: Promise<void> | undefined;

@@ -1,5 +1,4 @@
-// The control plane's HTTP application: who is admitted, what a handler can rely on, and what every answer
-// has.
+// The control plane's HTTP application: access, the input of handlers, and the parts of every answer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AccessRequest, Principal } from '@gatehouse/access';
@@ -153,7 +152,7 @@ test('a refusal is recorded before its answer, with caller, request, reason and 
   ]);
 });
 
-test('a refusal that cannot be recorded is answered with 503, and gives no access', async () => {
+test('answers a refusal that cannot be recorded with 503, and gives no access', async () => {
   const { fetch } = createTestApp([route(() => assert.fail('was handled'))], {
     authenticate: () => Promise.reject(new GatehouseError('credential_invalid', 'Wrong.')),
     refused: () => Promise.reject(new GatehouseError('store_full', 'The disk is full.')),
@@ -164,7 +163,7 @@ test('a refusal that cannot be recorded is answered with 503, and gives no acces
   assert.equal(problem.detail, undefined);
 });
 
-test('401 carries the challenge (RFC 9110 §11.6.1), 429 when to try again (RFC 6585 §4)', async () => {
+test('401 has the challenge (RFC 9110 §11.6.1), and 429 the time to try again (RFC 6585 §4)', async () => {
   const failing = (code: 'unauthenticated' | 'too_many_requests') =>
     createTestApp([
       route(() => {
@@ -240,7 +239,7 @@ for (const [what, { init, status, detail }] of Object.entries(bodies)) {
   });
 }
 
-test('a caller who loses the permission while the body arrives is refused', async () => {
+test('refuses a caller who loses the permission while the body arrives', async () => {
   let acted = 0;
   let asked = 0;
   const handle = () => {
@@ -302,7 +301,7 @@ const octetsOf = (...parts: (string | number[])[]): RequestInit => ({
   body: Buffer.concat(parts.map((part) => Buffer.from(part as string))),
 });
 
-test('JSON that is not UTF-8 is 400: two texts never become one', async () => {
+test('JSON that is not UTF-8 is 400, because two texts must never become one', async () => {
   const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body: note })]);
   for (const octet of [0x80, 0xe9, 0xff, 0xc0]) {
     const { response, problem } = await fetch('/notes', octetsOf('{"title":"', [octet], '"}'));
@@ -316,7 +315,7 @@ test('a byte order mark before JSON is ignored (RFC 8259 §8.1)', async () => {
   assert.equal((await fetch('/notes', octetsOf([0xef, 0xbb, 0xbf], '{"title":"x"}'))).text, '{"title":"x"}');
 });
 
-test('the handler gets a form as its schema describes it', async () => {
+test('the handler gets a form in the types of its schema', async () => {
   const body = form(z.strictObject({ name: z.string(), scope: z.array(z.string()) }), ['scope']);
   const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body })]);
   const send = (body: string | Uint8Array, type = 'application/x-www-form-urlencoded') =>
@@ -348,7 +347,7 @@ test('a query that is not UTF-8 is 400; a plus sign is a space', async () => {
   assert.equal((await fetch('/notes?name=%FF')).response.status, 400);
 });
 
-test('a parameter of the query that comes twice is 400: the server must not guess which one counts', async () => {
+test('a query parameter that comes twice is 400, because the server must not guess which one is meant', async () => {
   const query = z.object({ name: z.string() });
   const { fetch } = createTestApp([route((call) => json(call.query), { query })]);
   for (const twice of ['name=a&name=b', 'name=a&name=a', 'name=a&na%6De=b']) {
@@ -387,7 +386,7 @@ test('a path with undescribed parameters is a TypeError', () => {
   assert.throws(() => createApp([row, row], appDeps()), /two routes have the name/);
 });
 
-test('a body without Content-Length is cut at 256 KiB too, and the rest is not read', async () => {
+test('a body without Content-Length is also refused after 256 KiB, and the rest is not read', async () => {
   const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body: note })]);
   let pulled = 0;
   const endless = new ReadableStream({
@@ -405,7 +404,7 @@ test('a body without Content-Length is cut at 256 KiB too, and the rest is not r
   assert.ok(pulled < 10, `${pulled} chunks were read`);
 });
 
-test('a character that is split between chunks arrives whole', async () => {
+test('a character that is split between chunks arrives complete', async () => {
   const { fetch } = createTestApp([route((call) => json(call.body), { method: 'POST', body: note })]);
   const bytes = new TextEncoder().encode('{"title":"é"}');
   const chunks = new ReadableStream({
@@ -418,7 +417,7 @@ test('a character that is split between chunks arrives whole', async () => {
   assert.equal(text, '{"title":"é"}');
 });
 
-test('a person whose sign-in is too weak or too old is refused with a challenge (RFC 9470), and recorded', async () => {
+test('refuses a person whose sign-in is too weak or too old, with a challenge (RFC 9470) and a record', async () => {
   const requirement: AppDeps['requirement'] = (permission) =>
     permission === 'notes:Read' ? { level: 'mfa' } : undefined;
   const routes = [
@@ -437,7 +436,7 @@ test('a person whose sign-in is too weak or too old is refused with a challenge 
   assert.equal((await fetch('/any')).response.status, 204);
 });
 
-test('services and the operator of the socket are not asked for a second factor', async () => {
+test('services and the operator of the socket need no second factor', async () => {
   for (const kind of ['service', 'operator'] as const) {
     const authenticate = async () => ({ ...alice, kind });
     const { fetch } = createTestApp([route(() => noContent(), { require: { level: 'mfa' } })], {
@@ -447,7 +446,7 @@ test('services and the operator of the socket are not asked for a second factor'
   }
 });
 
-test('429 says when it may work again, if that is known', async () => {
+test('429 says when to try again, if that is known', async () => {
   const limited = route(() => {
     throw new GatehouseError('too_many_requests', 'Wait.', { retryAfterSeconds: 77 });
   });

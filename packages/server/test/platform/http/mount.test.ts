@@ -68,7 +68,7 @@ test('a mounted handler gets every method, the body, and the URL below its path'
   }
 });
 
-test('a path does not reach the handler if only our router reads it as one below the mount', async (t) => {
+test('a path does not reach the handler if only our router reads it as a path below the mount', async (t) => {
   const send = await startServer(t, echo);
   for (const path of ['/x/../echo/a', '/%65cho/a', '/echoes']) {
     assert.equal((await send('GET', path)).status, 404, path);
@@ -80,7 +80,7 @@ test('a mount with a permission refuses callers without it', async (t) => {
   assert.equal((await send('POST', '/echo/a')).status, 403);
 });
 
-test('a mounted handler that fails gets an answer of ours, or its connection ends if it has begun its own', async (t) => {
+test('if a mounted handler fails, we answer, or the connection ends if the handler has begun its answer', async (t) => {
   const failing = mount({
     name: 'failing',
     path: '/fails',
@@ -153,7 +153,7 @@ test('files are served with their type, and unchanged ones are not sent again (R
   assert.deepEqual([head.status, head.text, head.headers['content-length']], [200, '', '6']);
 });
 
-test('files outside of the folder, links and hidden files are not served', async (t) => {
+test('files outside the folder, links and hidden files are not served', async (t) => {
   const send = await startServer(t, files(consoleFolder(t)));
   for (const path of [
     '/console/../secret',

@@ -9,7 +9,7 @@ test('finds a member that comes twice in one object, also with escapes (RFC 8259
   assert.equal(repeatedMember('{"__proto__":1,"__proto__":2}'), '__proto__');
 });
 
-test('finds none where there is none', () => {
+test('finds none if there is none', () => {
   for (const text of [
     '1',
     '"{\\"a\\":1,\\"a\\":2}"',

@@ -20,7 +20,7 @@ for (const text of OTHERS) {
   });
 }
 
-test('the document of the API shows a whole number as one, with its limits', () => {
+test('the document of the API describes a whole number as an integer with its limits', () => {
   const { properties } = z.toJSONSchema(query, { io: 'input' });
   assert.deepEqual(properties?.limit, {
     description: 'The greatest number of entries. Default: 20',

@@ -1,4 +1,4 @@
-// The application behind Node's HTTP server: which requests reach a route, and how its answers arrive.
+// The application behind Node's HTTP server: requests that reach a route, and the answers that arrive.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -42,7 +42,7 @@ async function startServer(t: TestContext, handle: Route['handle'], more: Partia
 
 const nameIn = ({ params }: Call): string => (params as { name: string }).name;
 
-/** Everything that comes back until the server ends the connection. */
+/** Everything that the server sends until it ends the connection. */
 function exchange(socket: Socket, head: string, body = ''): Promise<string> {
   socket.write(`${head}\r\nHost: localhost\r\nConnection: close\r\n\r\n${body}`);
   return text(socket);
@@ -57,7 +57,7 @@ test('an answer has the length of its body in octets, and 204 has neither (RFC 9
   assert.doesNotMatch(empty, /content-length|transfer-encoding/i);
 });
 
-test('HEAD answers as GET does, without the body (RFC 9110 §9.3.2)', async (t) => {
+test('HEAD has the answer of GET, without the body (RFC 9110 §9.3.2)', async (t) => {
   const { open } = await startServer(t, () => json({ a: 1 }));
   const answer = await exchange(open(), 'HEAD /notes/a HTTP/1.1');
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\n.*content-length: 7\r\n.*\r\n\r\n$/s);
@@ -108,14 +108,14 @@ for (const [head, status] of Object.entries(refused)) {
   });
 }
 
-test('a Host that names no host is refused (RFC 9112 §3.2)', async (t) => {
+test('refuses a field Host without a host (RFC 9112 §3.2)', async (t) => {
   const { open } = await startServer(t, () => json('reached'));
   const socket = open();
   socket.write('GET /notes/a HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n');
   assert.match(await text(socket), /^HTTP\/1\.1 400 .*bad_request/s);
 });
 
-test('a body that the handler does not read delays no answer, and is not read for long', async (t) => {
+test('a body that the handler does not read does not delay the answer, and is not read for long', async (t) => {
   const { open } = await startServer(t, () => json('done'), { method: 'POST' });
   const socket = open();
   socket.write('POST /notes/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n');
@@ -147,7 +147,7 @@ test('a field with several values is sent once for each (RFC 6265 §3)', async (
   assert.match(answer, /set-cookie: a=1; Path=\/\r\nset-cookie: b=2; Path=\/\r\n/);
 });
 
-test('a page is HTML in UTF-8 that no cache stores', async (t) => {
+test('a page is HTML in UTF-8, and no cache may store it', async (t) => {
   const { open } = await startServer(t, () => html('<p>é', 403));
   const answer = await exchange(open(), 'GET /notes/a HTTP/1.1');
   assert.match(answer, /^HTTP\/1\.1 403 .*content-type: text\/html; charset=utf-8\r\n.*<p>é$/s);
@@ -169,13 +169,13 @@ test('a stream is sent as it arrives, without a length', async (t) => {
   assert.doesNotMatch(answer, /content-length/i);
 });
 
-test('HEAD gets the header of a stream, and none of it', async (t) => {
+test('HEAD gets the header of a stream without its content', async (t) => {
   const { open } = await startServer(t, () => ({ status: 200, headers: {}, body: counted(() => {}) }));
   const answer = await exchange(open(), 'HEAD /notes/a HTTP/1.1');
   assert.match(answer, /^HTTP\/1\.1 200 .*\r\n\r\n$/s);
 });
 
-test('HEAD of events closes their stream, so that nothing continues for it', async (t) => {
+test('HEAD of events closes their stream', async (t) => {
   const closed = Promise.withResolvers<void>();
   const { open } = await startServer(t, ({ signal }) => {
     const answer = eventStream(until(signal()));
@@ -186,7 +186,7 @@ test('HEAD of events closes their stream, so that nothing continues for it', asy
   await closed.promise;
 });
 
-test('a stream ends when the client leaves, and that is no error', async (t) => {
+test('a stream ends without an error when the client leaves', async (t) => {
   const ended = Promise.withResolvers<void>();
   async function* endless() {
     try {

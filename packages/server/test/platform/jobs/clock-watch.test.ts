@@ -37,7 +37,7 @@ test('a clock that is set back is noticed once, and logged with the size of the 
   assert.deepEqual([line?.stepSeconds, line?.clock], [-7200, '2026-03-01T10:00:01.000Z']);
 });
 
-test('a clock that is set forward, or a machine that slept, is noticed as well', async () => {
+test('a clock that is set forward, or a machine that slept, is also noticed', async () => {
   const { second, steps, messages } = setUp();
   await second(30);
   await second(-30);
@@ -45,7 +45,7 @@ test('a clock that is set forward, or a machine that slept, is noticed as well',
   assert.match(String(messages()[0]), /^the clock was set forward by 30 s, or the machine slept$/);
 });
 
-test('a clock that is slowed down or sped up a little never makes a step', async () => {
+test('a clock that is slowed down or sped up a little is never a step', async () => {
   const { second, steps } = setUp();
   for (let i = 0; i < 10_000; i += 1) await second(i < 5000 ? 0.0005 : -0.0005);
   assert.deepEqual(steps, []);

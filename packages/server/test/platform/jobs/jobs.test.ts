@@ -86,7 +86,7 @@ test('stop starts no further runs and waits for the current one', async (t) => {
   assert.equal(runs, 1);
 });
 
-test('all jobs run when the clock was set; a running job runs again right after', async (t) => {
+test('all jobs run after the clock was set; a running job runs again after its end', async (t) => {
   const { jobs, pass } = setUp(t);
   const { promise, resolve } = Promise.withResolvers<void>();
   const runs = { slow: 0, rare: 0 };

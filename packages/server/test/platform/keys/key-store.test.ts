@@ -63,7 +63,7 @@ function sql(path: string, statement: string, ...values: string[]) {
   }
 }
 
-test('a secret is created once and is the same after a restart', async (t) => {
+test('a secret is created once, and is the same after a restart', async (t) => {
   const path = await folderWithSecrets(t);
   assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
 });
@@ -188,7 +188,7 @@ test('the file that GATEHOUSE_MASTER_KEY_FILE names must exist; the error says h
   const file = join(path, 'nowhere');
   await assert.rejects(
     load(path, 'a', file),
-    lineRefusal('master_key_missing', /nowhere does not exist: make one with 'openssl rand -base64 32'/),
+    lineRefusal('master_key_missing', /nowhere does not exist: create it with 'openssl rand -base64 32'/),
   );
   assert.ok(!existsSync(file));
 });
@@ -242,13 +242,13 @@ test('a new master key seals every secret again, and the old one opens none of t
   await assert.rejects(load(path, 'a'), lineRefusal('master_key_wrong', /does not open/));
 });
 
-test('a rotation that was interrupted at any point continues at the next start', async (t) => {
+test('an interrupted rotation continues at the next start, wherever it stopped', async (t) => {
   const path = await folderWithSecrets(t);
   const old = readFileSync(join(path, 'master.key'), 'utf8');
   const [untouched] = sql(path, "SELECT sealed FROM sealed_secrets WHERE name = 'b'");
   await withKeyStore(path, (keyStore) => keyStore.rotate());
   const rotated = readFileSync(join(path, 'master.key'), 'utf8');
-  // As if only one of the two secrets had been sealed again, and the file still had both keys.
+  // The state in which only one of the two secrets was sealed again, and the file still has both keys.
   sql(path, "UPDATE sealed_secrets SET sealed = ? WHERE name = 'b'", String(untouched?.sealed));
   writeFileSync(join(path, 'master.key'), rotated + old);
   assert.deepEqual(Buffer.from(await load(path, 'a')), secret);
@@ -259,7 +259,7 @@ test('a rotation that was interrupted at any point continues at the next start',
   assert.equal(new Set(kids).size, 1);
 });
 
-test('a secret that is sealed during a rotation opens after it', async (t) => {
+test('a secret that is sealed during a rotation can be opened after it', async (t) => {
   const path = await folderWithSecrets(t);
   const folder = await openDataFolder(path);
   const database = openDatabase(folder.file('gatehouse.db'));

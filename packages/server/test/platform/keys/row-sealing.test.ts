@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSealing } from '../../../src/platform/keys/row-sealing.ts';
 
-test('a sealed value opens in its own row alone, with the same key alone', () => {
+test('a sealed value opens only in its own row, and only with the same key', () => {
   const sealing = createSealing(new Uint8Array(32));
   for (const value of [{ a: 1 }, 'text']) {
     const sealed = sealing.seal(value, 'one');

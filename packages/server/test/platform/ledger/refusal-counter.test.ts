@@ -1,4 +1,4 @@
-// Counted refusals: one entry for each kind and address share, few entries, and no count lost.
+// Counted refusals: one entry for each kind and address share, few entries, and no lost counts.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -46,7 +46,7 @@ test('refusals of one kind from one address share are one entry, with the first 
   ]);
 });
 
-test('what was written is not written again', async (t) => {
+test('counts are not written twice', async (t) => {
   const { refusals, count, published } = await setUp(t);
   count('192.0.2.1');
   await refusals.flush();
@@ -70,7 +70,7 @@ test('beyond a hundred address shares the others are counted together', async (t
   assert.equal(published.at(-1)?.data.count, 4900);
 });
 
-test('what could not be written is written the next time', async (t) => {
+test('counts that could not be written are written the next time', async (t) => {
   const { refusals, count, published, events, clock } = await setUp(t);
   let isFull = true;
   events.subscribe(async () => {

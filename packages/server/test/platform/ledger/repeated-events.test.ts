@@ -1,4 +1,5 @@
-// Events that clients cause at will: the first of equal ones at once, a count of the others, and few entries.
+// Events that clients can cause at will: the first of equal ones is written at once, the others are counted,
+// and entries are few.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -23,7 +24,7 @@ async function setUp(t: TestContext) {
   return { ...store, repeated: createRepeatedEvents(store) };
 }
 
-test('the first is written at once and whole, equal ones become a count with the first and last time', async (t) => {
+test('the first is written at once and completely; equal ones become a count with the first and last time', async (t) => {
   const { repeated, published, clock } = await setUp(t);
   await repeated.record(denial({ data: { requestId: 'r1' } }));
   assert.deepEqual(published, [denial({ data: { requestId: 'r1' } })]);
@@ -56,7 +57,7 @@ test('an equal one waits for the record of the first, and fails with it', async 
   assert.equal(published.length, 1);
 });
 
-test('events that differ in more than the ids of the request have entries of their own', async (t) => {
+test('events that differ in more than the ids of the request have separate entries', async (t) => {
   const { repeated, published } = await setUp(t);
   const different = [
     denial(),
@@ -70,7 +71,7 @@ test('events that differ in more than the ids of the request have entries of the
   assert.equal(published.length, different.length);
 });
 
-test('one address leaves a bounded number of entries a minute, however its requests differ', async (t) => {
+test('one address causes a limited number of entries a minute, even with different requests', async (t) => {
   const { repeated, published } = await setUp(t);
   for (let times = 0; times < 500; times += 1) await repeated.record(denial({ data: { path: `/${times}` } }));
   assert.equal(published.length, 101);

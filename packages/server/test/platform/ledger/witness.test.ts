@@ -1,4 +1,4 @@
-// The witness of the ledger: a file that is whole or not there, is written soon after the head moves, and
+// The witness of the ledger: a file that is complete or missing, is written soon after the head moves, and
 // never makes a request wait or fail.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const head = (seq: number) => ({ seq, hash: String(seq % 10).repeat(64) });
 
-test('what is written is read, and nothing else lies beside it', async (t) => {
+test('a written witness can be read, and no other file is beside it', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'head');
   assert.equal(readWitness(path), undefined);
@@ -37,7 +37,7 @@ test('any other content is unreadable', (t) => {
   }
 });
 
-test('the file follows the head by itself, to the last of many moves', async (t) => {
+test('the file follows the head by itself, up to the last of many moves', async (t) => {
   const path = join(temporaryFolder(t), 'head');
   const writer = createWitnessWriter([path], createMemoryLog().log);
   for (let seq = 1; seq <= 100; seq += 1) writer.moved(head(seq));
@@ -46,7 +46,7 @@ test('the file follows the head by itself, to the last of many moves', async (t)
   assert.deepEqual(readWitness(path), head(100));
 });
 
-test('a flush writes at once, and only what is new', async (t) => {
+test('a flush writes at once, and only a new head', async (t) => {
   const path = join(temporaryFolder(t), 'head');
   const writer = createWitnessWriter([path], createMemoryLog().log);
   await writer.flush();
@@ -56,7 +56,7 @@ test('a flush writes at once, and only what is new', async (t) => {
   assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), head(1));
 });
 
-test('a failure is logged once, concerns its file alone, and ends when writing succeeds', async (t) => {
+test('a failure is logged once, concerns only its file, and ends when writing succeeds', async (t) => {
   const folder = temporaryFolder(t);
   const [good, bad] = [join(folder, 'head'), join(folder, 'gone', 'head')];
   const { log, lines } = createMemoryLog();

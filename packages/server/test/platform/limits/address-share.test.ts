@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressGroups, addressShareOf } from '../../../src/platform/limits/address-share.ts';
 
-test('an IPv4 address is its own share, in every form that IPv6 carries it in', () => {
+test('an IPv4 address is its own share, in every form inside IPv6', () => {
   const forms = [
     '192.0.2.1',
     '::ffff:192.0.2.1',
@@ -14,7 +14,7 @@ test('an IPv4 address is its own share, in every form that IPv6 carries it in', 
   assert.notEqual(addressShareOf('192.0.2.1'), addressShareOf('192.0.2.2'));
 });
 
-test('all addresses of an IPv6 /64 are one share, however they are written (RFC 6177 §2)', () => {
+test('all addresses of an IPv6 /64 are one share, in every spelling (RFC 6177 §2)', () => {
   for (const form of ['2001:db8::1', '2001:DB8:0:0:ffff::2', '2001:0db8::%eth0', '2001:db8::192.0.2.1']) {
     assert.equal(addressShareOf(form), '2001:db8::/64', form);
   }

@@ -1,4 +1,4 @@
-// Which connection is closed at a limit. Connections have letters as names here.
+// The connection that is closed at a limit. Connections have letters as names here.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -25,7 +25,7 @@ function setUp(limits: ConnectionLimits = LIMITS) {
   return { shares, reports, cut, open, openEach, the };
 }
 
-test('one address has its share and no more: its longest idle connection is closed for a new one', () => {
+test('one address has only its share: its longest idle connection is closed for a new one', () => {
   const { openEach, the, cut, reports } = setUp();
   openEach(A, 'abcd');
   the('a').requestBegun();
@@ -35,7 +35,7 @@ test('one address has its share and no more: its longest idle connection is clos
   assert.deepEqual(reports, [`closed ${A}`, `closed ${A}`]);
 });
 
-test('an address whose whole share answers requests is refused, until one of them ends', () => {
+test('refuses an address whose whole share answers requests, until one of them ends', () => {
   const { open, openEach, the, cut, reports } = setUp();
   openEach(A, 'abcd');
   for (const name of 'abcd') the(name).requestBegun();
@@ -49,7 +49,7 @@ test('an address whose whole share answers requests is refused, until one of the
   assert.deepEqual(cut, ['b']);
 });
 
-test('a connection with pipelined requests is not quiet until the last one is answered', () => {
+test('a connection with pipelined requests is not idle until the last one is answered', () => {
   const { open, openEach, the } = setUp({ ...LIMITS, ofOne: 1 });
   openEach(A, 'a');
   the('a').requestBegun();
@@ -60,7 +60,7 @@ test('a connection with pipelined requests is not quiet until the last one is an
   assert.equal(open(A, 'b'), true);
 });
 
-test('when the listener is full, a quiet connection of the address with the most is cut', () => {
+test('if the listener is full, an idle connection of the address with the most connections is closed', () => {
   const { openEach, the, cut } = setUp();
   openEach(B, 'ab');
   openEach(A, 'cdef');
@@ -71,7 +71,7 @@ test('when the listener is full, a quiet connection of the address with the most
   assert.deepEqual(cut, ['d', 'e']);
 });
 
-test('when the address with the most answers requests on all, another gives a quiet connection', () => {
+test('if the address with the most has no idle connection, one of another address is closed', () => {
   const { openEach, the, cut } = setUp();
   openEach(B, 'ab');
   openEach(A, 'cdef');
@@ -80,7 +80,7 @@ test('when the address with the most answers requests on all, another gives a qu
   assert.deepEqual(cut, ['a']);
 });
 
-test('when no connection is quiet, the oldest one of the address with the most is cut, if it has two more', () => {
+test('if no connection is idle, the oldest of the address with the most is closed, if it has two more', () => {
   const { open, openEach, the, cut, reports } = setUp({ ...LIMITS, total: 4 });
   openEach(A, 'abc');
   openEach(B, 'd');
@@ -96,7 +96,7 @@ test('when no connection is quiet, the oldest one of the address with the most i
   assert.deepEqual(reports.slice(-1), ['refused 192.0.2.5']);
 });
 
-test('unfinished handshakes have their own share: the oldest is cut for a new one', () => {
+test('unfinished handshakes have their own share: the oldest is closed for a new one', () => {
   const { open, the, cut } = setUp();
   for (const name of 'abc') assert.ok(open(A, name, 'handshake'));
   assert.deepEqual(cut, ['a']);
@@ -107,7 +107,7 @@ test('unfinished handshakes have their own share: the oldest is cut for a new on
   assert.deepEqual(cut, ['a', 'c']);
 });
 
-test('addresses of one IPv6 /64 share, and so do both forms of an IPv4 address', () => {
+test('addresses of one IPv6 /64 have one share, and both forms of an IPv4 address, too', () => {
   const { openEach, cut } = setUp({ ...LIMITS, ofOne: 1 });
   openEach('2001:db8::1', 'a');
   openEach('2001:db8:0:1::1', 'b');
@@ -117,7 +117,7 @@ test('addresses of one IPv6 /64 share, and so do both forms of an IPv4 address',
   assert.deepEqual(cut, ['a', 'd']);
 });
 
-test('cuts the unfinished handshakes, or all connections', () => {
+test('closes the unfinished handshakes, or all connections', () => {
   const { shares, open, openEach, cut } = setUp();
   openEach(A, 'a');
   assert.ok(open(B, 'b', 'handshake'));
@@ -135,7 +135,7 @@ test('a share is never larger than the whole, and half of it may be in the hands
   });
 });
 
-// What can happen to a connection, by the number of an address or of one of the connections so far.
+// The events of a connection, each with the number of an address or of an existing connection.
 const step = fc.record({
   act: fc.constantFrom('open', 'open', 'handshakeDone', 'requestBegun', 'requestEnded', 'closed' as const),
   which: fc.nat(30),

@@ -46,7 +46,7 @@ test('parties that wait take turns, and none runs more than `atOnceOfOne`', asyn
   assert.deepEqual(begun, ['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
 });
 
-test('`displace`: a newcomer takes the last place of the party with the most waiting', async () => {
+test('`displace`: a new act replaces the last one of the party with the most waiting acts', async () => {
   const limits = { atOnce: 1, waiting: 4, atOnceOfOne: 1, waitingOfOne: 4, whenFull: 'displace' } as const;
   const limiter = createLimiter(limits, (party) => new Error(`no place for ${party}`));
   const { promise: held, resolve: finish } = Promise.withResolvers<void>();

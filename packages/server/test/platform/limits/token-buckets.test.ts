@@ -20,7 +20,7 @@ test('a key has `atOnce` tokens, gets `perHour` more, and never has more than `a
   assert.deepEqual([take(), take(), take()], [0, 0, 10]);
 });
 
-test('a clock that is set back takes no tokens away and gives none', () => {
+test('a clock that is set back neither removes nor adds tokens', () => {
   const clock = { time: 1_000_000, now: () => clock.time };
   const buckets = createTokenBuckets({ atOnce: 2, perHour: 3600, keys: 10 }, clock);
   assert.equal(buckets.take('a'), 0);

@@ -1,4 +1,4 @@
-// What a client's certificate says about its holder, and which certificates are refused
+// The facts that a client certificate has about its holder, and refused certificates
 // (docs/wire/client-certificate.md).
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
@@ -19,7 +19,7 @@ function derOf(order: ClientOrder): Uint8Array {
   return new X509Certificate(authority.issueClient(order).cert).raw;
 }
 
-test('gives the owner, the end of validity, the issuer and the thumbprint (RFC 8705 §3.1)', () => {
+test('returns the owner, the expiry, the issuer and the thumbprint (RFC 8705 §3.1)', () => {
   const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
   const { cert, serialNumber } = authority.issueClient({ uris: [ROBOT], notAfter });
   const { raw, fingerprint256 } = new X509Certificate(cert);
@@ -34,7 +34,7 @@ test('gives the owner, the end of validity, the issuer and the thumbprint (RFC 8
   assert.equal(isSignedBy(authority.spki), true);
 });
 
-test('refuses one signed by another authority that has the same key identifier', () => {
+test('refuses a certificate signed by another authority with the same key identifier', () => {
   const [ours, printers] = [authority.authorityBelow(), authority.authorityBelow()];
   const { cert } = printers.issueClient({ uris: [ROBOT] });
   const { isSignedBy } = readClientCertificate(new X509Certificate(cert).raw);
@@ -55,7 +55,7 @@ test('reads every name that identity allows, percent-encoded', () => {
   );
 });
 
-test('reads the same names from a SPIFFE ID of any trust domain, unless a path cannot have them', () => {
+test('reads the same names from a SPIFFE ID of any trust domain, if a path can have them', () => {
   const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._@-]{0,20}$/);
   fc.assert(
     fc.property(name, fc.constantFrom('user', 'service'), (owner, kind) => {
@@ -85,7 +85,7 @@ test('a certificate with a SPIFFE ID has no other URI, and the keyUsage of an SV
   }
 });
 
-test('a certificate may have other names beside the owner, like one that is also for servers', () => {
+test('a certificate may have other names besides the owner, for example if it is also for servers', () => {
   const dnsNames = ['robot.example.com'];
   const der = derOf({ uris: [ROBOT, 'https://example.com/'], dnsNames, profile: serverClientProfile() });
   assert.equal(readClientCertificate(der).owner.name, 'robot');
@@ -137,7 +137,7 @@ test('refuses octets that are not a certificate, with an expected error', () => 
   );
 });
 
-test('a certificate that TLS did not verify is refused, with the reason', () => {
+test('refuses a certificate that TLS did not verify, with the reason', () => {
   const presented = { raw: derOf({ uris: [ROBOT] }) };
   const socket = (authorizationError: string | null) =>
     ({

@@ -1,5 +1,5 @@
-// The control plane's listeners: who can open the socket, and what happens to connections when the
-// certificate changes or the listener closes.
+// The control plane's listeners: access to the socket, and connections when the certificate changes or the
+// listener closes.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { lstatSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ test('only the owner of the data folder can open the socket (mode 0600)', async 
   assert.equal((await send({ socketPath: listener.path, path: '/' })).text, 'hello');
 });
 
-test('a socket that a killed server left behind is replaced', async (t) => {
+test('replaces the socket of a killed server', async (t) => {
   const folder = await openFolder(t);
   writeFileSync(folder.file('control.sock'), '');
   const listener = await listenSocket(greet, folder);
@@ -71,7 +71,7 @@ test('a data folder with a long path has its socket elsewhere, in a folder that 
   assert.equal((await send({ socketPath: listener.path, path: '/' })).text, 'hello');
 });
 
-test('refuses a folder for the socket that someone else created: they would own the socket', async (t) => {
+test('refuses a folder for the socket that another user created, who would own the socket', async (t) => {
   const folder = await openFolder(t, 'long'.repeat(30));
   const temporary = replaceTemporaryFolder(t);
   symlinkSync(temporaryFolder(t), join(temporary, `gatehouse-${userInfo().uid}`));
@@ -124,7 +124,7 @@ test('presents a new certificate to new connections while open ones continue', a
   await assert.rejects(ask(old), /protocol version/, 'the new certificate came with other TLS settings');
 });
 
-test('checks client certificates against the current roots, and reports why one is refused', async (t) => {
+test('checks client certificates with the current roots, and reports the reason of a refusal', async (t) => {
   const [before, after] = [createTestAuthority(), createTestAuthority()];
   const refused: [string, string | undefined][] = [];
   const seen: (string | undefined)[] = [];
@@ -163,7 +163,7 @@ test('checks client certificates against the current roots, and reports why one 
   assert.equal(await ask({ ...early }, after), undefined);
 });
 
-test('closing lets a running request finish and accepts no other', async (t) => {
+test('closing lets a running request finish, and accepts no others', async (t) => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
   const slow: RequestListener = async (_request, response) => {
@@ -183,7 +183,7 @@ test('closing lets a running request finish and accepts no other', async (t) => 
   t.diagnostic('closed long before its grace was over');
 });
 
-test('closing cuts requests that do not finish in time', async () => {
+test('closing ends requests that do not finish in time', async () => {
   const { promise: asked, resolve: arrived } = Promise.withResolvers<void>();
   const listener = await listenHttp(() => arrived(), PKI);
   const stuck = send({ url: `http://127.0.0.1:${listener.port}/` });

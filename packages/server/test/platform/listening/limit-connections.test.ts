@@ -88,7 +88,7 @@ async function isClosed(socket: Socket): Promise<void> {
 }
 
 for (const kind of ['http', 'https'] as const) {
-  test(`${kind}: silent connections from one address shut out neither others nor itself`, async (t) => {
+  test(`${kind}: silent connections from one address block neither others nor itself`, async (t) => {
     const subject = await start(t, kind, { total: 6, ofOne: 4, handshakesOfOne: 4 });
     const silent: Socket[] = [];
     for (let count = 0; count < 20; count += 1) silent.push(await openSilent(t, subject, SECOND));
@@ -98,7 +98,7 @@ for (const kind of ['http', 'https'] as const) {
     assert.deepEqual(subject.reports, new Array(17).fill(`closed ${SECOND}`));
   });
 
-  test(`${kind}: keep-alive connections are quiet, and those that wait for an answer are not`, async (t) => {
+  test(`${kind}: keep-alive connections are idle, and those that wait for an answer are not`, async (t) => {
     const subject = await start(t, kind, { ...LIMITS, ofOne: 2 });
     const Agent = kind === 'http' ? HttpAgent : HttpsAgent;
     const agent = new Agent({ keepAlive: true });
@@ -114,7 +114,7 @@ for (const kind of ['http', 'https'] as const) {
   });
 }
 
-test('a connection that answers a request is cut for another address only when none is quiet', async (t) => {
+test('a connection that answers a request is closed for another address only if none is idle', async (t) => {
   const subject = await start(t, 'https', { total: 3, ofOne: 3, handshakesOfOne: 3 });
   const waiting = [1, 2, 3].map((number) => {
     const asked = get('https', subject, { path: `/wait/${number}`, localAddress: SECOND });
@@ -127,7 +127,7 @@ test('a connection that answers a request is cut for another address only when n
   assert.deepEqual((await Promise.all(waiting)).sort(), ['ECONNRESET', 'waited', 'waited']);
 });
 
-test('TLS: unfinished handshakes have their own share, and the oldest is cut', async (t) => {
+test('TLS: unfinished handshakes have their own share, and the oldest is closed', async (t) => {
   const subject = await start(t, 'https');
   const silent: Socket[] = [];
   for (let count = 0; count < 3; count += 1) silent.push(await openSilent(t, subject));
@@ -137,7 +137,7 @@ test('TLS: unfinished handshakes have their own share, and the oldest is cut', a
   assert.equal(silent[2]?.destroyed, false);
 });
 
-test('TLS: a connection frees its place, in whatever way it ends', async (t) => {
+test('TLS: a connection frees its place, however it ends', async (t) => {
   const subject = await start(t, 'https', { total: 4, ofOne: 4, handshakesOfOne: 4 });
   const secure = async () => {
     const options = { host: FIRST, port: subject.port, ca: authority.root, servername: 'localhost' };

@@ -1,4 +1,4 @@
-// Listening, and the one line that says what to do when it fails.
+// Listening, and the one line that says what to do if it fails.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -16,7 +16,7 @@ test('returns the port that the system chose', async (t) => {
   assert.ok((await takePort(t)) > 0);
 });
 
-test('a taken port gives one line that names the setting', async (t) => {
+test('a taken port is an error in one line that names the setting', async (t) => {
   const port = await takePort(t);
   const expected = lineRefusal(
     'listen_failed',
@@ -44,7 +44,7 @@ test('for an address that this machine does not have, the error names the settin
   );
 });
 
-test('for a port that this user may not use, and any other failure, the error says what to do', () => {
+test('the error says what to do for a port that this user may not use, and for other failures', () => {
   const address = { host: '127.0.0.1', port: 443 };
   const failure = (code: string) =>
     listenFailure(Object.assign(new Error('why'), { code }), address, 'gateway.listen');

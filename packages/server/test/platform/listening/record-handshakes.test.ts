@@ -1,4 +1,4 @@
-// The records of handshakes with a server of Node's: what was negotiated, who resumed, and why one failed.
+// The records of handshakes with a Node server: the negotiated values, resumption, and failures.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -52,7 +52,7 @@ async function listen(t: TestContext) {
   return { port, next, shake };
 }
 
-test('records what was negotiated, the host that was asked for, and the client’s certificate', async (t) => {
+test('records the negotiated values, the requested host, and the client’s certificate', async (t) => {
   const { next, shake } = await listen(t);
   const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
   const before = Date.now();

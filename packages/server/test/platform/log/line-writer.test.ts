@@ -1,4 +1,4 @@
-// Lines for logs: buffered, written whole, and never a reason for the server to stop.
+// Lines for logs: buffered, written completely, and never a reason for the server to stop.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';

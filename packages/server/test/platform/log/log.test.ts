@@ -33,7 +33,7 @@ test('an error has its type, message, stack and code', () => {
   );
 });
 
-test('the words can be more exact than those of the catalogue', () => {
+test('the message can be more exact than in the catalogue', () => {
   const { log, lines } = createMemoryLog();
   log.event('clock.stepped', { message: 'the clock was set forward by 5 s' });
   assert.equal(lines()[0]?.message, 'the clock was set forward by 5 s');
@@ -46,7 +46,7 @@ test('follows a changed level', () => {
   assert.deepEqual(lines(), []);
 });
 
-test('redacts credentials in a field that has more than a text', () => {
+test('redacts credentials in a field that has an object', () => {
   const { log, lines } = createMemoryLog();
   const headers = { authorization: 'Bearer s3cret', 'x-api-key': 's3cret', cookie: 's3cret', host: 'a' };
   log.event('tls.handshake_failed', { reason: headers });
@@ -55,7 +55,7 @@ test('redacts credentials in a field that has more than a text', () => {
   assert.equal((Object(lines()[0]?.reason) as { host: string }).host, 'a');
 });
 
-test('escapes what a terminal would obey, and the line has the same meaning', () => {
+test('escapes control characters of terminals, and the line has the same meaning', () => {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
   const reason = 'a\u001b[31m\u009b31m\u007f\u202eb\nc\u2028\u2067';

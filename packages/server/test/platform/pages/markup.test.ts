@@ -10,7 +10,7 @@ test('values are escaped, in text and in attributes', () => {
   assert.equal(html, `<p title="${escaped}">${escaped}</p>`);
 });
 
-test('markup within markup stays, lists are joined, and what is absent is left out', () => {
+test('markup within markup stays, lists are joined, and absent values are omitted', () => {
   const items = ['a', '<b>'].map((item) => markup`<li>${item}</li>`);
   assert.equal(
     markup`<ul>${items}${undefined}${false}${1}</ul>`.html,

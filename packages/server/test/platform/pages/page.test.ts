@@ -1,4 +1,4 @@
-// What every page has.
+// The parts of every page.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const directives = new Map(
     .map((directive) => [directive.split(' ')[0], directive]),
 );
 
-test('the browser may run nothing and load nothing but what is ours (CSP Level 3)', () => {
+test('the browser may run and load only our own files (CSP Level 3)', () => {
   assert.equal(directives.get('default-src'), "default-src 'none'");
   assert.equal(directives.get('script-src'), "script-src 'self'");
   assert.equal(directives.get('frame-ancestors'), "frame-ancestors 'none'");
@@ -29,7 +29,7 @@ test('the style is allowed by its hash, and there is no other style and no scrip
   assert.doesNotMatch(text, /<script(?! src)| style=| on[a-z]+=/);
 });
 
-test('nothing stores it, and no other site learns its address', () => {
+test('no cache stores it, and no other site learns its address', () => {
   assert.equal(answer.headers['cache-control'], 'no-store');
   assert.equal(answer.headers['referrer-policy'], 'same-origin');
 });
@@ -40,17 +40,17 @@ test('it names its language, its title and the colours of light and dark', () =>
   assert.match(text, /prefers-color-scheme:dark/);
 });
 
-test('the answer to a form may go on to a host that the page names', () => {
+test('the answer to a form may redirect to a host that the page names', () => {
   const { headers } = page({ title: 'x', body: markup``, formTargets: ['https://gw.example'] });
   assert.match(String(headers['content-security-policy']), /form-action 'self' https:\/\/gw\.example;/);
 });
 
-test('goes on with 303, which nothing stores', () => {
+test('redirects with 303, which no cache stores', () => {
   const { status, headers } = seeOther('/account', { 'set-cookie': 'a=b' });
   assert.deepEqual([status, headers.location, headers['cache-control']], [303, '/account', 'no-store']);
 });
 
-/** The relative luminance of WCAG 2.2. */
+/** The relative luminance (WCAG 2.2). */
 function luminance(colour: string): number {
   const whole = colour.length === 4 ? colour.replace(/[\da-f]/g, '$&$&') : colour;
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
@@ -65,7 +65,7 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-test('text and fields can be told from their ground, in light and in dark (WCAG 2.2 §1.4.3, §1.4.11)', () => {
+test('text and fields have enough contrast, in light and in dark (WCAG 2.2 §1.4.3, §1.4.11)', () => {
   const schemes = [...text.matchAll(/:root\{([^}]*)\}/g)].map(([, list = '']) =>
     Object.fromEntries(
       [...list.matchAll(/--([\w-]+):(#[\da-f]+)/g)].map(([, name, colour]) => [name, colour]),

@@ -1,4 +1,4 @@
-// The types of setting values, as a person writes them.
+// The types of setting values, in the text of a person.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -41,7 +41,7 @@ test('a duration has a unit, or is a number of seconds', () => {
   accepts(duration('1m'), units);
 });
 
-test('refuses any other duration, and one out of its range, naming both ends', () => {
+test('refuses any other duration, and one out of its range, and names both limits', () => {
   const wrong = [
     '',
     's',

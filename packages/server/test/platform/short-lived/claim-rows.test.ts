@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createClaimRows, firstSecondAfter } from '../../../src/platform/short-lived/claim-rows.ts';
 import { createStore } from '../../support/store.ts';
 
-test('stored claims come back until they end, and are removed then', async (t) => {
+test('stored claims are loaded until they end, and removed after that', async (t) => {
   const { database, clock } = await createStore(t);
   const rows = createClaimRows(database);
   const claim = (key: string, seconds: number) => ({
@@ -20,7 +20,7 @@ test('stored claims come back until they end, and are removed then', async (t) =
   assert.equal((await rows.load(0)).length, 2);
 });
 
-test('a proof of the second of the start does not count: the process before may have accepted it', () => {
+test('refuses a proof from the second of the start, because the previous process may have accepted it', () => {
   assert.equal(firstSecondAfter(1_000_999), 1001);
   assert.equal(firstSecondAfter(1_001_000), 1002);
 });

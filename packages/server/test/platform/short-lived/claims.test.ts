@@ -1,4 +1,4 @@
-// What counts once only.
+// Claims: values that are accepted only once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Claim } from '@gatehouse/access';
@@ -12,7 +12,7 @@ async function setUp(limit?: number) {
   const stored: Claim[] = [];
   const rows = { store: async (claim: Claim) => void stored.push(claim), load: async () => stored };
   const runRows = createRunRows();
-  /** As at a start of the server. */
+  /** The claims at a start of the server. */
   const open = async () => {
     const wait = async (ms: number) => clock.advance(ms / 1000);
     return openClaimStore({ clock, rows, runs: await openClockRuns({ clock, rows: runRows, wait }) }, limit);
@@ -31,7 +31,7 @@ function createRunRows() {
   };
 }
 
-test('the first claim of a key counts, and no other until it ends', async () => {
+test('accepts the first claim of a key, and no other until it ends', async () => {
   const { clock, claim } = await setUp();
   assert.equal(await claim('a'), 'first');
   assert.equal(await claim('a'), 'again');
@@ -44,13 +44,13 @@ test('the first claim of a key counts, and no other until it ends', async () => 
   assert.equal(await claim('a'), 'again', 'what the earlier one leaves does not end the later one');
 });
 
-test('what has ended when it comes is never the first', async () => {
+test('a claim that has already ended is never the first', async () => {
   const { claim } = await setUp();
   assert.equal(await claim('a', { seconds: 0 }), 'again');
   assert.equal(await claim('a', { seconds: -1 }), 'again');
 });
 
-test('ended claims are forgotten as new ones come, also those that came after one that lives longer', async () => {
+test('forgets ended claims when new ones come, also those that came after a longer one', async () => {
   const { clock, claims, claim } = await setUp();
   await claim('long', { seconds: 600 });
   for (let index = 0; index < 100; index += 1) await claim(`old ${index}`, { seconds: 1 });
@@ -60,7 +60,7 @@ test('ended claims are forgotten as new ones come, also those that came after on
   assert.equal(await claim('long'), 'again');
 });
 
-test('a client that claims as fast as it can fills its own share, and others go on', async () => {
+test('a client that claims as fast as possible fills only its own share, and others continue', async () => {
   const { clock, claims, claim } = await setUp(1000);
   const outcomes = new Set<string>();
   for (let index = 0; index < 2000; index += 1) {
@@ -75,7 +75,7 @@ test('a client that claims as fast as it can fills its own share, and others go 
   assert.equal(await claim('greedy again', { party: 'greedy' }), 'first');
 });
 
-test('a claim that a restart would forget while it still counts is on disk before the answer', async () => {
+test('a claim that is still valid after a restart is on disk before the answer', async () => {
   const { clock, claim, stored, open } = await setUp();
   await claim('usual');
   await claim('ahead', { ahead: 20 });
@@ -88,7 +88,7 @@ test('a claim that a restart would forget while it still counts is on disk befor
   assert.equal(await next.claim(again), 'again');
 });
 
-test('after the clock was set back, what was used before is not the first again, and everything else is', async () => {
+test('after the clock was set back, a used key is not accepted again, and every other key is', async () => {
   const { clock, claims, claim } = await setUp();
   const old = { key: 'old', party: 'alice', expiresAt: clock.now() + 60_000 };
   assert.equal(await claims.claim(old), 'first');
@@ -101,7 +101,7 @@ test('after the clock was set back, what was used before is not the first again,
   assert.equal(claims.isInDoubt(), false);
 });
 
-/** Claims as many as push the ones before out of the memory of what has ended. */
+/** Makes so many claims that earlier ended ones are forgotten. */
 async function forgetAllBefore({ clock, claim }: Pick<Awaited<ReturnType<typeof setUp>>, 'clock' | 'claim'>) {
   for (let index = 0; index < 6; index += 1) {
     assert.equal(await claim(`filler ${clock.now()} ${index}`, { seconds: 1 }), 'first');
@@ -109,7 +109,7 @@ async function forgetAllBefore({ clock, claim }: Pick<Awaited<ReturnType<typeof 
   clock.advance(2);
 }
 
-test('a key that was claimed again is remembered, when the memory of its first claim goes', async () => {
+test('remembers a key that was claimed again, even after its first claim is forgotten', async () => {
   const { clock, claim } = await setUp(20);
   assert.equal(await claim('twice', { seconds: 1 }), 'first');
   clock.advance(2);
@@ -118,7 +118,7 @@ test('a key that was claimed again is remembered, when the memory of its first c
   assert.equal(await claim('twice', { seconds: 600 }), 'again');
 });
 
-test('where claims had to be forgotten, only what the server made since the set-back is known to be new', async () => {
+test('after claims were forgotten, only values that the server made since the set-back are known to be new', async () => {
   const { clock, claims, claim } = await setUp(20);
   const old = { key: 'old', party: 'alice', expiresAt: clock.now() + 60_000, run: claims.run };
   assert.equal(await claims.claim(old), 'first');
@@ -138,7 +138,7 @@ test('where claims had to be forgotten, only what the server made since the set-
   assert.equal(claims.isInDoubt(), false);
 });
 
-test('a restart after the clock was set back forgets nothing that could be used again', async () => {
+test('a restart after the clock was set back forgets no claim of a value that could be used again', async () => {
   const { clock, claims, open } = await setUp();
   clock.advance(3600);
   const captured = { key: 'captured', party: 'alice', expiresAt: clock.now() + 60_000, madeAt: clock.now() };
@@ -155,7 +155,7 @@ test('a restart after the clock was set back forgets nothing that could be used 
   assert.equal(await next.claim(later), 'first');
 });
 
-test('years that the clock was ahead for a moment do not lie in doubt', async () => {
+test('if the clock was years ahead for a moment, later claims are not in doubt', async () => {
   const { clock, claim, open } = await setUp();
   assert.equal(await claim('usual'), 'first');
   const YEARS = 4 * 365 * 86_400;

@@ -22,7 +22,7 @@ async function setUp(t: TestContext) {
   return { clock, rows, open, reach, waits };
 }
 
-test('the store knows of every time that was reached, with one write a second', async (t) => {
+test('the store has every reached time, with one write a second', async (t) => {
   const { clock, rows, open, reach } = await setUp(t);
   const runs = await open();
   const from = clock.now();
@@ -35,7 +35,7 @@ test('the store knows of every time that was reached, with one write a second', 
   assert.equal(runs.current, 0);
 });
 
-test('a start after a kill waits until the clock has passed what was stored, and continues that run', async (t) => {
+test('a start after a kill waits until the clock has passed the stored end, and continues that run', async (t) => {
   const { clock, rows, open, reach, waits } = await setUp(t);
   const from = clock.now();
   await reach(await open());
@@ -46,7 +46,7 @@ test('a start after a kill waits until the clock has passed what was stored, and
   assert.deepEqual(await rows.load(), [{ from, until: from + 2000 }]);
 });
 
-test('a clock that is set back begins a run, and the ones that were ahead are known after a start', async (t) => {
+test('a clock that is set back begins a new run, and earlier runs that are ahead are known after a start', async (t) => {
   const { clock, open, reach, waits } = await setUp(t);
   const runs = await open();
   const ahead = { from: clock.now(), until: clock.now() + 1000 };
@@ -65,7 +65,7 @@ test('a clock that is set back by less than a second does not count as set back'
   assert.equal(runs.current, 0);
 });
 
-test('what jumps far ahead is a run of its own: the years between are not part of it', async (t) => {
+test('a jump far ahead begins a new run, and the years between are not part of it', async (t) => {
   const { clock, rows, open, reach } = await setUp(t);
   const runs = await open();
   const from = clock.now();
@@ -77,7 +77,7 @@ test('what jumps far ahead is a run of its own: the years between are not part o
   ]);
 });
 
-test('a clock that is set again and again does not fill the store, and nothing is lost', async (t) => {
+test('a clock that is set again and again does not fill the store, and no run is lost', async (t) => {
   const { clock, rows, open, reach } = await setUp(t);
   const runs = await open();
   const from = clock.now();

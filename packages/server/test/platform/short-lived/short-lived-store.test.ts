@@ -22,14 +22,14 @@ test('a value is found until its lifetime is over', async () => {
   assert.equal(await store.take('a'), undefined);
 });
 
-test('a value is taken once', async () => {
+test('a value can be taken only once', async () => {
   const { store, put } = setUp();
   await put('a');
   const taken = await Promise.all([store.take('a'), store.take('a')]);
   assert.deepEqual(taken, ['value of a', undefined]);
 });
 
-test('a new value takes the place of the oldest of its owner, never of another', async () => {
+test('a new value replaces the oldest of its owner, never one of another owner', async () => {
   const { store, put } = setUp();
   await put('other', 'bob');
   for (const id of ['a', 'b', 'c']) await put(id);
@@ -41,7 +41,7 @@ test('a new value takes the place of the oldest of its owner, never of another',
   ]);
 });
 
-test('the values of an owner go together', async () => {
+test('removes all values of an owner together', async () => {
   const { store, put } = setUp();
   await put('other', 'bob');
   await put('a');

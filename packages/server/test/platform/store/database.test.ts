@@ -1,4 +1,4 @@
-// The store: what an act can rely on, and what is left of one that fails.
+// The store: the guarantees for acts, and the effects of failed ones.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ async function pragma(connection: Connection, name: string): Promise<unknown> {
   return Object.values(rows[0] ?? {})[0];
 }
 
-test('writes through WAL with synchronous=FULL, so that what was acknowledged survives a power cut', async (t) => {
+test('writes through WAL with synchronous=FULL, so that acknowledged acts survive a power cut', async (t) => {
   const { database } = await openNotes(t);
   const FULL = 2;
   assert.equal(await database.write((tx) => pragma(tx, 'synchronous')), FULL);
@@ -48,7 +48,7 @@ test('writes through WAL with synchronous=FULL, so that what was acknowledged su
   assert.equal(await database.write((tx) => pragma(tx, 'trusted_schema')), 0);
 });
 
-test('resolves a write only when another connection can read it, with the value of the act', async (t) => {
+test('resolves a write, with the value of the act, only when another connection can read it', async (t) => {
   const { database, path } = await openNotes(t);
   const result = await database.write(async (tx) => {
     await insert(tx, 1);
@@ -60,7 +60,7 @@ test('resolves a write only when another connection can read it, with the value 
   assert.equal(stranger.prepare('SELECT count(*) AS n FROM notes').get()?.n, 1);
 });
 
-test('reads see only what is committed, while the act itself sees what it wrote', async (t) => {
+test('reads see only committed data, while the act itself sees its own writes', async (t) => {
   const { database } = await openNotes(t);
   const seen = await database.write(async (tx) => {
     await insert(tx, 1);
@@ -74,13 +74,13 @@ test('acts that arrive together share one commit', async (t) => {
   const { database } = await openNotes(t);
   const [, second] = await Promise.all([
     database.write((tx) => insert(tx, 1)),
-    // If the first were committed alone, a reader would see it by now.
+    // If the first had its own commit, a reader would see it now.
     database.write(async (tx) => ({ inside: await ids(tx), outside: await ids(database.read) })),
   ]);
   assert.deepEqual(second, { inside: [1], outside: [] });
 });
 
-test('an act that fails leaves nothing, and the others of the same commit are stored', async (t) => {
+test('a failed act changes nothing, and the others of the same commit are stored', async (t) => {
   const { database } = await openNotes(t);
   const own = new Error('of its own');
   const results = await Promise.allSettled([
@@ -182,7 +182,7 @@ test('a hook or journal that cannot write undoes every act of the commit', async
   assert.deepEqual(followed, []);
 });
 
-test('afterCommit runs in the order of the acts, before any is answered, and not for one that failed', async (t) => {
+test('afterCommit runs in the order of the acts, before their answers, and not for a failed act', async (t) => {
   const { database } = await openNotes(t);
   const order: string[] = [];
   const act = (id: number, failure?: Error) =>
@@ -234,7 +234,7 @@ test('a snapshot shows one state, even if more is committed meanwhile', async (t
   assert.deepEqual(await ids(database.read), [1, 2]);
 });
 
-test('an event without a ledger is refused: it would not be recorded', async (t) => {
+test('refuses an event without a ledger, because it would not be recorded', async (t) => {
   const { database } = await openNotes(t);
   await assert.rejects(
     database.write((tx) => note(tx, 1)),
@@ -242,7 +242,7 @@ test('an event without a ledger is refused: it would not be recorded', async (t)
   );
 });
 
-test('acts that follow from each other within a moment share one commit', async (t) => {
+test('acts that follow each other closely share one commit', async (t) => {
   const { database } = await openNotes(t);
   const commits = followCommits(database);
   const late = new Promise((resolve) => setImmediate(resolve)).then(() =>
@@ -336,7 +336,7 @@ test('a file that is not a database is refused with store_failed', (t) => {
   );
 });
 
-test('a file that this user may not open is refused with what to do about it', (t) => {
+test('refuses a file that this user may not open, and says what to do', (t) => {
   assert.throws(
     () => openDatabase(temporaryFolder(t)),
     refusal(
@@ -346,7 +346,7 @@ test('a file that this user may not open is refused with what to do about it', (
   );
 });
 
-test('a full disk refuses the act with store_full, loses nothing committed, and works again with free space', async (t) => {
+test('on a full disk, an act fails with store_full, committed data stay, and writing works again with free space', async (t) => {
   const { database } = await openNotes(t);
   await database.write((tx) => insert(tx, 1));
   const limit = (pages: number) => database.write((tx) => pragma(tx, `max_page_count=${pages}`));
@@ -368,7 +368,7 @@ test('a full disk refuses the act with store_full, loses nothing committed, and 
   assert.equal(await pragma(database.read, 'integrity_check'), 'ok');
 });
 
-test('when SQLite ends the transaction itself, every act of that commit fails', async (t) => {
+test('if SQLite ends the transaction itself, every act of that commit fails', async (t) => {
   const { database } = await openNotes(t);
   const results = await Promise.allSettled([
     database.write((tx) => insert(tx, 1)),
@@ -389,7 +389,7 @@ test('when SQLite ends the transaction itself, every act of that commit fails', 
   assert.deepEqual(await ids(database.read), [4]);
 });
 
-test('close waits for the acts that were accepted, then refuses others', async (t) => {
+test('close waits for the accepted acts, then refuses others', async (t) => {
   const { database, path } = await openNotes(t);
   const writes = Array.from({ length: 20 }, (_, id) => database.write((tx) => insert(tx, id)));
   const closed = database.close();

@@ -1,4 +1,4 @@
-// Schema changes: all pending ones or none.
+// Schema changes: all pending ones are applied, or none.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -65,7 +65,7 @@ test('applies each migration once, in the order of the list, and records when', 
   ]);
 });
 
-test('a failed migration leaves the old schema, also of the ones that ran before it', async (t) => {
+test('a failed migration leaves the old schema, and undoes the migrations before it', async (t) => {
   const database = open(t);
   await migrate(database, [first], clock);
   const before = await schema(database);

@@ -30,7 +30,7 @@ test('runs many times with other parameters (also null), in a transaction and ou
   assert.deepEqual(await select(database.read, 3), []);
 });
 
-test('refuses a query whose parameters are in another order than those that are given', async (t) => {
+test('refuses a query whose parameters have another order than the given ones', async (t) => {
   const { database, tables } = await notes(t);
   const swapped = prepareQuery((text: string, id: number) => tables.insertInto('notes').values({ id, text }));
   await assert.rejects(swapped(database.read, 'one', 1), TypeError);

@@ -1,4 +1,4 @@
-// What the metrics and /readyz learn of the store.
+// The activity of the store, for the metrics and /readyz.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ import {
 } from '../../../src/platform/store/store-activity.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-test('fails from a commit that failed to one that wrote something', () => {
+test('counts as failed from a failed commit until one that wrote something', () => {
   const activity = createStoreActivity();
   assert.equal(activity.isFailing, false);
   activity.failed(new GatehouseError('store_full', 'full'));
@@ -45,7 +45,7 @@ test('a trial writes to the database, and fails when the database cannot', async
   assert.equal(await canWrite(database, path), false);
 });
 
-test('the sizes are those of the files, and the room is that of their disk', async (t) => {
+test('has the sizes of the files, and the free space of their disk', async (t) => {
   const path = join(temporaryFolder(t), 'test.db');
   const database = openDatabase(path);
   t.after(() => database.close());

@@ -15,7 +15,7 @@ test('is off by default: no file, no warning', (t) => {
   assert.deepEqual(lines(), []);
 });
 
-test('when on, its file is in the data folder, for this user alone, and a warning says what it means', (t) => {
+test('if it is on, its file is in the data folder, only for this user, and a warning explains it', (t) => {
   const folder = temporaryFolder(t);
   const { log, lines } = createMemoryLog();
   const { keyLog } = openKeyLog(resolveTlsSettings({ keyLog: 'keys.log' }), folder, log);

@@ -1,10 +1,10 @@
-// The roots for upstreams that name none.
+// The roots for upstreams without their own roots.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSystemRoots } from '../../../src/platform/tls/system-roots.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 
-test('are those of the system, as one text, each once', () => {
+test('returns the roots of the system, as one text, each once', () => {
   const { log, lines } = createMemoryLog();
   assert.equal(
     readSystemRoots(log, (kind) => (kind === 'system' ? ['one', 'two\n', 'one\n'] : ['bundled'])),
@@ -13,7 +13,7 @@ test('are those of the system, as one text, each once', () => {
   assert.deepEqual(lines(), []);
 });
 
-test('are those of Mozilla on a system without a list, and the log says what to do', () => {
+test('returns those of Mozilla on a system without a list, and the log says what to do', () => {
   const { log, lines } = createMemoryLog();
   assert.equal(
     readSystemRoots(log, (kind) => (kind === 'system' ? [] : ['bundled'])),

@@ -1,4 +1,4 @@
-// The settings under `tls`: presets, names, and what is refused and why (RFC 9325, RFC 8996).
+// The settings under `tls`: presets, names, and refusals with their reasons (RFC 9325, RFC 8996).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ type Given = z.input<typeof tlsSettings>;
 
 const SUITES_13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 
-/** What a person reads after the name of the setting. */
+/** The text after the name of the setting. */
 function refusalOf(given: Given): string {
   try {
     resolveTlsSettings(given);
@@ -48,7 +48,7 @@ test('versions by hand override the preset', () => {
   assert.ok(oldOnly.suites.every((suite) => suite.startsWith('ECDHE-')));
 });
 
-test('takes suites and groups by the names of OpenSSL, IANA and NIST, joined by commas or as a list', () => {
+test('accepts suites and groups with the names of OpenSSL, IANA and NIST, with commas or as a list', () => {
   const given = {
     preset: 'intermediate',
     suites: 'TLS_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,ecdhe-ecdsa-chacha20-poly1305',

@@ -1,4 +1,4 @@
-// What our TLS listeners accept, refuse and report (RFC 8446, RFC 9325).
+// Our TLS listeners: what they accept, refuse and report (RFC 8446, RFC 9325).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -24,7 +24,7 @@ interface Handshake extends NegotiatedTls {
   resumed: boolean;
   /** For another handshake. */
   session: Buffer | undefined;
-  /** The stapled response; undefined when the client did not ask for one. */
+  /** The stapled response; undefined if the client did not ask for one. */
   ocsp: Buffer | null | undefined;
   /** The serial number of the client's certificate as the server sees it. */
   client: string | undefined;
@@ -37,7 +37,7 @@ interface Listening {
   root?: string;
 }
 
-/** A server that sends one byte and ends. Returns what it reports of a client's handshake. */
+/** A server that sends one byte and ends. Returns its report of a client's handshake. */
 async function listen(t: TestContext, settings: TlsSettings, listening: Listening = {}) {
   const { identity: presented = identity, clients, root = authority.root } = listening;
   const seen: (NegotiatedTls & Pick<Handshake, 'client'>)[] = [];
@@ -90,7 +90,7 @@ const failsWith =
     error instanceof Error && 'code' in error && codes.includes(String(error.code));
 
 for (const group of ['X25519MLKEM768', 'X25519', 'P-256', 'P-384']) {
-  test(`agrees on ${group} with a client that offers nothing else, and reports it`, async (t) => {
+  test(`agrees on ${group} with a client that offers only this group, and reports it`, async (t) => {
     const handshake = await listen(t, MODERN);
     const { version, group: reported, cipher } = await handshake({ ecdhCurve: group });
     assert.deepEqual({ version, reported }, { version: 'TLSv1.3', reported: group });
@@ -104,7 +104,7 @@ test('chooses X25519MLKEM768 with a client that prefers another group', async (t
   assert.equal((await handshake({})).group, 'X25519MLKEM768');
 });
 
-test('requests a certificate only when configured, and continues without one (RFC 8446 §4.3.2)', async (t) => {
+test('requests a certificate only if configured, and continues without one (RFC 8446 §4.3.2)', async (t) => {
   const trusting = { ...identity, clientRoots: authority.root };
   const certified = authority.issueClient({ uris: ['urn:gatehouse:service:robot'] });
   const silent = await listen(t, MODERN, { identity: trusting, clients: 'off' });
@@ -126,7 +126,7 @@ test('a resumed session has the certificate of its first handshake (RFC 8446 §2
   }
 });
 
-test('a session without a certificate is not resumed where one is required', async (t) => {
+test('a session without a certificate is not resumed by a listener that requires one', async (t) => {
   const trusting = { ...identity, clientRoots: authority.root };
   const asking = await listen(t, MODERN, { identity: trusting, clients: 'request' });
   const requiring = await listen(t, MODERN, { identity: trusting, clients: 'require' });
@@ -157,7 +157,7 @@ for (const keyType of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
   });
 }
 
-test('offers the suites and groups that were chosen, in their order', async (t) => {
+test('offers the chosen suites and groups, in their order', async (t) => {
   const chosen = resolveTlsSettings({
     suites: 'TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256',
     groups: ['P-521', 'secp384r1'],
@@ -176,7 +176,7 @@ for (const group of ['SecP256r1MLKEM768', 'SecP384r1MLKEM1024', 'X448', 'P-521']
   });
 }
 
-test('with maxVersion 1.2 refuses TLS 1.3 alone', async (t) => {
+test('with maxVersion 1.2 refuses clients that offer only TLS 1.3', async (t) => {
   const handshake = await listen(t, resolveTlsSettings({ maxVersion: '1.2' }));
   assert.equal((await handshake({})).version, 'TLSv1.2');
   await assert.rejects(handshake({ minVersion: 'TLSv1.3' }), /protocol|version/i);
@@ -241,7 +241,7 @@ test('negotiates http/1.1 and refuses a client without it (RFC 7301 §3.2)', asy
   await assert.rejects(handshake({ ALPNProtocols: ['h2'] }), /no application protocol/i);
 });
 
-/** The part of a socket that the test needs, with any session. */
+/** The part of a socket that the test needs, with a given session. */
 function socketWith(session: Buffer | undefined): TLSSocket {
   return {
     getProtocol: () => 'TLSv1.3',
@@ -268,7 +268,7 @@ test('reads the group only from a well-formed last field of the session', () => 
   assert.equal(negotiatedTls(socketWith(undefined)).group, 'unknown');
 });
 
-test('reading the group never throws, for any session', () => {
+test('reading the group never throws, even for a malformed session', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 16 }), (bytes) => {
       assert.match(
