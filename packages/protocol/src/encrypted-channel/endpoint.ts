@@ -108,7 +108,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     if (outcome === 'full') throw new Refusal('too_many_messages', clientId);
   }
 
-  /** The cipher of a session that began in another process, or was not used for a long time. */
+  /** The cipher of a session that began in another server, or was not used for a long time. */
   async function restore(clientId: string): Promise<Fernet> {
     const offer = await offers.find(clientId);
     const publicKey = isClientId(clientId) ? await sessions.publicKeyOf(clientId) : undefined;

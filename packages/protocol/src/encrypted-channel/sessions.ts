@@ -89,7 +89,7 @@ const MOVES_IN_A_LIFE = 20;
 const MARGIN_SECONDS = 5;
 
 /**
- * Sessions in the memory of this process.
+ * Sessions in memory.
  * @example
  * const sessions = createEncryptedSessions(Date.now, { maxSessions: 100 });
  * const endpoint = createEncryptedEndpoint({ sessions });

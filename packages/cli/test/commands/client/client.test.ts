@@ -139,7 +139,7 @@ test('client rotate-secret prints the new secret, and the time until which the o
   assert.equal(broken.status, 1);
   assert.match(
     broken.stderr,
-    /no one has the new secret .* until 2026-01-02T04:04:05.*: repeat the command before/,
+    /the new secret of client reports was not delivered.* until 2026-01-02T04:04:05.*: repeat the command before/,
   );
   assert.deepEqual(admin.calls[0]?.body, { overlapSeconds: 7200 });
 });
