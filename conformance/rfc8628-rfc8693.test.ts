@@ -141,6 +141,19 @@ it('what was exchanged is void with the grant that it comes from', async () => {
   assert.equal((await ask({ ...server, path: '/', headers })).status, 401);
 });
 
+it('what was exchanged is void when the person signs out', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const credentials = JSON.stringify({ username: user.name, password: user.password });
+  const control = { ...server, port: server.controlPort, method: 'POST' };
+  const answer = await ask({ ...control, path: '/auth/login', headers, body: credentials });
+  const { access_token: subject } = answer.json();
+  const { access_token: token } = (await exchange({ subject_token: String(subject) })).json();
+  const bearing = (text: unknown) => ({ headers: { authorization: `Bearer ${text}` } });
+  assert.equal((await ask({ ...server, path: '/', ...bearing(token) })).status, 200);
+  assert.equal((await ask({ ...control, path: '/auth/logout', ...bearing(subject) })).status, 204);
+  assert.equal((await ask({ ...server, path: '/', ...bearing(token) })).status, 401);
+});
+
 it('a token exchange with anything wrong is refused as the standard says', async () => {
   const { access_token: subject } = await tokensOfDevice();
   const good = { subject_token: String(subject) };
@@ -165,6 +178,8 @@ it('a token exchange with anything wrong is refused as the standard says', async
   }
   const other = await register({ grants: ['client_credentials'] });
   assert.equal((await exchange(good, other)).status, 400, 'a client without the grant');
+  const bound = await register({ grants: ['token_exchange'], dpopBoundTokens: true });
+  assert.equal((await exchange(good, bound)).json().error, 'unauthorized_client', 'its tokens must be bound');
 });
 
 it('guessing the code of a device is limited for each address (RFC 8628 §5.1)', async () => {

@@ -23,6 +23,7 @@ import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
 import type { ActiveTokens } from '../token/active-token.ts';
 import type { IssuedTokens } from '../token/issued-tokens.ts';
+import { OauthError } from '../token/oauth-error.ts';
 import type { Resources } from '../token/resources.ts';
 import type { Revocations } from '../token/revocations.ts';
 import type { TokenExchange } from '../token/token-exchange.ts';
@@ -175,7 +176,10 @@ async function make(
         await linkSession(ctx, deps);
         return consents.loadGrant(ctx);
       },
-      customize: issuedTokens.complete,
+      customize: (...given) =>
+        issuedTokens.complete(...given).catch((error: unknown) => {
+          throw error instanceof OauthError ? new errors.InvalidGrant(error.message) : error;
+        }),
       fetch: deps.fetch as never,
       invalidTarget: (description) => new errors.InvalidTarget(description),
     },
