@@ -18,7 +18,7 @@ import type { Authentication } from '../sign-in/authentication.ts';
 import type { Guard, Users } from '../users/users.ts';
 import { accountPage } from './account-page.ts';
 import { ACCOUNT, done, withSession } from './own-acts.ts';
-import { isFresh, lacksFactor } from './own-factor.ts';
+import { isFresh, lacksFactor, requireFactor } from './own-factor.ts';
 import type { PageRoute } from './page-route.ts';
 
 export interface AccountDeps {
@@ -77,7 +77,11 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       summary: 'Change your password',
       body: form(newPassword),
       handle: (call) =>
-        withSession(deps, call, (session, owner) => changePassword(deps, { session, owner }, call)),
+        withSession(deps, call, async (session, owner) => {
+          // It need not be recent, because the form asks for the current password.
+          await requireFactor(session, deps);
+          return changePassword(deps, { session, owner }, call);
+        }),
     }),
     pageRoute({
       name: 'endOwnSession',

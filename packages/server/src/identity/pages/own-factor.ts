@@ -43,6 +43,11 @@ export async function requireOwnFactor(session: Proved, deps: OwnFactorDeps): Pr
       'Your sign-in is too old for this: open your account, confirm that it is you, then repeat this.',
     );
   }
+  await requireFactor(session, deps);
+}
+
+/** Throws `forbidden` for a sign-in with the password alone, although the person has a stronger method. */
+export async function requireFactor(session: Proved, deps: Omit<OwnFactorDeps, 'clock'>): Promise<void> {
   if (!(await lacksFactor(session, deps))) return;
   throw new GatehouseError(
     'forbidden',
