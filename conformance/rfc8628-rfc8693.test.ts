@@ -154,6 +154,20 @@ it('what was exchanged is void when the person signs out', async () => {
   assert.equal((await ask({ ...server, path: '/', ...bearing(token) })).status, 401);
 });
 
+it('the client of a disabled service exchanges nothing, and what it had exchanged is void', async () => {
+  const { access_token: subject } = await tokensOfDevice();
+  const own = await register({ grants: ['token_exchange', 'client_credentials'] });
+  const { access_token: token } = (await exchange({ subject_token: String(subject) }, own)).json();
+  const bearing = { ...server, path: '/', headers: { authorization: `Bearer ${token}` } };
+  assert.equal((await ask(bearing)).status, 200);
+  await server.admin('PUT', `/admin/services/${own.name}/disabled`, { disabled: true });
+  assert.equal((await ask(bearing)).status, 401);
+  const again = await exchange({ subject_token: String(subject) }, own);
+  assert.deepEqual([again.status, again.json().error], [401, 'invalid_client']);
+  const { active } = (await post('/oauth/introspect', { token: String(token) }, middle)).json();
+  assert.equal(active, false);
+});
+
 it('a token exchange with anything wrong is refused as the standard says', async () => {
   const { access_token: subject } = await tokensOfDevice();
   const good = { subject_token: String(subject) };
