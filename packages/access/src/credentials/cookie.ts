@@ -1,8 +1,8 @@
 // Cookies in the header field Cookie (RFC 6265 §4.2.1).
 
 /**
- * The names of all our cookies begin so, also of those at the control listener, which browsers send here too if
- * both have the same host. No upstream gets or sets them. Browsers compare such prefixes without regard to
+ * The names of all our cookies begin so, also of those at the control listener, which browsers send here too
+ * if both have the same host. No upstream gets or sets them. Browsers compare such prefixes without regard to
  * upper and lower case, and older ones take `=NAME=x` for a cookie of that name (RFC 6265bis §5.4, §5.7).
  */
 const OWN_COOKIE = /^[\s=]*__(?:Host|Secure)-gatehouse/i;

@@ -28,8 +28,8 @@ export interface Passkeys {
   /** The options with which the browser makes a passkey for the user. */
   creationOptions(user: string): Promise<PublicKeyCredentialCreationOptionsJSON>;
   /**
-   * For the user of the session. Throws `unprocessable` for an answer that does not verify, `conflict` for too
-   * many passkeys, and `unauthenticated` if the session has ended meanwhile.
+   * For the user of the session. Throws `unprocessable` for an answer that does not verify, `conflict` for
+   * too many passkeys, and `unauthenticated` if the session has ended meanwhile.
    */
   add(
     session: Pick<Session, 'id' | 'user'>,
