@@ -141,6 +141,33 @@ it('an exchanged token is void when its grant is revoked', async () => {
   assert.equal((await ask({ ...server, path: '/', headers })).status, 401);
 });
 
+it('what was exchanged is void when the person signs out', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const credentials = JSON.stringify({ username: user.name, password: user.password });
+  const control = { ...server, port: server.controlPort, method: 'POST' };
+  const answer = await ask({ ...control, path: '/auth/login', headers, body: credentials });
+  const { access_token: subject } = answer.json();
+  const { access_token: token } = (await exchange({ subject_token: String(subject) })).json();
+  const bearing = (text: unknown) => ({ headers: { authorization: `Bearer ${text}` } });
+  assert.equal((await ask({ ...server, path: '/', ...bearing(token) })).status, 200);
+  assert.equal((await ask({ ...control, path: '/auth/logout', ...bearing(subject) })).status, 204);
+  assert.equal((await ask({ ...server, path: '/', ...bearing(token) })).status, 401);
+});
+
+it('the client of a disabled service exchanges nothing, and what it had exchanged is void', async () => {
+  const { access_token: subject } = await tokensOfDevice();
+  const own = await register({ grants: ['token_exchange', 'client_credentials'] });
+  const { access_token: token } = (await exchange({ subject_token: String(subject) }, own)).json();
+  const bearing = { ...server, path: '/', headers: { authorization: `Bearer ${token}` } };
+  assert.equal((await ask(bearing)).status, 200);
+  await server.admin('PUT', `/admin/services/${own.name}/disabled`, { disabled: true });
+  assert.equal((await ask(bearing)).status, 401);
+  const again = await exchange({ subject_token: String(subject) }, own);
+  assert.deepEqual([again.status, again.json().error], [401, 'invalid_client']);
+  const { active } = (await post('/oauth/introspect', { token: String(token) }, middle)).json();
+  assert.equal(active, false);
+});
+
 it('refuses a token exchange with mistakes, with the errors of the standard', async () => {
   const { access_token: subject } = await tokensOfDevice();
   const good = { subject_token: String(subject) };
@@ -165,6 +192,8 @@ it('refuses a token exchange with mistakes, with the errors of the standard', as
   }
   const other = await register({ grants: ['client_credentials'] });
   assert.equal((await exchange(good, other)).status, 400, 'a client without the grant');
+  const bound = await register({ grants: ['token_exchange'], dpopBoundTokens: true });
+  assert.equal((await exchange(good, bound)).json().error, 'unauthorized_client', 'its tokens must be bound');
 });
 
 it('guessing the code of a device is limited for each address (RFC 8628 §5.1)', async () => {

@@ -119,12 +119,13 @@ describe('pages in Chromium', { skip }, async () => {
       shown.text(),
       /with your passkey or authenticator app\. You signed in with your password only/,
     );
-    assert.doesNotMatch(shown.text(), /Set up an app|Add a passkey|Make a new one/);
+    assert.doesNotMatch(shown.text(), /Set up an app|Add a passkey|Make a new one|Current password/);
     const refusals = [
       ['/account/passkeys/remove', { id }],
       ['/account/passkeys/rename', { id, name: 'x' }],
       ['/account/totp', {}],
       ['/account/totp/confirm', { code: '1', uri: 'otpauth://totp/x' }],
+      ['/account/password', { current: user.password, password: 'the own words of a thief' }],
       ['/account/app-password', {}],
       ['/account/app-password/remove', {}],
     ] as const;

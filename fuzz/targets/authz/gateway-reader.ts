@@ -71,6 +71,8 @@ function contextJson(principal: Principal, context: AccessContext): object {
   const { method, path, params, query, headers, address, time, tls } = context;
   const { via, amr, scopes, authTime, keyId, keyThumbprint, certificateThumbprint } = principal;
   const isMtls = keyThumbprint === undefined && via === 'bearer' && certificateThumbprint !== undefined;
+  // A sign-in more than a minute ahead of the clock has no age.
+  const hasAge = authTime !== undefined && authTime * 1000 - time <= 60_000;
   const extension = (fn: string, arg: string) => ({ __extn: { fn, arg } });
   return {
     method,
@@ -89,7 +91,7 @@ function contextJson(principal: Principal, context: AccessContext): object {
     }),
     via,
     amr,
-    ...(authTime !== undefined && { signInAge: extension('duration', `${time - authTime * 1000}ms`) }),
+    ...(hasAge && { signInAge: extension('duration', `${time - authTime * 1000}ms`) }),
     scopes,
     ...((keyThumbprint !== undefined || isMtls) && { binding: isMtls ? 'mtls' : 'dpop' }),
     ...(keyId !== undefined && { apiKey: { __entity: uid('ApiKey', keyId) } }),

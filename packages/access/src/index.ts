@@ -80,6 +80,7 @@ export type { Attributes as PrincipalAttributes, AttributeValue } from './princi
 export type { AuthenticationClass } from './principals/authentication-strength.ts';
 export {
   authenticationClass,
+  isKnownAge,
   requireStrength,
   stepUpChallenge,
 } from './principals/authentication-strength.ts';

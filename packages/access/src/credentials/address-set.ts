@@ -50,7 +50,17 @@ function parseNetwork(text: string): Network | undefined {
   const address = parseAddress(start);
   if (address === undefined) return undefined;
   const prefix = length === undefined ? address.bits : Number(length);
-  return prefix > address.bits ? undefined : { ...address, prefix };
+  if (prefix > address.bits) return undefined;
+  const isMapped = address.bits === 128 && prefix >= MAPPED_PREFIX && address.value >> 32n === MAPPED;
+  return isMapped ? inIpv4(address, prefix) : { ...address, prefix };
+}
+
+/** `::ffff:0:0/96` (RFC 4291 §2.5.5.2). */
+const MAPPED = 0xffffn;
+const MAPPED_PREFIX = 96;
+
+function inIpv4({ value }: Address, prefix: number): Network {
+  return { value: value & 0xffff_ffffn, bits: 32, prefix: prefix - MAPPED_PREFIX };
 }
 
 function parseAddress(text: string): Address | undefined {

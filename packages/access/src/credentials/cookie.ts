@@ -1,7 +1,11 @@
 // Cookies in the header field Cookie (RFC 6265 §4.2.1).
 
-/** The names of all our cookies begin with this. No upstream gets or sets them. */
-const OWN_PREFIX = '__Host-gatehouse';
+/**
+ * The names of all our cookies begin so, also of those at the control listener, which browsers send here too
+ * if both have the same host. No upstream gets or sets them. Browsers compare such prefixes without regard to
+ * upper and lower case, and older ones take `=NAME=x` for a cookie of that name (RFC 6265bis §5.4, §5.7).
+ */
+const OWN_COOKIE = /^[\s=]*__(?:Host|Secure)-gatehouse/i;
 
 /**
  * The value of a cookie; undefined if there is none, or more than one. A comma is not a separator, because
@@ -21,19 +25,20 @@ export function cookieValue(cookies: string, name: string): string | undefined {
  * const forwarded = withoutOwnCookies(request.cookies);
  */
 export function withoutOwnCookies(cookies: string): string | undefined {
-  if (!cookies.toLowerCase().includes(OWN_PREFIX.toLowerCase())) return cookies;
+  if (!MAY_HAVE_OWN.test(cookies)) return cookies;
   const others = pairsOf(cookies).filter((pair) => !isOwnCookie(pair));
   return others.length > 0 ? others.join('; ') : undefined;
 }
 
+const MAY_HAVE_OWN = /-gatehouse/i;
+
 /**
- * Whether this pair, or value of Set-Cookie, is one of ours. Browsers compare such prefixes without regard to
- * upper and lower case (RFC 6265bis §5.4).
+ * Whether this pair, or value of Set-Cookie, is one of ours.
  * @example
  * const isDropped = isOwnCookie('__Host-gatehouse=abc; Path=/');
  */
 export function isOwnCookie(pair: string): boolean {
-  return pair.trimStart().slice(0, OWN_PREFIX.length).toLowerCase() === OWN_PREFIX.toLowerCase();
+  return OWN_COOKIE.test(pair);
 }
 
 function pairsOf(cookies: string): string[] {

@@ -2,6 +2,7 @@
 // members cost nothing.
 import type { Fields, RecordValue, Value } from '@gatehouse/cedar';
 import { ipAddress, recordValue } from '@gatehouse/cedar';
+import { isKnownAge } from '../principals/authentication-strength.ts';
 import type { Principal } from '../principals/principal.ts';
 import type { AccessContext } from './policy.ts';
 import type { KnownPrincipal } from './principal-entities.ts';
@@ -103,7 +104,8 @@ export class RequestContext implements RecordValue, Fields {
   #signInAge(): Value | undefined {
     const { authTime } = this.#principal;
     if (authTime === undefined) return undefined;
-    return { kind: 'duration', milliseconds: this.#context.time - authTime * 1000 };
+    const milliseconds = this.#context.time - authTime * 1000;
+    return isKnownAge(milliseconds / 1000) ? { kind: 'duration', milliseconds } : undefined;
   }
 
   #present(): string[] {

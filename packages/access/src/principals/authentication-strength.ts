@@ -33,11 +33,25 @@ export function authenticationClass(amr: readonly string[]): AuthenticationClass
 export function requireStrength(principal: Strength, requirement: StepUpRequirement, now: number): void {
   requireLevel(principal, requirement);
   const { maxAgeSeconds } = requirement;
-  if (maxAgeSeconds === undefined || now - provedAt(principal, now) <= maxAgeSeconds) return;
+  if (maxAgeSeconds === undefined) return;
+  const age = now - provedAt(principal, now);
+  if (isKnownAge(age) && age <= maxAgeSeconds) return;
   throw insufficient(
     requirement,
     `This requires a sign-in that is at most ${maxAgeSeconds} s old: sign in again.`,
   );
+}
+
+const TOLERANCE_SECONDS = 60;
+
+/**
+ * Whether the seconds since a sign-in can be right. A sign-in in the future is from before the clock was set
+ * back: it would count as new for as long as that.
+ * @example
+ * const isFresh = isKnownAge(age) && age < 900;
+ */
+export function isKnownAge(seconds: number): boolean {
+  return seconds >= -TOLERANCE_SECONDS;
 }
 
 /** Throws like `requireStrength`, except for an old sign-in. */

@@ -239,8 +239,11 @@ function requireService({ services, clients }: Known, { name, tokenOrigin }: Cal
   return service;
 }
 
-/** The token and its grant must not be revoked, and its client must be unchanged. */
-function requireOrigin({ clients, revocations }: Known, origin: TokenOrigin): void {
+/**
+ * The token and its grant must not be revoked, its client must be unchanged, and the service of the client
+ * must not be disabled, even if the token is for a person.
+ */
+function requireOrigin({ clients, revocations, services }: Known, origin: TokenOrigin): void {
   const { id, grant, client, clientEpoch } = origin;
   if (revocations.size > 0) {
     if (revocations.has(id) || (grant !== undefined && revocations.has(grant))) throw revokedToken();
@@ -248,6 +251,7 @@ function requireOrigin({ clients, revocations }: Known, origin: TokenOrigin): vo
   if (client === FIRST_PARTY_CLIENT) return;
   const facts = clients.get(client);
   if (!facts || facts.disabled || facts.epoch !== clientEpoch) throw revokedToken();
+  if (facts.service !== null && services.get(facts.service)?.disabled) throw revokedToken();
 }
 
 function revokedToken(): GatehouseError {

@@ -45,3 +45,12 @@ test('IPv4 and IPv6 networks do not contain one another', () => {
   assert.ok(!createAddressSet(['0.0.0.0/0']).has('2001:db8::1'));
   assert.ok(!createAddressSet(['::/0']).has('10.0.0.1'));
 });
+
+test('a network of IPv4 addresses in IPv6 form is a network of IPv4 addresses (RFC 4291 §2.5.5.2)', () => {
+  for (const text of ['::ffff:10.0.0.0/104', '::ffff:a00:0/104', '::ffff:10.1.2.3', '::FFFF:10.1.2.3/128']) {
+    const set = createAddressSet([text]);
+    assert.ok(set.has('10.1.2.3') && set.has('::ffff:10.1.2.3'), text);
+    assert.ok(!set.has('11.1.2.3') && !set.has('::a01:203'), text);
+  }
+  assert.ok(!createAddressSet(['::/0']).has('::ffff:10.1.2.3'));
+});

@@ -22,6 +22,9 @@ test('another cookie cannot contain ours in its value', () => {
 test('our cookies are removed, and the others are not changed', () => {
   const cookies = 'a=1; __Host-gatehouse=s; b="x y"; __Host-gatehouse-state=t; __host-GATEHOUSE-session=u';
   assert.equal(withoutOwnCookies(cookies), 'a=1; b="x y"');
+  const atControl =
+    '__Host-gatehouse-oauth=s; c=3; __Secure-gatehouse-interaction=t; __secure-Gatehouse-resume.sig=u';
+  assert.equal(withoutOwnCookies(atControl), 'c=3', 'both listeners may have one host');
   assert.equal(withoutOwnCookies('a=1;b=2'), 'a=1;b=2');
   assert.equal(withoutOwnCookies('__Host-gatehouse=s'), undefined);
 });
@@ -29,5 +32,7 @@ test('our cookies are removed, and the others are not changed', () => {
 test('recognises an attempt to set one of our cookies', () => {
   assert.equal(isOwnCookie('__Host-gatehouse=evil; Path=/'), true);
   assert.equal(isOwnCookie(' __HOST-gatehouse-session=evil'), true);
+  assert.equal(isOwnCookie('__Secure-gatehouse-interaction=evil; Path=/oauth/interaction/x'), true);
+  assert.equal(isOwnCookie('=__Host-gatehouse=evil; Path=/'), true, 'without a name of its own');
   assert.equal(isOwnCookie('session=1'), false);
 });

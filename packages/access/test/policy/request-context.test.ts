@@ -55,6 +55,8 @@ test('has the way in, the age of the sign-in, the scopes, the binding, the key a
   });
   assert.equal(found.via, '"bearer"');
   assert.equal(found.signInAge, 'duration("1m30s")');
+  const ahead = texts({ authTime: TIME / 1000 + 3600 });
+  assert.equal(ahead.signInAge, undefined, 'the clock was set back: a policy must not take it for new');
   assert.equal(found.scopes, '["notes:read"]');
   assert.equal(found.binding, '"dpop"');
   assert.equal(found.apiKey, 'ApiKey::"k1"');

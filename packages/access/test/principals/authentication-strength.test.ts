@@ -68,3 +68,10 @@ test('the challenge contains the requirement (RFC 9470 §3)', () => {
   const bound = 'DPoP realm="gatehouse", error="insufficient_user_authentication", acr_values="mfa"';
   assert.equal(stepUpChallenge(MFA, 'DPoP'), bound, 'for a token that is bound to a key (RFC 9449 §7.1)');
 });
+
+test('a sign-in in the future, from before the clock was set back, has no age and is not new', () => {
+  allows(person(['pwd'], NOW + 60), { maxAgeSeconds: 900 });
+  refuses(person(['pwd'], NOW + 61), { maxAgeSeconds: 900 });
+  refuses(person(['pwd', 'otp', 'mfa'], NOW + 86_400), { ...MFA, maxAgeSeconds: 0 });
+  allows(person(['pwd', 'otp', 'mfa'], NOW + 86_400), MFA);
+});

@@ -103,6 +103,14 @@ test('the token of a disabled service is void', async () => {
   assert.throws(() => use(token), revoked);
 });
 
+test('a token for a person is void while the service of its client is disabled', async () => {
+  const { known, use } = setUp();
+  const token = await sign({ ...ofUser, client_id: 'c1', client_epoch: 7 });
+  assert.equal(use(token).name, 'alice');
+  known.services.set('robot', { roles: ['backup'], disabled: true });
+  assert.throws(() => use(token), revoked);
+});
+
 test('the principal has the party that acts for a person', async () => {
   const { use } = setUp();
   const token = await sign({ ...ofUser, act: { sub: 'robot' } });

@@ -115,7 +115,7 @@ export function createBrowsers(deps: BrowserDeps, settings: BrowserSettings): Br
     sections: () => feed.sections,
   });
   const challenges = createShortLivedStore<Challenge>(clock, { perOwner: CHALLENGES_OF_OWNER });
-  const passkeys = createPasskeys({ ...deps, store: passkeyStore, challenges });
+  const passkeys = createPasskeys({ ...deps, store: passkeyStore, challenges, sessions });
   endWithUser(events, store);
   endPasskeysWithUser(events, passkeyStore);
   endWithFactor({ ...deps, sessions, passkeys: passkeyStore });

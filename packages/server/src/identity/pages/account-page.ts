@@ -67,17 +67,21 @@ function signInAgain(parts: AccountPage): Markup | undefined {
 <a href="/login?again=1&amp;next=/account">confirm that it is you</a>${how}. ${why}</p></div>`;
 }
 
-function passwordCard({ session }: AccountPage): Markup {
+function passwordCard({ session, lacksFactor }: AccountPage): Markup {
   return markup`<section class="card" aria-labelledby="password-title">
 <h2 id="password-title">Password</h2>
 <p class="soft small">A new password ends all your other sessions.</p>
-<details><summary>Change password</summary>
+${!lacksFactor && passwordForm(session.user)}</section>`;
+}
+
+function passwordForm(user: string): Markup {
+  return markup`<details><summary>Change password</summary>
 <form method="post" action="/account/password">
-<input type="text" name="username" value="${session.user}" autocomplete="username" hidden>
+<input type="text" name="username" value="${user}" autocomplete="username" hidden>
 ${field({ name: 'current', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
 ${field({ name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password' })}
 <button type="submit">Change password</button>
-</form></details></section>`;
+</form></details>`;
 }
 
 function passkeysCard(parts: AccountPage): Markup {

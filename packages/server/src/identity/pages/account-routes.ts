@@ -1,6 +1,6 @@
 // The acts of people on their account page. To change how they sign in, people must have signed in a few
 // minutes ago, so that another person at an unlocked browser cannot take over the account.
-import type { Clock, UserFacts } from '@gatehouse/access';
+import type { Clock } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
 import { z } from 'zod';
 import type { Actor } from '../../platform/feed/events.ts';
@@ -15,10 +15,10 @@ import type { Links } from '../providers/links.ts';
 import type { OfferedProvider } from '../providers/provider-pages.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Authentication } from '../sign-in/authentication.ts';
-import type { Users } from '../users/users.ts';
+import type { Guard, Users } from '../users/users.ts';
 import { accountPage } from './account-page.ts';
 import { ACCOUNT, done, withSession } from './own-acts.ts';
-import { isFresh, lacksFactor } from './own-factor.ts';
+import { isFresh, lacksFactor, requireFactor } from './own-factor.ts';
 import type { PageRoute } from './page-route.ts';
 
 export interface AccountDeps {
@@ -31,8 +31,6 @@ export interface AccountDeps {
   appPasswords: DigestPasswords;
   providers: readonly OfferedProvider[];
   links: Pick<Links, 'listOf'>;
-  /** By name. */
-  userFacts: ReadonlyMap<string, UserFacts>;
   clock: Clock;
 }
 
@@ -79,7 +77,11 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       summary: 'Change your password',
       body: form(newPassword),
       handle: (call) =>
-        withSession(deps, call, (session, owner) => changePassword(deps, { session, owner }, call)),
+        withSession(deps, call, async (session, owner) => {
+          // It need not be recent, because the form asks for the current password.
+          await requireFactor(session, deps);
+          return changePassword(deps, { session, owner }, call);
+        }),
     }),
     pageRoute({
       name: 'endOwnSession',
@@ -133,22 +135,23 @@ async function changePassword(
   { session, owner }: { session: Session; owner: Actor },
   call: Signed & { body: z.output<typeof newPassword> },
 ): Promise<Answer> {
-  const { users, authentication, userFacts, sessions } = deps;
+  const { users, authentication, sessions } = deps;
   const { user, amr, authTime, passkey } = session;
   const { current, password } = call.body;
   const idToken = await sessions.idTokenOf(session.id);
   const through = session.through && { ...session.through, idToken };
   try {
     await authentication.password({ name: user, password: current }, call);
-    await users.setPassword(user, password, owner);
+    const guard: Guard = (tx) => sessions.requireOpen(tx, session);
+    const tokenEpoch = await users.setPassword(user, password, owner, guard);
+    const proof = { user, tokenEpoch, amr, authTime, through, passkey, isOld: true };
+    const { cookie } = await sessions.begin(proof, call);
+    return seeOther(`${ACCOUNT}?done=password`, { 'set-cookie': cookie });
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.status >= 500) throw error;
+    if (error.code === 'unauthenticated') throw error;
     const isWrong = error.code === 'credential_invalid';
     const message = isWrong ? 'The current password is wrong: nothing was changed.' : error.message;
     return show(deps, session, { error: message, status: isWrong ? 422 : error.status });
   }
-  const tokenEpoch = userFacts.get(user)?.tokenEpoch ?? 0;
-  const proof = { user, tokenEpoch, amr, authTime, through, passkey, isOld: true };
-  const { cookie } = await sessions.begin(proof, call);
-  return seeOther(`${ACCOUNT}?done=password`, { 'set-cookie': cookie });
 }

@@ -4,12 +4,13 @@ import type { Answer } from '../../platform/http/answer.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { markup } from '../../platform/pages/markup.ts';
 import { page } from '../../platform/pages/page.ts';
+import type { Guard } from '../users/users.ts';
 import { signedInAs } from './account-page.ts';
 import type { AccountDeps } from './account-routes.ts';
 import { done, withOwnFactor } from './own-acts.ts';
 
 export function appPasswordRoutes(deps: AccountDeps): Route[] {
-  const { pageRoute, appPasswords } = deps;
+  const { pageRoute, appPasswords, sessions } = deps;
   return [
     pageRoute({
       name: 'createOwnAppPassword',
@@ -17,9 +18,10 @@ export function appPasswordRoutes(deps: AccountDeps): Route[] {
       path: '/account/app-password',
       summary: 'Make a password for your programs',
       handle: (call) =>
-        withOwnFactor(deps, call, async ({ user }, owner) =>
-          passwordPage(user, await appPasswords.create(user, owner)),
-        ),
+        withOwnFactor(deps, call, async (session, owner) => {
+          const guard: Guard = (tx) => sessions.requireOpen(tx, session);
+          return passwordPage(session.user, await appPasswords.create(session.user, owner, guard));
+        }),
     }),
     pageRoute({
       name: 'removeOwnAppPassword',

@@ -2,7 +2,7 @@
 // password if they have one (NIST SP 800-63B-4 §4.1.2.1). Otherwise a stolen password would be enough to add
 // a passkey, or to remove the passkey that protects the account.
 import type { Clock } from '@gatehouse/access';
-import { authenticationClass, GatehouseError } from '@gatehouse/access';
+import { authenticationClass, GatehouseError, isKnownAge } from '@gatehouse/access';
 import type { Factors } from '../factors/factors.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { Session } from '../sessions/sessions.ts';
@@ -19,7 +19,8 @@ const FRESH_MS = 15 * 60_000;
 
 /** Whether the person of the session has signed in recently. */
 export function isFresh({ authTime }: Pick<Session, 'authTime'>, clock: Clock): boolean {
-  return clock.now() - authTime < FRESH_MS;
+  const age = clock.now() - authTime;
+  return isKnownAge(age / 1000) && age < FRESH_MS;
 }
 
 /** Whether the person signed in with the password alone, although they have a stronger method. */
@@ -42,6 +43,11 @@ export async function requireOwnFactor(session: Proved, deps: OwnFactorDeps): Pr
       'Your sign-in is too old for this: open your account, confirm that it is you, then repeat this.',
     );
   }
+  await requireFactor(session, deps);
+}
+
+/** Throws `forbidden` for a sign-in with the password alone, although the person has a stronger method. */
+export async function requireFactor(session: Proved, deps: Omit<OwnFactorDeps, 'clock'>): Promise<void> {
   if (!(await lacksFactor(session, deps))) return;
   throw new GatehouseError(
     'forbidden',

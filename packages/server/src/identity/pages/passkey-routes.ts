@@ -85,10 +85,10 @@ function ownPasskeys(deps: AccountDeps): Route[] {
       summary: 'Add a passkey',
       body: z.strictObject({ name: passkeyName, response: made }),
       async handle(call) {
-        const { user } = await provedSession(deps, call);
+        const session = await provedSession(deps, call);
         const { name } = call.body;
         const response = call.body.response as unknown as RegistrationResponseJSON;
-        await passkeys.add(user, { name, response }, ownerOf(user, call));
+        await passkeys.add(session, { name, response }, ownerOf(session.user, call));
         return json({ location: `${ACCOUNT}?done=passkey-added` }, 201);
       },
     }),

@@ -18,7 +18,7 @@ import { addressShareOf } from '../../platform/limits/address-share.ts';
 import type { Log } from '../../platform/log/log.ts';
 import type { ShortLivedStore } from '../../platform/short-lived/short-lived-store.ts';
 import type { Database } from '../../platform/store/database.ts';
-import type { Proof } from '../sessions/sessions.ts';
+import type { Proof, Session, Sessions } from '../sessions/sessions.ts';
 import type { Passkey, PasskeyStore } from '../store/passkey-queries.ts';
 
 export type { Passkey } from '../store/passkey-queries.ts';
@@ -27,8 +27,15 @@ export interface Passkeys {
   listOf(user: string): Promise<Passkey[]>;
   /** The options with which the browser makes a passkey for the user. */
   creationOptions(user: string): Promise<PublicKeyCredentialCreationOptionsJSON>;
-  /** Throws `unprocessable` for an answer that does not verify, `conflict` for too many passkeys. */
-  add(user: string, made: { name: string; response: RegistrationResponseJSON }, actor: Actor): Promise<void>;
+  /**
+   * For the user of the session. Throws `unprocessable` for an answer that does not verify, `conflict` for
+   * too many passkeys, and `unauthenticated` if the session has ended meanwhile.
+   */
+  add(
+    session: Pick<Session, 'id' | 'user'>,
+    made: { name: string; response: RegistrationResponseJSON },
+    actor: Actor,
+  ): Promise<void>;
   /** Throws `not_found`. */
   rename(passkey: Pick<Passkey, 'id' | 'user' | 'name'>, actor: Actor): Promise<void>;
   /**
@@ -54,6 +61,7 @@ export interface PasskeyDeps {
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
   challenges: ShortLivedStore<Challenge>;
+  sessions: Pick<Sessions, 'requireOpen'>;
   /** The URL of the control listener. Passkeys are bound to its host name. */
   origin: string;
 }
@@ -137,7 +145,8 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         supportedAlgorithmIDs: ALGORITHMS,
       });
     },
-    async add(user, { name, response }, actor) {
+    async add(session, { name, response }, actor) {
+      const { user } = session;
       const { verifyRegistrationResponse } = await import('@simplewebauthn/server');
       let challenge: Challenge | undefined;
       const verified = await verifyRegistrationResponse({
@@ -168,6 +177,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         lastUsedAt: null,
       };
       await publish('passkey_added', actor, passkey, async (tx) => {
+        await deps.sessions.requireOpen(tx, session);
         if ((await store.passkeysOf(tx, user)).length >= MAX_PASSKEYS) throw tooMany();
         await store.insertPasskey(tx, passkey);
         return true;

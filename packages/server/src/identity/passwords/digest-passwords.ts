@@ -7,10 +7,14 @@ import type { Actor, Events } from '../../platform/feed/events.ts';
 import type { KeyStore } from '../../platform/keys/key-store.ts';
 import type { Database, Tx } from '../../platform/store/database.ts';
 import type { IdentityStore } from '../store/store.ts';
+import type { Guard } from '../users/users.ts';
 
 export interface DigestPasswords {
-  /** A new password, which is not stored. It replaces the previous one. Throws `not_found`. */
-  create(name: string, actor: Actor): Promise<string>;
+  /**
+   * A new password, which is not stored. It replaces the previous one. `guard` runs first in the same
+   * transaction, and may throw. Throws `not_found`.
+   */
+  create(name: string, actor: Actor, guard?: Guard): Promise<string>;
   /** Throws `not_found` if the user has none. */
   remove(name: string, actor: Actor): Promise<void>;
   /** When it was made; undefined if the user has none. */
@@ -44,7 +48,7 @@ export function createDigestPasswords(deps: {
   });
 
   return {
-    async create(name, actor) {
+    async create(name, actor, guard) {
       // This check comes before the key is derived, because the name may have any length.
       if (!(await store.user(database.read, name))) throw unknownUser(name);
       const password = generateAppPassword();
@@ -55,6 +59,7 @@ export function createDigestPasswords(deps: {
       const sealed = Buffer.from(JSON.stringify(Object.fromEntries(secrets)));
       const seal = await keyStore.seal(secretOf(name), sealed);
       await database.write(async (tx) => {
+        await guard?.(tx);
         if (!(await store.user(tx, name))) throw unknownUser(name);
         await forget(tx, name);
         await seal(tx);

@@ -49,7 +49,7 @@ export interface ProviderSignInDeps {
   users: Pick<Users, 'find' | 'prepareUser'>;
   /** By name. */
   userFacts: ReadonlyMap<string, UserFacts>;
-  sessions: Pick<Sessions, 'of'>;
+  sessions: Pick<Sessions, 'of' | 'requireOpen'>;
   authentication: Pick<Authentication, 'firstFactor'>;
   database: Database;
   repeated: Pick<RepeatedEvents, 'record'>;
@@ -104,7 +104,11 @@ export function createProviderSignIn(deps: ProviderSignInDeps): ProviderSignIn {
     const label = labelIn(await client.allClaims(vouched).catch(() => vouched.claims));
     const actor: Actor = { kind: 'user', name: user, address: call.address };
     const made = { ...subjectOf(client, vouched), user, label };
-    await deps.database.write((tx) => links.add(tx, made, actor));
+    await deps.database.write(async (tx) => {
+      // The provider may have taken seconds to answer.
+      await sessions.requireOpen(tx, session);
+      await links.add(tx, made, actor);
+    });
     return { kind: 'linked' };
   }
 

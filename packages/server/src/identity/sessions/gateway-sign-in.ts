@@ -69,7 +69,9 @@ export function createGatewaySignIn(deps: GatewaySignInDeps): GatewaySignIn {
       const known = await codes.take(code);
       const parent = known && sessions.find(known.sessionId);
       if (known?.host !== host || known.state !== state || !parent) throw incomplete();
-      await sessions.beginAt(host, parent, { id, address, requestId });
+      await sessions.beginAt(host, parent, { id, address, requestId }).catch((error: unknown) => {
+        throw isEnded(error) ? incomplete() : error;
+      });
     },
     async end({ id, address }) {
       const session = await store.session(database.read, id);
@@ -81,6 +83,10 @@ export function createGatewaySignIn(deps: GatewaySignInDeps): GatewaySignIn {
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
+}
+
+function isEnded(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'unauthenticated';
 }
 
 function incomplete(): GatehouseError {

@@ -51,11 +51,19 @@ export interface Sessions {
   /** The ID token of the sign-in at another provider that this session came from, if there is one. */
   idTokenOf(id: string): Promise<string | undefined>;
   /**
+   * For the transaction of an act that gives the person of this session a new way to sign in: the session may
+   * have ended since the request came, also because the user was removed. Throws `unauthenticated`.
+   */
+  requireOpen(tx: Tx, session: Pick<Session, 'id'>): Promise<void>;
+  /**
    * Begins a session at the control listener. It replaces the session of this browser. Sessions of the
    * gateway that came from the old one continue if they have the same user.
    */
   begin(proof: Proof, call: Caller): Promise<Begun>;
-  /** Begins a session at `host` of the gateway that ends with `parent`. `id` is from `sessionIdOf`. */
+  /**
+   * Begins a session at `host` of the gateway that ends with `parent`. `id` is from `sessionIdOf`. Throws
+   * `unauthenticated` if `parent` has ended.
+   */
   beginAt(
     host: string,
     parent: Session,
@@ -171,6 +179,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
     await events.publish(tx, sessionEvent('sign_in', actor, user, data));
   }
 
+  async function requireOpen(tx: Tx, { id }: Pick<Session, 'id'>): Promise<void> {
+    if (await store.session(tx, id)) return;
+    throw new GatehouseError('unauthenticated', 'Your session has ended: sign in again.');
+  }
+
   async function replace(tx: Tx, before: Session, { id, user, address }: Session): Promise<void> {
     const actor: Actor = { kind: 'user', name: before.user, address };
     if (before.user !== user) return remove(tx, before, actor);
@@ -188,6 +201,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   return {
     of,
+    requireOpen,
     find(id) {
       const session = entries.get(id);
       return session && isInForce(session) ? session : undefined;
@@ -232,7 +246,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const { user, amr, authTime, tokenEpoch, passkey, expiresAt, userAgent } = parent;
       const made = newSession({ id, user, host, parent: parent.id, amr, authTime, tokenEpoch, passkey });
       const session = { ...made, expiresAt: Math.min(made.expiresAt, expiresAt), address, userAgent };
-      await database.write((tx) => insert(tx, session, requestId));
+      await database.write(async (tx) => {
+        // Otherwise a session that begins during a sign-out would go on after it.
+        await requireOpen(tx, parent);
+        await insert(tx, session, requestId);
+      });
       return session;
     },
     list: () => list(),

@@ -37,8 +37,11 @@ export interface Users {
   setDisabled(name: string, disabled: boolean, actor: Actor): Promise<UserInGroups>;
   /** Throws `not_found`. */
   remove(name: string, actor: Actor): Promise<void>;
-  /** Voids every token of the user. Throws `not_found`, `unprocessable`. */
-  setPassword(name: string, password: string, actor: Actor): Promise<void>;
+  /**
+   * Voids every token of the user, and returns the epoch of the next ones. `guard` runs first in the same
+   * transaction, and may throw. Throws `not_found`, `unprocessable`.
+   */
+  setPassword(name: string, password: string, actor: Actor, guard?: Guard): Promise<number>;
   /** Checks and hashes a new password, for a transaction of the caller. Throws `unprocessable`. */
   preparePassword(name: string, password: string): Promise<PreparedPassword>;
   /**
@@ -50,6 +53,9 @@ export interface Users {
   createAdministrator(): Promise<void>;
 }
 
+/** Throws if an act may not go on. */
+export type Guard = (tx: Tx) => Promise<void>;
+
 export interface PreparedUser {
   user: UserInGroups;
   /** Throws `conflict` if the name is taken. */
@@ -57,6 +63,8 @@ export interface PreparedUser {
 }
 
 export interface PreparedPassword {
+  /** Of the user, from then on. */
+  tokenEpoch: number;
   /** Throws `not_found`. */
   store(tx: Tx, actor: Actor): Promise<void>;
   /** Call it when the change is on disk. */
@@ -140,9 +148,11 @@ export function createUsers(deps: UsersDeps): Users {
     const isAlone = (await store.totp(database.read, name, 'confirmed')) === undefined;
     await rules.require(password, { name, isAlone });
     const passwordHash = await hasher.hash(password);
+    const tokenEpoch = newTokenEpoch();
     return {
+      tokenEpoch,
       async store(tx, actor) {
-        const changed = await store.setPassword(tx, name, { passwordHash, tokenEpoch: newTokenEpoch() });
+        const changed = await store.setPassword(tx, name, { passwordHash, tokenEpoch });
         if (!changed) throw unknownUser(name);
         await events.publish(tx, userEvent('password_changed', actor, name));
       },
@@ -199,10 +209,14 @@ export function createUsers(deps: UsersDeps): Users {
       if (name === ADMINISTRATOR) deps.initialPassword.forget();
     },
     preparePassword,
-    async setPassword(name, password, actor) {
+    async setPassword(name, password, actor, guard) {
       const prepared = await preparePassword(name, password);
-      await database.write((tx) => prepared.store(tx, actor));
+      await database.write(async (tx) => {
+        await guard?.(tx);
+        await prepared.store(tx, actor);
+      });
       prepared.stored();
+      return prepared.tokenEpoch;
     },
     async checkPassword(name, password, attempt) {
       const user = await store.user(database.read, name);

@@ -202,7 +202,9 @@ async function grantOf(
   scopes: readonly string[],
 ): Promise<string> {
   const known = details.grantId === undefined ? undefined : await provider.Grant.find(details.grantId);
-  const grant = known ?? new provider.Grant({ accountId: session.user, clientId: clientOf(details) });
+  // Another person may have signed in since the request began, and the grant is of the one before.
+  const own = known?.accountId === session.user ? known : undefined;
+  const grant = own ?? new provider.Grant({ accountId: session.user, clientId: clientOf(details) });
   const { missingResourceScopes = {} } = details.prompt.details as MissingScopes;
   addScopes(grant, scopes, Object.keys(missingResourceScopes));
   return grant.save();

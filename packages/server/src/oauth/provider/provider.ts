@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import type { Clock, StepUpRequirement, UserFacts } from '@gatehouse/access';
+import type { Clock, ServiceFacts, StepUpRequirement, UserFacts } from '@gatehouse/access';
 import { FIRST_PARTY_CLIENT } from '@gatehouse/access';
 import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Sessions } from '../../identity/index.ts';
@@ -23,6 +23,7 @@ import type { ArtifactRow } from '../store/rows.ts';
 import type { OauthStore } from '../store/store.ts';
 import type { ActiveTokens } from '../token/active-token.ts';
 import type { IssuedTokens } from '../token/issued-tokens.ts';
+import { OauthError } from '../token/oauth-error.ts';
 import type { Resources } from '../token/resources.ts';
 import type { Revocations } from '../token/revocations.ts';
 import type { TokenExchange } from '../token/token-exchange.ts';
@@ -55,6 +56,7 @@ export interface OidcProviderDeps {
   /** How people must have signed in for the admin API. */
   adminRequirement: StepUpRequirement | undefined;
   users: ReadonlyMap<string, UserFacts>;
+  services: ReadonlyMap<string, ServiceFacts>;
   sessions: Sessions;
   knownClients: KnownClients;
   resources: Resources;
@@ -175,7 +177,10 @@ async function make(
         await linkSession(ctx, deps);
         return consents.loadGrant(ctx);
       },
-      customize: issuedTokens.complete,
+      customize: (...given) =>
+        issuedTokens.complete(...given).catch((error: unknown) => {
+          throw error instanceof OauthError ? new errors.InvalidGrant(error.message) : error;
+        }),
       fetch: deps.fetch as never,
       invalidTarget: (description) => new errors.InvalidTarget(description),
     },
@@ -253,7 +258,7 @@ function peerOf(server: { ctx: KoaContextWithOIDC | undefined }): () => string {
   return () => server.ctx?.req.socket.remoteAddress ?? 'socket';
 }
 
-async function findClient({ knownClients, documents, refuse, peer }: FindingDeps, id: string) {
+async function findClient({ knownClients, services, documents, refuse, peer }: FindingDeps, id: string) {
   if (id === FIRST_PARTY_CLIENT) return firstPartyMetadata;
   const documented = await documents?.find(id, peer()).catch((error: unknown) => {
     if (!(error instanceof DocumentError)) throw error;
@@ -263,7 +268,9 @@ async function findClient({ knownClients, documents, refuse, peer }: FindingDeps
   if (documented?.client.state === 'waiting') {
     throw refuse('The client waits for the approval of an administrator.');
   }
-  return known?.client.state === 'active' ? providerMetadata(known) : undefined;
+  const { state, service = null } = known?.client ?? {};
+  const isOff = service !== null && services.get(service)?.disabled === true;
+  return known && state === 'active' && !isOff ? providerMetadata(known) : undefined;
 }
 
 /**

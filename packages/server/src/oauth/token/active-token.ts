@@ -72,7 +72,8 @@ export function createActiveTokens(deps: ActiveTokensDeps): ActiveTokens {
     if (revocations.has(jti) || (grant !== undefined && revocations.has(grant))) return false;
     if (id === FIRST_PARTY_CLIENT) return true;
     const client = clients.get(id);
-    return client !== undefined && !client.disabled && client.epoch === epoch;
+    if (!client || client.disabled || client.epoch !== epoch) return false;
+    return client.service === null || services.get(client.service)?.disabled !== true;
   }
 
   function isSubjectInForce({ sub, token_epoch: epoch, client_id: client }: ActiveToken): boolean {

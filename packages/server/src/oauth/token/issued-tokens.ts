@@ -4,9 +4,12 @@ import type { ServiceFacts, UserFacts } from '@gatehouse/access';
 import { authenticationClass } from '@gatehouse/access';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Actor, Events } from '../../platform/feed/events.ts';
-import type { Database } from '../../platform/store/database.ts';
+import type { Database, Tx } from '../../platform/store/database.ts';
 import type { KnownClients } from '../client/known-clients.ts';
 import { oauthEvent } from '../events.ts';
+import { keyOf } from '../store/artifact-key.ts';
+import type { OauthStore } from '../store/store.ts';
+import { OauthError } from './oauth-error.ts';
 
 export interface IssuedTokensDeps {
   database: Database;
@@ -14,9 +17,11 @@ export interface IssuedTokensDeps {
   knownClients: KnownClients;
   users: ReadonlyMap<string, UserFacts>;
   services: ReadonlyMap<string, ServiceFacts>;
+  store: Pick<OauthStore, 'artifact'>;
 }
 
 export interface IssuedTokens {
+  /** Throws `OauthError` if the client, the person or their grant was removed since the request came. */
   complete(ctx: KoaContextWithOIDC, token: object, jwt: { payload?: object }): Promise<undefined>;
 }
 
@@ -30,14 +35,22 @@ interface Payload {
 }
 
 export function createIssuedTokens(deps: IssuedTokensDeps): IssuedTokens {
-  const { database, events, knownClients, users, services } = deps;
+  const { database, events, knownClients, users, services, store } = deps;
+
+  /**
+   * A person who gets another password or is removed loses the grants. Without this check, a token that is
+   * made at that moment would have the new epoch, and stay valid.
+   */
+  async function requireGrant(tx: Tx, grantId: string): Promise<void> {
+    if (!(await store.artifact(tx, keyOf('Grant', grantId)))) throw ended('grant');
+  }
 
   return {
     async complete(ctx, token, jwt) {
       const payload = jwt.payload as Payload;
       const { accountId, grantId } = token as { accountId?: string; grantId?: string };
       const known = await knownClients.find(payload.client_id);
-      if (!known) throw new TypeError(`the client ${payload.client_id} was removed`);
+      if (!known) throw ended('client');
       const { service, epoch } = known.client;
       payload.client_epoch = epoch;
       if (accountId === undefined) {
@@ -55,7 +68,10 @@ export function createIssuedTokens(deps: IssuedTokensDeps): IssuedTokens {
         scope: payload.scope ?? '',
         aud: payload.aud ?? '',
       };
-      await database.write((tx) => events.publish(tx, oauthEvent('token_issued', actor, payload.sub, data)));
+      await database.write(async (tx) => {
+        if (grantId !== undefined) await requireGrant(tx, grantId);
+        await events.publish(tx, oauthEvent('token_issued', actor, payload.sub, data));
+      });
       return undefined;
     },
   };
@@ -63,8 +79,12 @@ export function createIssuedTokens(deps: IssuedTokensDeps): IssuedTokens {
 
 function ofUser(name: string, users: ReadonlyMap<string, UserFacts>) {
   const user = users.get(name);
-  if (!user) throw new TypeError(`the user ${name} was removed`);
+  if (!user) throw ended('person');
   return { roles: user.roles, token_epoch: user.tokenEpoch };
+}
+
+function ended(what: string): OauthError {
+  return new OauthError('invalid_grant', `The ${what} was removed meanwhile.`);
 }
 
 /** When and how the person proved who they are (RFC 9068 §2.2.1). */

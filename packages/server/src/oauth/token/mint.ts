@@ -17,6 +17,7 @@ export interface TokenClaims {
   auth_time?: number | undefined;
   token_epoch?: number | undefined;
   grant_id?: string | undefined;
+  sid?: string | undefined;
   act?: object | undefined;
   cnf?: object | undefined;
 }

@@ -40,6 +40,7 @@ export function createTokenExchange(deps: TokenExchangeDeps): TokenExchange {
   const { database, events, clock, knownClients, activeTokens, mint, resources, lifetimeSeconds } = deps;
 
   async function exchange(parameters: Parameters, client: Client, address: string) {
+    requireUnbound(client);
     const subject = await subjectOf(parameters, activeTokens);
     // A token for the admin API was never meant for a service (RFC 9700 §2.3).
     if (![subject.aud].flat().includes(resources.default))
@@ -49,8 +50,9 @@ export function createTokenExchange(deps: TokenExchangeDeps): TokenExchange {
     const actor = client.service ?? client.id;
     const act = { sub: actor, client_id: client.id, ...(subject.act && { act: subject.act }) };
     const seconds = Math.min(lifetimeSeconds, subject.exp - numericDate(clock));
-    const { sub, roles = [], amr, auth_time, token_epoch, grant_id } = subject;
-    const ofSubject = { sub, roles, amr, auth_time, token_epoch, grant_id };
+    // With `sid`, the token ends when the person signs out, as the one before it.
+    const { sub, roles = [], amr, auth_time, token_epoch, grant_id, sid } = subject;
+    const ofSubject = { sub, roles, amr, auth_time, token_epoch, grant_id, sid };
     const ofClient = { aud, client_id: client.id, client_epoch: client.epoch, act };
     const { token, jti } = mint({ ...ofSubject, ...ofClient, ...(scope !== '' && { scope }) }, seconds);
     const who: Actor = { kind: 'service', name: actor, address };
@@ -91,6 +93,13 @@ export function createTokenExchange(deps: TokenExchangeDeps): TokenExchange {
       }
     },
   };
+}
+
+/** Exchanged tokens are bound to nothing, and a client may not have others than bound ones by this way. */
+function requireUnbound({ metadata: { certificateBoundTokens, dpopBoundTokens } }: Client): void {
+  if (!certificateBoundTokens && !dpopBoundTokens) return;
+  const what = 'Tokens of this client must be bound, and exchanged tokens cannot be bound.';
+  throw new OauthError('unauthorized_client', what);
 }
 
 /** The token to exchange. Throws `OauthError` (RFC 8693 §2.2.2). */

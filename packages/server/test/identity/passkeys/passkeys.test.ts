@@ -17,6 +17,7 @@ import { createStore } from '../../support/store.ts';
 
 const ORIGIN = 'https://id.example:9443';
 const alice: Actor = { kind: 'user', name: 'alice', address: '192.0.2.7' };
+const sessionOf = (user: string) => ({ id: 'open', user });
 const CLIENT = { address: '192.0.2.7', requestId: 'r1' };
 
 async function setUp(t: TestContext) {
@@ -35,13 +36,14 @@ async function setUp(t: TestContext) {
     log: createMemoryLog().log,
     refusals: { count: ({ subject }) => void refused.push(subject) },
     challenges: createShortLivedStore<Challenge>(foundation.clock, { perOwner: 16 }),
+    sessions: { requireOpen: async (_tx, { id }) => assert.notEqual(id, 'ended') },
     origin: ORIGIN,
   });
   endPasskeysWithUser(foundation.events, store);
   async function enrolled(options: { isSynced?: boolean } = {}, user = 'alice') {
     const authenticator = createSoftwareAuthenticator(ORIGIN, options);
     const response = authenticator.create(await passkeys.creationOptions(user));
-    await passkeys.add(user, { name: 'Phone', response }, { ...alice, name: user });
+    await passkeys.add(sessionOf(user), { name: 'Phone', response }, { ...alice, name: user });
     return authenticator;
   }
   const options = () => passkeys.requestOptions(CLIENT.address);
@@ -119,7 +121,10 @@ test('a challenge for a new passkey cannot sign in, and the challenge of another
   const creation = await passkeys.creationOptions('alice');
   await assert.rejects(passkeys.signIn(authenticator.get(creation), CLIENT), refusal('credential_invalid'));
   const response = createSoftwareAuthenticator(ORIGIN).create(await passkeys.creationOptions('bob'));
-  await assert.rejects(passkeys.add('alice', { name: 'x', response }, alice), refusal('unprocessable'));
+  await assert.rejects(
+    passkeys.add(sessionOf('alice'), { name: 'x', response }, alice),
+    refusal('unprocessable'),
+  );
 });
 
 test('a counter that goes back means a copy of the key (WebAuthn L3 §6.1.1)', async (t) => {
@@ -150,7 +155,10 @@ test('refuses a new passkey from another origin, and one whose user was not veri
   ]) {
     const authenticator = createSoftwareAuthenticator(ORIGIN);
     const response = authenticator.create(await passkeys.creationOptions('alice'), lies);
-    await assert.rejects(passkeys.add('alice', { name: 'x', response }, alice), refusal('unprocessable'));
+    await assert.rejects(
+      passkeys.add(sessionOf('alice'), { name: 'x', response }, alice),
+      refusal('unprocessable'),
+    );
   }
   assert.deepEqual(await passkeys.listOf('alice'), []);
 });
@@ -197,4 +205,12 @@ test('a disabled user cannot sign in, and a removed user has no passkeys', async
   const event = { actor: alice, outcome: 'success', subject: 'alice', data: {} } as const;
   await database.write((tx) => events.publish(tx, { type: 'identity.user_removed', ...event }));
   assert.deepEqual(await passkeys.listOf('alice'), []);
+});
+
+test('a passkey is not added when the session has ended while it was verified', async (t) => {
+  const { passkeys } = await setUp(t);
+  const response = createSoftwareAuthenticator(ORIGIN, {}).create(await passkeys.creationOptions('alice'));
+  const added = passkeys.add({ id: 'ended', user: 'alice' }, { name: 'Phone', response }, alice);
+  await assert.rejects(added, { code: 'ERR_ASSERTION' });
+  assert.deepEqual(await passkeys.listOf('alice'), [], 'the next user of that name would have it');
 });

@@ -309,3 +309,22 @@ test('a session through a provider has the age of the sign-in there, and its sig
   await sessions.begin({ ...proof, through, isOld: true }, call());
   assert.equal(known.length, 1, 'a proof that was given before is no new sign-in');
 });
+
+test('a session at the gateway does not begin while the one that it comes from ends', async (t) => {
+  const given = await setUp(t);
+  const parent = await given.begin();
+  const { signedIn } = await atGateway(given, parent);
+  const ended = given.sessions.end(parent.session.id, operator);
+  await assert.rejects(given.gateway.finish(signedIn), refusal('sign_in_incomplete'));
+  await ended;
+  assert.deepEqual(await given.sessions.list(), []);
+});
+
+test('an act of a person whose session has ended meanwhile does not go on', async (t) => {
+  const { begin, sessions, database } = await setUp(t);
+  const { session } = await begin();
+  await database.write((tx) => sessions.requireOpen(tx, session));
+  await sessions.end(session.id, operator);
+  const late = database.write((tx) => sessions.requireOpen(tx, session));
+  await assert.rejects(late, refusal('unauthenticated', /sign in again/));
+});

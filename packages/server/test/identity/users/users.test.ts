@@ -267,3 +267,15 @@ test('refuses a password that attackers try first, for a new user and for a chan
   const bob = { name: 'bob', password: 'a common one', roles: ['user'] };
   await assert.rejects(users.create(bob, actor), refused);
 });
+
+test('a password change whose guard throws changes nothing, also if another one came first', async (t) => {
+  const { users, create, store, database } = await setUp(t);
+  await create('alice');
+  const epoch = await users.setPassword('alice', 'by an administrator', actor);
+  const guard = async () => {
+    throw new Error('the session has ended');
+  };
+  await assert.rejects(users.setPassword('alice', 'by a thief', actor, guard), /the session has ended/);
+  const alice = await store.user(database.read, 'alice');
+  assert.deepEqual([alice?.passwordHash, alice?.tokenEpoch], ['hash of by an administrator', epoch]);
+});

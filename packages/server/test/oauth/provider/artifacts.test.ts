@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createArtifacts } from '../../../src/oauth/provider/artifacts.ts';
 import { pruning } from '../../../src/oauth/pruning.ts';
 import { createOauthStore } from '../../../src/oauth/store/store.ts';
+import { createIssuedTokens } from '../../../src/oauth/token/issued-tokens.ts';
 import { createRevocations } from '../../../src/oauth/token/revocations.ts';
 import { createSealing } from '../../../src/platform/keys/row-sealing.ts';
 import { createStore } from '../../support/store.ts';
@@ -94,4 +95,30 @@ test('the id of a proof is accepted once, even if it comes twice at once', async
   const put = () => seen.upsert('proof', { kind: 'ReplayDetection', jti: 'proof' } as never, 60);
   const uses = await Promise.allSettled([put(), put()]);
   assert.deepEqual(uses.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+});
+
+test('no token is issued from a grant that was removed meanwhile, as with a new password', async (t) => {
+  const { artifacts, published, ...foundation } = await setUp(t);
+  const client = { client: { service: null, epoch: 1 }, secrets: [] };
+  const tokens = createIssuedTokens({
+    ...foundation,
+    knownClients: { find: async (id: string) => (id === 'c1' ? client : undefined) } as never,
+    users: new Map([['alice', { roles: ['user'], disabled: false, tokenEpoch: 2 }]]),
+    services: new Map(),
+  });
+  const ctx = { req: { socket: {} }, oidc: { entities: {}, params: {} } } as never;
+  const issue = (client_id = 'c1', sub = 'alice') =>
+    tokens.complete(ctx, { accountId: sub, grantId: 'g1' }, { payload: { sub, jti: 'j1', client_id } });
+  const grants = artifacts.of('Grant');
+  await grants.upsert('g1', { kind: 'Grant', jti: 'g1', accountId: 'alice' } as never, 60);
+  await issue();
+  assert.deepEqual(
+    published.map(({ type }) => type),
+    ['oauth.token_issued'],
+  );
+  await assert.rejects(issue('c2'), { error: 'invalid_grant' }, 'a client that was removed');
+  await assert.rejects(issue('c1', 'bob'), { error: 'invalid_grant' }, 'a person who was removed');
+  await grants.destroy('g1');
+  await assert.rejects(issue(), { error: 'invalid_grant' });
+  assert.equal(published.length, 1, 'the ledger has no token that was not sent');
 });
