@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { createTokenSource } from '../../src/auth/oauth2/token-source.ts';
 import { client, oauth2 } from '../../src/index.ts';
 
 async function start(t: TestContext) {
@@ -84,4 +85,25 @@ test('says what the authorization server refuses, without the secret, and asks a
     });
   }
   assert.equal(state.forms.length, 2);
+});
+
+test('a request that is refused after a refresh has failed asks with the refused token, not without', async () => {
+  const asked: (string | undefined)[] = [];
+  let fails = false;
+  const source = createTokenSource<string, undefined>({
+    async obtain(_context, refused) {
+      asked.push(refused);
+      if (fails) throw new Error('the server is busy');
+      return `token-${asked.length}`;
+    },
+    isOver: () => false,
+  });
+  const used = source.current(undefined);
+  await used;
+  fails = true;
+  const waiting = Array.from({ length: 100 }, () => source.after(used, undefined));
+  for (const { status } of await Promise.allSettled(waiting)) assert.equal(status, 'rejected');
+  fails = false;
+  assert.equal(await source.after(used, undefined), 'token-3');
+  assert.deepEqual(asked, [undefined, 'token-1', 'token-1']);
 });
