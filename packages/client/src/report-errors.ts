@@ -123,7 +123,7 @@ function whileConnecting(error: Error, situation: Situation): Error {
     return new ClientError('tls_trust', message, { cause: error, tls: { reason, fix } });
   }
   // In TLS 1.2 the server checks the certificate during the handshake (RFC 5246 §7.3).
-  if (code === 'ECONNRESET' && mayBeRefused(situation)) return probablyRefused(error, origin);
+  if (/^(?:ECONNRESET|EPIPE)$/.test(code) && mayBeRefused(situation)) return probablyRefused(error, origin);
   const handshake = handshakeRefusal(code);
   const message = `cannot connect to ${origin}: ${handshake?.text ?? connectReason(code)}`;
   const tls = handshake && { reason: handshake.reason, fix: handshake.text };
