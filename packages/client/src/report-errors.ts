@@ -109,6 +109,9 @@ function whileConnecting(error: Error, situation: Situation): Error {
   if (error instanceof ClientError) return error; // of our own connector
   const { origin, timeouts } = situation;
   const code = codeOf(error);
+  if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') {
+    return new TypeError('the content has another length than its field content-length', { cause: error });
+  }
   if (code === undefined || misuse.has(code)) return error;
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
     const message = `no connection to ${origin} within ${timeouts.connectSeconds} s: check the address, or wait longer`;
