@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { createTokenSource } from '../../src/auth/oauth2/token-source.ts';
-import { client, oauth2 } from '../../src/index.ts';
+import { client, oauth2, type Progress } from '../../src/index.ts';
 
 async function start(t: TestContext) {
   const state = { issued: 0, valid: '', forms: [] as string[], basic: '', refused: 0 };
@@ -63,6 +63,14 @@ test('sends the encoded id and secret as Basic (RFC 6749 §2.3.1) and the scope'
   await calling().get(origin).text();
   assert.equal(state.basic, 'reports:s%2Bcret');
   assert.deepEqual(state.forms, ['grant_type=client_credentials&scope=a+b']);
+});
+
+test('the progress of a request does not count the request for its token', async (t) => {
+  const { origin, calling } = await start(t);
+  const up: number[] = [];
+  const onProgress = ({ direction, bytes }: Progress) => direction === 'up' && up.push(bytes);
+  await calling().post(origin, { body: 'four', onProgress }).text();
+  assert.deepEqual(new Set(up), new Set([4]));
 });
 
 test('gets a new token before the old one expires', async (t) => {
