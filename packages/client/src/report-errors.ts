@@ -107,6 +107,9 @@ function whileConnecting(error: Error, situation: Situation): Error {
   if (error instanceof ClientError) return error; // of our own connector
   const { origin, timeouts } = situation;
   const code = codeOf(error);
+  if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') {
+    return new TypeError('the content has another length than its field content-length', { cause: error });
+  }
   if (code === undefined || misuse.has(code)) return error;
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
     const message = `no connection to ${origin} within ${timeouts.connectSeconds} s: check the address, or wait longer`;
@@ -121,7 +124,7 @@ function whileConnecting(error: Error, situation: Situation): Error {
     return new ClientError('tls_trust', message, { cause: error, tls: { reason, fix } });
   }
   // In TLS 1.2 the server checks the certificate during the handshake (RFC 5246 §7.3).
-  if (code === 'ECONNRESET' && mayBeRefused(situation)) return probablyRefused(error, origin);
+  if (/^(?:ECONNRESET|EPIPE)$/.test(code) && mayBeRefused(situation)) return probablyRefused(error, origin);
   const handshake = handshakeRefusal(code);
   const message = `cannot connect to ${origin}: ${handshake?.text ?? connectReason(code)}`;
   const tls = handshake && { reason: handshake.reason, fix: handshake.text };

@@ -1,16 +1,17 @@
 // Cookies (RFC 6265bis) with tough-cookie: a jar that knows the public suffixes, in memory or in a file. The
 // first request loads the library.
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import type * as library from 'tough-cookie';
 import type { Cookie, CookieJar } from 'tough-cookie';
 import { setCookiesOf } from '../http/lazy-response.ts';
 import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
+import { type JarStore, openJar } from './cookie-file.ts';
 import { hidesSecure, isConfidential, readCookie } from './cookie-rules.ts';
 
 /** Where the cookies are stored. */
 export interface CookieOptions {
-  /** A JSON file that only its owner can read. The first cookie creates it. Default: in memory. */
+  /**
+   * A JSON file that only its owner can read. The first cookie creates it. Programs can share it.
+   * Default: in memory.
+   */
   file?: string;
 }
 
@@ -22,34 +23,30 @@ export interface CookieOptions {
  * const page = await browser.get(`${site}/private`).text();
  */
 export function cookies({ file }: CookieOptions = {}): Middleware {
-  let opening: Promise<Jar> | undefined;
-  let opened: Jar | undefined;
-  let saved: Promise<void> = Promise.resolve();
+  const selection = createSelection(file === undefined);
+  let opening: Promise<JarStore> | undefined;
+  let opened: JarStore | undefined;
   let stored = 0;
-  let selection: Selection | undefined;
   return atStage('cookies', async (request, next) => {
     if (opened === undefined) {
       opening ??= openJar(file);
       opened = await opening;
-      selection ??= createSelection(opened.jar, file === undefined);
     }
     const own = opened;
-    const selected = await selection?.cookiesFor(request.url);
+    const jar = own.newest();
+    const selected = await selection.cookiesFor(jar instanceof Promise ? await jar : jar, request.url);
     const response = await next(selected ? withCookies(request, selected) : request);
     const set = setCookiesOf(response);
     if (set.length === 0) return response;
-    for (const line of set) await store(own, line, request.url);
-    await limitSite(own.jar, request.url);
-    stored += set.length;
-    if (stored > OFTEN) {
+    await own.change(async (jar) => {
+      for (const line of set) await store({ jar, lib: own.lib }, line, request.url);
+      await limitSite(jar, request.url);
+      stored += set.length;
+      if (stored <= OFTEN) return;
       stored = 0;
-      await removeOld(own.jar);
-    }
-    selection?.forget();
-    if (file !== undefined) {
-      saved = saved.catch(() => {}).then(() => save(own.jar, file));
-      await saved;
-    }
+      await removeOld(jar);
+    });
+    selection.forget();
     return response;
   });
 }
@@ -61,7 +58,11 @@ const OFTEN = 1000;
 const MOST_OF_SITE = 200;
 const MOST_IN_ALL = 10_000;
 
-async function store({ jar, lib }: Jar, line: string, url: URL): Promise<void> {
+async function store(
+  { jar, lib }: { jar: CookieJar; lib: JarStore['lib'] },
+  line: string,
+  url: URL,
+): Promise<void> {
   const read = readCookie(line, url, { lib, now: Date.now() });
   if (read === undefined) return;
   const canHide = !read.secure && !isConfidential(url);
@@ -95,7 +96,7 @@ async function removeOld(jar: CookieJar): Promise<void> {
 
 interface Selection {
   /** The value of Cookie, or an empty string. */
-  cookiesFor(url: URL): string | Promise<string>;
+  cookiesFor(jar: CookieJar, url: URL): string | Promise<string>;
   /** The jar has changed. */
   forget(): void;
 }
@@ -103,11 +104,12 @@ interface Selection {
 const REMEMBERED_PATHS = 256;
 
 /** Selecting from a jar takes longer than the rest of a request, so the result is cached. */
-function createSelection(jar: CookieJar, isNew: boolean): Selection {
+function createSelection(isNew: boolean): Selection {
   let isEmpty = isNew;
+  let from: CookieJar | undefined;
   let changes = 0;
   const selected = new Map<string, { value: string; until: number }>();
-  const select = async (url: URL, key: string) => {
+  const select = async (jar: CookieJar, url: URL, key: string) => {
     const before = changes;
     const found = await jar.getCookies(url.href);
     const value = found.map((cookie) => cookie.cookieString()).join('; ');
@@ -116,17 +118,22 @@ function createSelection(jar: CookieJar, isNew: boolean): Selection {
     selected.set(key, { value, until: Math.min(...found.map((cookie) => cookie.expiryTime() ?? Infinity)) });
     return value;
   };
+  const forget = () => {
+    changes += 1;
+    selected.clear();
+  };
   return {
-    cookiesFor(url) {
+    cookiesFor(jar, url) {
       if (isEmpty) return '';
+      if (jar !== from) forget();
+      from = jar;
       const key = url.origin + url.pathname;
       const known = selected.get(key);
-      return known !== undefined && Date.now() < known.until ? known.value : select(url, key);
+      return known !== undefined && Date.now() < known.until ? known.value : select(jar, url, key);
     },
     forget() {
       isEmpty = false;
-      changes += 1;
-      selected.clear();
+      forget();
     },
   };
 }
@@ -134,38 +141,4 @@ function createSelection(jar: CookieJar, isNew: boolean): Selection {
 function withCookies(request: HttpRequest, stored: string): HttpRequest {
   const own = request.headers.get('cookie');
   return withHeader(request, 'cookie', own === null ? stored : `${own}; ${stored}`);
-}
-
-interface Jar {
-  jar: CookieJar;
-  lib: typeof library;
-}
-
-async function openJar(file: string | undefined): Promise<Jar> {
-  const lib = await import('tough-cookie');
-  // `cookie-rules.ts` checks the prefixes, in any case.
-  const options = { rejectPublicSuffixes: true, prefixSecurity: 'unsafe-disabled' } as const;
-  const text = file === undefined ? undefined : await readIfPresent(file);
-  if (text === undefined) return { jar: new lib.CookieJar(undefined, options), lib };
-  try {
-    return { jar: await lib.CookieJar.deserialize(text), lib };
-  } catch (cause) {
-    throw new TypeError(`${file} is not a cookie jar: remove it, or name another file`, { cause });
-  }
-}
-
-async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Writes the whole file or nothing: a program that stops must not leave half a jar. */
-async function save(jar: CookieJar, file: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify(await jar.serialize()), { mode: 0o600 });
-  await rename(temporary, file);
 }

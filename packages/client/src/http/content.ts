@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream';
 import { type Multipart, multipartOf } from './multipart.ts';
-import type { Content } from './request-content.ts';
+import { type Content, requireUnread } from './request-content.ts';
 
 /** A value in a query or a form. An array means several fields of one name; undefined means none. */
 export type Fields = Readonly<Record<string, Field | readonly Field[] | undefined>>;
@@ -58,6 +58,7 @@ function bodyOf(body: Body): Content {
   if (body instanceof Blob) return blobOf(body);
   if (body instanceof ArrayBuffer) return fixed(new Uint8Array(body));
   if (ArrayBuffer.isView(body)) return fixed(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
+  requireUnread(body);
   const readable = body instanceof Readable ? body : Readable.from(body as AsyncIterable<Uint8Array>);
   return { content: () => readable, replayable: false };
 }

@@ -1,7 +1,13 @@
 // Decodes Content-Encoding (RFC 9110 §8.4), with limits for size and ratio. Does not decode unknown
 // encodings.
-import { pipeline, type Readable, Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { Duplex, pipeline, type Readable, Transform } from 'node:stream';
+import {
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib';
 import { ClientError } from '../errors.ts';
 import type { Limits } from './limits.ts';
 
@@ -11,16 +17,22 @@ export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd';
 const MAX_ENCODINGS = 3;
 const FREE_BYTES = 1024 ** 2;
 
-const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
+const decoders: Readonly<Record<string, () => Duplex>> = {
+  gzip: () => allowNothing(createGunzip()),
+  'x-gzip': () => allowNothing(createGunzip()),
+  deflate: createAnyInflate,
+  br: () => allowNothing(createBrotliDecompress()),
+  zstd: () => allowNothing(createZstdDecompress()),
 };
 
+/** How far to decompress, and what an error becomes. */
+export interface DecompressRules {
+  limits: Required<Limits>;
+  typed(error: Error): unknown;
+}
+
 /** The body without its encodings. An error of either stream reaches the result. */
-export function decompress(body: Readable, field: string, limits: Required<Limits>): Readable {
+export function decompress(body: Readable, field: string, { limits, typed }: DecompressRules): Readable {
   const encodings = field
     .toLowerCase()
     .split(/[\s,]+/)
@@ -41,14 +53,48 @@ export function decompress(body: Readable, field: string, limits: Required<Limit
   body.on('data', (chunk: Uint8Array) => {
     received += chunk.length;
   });
-  const steps = encodings.toReversed().map((name) => (decoders[name] as () => Transform)());
-  const explain = (error: Error) =>
-    error instanceof ClientError || error === broken ? error : undecodable(encodings, error);
+  const steps = encodings.toReversed().map((name) => (decoders[name] as () => Duplex)());
+  const explain = (error: Error) => {
+    const isKnown = error instanceof ClientError || error === broken;
+    return typed(isKnown ? error : undecodable(encodings, error)) as Error;
+  };
   const guard = createGuard(() => received, limits, explain);
   pipeline([body, ...steps, guard] as [Readable, Transform], (error) => {
     if (error) guard.destroy(error);
   });
   return guard;
+}
+
+/** Some servers name an encoding also for an answer without content, as browsers and curl accept. */
+function allowNothing<Decoder extends Transform & { readonly bytesWritten: number }>(
+  decoder: Decoder,
+): Decoder {
+  const flush = decoder._flush.bind(decoder);
+  decoder._flush = (callback) => (decoder.bytesWritten === 0 ? callback() : flush(callback));
+  return decoder;
+}
+
+/** Some servers send deflate without the format zlib around it (RFC 9110 §8.4.1.2). */
+function createAnyInflate(): Duplex {
+  return Duplex.from(async function* (body: AsyncIterable<Buffer>) {
+    const rest = body[Symbol.asyncIterator]();
+    let head = Buffer.alloc(0);
+    for (let next = await rest.next(); !next.done; next = await rest.next()) {
+      head = Buffer.concat([head, next.value]);
+      if (head.length >= 2) break;
+    }
+    if (head.length === 0) return;
+    const whole = async function* () {
+      yield head;
+      for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    };
+    yield* pipeline(whole, (isZlib(head) ? createInflate : createInflateRaw)(), () => {});
+  });
+}
+
+/** RFC 1950 §2.2: deflate, and a check of the first two octets. */
+function isZlib([first = 0, second = 0]: Uint8Array): boolean {
+  return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
 }
 
 function createGuard(

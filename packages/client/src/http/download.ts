@@ -11,11 +11,14 @@ import { createFileSink, type FileSink } from './file-sink.ts';
 import { networkAnswerOf, pipeTo } from './lazy-response.ts';
 import {
   type AnswerHead,
+  isOfOther,
   isWhole,
   type Partial,
+  partFlags,
   rangeFields,
   readNote,
   removeNote,
+  requireWithin,
   startOf,
   totalOf,
   validatorOf,
@@ -55,7 +58,7 @@ export async function download(
 ): Promise<Downloaded> {
   const part = resume ? `${file}.part` : `${file}.${randomUUID()}.part`;
   const known = resume ? await readNote(part) : undefined;
-  const handle = await open(part, known === undefined ? 'w' : 'r+', 0o644);
+  const handle = await openPart(part, known === undefined ? partFlags.begin : partFlags.goOn);
   try {
     const from = known === undefined ? 0 : (await handle.stat()).size;
     const job = { get, url, options, part, handle, keepNote: resume };
@@ -67,9 +70,15 @@ export async function download(
     return { file, bytes, resumedFrom };
   } catch (error) {
     await handle.close();
-    if (!resume) await rm(part, { force: true });
+    if ((await readNote(part)) === undefined) await rm(part, { force: true });
     throw error;
   }
+}
+
+function openPart(part: string, flags: number): Promise<FileHandle> {
+  return open(part, flags, 0o644).catch((error) => {
+    throw error.code === 'ELOOP' ? new TypeError(`${part} is a link to another file: remove it`) : error;
+  });
 }
 
 interface Job {
@@ -128,19 +137,24 @@ async function fetchRest(job: Job, state: State): Promise<Outcome> {
           },
         }),
       })
-      .accepted([416]);
+      .accepted(state.have > 0 ? [416] : []);
     if (response.status === 416) {
       await discard(response);
       if (isWhole(headOf(response), state.have)) return { state, startedAt };
       return fetchRest(job, { validator: undefined, have: 0 });
     }
     const head = headOf(response);
+    if (isOfOther(head, state)) {
+      await discard(response);
+      return fetchRest(job, { validator: undefined, have: 0 });
+    }
     startedAt = startOf(head, state.have);
     validator = validatorOf(head);
     if (job.keepNote) await writeNote(job.part, { validator });
     sink = createFileSink(handle, startedAt);
     await pipeTo(response, sink);
     if (sink.position < totalOf(head)) throw cut(response);
+    requireWithin(head, sink.position);
     return { state: at(), startedAt };
   } catch (error) {
     await sink?.settle();

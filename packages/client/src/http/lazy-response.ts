@@ -188,12 +188,15 @@ export class LazyResponse {
   }
 
   #open(): Readable {
-    const body = this.#answer.body.readable((error) => this.#typed(error));
+    const typed = (error: unknown) => this.#typed(error);
+    const body = this.#answer.body.readable(typed);
     const encoding = this.#encoding();
     try {
-      return encoding === undefined ? body : decompress(body, encoding, this.#parts.limits);
+      return encoding === undefined
+        ? body
+        : decompress(body, encoding, { limits: this.#parts.limits, typed });
     } catch (error) {
-      throw this.#typed(error);
+      throw typed(error);
     }
   }
 

@@ -2,7 +2,7 @@
 // if that of each part is. The content can be sent again if no part is a stream.
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Content } from './request-content.ts';
+import { type Content, requireUnread } from './request-content.ts';
 
 /** A file in a form that comes from a stream. */
 export interface StreamPart {
@@ -60,6 +60,7 @@ function write(name: string, part: Part, boundary: string): Written {
   }
   if (typeof part === 'object') {
     const { stream, filename, type, length } = part;
+    requireUnread(stream);
     const head = headOf(boundary, { name, filename, type });
     return { head, length, open: () => stream, once: true };
   }

@@ -1,5 +1,6 @@
 // Parts of a file: asks for the rest (Range, RFC 9110 §14.2, with If-Range, §13.1.5), reads the answer, and
 // stores beside a part which version of the file it comes from. Refuses to join parts of different versions.
+import { constants } from 'node:fs';
 import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { ClientError } from '../errors.ts';
 import { parseHttpDate } from './http-date.ts';
@@ -9,6 +10,17 @@ export interface Partial {
   /** A strong ETag, or the date of the last change; undefined if a part cannot be continued. */
   validator: string | undefined;
 }
+
+const { O_CREAT, O_NOFOLLOW = 0, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+
+/**
+ * How to open a part. Not through a link: its name can be foreseen, and in a shared folder another user could
+ * put a link there, to a file of this one.
+ */
+export const partFlags = {
+  begin: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
+  goOn: O_RDWR | O_NOFOLLOW,
+} as const;
 
 /** The header of an answer. */
 export interface AnswerHead {
@@ -53,6 +65,23 @@ export function startOf({ status, field }: AnswerHead, asked: number): number {
   );
 }
 
+/** Whether the part is from another version: a server may ignore If-Range (RFC 9110 §15.3.7.3). */
+export function isOfOther({ status, field }: AnswerHead, { validator }: Partial): boolean {
+  if (status !== 206 || validator === undefined) return false;
+  const own = field(validator.startsWith('"') ? 'etag' : 'last-modified');
+  return own !== null && own !== validator;
+}
+
+/** Refuses more octets than the size that the answer names. */
+export function requireWithin(head: AnswerHead, position: number): void {
+  const total = totalOf(head);
+  if (total === 0 || position <= total) return;
+  throw new ClientError(
+    'protocol',
+    `the server sent more octets than the ${total} that it named as the size of the file`,
+  );
+}
+
 /** The size of the whole file, if the answer says so; otherwise 0. */
 export function totalOf({ field }: AnswerHead): number {
   return Number(/\/(\d+)$/.exec(field('content-range') ?? '')?.[1] ?? 0);
@@ -66,12 +95,17 @@ export function isWhole({ status, field }: AnswerHead, have: number): boolean {
 /** Undefined if there is no part that can be continued. */
 export async function readNote(part: string): Promise<Partial | undefined> {
   const [text] = await Promise.all([readFile(noteOf(part), 'utf8'), access(part)]).catch(() => ['']);
-  return text === '' ? undefined : { validator: String(text) };
+  const validator = String(text);
+  const isValid = STRONG_TAG.test(validator) || parseHttpDate(validator) !== undefined;
+  return isValid ? { validator } : undefined;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const STRONG_TAG = /^"[^"\x00-\x1f\x7f\u0100-\uffff]*"$/;
 
 export async function writeNote(part: string, { validator }: Partial): Promise<void> {
   if (validator === undefined) await removeNote(part);
-  else await writeFile(noteOf(part), validator);
+  else await writeFile(noteOf(part), validator, { flag: partFlags.begin });
 }
 
 export async function removeNote(part: string): Promise<void> {

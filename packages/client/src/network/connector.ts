@@ -48,7 +48,11 @@ export function createConnector(trust: Trust, settings: ConnectSettings): Undici
       const [error, opened] = outcome;
       if (error !== null) return fail(error);
       // After an alert the stream ends, and undici would report only that end.
-      opened.once('error', () => opened.destroy());
+      opened.once('error', (failure: NodeJS.ErrnoException) => {
+        // For undici, a reset ends content that has no length. It was cut off (RFC 9112 §8).
+        if (failure.code === 'ECONNRESET') failure.code = 'EPIPE';
+        opened.destroy();
+      });
       const accept = () => {
         isOpen?.();
         callback(null, opened);

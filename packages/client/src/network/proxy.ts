@@ -43,7 +43,7 @@ export function proxyFromEnvironment(
 ): Middleware {
   const read = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
   const all = read('all_proxy');
-  const open = (url: string | undefined) => url && createProxy(...withPassword(url, options));
+  const open = (url: string | undefined) => url && createProxy(...readProxy(url, options));
   const forHttp = open(environment.http_proxy || all);
   const forHttps = open(read('https_proxy') ?? all);
   const bypasses = parseNoProxy(read('no_proxy') ?? '');
@@ -55,24 +55,35 @@ export function proxyFromEnvironment(
   });
 }
 
-/** In the environment, the password may be in the URL. */
-function withPassword(text: string, options: ProxyOptions): [url: URL, options: ProxyOptions] {
-  const url = new URL(text.includes('://') ? text : `http://${text}`);
-  const { username, password } = url;
+/** In the environment, the password may be in the URL. So no error may contain the URL. */
+function readProxy(text: string, options: ProxyOptions): [url: URL, options: ProxyOptions] {
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  if (url === null) throw notOfTheForm();
+  const basic = { username: percentDecoded(url.username), password: percentDecoded(url.password) };
   url.username = '';
   url.password = '';
   const parsed = parseProxy(url);
-  if (username === '' || options.basic !== undefined || options.digest !== undefined)
+  if (basic.username === '' || options.basic !== undefined || options.digest !== undefined)
     return [parsed, options];
-  const basic = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
   return [parsed, { ...options, basic }];
+}
+
+/** A percent sign that stands for itself stays as it is, as in curl. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function notOfTheForm(): TypeError {
+  return new TypeError('the address of a proxy must be of the form http://HOST:PORT');
 }
 
 function parseProxy(url: string | URL): URL {
   const parsed = URL.parse(url);
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new TypeError('the address of a proxy must be of the form http://HOST:PORT');
-  }
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) throw notOfTheForm();
   if (parsed.username !== '' || parsed.password !== '') {
     throw new TypeError(
       'the address of a proxy must not have a user name or a password: give { basic } or { digest }',

@@ -50,7 +50,8 @@ async function connect(request: TunnelRequest, authorization: string | undefined
     return { ...parseHead(await readHead(socket, request), request), socket };
   } catch (error) {
     socket.destroy();
-    throw request.signal.aborted ? tooLate(request.proxy) : error;
+    if (request.signal.aborted) throw tooLate(request.proxy);
+    throw error instanceof ClientError ? error : notAProxy(request.proxy, 'it closed the connection');
   }
 }
 
@@ -61,7 +62,7 @@ async function readHead(socket: Socket, { signal, proxy }: TunnelRequest): Promi
     const chunk: Buffer | null = socket.read();
     if (chunk !== null) head = Buffer.concat([head, chunk]);
     else if (socket.readableEnded || socket.destroyed) throw notAProxy(proxy, 'it closed the connection');
-    else await Promise.race([once(socket, 'readable', { signal }), once(socket, 'end', { signal })]);
+    else await once(socket, 'readable', { signal }); // also at the end
   }
   const end = head.indexOf('\r\n\r\n') + 4;
   if (end < head.length) socket.unshift(head.subarray(end));

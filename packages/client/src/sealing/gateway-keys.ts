@@ -7,6 +7,7 @@ import {
   SEALED_REQUESTS_PATH,
   usableConfigurations,
 } from '@gatehouse/protocol';
+import { waitFor } from '../http/deadline.ts';
 import type { HttpRequest, Next } from '../http/middleware.ts';
 import { discard } from '../http/response.ts';
 import { untrusted } from './errors.ts';
@@ -48,7 +49,8 @@ export function createGatewayKeys({ trust, now, seen, onSigner }: GatewayKeysOpt
     const url = new URL(SEALED_REQUESTS_PATH, gateway);
     const headers = new Headers({ accept: KEYS_MEDIA_TYPE });
     const asked = { ...request, method: 'GET', url, first: url, headers, content: null, secrets: [] };
-    const response = await next({ ...asked, replayable: true });
+    const { signal } = new AbortController(); // others wait for the keys, too
+    const response = await next({ ...asked, replayable: true, signal, onProgress: undefined });
     if (response.status !== 200) {
       await discard(response);
       throw untrusted(`${url.origin} offers none (status ${response.status})`);
@@ -75,14 +77,14 @@ export function createGatewayKeys({ trust, now, seen, onSigner }: GatewayKeysOpt
   return {
     async of(gateway, request, next) {
       const { origin } = gateway;
-      const held = await known.get(origin);
+      const held = await waitFor(Promise.resolve(known.get(origin)), request.signal);
       if (held && held.expiresAt > now()) return held.target;
       const fetched = fetchKeys(gateway, request, next);
       known.set(origin, fetched);
       fetched.catch(() => {
         if (known.get(origin) === fetched) known.delete(origin);
       });
-      return (await fetched).target;
+      return (await waitFor(fetched, request.signal)).target;
     },
     forget: ({ origin }) => void known.delete(origin),
   };

@@ -85,7 +85,16 @@ async function loadKeys(url: URL, request: HttpRequest, next: Next): Promise<rea
   }
   const headers = new Headers({ accept: 'application/json' });
   const signal = new AbortController().signal; // others wait for it too
-  const get = { method: 'GET', url, first: url, headers, content: null, replayable: true, signal };
+  const get = {
+    method: 'GET',
+    url,
+    first: url,
+    headers,
+    content: null,
+    replayable: true,
+    signal,
+    onProgress: undefined,
+  };
   const response = await next({ ...request, ...get });
   if (!response.ok) {
     await discard(response);

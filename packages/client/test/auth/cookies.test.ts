@@ -1,10 +1,12 @@
 // A table of cookies (RFC 6265bis): which requests send back the cookie of an answer.
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { cookies } from '../../src/auth/cookies.ts';
+import { whileLocked } from '../../src/auth/lock.ts';
 import type { Middleware } from '../../src/index.ts';
 import { requestTo } from '../support/request.ts';
 
@@ -196,6 +198,43 @@ test('the jar has a size limit, also with many sites', async () => {
   const count = kept.reduce((sum, sent) => sum + (sent?.split('; ').length ?? 0), 0);
   assert.ok(count <= 11_000, `${count} cookies`);
   assert.equal(kept.at(-1)?.split('; ').length, 199, 'the newest stay');
+});
+
+test('programs that share a file lose no cookie, and see what another one has set and removed', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-jar-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'jar.json');
+  const programs = [cookies({ file }), cookies({ file }), cookies({ file })] as const;
+  const sets = programs.flatMap((jar, program) =>
+    Array.from({ length: 8 }, (_, index) => setAt(jar, HOST, `c${program}${index}=1; Path=/`)),
+  );
+  await Promise.all(sets);
+  const [one, other] = programs;
+  assert.equal((await sentTo(cookies({ file }), HOST))?.split('; ').length, 24);
+  assert.equal((await sentTo(one, HOST))?.split('; ').length, 24);
+  await setAt(other, HOST, 'c00=; Path=/; Max-Age=0');
+  assert.equal((await sentTo(one, HOST))?.includes('c00'), false, 'signed out by another program');
+  assert.deepEqual(readdirSync(folder), ['jar.json']);
+});
+
+test('removes the lock of a program that was killed, even if its time is ahead', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-jar-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const lock = join(folder, 'lock');
+  for (const seconds of [-90, 90]) {
+    writeFileSync(lock, 'of a program that stopped');
+    utimesSync(lock, new Date(), new Date(Date.now() + seconds * 1000));
+    let running = 0;
+    const work = async () => {
+      running += 1;
+      assert.equal(running, 1, 'one at a time');
+      await setImmediate();
+      running -= 1;
+    };
+    await Promise.all(Array.from({ length: 5 }, () => whileLocked(lock, work)));
+  }
+  await whileLocked(lock, async () => writeFileSync(lock, 'of another, which took it away'));
+  assert.equal(readFileSync(lock, 'utf8'), 'of another, which took it away');
 });
 
 test('a file that is not a jar is reported by name, and not overwritten', async (t) => {

@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { client, oauth2 } from '../../src/index.ts';
+import { createTokenSource } from '../../src/auth/oauth2/token-source.ts';
+import { client, oauth2, type Progress } from '../../src/index.ts';
 
 async function start(t: TestContext) {
   const state = { issued: 0, valid: '', forms: [] as string[], basic: '', refused: 0 };
@@ -64,6 +65,14 @@ test('sends the encoded id and secret as Basic (RFC 6749 §2.3.1) and the scope'
   assert.deepEqual(state.forms, ['grant_type=client_credentials&scope=a+b']);
 });
 
+test('the progress of a request does not count the request for its token', async (t) => {
+  const { origin, calling } = await start(t);
+  const up: number[] = [];
+  const onProgress = ({ direction, bytes }: Progress) => direction === 'up' && up.push(bytes);
+  await calling().post(origin, { body: 'four', onProgress }).text();
+  assert.deepEqual(new Set(up), new Set([4]));
+});
+
 test('gets a new token before the old one expires', async (t) => {
   const { state, origin, calling, later } = await start(t);
   const http = calling();
@@ -84,4 +93,25 @@ test('reports why the authorization server refused, without the secret, and asks
     });
   }
   assert.equal(state.forms.length, 2);
+});
+
+test('a request that is refused after a refresh has failed asks with the refused token, not without', async () => {
+  const asked: (string | undefined)[] = [];
+  let fails = false;
+  const source = createTokenSource<string, undefined>({
+    async obtain(_context, refused) {
+      asked.push(refused);
+      if (fails) throw new Error('the server is busy');
+      return `token-${asked.length}`;
+    },
+    isOver: () => false,
+  });
+  const used = source.current(undefined);
+  await used;
+  fails = true;
+  const waiting = Array.from({ length: 100 }, () => source.after(used, undefined));
+  for (const { status } of await Promise.allSettled(waiting)) assert.equal(status, 'rejected');
+  fails = false;
+  assert.equal(await source.after(used, undefined), 'token-3');
+  assert.deepEqual(asked, [undefined, 'token-1', 'token-1']);
 });

@@ -89,6 +89,19 @@ describe('the client as fetch', () => {
     await assert.rejects(http.post('/echo', { body: 'x', json: 1 }), /give one of body and json/);
   });
 
+  test('a stream that was sent already is refused, and not sent as nothing', async (t) => {
+    const http = open(t, { baseUrl: site });
+    for (const stream of [Readable.from([Buffer.from('x')]), new Blob(['x']).stream()]) {
+      assert.equal(await http.put('/echo', { body: stream }).text(), 'PUT x');
+      const again = { name: 'TypeError', message: /has been read already: give a new one/ };
+      await assert.rejects(async () => http.put('/echo', { body: stream }), again);
+      const multipart = { file: { stream, filename: 'a' } };
+      await assert.rejects(async () => http.put('/echo', { multipart }), again);
+    }
+    const wrong = http.post('/echo', { body: 'xyz', headers: { 'content-length': '1' } });
+    await assert.rejects(wrong, { name: 'TypeError', message: /another length than its field/ });
+  });
+
   test('a body is read once', async (t) => {
     const response = await open(t).get(`${site}/echo`);
     assert.equal(response.bodyUsed, false);

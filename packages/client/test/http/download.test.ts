@@ -1,7 +1,15 @@
 // Downloads to a file from a server that ends connections early, and that changes its file.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,8 +24,18 @@ const content = Buffer.from(
 );
 const other = Buffer.alloc(1_200_000, 'other ');
 
-/** The server sends this many octets of each answer, and then ends the connection. */
-let plan = { file: content, tag: '"1"', cuts: [] as number[], ranges: true, empty: false };
+/** The server sends `cuts` octets of each answer, and then ends the connection. */
+interface Plan {
+  file: Buffer;
+  tag: string;
+  cuts: number[];
+  ranges: boolean;
+  empty: boolean;
+  /** The answer to a request for a part. */
+  partly?: { fields: Record<string, string>; rest: Buffer };
+}
+const usual = (): Plan => ({ file: content, tag: '"1"', cuts: [], ranges: true, empty: false });
+let plan = usual();
 const asked: (string | undefined)[] = [];
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -32,6 +50,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const { file, tag, ranges, empty } = plan;
   const { range, 'if-range': ifRange } = request.headers;
   asked.push(range);
+  if (range !== undefined && plan.partly !== undefined) {
+    response.writeHead(206, plan.partly.fields).end(plan.partly.rest);
+    return;
+  }
   const [, from = ''] = /^bytes=(\d+)-$/.exec(range ?? '') ?? [];
   const begin = ranges && from !== '' && ifRange === tag ? Number(from) : 0;
   if (begin >= file.length) {
@@ -63,7 +85,7 @@ beforeEach(() => {
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
   asked.length = 0;
-  plan = { file: content, tag: '"1"', cuts: [], ranges: true, empty: false };
+  plan = usual();
 });
 
 function open(t: TestContext) {
@@ -139,6 +161,45 @@ describe('a download to a file', () => {
       message: /127\.0\.0\.1:\d+ sends only a part/,
     };
     await assert.rejects(http.download('/', file, { resume: true }), error);
+  });
+
+  for (const [what, fields, rest, outcome] of [
+    ['of another version', { etag: '"2"', 'content-range': 'bytes 1000-1999/2000' }, 1000, 'begins again'],
+    ['longer than it says', { etag: '"1"', 'content-range': 'bytes 1000-1999/2000' }, 1500, 'protocol'],
+  ] as const) {
+    test(`a part that is ${what} is not joined to the first (RFC 9110 §15.3.7.3): ${outcome}`, async (t) => {
+      writeFileSync(`${file}.part`, content.subarray(0, 1000));
+      writeFileSync(`${file}.part.version`, '"1"');
+      plan.partly = { fields, rest: Buffer.alloc(rest, 'x') };
+      const downloading = open(t).download(`${site}/`, file, { resume: true });
+      if (outcome === 'protocol') return assert.rejects(downloading, { code: 'protocol' });
+      await downloading;
+      assert.ok(readFileSync(file).equals(content));
+    });
+  }
+
+  test('a server that answers 416 to a request for the whole file is asked once', async (t) => {
+    plan.file = Buffer.alloc(0);
+    await assert.rejects(open(t).download(`${site}/`, file), { name: 'HttpError', status: 416 });
+    assert.equal(asked.length, 1);
+  });
+
+  test('removes a part that no later call can continue', async (t) => {
+    plan.tag = 'W/"1"';
+    plan.cuts = [700_000];
+    await assert.rejects(open(t).download(`${site}/`, file, { resume: true }), { code: 'disconnected' });
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test('does not send a note that is not a validator, and does not write to a part that is a link', async (t) => {
+    writeFileSync(`${file}.part`, content.subarray(0, 1000));
+    writeFileSync(`${file}.part.version`, '"1"\r\nx: y');
+    await open(t).download(`${site}/`, file, { resume: true });
+    assert.deepEqual([asked, readFileSync(file).equals(content)], [[undefined], true]);
+    writeFileSync(join(folder, 'precious'), 'precious');
+    symlinkSync('precious', `${file}.part`);
+    await assert.rejects(open(t).download(`${site}/`, file, { resume: true }), /is a link to another file/);
+    assert.equal(readFileSync(join(folder, 'precious'), 'utf8'), 'precious');
   });
 
   test('an error status leaves the old file', async (t) => {

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { client, createClient, proxy, RequestError, retry } from '../../src/index.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\n';
@@ -130,6 +130,61 @@ describe('a hostile server', () => {
       await assert.rejects(Array.fromAsync(http.get(url).sse()), expected);
     });
   }
+});
+
+const encoded = (name: string, octets: Buffer) => {
+  const head = `${HEAD}content-encoding: ${name}\r\ncontent-length: ${octets.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), octets]);
+};
+const zeros = Buffer.alloc(20_000_000);
+
+describe('an encoded answer', () => {
+  for (const [name, octets, content] of [
+    ['deflate', deflateSync('zlib'), 'zlib'],
+    ['deflate', deflateRawSync('raw'), 'raw'],
+    ['gzip', Buffer.concat([gzipSync('one'), gzipSync('two')]), 'onetwo'],
+    ['zstd', Buffer.concat([zstdCompressSync('one'), zstdCompressSync('two')]), 'onetwo'],
+    ...['gzip', 'deflate', 'br', 'zstd'].map((each) => [each, Buffer.alloc(0), ''] as const),
+  ] as const) {
+    test(`with ${name} gives ${JSON.stringify(content)}, as in browsers`, async (t) => {
+      const { byHttp } = clients(t);
+      assert.equal(await byHttp(await serve(t, encoded(name, octets))), content);
+    });
+  }
+
+  for (const [name, octets] of [
+    ['deflate', deflateRawSync(zeros)],
+    ['br', brotliCompressSync(zeros, { params: { 1: 1 } })],
+    ['zstd', zstdCompressSync(zeros)],
+  ] as const) {
+    test(`with ${name} that becomes far larger is refused, whole and as a stream`, async (t) => {
+      const { byHttp, http } = clients(t);
+      const url = await serve(t, encoded(name, octets));
+      const expected = { name: 'LimitError', message: /times its compressed size/ };
+      await assert.rejects(byHttp(url), expected);
+      await assert.rejects(async () => Array.fromAsync(await http.get(url).stream()), expected);
+    });
+  }
+
+  test('with deflate that is cut off is refused', async (t) => {
+    const url = await serve(t, encoded('deflate', deflateRawSync('a'.repeat(10_000)).subarray(0, 20)));
+    await assert.rejects(clients(t).byHttp(url), { name: 'ConnectError', code: 'protocol' });
+  });
+});
+
+test('content without a length that ends with a reset was cut off (RFC 9112 §8)', async (t) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () =>
+      socket.write(`${HEAD}\r\nabc`, () => setTimeout(() => socket.resetAndDestroy(), 20)),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const { byHttp, bySimple } = clients(t);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await assert.rejects(byHttp(url), { name: 'ConnectError', code: 'disconnected' });
+  await assert.rejects(bySimple(url), { code: 'disconnected' });
 });
 
 describe('a request that its caller ends', () => {

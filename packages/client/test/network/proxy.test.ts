@@ -1,6 +1,7 @@
 // NO_PROXY, and the proxies that are refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { bearer, client } from '../../src/index.ts';
 import { parseNoProxy, proxy, proxyFromEnvironment } from '../../src/network/proxy.ts';
 
@@ -77,4 +78,14 @@ test('reads the environment, and ignores HTTP_PROXY, which the caller of a CGI p
     undefined,
   );
   assert.equal(choose({ https_proxy: 'http://u:p@127.0.0.1:1' }, 'https://example.com'), '127.0.0.1:1');
+});
+
+test('an address in the environment that cannot be used is refused without showing its password', () => {
+  for (const http_proxy of ['http://ada:s3cret@proxy:99999', 'ada:s3cret@', 'socks5://ada:s3cret@proxy:1']) {
+    assert.throws(
+      () => proxyFromEnvironment({ http_proxy }),
+      (error) => /of the form http:/.test(String(error)) && !inspect(error).includes('s3cret'),
+    );
+  }
+  proxyFromEnvironment({ http_proxy: 'http://ada:100%@127.0.0.1:1' });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createSecureServer } from 'node:https';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createTestAuthority } from '../../../../conformance/support/test-authority.ts';
 import { client, proxy, trust } from '../../src/index.ts';
@@ -45,6 +45,35 @@ for (const [name, answer] of [
       message: /does not answer as a proxy/,
     });
   });
+}
+
+test('reports a proxy that resets the connection, and reads an answer that comes octet by octet', async (t) => {
+  const warnings: string[] = [];
+  const warn = ({ message }: Error) => warnings.push(message);
+  process.on('warning', warn);
+  t.after(() => process.off('warning', warn));
+  const answer = 'HTTP/1.1 407 No\r\nproxy-authenticate: Basic\r\n\r\n';
+  for (const [reply, expected] of [
+    [(socket: Socket) => socket.resetAndDestroy(), { name: 'ProxyError', message: /closed the connection/ }],
+    [(socket: Socket) => drip(socket, answer), { name: 'ProxyError', status: 407 }],
+  ] as const) {
+    const server = createServer((socket) => {
+      socket.on('error', () => {}).setNoDelay();
+      socket.once('data', () => reply(socket));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const http = client().with(proxy(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    await assert.rejects(http.get('https://localhost/'), expected);
+    await http.close();
+    server.close();
+  }
+  assert.deepEqual(warnings, []);
+});
+
+function drip(socket: Socket, text: string): void {
+  const [first, ...rest] = text;
+  if (first === undefined) socket.end();
+  else socket.write(first, () => setImmediate(() => drip(socket, rest.join(''))));
 }
 
 test('reports a proxy that does not answer', async (t) => {

@@ -73,6 +73,25 @@ test('fetches the keys once for many requests, and again when they have expired'
   assert.equal(fetches(), 2);
 });
 
+test('a request that ends while it waits for the keys does not end the others', async () => {
+  const keys = await signedKeys();
+  const { next } = gatewayOf(() => keys);
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+  const slow: Next = async (request) => {
+    if (request.method === 'GET') await mayAnswer;
+    request.signal.throwIfAborted();
+    return next(request);
+  };
+  const middleware = seal({ pins: [keys.pin], now });
+  const caller = new AbortController();
+  const first = middleware(requestTo(HREF, { signal: caller.signal }), slow);
+  const second = middleware(requestTo(HREF), slow);
+  caller.abort(new Error('no longer needed'));
+  await assert.rejects(first, /no longer needed/);
+  answer();
+  assert.equal((await second).status, 200);
+});
+
 test('refuses a different signer, and an older epoch', async () => {
   const first = await signedKeys({ epoch: 2 });
   for (const [later, code] of [

@@ -43,10 +43,15 @@ function headline({ trusted, chain, roots, address, ...target }: Report, screen:
   const at = address === null || address === target.host ? '' : ` (${cell(address)})`;
   const name = target.serverName === target.host ? '' : `, as ${cell(target.serverName)}`;
   const root = chain.findLast((each) => each.trusted);
-  const verdict = trusted
-    ? `${screen.paint('green', '✓ trusted')}: leads to ${cell(root?.subject)}`
-    : screen.paint('red', '✗ not trusted');
-  return [`${screen.paint('bold', cell(authorityOf(target)))}${at}${name}`, `${verdict} (by ${cell(roots)})`];
+  const [mark, verdict] = trusted ? (['green', '✓ trusted'] as const) : (['red', '✗ not trusted'] as const);
+  const reason = `${trusted ? `: leads to ${cell(root?.subject)}` : ''} (by ${cell(roots)})`;
+  const lines = wrap(`${verdict}${reason}`, (screen.columns ?? Number.POSITIVE_INFINITY) - 2);
+  return [
+    `${screen.paint('bold', cell(authorityOf(target)))}${at}${name}`,
+    ...lines.map((line, index) =>
+      index === 0 ? line.replace(verdict, screen.paint(mark, verdict)) : `  ${line}`,
+    ),
+  ];
 }
 
 function connectionLines({ tls, versions }: Report): string[] {

@@ -84,6 +84,9 @@ export function showHead(
   const { paint } = createScreen(process.stderr, process.env);
   const color = status < 300 ? 'green' : status < 400 ? 'yellow' : 'red';
   remark(process, paint(color, `HTTP ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()));
+  const target = status >= 300 && status < 400 ? [headers.location ?? []].flat()[0] : undefined;
+  if (target !== undefined)
+    remark(process, `gatehouse: it redirects to ${visible(target)}; this command follows no redirect`);
   if (!include) return;
   for (const [name, values] of Object.entries(headers)) {
     for (const value of [values ?? []].flat()) remark(process, `${paint('cyan', name)}: ${visible(value)}`);

@@ -6,10 +6,13 @@ import { finished, type Readable } from 'node:stream';
 import { ClientError } from '@gatehouse/client/errors';
 import {
   type AnswerHead,
+  isOfOther,
   isWhole,
+  partFlags,
   rangeFields,
   readNote,
   removeNote,
+  requireWithin,
   startOf,
   totalOf,
   validatorOf,
@@ -62,11 +65,11 @@ export function continueDownload(place: Place): ContinuedDownload {
 }
 
 async function sizeOf(path: string): Promise<number> {
-  await using handle = await openPart(path, 'r');
+  await using handle = await openPart(path, partFlags.goOn);
   return (await handle.stat()).size;
 }
 
-function openPart(path: string, flags: string): Promise<FileHandle> {
+function openPart(path: string, flags: number): Promise<FileHandle> {
   return open(path, flags, 0o644).catch((error) => {
     throw cannotWrite(path, error);
   });
@@ -81,6 +84,7 @@ async function save(response: ClientResponse, part: string, place: Place): Promi
   if (response.status === 416) {
     if (!isWhole(head, have)) throw await startOver(part);
   } else {
+    if (isOfOther(head, { validator: note?.validator })) throw await startOver(part);
     const start = startOf(head, have);
     const validator = validatorOf(head);
     await writeNote(part, { validator });
@@ -98,7 +102,7 @@ async function receive(
 ): Promise<void> {
   const length = Number(response.headers['content-length'] ?? Number.NaN);
   const total = Number.isNaN(length) ? undefined : start + length;
-  await using handle = await openPart(part, start === 0 ? 'w' : 'r+');
+  await using handle = await openPart(part, start === 0 ? partFlags.begin : partFlags.goOn);
   await handle.truncate(start);
   let position = start;
   for await (const chunk of withProgress(pieces, { total, have: start }, process)) {
@@ -106,8 +110,10 @@ async function receive(
     position += chunk.length;
   }
   await handle.sync();
-  const whole = totalOf(headOf(response));
-  if (position < whole) throw new ClientError('disconnected', 'the server sent only a part of the file');
+  const head = headOf(response);
+  requireWithin(head, position);
+  if (position < totalOf(head))
+    throw new ClientError('disconnected', 'the server sent only a part of the file');
 }
 
 const MOST_PIECES = 64;

@@ -40,8 +40,10 @@ export function requestHeaders(
   return Object.fromEntries(sent.map(([name, value]) => [name, withoutMark(value)]));
 }
 
+/** One value is a text: Host must not be a list. */
 function withoutMark(value: string | string[]): string | string[] {
-  return Array.isArray(value) ? value.map((each) => (each === EMPTY ? '' : each)) : value;
+  const [first = '', ...more] = [value].flat().map((each) => (each === EMPTY ? '' : each));
+  return more.length === 0 ? first : [first, ...more];
 }
 
 function parseLine(line: string): [name: string, value: string] {
@@ -54,7 +56,8 @@ function parseLine(line: string): [name: string, value: string] {
 function checked(written: string, value: string, what: string): [name: string, value: string] {
   const name = written.toLowerCase();
   if (!token.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-    throw usageError(what === '--header' ? "--header should read 'Name: value'" : `${what} is not a header`);
+    const fault = `${what} is not a header: its name or its value has a character that is not allowed there`;
+    throw usageError(what === '--header' ? "--header should read 'Name: value'" : fault);
   }
   if (secretHeaders.has(name)) {
     throw usageError(`--header ${name}: other users can read arguments; use --key-file or --token-file`);

@@ -14,14 +14,21 @@ const content = Buffer.from(
   Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff),
 );
 
+interface Plan {
+  tag?: string | undefined;
+  cuts: number[];
+  file?: Buffer;
+  ignoresIfRange?: boolean;
+}
+
 /** A server of one file. `cuts`: the number of octets after which each answer ends early. */
-async function serve(t: TestContext, plan: { tag?: string | undefined; cuts: number[]; file?: Buffer }) {
+async function serve(t: TestContext, plan: Plan) {
   const asked: (string | undefined)[] = [];
   const server = createServer(({ headers: { range, 'if-range': version } }, response) => {
     asked.push(range);
     const { tag, cuts, file = content } = plan;
     const [, from = ''] = /^bytes=(\d+)-$/.exec(range ?? '') ?? [];
-    const begin = from !== '' && version === tag ? Number(from) : 0;
+    const begin = from !== '' && (plan.ignoresIfRange || version === tag) ? Number(from) : 0;
     if (begin >= file.length) {
       response.writeHead(416, { 'content-range': `bytes */${file.length}` }).end();
       return;
@@ -74,6 +81,21 @@ test('a part of another version is not used', async (t) => {
   const { file, run } = await serve(t, plan);
   await run();
   Object.assign(plan, { tag: '"2"', file: Buffer.alloc(200_000, 'other ') });
+  assert.equal((await run()).status, 0);
+  assert.ok(readFileSync(file).equals(plan.file ?? content));
+});
+
+test('removes a part of another version, if the server ignores If-Range', async (t) => {
+  const plan: Plan = { tag: '"1"', cuts: [100_000], ignoresIfRange: true };
+  const { file, run } = await serve(t, plan);
+  await run();
+  Object.assign(plan, { tag: '"2"', file: Buffer.alloc(200_000, 'other ') });
+  const { status, stderr } = await run();
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /the server has another file than .*file\.part, which was removed: run the command again/,
+  );
   assert.equal((await run()).status, 0);
   assert.ok(readFileSync(file).equals(plan.file ?? content));
 });

@@ -224,6 +224,21 @@ test('exits with 14 for 4xx and 15 for 5xx only with --check, and still prints t
   assert.deepEqual(await run(302, '--check'), [0, 'why']);
 });
 
+test('says where a redirect leads, and does not follow it', async (t) => {
+  const asked: unknown[] = [];
+  const base = await serve(t, ({ url, headers }, response) => {
+    asked.push([url, headers.host]);
+    response.writeHead(302, { location: '/next' }).end();
+  });
+  const env = { GATEHOUSE_DATA: temporaryFolder(t) };
+  const { status, stderr } = await gatehouse(['request', base, 'Host:other.example'], { env });
+  assert.deepEqual(
+    [status, stderr],
+    [0, 'HTTP 302 Found\ngatehouse: it redirects to /next; this command follows no redirect\n'],
+  );
+  assert.deepEqual(asked, [['/', 'other.example']]);
+});
+
 test('exits with 3 when nothing listens', async (t) => {
   const outcome = await gatehouse(['request', 'http://127.0.0.1:1/', '--data-folder', temporaryFolder(t)]);
   assert.equal(outcome.status, 3);

@@ -85,6 +85,7 @@ async function requestToken(
     content: new URLSearchParams(form).toString(),
     replayable: true,
     signal: new AbortController().signal, // others wait for it too
+    onProgress: undefined,
   });
   const answer = await readAnswer(response);
   if (response.ok && typeof answer.access_token === 'string') {

@@ -36,6 +36,9 @@ export function createTokenSource<Token, Context>({
   return {
     current: (context) =>
       asked === undefined || (issued !== undefined && isOver(issued)) ? fresh(context) : asked,
-    after: (refused, context) => (asked === undefined || asked === refused ? fresh(context, issued) : asked),
+    async after(refused, context) {
+      const token = await refused;
+      return asked === undefined || asked === refused ? fresh(context, token) : asked;
+    },
   };
 }

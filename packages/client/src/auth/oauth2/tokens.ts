@@ -1,7 +1,7 @@
 // The tokens of a person, and where they are stored: in memory, or in a file that only its owner can read.
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { whileLocked } from './lock.ts';
+import { whileLocked } from '../lock.ts';
 
 /** What an authorization server issued. */
 export interface Tokens {
