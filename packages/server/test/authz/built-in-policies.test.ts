@@ -3,16 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BUILT_IN_POLICIES } from '../../src/authz/built-in-policies.ts';
 import { DEFAULT_VERSION } from '../../src/authz/default-policies.ts';
-import { policyText, readPolicies } from '../../src/authz/language/index.ts';
-import { FACTS } from './support.ts';
+import { policyText } from '../../src/authz/language/index.ts';
+import { FACTS, readHere } from './support.ts';
 
 test('the text of the built-in policies validates, and means exactly them', async () => {
   // Their own ids are reserved.
   const texts = [...BUILT_IN_POLICIES].map(([id, policy]) => policyText(id.replace('built-in:', ''), policy));
-  const { policies, findings } = await readPolicies(
-    [{ name: 'built-in.cedar', text: texts.join('\n') }],
-    FACTS,
-  );
+  const { policies, findings } = await readHere([{ name: 'built-in.cedar', text: texts.join('\n') }], FACTS);
   assert.deepEqual(
     findings.filter(({ severity }) => severity === 'error'),
     [],
@@ -27,7 +24,7 @@ test('the text of the built-in policies validates, and means exactly them', asyn
 });
 
 test('the text of the default is what is in force', async () => {
-  const { policies, findings } = await readPolicies(DEFAULT_VERSION.files, FACTS);
+  const { policies, findings } = await readHere(DEFAULT_VERSION.files, FACTS);
   assert.deepEqual(
     findings.filter(({ severity }) => severity === 'error'),
     [],
