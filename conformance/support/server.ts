@@ -1,5 +1,5 @@
-// The server as a function, of the same code as the program under test, but for the cost of a password: hashes
-// would take more processor time than all else, at a low priority. Tests of processes pay it.
+// The server as a function, of the same code as the program under test, but for the cost of a password:
+// hashes would take more processor time than all else, at a low priority. Tests of processes pay it.
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
