@@ -98,9 +98,12 @@ it('a code that comes without the session of its form leads back to the form', a
 it('a device that asks all the time gets slow_down (RFC 8628 §3.5)', async () => {
   const { device_code } = await begin();
   const form = { grant_type: GRANT, device_code, client_id: television.client_id };
+  const ask = async () => (await post('/oauth/token', form)).json().error;
   const errors = new Set<unknown>();
-  for (let count = 0; count < 24; count += 1) errors.add((await post('/oauth/token', form)).json().error);
-  assert.deepEqual([...errors], ['authorization_pending', 'slow_down']);
+  // One after the other, they may be slow enough on a busy machine: one in five seconds is allowed.
+  for (let round = 0; round < 10 && !errors.has('slow_down'); round += 1)
+    for (const error of await Promise.all(Array.from({ length: 12 }, ask))) errors.add(error);
+  assert.deepEqual([...errors].sort(), ['authorization_pending', 'slow_down']);
 });
 
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';

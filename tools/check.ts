@@ -1,8 +1,33 @@
 // Checks types, lint and format: `npm run check`.
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { configurationTypes } from './build/configuration-types.ts';
 
+const FOLDER = 'dist/check';
+
+// The types of a configuration file in the package are those of the schema that checks it.
+const SAME_TYPES = `import type { UserConfig as Checked } from '../../packages/server/src/config.ts';
+import type { UserConfig as Written } from './define-config.d.ts';
+export const there: (config: Checked) => Written = (config) => config;
+export const back: (config: Written) => Checked = (config) => config;
+`;
+
+/** A project of all sources and of that. To check it alone checks the server a second time. */
+function writeProject(): void {
+  const { include } = JSON.parse(readFileSync('tsconfig.json', 'utf8')) as { include: string[] };
+  const everything = ['same-types.ts', ...include.map((path) => `../../${path}`)];
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(`${FOLDER}/define-config.d.ts`, configurationTypes());
+  writeFileSync(`${FOLDER}/same-types.ts`, SAME_TYPES);
+  writeFileSync(
+    `${FOLDER}/tsconfig.json`,
+    JSON.stringify({ extends: '../../tsconfig.json', include: everything }),
+  );
+}
+
+writeProject();
 const checks = [
-  ['tsc', '--noEmit'],
+  ['tsc', '--project', FOLDER],
   ['biome', 'check', '.'],
 ];
 let failed = false;

@@ -1,6 +1,7 @@
 // A TLS client that writes exactly the given bytes, and returns the answer. It corrects nothing.
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
+import { contextFor } from './https-client.ts';
 
 export interface RawResponse {
   status: number;
@@ -37,7 +38,7 @@ export function connectRaw({ port, ca, tls = {} }: RawClientOptions): Promise<Ra
       host: '127.0.0.1',
       port,
       servername: 'localhost',
-      ca,
+      ...(Object.keys(tls).length === 0 ? { secureContext: contextFor(ca) } : { ca }),
       ALPNProtocols: ['http/1.1'],
       ...tls,
     });

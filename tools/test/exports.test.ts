@@ -19,11 +19,13 @@ interface Source {
 
 /** `path: name` of each export that no other file uses. */
 function deadExports(sources: Source[]): string[] {
-  const words = sources.map(({ path, text }) => ({ path, names: new Set(text.match(/\w+/g)) }));
+  const files = new Map<string, number>();
+  for (const { text } of sources)
+    for (const word of new Set(text.match(/\w+/g))) files.set(word, (files.get(word) ?? 0) + 1);
   return sources.flatMap(({ path, text }) =>
     [...text.matchAll(EXPORTED)]
       .map(([, name = '']) => name)
-      .filter((name) => !words.some((other) => other.path !== path && other.names.has(name)))
+      .filter((name) => files.get(name) === 1)
       .map((name) => `${path}: ${name}`),
   );
 }

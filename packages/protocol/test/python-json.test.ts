@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { anyText } from '../../../fuzz/harness/any-text.ts';
 import { formatPythonJson, type PythonJson } from '../src/index.ts';
 import { runPython } from './support/python.ts';
 
@@ -10,13 +11,13 @@ const missingPython =
 const anyJson = fc.letrec<{ value: PythonJson }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
-    fc.string({ unit: 'binary' }),
+    anyText,
     fc.maxSafeInteger(),
     fc.boolean(),
     fc.constant(null),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(
-      fc.string({ unit: 'binary' }).filter((name) => name !== '__proto__'),
+      anyText.filter((name) => name !== '__proto__'),
       tie('value'),
       { maxKeys: 4 },
     ),

@@ -16,6 +16,7 @@ import type { ErrorCode } from '@gatehouse/access';
 import { BACKED_UP_FILES } from '../src/backup/archive.ts';
 import type { RunningServer } from '../src/index.ts';
 import { serve } from '../src/index.ts';
+import { openDataFolder } from '../src/platform/data-folder/data-folder.ts';
 import { lineRefusal } from './support/errors.ts';
 import { send } from './support/send.ts';
 import { refusedStarts, spawnServer, spawnServerProcess, TEST_SETTINGS } from './support/spawn-server.ts';
@@ -182,7 +183,7 @@ for (const setting of ['gateway.listen', 'control.listen', 'pki.listen', 'sample
       ),
     );
     assert.ok(!existsSync(join(folder, 'control.json')));
-    await startFor(t, folder);
+    (await openDataFolder(folder)).release();
   });
 }
 

@@ -21,6 +21,8 @@ export interface ConnectSettings {
   http2?: boolean;
   log?: ConnectionLog | undefined;
   connectSeconds: number;
+  /** Has each connection until it can be used or has failed. */
+  opening?: Set<Socket>;
   socketPath?: string | undefined;
   /** Refuses addresses for which it returns false. */
   isAllowed?: IsAllowed | undefined;
@@ -42,7 +44,10 @@ export function createConnector(trust: Trust, settings: ConnectSettings): Undici
     const direct = mayReadDirectly(target, settings) ? createDirectReads(received) : undefined;
     const connect = direct === undefined ? connectStreaming : buildConnector({ ...options, ...direct });
     const seen: Seen = { chain: [], staple: undefined };
-    const fail = (error: Error) => callback(Object.assign(error, { chain: seen.chain.map(String) }), null);
+    const fail = (error: Error) => {
+      settings.opening?.delete(socket);
+      callback(Object.assign(error, { chain: seen.chain.map(String) }), null);
+    };
     // biome-ignore lint/suspicious/noExplicitAny: undici's types hide that its connector returns the socket
     const socket = (connect as any)(withServerName(target, trust), (...outcome: Outcome) => {
       const [error, opened] = outcome;
@@ -55,6 +60,7 @@ export function createConnector(trust: Trust, settings: ConnectSettings): Undici
       });
       const accept = () => {
         isOpen?.();
+        settings.opening?.delete(socket);
         callback(null, opened);
       };
       const refuse = (reason: Error) => {
@@ -67,6 +73,7 @@ export function createConnector(trust: Trust, settings: ConnectSettings): Undici
       if (check === undefined) return accept();
       check.then(accept, refuse);
     }) as Socket;
+    settings.opening?.add(socket);
     direct?.attach(socket);
     const isOpen = settings.log?.follow(socket);
     observe(socket, seen, settings.onStep);

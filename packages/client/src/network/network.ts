@@ -1,7 +1,7 @@
 // The network of a client: a private undici Agent, created when it is first needed, and the rules for what
 // may be sent.
 
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { ClientError } from '../errors.ts';
 import { typedError } from '../http/failures.ts';
@@ -21,7 +21,8 @@ import { beginHop, type HopClock } from './hop-clock.ts';
 import { isLoopback } from './loopback.ts';
 import type { ChosenProxy, NetworkChange, Trust } from './network-change.ts';
 import { countProgress } from './progress-counter.ts';
-import { openTunnel, proxyRefusal, refusedWith } from './tunnel.ts';
+import { throughTunnels } from './through-tunnels.ts';
+import { proxyRefusal, refusedWith } from './tunnel.ts';
 
 export interface NetworkSettings extends Required<NetworkChange> {
   timeouts: Required<Timeouts>;
@@ -96,20 +97,24 @@ function openAgents(settings: NetworkSettings, now: Now): Agents {
   // The caller chose the proxy's address, so it is not restricted. Pins and the name are for the server, not
   // the proxy.
   const proxyTrust = { ...trust, pins: [], serverName: undefined };
-  const toProxy = createConnector(proxyTrust, { connectSeconds });
-  const toServer = createConnector(trust, { connectSeconds, isAllowed, readsDirectly: true, http2, log });
-  const servers = openAgent(settings, throughTunnels(settings, toServer, toProxy));
-  const proxies = openAgent(
-    settings,
-    toItsOwnName(createConnector(proxyTrust, { connectSeconds, readsDirectly: true })),
-  );
+  const opening = new Set<Socket>();
+  const toProxy = createConnector(proxyTrust, { connectSeconds, opening });
+  const direct = { connectSeconds, opening, readsDirectly: true };
+  const toServer = createConnector(trust, { ...direct, isAllowed, http2, log });
+  const servers = openAgent(settings, throughTunnels(settings, { direct: toServer, toProxy, opening }));
+  const proxies = openAgent(settings, toItsOwnName(createConnector(proxyTrust, direct)));
   return {
     servers,
     proxies,
     log,
     explain: explainErrors({ timeouts, overSocket: false, hasCertificate: trust.hasCertificate }),
     finish: async () => void (await Promise.allSettled([servers.close(), proxies.close()])),
-    destroy: async () => void (await Promise.all([servers.destroy(), proxies.destroy()])),
+    async destroy() {
+      const destroyed = Promise.all([servers.destroy(), proxies.destroy()]);
+      // undici waits for these until their time is up.
+      for (const socket of opening) socket.destroy(new Error('the client is closed'));
+      await destroyed;
+    },
   };
 }
 
@@ -229,69 +234,6 @@ function refused(proxy: URL, { host }: URL, offered: string): ClientError {
 
 function bytesOf({ content }: HttpRequest): string | Uint8Array | null {
   return typeof content === 'function' ? null : content;
-}
-
-/** Connects to servers: directly, or through a tunnel. */
-function throughTunnels(
-  settings: NetworkSettings,
-  direct: buildConnector.connector,
-  toProxy: buildConnector.connector,
-): buildConnector.connector {
-  return (target, callback) => {
-    const proxy = proxyFor(target, settings);
-    if (proxy === undefined) return direct(target, callback);
-    tunnel(target, proxy, toProxy, settings.timeouts.connectSeconds).then(
-      (httpSocket) => direct({ ...target, httpSocket } as buildConnector.Options, callback),
-      (error: Error) => callback(error, null),
-    );
-  };
-}
-
-function proxyFor({ protocol, hostname, port }: buildConnector.Options, { proxy }: NetworkSettings) {
-  if (protocol !== 'https:') return undefined;
-  return proxy(new URL(`https://${authorityOf(hostname, port)}`));
-}
-
-/** undici gives the address of an IPv6 URL without its brackets. */
-function authorityOf(hostname: string, port: string): string {
-  return `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port || 443}`;
-}
-
-function tunnel(
-  target: buildConnector.Options,
-  { url, credentials }: ChosenProxy,
-  connect: buildConnector.connector,
-  connectSeconds: number,
-): Promise<Socket> {
-  return openTunnel({
-    open: () => openSocket(url, connect),
-    authority: authorityOf(target.hostname, target.port),
-    proxy: url.origin,
-    credentials,
-    signal: AbortSignal.timeout(connectSeconds * 1000),
-  });
-}
-
-function openSocket(url: URL, connect: buildConnector.connector): Promise<Socket> {
-  const { protocol, hostname, host, port } = url;
-  return new Promise((resolve, reject) => {
-    connect({ protocol, hostname, host, port } as buildConnector.Options, (error, socket) => {
-      if (error === null) resolve(socket as Socket);
-      else reject(unreachable(url, error));
-    });
-  });
-}
-
-function unreachable({ origin }: URL, error: Error): ClientError {
-  if (error instanceof ClientError) return error;
-  const code = 'code' in error ? ` (${error.code})` : '';
-  return new ClientError(
-    'proxy',
-    `cannot connect to the proxy ${origin}${code}: check its address, or start it`,
-    {
-      cause: error,
-    },
-  );
 }
 
 /** Others can read a credential that is sent over plain HTTP. */

@@ -198,7 +198,8 @@ describe('a request that its caller ends', () => {
   }
   let http = client();
   beforeEach(() => {
-    http = client().with(retry({ attempts: 9, baseSeconds: 60 }));
+    // Nothing ends because its time is up.
+    http = client({ timeouts: { connectSeconds: 600 } }).with(retry({ attempts: 9, baseSeconds: 60 }));
   });
   afterEach(() => http.close());
   /** What the server sends, and the call of the client. The connection ends at once, or with the client. */
@@ -270,7 +271,7 @@ describe('a request that its caller ends', () => {
       controller.abort(reason);
       await assert.rejects(calling, { name: 'AbortError', cause: reason });
       if (isOpenUntilClosed) await http.close();
-      while (sockets.size > 0) await setImmediate();
+      await Promise.all([...sockets].map((socket) => new Promise((closed) => socket.once('close', closed))));
       assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
     });
   }

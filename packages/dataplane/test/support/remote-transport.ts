@@ -40,6 +40,13 @@ export interface RemoteTransport {
   connect(target: Target): Promise<number>;
   /** The next record of a handshake. */
   handshake(): Promise<HandshakeRecord>;
+  /** The same process for another test, without listener, connections and events of before. */
+  reset(): RemoteTransport;
+}
+
+interface Answer {
+  answer?: unknown;
+  failure?: string;
 }
 
 const PROGRAM = fileURLToPath(new URL('transport-program.ts', import.meta.url));
@@ -64,7 +71,7 @@ export function startTransport(scope: Scope, name: 'node' | 'bun'): RemoteTransp
   const env = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   scope.after(() => void child.kill('SIGKILL'));
-  const answers = new Map<number, (line: { answer?: unknown; failure?: string }) => void>();
+  const answers = new Map<number, (line: Answer) => void>();
   const events: RemoteEvent[] = [];
   let wake = () => {};
   let lastId = 0;
@@ -72,6 +79,7 @@ export function startTransport(scope: Scope, name: 'node' | 'bun'): RemoteTransp
     const message = JSON.parse(line);
     if (message.id === undefined) events.push(message);
     else answers.get(message.id)?.(message);
+    answers.delete(message.id);
     wake();
   });
 
@@ -82,15 +90,17 @@ export function startTransport(scope: Scope, name: 'node' | 'bun'): RemoteTransp
     return at < 0 ? undefined : events.splice(at, 1)[0];
   }
 
+  function send(order: Order, answered: (answer: Answer) => void): void {
+    lastId += 1;
+    answers.set(lastId, answered);
+    child.stdin.write(`${JSON.stringify({ id: lastId, ...order })}\n`);
+  }
+
   const remote: RemoteTransport = {
     async order(order) {
-      lastId += 1;
-      const id = lastId;
-      const { promise, resolve } = Promise.withResolvers<{ answer?: unknown; failure?: string }>();
-      answers.set(id, resolve);
-      child.stdin.write(`${JSON.stringify({ id, ...order })}\n`);
+      const { promise, resolve } = Promise.withResolvers<Answer>();
+      send(order, resolve);
       const { answer, failure } = await promise;
-      answers.delete(id);
       if (failure !== undefined) throw new Error(failure);
       return answer;
     },
@@ -120,6 +130,11 @@ export function startTransport(scope: Scope, name: 'node' | 'bun'): RemoteTransp
       const { record } = await remote.next('handshake');
       if (!record) throw new Error('an event without a record');
       return record;
+    },
+    reset() {
+      // All events of before have come when it is answered.
+      send({ op: 'reset' }, () => void events.splice(0));
+      return remote;
     },
   };
   return remote;

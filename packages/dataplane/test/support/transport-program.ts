@@ -24,7 +24,8 @@ export type Order =
   | { op: 'pour'; connection: number; octets: number }
   | { op: 'end' | 'destroy' | 'pause' | 'resume'; connection: number }
   | { op: 'memory' }
-  | { op: 'descriptors' };
+  | { op: 'descriptors' }
+  | { op: 'reset' };
 
 /**
  * `manual`: the test controls it. `paused`: the same, but paused from the beginning. `echo`: sends received
@@ -36,15 +37,36 @@ export type Mode = 'manual' | 'paused' | 'echo' | 'relay';
 // Writes the compile cache now, because the test kills the process before its ordinary end.
 nodeModule.flushCompileCache?.();
 
-const transport = 'Bun' in globalThis ? await createBunTransport() : await createNodeTransport();
+const createTransport = 'Bun' in globalThis ? createBunTransport : createNodeTransport;
+let transport = await createTransport();
 const connections = new Map<number, Connection>();
 const pouring = new Map<number, number>();
 const CHUNK = new Uint8Array(64 * 1024).fill(0x78);
 let listener: Listener | undefined;
 let lastConnection = 0;
+let resets = 0;
 
 function tell(event: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+/** For events until the next reset. */
+function telling(): typeof tell {
+  const begun = resets;
+  return (event) => {
+    if (begun === resets) tell(event);
+  };
+}
+
+/** Leaves nothing to the next test, also no late event. */
+async function reset(): Promise<void> {
+  resets += 1;
+  listener?.stop();
+  listener = undefined;
+  for (const connection of connections.values()) connection.destroy();
+  connections.clear();
+  pouring.clear();
+  transport = await createTransport();
 }
 
 function pour(number: number): void {
@@ -61,8 +83,9 @@ function pour(number: number): void {
 function remember(connection: Connection, number: number, mode: Mode): ConnectionEvents {
   connections.set(number, connection);
   let received = 0;
+  const tellNow = telling();
   const event = (name: string, more: Record<string, unknown> = {}) =>
-    tell({ event: name, connection: number, ...more });
+    tellNow({ event: name, connection: number, ...more });
   return {
     opened: () => event('opened', { tls: connection.tls }),
     data(octets) {
@@ -131,11 +154,12 @@ function codeOf(error: unknown): unknown {
 
 async function follow(order: Order): Promise<unknown> {
   if (order.op === 'listen') {
-    const handshake = (record: unknown) => tell({ event: 'handshake', record });
+    const tellNow = telling();
+    const handshake = (record: unknown) => tellNow({ event: 'handshake', record });
     listener = await transport.listen({ ...revive(order.options), handshake }, (connection) => {
       lastConnection += 1;
       const { address, tls } = connection;
-      tell({ event: 'accepted', connection: lastConnection, address, tls });
+      tellNow({ event: 'accepted', connection: lastConnection, address, tls });
       if (order.mode === 'relay') return relay(connection, order.relayTo ?? 0);
       if (order.mode === 'paused') connection.pause();
       return remember(connection, lastConnection, order.mode);
@@ -145,6 +169,7 @@ async function follow(order: Order): Promise<unknown> {
   if (order.op === 'present') return listener?.present(reviveTls(order.tls));
   if (order.op === 'limit') return listener?.limit(order.maxConnections);
   if (order.op === 'stop') return listener?.stop();
+  if (order.op === 'reset') return reset();
   if (order.op === 'memory') return memory();
   if (order.op === 'storm') return storm(order.target, order.count);
   if (order.op === 'descriptors') return readdirSync('/proc/self/fd').length;

@@ -49,8 +49,9 @@ function identity(...names: string[]): TlsIdentity {
 
 for (const name of TRANSPORTS) {
   test(name, { skip: skipWithout(name), timeout: 180_000 }, async (t) => {
+    const shared = startTransport(t, name);
     await t.test('records why a handshake failed, as a sentence', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority, { minVersion: 'TLSv1.3' }) });
       const cases: [ConnectionOptions, RegExp][] = [
         [{ maxVersion: 'TLSv1.2' }, /no TLS version that this server allows/],
@@ -71,7 +72,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('records that a client of TLS 1.2 has no suite in common with the server', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority, { maxVersion: 'TLSv1.2' }) });
       await attempt(t, port, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
       assert.match((await transport.handshake()).failure ?? '', /no cipher suite that this server allows/);
@@ -82,7 +83,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('records clients that do not speak TLS, disconnect, or take too long', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority), handshakeSeconds: 1 });
       (await plain(t, port)).write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
       assert.match((await transport.handshake()).failure ?? '', /plain HTTP: its URL must begin with https/);
@@ -100,7 +101,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('accepts only clients with a valid certificate if it requires one', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const tls = serverTls(authority, { clients: 'require', clientRoots: authority.root });
       const port = await transport.listen({ tls });
       const past = { notBefore: new Date(Date.now() - 2 * DAY_MS), notAfter: new Date(Date.now() - DAY_MS) };
@@ -127,7 +128,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('resumed sessions have the certificate of the client, and its verdict', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const tls = serverTls(authority, { clients: 'request', clientRoots: authority.root });
       const port = await transport.listen({ tls });
       for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
@@ -147,7 +148,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('presents the certificate for the name that a client asks for', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const names = [['a.example'], ['*.b.example'], ['c.example', 'd.example']];
       const identities = [identity(), ...names.map((each) => identity(...each))];
       const port = await transport.listen({ tls: serverTls(authority, { identities }) });
@@ -172,7 +173,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('presents new certificates without losing a connection', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const tls = serverTls(authority, { identities: [identity('old.example')] });
       const port = await transport.listen({ tls, mode: 'echo' });
       const open = await dial(t, port, { servername: '', checkServerIdentity: () => undefined });
@@ -209,7 +210,7 @@ for (const name of TRANSPORTS) {
 
     if (name === 'node') {
       await t.test('answers tls-alpn-01 challenges beside other clients (RFC 8737 §3)', async (t) => {
-        const transport = startTransport(t, name);
+        const transport = shared.reset();
         const [usual, challenge] = [identity('a.example'), identity('challenge.example')];
         const challenges = [{ ...challenge, names: ['a.example'] }];
         const tls = serverTls(authority, { identities: [identity(), usual], minVersion: 'TLSv1.2' });
@@ -240,7 +241,7 @@ for (const name of TRANSPORTS) {
     }
 
     await t.test('requires certificates of clients as soon as the settings change', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const tls = serverTls(authority);
       const port = await transport.listen({ tls });
       const first = await dial(t, port);
@@ -261,10 +262,10 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test(
-      'logs the secrets of sessions only if the settings say so, in a file that only its owner can read',
+      'logs the secrets of sessions only if the settings say so, for its owner only',
       async (t) => {
         const keyLog = join(tmpdir(), `gatehouse-keys-${process.pid}-${name}`);
-        const transport = startTransport(t, name);
+        const transport = shared.reset();
         const identities = [identity(), identity('a.example')];
         const port = await transport.listen({ tls: serverTls(authority, { keyLog, identities }) });
         await dial(t, port);
@@ -280,7 +281,7 @@ for (const name of TRANSPORTS) {
     );
 
     await t.test('refuses connections above the limit, and counts those that end', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority), maxConnections: 2, mode: 'echo' });
       const clients = [await dial(t, port), await dial(t, port)];
       await assert.rejects(dial(t, port));
@@ -293,7 +294,7 @@ for (const name of TRANSPORTS) {
     await t.test(
       'changes the limit of connections while it listens, without closing open ones',
       async (t) => {
-        const transport = startTransport(t, name);
+        const transport = shared.reset();
         const port = await transport.listen({ tls: serverTls(authority), maxConnections: 1, mode: 'echo' });
         const first = await dial(t, port);
         await assert.rejects(dial(t, port));
@@ -307,7 +308,7 @@ for (const name of TRANSPORTS) {
     );
 
     await t.test('accepts no new connections after stop, and continues the open ones', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority), mode: 'echo' });
       const open = await dial(t, port);
       await transport.order({ op: 'stop' });

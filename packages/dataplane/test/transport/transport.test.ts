@@ -72,8 +72,9 @@ const echo = () => createServer({ allowHalfOpen: true }, (socket) => socket.pipe
 
 for (const name of TRANSPORTS) {
   test(name, { skip: skipWithout(name), timeout: 180_000 }, async (t) => {
+    const shared = startTransport(t, name);
     await t.test('carries octets in both directions, and reports the result of TLS', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority) });
       const client = await dial(t, port);
       const { connection = 0, address, tls } = await transport.next('accepted');
@@ -104,7 +105,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('half-closes: each side may still send after the other has ended', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority) });
       const client = await dial(t, port);
       const { connection = 0 } = await transport.next('accepted');
@@ -129,7 +130,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('destroys a connection at once, with one `closed` event', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority) });
       const client = await dial(t, port);
       const { connection = 0 } = await transport.next('accepted');
@@ -140,7 +141,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('reports a client that resets the connection', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority) });
       const client = await dial(t, port);
       const { connection = 0 } = await transport.next('accepted');
@@ -152,7 +153,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('sends everything in order to a slow reader, and then emits `drained`', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority), mode: 'echo' });
       const client = await dial(t, port);
       const wanted = Buffer.alloc(8_000_000);
@@ -167,7 +168,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('stops reading while it is paused', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority) });
       const client = await dial(t, port);
       const { connection = 0 } = await transport.next('accepted');
@@ -181,7 +182,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('loses no octets if it was paused from the beginning', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const port = await transport.listen({ tls: serverTls(authority), mode: 'paused' });
       for (const first of ['short', 'x'.repeat(900)]) {
         const socket = connectTls({ host: '127.0.0.1', port, servername: 'localhost', ca: authority.root });
@@ -197,7 +198,7 @@ for (const name of TRANSPORTS) {
     });
 
     await t.test('gets the certificate of a client, and whether it is valid', async (t) => {
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const tls = serverTls(authority, { clients: 'request', clientRoots: authority.root });
       const port = await transport.listen({ tls });
       await dial(t, port);
@@ -213,7 +214,7 @@ for (const name of TRANSPORTS) {
 
     await t.test('rejects with EADDRINUSE if the port is taken', async (t) => {
       const port = await upstream(t, echo());
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       await assert.rejects(transport.listen({ tls: serverTls(authority), port }), /EADDRINUSE/);
     });
 
@@ -221,7 +222,7 @@ for (const name of TRANSPORTS) {
       const path = `\0gatehouse-test-${process.pid}-${name}`;
       const port = await upstream(t, echo());
       await upstream(t, echo(), path);
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       for (const address of [{ host: '127.0.0.1', port }, { host: 'localhost', port }, { path }]) {
         const connection = await transport.connect({ address, tls: undefined, connectSeconds: 5 });
         await transport.next('opened', connection);
@@ -233,8 +234,8 @@ for (const name of TRANSPORTS) {
       }
     });
 
-    await t.test('reports why it cannot connect', async (t) => {
-      const transport = startTransport(t, name);
+    await t.test('reports why it cannot connect', async () => {
+      const transport = shared.reset();
       const address = { host: '127.0.0.1', port: 1 };
       await transport.connect({ address, tls: undefined, connectSeconds: 5 });
       assert.equal((await transport.next('closed')).error, 'ECONNREFUSED');
@@ -250,7 +251,7 @@ for (const name of TRANSPORTS) {
       });
       server.on('tlsClientError', () => {});
       const port = await upstream(t, server);
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const attempt = (tls: object) =>
         transport.connect({
           address: { host: '127.0.0.1', port },
@@ -294,7 +295,7 @@ for (const name of TRANSPORTS) {
         socket.write('welcome');
       });
       const port = await upstream(t, server);
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const client = authority.client();
       const connection = await transport.connect({
         address: { host: '127.0.0.1', port },
@@ -315,7 +316,7 @@ for (const name of TRANSPORTS) {
 
     await t.test('gives up an upstream that does not finish TLS in time', async (t) => {
       const port = await upstream(t, createServer());
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const tls = { ca: authority.root, pin: undefined, certificate: undefined, privateKey: undefined };
       const connection = await transport.connect({
         address: { host: '127.0.0.1', port },
@@ -345,7 +346,7 @@ for (const name of TRANSPORTS) {
 
     await t.test('closes a connection that is destroyed before it has opened', async (t) => {
       const port = await upstream(t, createServer());
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const tls = { ca: authority.root, pin: undefined, certificate: undefined, privateKey: undefined };
       const connection = await transport.connect({
         address: { host: '127.0.0.1', port },
@@ -363,7 +364,7 @@ for (const name of TRANSPORTS) {
         t,
         createServer((socket) => void socket.end('x'.repeat(900))),
       );
-      const transport = startTransport(t, name);
+      const transport = shared.reset();
       const address = { host: '127.0.0.1', port };
       const connection = await transport.connect({ address, tls: undefined, connectSeconds: 5 });
       await transport.next('opened', connection);

@@ -1,5 +1,10 @@
-// What the policies of tests can name.
-import type { SchemaFacts } from '../../src/authz/language/index.ts';
+// What the policies of tests can name, and how they are read.
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import type { readPolicies, SchemaFacts } from '../../src/authz/language/index.ts';
+import { readPolicyFiles } from '../../src/authz/language/read-policies.ts';
+
+/** In this thread. A new one loads Cedar anew, which takes longer than most tests. */
+export const readHere: typeof readPolicies = async (files, facts) => readPolicyFiles(cedar, files, facts);
 
 export const FACTS: SchemaFacts = {
   routes: [

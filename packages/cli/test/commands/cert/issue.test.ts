@@ -13,6 +13,7 @@ import {
   signerFromKey,
 } from '@gatehouse/x509';
 import fc from 'fast-check';
+import { anyText } from '../../../../../fuzz/harness/any-text.ts';
 import { hasOpenssl, needsOpenssl } from '../../../../client/test/certificates.ts';
 import { fileNameOf } from '../../../src/commands/cert/file-name.ts';
 import { startFakeAdmin, temporaryFolder } from '../../fake-admin.ts';
@@ -183,11 +184,7 @@ test('a file name is safe in a shell and in a path, and does not look like an op
   assert.equal(fileNameOf('../../etc/passwd'), '_._.._etc_passwd');
   assert.equal(fileNameOf('URI:urn:a/b'), 'urn_a_b');
   assert.equal(fileNameOf('-rf'), '_rf');
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (name) =>
-      /^[A-Za-z0-9_@+][A-Za-z0-9._@+-]{0,99}$/.test(fileNameOf(name)),
-    ),
-  );
+  fc.assert(fc.property(anyText, (name) => /^[A-Za-z0-9_@+][A-Za-z0-9._@+-]{0,99}$/.test(fileNameOf(name))));
 });
 
 test('cert sign prints only the chain on standard output, or writes it to a new file', async (t) => {

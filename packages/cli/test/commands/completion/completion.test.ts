@@ -27,58 +27,90 @@ function outputOf({ status, stdout, stderr }: SpawnSyncReturns<string>): string 
   return stdout;
 }
 
-type Complete = (line: string) => string[];
+type Complete = (...lines: string[]) => string[][];
 
-/** The shell's proposals for the last word of a line. */
+/** Ends the proposals for a line. */
+const END = '--end--';
+
+/** The shell's proposals, in one run, for the last word of each line. */
 const completions: Record<Shell, (folder: string) => Complete> = {
-  bash: (folder) => (line) => {
-    const words = line.split(' ').map((word) => `'${word}'`);
-    const program = `source ./script; COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}
-      _gatehouse; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return linesOf(outputOf(spawnSync('bash', ['--norc', '-c', program], { cwd: folder, encoding: 'utf8' })));
-  },
-  zsh: (folder) => (line) => {
-    const words = line.split(' ').map((word) => `'${word}'`);
-    // Replacements for functions of zsh that work only in its editor.
-    const program = `compdef() { }
+  bash:
+    (folder) =>
+    (...lines) => {
+      const each = lines.map(wordsOf).map(
+        (words) => `COMPREPLY=(); COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}
+        _gatehouse; printf '%s\\n' "\${COMPREPLY[@]}"; echo ${END}`,
+      );
+      const program = ['source ./script', ...each].join('\n');
+      const options = { cwd: folder, encoding: 'utf8' } as const;
+      return proposals(outputOf(spawnSync('bash', ['--norc', '-c', program], options)));
+    },
+  zsh:
+    (folder) =>
+    (...lines) => {
+      const each = lines
+        .map(wordsOf)
+        .map(
+          (words) => `words=(${words.join(' ')}); CURRENT=${words.length}; _gatehouse; print -r -- ${END}`,
+        );
+      // Replacements for functions of zsh that work only in its editor.
+      const program = `compdef() { }
       _describe() { local name=$@[-1]; print -rl -- "\${(@)\${(P)name}%%:*}" | grep -e "^$words[CURRENT]" }
       compadd() { print -rl -- "\${(@)choices}" }; _files() { print -rl -- "files $1" }
-      source ./script; words=(${words.join(' ')}); CURRENT=${words.length}; _gatehouse; true`;
-    return linesOf(outputOf(spawnSync('zsh', ['-f', '-c', program], { cwd: folder, encoding: 'utf8' })));
-  },
-  fish: (folder) => (line) => {
-    const program = `source ./script; complete --do-complete '${line}' | string split --fields 1 \\t; true`;
-    const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder };
-    const options = { cwd: folder, encoding: 'utf8', env } as const;
-    return linesOf(outputOf(spawnSync('fish', ['--no-config', '-c', program], options)));
-  },
+      source ./script; ${each.join('\n')}; true`;
+      const options = { cwd: folder, encoding: 'utf8' } as const;
+      return proposals(outputOf(spawnSync('zsh', ['-f', '-c', program], options)));
+    },
+  fish:
+    (folder) =>
+    (...lines) => {
+      const each = lines.map(
+        (line) => `complete --do-complete '${line}' | string split --fields 1 \\t; echo ${END}`,
+      );
+      const program = ['source ./script', ...each].join('\n');
+      const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder };
+      const options = { cwd: folder, encoding: 'utf8', env } as const;
+      return proposals(outputOf(spawnSync('fish', ['--no-config', '-c', program], options)));
+    },
 };
 
-function linesOf(text: string): string[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .sort();
+const wordsOf = (line: string) => line.split(' ').map((word) => `'${word}'`);
+
+function proposals(text: string): string[][] {
+  const parts = text.split(`${END}\n`).slice(0, -1);
+  return parts.map((part) =>
+    part
+      .split('\n')
+      .filter((line) => line !== '')
+      .sort(),
+  );
 }
 
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
   test(`${shell} completes commands, options and their choices`, { skip: needs(shell) }, (t) => {
     const complete = completions[shell](folderWith(t, shell));
-    assert.deepEqual(complete('gatehouse us'), ['user']);
-    assert.ok(complete('gatehouse user ').includes('password'));
-    assert.deepEqual(complete('gatehouse acme eab l'), ['list']);
-    assert.deepEqual(complete('gatehouse user list --j'), ['--json']);
-    assert.deepEqual(complete('gatehouse cert list --status '), ['expired', 'revoked', 'valid']);
-    assert.ok(complete('gatehouse request --').includes('--data-folder'));
-    assert.deepEqual(complete('gatehouse key create --expires-in '), []);
+    const [user, below, options, ...others] = complete(
+      'gatehouse us',
+      'gatehouse user ',
+      'gatehouse request --',
+      'gatehouse acme eab l',
+      'gatehouse user list --j',
+      'gatehouse cert list --status ',
+      'gatehouse key create --expires-in ',
+    );
+    assert.deepEqual(user, ['user']);
+    assert.ok(below?.includes('password'));
+    assert.ok(options?.includes('--data-folder'));
+    assert.deepEqual(others, [['list'], ['--json'], ['expired', 'revoked', 'valid'], []]);
   });
 }
 
 test('bash completes files and folders for options that take one', (t) => {
   const complete = completions.bash(folderWith(t, 'bash'));
-  assert.deepEqual(complete('gatehouse user list --cacert ro'), ['rooms', 'root file.pem']);
-  assert.deepEqual(complete('gatehouse user list --data ro'), ['rooms']);
-  assert.deepEqual(complete('gatehouse pki show ro'), ['rooms', 'root file.pem']);
+  assert.deepEqual(
+    complete('gatehouse user list --cacert ro', 'gatehouse user list --data ro', 'gatehouse pki show ro'),
+    [['rooms', 'root file.pem'], ['rooms'], ['rooms', 'root file.pem']],
+  );
 });
 
 test('bash completes what is typed at a terminal', { skip: needs('script') }, (t) => {

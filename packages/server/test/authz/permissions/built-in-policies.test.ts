@@ -1,18 +1,15 @@
 // The policies of the admin API and the default, as text.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { policyText, readPolicies } from '../../../src/authz/language/index.ts';
+import { policyText } from '../../../src/authz/language/index.ts';
 import { BUILT_IN_POLICIES } from '../../../src/authz/permissions/built-in-policies.ts';
 import { DEFAULT_VERSION } from '../../../src/authz/versions/default-policies.ts';
-import { FACTS } from '../support.ts';
+import { FACTS, readHere } from '../support.ts';
 
 test('the text of the built-in policies is valid, and means the same as their JSON form', async () => {
   // Their ids are reserved.
   const texts = [...BUILT_IN_POLICIES].map(([id, policy]) => policyText(id.replace('built-in:', ''), policy));
-  const { policies, findings } = await readPolicies(
-    [{ name: 'built-in.cedar', text: texts.join('\n') }],
-    FACTS,
-  );
+  const { policies, findings } = await readHere([{ name: 'built-in.cedar', text: texts.join('\n') }], FACTS);
   assert.deepEqual(
     findings.filter(({ severity }) => severity === 'error'),
     [],
@@ -27,7 +24,7 @@ test('the text of the built-in policies is valid, and means the same as their JS
 });
 
 test('the text of the default policies means the same as the policies in force', async () => {
-  const { policies, findings } = await readPolicies(DEFAULT_VERSION.files, FACTS);
+  const { policies, findings } = await readHere(DEFAULT_VERSION.files, FACTS);
   assert.deepEqual(
     findings.filter(({ severity }) => severity === 'error'),
     [],

@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayRoute, SectionPolicy } from '@gatehouse/access';
 import { createRouteTable, policiesOfRule } from '@gatehouse/access';
-import { readPolicies } from '../../../src/authz/language/index.ts';
 import type { PolicyQuestion } from '../../../src/authz/questions/policy-questions.ts';
 import { createPolicyQuestions } from '../../../src/authz/questions/policy-questions.ts';
 import { ask } from '../../../src/authz/questions/questions.ts';
 import { refusal } from '../../support/errors.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { FACTS } from '../support.ts';
+import { FACTS, readHere } from '../support.ts';
 
 function gatewayRoute(path: string, other: Partial<GatewayRoute> = {}): GatewayRoute {
   return {
@@ -54,7 +53,7 @@ const TEXT = `permit (principal is User, action, resource) when {
 
 async function questionsWith(text = TEXT) {
   const read = async (files: readonly { name: string; text: string }[]) => {
-    const { policies, findings } = await readPolicies(files, FACTS);
+    const { policies, findings } = await readHere(files, FACTS);
     return { valid: true, findings, compiled: policies };
   };
   const { compiled } = await read([{ name: 'own.cedar', text }]);

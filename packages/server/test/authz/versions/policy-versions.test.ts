@@ -9,7 +9,7 @@ import { createPolicyVersions } from '../../../src/authz/versions/policy-version
 import { refusal } from '../../support/errors.ts';
 import { ADMIN } from '../../support/identity.ts';
 import { createStore } from '../../support/store.ts';
-import { FACTS } from '../support.ts';
+import { FACTS, readHere } from '../support.ts';
 
 const READERS = 'permit (principal in Role::"reader", action == Action::"GET", resource);';
 const NONE = 'forbid (principal, action, resource);';
@@ -22,7 +22,7 @@ async function setUp(t: TestContext) {
     ...store,
     applied,
     facts: () => FACTS,
-    read: createPolicyReader(),
+    read: createPolicyReader(readHere),
   });
   const apply = (text: string, note = '') =>
     versions.apply({ files: [{ name: 'own.cedar', text }], note }, ADMIN);

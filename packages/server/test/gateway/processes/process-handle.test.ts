@@ -80,8 +80,12 @@ const change = (version: number, section = 'users') => ({
 });
 
 const { bun } = await findBun();
+// Only the folder of compiled code, which saves most of Node's start.
+const { NODE_COMPILE_CACHE } = process.env;
+const node = nodeRuntime();
+if (NODE_COMPILE_CACHE !== undefined) node.environment = { NODE_COMPILE_CACHE };
 
-for (const runtime of [...(bun ? [bun] : []), nodeRuntime()]) {
+for (const runtime of [...(bun ? [bun] : []), node]) {
   describe(`a data plane process on ${runtime.name}`, { timeout: 60_000, concurrency: 3 }, () => {
     test('takes its sections in parts, listens, and acts on changes', async (t) => {
       const { handle, failures } = start(t, runtime, { users: 5001 });

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { GatehouseError } from '@gatehouse/access';
+import type { Argon2id } from '../../../src/identity/passwords/hash-threads.ts';
 import { createPasswordHasher } from '../../../src/identity/passwords/password-hash.ts';
 import { countedArgon2id } from '../../support/counted-argon2.ts';
 import { refusal } from '../../support/errors.ts';
@@ -133,10 +135,16 @@ test('a hash that fails frees its place', async () => {
   assert.equal(await single.verify('x', undefined, ADDRESS), 'wrong');
 });
 
+/** In place of a hash, where only the queue matters. */
+const instant: Argon2id = async ({ tagLength }) => {
+  await setImmediate();
+  return new Uint8Array(tagLength);
+};
+
 /** Computes one hash at a time. */
 function smallHasher(hashQueue = 1) {
   const refused: string[] = [];
-  const deps = { argon2id, refused: (share: string) => void refused.push(share) };
+  const deps = { argon2id: instant, refused: (share: string) => void refused.push(share) };
   return { small: createPasswordHasher(deps, { hashConcurrency: 1, hashQueue }), refused };
 }
 
