@@ -79,7 +79,7 @@ function readOctets(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     const reason = readingProblem(error) ?? (error as Error).message;
-    const remedy = existsSync(path) ? '' : ': correct --config, or restore the file';
+    const remedy = existsSync(path) ? '' : ': correct the name, or restore the file';
     throw new GatehouseError('config_unreadable', `${path} cannot be read: ${reason}${remedy}.`, {
       cause: error,
     });

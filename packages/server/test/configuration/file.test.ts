@@ -99,7 +99,7 @@ test('a file that is missing, a folder, or closed to this user is refused in wor
     assert.rejects(readConfigurationFile(join(folder, name)), lineRefusal('config_unreadable', reason));
   await refused(
     'nowhere.ts',
-    /nowhere\.ts cannot be read: there is no such file: correct --config, or restore the file\.$/,
+    /nowhere\.ts cannot be read: there is no such file: correct the name, or restore the file\.$/,
   );
   await refused('folder.json', /folder\.json cannot be read: it is a folder\.$/);
   mkdirSync(join(folder, 'config'));
