@@ -38,13 +38,18 @@ async function tarballs(): Promise<string[]> {
 }
 
 describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
-  it('are five tarballs, without tests, and without paths of this machine', async () => {
+  it('are five tarballs with types and source maps, without tests and paths of this machine', async () => {
     const names = (await tarballs()).map((path) => basename(path).replace(/\d+\.\d+\.\d+/, 'VERSION'));
     const libraries = ['cedar', 'client', 'protocol', 'x509'].map((name) => `gatehouse-${name}-VERSION.tgz`);
     assert.deepEqual(names, ['gatehouse-VERSION.tgz', ...libraries].sort());
     for (const path of await tarballs()) {
       const files = await outputOf('tar', ['-tzf', path], folder);
       assert.doesNotMatch(files, /\.test\.|\/test\//);
+      assert.match(files, /\.d\.ts$/m);
+      const compiled = files.split('\n').filter((file) => /^package\/lib\/.*\.js$/.test(file));
+      const unmapped = compiled.filter((file) => !files.includes(`${file}.map\n`));
+      assert.ok(compiled.length > 0);
+      assert.deepEqual(unmapped, [], path);
       const text = await outputOf('tar', ['-xzOf', path], folder);
       assert.ok(!text.includes(ROOT) && !text.includes(folder), path);
     }
