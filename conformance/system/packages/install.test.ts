@@ -53,6 +53,15 @@ describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
     }
   });
 
+  it('the program brings its pages, manual pages, completions for three shells, and the systemd unit', async () => {
+    const [program = ''] = await tarballs();
+    const files = await outputOf('tar', ['-tzf', program], folder);
+    const names = ['gatehouse', '_gatehouse', 'gatehouse.fish'].map((name) => `completions/${name}`);
+    for (const name of [...names, 'docs/operate.md', 'packaging/systemd/gatehouse.service'])
+      assert.ok(files.includes(`package/${name}\n`), name);
+    assert.match(files, /^package\/man\/(?:.*\/)?gatehouse-key\.1$/m);
+  });
+
   it('are what npm, bundlers and TypeScript expect, by publint and "Are the types wrong?"', async () => {
     for (const path of await tarballs()) {
       const data = new Uint8Array(readFileSync(path));
