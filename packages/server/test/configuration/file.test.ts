@@ -108,6 +108,9 @@ test('a file that is missing, a folder, or closed to this user is refused in wor
   writeFileSync(join(folder, 'closed.json'), '{}');
   chmodSync(join(folder, 'closed.json'), 0);
   await refused('closed.json', /closed\.json cannot be read: this user may not read it\.$/);
+  chmodSync(join(folder, 'config'), 0);
+  await refused('config/c.json', /c\.json cannot be read: this user may not read it\.$/);
+  chmodSync(join(folder, 'config'), 0o700);
 });
 
 test('a changed TypeScript file is read again, and so is what it imports by path', async (t) => {
