@@ -1,6 +1,6 @@
-// What `npm start` and `npm test` call on a clean clone: installs what the lockfile names if that is missing,
-// then runs `gatehouse`, or a file of this folder, in the pinned Node. Plain JavaScript for Node 20 and
-// newer.
+// `npm start` and `npm test` call this, also on a clean clone. It installs the packages of the lockfile if
+// they are missing, then runs `gatehouse`, or a file of this folder, in the pinned Node. Plain JavaScript for
+// Node 20 and newer.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ function install() {
   }
 }
 
-// npm hands a signal to the shell between us, and that shell dies without handing it on.
+// npm sends a signal to the shell between it and this process. That shell ends without passing it on.
 function endWithParent(child) {
   const parent = process.ppid;
   setInterval(() => {
@@ -38,7 +38,7 @@ function endWithParent(child) {
 try {
   install();
   const [entry, ...args] = process.argv.slice(2);
-  // Once it is installed, npm starts this file in the pinned Node, which the server can replace.
+  // If it is installed, npm starts this file in the pinned Node, and the server can replace the process.
   if (entry === 'gatehouse') endWithParent(becomeIn(findRuntime(), programFile(), args));
   else endWithParent(runIn(findRuntime(), join(root, entry), args));
 } catch (error) {

@@ -62,7 +62,7 @@ describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
     assert.match(files, /^package\/man\/(?:.*\/)?gatehouse-key\.1$/m);
   });
 
-  it('are what npm, bundlers and TypeScript expect, by publint and "Are the types wrong?"', async () => {
+  it('fit npm, bundlers and TypeScript, by publint and "Are the types wrong?"', async () => {
     for (const path of await tarballs()) {
       const data = new Uint8Array(readFileSync(path));
       const { messages } = await publint({ pack: { tarball: data.buffer }, strict: true });

@@ -1,15 +1,15 @@
-// What a user meant by a word that is no command: words of other programs, then what is spelled alike.
+// What a user meant by an unknown command: words of other programs first, then similar spellings.
 import { entriesOf, type Place, placeOf } from './command-place.ts';
 import { isUrl, meantElsewhere, synonymOf } from './other-commands.ts';
 import { visible } from './output/print.ts';
 import { alike as alikeOf, didYouMean, withHelp } from './spelling.ts';
 
 export interface Mistake {
-  /** The word that is no command. */
+  /** The unknown command. */
   input: string;
   /** The command line. */
   args: readonly string[];
-  /** Commands that are spelled alike, in quotes. */
+  /** Commands with a similar spelling, in quotes. */
   alike: readonly string[];
 }
 

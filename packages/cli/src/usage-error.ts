@@ -57,7 +57,7 @@ function noSuchOption(
 /** npm takes the option from `npm start --upstream URL` for itself, and passes only the URL. */
 const noArguments = 'up takes no arguments; with npm write: npm start -- --upstream URL';
 
-/** A list of arguments of several kinds has their names in one text. Those in brackets may be left out. */
+/** The names of several kinds of arguments are in one string. Those in brackets are optional. */
 function missingArguments(placeholder: string, given: number): string {
   const names = placeholder.split(' ').filter((name) => !name.startsWith('['));
   const missing = names.slice(given);

@@ -31,7 +31,7 @@ export function jsonText(value: unknown): string {
   return visible(JSON.stringify(value));
 }
 
-/** For people, not for programs that read standard output. */
+/** A remark for people, not for programs that read standard output. */
 export function remark(process: CliProcess, text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -41,7 +41,7 @@ export function sayThatItReads(process: CliProcess): void {
   if (process.stdin.isTTY) remark(process, 'Reading what you type, until Ctrl-D. To read a file, name it.');
 }
 
-/** What the server thinks may be a mistake, although it did what it was asked to. */
+/** A possible mistake that the server reports, although it did what the command asked for. */
 export function printWarnings(
   process: CliProcess,
   { warnings = [] }: { warnings?: readonly string[] },

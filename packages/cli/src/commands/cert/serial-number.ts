@@ -55,10 +55,10 @@ export function certificatePath(serial: string): string {
 }
 
 const MIN_DIGITS = 8;
-/** So many digits are a whole serial number. Those that we issue have 40. */
+/** This many digits are a whole serial number. Ours have 40. */
 const WHOLE_DIGITS = 38;
 
-/** Refuses digits that are too few for a serial number, and a name, unless there is such a file. */
+/** Refuses too few digits for a serial number, and a name, unless there is such a file. */
 async function requireFileOrDigits(text: string): Promise<void> {
   if (/[./\\]/.test(text)) return;
   await access(text).catch((cause) => {

@@ -32,7 +32,7 @@ async function examine(folder: string, ...args: string[]) {
   return { status, ...document, named };
 }
 
-test('finds nothing wrong with a folder that is new, and says what cannot be known yet', async (t) => {
+test('finds no problem in a new folder, and says what cannot be checked yet', async (t) => {
   const { status, ok, named } = await examine(emptyFolder(t));
   assert.deepEqual([status ?? 0, ok], [0, true]);
   assert.deepEqual(
@@ -52,7 +52,7 @@ test('says why the root cannot be read, and that a missing one comes with the fi
   assert.equal(await said(), `cannot read ${join(folder, 'root.pem')}: it is a folder`);
 });
 
-test('names files that others can read, with the command that changes that', async (t) => {
+test('reports files that others can read, with the command that fixes it', async (t) => {
   const folder = emptyFolder(t);
   writeFileSync(join(folder, 'master.key'), 'x', { mode: 0o644 });
   chmodSync(folder, 0o755);
