@@ -1,6 +1,7 @@
 // API keys at a running gateway and control plane, in both header fields that clients use (RFC 6750 §2.1).
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
+import { eventually } from './support/conditions.ts';
 import { ask } from './support/https-client.ts';
 import { startServer } from './support/server-under-test.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
@@ -60,4 +61,19 @@ it('a key is changed, disabled and enabled, in force everywhere before the answe
   }
   const past = { expiresAt: '2020-01-01T00:00:00.000Z' };
   await assert.rejects(server.admin('POST', `/admin/keys/${id}/limits`, past), /422/);
+});
+
+it('a revoked key that someone tries is in the ledger and in the access log, with its id', async () => {
+  const { id, key: secret } = await server.createKey(['user']);
+  await server.admin('DELETE', `/admin/keys/${id}`);
+  const answer = await ask({ ...server, path: '/tried', headers: { 'x-api-key': secret } });
+  const { code, request_id: requestId } = answer.json();
+  assert.deepEqual([answer.status, code], [401, 'credential_invalid']);
+  const { entries } = await server.admin('GET', `/admin/audit?limit=10&type=gateway&credential=${id}`);
+  const [entry] = entries as { type: string; data: Record<string, unknown> }[];
+  const { path, keyId } = entry?.data ?? {};
+  assert.deepEqual([entry?.type, path, keyId], ['gateway.request_denied', '/tried', id]);
+  assert.equal(entry?.data.requestId, requestId);
+  const line = await eventually('the line', () => server.accessLog().find((each) => each.path === '/tried'));
+  assert.deepEqual([line.keyId, line.principal], [id, null]);
 });

@@ -1,27 +1,18 @@
 // `npm start` and `npm test` call this, also on a clean clone. It installs the packages of the lockfile if
-// that has changed, then runs `gatehouse`, or a file of this folder, in the pinned Node. Plain JavaScript for
+// they are missing, then runs `gatehouse`, or a file of this folder, in the pinned Node. Plain JavaScript for
 // Node 20 and newer.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { programFile } from '../packages/cli/bin/clone.mjs';
 import { becomeIn, findRuntime, runIn } from '../packages/cli/bin/runtime.mjs';
+import { isInstalled } from './lockfile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PARENT_CHECK_MS = 250;
-const stamp = join(root, 'node_modules', '.installed-lockfile');
-
-function lockfileDigest() {
-  return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-}
 
 function install() {
-  const digest = lockfileDigest();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  if (isInstalled(root)) return;
   process.stderr.write('Installing dependencies (once) …\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -34,7 +25,6 @@ function install() {
       '"npm ci" failed (see above): check the network and the registry setting, then run this again.',
     );
   }
-  writeFileSync(stamp, digest);
 }
 
 // npm sends a signal to the shell between it and this process. That shell ends without passing it on.

@@ -62,7 +62,7 @@ const PLACES: Record<string, [UpOptions, RegExp]> = {
   ],
   'a file that is missing': [
     { config: join(folder, 'nowhere.ts') },
-    unreadable('nowhere.ts', 'there is no such file: correct --config, or restore the file\\.$'),
+    unreadable('nowhere.ts', 'there is no such file: correct the name, or restore the file\\.$'),
   ],
 };
 

@@ -38,16 +38,28 @@ async function tarballs(): Promise<string[]> {
 }
 
 describe('the packages of npm run build', { timeout: TIMEOUT_MS }, () => {
-  it('are five tarballs, without tests, and without paths of this machine', async () => {
+  it('are five tarballs with types and source maps, without tests and paths of this machine', async () => {
     const names = (await tarballs()).map((path) => basename(path).replace(/\d+\.\d+\.\d+/, 'VERSION'));
     const libraries = ['cedar', 'client', 'protocol', 'x509'].map((name) => `gatehouse-${name}-VERSION.tgz`);
     assert.deepEqual(names, ['gatehouse-VERSION.tgz', ...libraries].sort());
     for (const path of await tarballs()) {
       const files = await outputOf('tar', ['-tzf', path], folder);
       assert.doesNotMatch(files, /\.test\.|\/test\//);
+      assert.match(files, /\.d\.ts$/m);
+      assert.match(files, /\/(?:main|index)\.js$/m);
+      assert.match(files, /\/(?:main|index)\.js\.map$/m);
       const text = await outputOf('tar', ['-xzOf', path], folder);
       assert.ok(!text.includes(ROOT) && !text.includes(folder), path);
     }
+  });
+
+  it('the program brings its pages, manual pages, completions for three shells, and the systemd unit', async () => {
+    const [program = ''] = await tarballs();
+    const files = await outputOf('tar', ['-tzf', program], folder);
+    const names = ['gatehouse', '_gatehouse', 'gatehouse.fish'].map((name) => `completions/${name}`);
+    for (const name of [...names, 'docs/operate.md', 'packaging/systemd/gatehouse.service'])
+      assert.ok(files.includes(`package/${name}\n`), name);
+    assert.match(files, /^package\/man\/(?:.*\/)?gatehouse-key\.1$/m);
   });
 
   it('fit npm, bundlers and TypeScript, by publint and "Are the types wrong?"', async () => {

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
-import { temporaryFolder } from './fake-admin.ts';
+import { type Scope, temporaryFolder } from './fake-admin.ts';
 import { gatehouse, type Outcome } from './fake-process.ts';
 
 export interface Desk {
@@ -22,7 +21,7 @@ export interface Desk {
   put(name: string, content: string | Uint8Array, mode?: number): string;
 }
 
-export function createDesk(t: TestContext): Desk {
+export function createDesk(t: Scope): Desk {
   const folder = temporaryFolder(t);
   const path = (name: string) => join(folder, name);
   const pki: Desk['pki'] = (...args) =>
@@ -52,7 +51,7 @@ export function createDesk(t: TestContext): Desk {
 }
 
 /** A desk with a root (`ca.pem`, `ca.key`) and a server's key and request (`server.key`, `server.csr`). */
-export async function createFurnishedDesk(t: TestContext, ...caOptions: string[]): Promise<Desk> {
+export async function createFurnishedDesk(t: Scope, ...caOptions: string[]): Promise<Desk> {
   const desk = createDesk(t);
   await desk.done('key', '--out', '@ca.key');
   await desk.done('ca', '--key', '@ca.key', '--common-name', 'Test CA', '--out', '@ca.pem', ...caOptions);

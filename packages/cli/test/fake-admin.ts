@@ -31,7 +31,12 @@ export interface FakeAdmin {
   calls: AdminCall[];
 }
 
-export function temporaryFolder(t: TestContext): string {
+/** A test, or a file of tests. */
+export interface Scope {
+  after(end: () => void): void;
+}
+
+export function temporaryFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

@@ -106,8 +106,8 @@ export const gatewayEvents = {
     reason: 'There is no attribute "department": ask with `has` first.',
   }),
   'gateway.request_failed': line('error', 'a request failed', { requestId, error }),
-  'gateway.runtime': line('info', 'the runtime of the gateway’s workers', {
-    runtime: 'Bun 1.3.4',
+  'gateway.runtime': line('info', 'the gateway’s workers do not run on Bun', {
+    runtime: 'Node 26.5.0',
     reason: 'tls.keyLog needs Node',
   }),
   'gateway.runtime_replaced': line(

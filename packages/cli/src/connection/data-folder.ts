@@ -113,7 +113,14 @@ async function readControlFile(folder: string, member: 'socket' | 'control' | 'g
 
 /** There is no server, no data of a server, or no folder. */
 async function absent(folder: string, cause: unknown): Promise<CliError> {
-  if (!(await isFolder(folder))) return noFolder(`there is no data folder ${folder}`, cause);
+  if (!(await isFolder(folder))) {
+    const isThere = await stat(folder).then(
+      () => true,
+      () => false,
+    );
+    const what = isThere ? `${folder} is a file and no data folder` : `there is no data folder ${folder}`;
+    return noFolder(what, cause);
+  }
   const hasData = await stat(join(folder, 'gatehouse.db')).then(
     () => true,
     () => false,

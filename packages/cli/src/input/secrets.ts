@@ -120,6 +120,11 @@ export function passwordSource(
   process: CliProcess,
   prompt: Prompt = promptNewPassword,
 ): () => Promise<string> {
+  if (fromStdin && process.stdin.isTTY) {
+    throw usageError(
+      '--password-stdin reads a pipe or a file, and your terminal would show what you type: leave it out, and the command asks',
+    );
+  }
   if (fromStdin) return () => readPassword(process);
   if (process.stdin.isTTY && process.stderr.isTTY) return () => prompt(process);
   throw usageError(

@@ -36,6 +36,11 @@ export function remark(process: CliProcess, text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** Before a command reads standard input because no file was named: on a terminal, it seems to hang. */
+export function sayThatItReads(process: CliProcess): void {
+  if (process.stdin.isTTY) remark(process, 'Reading what you type, until Ctrl-D. To read a file, name it.');
+}
+
 /** A possible mistake that the server reports, although it did what the command asked for. */
 export function printWarnings(
   process: CliProcess,

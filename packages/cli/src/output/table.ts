@@ -180,7 +180,7 @@ function lengthOf(text: string): number {
   return [...text].length;
 }
 
-const GOOD = new Set(['active', 'valid', 'success', 'online']);
+const GOOD = new Set(['active', 'valid', 'success', 'online', 'signs']);
 const BAD = new Set(['revoked', 'failure', 'disabled', 'expired', 'failed', 'invalid']);
 
 function styleOf(state: string): Style {

@@ -12,7 +12,7 @@ import {
   readSecretFile,
 } from '../../src/input/secrets.ts';
 import { temporaryFolder } from '../fake-admin.ts';
-import { createFakeProcess } from '../fake-process.ts';
+import { createFakeProcess, gatehouse } from '../fake-process.ts';
 
 test('reads a secret file without the white space around it', async (t) => {
   const process = createFakeProcess();
@@ -97,3 +97,18 @@ function secretFile(t: TestContext, content: string | Buffer, mode = 0o600): str
   chmodSync(path, mode);
   return path;
 }
+
+test('refuses to read a password that a terminal would show, and says what to do', () => {
+  const process = createFakeProcess({ terminal: true });
+  const expected = { name: 'CliError', status: 2, message: /would show what you type: leave it out, / };
+  assert.throws(() => passwordSource(true, process), expected);
+});
+
+test('a command that reads the terminal because no file was named says so', async () => {
+  const reads = 'Reading what you type, until Ctrl-D. To read a file, name it.\n';
+  const env = { SECRET_KEY: 'RVhBTVBMRS1rZXktb2YtMzItb2N0ZXRzLTEyMzQ1Njc=' };
+  for (const command of [['hash'], ['fernet', 'encrypt']]) {
+    assert.equal((await gatehouse(command, { env, stdin: 'x', terminal: true })).stderr, reads);
+    assert.equal((await gatehouse(command, { env, stdin: 'x' })).stderr, '');
+  }
+});

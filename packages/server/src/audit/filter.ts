@@ -4,6 +4,7 @@ import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { EntryRow } from './entry-row.ts';
 
 export interface EntryFilter {
+  /** Its beginning is enough, as a list shows it. */
   requestId?: string | undefined;
   /** The actor or the subject of the act. */
   principal?: string | undefined;
@@ -23,10 +24,14 @@ type Entries = ExpressionBuilder<{ audit_entries: EntryRow }, 'audit_entries'>;
 export function matching(builder: Entries, filter: EntryFilter): Expression<SqlBool> {
   const { requestId, principal, credential, type, outcome, since, until } = filter;
   const { eb, and, or } = builder;
+  const contains = (column: 'actor' | 'data', text: string) =>
+    eb(eb.fn('instr', [column, eb.val(text)]), '>', 0);
   const has = (column: 'actor' | 'data', member: string, value: string) =>
-    eb(eb.fn('instr', [column, eb.val(`${JSON.stringify(member)}:${JSON.stringify(value)}`)]), '>', 0);
+    contains(column, `${JSON.stringify(member)}:${JSON.stringify(value)}`);
   return and([
-    ...(requestId === undefined ? [] : [has('data', 'requestId', requestId)]),
+    ...(requestId === undefined
+      ? []
+      : [contains('data', `"requestId":${JSON.stringify(requestId).slice(0, -1)}`)]),
     ...(principal === undefined
       ? []
       : [or([has('actor', 'name', principal), eb('subject', '=', principal)])]),

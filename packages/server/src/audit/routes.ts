@@ -16,7 +16,10 @@ const listQuery = z.strictObject({
   after: wholeNumber({ min: 0 })
     .optional()
     .describe('A sequence number: the entries after it, oldest first. Default: the newest entries'),
-  requestId: z.string().optional().describe('Only entries of this request'),
+  requestId: z
+    .string()
+    .optional()
+    .describe('Only entries of the request whose id this is, or begins with this'),
   principal: z.string().optional().describe('Only acts of this user or service, and acts on them'),
   credential: z.string().optional().describe('Only entries with this id of an API key or token'),
   type: z.string().optional().describe('Only entries of this type; `identity` means all types of that part'),

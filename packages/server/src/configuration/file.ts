@@ -79,7 +79,8 @@ function readOctets(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     const reason = readingProblem(error) ?? (error as Error).message;
-    const remedy = existsSync(path) ? '' : ': correct --config, or restore the file';
+    const isMissing = ['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));
+    const remedy = isMissing ? ': correct the name, or restore the file' : '';
     throw new GatehouseError('config_unreadable', `${path} cannot be read: ${reason}${remedy}.`, {
       cause: error,
     });

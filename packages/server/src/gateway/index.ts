@@ -132,11 +132,11 @@ export function keyObstacle(
   return isOnBun ? obstacleOnBun(keyTypes, setting) : undefined;
 }
 
-/** Logs the runtime of the workers, and the reason if it is not Bun. */
+/** Logs the runtime of the workers, with the reason, if it is not Bun. */
 async function chooseRuntime(log: Log, wish: TransportWish): Promise<Runtime> {
   const { transport, because } = chooseTransport(wish);
   const { bun, reason } = transport === 'bun' ? await findBun() : { reason: because };
   const runtime = bun ?? nodeRuntime();
-  log.event('gateway.runtime', { runtime: runtime.title, reason });
+  if (bun === undefined) log.event('gateway.runtime', { runtime: runtime.title, reason });
   return runtime;
 }

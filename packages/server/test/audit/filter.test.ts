@@ -52,6 +52,8 @@ test('finds by request, credential, principal, type and outcome, and by all of t
   const { found } = await setUp(t);
   assert.deepEqual(await found({}), [1, 2, 3, 4, 5, 6]);
   assert.deepEqual(await found({ requestId: 'r2' }), [3]);
+  assert.deepEqual(await found({ requestId: 'r' }), [2, 3], 'the beginning of an id');
+  assert.deepEqual(await found({ requestId: '2' }), []);
   assert.deepEqual(await found({ credential: 'k1' }), [1, 3]);
   assert.deepEqual(await found({ credential: 't1' }), [2, 6]);
   assert.deepEqual(await found({ principal: 'alice' }), [1, 2]);

@@ -98,7 +98,7 @@ test('refuses in words a file that does not exist, is a folder, or may not be re
     assert.rejects(readConfigurationFile(join(folder, name)), lineRefusal('config_unreadable', reason));
   await refused(
     'nowhere.ts',
-    /nowhere\.ts cannot be read: there is no such file: correct --config, or restore the file\.$/,
+    /nowhere\.ts cannot be read: there is no such file: correct the name, or restore the file\.$/,
   );
   await refused('folder.json', /folder\.json cannot be read: it is a folder\.$/);
   mkdirSync(join(folder, 'config'));
@@ -107,6 +107,9 @@ test('refuses in words a file that does not exist, is a folder, or may not be re
   writeFileSync(join(folder, 'closed.json'), '{}');
   chmodSync(join(folder, 'closed.json'), 0);
   await refused('closed.json', /closed\.json cannot be read: this user may not read it\.$/);
+  chmodSync(join(folder, 'config'), 0);
+  await refused('config/c.json', /c\.json cannot be read: this user may not read it\.$/);
+  chmodSync(join(folder, 'config'), 0o700);
 });
 
 test('reads a changed TypeScript file again, and the files that it imports by path', async (t) => {

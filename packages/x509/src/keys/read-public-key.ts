@@ -29,7 +29,9 @@ function spkiOfText(blocks: readonly PemBlock[], input: string | Uint8Array): Bu
   const found = blocks.length === 0 ? spkisOfSshFile(text) : spkisOfBlocks(blocks);
   const [spki, ...others] = found;
   if (spki !== undefined && others.every((other) => other.equals(spki))) return spki;
-  throw new X509Error('pem_invalid', `the text has ${found.length} public keys; it must have one`);
+  const labels = [...new Set(blocks.map(({ label }) => label))].join(', ');
+  const what = spki === undefined && labels !== '' ? `only ${labels}` : `${found.length} public keys`;
+  throw new X509Error('pem_invalid', `the text has ${what}; it must have one public key`);
 }
 
 function spkiOfDer(der: Buffer): Buffer {

@@ -7,7 +7,7 @@ const pointInTime = (brief: string) =>
   ({ kind: 'parsed', parse: parsePointInTime, optional: true, brief, placeholder: 'TIME' }) as const;
 
 const filters = {
-  request: value('Only entries of the request with this id', 'ID'),
+  request: value('Only entries of the request with this id, or its beginning', 'ID'),
   principal: value('Only acts of this user or service, and acts on them', 'NAME'),
   credential: value('Only entries with this id of an API key or token', 'ID'),
   type: value('Only entries of this type, such as identity.sign_in, or of a group, such as identity', 'TYPE'),

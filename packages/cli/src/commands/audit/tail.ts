@@ -57,14 +57,14 @@ const REQUEST_ID_CHARACTERS = 8;
 const columns: Column<AuditEntry>[] = [
   { title: 'SEQ', of: ({ seq }) => seq, leaveOut: 2 },
   { title: 'TIME', of: ({ time }) => time, form: 'time', usual: 10 },
-  { title: 'TYPE', of: ({ type }) => type, form: 'text', usual: 22, least: 20 },
+  { title: 'TYPE', of: ({ type }) => type, form: 'text', usual: 22, least: 22 },
   { title: 'WHO', of: ({ actor }) => actor.name, form: 'text', usual: 9, least: 9 },
-  { title: 'WHAT', of: whatOf, form: 'text', usual: 19, least: 19 },
+  { title: 'WHAT', of: whatOf, form: 'text', usual: 19, least: 15 },
   {
     title: 'RESULT',
     of: resultOf,
     form: 'text',
-    least: 12,
+    least: 14,
     style: ({ outcome }) => (outcome === 'success' ? 'green' : 'red'),
   },
   {
@@ -81,7 +81,9 @@ function whatOf({ subject, data }: AuditEntry): string | null {
 }
 
 function resultOf({ outcome, data }: AuditEntry): string {
-  return detail(data, 'reason') ?? detail(data, 'code') ?? outcome;
+  const reason = detail(data, 'reason');
+  // Why a certificate was revoked, if someone said why.
+  return (reason === 'unspecified' ? undefined : reason) ?? detail(data, 'code') ?? outcome;
 }
 
 /** A member of the data. Each type has different ones. */

@@ -58,11 +58,14 @@ const MIN_DIGITS = 8;
 /** This many digits are a whole serial number. Ours have 40. */
 const WHOLE_DIGITS = 38;
 
-/** Refuses too few digits for a serial number, unless there is such a file. */
+/** Refuses too few digits for a serial number, and a name, unless there is such a file. */
 async function requireFileOrDigits(text: string): Promise<void> {
-  if (!/^[0-9a-f:]+$/i.test(text)) return;
+  if (/[./\\]/.test(text)) return;
   await access(text).catch((cause) => {
-    const message = `${cell(text)} is neither a file nor a serial number: give at least its first ${MIN_DIGITS} digits`;
+    const advice = /^[0-9a-f:]+$/i.test(text)
+      ? `give at least its first ${MIN_DIGITS} digits`
+      : "'gatehouse cert list' shows them";
+    const message = `${cell(text)} is neither a file nor a serial number: ${advice}`;
     throw new CliError(exitStatus.failed, message, { cause });
   });
 }

@@ -1,4 +1,5 @@
 // The root certificate: its dates, and whether the system and the browsers trust it.
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ParsedCertificate } from '@gatehouse/x509';
@@ -12,10 +13,19 @@ const SOON_MS = 90 * 86_400_000;
 
 export async function checkRoot({ folder, now, context }: Patient): Promise<Finding[]> {
   const path = join(folder, 'root.pem');
-  const roots = await readCertificates(path).catch(() => undefined);
-  const [root] = roots ?? [];
-  if (root === undefined) return [skipped('root', `there is no ${path}: 'gatehouse up' writes it`)];
+  if (!(await exists(path))) return [skipped('root', `there is no ${path}: 'gatehouse up' writes it`)];
+  const found = await readCertificates(path).catch((error: Error) => error);
+  if (found instanceof Error) return [skipped('root', found.message)];
+  const [root] = found;
   return [checkDates(root, now), ...(await checkStores(root, { path, env: context.process.env }))];
+}
+
+/** Also true for a file that this user may not look at. */
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT',
+  );
 }
 
 function checkDates({ notBefore, notAfter }: ParsedCertificate, now: Date): Finding {

@@ -1,6 +1,7 @@
 // The input of the commands: a file or standard input, as a stream. Its beginning can be read first.
 import { open } from 'node:fs/promises';
 import { cannotRead } from '../../exit-status.ts';
+import { sayThatItReads } from '../../output/print.ts';
 import type { CliProcess } from '../../process.ts';
 
 export interface Input {
@@ -10,8 +11,9 @@ export interface Input {
 }
 
 /** Throws `CliError`. */
-export async function openInput(path: string | undefined, { stdin }: CliProcess): Promise<Input> {
-  if (path === undefined || path === '-') return { name: 'standard input', octets: stdin };
+export async function openInput(path: string | undefined, process: CliProcess): Promise<Input> {
+  if (path === undefined) sayThatItReads(process);
+  if (path === undefined || path === '-') return { name: 'standard input', octets: process.stdin };
   const file = await open(path).catch((error) => {
     throw cannotRead(path, error);
   });

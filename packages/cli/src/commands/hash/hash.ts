@@ -3,7 +3,7 @@
 import { type CheckAlgorithm, hasHash, hasHmac, hash, hmac } from '@gatehouse/client/hash';
 import { cannotRead, exitStatus, usageError } from '../../exit-status.ts';
 import { readKeyOctets } from '../../input/secrets.ts';
-import { print, printJson, remark, visible } from '../../output/print.ts';
+import { print, printJson, remark, sayThatItReads, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 import { checkSums } from './check.ts';
 import { formatSum } from './sum-line.ts';
@@ -63,6 +63,7 @@ async function printSums(
   { paths, summer }: { paths: readonly string[]; summer: Summer },
 ): Promise<void> {
   requireStrong(algorithm);
+  if (paths.length === 0) sayThatItReads(process);
   const documents: { file: string; algorithm: string; sum: string }[] = [];
   for (const file of paths.length === 0 ? ['-'] : paths) {
     const sum = await summer.make(inputOf(file, process)).catch((error) => {

@@ -19,7 +19,7 @@ export function inWords(report: Report, screen: Screen, now: Date): string[] {
     ),
   );
   const sections = [
-    headline(report, screen),
+    headline(report, { screen, width }),
     section('Why', errors ?? [], screen),
     section('Connection', connectionLines(report), screen),
     section('Certificates', treeLines(report.chain, { screen, width, now }), screen),
@@ -39,18 +39,17 @@ function section(title: string, lines: readonly string[], screen: Screen): strin
   return lines.length === 0 ? [] : [screen.paint('bold', title), ...lines.map((line) => `  ${line}`)];
 }
 
-function headline({ trusted, chain, roots, address, ...target }: Report, screen: Screen): string[] {
+function headline({ trusted, chain, roots, address, ...target }: Report, { screen, width }: Paper): string[] {
   const at = address === null || address === target.host ? '' : ` (${cell(address)})`;
   const name = target.serverName === target.host ? '' : `, as ${cell(target.serverName)}`;
   const root = chain.findLast((each) => each.trusted);
-  const [mark, verdict] = trusted ? (['green', '✓ trusted'] as const) : (['red', '✗ not trusted'] as const);
-  const reason = `${trusted ? `: leads to ${cell(root?.subject)}` : ''} (by ${cell(roots)})`;
-  const lines = wrap(`${verdict}${reason}`, (screen.columns ?? Number.POSITIVE_INFINITY) - 2);
+  const [mark, style] = trusted ? (['✓ trusted', 'green'] as const) : (['✗ not trusted', 'red'] as const);
+  const path = trusted ? `: leads to ${cell(root?.subject)}` : '';
+  const [first = '', ...others] = wrap(`${mark}${path} (by ${cell(roots)})`, width - INDENT);
   return [
     `${screen.paint('bold', cell(authorityOf(target)))}${at}${name}`,
-    ...lines.map((line, index) =>
-      index === 0 ? line.replace(verdict, screen.paint(mark, verdict)) : `  ${line}`,
-    ),
+    `${screen.paint(style, mark)}${first.slice(mark.length)}`,
+    ...others.map((line) => `  ${line}`),
   ];
 }
 

@@ -6,6 +6,7 @@ import { readCertificates } from '../../input/pki-files.ts';
 import { readSigner } from '../../input/private-key-file.ts';
 import { shortTime } from '../../output/times.ts';
 import type { CliProcess } from '../../process.ts';
+import { holderOf } from './certificate-facts.ts';
 
 export interface AuthorityFlags {
   ca: string;
@@ -38,12 +39,9 @@ export async function readAuthority(
   return { certificate, issuers, signer };
 }
 
-function requireUsable(
-  path: string,
-  { isCa, subject, notBefore, notAfter }: ParsedCertificate,
-  now: Date,
-): void {
-  const who = `${path} (${subject.text})`;
+function requireUsable(path: string, certificate: ParsedCertificate, now: Date): void {
+  const { isCa, notBefore, notAfter } = certificate;
+  const who = `${path} (${holderOf(certificate)})`;
   if (!isCa) throw refused(`${who} is not the certificate of an authority: make one with 'gatehouse pki ca'`);
   if (now.getTime() >= notAfter.getTime() + 1000) {
     throw refused(

@@ -1,4 +1,4 @@
-// JSON from a file. Throws `CliError` with the parser's reason.
+// JSON from a file. Throws `CliError` with the place of the mistake.
 import { CliError, exitStatus } from '../../exit-status.ts';
 import { decodeText } from '../../input/decode-text.ts';
 import { readInput } from '../../input/input-file.ts';
@@ -8,6 +8,13 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new CliError(exitStatus.failed, `${path} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new CliError(exitStatus.failed, `${path} is not JSON${placeIn(cause as Error)}`, { cause });
   }
+}
+
+/** The parser knows the place of most mistakes, and says it in words for people who know parsers. */
+function placeIn({ message }: Error): string {
+  if (message.includes('end of JSON')) return ': it ends too early';
+  const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? [];
+  return line === undefined ? '' : `: see line ${line}, column ${column}`;
 }

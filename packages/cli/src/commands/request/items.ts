@@ -19,6 +19,8 @@ export type ItemField = { name: string; value: unknown } | { name: string; path:
 /** Throws `CliError`; no message repeats a value, which may be a secret. */
 export async function readItems(items: readonly string[]): Promise<Items> {
   const read: Items = { query: [], headers: [], fields: [] };
+  // It would be a header with the name `https`.
+  if (items.some((item) => /^(?:https?|ftps?):\/\//i.test(item))) throw usageError('give one URL');
   for (const { name, sign, rest } of items.map(split)) {
     const text = sign.length > 1 && sign.endsWith('@') ? await contentOf(rest) : rest;
     if (sign.startsWith('==')) read.query.push([name, text]);

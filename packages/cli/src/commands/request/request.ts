@@ -205,6 +205,9 @@ function resolveUrl(address: string, flags: ResolvedFlags): URL {
     );
   }
   const url = URL.parse(address, flags.baseUrl);
+  if (url === null && /^[a-z]+:\/\//i.test(address)) {
+    throw usageError('URL is not valid: check its host, and that its port is a number from 1 to 65535');
+  }
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw usageError('URL should begin with https://, http://, ftp:// or ftps://');
   }

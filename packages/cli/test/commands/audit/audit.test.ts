@@ -47,6 +47,19 @@ test('audit tail shows method and path, why a request was denied, and the beginn
   );
 });
 
+test('on a terminal of 80 columns, audit tail shows types whole, and success without a reason that says nothing', async (t) => {
+  const revoked = { type: 'ca.certificate_revoked', outcome: 'success' as const, subject: 'a'.repeat(40) };
+  const entries = [
+    { ...entry(7), ...revoked, data: { reason: 'unspecified' } },
+    { ...entry(8), ...revoked, data: { reason: 'keyCompromise' } },
+  ];
+  const admin = await startFakeAdmin(t, { 'GET /admin/audit?limit=20': { body: { entries, searched: 8 } } });
+  const options = { env: { ...admin.env, NO_COLOR: '1' }, terminal: true, columns: 80 };
+  const [, ...lines] = (await gatehouse(['audit', 'tail'], options)).stdout.trimEnd().split('\n');
+  assert.match(lines[0] ?? '', / ca\.certificate_revoked .* success$/);
+  assert.match(lines[1] ?? '', / ca\.certificate_revoked .* keyCompromise$/);
+});
+
 test('audit tail --json prints one array', async (t) => {
   const admin = await startFakeAdmin(t, {
     'GET /admin/audit?limit=20': { body: { entries: [entry(1)], searched: 1 } },

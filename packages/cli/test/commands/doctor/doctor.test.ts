@@ -2,7 +2,7 @@
 // problem makes the exit status 1.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +42,14 @@ test('finds no problem in a new folder, and says what cannot be checked yet', as
     Array(6).fill('ok'),
   );
   assert.deepEqual(named('server')[0]?.state, 'skipped');
+});
+
+test('says why the root cannot be read, and that a missing one comes with the first start', async (t) => {
+  const folder = emptyFolder(t);
+  const said = async () => (await examine(folder)).named('root')[0]?.message;
+  assert.equal(await said(), `there is no ${join(folder, 'root.pem')}: 'gatehouse up' writes it`);
+  mkdirSync(join(folder, 'root.pem'));
+  assert.equal(await said(), `cannot read ${join(folder, 'root.pem')}: it is a folder`);
 });
 
 test('reports files that others can read, with the command that fixes it', async (t) => {

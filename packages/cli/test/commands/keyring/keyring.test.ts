@@ -14,6 +14,8 @@ test('keyring list prints the keys and their states', async (t) => {
   const { stdout } = await gatehouse(['keyring', 'list'], { env: admin.env });
   assert.match(stdout, /assertion +k1 +signs +S1/);
   assert.match(stdout, /assertion +k2 +published +S2/);
+  const colored = await gatehouse(['keyring', 'list', '--color', 'always'], { env: admin.env });
+  assert.ok(colored.stdout.includes('\u001b[32msigns\u001b'), 'green');
   const json = await gatehouse(['keyring', 'list', '--json'], { env: admin.env });
   assert.deepEqual(JSON.parse(json.stdout), keys);
 });

@@ -2,8 +2,8 @@
 // server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startFakeAdmin } from './fake-admin.ts';
-import { gatehouse } from './fake-process.ts';
+import { startFakeAdmin } from '../fake-admin.ts';
+import { gatehouse } from '../fake-process.ts';
 
 const HELP = "see 'gatehouse --help'";
 const THEN = "See 'gatehouse --help'";
@@ -102,7 +102,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ['up --listen :80', `there is no option --listen: ${LISTEN}; see --help`],
   ['up --prot 80', 'there is no option --prot; see --help'],
   ['up --verbose', 'there is no option --verbose: write --set log.level=debug; see --help'],
-  ['up --data-dir x', 'there is no option --data-dir: write --data DIR; see --help'],
+  ['up --data-dir x', 'there is no option --data-dir, did you mean --data? See --help'],
   ['up --workers 2', 'there is no option --workers: write --set gateway.workers=NUMBER; see --help'],
   [
     'up --domain example.com',
@@ -165,7 +165,8 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ],
   ['audit tail -n 0', '--lines: expected a number from 1 to 1000; see --help'],
   ['audit tail -n', '--lines needs a value; see --help'],
-  ['audit tail -q', 'there is no option -q; see --help'],
+  ['audit tail -z', 'there is no option -z; see --help'],
+  ['audit tail -q', 'there is no option -q: remarks go to standard error; write 2> /dev/null; see --help'],
   ['cert list --status gone', '--status: expected one of valid, expired, revoked; see --help'],
   [
     'cert issue a --lifetime 400d',
