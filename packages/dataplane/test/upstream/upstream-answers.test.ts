@@ -174,7 +174,7 @@ test('a request that waits too long for a connection is a 504', async (t) => {
   });
   const { port } = await startEngine(t, {
     upstream: upstream.port,
-    connectSeconds: 0.2,
+    connectSeconds: 1,
     upstreams: { maxConnections: 1, maxWaiting: 1, firstByteSeconds: 2 },
   });
   const slow = talk(port, get('/slow', LAST));
