@@ -1,5 +1,5 @@
-// A lock that programs share: a file that one of them has made. A program that stopped leaves its lock behind,
-// so one that is old is taken away.
+// A lock that programs share: a file that one of them has made. A program that stopped leaves its lock
+// behind, so one that is old is taken away.
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
