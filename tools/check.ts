@@ -8,8 +8,10 @@ const FOLDER = 'dist/check';
 // The types of a configuration file in the package are those of the schema that checks it.
 const SAME_TYPES = `import type { UserConfig as Checked } from '../../packages/server/src/config.ts';
 import type { UserConfig as Written } from './define-config.d.ts';
-export const there: (config: Checked) => Written = (config) => config;
-export const back: (config: Written) => Checked = (config) => config;
+/** All members are required, so that none may be missing in the other. */
+type Whole<T> = T extends object ? { [Name in keyof T]-?: Whole<T[Name]> } : T;
+export const there: (config: Whole<Checked>) => Whole<Written> = (config) => config;
+export const back: (config: Whole<Written>) => Whole<Checked> = (config) => config;
 `;
 
 /** A project of all sources and of that. To check it alone checks the server a second time. */

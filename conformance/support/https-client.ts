@@ -39,7 +39,8 @@ export function ask({
       host: '127.0.0.1',
       port,
       servername: 'localhost',
-      secureContext: contextFor(ca),
+      // An agent may have a certificate for its own context.
+      ...(agent ? { ca } : { secureContext: contextFor(ca) }),
       path,
       method,
       agent: agent ?? false,

@@ -41,3 +41,19 @@ test('every link between our pages leads to a file and a heading', () => {
   const broken = pages.flatMap((page) => brokenLinks(page).map((link) => `${page}: ${link}`));
   assert.deepEqual(broken, []);
 });
+
+test('ARCHITECTURE.md names only files that are there', () => {
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const named = new Set(
+    [...text.matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|mjs))`/g)].map(([, path = '']) => path),
+  );
+  const files = globSync(['packages/*/src/**/*.ts', 'tools/**/*.{ts,mjs}'], { cwd: root });
+  // By their last folders, or with the package instead of its `src`.
+  const isThere = (path: string) =>
+    [path, path.replace('/', '/src/')].some((end) => files.some((file) => `/${file}`.endsWith(`/${end}`)));
+  assert.ok(named.size > 20);
+  assert.deepEqual(
+    [...named].filter((path) => !isThere(path)),
+    [],
+  );
+});
