@@ -139,7 +139,7 @@ export const serviceSchema = z
     name: z.string(),
     roles: z.array(z.string()),
     attributes: attributesSchema,
-    disabled: z.boolean().describe('Whether its keys and certificates are refused'),
+    disabled: z.boolean().describe('Whether its keys, certificates and OAuth clients are refused'),
     createdAt: timestamp,
   })
   .meta({ id: 'Service' });

@@ -22,12 +22,12 @@ export async function serviceSet(this: CliContext, flags: ServiceSetFlags, name:
 }
 
 export function serviceDisable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
-  const effect = 'its keys and certificates are refused';
+  const effect = 'its keys, certificates and OAuth clients are refused';
   return setDisabled(this, flags, { path: pathOf(name), disabled: true, effect });
 }
 
 export function serviceEnable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
-  const effect = 'its keys and certificates are accepted again';
+  const effect = 'its keys, certificates and OAuth clients are accepted again';
   return setDisabled(this, flags, { path: pathOf(name), disabled: false, effect });
 }
 

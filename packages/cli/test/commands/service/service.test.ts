@@ -81,7 +81,7 @@ test('service set changes attributes; service disable and enable report the effe
   const run = async (...args: string[]) => (await gatehouse(['service', ...args], { env: admin.env })).stdout;
   assert.equal(await run('set', 'robot', '--attribute', 'tier=2'), 'robot has tier=2\n');
   assert.deepEqual(admin.calls[0]?.body, { set: { tier: 2 }, remove: [] });
-  assert.match(await run('disable', 'robot'), /keys and certificates are refused/);
+  assert.match(await run('disable', 'robot'), /keys, certificates and OAuth clients are refused/);
   assert.deepEqual(admin.calls[1]?.body, { disabled: true });
   assert.match(await run('enable', 'robot'), /are accepted again/);
 });
