@@ -47,7 +47,7 @@ test('ARCHITECTURE.md names only files that are there', () => {
   const named = new Set(
     [...text.matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|mjs))`/g)].map(([, path = '']) => path),
   );
-  const files = globSync(['packages/*/src/**/*.ts', 'tools/**/*.{ts,mjs}'], { cwd: root });
+  const files = globSync(['packages/*/src/**/*.ts', '{tools,conformance}/**/*.{ts,mjs}'], { cwd: root });
   // By their last folders, or with the package instead of its `src`.
   const isThere = (path: string) =>
     [path, path.replace('/', '/src/')].some((end) => files.some((file) => `/${file}`.endsWith(`/${end}`)));
