@@ -68,7 +68,7 @@ export const LONGEST = [
   'conformance/h',
   'conformance/a',
   'conformance/rfc9',
-  'packages/server/test/gateway/process-handle.test.ts',
+  'packages/server/test/gateway/processes/process-handle.test.ts',
   'packages/dataplane/test/transport/transport.test.ts',
   'packages/dataplane/test/transport/handshake.test.ts',
   'conformance/l',

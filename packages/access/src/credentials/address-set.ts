@@ -34,8 +34,10 @@ export function createAddressSet(texts: readonly string[]): AddressSet {
   const networks = texts.map(parseNetwork).filter((network) => network !== undefined);
   return {
     has(text) {
-      const address = parseAddress(text.replace(/^::ffff:(?=\d+\.)/i, ''));
-      return address !== undefined && networks.some((network) => contains(network, address));
+      const address = parseAddress(text);
+      if (address === undefined) return false;
+      const same = isMapped(address) ? { value: lastBits(address), bits: 32 } : address;
+      return networks.some((network) => contains(network, same));
     },
   };
 }
@@ -51,16 +53,19 @@ function parseNetwork(text: string): Network | undefined {
   if (address === undefined) return undefined;
   const prefix = length === undefined ? address.bits : Number(length);
   if (prefix > address.bits) return undefined;
-  const isMapped = address.bits === 128 && prefix >= MAPPED_PREFIX && address.value >> 32n === MAPPED;
-  return isMapped ? inIpv4(address, prefix) : { ...address, prefix };
+  if (prefix < MAPPED_PREFIX || !isMapped(address)) return { ...address, prefix };
+  return { value: lastBits(address), bits: 32, prefix: prefix - MAPPED_PREFIX };
 }
 
-/** `::ffff:0:0/96` (RFC 4291 §2.5.5.2). */
-const MAPPED = 0xffffn;
 const MAPPED_PREFIX = 96;
 
-function inIpv4({ value }: Address, prefix: number): Network {
-  return { value: value & 0xffff_ffffn, bits: 32, prefix: prefix - MAPPED_PREFIX };
+/** Whether it is in `::ffff:0:0/96` (RFC 4291 §2.5.5.2), in any spelling. */
+function isMapped({ value, bits }: Address): boolean {
+  return bits === 128 && value >> 32n === 0xffffn;
+}
+
+function lastBits({ value }: Address): bigint {
+  return value & 0xffff_ffffn;
 }
 
 function parseAddress(text: string): Address | undefined {

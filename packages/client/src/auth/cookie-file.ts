@@ -68,7 +68,7 @@ async function read(lib: typeof library, file: string): Promise<CookieJar> {
   try {
     return await lib.CookieJar.deserialize(text);
   } catch (cause) {
-    throw new TypeError(`${file} is no jar of cookies: remove it, or name another file`, { cause });
+    throw new TypeError(`${file} is not a cookie jar: remove it, or name another file`, { cause });
   }
 }
 

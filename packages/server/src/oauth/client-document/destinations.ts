@@ -64,7 +64,6 @@ const SPECIAL = [
   '203.0.113.0/24',
   '224.0.0.0/3', // multicast and reserved
   '::/96', // loopback, unspecified, IPv4-compatible
-  '::ffff:0:0/96', // IPv4-mapped, in another spelling than the usual one
   '::ffff:0:0:0/96', // IPv4-translated
   '64:ff9b::/96', // NAT64
   '64:ff9b:1::/48',
