@@ -18,7 +18,7 @@ import type { ForwardedRequest, Recorder } from './support/recorder.ts';
 import { startRecorder } from './support/recorder.ts';
 import type { ServerUnderTest } from './support/server-under-test.ts';
 import { startServer } from './support/server-under-test.ts';
-import { onTransport, TRANSPORTS } from './support/transports.ts';
+import { onTransport, TRANSPORTS, type TransportName } from './support/transports.ts';
 
 const CLASSES: Record<string, readonly AttackGroup[]> = {
   framing: FRAMING,
@@ -39,18 +39,25 @@ const CLOSED_WITHIN_MS = 3000;
 const SETTLED_MS = 200;
 
 interface World {
+  transport: TransportName;
   server: ServerUnderTest;
   recorder: Recorder;
 }
 
-for (const transport of TRANSPORTS) {
+async function startWorld(transport: TransportName): Promise<World> {
   const recorder = await startRecorder();
   const server = await startServer({
     upstream: recorder.origin,
     set: [`gateway.routes=${JSON.stringify(ROUTES)}`, ...onTransport(transport)],
   });
-  const world = { server, recorder };
-  after(() => Promise.all([server.stop(), recorder.close()]));
+  return { transport, server, recorder };
+}
+
+const worlds = await Promise.all(TRANSPORTS.map(startWorld));
+after(() => Promise.all(worlds.flatMap(({ server, recorder }) => [server.stop(), recorder.close()])));
+
+for (const world of worlds) {
+  const { transport, server, recorder } = world;
 
   describe(`attacks on the gateway, transport ${transport}`, () => {
     let sent = 0;

@@ -11,7 +11,7 @@ import { ask } from './support/https-client.ts';
 import { connectRaw } from './support/raw-client.ts';
 import { startServer } from './support/server-under-test.ts';
 import { startTcpServer } from './support/tcp-server.ts';
-import { onTransport, TRANSPORTS } from './support/transports.ts';
+import { onTransport, TRANSPORTS, type TransportName } from './support/transports.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const PLAIN = `${OK}Content-Length: 2\r\n\r\nok`;
@@ -26,7 +26,7 @@ const SETTLED_MS = 50;
 /** Answers on its own: the connection, and the head of the request. */
 type Answer = (socket: Socket, head: string) => void;
 
-for (const transport of TRANSPORTS) {
+async function startWorld(transport: TransportName) {
   const answers = new Map<string, Answer>();
   const upstream = await startTcpServer((socket) => {
     socket.on('data', (chunk) => {
@@ -44,7 +44,13 @@ for (const transport of TRANSPORTS) {
       ...onTransport(transport),
     ],
   });
-  after(() => Promise.all([server.stop(), upstream.close()]));
+  return { transport, answers, upstream, server };
+}
+
+const worlds = await Promise.all(TRANSPORTS.map(startWorld));
+after(() => Promise.all(worlds.flatMap(({ server, upstream }) => [server.stop(), upstream.close()])));
+
+for (const { transport, answers, upstream, server } of worlds) {
   const call = (path: string, method = 'GET', body?: Buffer) =>
     ask({ ...server, path, method, ...(body && { body }) });
   const statusOf = async (path: string, method = 'GET', body?: Buffer) =>

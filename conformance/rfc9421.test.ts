@@ -10,7 +10,7 @@ import { ask } from './support/https-client.ts';
 import type { Deviation, RequestToSign } from './support/request-signer.ts';
 import { COMPONENTS, digestOf, signedFields, verifiedAnswer } from './support/request-signer.ts';
 import { startServer } from './support/server-under-test.ts';
-import { onTransport, TRANSPORTS } from './support/transports.ts';
+import { onTransport, TRANSPORTS, type TransportName } from './support/transports.ts';
 import { startRecordingUpstream } from './support/upstreams.ts';
 
 const LIMIT = 4096;
@@ -51,7 +51,7 @@ const pairs = {
 };
 const pem = (key: typeof ed25519.publicKey) => String(key.export({ type: 'spki', format: 'pem' }));
 
-for (const transport of TRANSPORTS) {
+async function startWorld(transport: TransportName) {
   const server = await startServer({
     upstream: upstream.origin,
     set: [
@@ -61,8 +61,6 @@ for (const transport of TRANSPORTS) {
       ...onTransport(transport),
     ],
   });
-  after(() => server.stop());
-  const authority = `localhost:${server.port}`;
   const addKey = async (name: string, publicKey: string, more: object = {}) =>
     String(
       (
@@ -76,6 +74,14 @@ for (const transport of TRANSPORTS) {
     );
   const keyid = await addKey('robot', pem(ed25519.publicKey));
   const { key: apiKey } = await server.createKey(['user']);
+  return { transport, server, addKey, keyid, apiKey };
+}
+
+const worlds = await Promise.all(TRANSPORTS.map(startWorld));
+after(() => Promise.all(worlds.map(({ server }) => server.stop())));
+
+for (const { transport, server, addKey, keyid, apiKey } of worlds) {
+  const authority = `localhost:${server.port}`;
 
   type Sent = Partial<RequestToSign> & {
     target: string;

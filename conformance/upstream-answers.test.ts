@@ -8,7 +8,7 @@ import { eventually } from './support/conditions.ts';
 import { ask } from './support/https-client.ts';
 import { connectRaw } from './support/raw-client.ts';
 import { startServer } from './support/server-under-test.ts';
-import { onTransport, TRANSPORTS } from './support/transports.ts';
+import { onTransport, TRANSPORTS, type TransportName } from './support/transports.ts';
 import { startRawUpstream, startRecordingUpstream } from './support/upstreams.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
@@ -50,7 +50,7 @@ const UNUSABLE: Record<string, Record<string, string>> = {
   },
 };
 
-for (const transport of TRANSPORTS) {
+async function startWorld(transport: TransportName) {
   const good = await startRecordingUpstream();
   const answers = new Map<string, (socket: Socket, count: number) => void>();
   const counts = new Map<string, number>();
@@ -74,8 +74,15 @@ for (const transport of TRANSPORTS) {
     ],
   });
   const { key } = await server.createKey(['admin']);
-  after(() => Promise.all([server.stop(), good.close(), bad.close()]));
+  return { transport, good, bad, answers, counts, heads, server, key };
+}
 
+const worlds = await Promise.all(TRANSPORTS.map(startWorld));
+after(() =>
+  Promise.all(worlds.flatMap(({ server, good, bad }) => [server.stop(), good.close(), bad.close()])),
+);
+
+for (const { transport, answers, counts, heads, server, key } of worlds) {
   const call = (path: string, method = 'GET') =>
     ask({ ...server, path, method, headers: { 'x-api-key': key } });
 

@@ -11,7 +11,7 @@ import { digestAuthorization, digestChallenges } from '../support/digest-client.
 import { ask } from '../support/https-client.ts';
 import { without, withoutPython } from '../support/programs.ts';
 import { startServer } from '../support/server-under-test.ts';
-import { onTransport, TRANSPORTS } from '../support/transports.ts';
+import { onTransport, TRANSPORTS, type TransportName } from '../support/transports.ts';
 import { startRecordingUpstream } from '../support/upstreams.ts';
 
 const upstream = await startRecordingUpstream();
@@ -36,16 +36,22 @@ function run(program: string, args: readonly string[]): Promise<{ status: number
   return new Promise((resolve) => child.on('close', (status) => resolve({ status, stdout })));
 }
 
-for (const transport of TRANSPORTS) {
+async function startWorld(transport: TransportName) {
   const server = await startServer({
     upstream: upstream.origin,
     set: [...SETTINGS, ...onTransport(transport)],
   });
-  after(() => server.stop());
   const { name: username } = await server.createUser(['user']);
   const makePassword = async (name = username) =>
     String((await server.admin('POST', `/admin/users/${name}/digest-password`)).password);
   const password = await makePassword();
+  return { transport, server, username, makePassword, password };
+}
+
+const worlds = await Promise.all(TRANSPORTS.map(startWorld));
+after(() => Promise.all(worlds.map(({ server }) => server.stop())));
+
+for (const { transport, server, username, makePassword, password } of worlds) {
   const root = join(server.data, 'root.pem');
   const url = (path: string) => `https://localhost:${server.port}${path}`;
   const passwordFile = join(server.data, 'digest-password');
