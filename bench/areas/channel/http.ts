@@ -13,7 +13,8 @@ import { exchanges, messages, offers, type Prepare, type Work } from './http-wor
 
 const KNOWN: readonly Server[] = [gatehouse, gatehouseSigned, tornado];
 const CONNECTIONS = 16;
-const WARM_UPS = 3;
+// The compiler of a JavaScript engine works on for the first fifty thousand messages.
+const WARM_UPS = 6;
 const KINDS: readonly { unit: string; count: number; prepare: Prepare }[] = [
   { unit: 'offers', count: 8000, prepare: offers },
   // Fewer, because a client answers its offer soon, and no server has more than some thousands open.

@@ -19,18 +19,18 @@ export function encodeBase64url(bytes: Uint8Array): string {
  * decodeBase64url('_w=='); // Uint8Array [255]
  */
 export function decodeBase64url(text: string): Bytes {
-  const bytes = decodeOrUndefined(text);
+  const bytes = tryDecodeBase64url(text, (length) => new Uint8Array(length));
   if (bytes !== undefined) return bytes;
   throw new ProtocolError('base64url_invalid', 'The text is not canonical base64url with padding.');
 }
 
 /**
- * The native decoder skips white space (tc39 proposal-arraybuffer-base64), so text with white space gives
- * fewer bytes than its length says.
+ * The same in memory from `allocate`; undefined for text that is not canonical. The native decoder skips white
+ * space (tc39 proposal-arraybuffer-base64), so text with white space gives fewer bytes than its length says.
  */
-function decodeOrUndefined(text: string): Bytes | undefined {
+export function tryDecodeBase64url(text: string, allocate: (length: number) => Bytes): Bytes | undefined {
   if (text.length % 4 !== 0) return undefined;
-  const bytes = new Uint8Array((text.length / 4) * 3 - paddingOf(text));
+  const bytes = allocate((text.length / 4) * 3 - paddingOf(text));
   try {
     const { read, written } = bytes.setFromBase64(text, STRICT);
     return read === text.length && written === bytes.length ? bytes : undefined;

@@ -1,13 +1,13 @@
 // Fernet (the Fernet specification, version 0x80): AES-128-CBC, then HMAC-SHA-256 over version, time, IV and
 // ciphertext. Refuses all bad tokens with the same error, and checks the MAC before it decrypts.
 import { primitives as platform } from '#crypto';
-import { decodeBase64url, encodeBase64url } from './base64url.ts';
+import { encodeBase64url } from './base64url.ts';
 import type { Bytes, CryptoPrimitives, RandomBytes } from './crypto/primitives.ts';
 import { randomInAdvance } from './crypto/random-in-advance.ts';
 import { type FernetDecryptOptions, isFresh, requireDurations } from './fernet/age.ts';
 import { createTokenCipher, type TokenCipher } from './fernet/cipher.ts';
 import { FernetError } from './fernet/key.ts';
-import { BLOCK_LENGTH, readFernetToken } from './fernet/token.ts';
+import { BLOCK_LENGTH, decodeToken, timeOf } from './fernet/token.ts';
 
 export { FernetError };
 
@@ -60,17 +60,16 @@ export function createFernet(keys: FernetKeys, options: FernetOptions = {}): Fer
     },
     async decrypt(token, limits = {}) {
       requireDurations(limits);
-      const octets = decodeOrUndefined(token);
-      const time = octets && readFernetToken(octets)?.timeSeconds;
-      const isAcceptable = octets !== undefined && time !== undefined && isFresh(time, now(), limits);
+      const octets = decodeToken(token);
+      const isAcceptable = octets !== undefined && isFresh(timeOf(octets), now(), limits);
       const plaintext = isAcceptable ? await openWithAny(ciphers, octets) : undefined;
       // All failures throw here, so that message and stack are always the same.
       if (plaintext === undefined) throw new FernetError('fernet_invalid_token', 'The token is not valid.');
       return plaintext;
     },
     async isAuthentic(token) {
-      const octets = decodeOrUndefined(token);
-      if (octets === undefined || readFernetToken(octets) === undefined) return false;
+      const octets = decodeToken(token);
+      if (octets === undefined) return false;
       for (const cipher of ciphers) if (await cipher.authenticates(octets)) return true;
       return false;
     },
@@ -89,12 +88,4 @@ async function openWithAny(ciphers: readonly TokenCipher[], token: Bytes): Promi
     if (plaintext !== undefined) return plaintext;
   }
   return undefined;
-}
-
-function decodeOrUndefined(text: string): Bytes | undefined {
-  try {
-    return decodeBase64url(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,10 +3,8 @@
 // tokens that are too old or from the future. The client gets fixed texts. `onFailure` gets the reason,
 // without secrets.
 import { primitives as platform } from '#crypto';
-import { decodeBase64url } from '../base64url.ts';
 import type { Bytes } from '../crypto/primitives.ts';
 import { randomInAdvance } from '../crypto/random-in-advance.ts';
-import { createFernet, type Fernet, FernetError } from '../fernet.ts';
 import { JsonBodyError, type JsonObject, parseJsonObject, readBody } from '../json-body.ts';
 import { importX25519PublicKey, X25519Error } from '../x25519.ts';
 import { type EncryptedAnswer, jsonAnswer, refusalAnswer, textAnswer } from './answer.ts';
@@ -21,8 +19,9 @@ import type {
 import { createOfferFormat } from './offer-format.ts';
 import { createOfferSecrets, createOffers, isClientId, type Offer } from './offers.ts';
 import { Refusal } from './refusal.ts';
+import { createSessionCipher, type SessionCipher } from './session-cipher.ts';
 import { createEncryptedSessions } from './sessions.ts';
-import { tokenMark } from './token-mark.ts';
+import type { TokenMark } from './token-mark.ts';
 
 const EXCHANGED = jsonAnswer(200, { message: 'Shared secret successfully calculated' });
 const DECRYPTED = 'Successfully Decrypted Data';
@@ -41,7 +40,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   const { secrets = createOfferSecrets({ clock, random }, offerSeconds) } = options;
   const sessions = options.sessions ?? createEncryptedSessions(clock, options);
   const offers = createOffers({ clock, random, primitives, secrets });
-  const ciphers = createCiphers<Fernet>(maxSessions);
+  const ciphers = createCiphers<SessionCipher>(maxSessions);
   // If sessions are shared, another endpoint must be able to compute the secret again.
   const idleMs = options.sessions ? undefined : sessionSeconds * 1000;
   const formatOffer = createOfferFormat();
@@ -92,24 +91,25 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     { onMessage = options.onMessage, owner = '' }: EncryptedContext,
   ): Promise<EncryptedAnswer> {
     const cipher = ciphers.find(clientId, clock()) ?? (await restore(clientId));
-    const plaintext = await openToken(clientId, cipher, token);
-    await useToken({ clientId, owner, token: token as string });
-    const reply = await handOver(onMessage, plaintext, clientId);
+    const opening = typeof token === 'string' ? cipher.open(token) : undefined;
+    const opened = opening instanceof Promise ? await opening : opening;
+    if (opened === undefined) throw new Refusal('cipher_text_invalid', clientId);
+    await useToken({ clientId, owner, mark: opened.mark });
+    const reply = onMessage && (await handOver(onMessage, opened.plaintext, clientId));
     if (reply === undefined) return RECEIVED;
-    const answer = await cipher.encrypt(reply.content);
-    await spend({ clientId, owner, token: answer });
-    return jsonAnswer(reply.status, { message: DECRYPTED, cipher_text: answer });
+    const answer = await cipher.seal(reply.content);
+    await spend({ clientId, owner, mark: answer.mark });
+    return jsonAnswer(reply.status, { message: DECRYPTED, cipher_text: answer.token });
   }
 
   /** Both directions use the same key, so our own token must not be accepted as a message of the client. */
-  async function spend({ clientId, owner, token }: DecryptedToken): Promise<void> {
-    const mark = tokenMark(decodeBase64url(token));
+  async function spend({ clientId, owner, mark }: MarkedToken): Promise<void> {
     const outcome = await sessions.use({ clientId, owner, ...mark, isAnswer: true });
     if (outcome === 'full') throw new Refusal('too_many_messages', clientId);
   }
 
   /** The cipher of a session that began in another server, or was not used for a long time. */
-  async function restore(clientId: string): Promise<Fernet> {
+  async function restore(clientId: string): Promise<SessionCipher> {
     const offer = await offers.find(clientId);
     const publicKey = isClientId(clientId) ? await sessions.publicKeyOf(clientId) : undefined;
     if (publicKey === undefined || !offer) {
@@ -120,8 +120,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     return cipher;
   }
 
-  async function useToken({ clientId, owner, token }: DecryptedToken): Promise<void> {
-    const mark = tokenMark(decodeBase64url(token));
+  async function useToken({ clientId, owner, mark }: MarkedToken): Promise<void> {
     const age = Math.floor(clock() / 1000) - mark.time;
     if (age > tokenSeconds) throw new Refusal('cipher_text_too_old', clientId);
     if (age < -tokenSeconds) throw new Refusal('cipher_text_too_new', clientId);
@@ -134,14 +133,14 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
       : unknownClient(clientId);
   }
 
-  function remember(offer: Offer, cipher: Fernet): void {
+  function remember(offer: Offer, cipher: SessionCipher): void {
     const now = clock();
     const endsAt = idleMs === undefined ? offer.endsAt : now + idleMs;
     ciphers.put(offer.clientId, { cipher, endsAt, idleMs }, now);
   }
 
-  function cipherOf(secret: Bytes): Fernet {
-    return createFernet(secret, { clock, random, primitives });
+  function cipherOf(secret: Bytes): SessionCipher {
+    return createSessionCipher(secret, { clock, random, primitives });
   }
 
   function refuse(
@@ -177,10 +176,11 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   };
 }
 
-interface DecryptedToken {
+/** A token that was opened, or sealed by us. */
+interface MarkedToken {
   clientId: string;
   owner: string;
-  token: string;
+  mark: TokenMark;
 }
 
 const TOKEN_REFUSALS = {
@@ -212,23 +212,13 @@ function keyRefusal(error: unknown, clientId: string): unknown {
   return new Refusal(isLowOrder ? 'pub_key_low_order' : 'pub_key_invalid', clientId);
 }
 
-async function openToken(clientId: string, cipher: Fernet, token: unknown): Promise<Bytes> {
-  if (typeof token !== 'string') throw new Refusal('cipher_text_invalid', clientId);
-  try {
-    return await cipher.decrypt(token);
-  } catch (error) {
-    if (!(error instanceof FernetError)) throw error;
-    throw new Refusal('cipher_text_invalid', clientId);
-  }
-}
-
 async function handOver(
-  onMessage: OnMessage | undefined,
+  onMessage: OnMessage,
   plaintext: Bytes,
   clientId: string,
 ): Promise<{ content: Uint8Array | string; status: number } | undefined> {
   try {
-    return replyOf(await onMessage?.(plaintext, clientId));
+    return replyOf(await onMessage(plaintext, clientId));
   } catch (cause) {
     throw new Refusal('message_handler_failed', clientId, { cause });
   }

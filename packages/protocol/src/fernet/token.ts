@@ -1,7 +1,8 @@
 // The octets of a Fernet token (Fernet specification, "Token format"): version, time, IV, ciphertext, HMAC.
 // Splits a token without a key, so the parts are not verified.
-import { decodeBase64url } from '../base64url.ts';
+import { tryDecodeBase64url } from '../base64url.ts';
 import type { Bytes } from '../crypto/primitives.ts';
+import { createSlab } from '../slab.ts';
 
 const FERNET_VERSION = 0x80;
 export const BLOCK_LENGTH = 16;
@@ -27,17 +28,35 @@ export interface FernetTokenFields {
  * const issued = readFernetToken(token)?.timeSeconds;
  */
 export function readFernetToken(token: string | Bytes): FernetTokenFields | undefined {
-  const octets = typeof token === 'string' ? decodeOrUndefined(token) : token;
-  if (octets === undefined || octets[0] !== FERNET_VERSION) return undefined;
-  const ciphertextLength = octets.length - CIPHERTEXT_OFFSET - MAC_LENGTH;
-  if (ciphertextLength < BLOCK_LENGTH || ciphertextLength % BLOCK_LENGTH !== 0) return undefined;
+  const octets = typeof token === 'string' ? decodeToken(token) : token;
+  if (octets === undefined || !hasTokenForm(octets)) return undefined;
   const { iv, ciphertext, hmac } = fieldsOf(octets);
-  return { timeSeconds: Number(viewOf(octets).getBigUint64(TIME_OFFSET)), iv, ciphertext, hmac };
+  return { timeSeconds: timeOf(octets), iv, ciphertext, hmac };
+}
+
+const SLAB_BYTES = 8 * 1024;
+const allocate = createSlab(SLAB_BYTES);
+
+/** The octets of a token; undefined if the text is not a token of version 0x80. Verifies nothing. */
+export function decodeToken(text: string): Bytes | undefined {
+  const octets = tryDecodeBase64url(text, allocate);
+  return octets && hasTokenForm(octets) ? octets : undefined;
+}
+
+function hasTokenForm(octets: Bytes): boolean {
+  const ciphertextLength = octets.length - CIPHERTEXT_OFFSET - MAC_LENGTH;
+  const isWhole = ciphertextLength >= BLOCK_LENGTH && ciphertextLength % BLOCK_LENGTH === 0;
+  return isWhole && octets[0] === FERNET_VERSION;
+}
+
+/** The time of a token, in seconds since the epoch. */
+export function timeOf(octets: Bytes): number {
+  return Number(viewOf(octets).getBigUint64(TIME_OFFSET));
 }
 
 /** A buffer for a token with this many octets of plaintext, with version, time and IV. */
 export function startToken(plaintextLength: number, timeSeconds: number, iv: Uint8Array): Bytes {
-  const octets = new Uint8Array(tokenLength(plaintextLength));
+  const octets = allocate(tokenLength(plaintextLength));
   octets[0] = FERNET_VERSION;
   viewOf(octets).setBigUint64(TIME_OFFSET, BigInt(timeSeconds));
   octets.set(iv, IV_OFFSET);
@@ -63,12 +82,4 @@ export function tokenLength(plaintextLength: number): number {
 
 function viewOf({ buffer, byteOffset }: Bytes): DataView {
   return new DataView(buffer, byteOffset);
-}
-
-function decodeOrUndefined(text: string): Bytes | undefined {
-  try {
-    return decodeBase64url(text);
-  } catch {
-    return undefined;
-  }
 }
