@@ -18,7 +18,7 @@ export interface TcpOrigin {
 export type Origin = TcpOrigin | { socketPath: string };
 
 export interface Message {
-  method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query. */
   target: string;
   /** Header lines, each with its CRLF; Host and Content-Length are added. */

@@ -11,6 +11,8 @@ import { bundleProgram } from './program.ts';
 
 /** How the program finds its own files. */
 export const PROGRAM_IMPORTS = {
+  // It is a part of the worker, so its WebAssembly is beside the worker.
+  '#cedar-library': './lib/cedar-worker.js',
   '#cedar-worker': './lib/cedar-worker.js',
   '#dataplane': './lib/dataplane.js',
   '#define-config': './lib/define-config.js',

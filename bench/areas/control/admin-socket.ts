@@ -4,7 +4,7 @@ import { createHttpConnection } from '../../harness/http-connection.ts';
 
 export interface AdminSocket {
   /** Throws unless it succeeds. Resolves with the answer's JSON, or undefined. */
-  call(method: 'GET' | 'POST' | 'DELETE', target: string, message?: object): Promise<unknown>;
+  call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', target: string, message?: object): Promise<unknown>;
   createKey(name: string): Promise<{ id: string; key: string }>;
   revokeKey(id: string): Promise<void>;
   createUser(name: string): Promise<void>;
@@ -12,6 +12,10 @@ export interface AdminSocket {
   /** A client certificate for a service; its serial number. */
   issueCertificate(service: string): Promise<string>;
   revokeCertificate(serial: string): Promise<void>;
+  /** False for a build without policies. */
+  hasPolicies(): Promise<boolean>;
+  /** Replaces all policies by one file with this text. */
+  applyPolicies(text: string): Promise<void>;
   close(): void;
 }
 
@@ -23,12 +27,15 @@ const ROLES = ['user'];
 export function createAdminSocket(socketPath: string): AdminSocket {
   const connection = createHttpConnection({ socketPath }, SILENCE_MS);
 
-  const call: AdminSocket['call'] = async (method, target, message) => {
-    const answer = await connection.exchange({
+  const exchange = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', target: string, message?: object) =>
+    connection.exchange({
       method,
       target,
       ...(message && { fields: 'Content-Type: application/json\r\n', body: JSON.stringify(message) }),
     });
+
+  const call: AdminSocket['call'] = async (method, target, message) => {
+    const answer = await exchange(method, target, message);
     const text = answer.body.toString('utf8');
     if (answer.status >= 400) throw new Error(`${method} ${target} is answered ${answer.status}: ${text}`);
     return text === '' ? undefined : JSON.parse(text);
@@ -55,6 +62,10 @@ export function createAdminSocket(socketPath: string): AdminSocket {
     },
     async revokeCertificate(serial) {
       await call('POST', `/admin/certificates/${serial}/revoke`, { reason: 'superseded' });
+    },
+    hasPolicies: async () => (await exchange('GET', '/admin/policies')).status === 200,
+    async applyPolicies(text) {
+      await call('PUT', '/admin/policies', { files: [{ name: 'measured.cedar', text }] });
     },
     close: connection.close,
   };

@@ -1,4 +1,4 @@
-// One round of changes: keys, users and certificates. Each kind is a separate batch with its own processor
+// One round of changes: keys, users, certificates and policies. Each kind is a separate batch with its own processor
 // time. A round removes everything that it creates.
 import { argon2, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,6 +16,7 @@ export const CHANGES = [
   'password hash',
   'user removed',
   'certificate revoked',
+  'one of 20 policies changed',
 ] as const;
 
 /** Creating a user includes a password hash, which is measured separately, in this process. */
@@ -28,7 +29,8 @@ export interface Cost {
   answerMs: number;
 }
 
-export type Costs = Record<Change, Cost>;
+/** A build without policies has no cost for their change. */
+export type Costs = Record<Change, Cost | undefined>;
 
 // Linux counts processor time in hundredths of a second: a batch of a hundred is exact to a tenth of a
 // millisecond for each.
@@ -40,6 +42,7 @@ const HASHES = 20;
 // Hashes a password like Gatehouse.
 const HASH_PARAMETERS = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
 const SERVICE = 'measured-service';
+const POLICIES = 20;
 
 export interface ChangesOptions {
   /** A batch ends after this time, or after a hundred changes. */
@@ -57,8 +60,7 @@ export async function measureChanges(server: StartedBuild, options: ChangesOptio
 }
 
 async function measureAll(server: StartedBuild, admin: AdminSocket, options: ChangesOptions): Promise<Costs> {
-  const batch = <T>(items: Iterable<T>, change: (item: T) => Promise<void>) =>
-    measureBatch(server, { ...options, items, change });
+  const batch: MeasureBatch = (items, change) => measureBatch(server, { ...options, items, change });
   const ids: string[] = [];
   const names: string[] = [];
 
@@ -85,7 +87,27 @@ async function measureAll(server: StartedBuild, admin: AdminSocket, options: Cha
     'password hash': passwordHash,
     'user removed': userRemoved.cost,
     'certificate revoked': certificateRevoked.cost,
+    'one of 20 policies changed': (await admin.hasPolicies())
+      ? await measurePolicies(admin, batch)
+      : undefined,
   };
+}
+
+type MeasureBatch = <T>(
+  items: Iterable<T>,
+  change: (item: T) => Promise<void>,
+) => Promise<{ count: number; cost: Cost }>;
+
+// The first policies replace the rule that admits every caller, so one of them admits them again.
+async function measurePolicies(admin: AdminSocket, batch: MeasureBatch): Promise<Cost> {
+  const others = Array.from({ length: POLICIES - 2 }, (_, index) => policy(`other-${index}`));
+  const unchanged = ['permit (principal, action, resource);', ...others].join('\n');
+  const change = (place: string) => admin.applyPolicies(`${unchanged}\n${policy(place)}`);
+  return (await batch(namesFrom('place'), change)).cost;
+}
+
+function policy(place: string): string {
+  return `forbid (principal, action, resource) when { context.path like "/${place}/*" };`;
 }
 
 async function measureHash(): Promise<Cost> {

@@ -59,17 +59,24 @@ function changeRows(measurements: readonly Measurement[]): string[][] {
 }
 
 function changeRow(measurements: readonly Measurement[], change: Change): string[] {
-  const costs = measurements.map((each) => each.costs.map((round) => round[change]));
+  const costs = measurements.map((each) => each.costs.flatMap((round) => round[change] ?? []));
   const cpu = costs.map((rounds) => rounds.map(({ cpuMs }) => cpuMs));
   const answers = costs.map((rounds) => rounds.map(({ answerMs }) => answerMs));
   const [first, second] = cpu;
   return [
     principalsOf(measurements),
     change,
-    ...cpu.map((values) => withRange(spreadOf(values), tenths)),
-    ...(first && second ? [spreadOfRatios(second, first).median.toFixed(3)] : []),
-    ...answers.map((values) => withRange(spreadOf(values), tenths)),
+    ...cpu.map(cell),
+    ...(second ? [first?.length ? spreadOfRatios(second, first).median.toFixed(3) : NOT_THERE] : []),
+    ...answers.map(cell),
   ];
+}
+
+/** For a change that the build does not have. */
+const NOT_THERE = '–';
+
+function cell(values: readonly number[]): string {
+  return values.length === 0 ? NOT_THERE : withRange(spreadOf(values), tenths);
 }
 
 function startRow(measurements: readonly Measurement[]): string[] {

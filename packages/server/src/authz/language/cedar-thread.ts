@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ErrorCode } from '@gatehouse/access';
 import { GatehouseError } from '@gatehouse/access';
+import { keepMachineCode } from './cedar-machine-code.ts';
 import type { CedarOrder, CedarTasks } from './cedar-tasks.ts';
 
 /** How a task ended. */
@@ -24,6 +25,7 @@ export async function inCedarThread<Name extends keyof CedarTasks>(
   input: CedarTasks[Name]['input'],
   limits: ThreadLimits = LIMITS,
 ): Promise<CedarTasks[Name]['output']> {
+  await keepMachineCode();
   const outcome = await outcomeOf({ task, input } as CedarOrder, limits);
   if ('refused' in outcome) throw new GatehouseError(outcome.refused.code, outcome.refused.detail);
   return outcome.output as CedarTasks[Name]['output'];
