@@ -1,12 +1,20 @@
-// Adds the groups and attributes of the owner to a principal.
+// Gives a principal the current roles, groups and attributes of its owner.
 import type { Principal } from './principal.ts';
 import type { UserFacts } from './principals.ts';
 
-/** The principal with these groups and attributes. Members that are undefined are left out. */
+/**
+ * The principal with these facts. Facts that are undefined are left out; the default roles are its own. If
+ * nothing changes, it is the same object, so decisions about it stay known.
+ */
 export function withFacts(
   principal: Principal,
-  { groups, attributes }: { [Name in 'groups' | 'attributes']?: UserFacts[Name] | undefined },
+  { roles = principal.roles, groups, attributes }: { [Name in FactName]?: UserFacts[Name] | undefined },
 ): Principal {
+  const isSame =
+    principal.roles === roles && principal.groups === groups && principal.attributes === attributes;
+  if (isSame) return principal;
   const { groups: _groups, attributes: _attributes, ...rest } = principal;
-  return { ...rest, ...(groups && { groups }), ...(attributes && { attributes }) };
+  return { ...rest, roles, ...(groups && { groups }), ...(attributes && { attributes }) };
 }
+
+type FactName = 'roles' | 'groups' | 'attributes';

@@ -130,7 +130,7 @@ export function bearerWay({
       requireOpen(principal.sessionId);
       if (principal.tokenOrigin) requireOrigin(known, principal.tokenOrigin);
       const facts = requireSubject(known, principal);
-      return withFacts({ ...principal, roles: facts.roles }, describedBy(facts));
+      return withFacts(principal, { roles: facts.roles, ...describedBy(facts) });
     },
     // Its dates are in whole seconds. A bound token needs a proof or a certificate each time.
     isRepeatable: ({ keyThumbprint, certificateThumbprint }) =>

@@ -113,7 +113,7 @@ export function createKnownKeys(
       const { name, roles } = requireKey(keys, principal.keyId ?? '');
       const service = services.get(name);
       requireEnabled(name, service);
-      return withFacts({ ...principal, roles }, { attributes: service?.attributes });
+      return withFacts(principal, { roles, attributes: service?.attributes });
     },
     isRepeatable: ({ keyId = '' }) => keys.get(keyId)?.expiresAt === null,
   };

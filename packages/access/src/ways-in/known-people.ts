@@ -52,7 +52,7 @@ export function createKnownPeople(
       const facts = factsOf.get(principal);
       if (!user || user.disabled || (facts && digests.get(principal.name) !== facts)) throw wrong();
       const { roles, groups, attributes } = user;
-      return withFacts({ ...principal, roles }, { groups, attributes });
+      return withFacts(principal, { roles, groups, attributes });
     },
   };
 }

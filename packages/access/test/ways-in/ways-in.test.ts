@@ -353,6 +353,8 @@ test('a running request continues with the current roles, until its credential i
   const service = await byKey(before, robot.text);
   const promoted = new Map([['alice', { ...alice, roles: ['admin'] }]]);
   const after = waysFor(principalsWith(promoted, clock.now()), clock);
+  assert.equal(before.current(user, { certificate: undefined }), user, 'the same object without a change');
+  assert.equal(before.current(service, { certificate: undefined }), service);
   assert.deepEqual(after.current(user, { certificate: undefined }).roles, ['admin']);
   assert.deepEqual(
     after.current(service, { certificate: undefined }),

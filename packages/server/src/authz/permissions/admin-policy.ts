@@ -69,9 +69,17 @@ export function adminEntities(permissions: readonly Permission[]): CreateEntitie
     parents: groups.map((group) => entityUid('Action', group)),
   }));
   const entities = createEntities([{ uid: server }, ...actions]);
+  const resource = entities.get(server.key);
+  // Each pair is created once, because decisions are remembered by its object.
+  const known = new Map(
+    actions.flatMap(({ uid }) => {
+      const action = entities.get(uid.key);
+      return resource && action ? [[uid.id, { resource, action }] as const] : [];
+    }),
+  );
   return () => (_resource, name) => {
-    const [resource, action] = [entities.get(server.key), entities.get(entityUid('Action', name).key)];
-    if (resource && action) return { resource, action };
+    const found = known.get(name);
+    if (found) return found;
     throw new TypeError(`${name} is no permission of a route`);
   };
 }

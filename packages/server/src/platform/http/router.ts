@@ -1,5 +1,5 @@
-// Finds the route of a request with Hono's router. Refuses targets that are neither a path nor a whole URL
-// (RFC 9112 §3.2), and backslashes, which some servers read as slashes.
+// Finds the route of a request: by its whole path, or else with Hono's router. Refuses targets that are
+// neither a path nor a whole URL (RFC 9112 §3.2), and backslashes, which some servers read as slashes.
 import { GatehouseError } from '@gatehouse/access';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SmartRouter } from 'hono/router/smart-router';
@@ -22,33 +22,77 @@ export interface Router {
   find(method: string, target: string): Found;
 }
 
-/** Throws a `TypeError` if two routes have the same name. */
+/** Throws a `TypeError` if two routes have the same name, or the same method and path. */
 export function createRouter(routes: readonly Route[]): Router {
-  requireOwnNames(routes);
-  const router = new SmartRouter<Route | Offered>({ routers: [new RegExpRouter(), new TrieRouter()] });
-  for (const route of routes) router.add(route.method === 'ANY' ? 'ALL' : route.method, route.path, route);
-  for (const path of new Set(routes.map((route) => route.path))) {
-    router.add('ALL', path, { allow: allowedMethods(routes, path) });
-  }
+  requireDifferent(routes, 'name', ({ name }) => name);
+  requireDifferent(routes, 'method and path', ({ method, path }) => `${method} ${path}`);
+  const offers = offersOf(routes);
+  const literals = new Map(offers.filter(({ path }) => isLiteral(path)).map((offer) => [offer.path, offer]));
+  const patterns = createPatterns(offers.filter(({ path }) => !isLiteral(path)));
   return {
     find(method, target) {
       const { path, query } = partsOf(target);
-      const [matches, values] = router.match(method === 'HEAD' ? 'GET' : method, path);
-      const [match] = matches;
-      if (!match) throw new GatehouseError('not_found', 'There is nothing at this path.');
-      const [route, parameters] = match;
-      if ('allow' in route)
-        throw new GatehouseError('method_not_allowed', `${method} is not allowed here.`, route);
-      return { route, path, params: decodedParameters(parameters, values), query };
+      const verb = method === 'HEAD' ? 'GET' : method;
+      const literal = literals.get(path);
+      const route = literal && routeFor(literal, verb);
+      if (route) return { route, path, params: {}, query };
+      const found = patterns.find(verb, path);
+      if (found && 'route' in found) return { ...found, path, query };
+      const offer = literal ?? found;
+      if (!offer) throw new GatehouseError('not_found', 'There is nothing at this path.');
+      throw new GatehouseError('method_not_allowed', `${method} is not allowed here.`, {
+        allow: allowedMethods(offer),
+      });
     },
   };
 }
 
-function requireOwnNames(routes: readonly Route[]): void {
-  const names = new Set<string>();
-  for (const { name } of routes) {
-    if (names.has(name)) throw new TypeError(`two routes have the name ${name}`);
-    names.add(name);
+/** The routes of one path, by their methods. */
+interface Offer {
+  path: string;
+  routes: ReadonlyMap<Route['method'], Route>;
+}
+
+function offersOf(routes: readonly Route[]): Offer[] {
+  const paths = Map.groupBy(routes, ({ path }) => path);
+  return [...paths].map(([path, its]) => ({
+    path,
+    routes: new Map(its.map((route) => [route.method, route])),
+  }));
+}
+
+function routeFor({ routes }: Offer, method: string): Route | undefined {
+  return routes.get(method as Route['method']) ?? routes.get('ANY');
+}
+
+/** Whether no part of the path is a parameter or a wildcard, in Hono's syntax. */
+function isLiteral(path: string): boolean {
+  return !/[:*?{]/.test(path);
+}
+
+/** Most paths are literal. Without them, Hono can use its fast router, which allows no ambiguity. */
+function createPatterns(offers: readonly Offer[]) {
+  const router = new SmartRouter<Route | Offer>({ routers: [new RegExpRouter(), new TrieRouter()] });
+  for (const { path, routes } of offers) {
+    for (const [method, route] of routes) router.add(method === 'ANY' ? 'ALL' : method, path, route);
+  }
+  for (const offer of offers) router.add('ALL', offer.path, offer);
+  return {
+    find(method: string, path: string): Pick<Found, 'route' | 'params'> | Offer | undefined {
+      const [[match], values] = router.match(method, path);
+      if (!match) return undefined;
+      const [found, parameters] = match;
+      return 'routes' in found ? found : { route: found, params: decodedParameters(parameters, values) };
+    },
+  };
+}
+
+function requireDifferent(routes: readonly Route[], what: string, of: (route: Route) => string): void {
+  const known = new Set<string>();
+  for (const route of routes) {
+    const text = of(route);
+    if (known.has(text)) throw new TypeError(`two routes have the ${what} ${text}`);
+    known.add(text);
   }
 }
 
@@ -65,14 +109,8 @@ function decodedParameters(
   return decoded;
 }
 
-/** The methods that a path offers. */
-interface Offered {
-  allow: string[];
-}
-
-function allowedMethods(routes: readonly Route[], path: string): string[] {
-  const offered = routes.filter((route) => route.path === path).map(({ method }) => method);
-  return offered.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+function allowedMethods({ routes }: Offer): string[] {
+  return [...routes.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }
 
 /** Nothing in it needs to be decoded or resolved. */

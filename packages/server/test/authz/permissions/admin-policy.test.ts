@@ -5,6 +5,7 @@ import type { Principal, SectionPolicy } from '@gatehouse/access';
 import { localOperator } from '@gatehouse/access';
 import type { ActionScopeJson } from '@gatehouse/cedar';
 import { createAdminPolicy } from '../../../src/authz/index.ts';
+import { adminEntities } from '../../../src/authz/permissions/admin-policy.ts';
 
 const alice: Principal = { kind: 'user', name: 'alice', roles: [], scopes: [], amr: ['pwd'], via: 'bearer' };
 const permissions = [
@@ -103,4 +104,12 @@ test('a decision follows the policies and roles that are in force', () => {
   assert.equal(decide({ roles: ['admin'] }, 'identity:ListUsers', policyNow).allowed, true);
   applied = new Map([['shut', policy('forbid', { op: 'All' })]]);
   assert.equal(decide({ roles: ['admin'] }, 'identity:ListUsers', policyNow).allowed, false);
+});
+
+test('all requests for a permission share their entities, so that decisions are remembered', () => {
+  const entitiesOf = adminEntities(permissions)();
+  const [first, second] = ['/a', '/b'].map((id) => entitiesOf({ id }, 'identity:ListUsers'));
+  assert.equal(first, second);
+  assert.notEqual(first, entitiesOf({ id: '/a' }, 'identity:CreateUser'));
+  assert.throws(() => entitiesOf({ id: '/a' }, 'identity:Fly'), /identity:Fly is no permission/);
 });

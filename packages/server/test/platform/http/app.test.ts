@@ -115,6 +115,18 @@ test('an unknown path is 404, a known one with another method 405 with Allow (RF
   assert.equal(below.response.headers.get('allow'), 'DELETE');
 });
 
+test('a literal path wins over a pattern, except for the methods that only the pattern has', async () => {
+  const { fetch } = createTestApp([
+    route(({ params }) => json({ params }), { path: '/notes/:name', params: z.object({ name: z.string() }) }),
+    route(() => noContent(), { path: '/notes/:name', method: 'DELETE' }),
+    route(() => json('all'), { path: '/notes/all' }),
+  ]);
+  assert.equal((await fetch('/notes/all')).text, '"all"');
+  assert.equal((await fetch('/notes/a')).text, '{"params":{"name":"a"}}');
+  assert.equal((await fetch('/notes/all', { method: 'DELETE' })).response.status, 204);
+  assert.equal((await fetch('/notes/all', { method: 'PUT' })).response.headers.get('allow'), 'GET, HEAD');
+});
+
 test('a public route needs no credential', async () => {
   const { fetch } = createTestApp(
     [route((call) => json({ principal: call.principal ?? null }), { permission: 'public' })],
@@ -384,6 +396,8 @@ test('a path with undescribed parameters is a TypeError', () => {
   const row = { ...route(() => noContent()), path: '/notes/:name' };
   assert.throws(() => withDescribedPath(row), /parameters "name", its schema ""/);
   assert.throws(() => createApp([row, row], appDeps()), /two routes have the name/);
+  const again = { ...row, name: 'another' };
+  assert.throws(() => createApp([row, again], appDeps()), /two routes have the method and path GET/);
 });
 
 test('a body without Content-Length is also refused after 256 KiB, and the rest is not read', async () => {
