@@ -158,7 +158,7 @@ it('the consent page shows the host of the document, and warns that the access g
   const login = await authorize(id, LOOPBACK, person);
   const consent = await person.submit(login, { username: user.name, password: user.password });
   const text = consent.answer?.text() ?? '';
-  assert.match(text, new RegExp(`the name that <strong>localhost:${host.port}</strong> gives`));
+  assert.match(text, new RegExp(`<strong>localhost:${host.port}</strong> chose this name`));
   assert.match(text, /A &lt;b&gt;bold/);
   assert.match(text, /goes to a program on this computer/);
 });

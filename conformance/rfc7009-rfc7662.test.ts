@@ -143,6 +143,15 @@ it('only an authenticated client may introspect', async () => {
   assert.equal((await post('/oauth/introspect', { token })).status, 400);
 });
 
+it('a client introspects its own tokens; those for the gateway, only if it acts as a service (RFC 7662 §4)', async () => {
+  const web = { grants: ['authorization_code'], redirectUris: ['https://web.example/'] };
+  const [app, agent] = [await register(web), await register({ ...web, service: 'agent' })];
+  const token = await tokenOf();
+  assert.deepEqual(await introspect(token, app), { active: false }, 'an app for people');
+  assert.equal((await introspect(token, agent)).active, true, 'an app that is also a service');
+  assert.equal((await introspect(token, robot)).active, true, 'its own token');
+});
+
 it('every worker refuses a revoked token from the answer on', async () => {
   const token = await tokenOf();
   assert.deepEqual(await statusesWith(token), [200]);

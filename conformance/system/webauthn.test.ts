@@ -203,7 +203,7 @@ describe('pages in Chromium', { skip }, async () => {
       await page.getByRole('button', { name: 'Allow', exact: true }).click();
       if (!javaScript) {
         await page.getByRole('heading', { name: 'One moment' }).waitFor();
-        assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Go on');
+        assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Continue');
         await page.keyboard.press('Enter');
       }
       await page.waitForURL(callback);
@@ -280,7 +280,7 @@ describe('pages in Chromium', { skip }, async () => {
     await page.goto(`${gateway}/app/page`);
     await signIn(page, user);
     await page.getByLabel('Code').fill(code(now + 30));
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.waitForURL(`${gateway}/app/page`);
     await page.goto(`${control}/account`);
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -291,7 +291,7 @@ describe('pages in Chromium', { skip }, async () => {
       [recovery, true],
     ] as const) {
       await page.getByLabel('Code').fill(typed);
-      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByRole('button', { name: 'Continue' }).click();
       await (isRight ? page.getByRole('heading', { name: 'My account' }) : page.getByRole('alert')).waitFor();
     }
   });

@@ -110,7 +110,8 @@ function argumentsOf({ positional }: Parameters): ArgumentFacts[] {
   if (positional === undefined) return [];
   if (positional.kind === 'array') {
     const { placeholder = 'ARGUMENT', brief } = positional.parameter;
-    return [{ placeholder: `${placeholder}...`, brief }];
+    const name = (positional.minimum ?? 0) > 0 ? placeholder : `[${placeholder}]`;
+    return [{ placeholder: `${name}...`, brief }];
   }
   return positional.parameters.map(({ placeholder = 'ARGUMENT', brief, optional }) => ({
     placeholder: optional ? `[${placeholder}]` : placeholder,
@@ -129,11 +130,12 @@ function valueName(flag: Flag): string {
 
 function singleValueName(flag: Flag): string {
   if (flag.placeholder !== undefined) return flag.placeholder;
-  return choicesOf(flag).length > 0 && !hasManyChoices(flag) ? choicesOf(flag).join('|') : 'VALUE';
+  return namesChoices(flag) ? choicesOf(flag).join('|') : 'VALUE';
 }
 
 function describe(flag: Flag): string {
-  const choices = hasManyChoices(flag) ? `; one of ${choicesOf(flag).join(', ')}` : '';
+  const isListed = choicesOf(flag).length > 0 && !namesChoices(flag);
+  const choices = isListed ? `; one of ${choicesOf(flag).join(', ')}` : '';
   const fallback = 'default' in flag && flag.default !== undefined ? ` (default: ${flag.default})` : '';
   return `${flag.brief}${choices}${fallback}`;
 }
@@ -145,6 +147,8 @@ function choicesOf(flag: Flag): readonly string[] {
 /** Longer lists of choices are in the description. */
 const MAX_CHOICES_LENGTH = 30;
 
-function hasManyChoices(flag: Flag): boolean {
-  return choicesOf(flag).join('|').length > MAX_CHOICES_LENGTH;
+/** Whether the name of the value lists the choices. */
+function namesChoices(flag: Flag): boolean {
+  const choices = choicesOf(flag).join('|');
+  return flag.placeholder === undefined && choices !== '' && choices.length <= MAX_CHOICES_LENGTH;
 }

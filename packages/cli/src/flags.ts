@@ -25,7 +25,7 @@ export const data = value('Data folder (default: $GATEHOUSE_DATA, else ./.gateho
 export const dataFolder = data;
 
 export const out = value(
-  'Write it to this new file, which only you can read, instead of standard output',
+  'Write the result to this new file, which only you can read (default: standard output)',
   'FILE',
 );
 
@@ -38,14 +38,27 @@ export const cacert = value("Trust the roots in this PEM file (default: the data
 export const management = {
   json: toggle('Print one JSON document'),
   data,
-  server: value('Use a server elsewhere, for example https://localhost:9443', 'URL'),
+  server: value(
+    'Use the server at this URL, for example https://localhost:9443 (default: the server of the data folder)',
+    'URL',
+  ),
   tokenFile: value("File with the access token for --server (default: that of 'gatehouse login')", 'FILE'),
   cacert,
 } as const;
 
 export const force = toggle('Replace files that exist');
 
-/** The help of a command that needs examples. */
+/** For acts after which no user may be an administrator. */
+export const lastAdministrator = toggle(
+  'Do it without asking, even if no active user has the role admin afterwards',
+);
+
+/** The help of a command: its brief, and examples. */
+export function explained(brief: string, ...commands: string[]): { brief: string; fullDescription: string } {
+  return { brief, fullDescription: withExamples(brief, ...commands) };
+}
+
+/** A text before the examples, in lines of at most 80 columns. */
 export function withExamples(brief: string, ...commands: string[]): string {
   return [brief, '', 'Examples', ...commands.map((command) => `  ${command}`)].join('\n');
 }
@@ -55,7 +68,7 @@ export const role = {
   parse: String,
   variadic: true,
   default: ['user'],
-  brief: 'Role to give',
+  brief: 'Role of the user',
   placeholder: 'ROLE',
 } as const;
 

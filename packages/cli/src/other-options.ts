@@ -1,6 +1,9 @@
 // Options of step-ca, Caddy, Kong, Keycloak, curl, HTTPie and others, and what does the same here.
 import type { CommandPlace } from './command-place.ts';
 
+/** Options of other programs that answer every question. */
+const ANSWERS = ['-y', '--yes', '--assume-yes', '--no-input', '-f', '--force'];
+
 /** Options that mean one of ours. The first that the command has counts. */
 const SAME: readonly (readonly [options: readonly string[], ours: readonly string[]])[] = [
   [
@@ -138,9 +141,15 @@ const OF_COMMAND: Readonly<Record<string, readonly Advice[]>> = {
 
 /** For every command. */
 const OF_ALL: readonly Advice[] = [
-  [['-y', '--yes', '--assume-yes', '--no-input', '-f', '--force'], 'no command asks for a confirmation'],
   [['-q', '--quiet', '--silent'], 'remarks go to standard error; write 2> /dev/null'],
 ];
+
+/** When a command asks, by its option that confirms. */
+const QUESTIONS: readonly (readonly [option: string, advice: string])[] = [
+  ['--last-administrator', 'it asks only if no administrator remains; --last-administrator confirms that'],
+  ['--destroy-root-key', 'it asks only before it destroys a key; --destroy-root-key confirms that'],
+];
+const asksNothing = 'this command asks for no confirmation';
 
 /** For commands that reach a server. */
 const NEEDS_ROOTS: Advice = [['-k', '--insecure', '--skip-verify', '--no-check-certificate'], roots];
@@ -166,6 +175,7 @@ function adviceIn(rows: readonly Advice[], option: string): string | undefined {
 function rowsOf({ options }: CommandPlace): Advice[] {
   return [
     ...OF_ALL,
+    [ANSWERS, QUESTIONS.find(([option]) => options.has(option))?.[1] ?? asksNothing],
     ...(options.has('--cacert') ? [NEEDS_ROOTS] : []),
     ...(options.has('--json') && !options.has('--out') ? [NEEDS_JSON] : []),
   ];

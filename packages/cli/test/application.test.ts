@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { CommandFacts, GroupFacts } from '../src/command-facts.ts';
+import { COMMON_OPTIONS, groupFacts } from '../src/command-facts.ts';
 import { commands } from '../src/commands.ts';
 import { gatehouse } from './fake-process.ts';
 
@@ -46,6 +48,46 @@ test('every line of every help fits a terminal of 80 columns', async () => {
     }
   };
   await visit([], commands);
+});
+
+function commandsIn(facts: CommandFacts | GroupFacts): CommandFacts[] {
+  return facts.kind === 'command' ? [facts] : facts.members.flatMap(commandsIn);
+}
+
+test('every command has an example, which has only options of the command, and all required ones', () => {
+  for (const { words, description, options } of commandsIn(groupFacts(commands, ['gatehouse']))) {
+    const [, text = ''] = description.split('\nExamples\n');
+    const examples = text
+      .replaceAll(/ \\\n +/g, ' ')
+      .trim()
+      .split(/\n +/);
+    const known = [...options, ...COMMON_OPTIONS].flatMap(({ name, letter }) => [name, letter]);
+    const required = options.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+    for (const example of examples) {
+      assert.ok(example.includes(words.join(' ')), `${words.join(' ')}: ${example}`);
+      const [before = ''] = example.replaceAll(/'[^']*'/g, '').split(' -- ');
+      const given = [...before.matchAll(/(?<= )--?[a-z][a-z-]*/gi)].map(([option]) => option);
+      assert.deepEqual(
+        given.filter((option) => !known.includes(option)),
+        [],
+        example,
+      );
+      assert.deepEqual(
+        required.filter((option) => !given.includes(option)),
+        [],
+        example,
+      );
+    }
+  }
+});
+
+test('help lists every choice of an option', () => {
+  for (const { words, options } of commandsIn(groupFacts(commands, ['gatehouse']))) {
+    for (const { name, value = '', brief, choices } of options) {
+      const missing = choices.filter((choice) => !`${value} ${brief}`.includes(choice));
+      assert.deepEqual(missing, [], `${words.join(' ')} ${name}`);
+    }
+  }
 });
 
 test('every command that can replace files has --force with the same text', async () => {

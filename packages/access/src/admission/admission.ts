@@ -154,7 +154,7 @@ export function createAdmission(
     }
     state.reason = decision.reason;
     state.policies = decision.policies;
-    return deny(state, request, new GatehouseError('forbidden', 'You may not do this here.'));
+    return deny(state, request, new GatehouseError('forbidden', NOT_ALLOWED));
   }
 
   /** Allows the request after the alarms of its policies are in the ledger. */
@@ -244,6 +244,11 @@ export function createAdmission(
     },
   };
 }
+
+/** The same for every policy, because a stranger must not learn the policies from it. */
+const NOT_ALLOWED =
+  'Your credential is valid, but the policies of this gateway do not allow this request. Ask an administrator for access, ' +
+  'and give them the request id: the ledger has the reason.';
 
 /** The facts about a request after the decision of the policy. */
 interface Known {

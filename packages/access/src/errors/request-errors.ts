@@ -194,8 +194,9 @@ export const requestErrors = {
   confirmation_required: {
     status: 409,
     title: 'Confirmation required',
-    means: 'The request would destroy data that you cannot restore.',
-    remedy: 'Make a backup, then repeat the request with the confirmation that the detail names.',
+    means: 'The request would destroy data that you cannot restore, or leave no administrator.',
+    remedy:
+      'If you want this, repeat the request with the confirmation that the detail names. If it destroys data, make a backup first.',
   },
   content_too_large: {
     status: 413,

@@ -282,7 +282,7 @@ test('records a denial before the answer, with the caller, the request and the r
   assert.equal(first, 'waiting');
   recorded.resolve();
   const { error, exchange } = await outcome;
-  refusal('forbidden', /may not/)(error);
+  refusal('forbidden', /policies of this gateway do not allow .* Ask an administrator .* request id/)(error);
   assert.equal(exchange.decision, 'denied');
   assert.deepEqual(facts.at(-1), {
     type: 'denied',

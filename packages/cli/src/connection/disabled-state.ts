@@ -1,8 +1,8 @@
 // Disables or enables a user, a service, a group or a client.
-import type { ManagementFlags } from '../flags.ts';
 import { print, printJson, visible } from '../output/print.ts';
 import type { CliContext } from '../process.ts';
-import { withTransport } from './transport.ts';
+import type { LastAdministratorFlags } from './last-administrator.ts';
+import { callGuarded } from './last-administrator.ts';
 
 export interface StateChange {
   /** The path of the user, the service or the client in the admin API. */
@@ -21,12 +21,11 @@ export interface StateChange {
  */
 export async function setDisabled(
   context: CliContext,
-  flags: ManagementFlags,
+  flags: LastAdministratorFlags,
   { path, disabled, kind = '', effect }: StateChange,
 ): Promise<void> {
-  const changed = await withTransport(context, flags, (transport) =>
-    transport.call<{ name: string }>('PUT', `${path}/disabled`, { disabled }),
-  );
+  const call = { method: 'PUT', path: `${path}/disabled`, body: { disabled } };
+  const changed = await callGuarded<{ name: string }>(context, flags, call);
   if (flags.json) return printJson(context.process, changed);
   const act = disabled ? 'disabled' : 'enabled';
   const meaning = effect === undefined ? '' : `: ${effect}`;

@@ -75,6 +75,7 @@ export async function startConfiguredGateway(
   served = await addGatewaySections({ ...deps, ordered: certificates }, planFor(config, samples));
   const inForce = served;
   foundation.roles.add(() => rolesNamedBy(inForce.current));
+  foundation.roles.include(() => inForce.current.roles);
   const gateway = await startDataPlane(deps, config, served.current);
   running = gateway;
   const preparePolicies = (plan: GatewayPlan) =>

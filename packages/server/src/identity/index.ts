@@ -51,6 +51,7 @@ import { createSignIns } from './sign-in/sign-ins.ts';
 import { identityMigrations } from './store/migrations.ts';
 import type { IdentityStore } from './store/store.ts';
 import { createIdentityStore } from './store/store.ts';
+import { createAdministrators } from './users/administrators.ts';
 import type { AttributeWarnings } from './users/attributes.ts';
 import { endUserData } from './users/user-data.ts';
 import type { InitialPassword, Users } from './users/users.ts';
@@ -105,7 +106,7 @@ export interface IdentityDeps {
   feed: Feed;
   log: Log;
   refusals: Pick<RefusalCounter, 'count'>;
-  roles: Pick<KnownRoles, 'names'>;
+  roles: Pick<KnownRoles, 'names' | 'including'>;
   repeated: Pick<RepeatedEvents, 'record'>;
   initialPassword: InitialPassword;
   environment: NodeJS.ProcessEnv;
@@ -260,7 +261,11 @@ function createPeople(deps: IdentityDeps & { store: IdentityStore }, settings: I
   const hasher = createPasswordHasher({ argon2id: createHashThreads(), refused }, settings);
   const common = createCommonPasswords(minLength);
   const rules = createPasswordRules({ minLength, minLengthAlone, isCommon: common.has });
-  return { users: createUsers({ ...deps, hasher, rules }), groups: createGroups(deps) };
+  const administrators = createAdministrators(deps);
+  return {
+    users: createUsers({ ...deps, hasher, rules, administrators }),
+    groups: createGroups({ ...deps, administrators }),
+  };
 }
 
 const PRUNING_SECONDS = 600;

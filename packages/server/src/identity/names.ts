@@ -31,5 +31,14 @@ export const networks = z
 /** The parameter of a path that names a user or a service. */
 export const named = z.object({ name: z.string() });
 
+/** The query of an act that can leave no administrator. */
+export const confirmation = z.object({
+  lastAdministrator: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .describe('true: do it even if no active user has the role admin afterwards'),
+});
+
 /** The body that disables a user, a service or a client, or enables it again. */
 export const newState = z.strictObject({ disabled: z.boolean() });

@@ -14,3 +14,13 @@ test('asks its sources each time, and names each role once', () => {
   inForce = ['editor'];
   assert.deepEqual(roles.names(), [...BUILT_IN, 'editor']);
 });
+
+test('finds the roles that include a role, each time in what is in force', () => {
+  const roles = createKnownRoles();
+  assert.deepEqual(roles.including('admin'), ['admin']);
+  let inForce = new Map([['chief', ['admin', 'user']]]);
+  roles.include(() => inForce);
+  assert.deepEqual(roles.including('admin'), ['admin', 'chief']);
+  inForce = new Map([['writer', ['user']]]);
+  assert.deepEqual(roles.including('admin'), ['admin']);
+});

@@ -16,9 +16,11 @@ import {
 } from '../../src/identity/sign-in/failure-limits.ts';
 import { openFailureMemory } from '../../src/identity/sign-in/failure-memory.ts';
 import { createIdentityStore } from '../../src/identity/store/store.ts';
+import { createAdministrators } from '../../src/identity/users/administrators.ts';
 import { endUserData } from '../../src/identity/users/user-data.ts';
 import { createUsers } from '../../src/identity/users/users.ts';
 import type { Actor } from '../../src/platform/feed/events.ts';
+import { createKnownRoles } from '../../src/platform/known-roles.ts';
 import { createRepeatedEvents } from '../../src/platform/ledger/repeated-events.ts';
 import { createShortLivedStore } from '../../src/platform/short-lived/short-lived-store.ts';
 import { createMemoryLog } from './memory-log.ts';
@@ -43,7 +45,9 @@ export async function openIdentity(t: TestContext) {
   const rules = createPasswordRules({ minLength: 8, minLengthAlone: 12, isCommon: async () => false });
   const initialPassword = { announce() {}, forget() {} };
   const deps = { ...foundation, store, randomBytes };
-  const users = createUsers({ ...deps, hasher, rules, initialPassword });
+  const roles = createKnownRoles();
+  const administrators = createAdministrators({ store, roles });
+  const users = createUsers({ ...deps, hasher, rules, initialPassword, administrators });
   const limited = { clock, memory: await openFailureMemory({ ...deps, log: createMemoryLog().log }) };
   const confirmations = createFailureLimits(CODE_RATES, { name: 'confirmations', what: 'codes' }, limited);
   const factors = createFactors({ ...deps, confirmations });
@@ -65,6 +69,18 @@ export async function openIdentity(t: TestContext) {
   const sections = createIdentitySections(database, store, clock);
   const createUser = (name: string, roles = ['user']) =>
     users.create({ name, password: PASSWORD, roles }, ADMIN);
-  const groups = createGroups(deps);
-  return { ...deps, users, groups, factors, authentication, repeated, refused, sections, checks, createUser };
+  const groups = createGroups({ ...deps, administrators });
+  return {
+    ...deps,
+    roles,
+    users,
+    groups,
+    factors,
+    authentication,
+    repeated,
+    refused,
+    sections,
+    checks,
+    createUser,
+  };
 }

@@ -1,6 +1,6 @@
 // `gatehouse acme …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, out } from '../../flags.ts';
+import { argument, explained, management, out } from '../../flags.ts';
 
 const eabCreate = buildCommand({
   loader: async () => (await import('./eab-create.ts')).eabCreate,
@@ -11,28 +11,40 @@ const eabCreate = buildCommand({
       parameters: [argument('User or service that the accounts will belong to', 'NAME')],
     },
   },
-  docs: { brief: 'Make a key for external account binding and print it, only this once' },
+  docs: explained(
+    'Make a key for external account binding (EAB), and print it once',
+    'gatehouse acme eab create robot --out robot.eab',
+  ),
 });
 
 const eabList = buildCommand({
   loader: async () => (await import('./eab-list.ts')).eabList,
   parameters: { flags: management },
-  docs: { brief: 'List the keys for external account binding, without their secrets' },
+  docs: explained(
+    'List the keys for external account binding (EAB), without their secrets',
+    'gatehouse acme eab list',
+  ),
 });
 
 const eabRevoke = buildCommand({
   loader: async () => (await import('./eab-revoke.ts')).eabRevoke,
   parameters: {
     flags: management,
-    positional: { kind: 'tuple', parameters: [argument("The key's id, as 'acme eab list' shows it", 'KID')] },
+    positional: {
+      kind: 'tuple',
+      parameters: [argument("Id of the key: see 'gatehouse acme eab list'", 'KID')],
+    },
   },
-  docs: { brief: 'Revoke a key for external account binding' },
+  docs: explained(
+    'Revoke a key for external account binding (EAB)',
+    'gatehouse acme eab revoke 2ubdimovt752s5jm',
+  ),
 });
 
 const accounts = buildCommand({
   loader: async () => (await import('./accounts.ts')).acmeAccounts,
   parameters: { flags: management },
-  docs: { brief: 'List the accounts of ACME clients' },
+  docs: explained('List the accounts of ACME clients', 'gatehouse acme accounts'),
 });
 
 export const acme = buildRouteMap({

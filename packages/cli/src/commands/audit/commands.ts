@@ -9,7 +9,7 @@ const pointInTime = (brief: string) =>
 const filters = {
   request: value('Only entries of the request with this id, or its beginning', 'ID'),
   principal: value('Only acts of this user or service, and acts on them', 'NAME'),
-  credential: value('Only entries with this id of an API key or token', 'ID'),
+  credential: value('Only entries about the API key or token with this id', 'ID'),
   type: value('Only entries of this type, such as identity.sign_in, or of a group, such as identity', 'TYPE'),
   outcome: {
     kind: 'enum',
@@ -17,7 +17,7 @@ const filters = {
     optional: true,
     brief: 'Only successes, or only failures',
   },
-  since: pointInTime('Only entries since this time: 2030-01-31T12:00:00Z, or 2h ago'),
+  since: pointInTime('Only entries since this time, such as 2030-01-31T12:00:00Z, or 2h for two hours ago'),
   until: pointInTime('Only entries before this time'),
 } as const;
 
@@ -34,7 +34,7 @@ const auditTail = buildCommand({
         brief: 'Number of entries',
         placeholder: 'N',
       },
-      follow: toggle('Print new entries as they come; with --json, one document a line'),
+      follow: toggle('Print new entries as they come; with --json, one document on each line'),
       ...filters,
       ...management,
     },
@@ -61,7 +61,7 @@ const auditVerify = buildCommand({
         'FILE',
       ),
       witnessKeys: value(
-        'Key set that you stored before: each head must be signed with one of its keys (default: the keys of the server, and heads without a signature count)',
+        'Key set that you stored before: each head must be signed with one of its keys (default: the keys of the server; heads without a signature are accepted)',
         'FILE',
       ),
       ...management,
@@ -78,7 +78,7 @@ const auditVerify = buildCommand({
 });
 
 const { json: _, ...withoutJson } = management;
-const exportBrief = 'Print the whole ledger, one JSON document a line';
+const exportBrief = 'Print the whole ledger, one JSON document on each line';
 
 const auditExport = buildCommand({
   loader: async () => (await import('./export.ts')).auditExport,

@@ -9,18 +9,18 @@ export const backup = buildCommand({
   parameters: {
     flags: {
       passphraseFile: value('File with the passphrase for the backup (default: asks for it)', 'FILE'),
-      recipient: repeated('Encrypt it to this public key of age instead; may be repeated', 'AGE1…'),
-      recipientsFile: value('The same for the keys in this file, one a line', 'FILE'),
+      recipient: repeated('Encrypt the backup to this public key of age, instead of a passphrase', 'AGE1…'),
+      recipientsFile: value('File with such public keys, one on each line', 'FILE'),
       force,
       json: toggle('Print one JSON document'),
       data,
     },
-    positional: { kind: 'tuple', parameters: [argument('The backup to write', 'FILE')] },
+    positional: { kind: 'tuple', parameters: [argument('Backup to write', 'FILE')] },
   },
   docs: {
     brief,
     fullDescription: withExamples(
-      `${brief}. The server may be\nrunning. If no server runs, the command reads the data folder itself.`,
+      `${brief}. The server may be running. If no\nserver runs, the command reads the data folder itself.`,
       'gatehouse backup gatehouse.backup --passphrase-file /root/backup.passphrase',
       'gatehouse backup gatehouse.backup --recipients-file /etc/gatehouse/recipients',
     ),

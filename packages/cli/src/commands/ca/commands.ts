@@ -1,11 +1,21 @@
 // `gatehouse ca …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, data, force, management, repeated, toggle, value, withExamples } from '../../flags.ts';
+import {
+  argument,
+  data,
+  explained,
+  force,
+  management,
+  repeated,
+  toggle,
+  value,
+  withExamples,
+} from '../../flags.ts';
 
 const show = buildCommand({
   loader: async () => (await import('./show.ts')).caShow,
   parameters: { flags: management },
-  docs: { brief: 'Show the root, the intermediates and the public addresses' },
+  docs: explained('Show the root, the intermediates and the public addresses', 'gatehouse ca show'),
 });
 
 const fingerprint = buildCommand({
@@ -26,7 +36,11 @@ const fingerprint = buildCommand({
       ],
     },
   },
-  docs: { brief: "Print the root's fingerprints, pin and DNS records" },
+  docs: explained(
+    "Print the root's fingerprints, pin and DNS records",
+    'gatehouse ca fingerprint',
+    'gatehouse ca fingerprint --name api.example.com:8443 --issuer example.com',
+  ),
 });
 
 const fetchBrief = 'Fetch the root from another machine, and store it if it matches';
@@ -95,7 +109,7 @@ const trust = buildCommand({
 const rotate = buildCommand({
   loader: async () => (await import('./rotate.ts')).caRotate,
   parameters: { flags: management },
-  docs: { brief: 'Make a new intermediate; the old one stays valid' },
+  docs: explained('Make a new intermediate; the old one stays valid', 'gatehouse ca rotate'),
 });
 
 const request = buildCommand({
@@ -107,20 +121,26 @@ const request = buildCommand({
       ...management,
     },
   },
-  docs: { brief: 'Make a key for an intermediate, and a request for an offline root' },
+  docs: explained(
+    'Make a key for an intermediate, and a request for an offline root',
+    'gatehouse ca request --out intermediate-csr.pem',
+  ),
 });
 
 const importAuthority = buildCommand({
   loader: async () => (await import('./import.ts')).caImport,
   parameters: {
     flags: {
-      intermediate: { ...value('The certificate of the intermediate', 'FILE'), optional: false },
-      roots: { ...value('The root, and others to trust', 'FILE'), optional: false },
-      destroyRootKey: toggle('Destroy the key of the old root without asking, if a new one replaces it'),
+      intermediate: { ...value('File with the certificate of the intermediate', 'FILE'), optional: false },
+      roots: { ...value('File with the new root, and with any others to trust', 'FILE'), optional: false },
+      destroyRootKey: toggle('Do it without asking, even if it destroys the key of the old root'),
       ...management,
     },
   },
-  docs: { brief: 'Import an intermediate that an offline root has signed, and issue from it' },
+  docs: explained(
+    'Import an intermediate that an offline root has signed, and issue from it',
+    'gatehouse ca import --intermediate intermediate.pem --roots root.pem',
+  ),
 });
 
 export const ca = buildRouteMap({

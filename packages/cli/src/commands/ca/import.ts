@@ -2,11 +2,11 @@
 // issues from it. If that destroys the key of the old root, it asks first.
 import { encodePem } from '@gatehouse/x509';
 import type { CertificateAuthorities, CertificateAuthority } from '../../connection/admin-api.ts';
+import { confirmed } from '../../connection/confirmation.ts';
 import type { Transport } from '../../connection/transport.ts';
-import { CliError, exitStatus } from '../../exit-status.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { readCertificates } from '../../input/pki-files.ts';
-import { cell, remark } from '../../output/print.ts';
+import { remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { showAuthorities } from './authorities.ts';
 
@@ -35,30 +35,16 @@ export async function caImport(this: CliContext, flags: CaImportFlags): Promise<
 const NEW_ROOT =
   'From now on, this server issues certificates below the new root. Clients that trust only the old root need the new one, too (gatehouse ca fetch).';
 
-/** The server checks everything else before it asks for a confirmation. */
-async function importConfirmed(
+function importConfirmed(
   transport: Transport,
   body: ImportBody,
   process: CliProcess,
 ): Promise<CertificateAuthorities> {
   const send = (content: ImportBody) =>
     transport.call<CertificateAuthorities>('POST', '/admin/ca/import', content);
-  try {
-    return await send(body);
-  } catch (error) {
-    const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
-    if (!(error instanceof CliError) || error.code !== 'confirmation_required' || !isTerminal) throw error;
-    remark(process, cell(error.message));
-    await requireYes(process);
-    return send({ ...body, destroyRootKey: true });
-  }
-}
-
-async function requireYes({ stdin: input, stderr: output }: CliProcess): Promise<void> {
-  const { confirm } = await import('@clack/prompts');
-  const message = 'Destroy the key of the old root?';
-  const answer = await confirm({ message, initialValue: false, input, output });
-  if (answer !== true) throw new CliError(exitStatus.failed, 'cancelled: nothing was changed');
+  return confirmed(process, 'Destroy the key of the old root?', (isConfirmed) =>
+    send(isConfirmed ? { ...body, destroyRootKey: true } : body),
+  );
 }
 
 function isReplacedRoot({ role, state }: CertificateAuthority): boolean {

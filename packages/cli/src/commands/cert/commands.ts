@@ -1,13 +1,25 @@
 // `gatehouse cert …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { KEY_TYPES, REASONS } from '../../choices.ts';
-import { argument, force, management, repeated, toggle, value, withExamples } from '../../flags.ts';
+import {
+  argument,
+  explained,
+  force,
+  management,
+  repeated,
+  toggle,
+  value,
+  withExamples,
+} from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
 
 const duration = (brief: string) =>
   ({ kind: 'parsed', parse: parseDuration, optional: true, brief, placeholder: 'DURATION' }) as const;
 
-const profile = value('server (the default), client, peer, or a profile of the configuration', 'PROFILE');
+const profile = value(
+  'What the certificate is for: server, client, peer, or a profile of the configuration (default: server)',
+  'PROFILE',
+);
 const lifetime = {
   ...duration("How long it is valid, for example 12h (default: the profile's)"),
   parse: parseLifetime,
@@ -30,7 +42,10 @@ const keyType = (fallback: string) =>
     brief: `Kind of key (default: ${fallback})`,
   }) as const;
 const passphraseFile = value('Encrypt the key with the passphrase in this file', 'FILE');
-const ownerRole = repeated('Role of the service, if a client certificate is for a new service', 'ROLE');
+const ownerRole = repeated(
+  'Role of the service, if a client certificate is for a new service (default: user)',
+  'ROLE',
+);
 
 const serialOrFile = argument('Serial number, or file of the certificate', 'SERIAL|FILE');
 
@@ -41,7 +56,7 @@ const issue = buildCommand({
   parameters: {
     flags: {
       profile,
-      out: value('Folder for NAME.pem and NAME.key (default: the working folder)', 'DIR'),
+      out: value('Folder for NAME.pem and NAME.key (default: the current folder)', 'DIR'),
       keyType: keyType('P-256'),
       role: ownerRole,
       lifetime,
@@ -71,7 +86,7 @@ const sign = buildCommand({
     flags: {
       out: value('Write the certificate and its chain to this new file (default: standard output)', 'FILE'),
       profile,
-      name: repeated("A name (default: the request's own)", 'NAME'),
+      name: repeated('Name in the certificate (default: the names in the request)', 'NAME'),
       role: ownerRole,
       lifetime,
       force,
@@ -79,7 +94,10 @@ const sign = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [argument('Certificate request (PKCS #10)', 'FILE')] },
   },
-  docs: { brief: 'Get a certificate for a request that you made elsewhere' },
+  docs: explained(
+    'Get a certificate for a request that you made elsewhere',
+    'gatehouse cert sign www-csr.pem --out www.pem',
+  ),
 });
 
 const renewBrief = 'Replace a certificate and its key with new ones for the same names';
@@ -88,9 +106,9 @@ const renew = buildCommand({
   loader: async () => (await import('./renew.ts')).certRenew,
   parameters: {
     flags: {
-      key: value('Its private key (default: the same name with .key)', 'FILE'),
+      key: value('Private key of the certificate (default: the same name with .key)', 'FILE'),
       out: value('With a serial number: write the certificate to this file, and its key beside it', 'FILE'),
-      sameKey: toggle('Use the same key again'),
+      sameKey: toggle('Use the same key again, instead of a new one'),
       keyType: keyType("the old one's"),
       passphraseFile: value('Read and write the key with the passphrase in this file', 'FILE'),
       watch: toggle('Keep running until SIGTERM, and renew after two thirds of each lifetime'),
@@ -119,20 +137,23 @@ const revoke = buildCommand({
         values: REASONS,
         optional: true,
         placeholder: 'REASON',
-        brief: 'Why (RFC 5280 §5.3.1)',
+        brief: 'Reason for the revocation (RFC 5280 §5.3.1)',
       },
       ...management,
     },
     positional: { kind: 'tuple', parameters: [serialOrFile] },
   },
-  docs: { brief: 'Revoke a certificate; from now on it is refused' },
+  docs: explained(
+    'Revoke a certificate; it is refused at once',
+    'gatehouse cert revoke www.example.com.pem --reason superseded',
+  ),
 });
 
 const list = buildCommand({
   loader: async () => (await import('./list.ts')).certList,
   parameters: {
     flags: {
-      expiring: duration('Only those that expire within this time, for example 7d'),
+      expiring: duration('Only certificates that expire within this time, for example 7d'),
       status: {
         kind: 'enum',
         values: ['valid', 'expired', 'revoked'],
@@ -145,13 +166,13 @@ const list = buildCommand({
       ...management,
     },
   },
-  docs: { brief: 'List the certificates' },
+  docs: explained('List the certificates', 'gatehouse cert list', 'gatehouse cert list --expiring 7d'),
 });
 
 const show = buildCommand({
   loader: async () => (await import('./show.ts')).certShow,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [serialOrFile] } },
-  docs: { brief: 'Show one certificate' },
+  docs: explained('Show a certificate', 'gatehouse cert show www.example.com.pem'),
 });
 
 export const cert = buildRouteMap({

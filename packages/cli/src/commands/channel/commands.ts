@@ -1,6 +1,16 @@
 // `gatehouse channel …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, cacert, data, management, repeated, toggle, value, withExamples } from '../../flags.ts';
+import {
+  argument,
+  cacert,
+  data,
+  explained,
+  management,
+  repeated,
+  toggle,
+  value,
+  withExamples,
+} from '../../flags.ts';
 
 const json = toggle('Print one JSON document');
 
@@ -8,14 +18,14 @@ const json = toggle('Print one JSON document');
 const reaching = {
   ca: value('The same as --cacert', 'FILE'),
   cacert,
-  keyFile: value('Send the API key in this file, as a gateway asks for', 'FILE'),
+  keyFile: value('Send the API key in this file, if a gateway requires one', 'FILE'),
   tokenFile: value('Send the bearer token in this file', 'FILE'),
   data,
 } as const;
 
 /** Which keys are accepted. */
 const trusting = {
-  pin: repeated("The fingerprint that 'channel fingerprint' prints: sha256/…", 'PIN'),
+  pin: repeated("Pin of the signing key, as 'channel fingerprint' prints it: sha256/…", 'PIN'),
   dnsRecord: value('File with the TXT record of the host', 'FILE'),
 } as const;
 
@@ -37,9 +47,9 @@ const verify = buildCommand({
   docs: {
     brief: verifyBrief,
     fullDescription: withExamples(
-      `${verifyBrief}. With a pin or a record
-and without --ca, these alone decide. Otherwise the certificate of the signing
-key must lead to a root. Exits with 6 if the pin is another one, and with 5 if
+      `${verifyBrief}. With a pin or a DNS record, and
+without --ca, these alone decide. Otherwise the certificate of the signing key
+must lead to a root. The exit status is 6 if the pin is another one, and 5 if
 the key is not trusted.`,
       'gatehouse channel verify http://localhost:8080/encrypted/',
       "gatehouse channel verify http://localhost:8080/encrypted/ --pin 'sha256/…'",
@@ -54,7 +64,7 @@ const send = buildCommand({
   loader: async () => (await import('./send.ts')).channelSend,
   parameters: {
     flags: {
-      text: value('The message (other users can see arguments)', 'TEXT'),
+      text: value('The message; other users of this machine can see it', 'TEXT'),
       dataFile: value('Send this file as the message; - is standard input', 'FILE'),
       ...trusting,
       ...reaching,
@@ -69,10 +79,10 @@ const send = buildCommand({
     brief: sendBrief,
     fullDescription: withExamples(
       `${sendBrief}.
-The key of the endpoint is verified first, as 'channel verify' does. Exits with
-14 or 15 if the application answers with a status of 4xx or 5xx.`,
+The command first verifies the key of the endpoint, as 'channel verify' does.
+The exit status is 14 or 15 if the application answers with 4xx or 5xx.`,
       'gatehouse channel send https://localhost:8443/orders --data-file order.json \\',
-      '    --key-file robot.key',
+      '    --key-file robot.apikey',
     ),
   },
 });
@@ -81,11 +91,14 @@ const fingerprint = buildCommand({
   loader: async () => (await import('./fingerprint.ts')).channelFingerprint,
   parameters: {
     flags: {
-      name: { ...value('The host whose DNS record is printed', 'HOST'), optional: false },
+      name: { ...value('Host name for the DNS record', 'HOST'), optional: false },
       ...management,
     },
   },
-  docs: { brief: 'Print the key that signs offered keys: its pin, digits, QR code and DNS record' },
+  docs: explained(
+    'Print the key that signs offered keys: its pin, digits, QR code and DNS record',
+    'gatehouse channel fingerprint --name localhost',
+  ),
 });
 
 const explain = buildCommand({

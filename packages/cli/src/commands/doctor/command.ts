@@ -10,15 +10,15 @@ export const doctor = buildCommand({
   parameters: {
     flags: {
       data,
-      config: value('Configuration file, or none, as with gatehouse up', 'FILE'),
-      set: repeated('One setting, as with gatehouse up', 'KEY=VALUE'),
-      upstream: value('The upstream, as with gatehouse up', 'URL'),
+      config: value("Configuration file, or the word none, as with 'gatehouse up'", 'FILE'),
+      set: repeated("One setting, as with 'gatehouse up'", 'KEY=VALUE'),
+      upstream: value("The API to protect, as with 'gatehouse up'", 'URL'),
       backup: value('Also check the age of this backup', 'FILE'),
       backupAge: {
         kind: 'parsed',
         parse: parseDuration,
         default: '7d',
-        brief: 'The greatest age of the newest backup',
+        brief: 'Report a problem if the newest backup is older than this',
         placeholder: 'DURATION',
       },
       json: toggle('Print one JSON document'),

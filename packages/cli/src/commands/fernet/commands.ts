@@ -8,7 +8,7 @@ const keyFile = value('File with the key, or with several (default: $SECRET_KEY)
 
 const input = {
   kind: 'tuple',
-  parameters: [{ ...argument('File; - or none is standard input', 'FILE'), optional: true }],
+  parameters: [{ ...argument('File (default: standard input, which is also -)', 'FILE'), optional: true }],
 } as const;
 
 const key = buildCommand({

@@ -1,6 +1,14 @@
 // `gatehouse group …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, repeated, toggle, withExamples } from '../../flags.ts';
+import {
+  argument,
+  explained,
+  lastAdministrator,
+  management,
+  repeated,
+  toggle,
+  withExamples,
+} from '../../flags.ts';
 
 const name = argument('Name of the group', 'NAME');
 
@@ -14,19 +22,19 @@ const add = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Add a group' },
+  docs: explained('Add a group', 'gatehouse group add editors --role editor --member alice --member bob'),
 });
 
 const list = buildCommand({
   loader: async () => (await import('./list.ts')).groupList,
   parameters: { flags: management },
-  docs: { brief: 'List the groups' },
+  docs: explained('List the groups', 'gatehouse group list'),
 });
 
 const show = buildCommand({
   loader: async () => (await import('./show.ts')).groupShow,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Show a group and its members' },
+  docs: explained('Show a group and its members', 'gatehouse group show editors'),
 });
 
 const set = buildCommand({
@@ -37,6 +45,7 @@ const set = buildCommand({
       noRoles: toggle('Remove all roles of the group'),
       addMember: repeated('User to add to the group', 'USER'),
       removeMember: repeated('User to remove from the group', 'USER'),
+      lastAdministrator,
       ...management,
     },
     positional: { kind: 'tuple', parameters: [name] },
@@ -44,7 +53,7 @@ const set = buildCommand({
   docs: {
     brief: 'Change the roles and members of a group; applies at once',
     fullDescription: withExamples(
-      'Changes the roles and members of a group. The change applies at once.',
+      'Change the roles and members of a group. The change applies at once.',
       'gatehouse group set editors --role user --role editor',
       'gatehouse group set editors --add-member alice --remove-member bob',
     ),
@@ -53,20 +62,32 @@ const set = buildCommand({
 
 const disable = buildCommand({
   loader: async () => (await import('./state.ts')).groupDisable,
-  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Take its roles from the members of a group, until it is enabled' },
+  parameters: {
+    flags: { lastAdministrator, ...management },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: explained(
+    'Take the roles of a group from its members, until you enable the group',
+    'gatehouse group disable editors',
+  ),
 });
 
 const enable = buildCommand({
   loader: async () => (await import('./state.ts')).groupEnable,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Give the members of a disabled group its roles again' },
+  docs: explained(
+    'Give the roles of a disabled group to its members again',
+    'gatehouse group enable editors',
+  ),
 });
 
 const remove = buildCommand({
   loader: async () => (await import('./remove.ts')).groupRemove,
-  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Remove a group; its members remain users' },
+  parameters: {
+    flags: { lastAdministrator, ...management },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: explained('Remove a group; its members remain users', 'gatehouse group remove editors'),
 });
 
 export const group = buildRouteMap({

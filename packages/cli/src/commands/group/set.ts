@@ -1,13 +1,13 @@
 // `gatehouse group set NAME`: changes the roles and members of a group. In force everywhere before the
 // command returns.
 import type { ChangedGroup } from '../../connection/admin-api.ts';
-import { withTransport } from '../../connection/transport.ts';
+import type { LastAdministratorFlags } from '../../connection/last-administrator.ts';
+import { callGuarded } from '../../connection/last-administrator.ts';
 import { usageError } from '../../exit-status.ts';
-import type { ManagementFlags } from '../../flags.ts';
 import { cell, print, printJson, printWarnings, visible } from '../../output/print.ts';
 import type { CliContext } from '../../process.ts';
 
-export interface GroupSetFlags extends ManagementFlags {
+export interface GroupSetFlags extends LastAdministratorFlags {
   role?: readonly string[];
   noRoles?: boolean;
   addMember?: readonly string[];
@@ -22,9 +22,8 @@ export async function groupSet(this: CliContext, flags: GroupSetFlags, name: str
     throw usageError('give --role, --no-roles, --add-member or --remove-member');
   }
   const path = `/admin/groups/${encodeURIComponent(name)}`;
-  const group = await withTransport(this, flags, (transport) =>
-    transport.call<ChangedGroup>('POST', path, { roles, addMembers, removeMembers }),
-  );
+  const call = { method: 'POST', path, body: { roles, addMembers, removeMembers } };
+  const group = await callGuarded<ChangedGroup>(this, flags, call);
   printWarnings(this.process, group);
   if (flags.json) return printJson(this.process, group);
   print(

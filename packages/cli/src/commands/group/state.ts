@@ -1,10 +1,11 @@
 // `gatehouse group disable|enable NAME`: removes and restores the roles that a group gives its members. In
 // force everywhere before the command returns.
 import { setDisabled } from '../../connection/disabled-state.ts';
+import type { LastAdministratorFlags } from '../../connection/last-administrator.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import type { CliContext } from '../../process.ts';
 
-export function groupDisable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {
+export function groupDisable(this: CliContext, flags: LastAdministratorFlags, name: string): Promise<void> {
   const effect = 'its members do not have its roles';
   return setDisabled(this, flags, { path: pathOf(name), disabled: true, kind: 'group ', effect });
 }

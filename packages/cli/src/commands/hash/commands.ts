@@ -17,7 +17,7 @@ const shared = {
 
 const files = {
   kind: 'array',
-  parameter: argument('Files; - or none is standard input', 'FILE'),
+  parameter: argument('Files (default: standard input, which is also -)', 'FILE'),
 } as const;
 
 export const hash = buildCommand({

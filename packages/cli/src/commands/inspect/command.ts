@@ -16,7 +16,7 @@ export const inspect = buildCommand({
         kind: 'enum',
         values: STARTTLS,
         optional: true,
-        brief: 'Begin in plain text, as this protocol does (the default port is then its own)',
+        brief: 'Begin in plain text with this protocol; its port is then the default',
         placeholder: 'PROTOCOL',
       },
       all: toggle('Also try each version of TLS, from 1.0 to 1.3'),
@@ -32,7 +32,7 @@ export const inspect = buildCommand({
       save: value('Write the certificates that the server sent to this new file', 'FILE'),
       force: toggle('Replace the file of --save if it exists'),
       cert: value('Send this client certificate and its chain', 'FILE'),
-      key: value('Its private key (default: the same name with .key)', 'FILE'),
+      key: value('Private key of that certificate (default: the same name with .key)', 'FILE'),
       certPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
       ca: value('The same as --cacert', 'FILE'),
       cacert: {
@@ -58,7 +58,7 @@ export const inspect = buildCommand({
   docs: {
     brief,
     fullDescription: withExamples(
-      `${brief}.\nThe exit status is 0 if the certificate is trusted, 5 if it is not,\nand 6 if no pin matches.`,
+      `${brief}.\nThe exit status is 0 if the certificate is trusted, 5 if it is not, and 6 if no\npin matches.`,
       'gatehouse inspect localhost:8443',
       'gatehouse inspect example.com --all --fail-on weak,expiring=14d',
       'gatehouse inspect 10.0.0.7:8443 --server-name api.internal --json',

@@ -1,10 +1,19 @@
 // `gatehouse key …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, out, overlap, repeated, toggle, withExamples } from '../../flags.ts';
+import {
+  argument,
+  explained,
+  management,
+  out,
+  overlap,
+  repeated,
+  toggle,
+  withExamples,
+} from '../../flags.ts';
 import { parseDuration } from '../../input/duration.ts';
 import { parsePointInTime } from '../../input/point-in-time.ts';
 
-const keyId = argument("The key's id, as 'key list' shows it", 'ID');
+const keyId = argument("Id of the key: see 'gatehouse key list'", 'ID');
 
 const limits = {
   role: repeated('Role of the service, if it is new (default: user)', 'ROLE'),
@@ -14,19 +23,29 @@ const limits = {
     kind: 'parsed',
     parse: parsePointInTime,
     optional: true,
-    brief: 'When it expires: after 90d, or when 2030-01-31 begins in UTC (default: never)',
+    brief:
+      'When the key expires: a duration such as 90d, or a time such as 2030-01-31 (00:00 UTC) (default: never)',
     placeholder: 'TIME',
   },
   expiresIn: {
     kind: 'parsed',
     parse: parseDuration,
     optional: true,
-    brief: 'The same, as a duration only',
+    brief: 'The same as --expires, for durations only',
     placeholder: 'DURATION',
   },
 } as const;
 
-const createBrief = 'Make an API key for a service and print it, only this once';
+/** A key that exists has no defaults. */
+const changes = {
+  allowAddress: { ...limits.allowAddress, brief: 'Accept the key only from this address or network' },
+  expires: {
+    ...limits.expires,
+    brief: 'When the key expires: a duration such as 90d, or a time such as 2030-01-31 (00:00 UTC)',
+  },
+} as const;
+
+const createBrief = 'Make an API key for a service, and print it once';
 
 const keyCreate = buildCommand({
   loader: async () => (await import('./create.ts')).keyCreate,
@@ -36,13 +55,13 @@ const keyCreate = buildCommand({
       out,
       ...management,
     },
-    positional: { kind: 'tuple', parameters: [argument('The service that the key is for', 'NAME')] },
+    positional: { kind: 'tuple', parameters: [argument('Name of the service', 'NAME')] },
   },
   docs: {
     brief: createBrief,
     fullDescription: withExamples(
       createBrief,
-      'gatehouse key create robot --role user --out robot.key',
+      'gatehouse key create robot --role user --out robot.apikey',
       'gatehouse key create robot --allow-address 10.0.0.0/8 --expires 90d',
     ),
   },
@@ -57,13 +76,13 @@ const keyAdd = buildCommand({
       publicKey: {
         kind: 'parsed',
         parse: String,
-        brief: 'The public key: Ed25519, P-256, or RSA of at least 2048 bits',
+        brief: 'File with the public key: Ed25519, P-256, or RSA of at least 2048 bits',
         placeholder: 'FILE',
       },
       ...limits,
       ...management,
     },
-    positional: { kind: 'tuple', parameters: [argument('The service that signs with it', 'NAME')] },
+    positional: { kind: 'tuple', parameters: [argument('Name of the service', 'NAME')] },
   },
   docs: {
     brief: addBrief,
@@ -78,7 +97,7 @@ const keyAdd = buildCommand({
 const keyList = buildCommand({
   loader: async () => (await import('./list.ts')).keyList,
   parameters: { flags: { all: toggle('Also list revoked keys'), ...management } },
-  docs: { brief: 'List the keys, without their secrets' },
+  docs: explained('List the keys, without their secrets', 'gatehouse key list', 'gatehouse key list --all'),
 });
 
 const rotateBrief = 'Replace an API key with a new one; for a while, both are accepted';
@@ -97,7 +116,7 @@ const keyRotate = buildCommand({
     brief: rotateBrief,
     fullDescription: withExamples(
       rotateBrief,
-      'gatehouse key rotate 2ubdimovt752s5jm --overlap 1h --out new.key',
+      'gatehouse key rotate 2ubdimovt752s5jm --overlap 1h --out robot-2.apikey',
     ),
   },
 });
@@ -107,10 +126,10 @@ const byId = { flags: management, positional: { kind: 'tuple', parameters: [keyI
 const keyShow = buildCommand({
   loader: async () => (await import('./show.ts')).keyShow,
   parameters: byId,
-  docs: { brief: 'Show a key, without its secret' },
+  docs: explained('Show a key, without its secret', 'gatehouse key show 2ubdimovt752s5jm'),
 });
 
-const setBrief = 'Change the scopes, addresses or end of a key; applies at once';
+const setBrief = 'Change the scopes, the addresses or the expiry of a key; applies at once';
 
 const keySet = buildCommand({
   loader: async () => (await import('./change.ts')).keySet,
@@ -118,9 +137,9 @@ const keySet = buildCommand({
     flags: {
       scope: limits.scope,
       noScopes: toggle('Remove all scopes'),
-      allowAddress: limits.allowAddress,
+      allowAddress: changes.allowAddress,
       anyAddress: toggle('Accept the key from anywhere'),
-      expires: limits.expires,
+      expires: changes.expires,
       expiresIn: limits.expiresIn,
       neverExpires: toggle('Let the key never expire'),
       ...management,
@@ -139,19 +158,19 @@ const keySet = buildCommand({
 const keyDisable = buildCommand({
   loader: async () => (await import('./change.ts')).keyDisable,
   parameters: byId,
-  docs: { brief: 'Refuse a key until you enable it' },
+  docs: explained('Refuse a key until you enable it', 'gatehouse key disable 2ubdimovt752s5jm'),
 });
 
 const keyEnable = buildCommand({
   loader: async () => (await import('./change.ts')).keyEnable,
   parameters: byId,
-  docs: { brief: 'Accept a disabled key again' },
+  docs: explained('Accept a disabled key again', 'gatehouse key enable 2ubdimovt752s5jm'),
 });
 
 const keyRevoke = buildCommand({
   loader: async () => (await import('./revoke.ts')).keyRevoke,
   parameters: byId,
-  docs: { brief: 'Revoke a key, for good' },
+  docs: explained('Revoke a key; you cannot enable it again', 'gatehouse key revoke 2ubdimovt752s5jm'),
 });
 
 export const key = buildRouteMap({

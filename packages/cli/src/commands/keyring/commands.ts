@@ -1,13 +1,13 @@
 // `gatehouse keyring …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, toggle } from '../../flags.ts';
+import { argument, explained, management, toggle } from '../../flags.ts';
 
-const USE = 'access-token, assertion, answer, ledger or master-key';
+const USE = 'Which key: access-token, assertion, answer, ledger or master-key';
 
 const keyringList = buildCommand({
   loader: async () => (await import('./list.ts')).keyringList,
   parameters: { flags: management },
-  docs: { brief: 'List the keys that sign access tokens, assertions and answers' },
+  docs: explained("List the server's signing keys", 'gatehouse keyring list'),
 });
 
 const keyringRotate = buildCommand({
@@ -19,7 +19,11 @@ const keyringRotate = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [argument(USE, 'USE')] },
   },
-  docs: { brief: 'Replace a signing key or the master key; no request fails because of it' },
+  docs: explained(
+    'Replace a signing key or the master key; no request fails because of it',
+    'gatehouse keyring rotate access-token',
+    'gatehouse keyring rotate access-token --leaked',
+  ),
 });
 
 export const keyring = buildRouteMap({

@@ -8,16 +8,19 @@ export const login = buildCommand({
   loader: async () => (await import('./login.ts')).login,
   parameters: {
     flags: {
-      client: value('Id of the OAuth client, for a sign-in with the browser (default: the last one)', 'ID'),
-      device: toggle('Print a code to type into a browser on any machine'),
-      gateway: toggle('Sign in for requests to the gateway, and not for management commands'),
+      client: value(
+        'Id of the OAuth client, for a sign-in with the browser (default: that of the last sign-in)',
+        'ID',
+      ),
+      device: toggle('Print a code that you type into a browser on any machine'),
+      gateway: toggle('Sign in for requests to the gateway instead of management commands'),
       browser: {
         kind: 'boolean',
         optional: true,
-        brief: 'Open the browser (default: on a terminal)',
+        brief: 'Open the browser; --no-browser only prints the address (default: open it on a terminal)',
       },
       passwordStdin,
-      codeFile: value('File with the code of the second factor; otherwise the terminal is asked', 'FILE'),
+      codeFile: value('File with the code of the second factor (default: asks for it)', 'FILE'),
       out,
       ...signInOptions,
     },
@@ -30,7 +33,7 @@ export const login = buildCommand({
     brief: 'Sign in with the browser and store the tokens, or with a password and print one',
     fullDescription: withExamples(
       'Sign in with the browser, and store the tokens for management commands with\n--server. With a NAME: sign in with the password, and print the access token.',
-      'gatehouse login --server https://gate.example:9443 --client 2f1c…',
+      'gatehouse login --server https://gatehouse.example.com:9443 --client 2f1c…',
       'gatehouse login --device --gateway',
       'gatehouse login alice --out alice.token',
     ),

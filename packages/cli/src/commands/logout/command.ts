@@ -1,6 +1,6 @@
 // `gatehouse logout`: options and help.
 import { buildCommand } from '@stricli/core';
-import { management, toggle } from '../../flags.ts';
+import { explained, management, toggle } from '../../flags.ts';
 
 const { tokenFile: _, ...signOutOptions } = management;
 
@@ -9,5 +9,9 @@ export const logout = buildCommand({
   parameters: {
     flags: { all: toggle('Sign out of every server'), ...signOutOptions },
   },
-  docs: { brief: "Revoke and remove the tokens of 'gatehouse login' for a server" },
+  docs: explained(
+    "Revoke and remove the tokens of 'gatehouse login' for a server",
+    'gatehouse logout',
+    'gatehouse logout --all',
+  ),
 });

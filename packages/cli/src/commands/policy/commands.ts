@@ -1,6 +1,6 @@
 // `gatehouse policy …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { argument, management, repeated, toggle, value, withExamples } from '../../flags.ts';
+import { argument, explained, management, repeated, toggle, value, withExamples } from '../../flags.ts';
 import { parseVersion } from './version.ts';
 
 const files = {
@@ -28,7 +28,7 @@ const format = buildCommand({
   loader: async () => (await import('./format.ts')).policyFormat,
   parameters: {
     flags: {
-      check: toggle('Change nothing; fail if a file is not formatted'),
+      check: toggle('Change nothing; exit with 1 if a file is not formatted'),
       json: toggle('Print one JSON document'),
     },
     positional: {
@@ -36,7 +36,11 @@ const format = buildCommand({
       parameter: argument('Policy files or folders; - formats standard input', 'FILE'),
     },
   },
-  docs: { brief: 'Format policy files, without a server' },
+  docs: explained(
+    'Format policy files, without a server',
+    'gatehouse policy format policies',
+    'gatehouse policy format policies --check',
+  ),
 });
 
 const show = buildCommand({
@@ -47,22 +51,26 @@ const show = buildCommand({
         kind: 'parsed',
         parse: parseVersion,
         optional: true,
-        brief: 'An earlier version',
+        brief: 'Print this version (default: the version in force)',
         placeholder: 'NUMBER',
       },
-      generated: toggle('What `allow` and `require` of the routes mean'),
-      builtIn: toggle('The policies of the admin API'),
-      schema: toggle('What policies can refer to, as a schema of Cedar'),
+      generated: toggle('Print the policies that `allow` and `require` of the routes stand for'),
+      builtIn: toggle('Print the built-in policies of the admin API'),
+      schema: toggle('Print the schema of Cedar: what policies can refer to'),
       ...management,
     },
   },
-  docs: { brief: 'Print the policies in force' },
+  docs: explained(
+    'Print the policies in force',
+    'gatehouse policy show',
+    'gatehouse policy show --version 3',
+  ),
 });
 
 const apply = buildCommand({
   loader: async () => (await import('./apply.ts')).policyApply,
   parameters: {
-    flags: { note: value('The reason, for the history', 'TEXT'), ...management },
+    flags: { note: value('Reason for the change, for the history', 'TEXT'), ...management },
     positional: files,
   },
   docs: {
@@ -77,7 +85,7 @@ const apply = buildCommand({
 const history = buildCommand({
   loader: async () => (await import('./history.ts')).policyHistory,
   parameters: { flags: management },
-  docs: { brief: 'List the versions of the policies' },
+  docs: explained('List the versions of the policies', 'gatehouse policy history'),
 });
 
 const rollback = buildCommand({
@@ -87,23 +95,30 @@ const rollback = buildCommand({
     positional: {
       kind: 'tuple',
       parameters: [
-        { parse: parseVersion, brief: 'From the history; 0: the default', placeholder: 'VERSION' },
+        {
+          parse: parseVersion,
+          brief: "Number of the version: see 'gatehouse policy history'; 0: the default policies",
+          placeholder: 'VERSION',
+        },
       ],
     },
   },
-  docs: { brief: 'Apply an earlier version of the policies again' },
+  docs: explained('Apply an earlier version of the policies again', 'gatehouse policy rollback 3'),
 });
 
 const test = buildCommand({
   loader: async () => (await import('./test.ts')).policyTest,
   parameters: {
     flags: { policies: otherPolicies, ...management },
-    positional: { kind: 'tuple', parameters: [argument('Expected decisions, in JSON', 'FILE')] },
+    positional: {
+      kind: 'tuple',
+      parameters: [argument('File with the expected decisions, in JSON', 'FILE')],
+    },
   },
   docs: {
-    brief: 'Compare decisions with the expected ones',
+    brief: 'Compare decisions with those that a file expects',
     fullDescription: withExamples(
-      'Compare decisions with those that a file expects, and print the differences.\nThe exit status is 1 if there is one. The file has a list in JSON:\n  [{ "name": "sales reads its report", "principal": "alice", "action": "GET",\n     "resource": "/reports/sales", "context": {}, "expect": "allow" }]',
+      'Compare decisions with those that a file expects, and print the differences.\nThe exit status is 1 if there is a difference. The file has a list in JSON:\n  [{ "name": "sales reads its report", "principal": "alice", "action": "GET",\n     "resource": "/reports/sales", "context": {}, "expect": "allow" }]',
       'gatehouse policy test expected.json',
       'gatehouse policy test expected.json --policies policies',
     ),
@@ -114,15 +129,15 @@ const explain = buildCommand({
   loader: async () => (await import('./explain.ts')).policyExplain,
   parameters: {
     flags: {
-      context: value('JSON file with members of the context to replace', 'FILE'),
+      context: value('JSON file with members that replace those of the context', 'FILE'),
       policies: otherPolicies,
       ...management,
     },
     positional: {
       kind: 'tuple',
       parameters: [
-        argument('alice, service:billing or User::"alice"', 'PRINCIPAL'),
-        argument('GET, or a permission such as ca:RevokeCertificate', 'ACTION'),
+        argument('Who asks: alice, service:billing or User::"alice"', 'PRINCIPAL'),
+        argument('A method such as GET, or a permission such as ca:RevokeCertificate', 'ACTION'),
         argument('A path, a URL, or Route::"/notes/:id"', 'RESOURCE'),
       ],
     },

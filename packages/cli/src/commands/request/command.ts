@@ -4,7 +4,7 @@ import { argument, cacert, dataFolder, repeated, toggle, value, withExamples } f
 import { parseDuration } from '../../input/duration.ts';
 import { parseRetries } from './retries.ts';
 
-const brief = 'Make one HTTP or FTP request and print the body of the answer';
+const brief = 'Make one HTTP or FTP request, and print the body of the answer';
 
 export const request = buildCommand({
   loader: async () => (await import('./request.ts')).request,
@@ -16,7 +16,7 @@ export const request = buildCommand({
       dataFile: value('Send this file as the body; - is standard input', 'FILE'),
       form: repeated('A field of a form: NAME=VALUE, or NAME@FILE to upload a file', 'FIELD'),
       download: value('Write the body to this new file', 'FILE'),
-      continue: toggle('Keep an unfinished --download as FILE.part, and continue with it the next time'),
+      continue: toggle('Store an unfinished --download as FILE.part, and continue with it the next time'),
       force: toggle('Replace the file of --download if it exists'),
       signedIn: toggle("Send the token of 'gatehouse login --gateway' for this server"),
       keyFile: value('Send the API key in this file', 'FILE'),
@@ -26,15 +26,18 @@ export const request = buildCommand({
         'NAME',
       ),
       cert: value('Send this client certificate and its chain', 'FILE'),
-      key: value('Its private key (default: the same name with .key)', 'FILE'),
+      key: value('Private key of that certificate (default: the same name with .key)', 'FILE'),
       certKey: value('The same as --key', 'FILE'),
       certPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
       passwordFile: value('File with the password of the user in an FTP URL', 'FILE'),
       sign: value('Sign the request with this private key (RFC 9421)', 'FILE'),
-      signKeyid: value("Its id at the server, as 'key add' printed it", 'ID'),
+      signKeyid: value("Id of that key, as 'gatehouse key add' printed it", 'ID'),
       signPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
       verifySignature: toggle('Print the answer only if the server signed it for this request'),
-      signatureKeys: value('The key set that must have signed it (default: that of the server)', 'FILE'),
+      signatureKeys: value(
+        'File with the key set that must have signed the answer (default: the key set of the server)',
+        'FILE',
+      ),
       seal: toggle('Seal the request, so that only the gateway can read it (Oblivious HTTP)'),
       sealCa: value('Roots for the keys of the gateway (default: those for TLS)', 'FILE'),
       sealPin: value("Pin of the gateway's signer, as sha256/BASE64", 'PIN'),
@@ -42,17 +45,16 @@ export const request = buildCommand({
       ca: value('The same as --cacert', 'FILE'),
       cacert,
       pin: repeated('Exit with 6 unless a certificate of the server has this pin (sha256/…)', 'PIN'),
-      crl: repeated('A revocation list, which must cover the certificate and be current', 'FILE'),
+      crl: repeated('File with a revocation list, which must be current and cover the certificate', 'FILE'),
       revocation: {
         kind: 'enum',
         values: ['stapled', 'ask', 'require'],
         optional: true,
         brief:
-          'Sources of revocation: what the server sends (the default), or also its OCSP responder and list',
-        placeholder: 'SOURCES',
+          'Check revocation by what the server sends (stapled, the default), or also by its OCSP responder and list (ask); require: the same, and refuse if neither answers',
       },
       dataFolder,
-      check: toggle('Exit with 14 for status 4xx, 15 for 5xx, 7 for 401 to --cert'),
+      check: toggle('Exit with 14 for status 4xx, with 15 for 5xx, and with 7 for 401 if you give --cert'),
       include: toggle('Print the headers of the answer to standard error'),
       timeout: {
         kind: 'parsed',
@@ -66,7 +68,7 @@ export const request = buildCommand({
         kind: 'parsed',
         parse: parseRetries,
         optional: true,
-        brief: 'Repeat an idempotent request up to this many times after a temporary failure',
+        brief: 'Repeat an idempotent request up to this many times after a temporary failure (default: 0)',
         placeholder: 'TIMES',
       },
       trace: toggle('Show on standard error how long each step took'),

@@ -13,13 +13,13 @@ export const restore = buildCommand({
       identityFile: value('File with the secret key of a recipient (AGE-SECRET-KEY-1…)', 'FILE'),
       json: toggle('Print one JSON document'),
     },
-    positional: { kind: 'tuple', parameters: [argument('The backup to restore', 'FILE')] },
+    positional: { kind: 'tuple', parameters: [argument('Backup to restore', 'FILE')] },
   },
   docs: {
     brief,
     fullDescription: withExamples(
-      `${brief}. The command overwrites\nnothing. If it fails, it leaves nothing behind.`,
-      'gatehouse restore gatehouse.backup --data ./new --passphrase-file FILE',
+      `${brief}. The command overwrites nothing. If it\nfails, it leaves nothing behind.`,
+      'gatehouse restore gatehouse.backup --data ./new --passphrase-file passphrase',
       'gatehouse restore gatehouse.backup --data ./new --identity-file key.txt',
     ),
   },

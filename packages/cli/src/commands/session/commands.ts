@@ -2,14 +2,14 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { argument, management, value, withExamples } from '../../flags.ts';
 
-const listBrief = 'List where people are signed in with a browser';
+const listBrief = 'List the sessions of people who are signed in with a browser';
 
 const sessionList = buildCommand({
   loader: async () => (await import('./list.ts')).sessionList,
   parameters: { flags: { user: value('Only the sessions of this user', 'NAME'), ...management } },
   docs: {
     brief: listBrief,
-    fullDescription: withExamples(listBrief, 'gatehouse session list --user alice'),
+    fullDescription: withExamples(listBrief, 'gatehouse session list', 'gatehouse session list --user alice'),
   },
 });
 
@@ -21,7 +21,7 @@ const sessionRevoke = buildCommand({
     flags: management,
     positional: {
       kind: 'tuple',
-      parameters: [argument("The id of the session, from 'session list'", 'ID')],
+      parameters: [argument("Id of the session: see 'gatehouse session list'", 'ID')],
     },
   },
   docs: {
@@ -32,5 +32,5 @@ const sessionRevoke = buildCommand({
 
 export const session = buildRouteMap({
   routes: { list: sessionList, revoke: sessionRevoke },
-  docs: { brief: 'Where people are signed in with a browser' },
+  docs: { brief: 'Sessions of people who are signed in with a browser' },
 });

@@ -15,7 +15,7 @@ const tlsLog = buildCommand({
         brief: 'Number of handshakes',
         placeholder: 'N',
       },
-      follow: toggle('Print new handshakes as they come; with --json, one document a line'),
+      follow: toggle('Print new handshakes as they come; with --json, one document on each line'),
       ...management,
     },
     aliases: { n: 'lines', f: 'follow' },
@@ -23,7 +23,7 @@ const tlsLog = buildCommand({
   docs: {
     brief: 'Print the last TLS handshakes, and why some failed',
     fullDescription: withExamples(
-      'Print the last TLS handshakes of both listeners, oldest first.',
+      'Print the last TLS handshakes of both listeners, oldest first',
       'gatehouse tls log',
       'gatehouse tls log --follow --json',
     ),

@@ -1,6 +1,6 @@
 // `gatehouse up`: options and help.
 import { buildCommand } from '@stricli/core';
-import { data, repeated, toggle, value } from '../../flags.ts';
+import { data, explained, repeated, toggle, value } from '../../flags.ts';
 
 export const up = buildCommand({
   loader: async () => (await import('./up.ts')).up,
@@ -8,7 +8,7 @@ export const up = buildCommand({
     flags: {
       upstream: value('The API to protect, for example http://127.0.0.1:3000', 'URL'),
       config: value(
-        'Configuration file, or none (default: gatehouse.config.ts or .json, if there is one)',
+        'Configuration file; the word none: use no file (default: gatehouse.config.ts or .json, if there is one)',
         'FILE',
       ),
       data,
@@ -16,5 +16,10 @@ export const up = buildCommand({
       acceptRollback: toggle('Start even if the database is an older copy; the ledger records it'),
     },
   },
-  docs: { brief: 'Run Gatehouse in the foreground' },
+  docs: explained(
+    'Run Gatehouse in the foreground',
+    'gatehouse up',
+    'gatehouse up --upstream http://127.0.0.1:3000',
+    'gatehouse up --config gatehouse.config.ts --data /var/lib/gatehouse',
+  ),
 });

@@ -3,6 +3,8 @@ import { buildCommand, buildRouteMap } from '@stricli/core';
 import {
   argument,
   attributes,
+  explained,
+  lastAdministrator,
   management,
   out,
   passwordStdin,
@@ -19,22 +21,29 @@ const userAdd = buildCommand({
     flags: { role, attribute: attributes.attribute, passwordStdin, ...management },
     positional: { kind: 'tuple', parameters: [argument('Name to sign in with', 'NAME')] },
   },
-  docs: { brief: 'Add a user; asks for the password' },
+  docs: explained(
+    'Add a user; asks for the password',
+    'gatehouse user add alice',
+    'gatehouse user add bob --role user --role editor --attribute department=sales',
+  ),
 });
 
 const userList = buildCommand({
   loader: async () => (await import('./list.ts')).userList,
   parameters: { flags: management },
-  docs: { brief: 'List the users' },
+  docs: explained('List the users', 'gatehouse user list'),
 });
 
 const userRemove = buildCommand({
   loader: async () => (await import('./remove.ts')).userRemove,
   parameters: {
-    flags: management,
+    flags: { lastAdministrator, ...management },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Remove a user' },
+  docs: explained(
+    'Remove a user, void their tokens, and revoke their certificates',
+    'gatehouse user remove alice',
+  ),
 });
 
 const userPassword = buildCommand({
@@ -43,19 +52,23 @@ const userPassword = buildCommand({
     flags: { passwordStdin, ...management },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Change a password; asks for the new one' },
+  docs: explained(
+    'Change the password of a user; asks for the new one',
+    'gatehouse user password alice',
+    'gatehouse user password alice --password-stdin < password.txt',
+  ),
 });
 
 const userShow = buildCommand({
   loader: async () => (await import('./show.ts')).userShow,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Show a user' },
+  docs: explained('Show a user', 'gatehouse user show alice'),
 });
 
 const userRole = buildCommand({
   loader: async () => (await import('./change.ts')).userRole,
   parameters: {
-    flags: management,
+    flags: { lastAdministrator, ...management },
     // A tuple of a name and many roles is not among the kinds that stricli has.
     positional: {
       kind: 'array',
@@ -63,19 +76,25 @@ const userRole = buildCommand({
       minimum: 2,
     },
   },
-  docs: { brief: 'Replace the roles of a user; they apply at once' },
+  docs: explained('Replace the roles of a user; applies at once', 'gatehouse user role alice user editor'),
 });
 
 const userDisable = buildCommand({
   loader: async () => (await import('./change.ts')).userDisable,
-  parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Refuse a user, their tokens and certificates, until you enable the user' },
+  parameters: {
+    flags: { lastAdministrator, ...management },
+    positional: { kind: 'tuple', parameters: [name] },
+  },
+  docs: explained(
+    'Refuse a user, their tokens and certificates, until you enable the user',
+    'gatehouse user disable alice',
+  ),
 });
 
 const userEnable = buildCommand({
   loader: async () => (await import('./change.ts')).userEnable,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Let a disabled user sign in again' },
+  docs: explained('Let a disabled user sign in again', 'gatehouse user enable alice'),
 });
 
 const userDigestPassword = buildCommand({
@@ -88,7 +107,10 @@ const userDigestPassword = buildCommand({
     },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Make a password for programs (HTTP Digest and Basic), and print it once' },
+  docs: explained(
+    'Make a password for programs (HTTP Digest and Basic), and print it once',
+    'gatehouse user digest-password alice --out alice.password',
+  ),
 });
 
 const userSet = buildCommand({
@@ -100,7 +122,7 @@ const userSet = buildCommand({
   docs: {
     brief: 'Set and remove attributes of a user; applies at once',
     fullDescription: withExamples(
-      'Sets and removes attributes of a user. The change applies at once.',
+      'Set and remove attributes of a user. The change applies at once.',
       'gatehouse user set alice --attribute department=sales --attribute level=3',
       'gatehouse user set alice --remove-attribute department',
     ),
@@ -110,22 +132,32 @@ const userSet = buildCommand({
 const userTotp = buildCommand({
   loader: async () => (await import('./totp.ts')).userTotp,
   parameters: {
-    flags: { remove: toggle('Switch TOTP off, for a user who has lost the phone'), ...management },
+    flags: { remove: toggle('Switch TOTP off, for a user who has lost the app'), ...management },
     positional: { kind: 'tuple', parameters: [name] },
   },
-  docs: { brief: 'Switch TOTP on for a user; prints a QR code and recovery codes' },
+  docs: explained(
+    'Switch on TOTP for a user, and print a QR code for the app and recovery codes',
+    'gatehouse user totp alice',
+    'gatehouse user totp alice --remove',
+  ),
 });
 
 const userRecoveryCodes = buildCommand({
   loader: async () => (await import('./recovery-codes.ts')).userRecoveryCodes,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Print new recovery codes for a user; the old ones no longer work' },
+  docs: explained(
+    'Print new recovery codes for a user; the old ones no longer work',
+    'gatehouse user recovery-codes alice',
+  ),
 });
 
 const userResetPassword = buildCommand({
   loader: async () => (await import('./reset-password.ts')).userResetPassword,
   parameters: { flags: management, positional: { kind: 'tuple', parameters: [name] } },
-  docs: { brief: 'Print a link that a user can use once to choose a new password' },
+  docs: explained(
+    'Print a link with which a user chooses a new password; it works once',
+    'gatehouse user reset-password alice',
+  ),
 });
 
 const userUnlink = buildCommand({
@@ -137,9 +169,10 @@ const userUnlink = buildCommand({
       parameters: [name, argument('Name of the sign-in provider', 'PROVIDER')],
     },
   },
-  docs: {
-    brief: 'Remove the link of a user with a sign-in provider, and end the sessions that came from it',
-  },
+  docs: explained(
+    "Remove a user's link with a sign-in provider, and end the sessions from it",
+    'gatehouse user unlink alice google',
+  ),
 });
 
 const userRemovePasskey = buildCommand({
@@ -154,7 +187,7 @@ const userRemovePasskey = buildCommand({
   docs: {
     brief: 'Remove a passkey of a user who has lost it',
     fullDescription: withExamples(
-      'Removes a passkey of a user who has lost it.\nIf its id begins with a dash, put -- before it.',
+      'Remove a passkey of a user who has lost it. If the id begins with a dash, put --\nbefore it.',
       'gatehouse user remove-passkey alice -- -Xy3…',
     ),
   },
@@ -178,5 +211,5 @@ export const user = buildRouteMap({
     enable: userEnable,
     remove: userRemove,
   },
-  docs: { brief: 'Users: people who sign in with a password' },
+  docs: { brief: 'Users: people who sign in' },
 });

@@ -10,7 +10,7 @@ const call = buildCommand({
       ca: value('The same as --cacert', 'FILE'),
       cacert,
       cert: value('Send this client certificate and its chain', 'FILE'),
-      key: value('Its private key (default: the same name with .key)', 'FILE'),
+      key: value('Private key of that certificate (default: the same name with .key)', 'FILE'),
       certPassphraseFile: value('File with the passphrase of that key (default: asks if needed)', 'FILE'),
       dataFolder,
       timeout: {
@@ -42,5 +42,5 @@ const call = buildCommand({
 
 export const xmlrpc = buildRouteMap({
   routes: { call },
-  docs: { brief: 'Calls of XML-RPC servers' },
+  docs: { brief: 'Call the methods of XML-RPC servers' },
 });

@@ -4,7 +4,7 @@ import { json, noContent } from '../../platform/http/answer.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
 import type { RoleWarnings } from '../../platform/known-roles.ts';
-import { named, newState, principalName, roleNames } from '../names.ts';
+import { confirmation, named, newState, principalName, roleNames } from '../names.ts';
 import type { ChangedGroupView } from '../views.ts';
 import {
   changedGroupSchema,
@@ -73,10 +73,11 @@ export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] 
       summary: 'Change the roles and members of a group',
       description: 'In force at once, also for access tokens and certificates that the members have.',
       params: named,
+      query: confirmation,
       body: groupChange,
       answers: { 200: changedGroupSchema },
       async handle(call) {
-        const group = await groups.change(call.params.name, call.body, actorOf(call));
+        const group = await groups.change(call.params.name, call.body, actorOf(call), call.query);
         return json(changedView(group, call.body.roles));
       },
     }),
@@ -89,10 +90,12 @@ export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] 
       description:
         'The members of a disabled group do not have its roles, and for policies they are not members. In force at once.',
       params: named,
+      query: confirmation,
       body: newState,
       answers: { 200: groupSchema },
       async handle(call) {
-        const group = await groups.setDisabled(call.params.name, call.body.disabled, actorOf(call));
+        const { params, body, query } = call;
+        const group = await groups.setDisabled(params.name, body.disabled, actorOf(call), query);
         return json(groupView(group));
       },
     }),
@@ -103,9 +106,10 @@ export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] 
       permission: 'identity:RemoveGroup',
       summary: 'Remove a group; its members remain users',
       params: named,
+      query: confirmation,
       answers: { 204: null },
       async handle(call) {
-        await groups.remove(call.params.name, actorOf(call));
+        await groups.remove(call.params.name, actorOf(call), call.query);
         return noContent();
       },
     }),

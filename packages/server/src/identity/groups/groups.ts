@@ -5,6 +5,7 @@ import { GatehouseError } from '@gatehouse/access';
 import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
 import type { Database, Tx } from '../../platform/store/database.ts';
 import type { Group, IdentityStore } from '../store/store.ts';
+import type { Administrators, Confirmation } from '../users/administrators.ts';
 import { unknownUser } from '../users/users.ts';
 
 export interface GroupWithMembers extends Group {
@@ -31,12 +32,22 @@ export interface Groups {
   show(name: string): Promise<GroupWithMembers>;
   /** Throws `conflict` if the name is taken, and `not_found` for a member that does not exist. */
   create(group: NewGroup, actor: Actor): Promise<GroupWithMembers>;
-  /** Throws `not_found` for the group, and for a new member that does not exist. */
-  change(name: string, change: GroupChange, actor: Actor): Promise<GroupWithMembers>;
-  /** A disabled group has no effect on its members until it is enabled. Throws `not_found`. */
-  setDisabled(name: string, disabled: boolean, actor: Actor): Promise<Group>;
-  /** Throws `not_found`. */
-  remove(name: string, actor: Actor): Promise<void>;
+  /**
+   * Throws `not_found` for the group, and for a new member that does not exist, and `confirmation_required`.
+   */
+  change(
+    name: string,
+    change: GroupChange,
+    actor: Actor,
+    confirmation?: Confirmation,
+  ): Promise<GroupWithMembers>;
+  /**
+   * A disabled group has no effect on its members until it is enabled. Throws `not_found`,
+   * `confirmation_required`.
+   */
+  setDisabled(name: string, disabled: boolean, actor: Actor, confirmation?: Confirmation): Promise<Group>;
+  /** Throws `not_found`, `confirmation_required`. */
+  remove(name: string, actor: Actor, confirmation?: Confirmation): Promise<void>;
 }
 
 export interface GroupsDeps {
@@ -44,9 +55,13 @@ export interface GroupsDeps {
   store: IdentityStore;
   events: Events;
   clock: Clock;
+  administrators: Administrators;
 }
 
-export function createGroups({ database, store, events, clock }: GroupsDeps): Groups {
+export function createGroups({ database, store, events, clock, administrators }: GroupsDeps): Groups {
+  const guarded = <T>(confirmation: Confirmation, act: (tx: Tx) => Promise<T>): Promise<T> =>
+    database.write((tx) => administrators.guard(tx, confirmation, () => act(tx)));
+
   async function addMember(tx: Tx, group: string, user: string, actor: Actor): Promise<void> {
     if (!(await store.user(tx, user))) throw unknownUser(user);
     if (!(await store.addMember(tx, group, user))) return;
@@ -81,27 +96,26 @@ export function createGroups({ database, store, events, clock }: GroupsDeps): Gr
         for (const member of members) await addMember(tx, name, member, actor);
         return shown(tx, name);
       }),
-    change: (name, { roles, addMembers, removeMembers }, actor) =>
-      database.write(async (tx) => {
+    change: (name, { roles, addMembers, removeMembers }, actor, confirmation = {}) =>
+      guarded(confirmation, async (tx) => {
         if (!(await store.group(tx, name))) throw unknownGroup(name);
         if (roles) await setRoles(tx, name, roles, actor);
         for (const member of addMembers) await addMember(tx, name, member, actor);
         for (const member of removeMembers) await removeMember(tx, name, member, actor);
         return shown(tx, name);
       }),
-    setDisabled: (name, disabled, actor) =>
-      database.write(async (tx) => {
+    setDisabled: (name, disabled, actor, confirmation = {}) =>
+      guarded(confirmation, async (tx) => {
         if (!(await store.setGroupDisabled(tx, name, disabled))) throw unknownGroup(name);
         const fact = disabled ? 'group_disabled' : 'group_enabled';
         await events.publish(tx, groupEvent(fact, actor, name));
         return shown(tx, name);
       }),
-    async remove(name, actor) {
-      await database.write(async (tx) => {
+    remove: (name, actor, confirmation = {}) =>
+      guarded(confirmation, async (tx) => {
         if (!(await store.deleteGroup(tx, name))) throw unknownGroup(name);
         await events.publish(tx, groupEvent('group_removed', actor, name));
-      });
-    },
+      }),
   };
 }
 

@@ -102,7 +102,7 @@ ${field({
   isCode: !hasRecovery,
   hasFocus: error === undefined,
 })}
-<button class="full" type="submit">Go on</button>
+<button class="full" type="submit">Continue</button>
 </form>
 <p class="small"><a href="/login?${new URLSearchParams({ next }).toString()}">Start again</a></p>
 </div>`,

@@ -20,7 +20,7 @@ export function onwardPage(title: string, url: string, cookie: string): Answer {
     headers: { refresh: `0; url=${url}`, 'set-cookie': cookie },
     body: markup`<div class="card"><h1>Link ${title}</h1>
 <p>Sign in there with the account that you want to use here.</p>
-<div class="actions"><a class="button" href="${url}">Go on to ${title}</a></div></div>`,
+<div class="actions"><a class="button" href="${url}">Continue to ${title}</a></div></div>`,
   });
 }
 

@@ -1,4 +1,6 @@
 // Groups and their members.
+import type { Expression } from 'kysely';
+import { sql } from 'kysely';
 import type { Connection, Tx } from '../../platform/store/database.ts';
 import type { Group, User, UserInGroups, Within } from './rows.ts';
 import { groupFromRow } from './rows.ts';
@@ -35,6 +37,28 @@ export function groupQueries(within: Within) {
           effectiveRoles: [...new Set([...user.roles, ...given])],
         };
       });
+    },
+    /** Whether a user who is not disabled has one of these roles, also by a group that is not disabled. */
+    async hasActiveUserWith(connection: Connection, roles: readonly string[]): Promise<boolean> {
+      const row = await within(connection)
+        .selectFrom('users')
+        .leftJoin('group_members', 'group_members.user_name', 'users.name')
+        .leftJoin('groups', (join) =>
+          join.onRef('groups.name', '=', 'group_members.group_name').on('groups.disabled', '=', 0),
+        )
+        .select('users.name')
+        .where('users.disabled', '=', 0)
+        .where(({ or, eb }) =>
+          or(
+            roles.flatMap((role) => [
+              lists(eb.ref('users.roles'), role),
+              lists(eb.ref('groups.roles'), role),
+            ]),
+          ),
+        )
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
     },
     async groups(connection: Connection): Promise<Group[]> {
       const rows = await within(connection).selectFrom('groups').selectAll().orderBy('name').execute();
@@ -110,4 +134,9 @@ export function groupQueries(within: Within) {
       await within(tx).deleteFrom('group_members').where('user_name', '=', user).execute();
     },
   };
+}
+
+/** Whether a list of roles in JSON has this role. `like` would ignore the case of letters. */
+function lists(roles: Expression<unknown>, role: string) {
+  return sql<boolean>`instr(${roles}, ${JSON.stringify(role)}) > 0`;
 }

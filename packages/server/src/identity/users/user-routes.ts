@@ -6,7 +6,7 @@ import { actorOf, route } from '../../platform/http/route.ts';
 import { toTimestamp } from '../../platform/http/schemas.ts';
 import type { RoleWarnings } from '../../platform/known-roles.ts';
 import type { Factors } from '../factors/factors.ts';
-import { named, newState, principalName, roleNames } from '../names.ts';
+import { confirmation, named, newState, principalName, roleNames } from '../names.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { PasswordResets } from '../passwords/password-resets.ts';
 import type { Links } from '../providers/links.ts';
@@ -132,10 +132,12 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       description:
         'The new roles apply at once, also to the access tokens and certificates that the user has.',
       params: named,
+      query: confirmation,
       body: newRoles,
       answers: { 200: changedUserSchema },
       async handle(call) {
-        const user = await users.setRoles(call.params.name, call.body.roles, actorOf(call));
+        const { params, body, query } = call;
+        const user = await users.setRoles(params.name, body.roles, actorOf(call), query);
         return json(changedView(user));
       },
     }),
@@ -148,10 +150,12 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       description:
         'A disabled user may not sign in. Access tokens become void, and certificates are refused. Requests in progress end.',
       params: named,
+      query: confirmation,
       body: newState,
       answers: { 200: userSchema },
       async handle(call) {
-        const user = await users.setDisabled(call.params.name, call.body.disabled, actorOf(call));
+        const { params, body, query } = call;
+        const user = await users.setDisabled(params.name, body.disabled, actorOf(call), query);
         return json(userView(user));
       },
     }),
@@ -164,9 +168,10 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       description:
         'The access tokens of the user become void. The certificates are revoked, and the ACME accounts are deactivated.',
       params: named,
+      query: confirmation,
       answers: { 204: null },
       async handle(call) {
-        await users.remove(call.params.name, actorOf(call));
+        await users.remove(call.params.name, actorOf(call), call.query);
         return noContent();
       },
     }),

@@ -8,6 +8,7 @@ import type { HashAttempt, PasswordHasher } from '../passwords/password-hash.ts'
 import type { PasswordRules } from '../passwords/password-rules.ts';
 import { PASSWORD_MAX_LENGTH } from '../passwords/password-rules.ts';
 import type { IdentityStore, User, UserInGroups } from '../store/store.ts';
+import type { Administrators, Confirmation } from './administrators.ts';
 import type { AttributeChange } from './attributes.ts';
 import { changedAttributes, plainAttributes } from './attributes.ts';
 
@@ -29,14 +30,22 @@ export interface Users {
   /** Throws `not_found`. */
   show(name: string): Promise<UserInGroups>;
   find(name: string): Promise<UserInGroups | undefined>;
-  /** Also applies to existing tokens and certificates. Throws `not_found`. */
-  setRoles(name: string, roles: string[], actor: Actor): Promise<UserInGroups>;
+  /** Also applies to existing tokens and certificates. Throws `not_found`, `confirmation_required`. */
+  setRoles(name: string, roles: string[], actor: Actor, confirmation?: Confirmation): Promise<UserInGroups>;
   /** Also applies to existing tokens and certificates. Throws `not_found`, `unprocessable`. */
   changeAttributes(name: string, change: AttributeChange, actor: Actor): Promise<UserInGroups>;
-  /** A disabled user may not sign in; tokens become void, certificates are refused. Throws `not_found`. */
-  setDisabled(name: string, disabled: boolean, actor: Actor): Promise<UserInGroups>;
-  /** Throws `not_found`. */
-  remove(name: string, actor: Actor): Promise<void>;
+  /**
+   * A disabled user may not sign in; tokens become void, certificates are refused. Throws `not_found`,
+   * `confirmation_required`.
+   */
+  setDisabled(
+    name: string,
+    disabled: boolean,
+    actor: Actor,
+    confirmation?: Confirmation,
+  ): Promise<UserInGroups>;
+  /** Throws `not_found`, `confirmation_required`. */
+  remove(name: string, actor: Actor, confirmation?: Confirmation): Promise<void>;
   /**
    * Voids every token of the user, and returns the epoch of the next ones. `guard` runs first in the same
    * transaction, and may throw. Throws `not_found`, `unprocessable`.
@@ -79,6 +88,7 @@ export interface UsersDeps {
   rules: PasswordRules;
   clock: Clock;
   initialPassword: InitialPassword;
+  administrators: Administrators;
 }
 
 /** Where the administrator's first password is stored until it is replaced. */
@@ -90,7 +100,7 @@ export interface InitialPassword {
 }
 
 export function createUsers(deps: UsersDeps): Users {
-  const { database, store, events, hasher, rules, clock } = deps;
+  const { database, store, events, hasher, rules, clock, administrators } = deps;
 
   async function prepare({ name, password, roles, attributes = {} }: NewUser): Promise<User> {
     const passwordHash = await hasher.hash(password);
@@ -126,16 +136,18 @@ export function createUsers(deps: UsersDeps): Users {
   }
 
   function change(
-    name: string,
+    event: DomainEvent & { subject: string },
     fields: Parameters<IdentityStore['changeUser']>[2],
-    event: DomainEvent,
+    confirmation: Confirmation,
   ): Promise<UserInGroups> {
-    return database.write(async (tx) => {
-      const user = await store.changeUser(tx, name, fields);
-      if (!user) throw unknownUser(name);
-      await events.publish(tx, event);
-      return inGroups(tx, user);
-    });
+    return database.write((tx) =>
+      administrators.guard(tx, confirmation, async () => {
+        const user = await store.changeUser(tx, event.subject, fields);
+        if (!user) throw unknownUser(event.subject);
+        await events.publish(tx, event);
+        return inGroups(tx, user);
+      }),
+    );
   }
 
   async function inGroups(tx: Tx, user: User): Promise<UserInGroups> {
@@ -182,8 +194,8 @@ export function createUsers(deps: UsersDeps): Users {
       if (!user) throw unknownUser(name);
       return user;
     },
-    setRoles: (name, roles, actor) =>
-      change(name, { roles }, userEvent('user_roles_changed', actor, name, { roles })),
+    setRoles: (name, roles, actor, confirmation = {}) =>
+      change(userEvent('user_roles_changed', actor, name, { roles }), { roles }, confirmation),
     changeAttributes: (name, wanted, actor) =>
       database.write(async (tx) => {
         const before = await store.user(tx, name);
@@ -194,18 +206,21 @@ export function createUsers(deps: UsersDeps): Users {
         await events.publish(tx, userEvent('user_attributes_changed', actor, name, data));
         return inGroups(tx, user);
       }),
-    setDisabled(name, disabled, actor) {
+    setDisabled(name, disabled, actor, confirmation = {}) {
       // With a new epoch, earlier tokens stay void when the user is enabled again.
       const fields = { disabled, ...(disabled && { tokenEpoch: newTokenEpoch() }) };
-      return change(name, fields, userEvent(disabled ? 'user_disabled' : 'user_enabled', actor, name));
+      const event = userEvent(disabled ? 'user_disabled' : 'user_enabled', actor, name);
+      return change(event, fields, confirmation);
     },
-    async remove(name, actor) {
-      await database.write(async (tx) => {
-        if (!(await store.deleteUser(tx, name))) throw unknownUser(name);
-        await store.leaveGroups(tx, name);
-        await store.releaseName(tx, name);
-        await events.publish(tx, userEvent('user_removed', actor, name));
-      });
+    async remove(name, actor, confirmation = {}) {
+      await database.write((tx) =>
+        administrators.guard(tx, confirmation, async () => {
+          if (!(await store.deleteUser(tx, name))) throw unknownUser(name);
+          await store.leaveGroups(tx, name);
+          await store.releaseName(tx, name);
+          await events.publish(tx, userEvent('user_removed', actor, name));
+        }),
+      );
       if (name === ADMINISTRATOR) deps.initialPassword.forget();
     },
     preparePassword,
@@ -250,6 +265,6 @@ export function unknownUser(name: string): GatehouseError {
   return new GatehouseError('not_found', `There is no user "${name}": see 'gatehouse user list'.`);
 }
 
-function userEvent(fact: string, actor: Actor, name: string, data: DomainEvent['data'] = {}): DomainEvent {
-  return { type: `identity.${fact}`, actor, outcome: 'success', subject: name, data };
+function userEvent(fact: string, actor: Actor, name: string, data: DomainEvent['data'] = {}) {
+  return { type: `identity.${fact}`, actor, outcome: 'success', subject: name, data } as const;
 }

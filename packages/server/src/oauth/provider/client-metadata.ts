@@ -21,6 +21,9 @@ export const OPENID_SCOPES = ['openid', 'offline_access', 'profile', 'roles', 'g
 /** The scopes that the client may request at resources. `scope` has only scopes of OpenID Connect. */
 export const RESOURCE_SCOPES = 'resource_scopes';
 
+/** The service that the client acts as. A client that acts only for people has none. */
+export const SERVICE = 'gatehouse_service';
+
 export function providerMetadata({ client, secrets }: KnownClient): AdapterPayload {
   const { metadata } = client;
   const needsSecret = usesSecret(client);
@@ -35,6 +38,7 @@ export function providerMetadata({ client, secrets }: KnownClient): AdapterPaylo
     token_endpoint_auth_method: metadata.authMethod,
     id_token_signed_response_alg: 'ES256',
     [RESOURCE_SCOPES]: metadata.scopes.join(' '),
+    ...(client.service !== null && { [SERVICE]: client.service }),
     tls_client_certificate_bound_access_tokens: metadata.certificateBoundTokens,
     dpop_bound_access_tokens: metadata.dpopBoundTokens,
     // The hashes instead of the secret, because our code compares secrets.

@@ -11,7 +11,8 @@ import { OauthError } from '../token/oauth-error.ts';
 import type { Resources } from '../token/resources.ts';
 import { accountOf, CLAIMS_OF_SCOPES } from './accounts.ts';
 import type { Certificates } from './certificates.ts';
-import { OPENID_SCOPES, RESOURCE_SCOPES } from './client-metadata.ts';
+import { OPENID_SCOPES, RESOURCE_SCOPES, SERVICE } from './client-metadata.ts';
+import { mayIntrospect } from './introspection.ts';
 import * as pages from './pages.ts';
 import { ACR_VALUES } from './policy.ts';
 
@@ -92,7 +93,7 @@ export function providerConfiguration(deps: ConfigurationDeps, settings: OauthSe
       }),
       ...(settings.clientIdMetadataDocuments.enabled && { client_id_metadata_document_supported: true }),
     },
-    extraClientMetadata: { properties: [RESOURCE_SCOPES] },
+    extraClientMetadata: { properties: [RESOURCE_SCOPES, SERVICE] },
     findAccount: async (_ctx, name) => accountOf(deps.users, name),
     loadExistingGrant: deps.loadGrant,
     interactions: {
@@ -115,10 +116,7 @@ function features(deps: ConfigurationDeps, settings: OauthSettings): Configurati
     clientCredentials: { enabled: true },
     introspection: {
       enabled: true,
-      // RFC 7662 §4: only for authenticated clients, and refresh tokens only for their own client.
-      allowedPolicy: async (_ctx, client, token) =>
-        client.clientAuthMethod !== 'none' &&
-        (token.kind !== 'RefreshToken' || token.clientId === client.clientId),
+      allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token, deps.resources),
     },
     revocation: {
       enabled: true,

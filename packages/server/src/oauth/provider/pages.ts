@@ -23,8 +23,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     profile: 'see your name',
     roles: 'see your roles',
     groups: 'see your groups',
-    'gatehouse:admin': 'administer this Gatehouse in your name, as far as you may',
-    offline_access: 'go on without you, until you or an administrator ends it',
+    'gatehouse:admin': 'administer this Gatehouse in your name, with your rights',
+    offline_access: 'keep this access while you are away, until you or an administrator ends it',
   }),
 );
 
@@ -61,7 +61,7 @@ export function consentPage({
     title: `Allow ${client}?`,
     ...(redirectOrigin !== undefined && { formTargets: [redirectOrigin] }),
     body: markup`<div class="card"><h1>Allow ${client}?</h1>
-${documentHost !== undefined && markup`<p>This is the name that <strong>${documentHost}</strong> gives to it.</p>`}
+${documentHost !== undefined && markup`<p><strong>${documentHost}</strong> chose this name.</p>`}
 <p>You are signed in as <strong>${user}</strong>. <strong>${client}</strong> asks to</p>
 <ul>${scopes.map((scope) => markup`<li>${inWords(scope)}</li>\n`)}</ul>
 ${redirectOrigin !== undefined && markup`<p class="soft small">Afterwards, your browser goes to ${redirectOrigin}.</p>`}
@@ -81,8 +81,8 @@ const OWN_MACHINE = markup`<div class="notice"><p>The access goes to a program o
 if you have started that program yourself, just now.</p></div>`;
 
 /** A sign-in that another person began looks the same, also on another device (RFC 8628 §5.4). */
-const ADMINISTRATION = markup`<div class="notice bad"><p>The program can then change and read in this Gatehouse what
-you can. Allow it only if you have started <code>gatehouse login</code> yourself, just now. If someone sent you the
+const ADMINISTRATION = markup`<div class="notice bad"><p>The program can then read and change everything in this
+Gatehouse that you can. Allow it only if you have started <code>gatehouse login</code> yourself, just now. If someone sent you the
 address or a code, do not allow it.</p></div>`;
 
 function isOwnMachine(origin: string | undefined): boolean {
@@ -128,9 +128,9 @@ export function goOnForm(
     // A client may compare Origin, which would be `null` otherwise.
     headers: { 'referrer-policy': 'origin' },
     body: markup`<div class="card"><h1>One moment</h1>
-<p>If nothing happens, go on yourself.</p>
+<p>If nothing happens, press Continue.</p>
 <form method="post" action="${action}" data-submit>
-${fields.map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">\n`)}<button class="full" type="submit" autofocus>Go on</button>
+${fields.map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">\n`)}<button class="full" type="submit" autofocus>Continue</button>
 </form></div>`,
   });
 }
@@ -224,6 +224,7 @@ export function message(title: string, body: readonly Markup[], status = 200): A
 
 export function errorPage(code: string, description: string | undefined, status: number): Answer {
   const what = markup`<p>${description ?? 'The request cannot be answered.'}</p>
+<p>Go back to the app, and try again. If it happens each time, tell the people who run the app.</p>
 <p class="soft small">${code}</p>`;
   return message('This did not work', [what], status);
 }

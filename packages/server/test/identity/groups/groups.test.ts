@@ -104,3 +104,56 @@ test('a removed user leaves the groups, so the next user with the name is in non
   await createUser('alice');
   assert.deepEqual((await users.show('alice')).groups, []);
 });
+
+/** `alice` is an administrator by a group, and there is no other. */
+async function setUpLastAdministrator(t: TestContext) {
+  const identity = await setUp(t);
+  await identity.create('admins', ['admin'], ['alice']);
+  return identity;
+}
+
+type LastAdministrator = Awaited<ReturnType<typeof setUpLastAdministrator>>;
+
+const LAST: [title: string, act: (identity: LastAdministrator, confirmation?: object) => Promise<unknown>][] =
+  [
+    ['disabling the user', ({ users }, yes) => users.setDisabled('alice', true, ADMIN, yes)],
+    ['removing the user', ({ users }, yes) => users.remove('alice', ADMIN, yes)],
+    ['disabling the group', ({ groups }, yes) => groups.setDisabled('admins', true, ADMIN, yes)],
+    ['removing the group', ({ groups }, yes) => groups.remove('admins', ADMIN, yes)],
+    ['removing the member', ({ groups }, yes) => groups.change('admins', withoutAlice, ADMIN, yes)],
+    ['giving the group other roles', ({ groups }, yes) => groups.change('admins', withUser, ADMIN, yes)],
+  ];
+const withoutAlice = { addMembers: [], removeMembers: ['alice'] };
+const withUser = { roles: ['Admin'], addMembers: [], removeMembers: [] };
+
+for (const [title, act] of LAST) {
+  test(`${title} needs a confirmation if no administrator remains, and changes nothing without it`, async (t) => {
+    const identity = await setUpLastAdministrator(t);
+    const state = async () => [await identity.users.list(), await identity.groups.show('admins')];
+    const before = await state();
+    await assert.rejects(
+      act(identity),
+      refusal('confirmation_required', /no active user has the role admin.*--last-administrator/),
+    );
+    assert.deepEqual(await state(), before);
+    await act(identity, { lastAdministrator: true });
+    const after = identity.users.setRoles('bob', ['editor'], ADMIN);
+    assert.deepEqual((await after).roles, ['editor'], 'without an administrator, other acts need none');
+  });
+
+  test(`${title} needs no confirmation if another user is an administrator, by a role that includes admin`, async (t) => {
+    const identity = await setUpLastAdministrator(t);
+    identity.roles.include(() => new Map([['chief', ['admin', 'user']]]));
+    await identity.users.setRoles('bob', ['chief'], ADMIN);
+    await act(identity);
+  });
+}
+
+test('of the last two administrators, only one can disable the other', async (t) => {
+  const { users } = await setUpLastAdministrator(t);
+  await users.setRoles('bob', ['admin'], ADMIN);
+  const acts = ['alice', 'bob'].map((name) => users.setDisabled(name, true, ADMIN));
+  const results = await Promise.allSettled(acts);
+  assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  await assert.rejects(users.setRoles('bob', ['user'], ADMIN), refusal('confirmation_required'));
+});

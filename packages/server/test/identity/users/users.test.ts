@@ -6,8 +6,10 @@ import type { PasswordHasher } from '../../../src/identity/passwords/password-ha
 import { createPasswordRules } from '../../../src/identity/passwords/password-rules.ts';
 import { createIdentitySections } from '../../../src/identity/sections.ts';
 import { createIdentityStore } from '../../../src/identity/store/store.ts';
+import { createAdministrators } from '../../../src/identity/users/administrators.ts';
 import { createUsers } from '../../../src/identity/users/users.ts';
 import type { Actor } from '../../../src/platform/feed/events.ts';
+import { createKnownRoles } from '../../../src/platform/known-roles.ts';
 import { refusal } from '../../support/errors.ts';
 import { createStore } from '../../support/store.ts';
 
@@ -43,7 +45,8 @@ async function setUp(t: TestContext) {
     minLengthAlone: 8,
     isCommon: async (text) => text === 'a common one',
   });
-  const users = createUsers({ ...foundation, store, hasher, rules, initialPassword });
+  const administrators = createAdministrators({ store, roles: createKnownRoles() });
+  const users = createUsers({ ...foundation, store, hasher, rules, initialPassword, administrators });
   const create = (name: string, roles = ['user']) => users.create({ name, password: PASSWORD, roles }, actor);
   return { ...foundation, store, users, create, verified, announced };
 }
@@ -194,7 +197,7 @@ test('the announced password is removed when it was replaced or its user removed
   assert.deepEqual(announced.slice(1), [null]);
   await users.remove('alice', actor);
   assert.deepEqual(announced.slice(1), [null]);
-  await users.remove('admin', actor);
+  await users.remove('admin', actor, { lastAdministrator: true });
   assert.deepEqual(announced.slice(1), [null, null]);
 });
 

@@ -1,6 +1,6 @@
 // `gatehouse pki bundle`: options and help.
 import { buildCommand } from '@stricli/core';
-import { toggle, value } from '../../../flags.ts';
+import { explained, toggle, value } from '../../../flags.ts';
 import { fileArgument, output } from '../options.ts';
 
 export const bundle = buildCommand({
@@ -14,5 +14,9 @@ export const bundle = buildCommand({
     },
     positional: { kind: 'array', parameter: fileArgument('Certificates, any number in a file'), minimum: 1 },
   },
-  docs: { brief: 'Put the root certificates of several files into one file' },
+  docs: explained(
+    'Put the root certificates of several files into one file',
+    'gatehouse pki bundle root-1.pem root-2.pem --out roots.pem',
+    'gatehouse pki bundle roots.pem --list',
+  ),
 });

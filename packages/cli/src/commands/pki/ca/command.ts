@@ -1,6 +1,6 @@
 // `gatehouse pki ca`: options and help.
 import { buildCommand } from '@stricli/core';
-import { repeated } from '../../../flags.ts';
+import { explained, repeated } from '../../../flags.ts';
 import { file, keyPassphrase, lifetime, output, subject } from '../options.ts';
 
 export const ca = buildCommand({
@@ -27,7 +27,10 @@ export const ca = buildCommand({
       ...output,
     },
   },
-  docs: { brief: 'Make the certificate of a root authority' },
+  docs: explained(
+    'Make the certificate of a root authority',
+    "gatehouse pki ca --key ca.key --common-name 'Example Root' --out ca.pem",
+  ),
 });
 
 function parsePathLength(text: string): number {

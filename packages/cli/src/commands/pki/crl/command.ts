@@ -1,7 +1,7 @@
 // `gatehouse pki crl`: options and help.
 import { buildCommand } from '@stricli/core';
 import { REASONS } from '../../../choices.ts';
-import { repeated, value } from '../../../flags.ts';
+import { explained, repeated, value } from '../../../flags.ts';
 import { authority, file, lifetime, output } from '../options.ts';
 
 export const crl = buildCommand({
@@ -10,18 +10,21 @@ export const crl = buildCommand({
     flags: {
       ...authority,
       out: file('Write the list to this file'),
-      previous: value('The last list, whose entries stay in the new one', 'FILE'),
+      previous: value('Last list, whose entries stay in the new one', 'FILE'),
       revoke: repeated('Certificate to revoke: its file or its serial number', 'FILE|SERIAL'),
       reason: {
         kind: 'enum',
         values: REASONS,
         optional: true,
         placeholder: 'REASON',
-        brief: 'Why they are revoked',
+        brief: 'Reason for the revocations',
       },
       lifetime: lifetime('7d'),
       ...output,
     },
   },
-  docs: { brief: 'Make a list of revoked certificates' },
+  docs: explained(
+    'Make a list of revoked certificates',
+    'gatehouse pki crl --ca ca.pem --ca-key ca.key --revoke www.pem --out ca.crl',
+  ),
 });

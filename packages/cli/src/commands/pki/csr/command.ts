@@ -1,6 +1,6 @@
 // `gatehouse pki csr`: options and help.
 import { buildCommand } from '@stricli/core';
-import { repeated } from '../../../flags.ts';
+import { explained, repeated } from '../../../flags.ts';
 import { file, keyPassphrase, output, subject } from '../options.ts';
 
 export const csr = buildCommand({
@@ -15,5 +15,8 @@ export const csr = buildCommand({
       ...output,
     },
   },
-  docs: { brief: 'Make a certificate request' },
+  docs: explained(
+    'Make a certificate request',
+    'gatehouse pki csr --key www.key --name www.example.com --out www-csr.pem',
+  ),
 });

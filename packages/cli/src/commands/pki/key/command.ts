@@ -1,7 +1,7 @@
 // `gatehouse pki key`: options and help.
 import { buildCommand } from '@stricli/core';
 import { KEY_TYPES } from '../../../choices.ts';
-import { toggle, value } from '../../../flags.ts';
+import { explained, toggle, value } from '../../../flags.ts';
 import { file, output } from '../options.ts';
 
 export const key = buildCommand({
@@ -24,5 +24,10 @@ export const key = buildCommand({
       ...output,
     },
   },
-  docs: { brief: 'Make a private key, or convert one' },
+  docs: explained(
+    'Make a private key, or convert one',
+    'gatehouse pki key --out www.key',
+    'gatehouse pki key --type P-384 --passphrase --out ca.key',
+    'gatehouse pki key --from old.key --public www.pub --out www.key',
+  ),
 });

@@ -1,6 +1,6 @@
 // `gatehouse pki p12 …`: options and help.
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { value } from '../../../flags.ts';
+import { explained, value } from '../../../flags.ts';
 import { file, fileArgument, output } from '../options.ts';
 
 const exportPair = buildCommand({
@@ -12,12 +12,15 @@ const exportPair = buildCommand({
       cert: file('Its certificate; others may follow in the file'),
       chain: value('More certificates', 'FILE'),
       out: file('Write the PKCS#12 file here'),
-      passphraseFile: value('File with the passphrase of the PKCS#12 file (default: asks)', 'FILE'),
+      passphraseFile: value('File with the passphrase of the PKCS#12 file (default: asks for it)', 'FILE'),
       friendlyName: value('The name that programs display', 'NAME'),
       ...output,
     },
   },
-  docs: { brief: 'Put a key and its certificates into a PKCS#12 file' },
+  docs: explained(
+    'Put a key and its certificates into a PKCS#12 file',
+    'gatehouse pki p12 export --key www.key --cert www.pem --out www.p12',
+  ),
 });
 
 const importPair = buildCommand({
@@ -27,12 +30,15 @@ const importPair = buildCommand({
       key: value('Write the private key to this file, which only you can read', 'FILE'),
       keyPassphraseFile: value('Encrypt the key with the passphrase in this file', 'FILE'),
       cert: value("Write the certificates to this file, the key's own first", 'FILE'),
-      passphraseFile: value('File with the passphrase of the PKCS#12 file (default: asks)', 'FILE'),
+      passphraseFile: value('File with the passphrase of the PKCS#12 file (default: asks for it)', 'FILE'),
       ...output,
     },
     positional: { kind: 'tuple', parameters: [fileArgument('The PKCS#12 file')] },
   },
-  docs: { brief: 'Write the key and the certificates of a PKCS#12 file to PEM files' },
+  docs: explained(
+    'Write the key and the certificates of a PKCS#12 file to PEM files',
+    'gatehouse pki p12 import www.p12 --key www.key --cert www.pem',
+  ),
 });
 
 export const p12 = buildRouteMap({

@@ -1,6 +1,6 @@
 // `gatehouse pki verify`: options and help.
 import { buildCommand } from '@stricli/core';
-import { repeated, value } from '../../../flags.ts';
+import { explained, repeated, value } from '../../../flags.ts';
 import { file, fileArgument, json } from '../options.ts';
 
 export const verify = buildCommand({
@@ -31,7 +31,11 @@ export const verify = buildCommand({
       parameters: [fileArgument('The certificate; intermediates may follow in the file')],
     },
   },
-  docs: { brief: 'Check a certificate; exits with 1 if it is not trusted' },
+  docs: explained(
+    'Check a certificate; exits with 1 if it is not trusted',
+    'gatehouse pki verify www.pem --roots ca.pem --name www.example.com',
+    'gatehouse pki verify robot.pem --roots ca.pem --purpose client --crl ca.crl',
+  ),
 });
 
 /** RFC 3339, or a day, which begins at midnight UTC. */
