@@ -3,6 +3,11 @@ import { print, printJson, visible } from '../output/print.ts';
 import type { CliContext } from '../process.ts';
 import type { LastAdministratorFlags } from './last-administrator.ts';
 import { callGuarded } from './last-administrator.ts';
+import { withTransport } from './transport.ts';
+
+interface Changed {
+  name: string;
+}
 
 export interface StateChange {
   /** The path of the user, the service or the client in the admin API. */
@@ -12,6 +17,8 @@ export interface StateChange {
   kind?: string;
   /** The effect, such as `tokens are refused`. */
   effect?: string;
+  /** Whether perhaps no user is an administrator afterwards. */
+  concernsAdministrators?: boolean;
 }
 
 /**
@@ -22,10 +29,14 @@ export interface StateChange {
 export async function setDisabled(
   context: CliContext,
   flags: LastAdministratorFlags,
-  { path, disabled, kind = '', effect }: StateChange,
+  { path, disabled, kind = '', effect, concernsAdministrators = false }: StateChange,
 ): Promise<void> {
   const call = { method: 'PUT', path: `${path}/disabled`, body: { disabled } };
-  const changed = await callGuarded<{ name: string }>(context, flags, call);
+  const changed = concernsAdministrators
+    ? await callGuarded<Changed>(context, flags, call)
+    : await withTransport(context, flags, (transport) =>
+        transport.call<Changed>(call.method, call.path, call.body),
+      );
   if (flags.json) return printJson(context.process, changed);
   const act = disabled ? 'disabled' : 'enabled';
   const meaning = effect === undefined ? '' : `: ${effect}`;

@@ -1,8 +1,10 @@
-// Acts after which perhaps no user is an administrator. The server then requires a confirmation.
+// Acts after which perhaps no user is an administrator. People are asked first; a script gets a warning.
 import type { ManagementFlags } from '../flags.ts';
 import type { CliContext } from '../process.ts';
-import { confirmed } from './confirmation.ts';
+import { confirmed, type Question } from './confirmation.ts';
 import { withTransport } from './transport.ts';
+
+const QUESTION: Question = { message: 'Continue without an administrator?', withoutTerminal: 'warn' };
 
 export interface LastAdministratorFlags extends ManagementFlags {
   lastAdministrator?: boolean;
@@ -15,7 +17,7 @@ export interface GuardedCall {
 }
 
 /**
- * Calls the admin API. At a terminal, it asks if the server requires the confirmation.
+ * Calls the admin API. If the act leaves no administrator, it asks at a terminal, and warns without one.
  * @example
  * await callGuarded(context, flags, { method: 'DELETE', path: '/admin/users/alice' });
  */
@@ -26,9 +28,7 @@ export function callGuarded<T>(
 ): Promise<T> {
   return withTransport(context, flags, (transport) => {
     const send = (isConfirmed: boolean) =>
-      transport.call<T>(method, isConfirmed ? `${path}?lastAdministrator=true` : path, body);
-    return flags.lastAdministrator
-      ? send(true)
-      : confirmed(context.process, 'Continue without an administrator?', send);
+      transport.call<T>(method, isConfirmed ? path : `${path}?keepAdministrator=true`, body);
+    return flags.lastAdministrator ? send(true) : confirmed(context.process, QUESTION, send);
   });
 }

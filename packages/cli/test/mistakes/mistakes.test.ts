@@ -246,7 +246,9 @@ test('with --json, a failure has the code of the exit status', async () => {
 
 test('with --json, a refusal of the server has its code', async (t) => {
   const body = { status: 409, code: 'conflict', detail: 'The name "bob" is taken.' };
-  const admin = await startFakeAdmin(t, { 'DELETE /admin/users/bob': { status: 409, body } });
+  const admin = await startFakeAdmin(t, {
+    'DELETE /admin/users/bob?keepAdministrator=true': { status: 409, body },
+  });
   const { status, stderr } = await gatehouse(['user', 'remove', 'bob', '--json'], { env: admin.env });
   assert.equal(status, 1);
   const error = { code: 'conflict', message: 'The name "bob" is taken.', exitStatus: 1 };

@@ -32,12 +32,12 @@ export const networks = z
 export const named = z.object({ name: z.string() });
 
 /** The query of an act that can leave no administrator. */
-export const confirmation = z.object({
-  lastAdministrator: z
+export const caution = z.object({
+  keepAdministrator: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
     .optional()
-    .describe('true: do it even if no active user has the role admin afterwards'),
+    .describe('true: refuse it if no active user has the role admin afterwards'),
 });
 
 /** The body that disables a user, a service or a client, or enables it again. */

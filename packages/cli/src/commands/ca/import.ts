@@ -2,13 +2,15 @@
 // issues from it. If that destroys the key of the old root, it asks first.
 import { encodePem } from '@gatehouse/x509';
 import type { CertificateAuthorities, CertificateAuthority } from '../../connection/admin-api.ts';
-import { confirmed } from '../../connection/confirmation.ts';
+import { confirmed, type Question } from '../../connection/confirmation.ts';
 import type { Transport } from '../../connection/transport.ts';
 import type { ManagementFlags } from '../../flags.ts';
 import { readCertificates } from '../../input/pki-files.ts';
 import { remark } from '../../output/print.ts';
 import type { CliContext, CliProcess } from '../../process.ts';
 import { showAuthorities } from './authorities.ts';
+
+const QUESTION: Question = { message: 'Destroy the key of the old root?', withoutTerminal: 'refuse' };
 
 export interface CaImportFlags extends ManagementFlags {
   intermediate: string;
@@ -42,7 +44,7 @@ function importConfirmed(
 ): Promise<CertificateAuthorities> {
   const send = (content: ImportBody) =>
     transport.call<CertificateAuthorities>('POST', '/admin/ca/import', content);
-  return confirmed(process, 'Destroy the key of the old root?', (isConfirmed) =>
+  return confirmed(process, QUESTION, (isConfirmed) =>
     send(isConfirmed ? { ...body, destroyRootKey: true } : body),
   );
 }

@@ -7,7 +7,8 @@ import type { CliContext } from '../../process.ts';
 
 export function groupDisable(this: CliContext, flags: LastAdministratorFlags, name: string): Promise<void> {
   const effect = 'its members do not have its roles';
-  return setDisabled(this, flags, { path: pathOf(name), disabled: true, kind: 'group ', effect });
+  const change = { path: pathOf(name), disabled: true, kind: 'group ', effect, concernsAdministrators: true };
+  return setDisabled(this, flags, change);
 }
 
 export function groupEnable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {

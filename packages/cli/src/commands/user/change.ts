@@ -22,7 +22,8 @@ export async function userRole(
 
 export function userDisable(this: CliContext, flags: LastAdministratorFlags, name: string): Promise<void> {
   const effect = 'tokens and certificates are refused';
-  return setDisabled(this, flags, { path: pathOf(name), disabled: true, effect });
+  const change = { path: pathOf(name), disabled: true, effect, concernsAdministrators: true };
+  return setDisabled(this, flags, change);
 }
 
 export function userEnable(this: CliContext, flags: ManagementFlags, name: string): Promise<void> {

@@ -40,7 +40,9 @@ test('group list without groups says how to add one', async (t) => {
 });
 
 test('group set sends only what changes', async (t) => {
-  const admin = await startFakeAdmin(t, { 'POST /admin/groups/editors': { body: editors } });
+  const admin = await startFakeAdmin(t, {
+    'POST /admin/groups/editors?keepAdministrator=true': { body: editors },
+  });
   const set = (...args: string[]) => gatehouse(['group', 'set', 'editors', ...args], { env: admin.env });
   const { stdout } = await set('--add-member', 'alice', '--remove-member', 'bob');
   assert.deepEqual(admin.calls[0]?.body, { addMembers: ['alice'], removeMembers: ['bob'] });
@@ -52,7 +54,10 @@ test('group set sends only what changes', async (t) => {
 });
 
 test('group disable and group enable report the effect on the members', async (t) => {
-  const admin = await startFakeAdmin(t, { 'PUT /admin/groups/editors/disabled': { body: editors } });
+  const admin = await startFakeAdmin(t, {
+    'PUT /admin/groups/editors/disabled?keepAdministrator=true': { body: editors },
+    'PUT /admin/groups/editors/disabled': { body: editors },
+  });
   const disabled = await gatehouse(['group', 'disable', 'editors'], { env: admin.env });
   assert.equal(disabled.stdout, 'disabled group editors: its members do not have its roles\n');
   const enabled = await gatehouse(['group', 'enable', 'editors'], { env: admin.env });
@@ -64,7 +69,9 @@ test('group disable and group enable report the effect on the members', async (t
 });
 
 test('group remove reports the removal', async (t) => {
-  const admin = await startFakeAdmin(t, { 'DELETE /admin/groups/editors': { status: 204 } });
+  const admin = await startFakeAdmin(t, {
+    'DELETE /admin/groups/editors?keepAdministrator=true': { status: 204 },
+  });
   const { stdout } = await gatehouse(['group', 'remove', 'editors'], { env: admin.env });
   assert.equal(stdout, 'removed group editors\n');
 });

@@ -110,7 +110,9 @@ test('user list says on standard error that there are no users, and prints [] wi
 });
 
 test('user remove writes the name as one path segment (RFC 3986 §3.3)', async (t) => {
-  const admin = await startFakeAdmin(t, { 'DELETE /admin/users/a%2Fb%3F': { status: 204 } });
+  const admin = await startFakeAdmin(t, {
+    'DELETE /admin/users/a%2Fb%3F?keepAdministrator=true': { status: 204 },
+  });
   const outcome = await gatehouse(['user', 'remove', 'a/b?', '--json'], { env: admin.env });
   assert.deepEqual(JSON.parse(outcome.stdout), { name: 'a/b?', removed: true });
 });
@@ -126,7 +128,8 @@ test('user password sends the new password', async (t) => {
 test('user role, disable and enable send the change and print the user with --json', async (t) => {
   const alice = { name: 'alice', roles: ['auditor', 'user'], disabled: true, createdAt };
   const admin = await startFakeAdmin(t, {
-    'PUT /admin/users/alice/roles': { body: alice },
+    'PUT /admin/users/alice/roles?keepAdministrator=true': { body: alice },
+    'PUT /admin/users/alice/disabled?keepAdministrator=true': { body: alice },
     'PUT /admin/users/alice/disabled': { body: alice },
   });
   const printed = async (...args: string[]) =>

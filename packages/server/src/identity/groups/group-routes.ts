@@ -4,7 +4,7 @@ import { json, noContent } from '../../platform/http/answer.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { actorOf, route } from '../../platform/http/route.ts';
 import type { RoleWarnings } from '../../platform/known-roles.ts';
-import { confirmation, named, newState, principalName, roleNames } from '../names.ts';
+import { caution, named, newState, principalName, roleNames } from '../names.ts';
 import type { ChangedGroupView } from '../views.ts';
 import {
   changedGroupSchema,
@@ -73,7 +73,7 @@ export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] 
       summary: 'Change the roles and members of a group',
       description: 'In force at once, also for access tokens and certificates that the members have.',
       params: named,
-      query: confirmation,
+      query: caution,
       body: groupChange,
       answers: { 200: changedGroupSchema },
       async handle(call) {
@@ -90,7 +90,7 @@ export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] 
       description:
         'The members of a disabled group do not have its roles, and for policies they are not members. In force at once.',
       params: named,
-      query: confirmation,
+      query: caution,
       body: newState,
       answers: { 200: groupSchema },
       async handle(call) {
@@ -106,7 +106,7 @@ export function groupRoutes(groups: Groups, warningsFor: RoleWarnings): Route[] 
       permission: 'identity:RemoveGroup',
       summary: 'Remove a group; its members remain users',
       params: named,
-      query: confirmation,
+      query: caution,
       answers: { 204: null },
       async handle(call) {
         await groups.remove(call.params.name, actorOf(call), call.query);

@@ -5,7 +5,7 @@ import { GatehouseError } from '@gatehouse/access';
 import type { Actor, DomainEvent, Events } from '../../platform/feed/events.ts';
 import type { Database, Tx } from '../../platform/store/database.ts';
 import type { Group, IdentityStore } from '../store/store.ts';
-import type { Administrators, Confirmation } from '../users/administrators.ts';
+import type { Administrators, Caution } from '../users/administrators.ts';
 import { unknownUser } from '../users/users.ts';
 
 export interface GroupWithMembers extends Group {
@@ -35,19 +35,14 @@ export interface Groups {
   /**
    * Throws `not_found` for the group, and for a new member that does not exist, and `confirmation_required`.
    */
-  change(
-    name: string,
-    change: GroupChange,
-    actor: Actor,
-    confirmation?: Confirmation,
-  ): Promise<GroupWithMembers>;
+  change(name: string, change: GroupChange, actor: Actor, caution?: Caution): Promise<GroupWithMembers>;
   /**
    * A disabled group has no effect on its members until it is enabled. Throws `not_found`,
    * `confirmation_required`.
    */
-  setDisabled(name: string, disabled: boolean, actor: Actor, confirmation?: Confirmation): Promise<Group>;
+  setDisabled(name: string, disabled: boolean, actor: Actor, caution?: Caution): Promise<Group>;
   /** Throws `not_found`, `confirmation_required`. */
-  remove(name: string, actor: Actor, confirmation?: Confirmation): Promise<void>;
+  remove(name: string, actor: Actor, caution?: Caution): Promise<void>;
 }
 
 export interface GroupsDeps {
@@ -59,8 +54,8 @@ export interface GroupsDeps {
 }
 
 export function createGroups({ database, store, events, clock, administrators }: GroupsDeps): Groups {
-  const guarded = <T>(confirmation: Confirmation, act: (tx: Tx) => Promise<T>): Promise<T> =>
-    database.write((tx) => administrators.guard(tx, confirmation, () => act(tx)));
+  const guarded = <T>(caution: Caution, act: (tx: Tx) => Promise<T>): Promise<T> =>
+    database.write((tx) => administrators.guard(tx, caution, () => act(tx)));
 
   async function addMember(tx: Tx, group: string, user: string, actor: Actor): Promise<void> {
     if (!(await store.user(tx, user))) throw unknownUser(user);
@@ -96,23 +91,23 @@ export function createGroups({ database, store, events, clock, administrators }:
         for (const member of members) await addMember(tx, name, member, actor);
         return shown(tx, name);
       }),
-    change: (name, { roles, addMembers, removeMembers }, actor, confirmation = {}) =>
-      guarded(confirmation, async (tx) => {
+    change: (name, { roles, addMembers, removeMembers }, actor, caution = {}) =>
+      guarded(caution, async (tx) => {
         if (!(await store.group(tx, name))) throw unknownGroup(name);
         if (roles) await setRoles(tx, name, roles, actor);
         for (const member of addMembers) await addMember(tx, name, member, actor);
         for (const member of removeMembers) await removeMember(tx, name, member, actor);
         return shown(tx, name);
       }),
-    setDisabled: (name, disabled, actor, confirmation = {}) =>
-      guarded(confirmation, async (tx) => {
+    setDisabled: (name, disabled, actor, caution = {}) =>
+      guarded(caution, async (tx) => {
         if (!(await store.setGroupDisabled(tx, name, disabled))) throw unknownGroup(name);
         const fact = disabled ? 'group_disabled' : 'group_enabled';
         await events.publish(tx, groupEvent(fact, actor, name));
         return shown(tx, name);
       }),
-    remove: (name, actor, confirmation = {}) =>
-      guarded(confirmation, async (tx) => {
+    remove: (name, actor, caution = {}) =>
+      guarded(caution, async (tx) => {
         if (!(await store.deleteGroup(tx, name))) throw unknownGroup(name);
         await events.publish(tx, groupEvent('group_removed', actor, name));
       }),

@@ -6,7 +6,7 @@ import { actorOf, route } from '../../platform/http/route.ts';
 import { toTimestamp } from '../../platform/http/schemas.ts';
 import type { RoleWarnings } from '../../platform/known-roles.ts';
 import type { Factors } from '../factors/factors.ts';
-import { confirmation, named, newState, principalName, roleNames } from '../names.ts';
+import { caution, named, newState, principalName, roleNames } from '../names.ts';
 import type { Passkeys } from '../passkeys/passkeys.ts';
 import type { PasswordResets } from '../passwords/password-resets.ts';
 import type { Links } from '../providers/links.ts';
@@ -132,7 +132,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       description:
         'The new roles apply at once, also to the access tokens and certificates that the user has.',
       params: named,
-      query: confirmation,
+      query: caution,
       body: newRoles,
       answers: { 200: changedUserSchema },
       async handle(call) {
@@ -150,7 +150,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       description:
         'A disabled user may not sign in. Access tokens become void, and certificates are refused. Requests in progress end.',
       params: named,
-      query: confirmation,
+      query: caution,
       body: newState,
       answers: { 200: userSchema },
       async handle(call) {
@@ -168,7 +168,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
       description:
         'The access tokens of the user become void. The certificates are revoked, and the ACME accounts are deactivated.',
       params: named,
-      query: confirmation,
+      query: caution,
       answers: { 204: null },
       async handle(call) {
         await users.remove(call.params.name, actorOf(call), call.query);

@@ -8,7 +8,7 @@ import type { HashAttempt, PasswordHasher } from '../passwords/password-hash.ts'
 import type { PasswordRules } from '../passwords/password-rules.ts';
 import { PASSWORD_MAX_LENGTH } from '../passwords/password-rules.ts';
 import type { IdentityStore, User, UserInGroups } from '../store/store.ts';
-import type { Administrators, Confirmation } from './administrators.ts';
+import type { Administrators, Caution } from './administrators.ts';
 import type { AttributeChange } from './attributes.ts';
 import { changedAttributes, plainAttributes } from './attributes.ts';
 
@@ -31,21 +31,16 @@ export interface Users {
   show(name: string): Promise<UserInGroups>;
   find(name: string): Promise<UserInGroups | undefined>;
   /** Also applies to existing tokens and certificates. Throws `not_found`, `confirmation_required`. */
-  setRoles(name: string, roles: string[], actor: Actor, confirmation?: Confirmation): Promise<UserInGroups>;
+  setRoles(name: string, roles: string[], actor: Actor, caution?: Caution): Promise<UserInGroups>;
   /** Also applies to existing tokens and certificates. Throws `not_found`, `unprocessable`. */
   changeAttributes(name: string, change: AttributeChange, actor: Actor): Promise<UserInGroups>;
   /**
    * A disabled user may not sign in; tokens become void, certificates are refused. Throws `not_found`,
    * `confirmation_required`.
    */
-  setDisabled(
-    name: string,
-    disabled: boolean,
-    actor: Actor,
-    confirmation?: Confirmation,
-  ): Promise<UserInGroups>;
+  setDisabled(name: string, disabled: boolean, actor: Actor, caution?: Caution): Promise<UserInGroups>;
   /** Throws `not_found`, `confirmation_required`. */
-  remove(name: string, actor: Actor, confirmation?: Confirmation): Promise<void>;
+  remove(name: string, actor: Actor, caution?: Caution): Promise<void>;
   /**
    * Voids every token of the user, and returns the epoch of the next ones. `guard` runs first in the same
    * transaction, and may throw. Throws `not_found`, `unprocessable`.
@@ -138,10 +133,10 @@ export function createUsers(deps: UsersDeps): Users {
   function change(
     event: DomainEvent & { subject: string },
     fields: Parameters<IdentityStore['changeUser']>[2],
-    confirmation: Confirmation,
+    caution: Caution,
   ): Promise<UserInGroups> {
     return database.write((tx) =>
-      administrators.guard(tx, confirmation, async () => {
+      administrators.guard(tx, caution, async () => {
         const user = await store.changeUser(tx, event.subject, fields);
         if (!user) throw unknownUser(event.subject);
         await events.publish(tx, event);
@@ -194,8 +189,8 @@ export function createUsers(deps: UsersDeps): Users {
       if (!user) throw unknownUser(name);
       return user;
     },
-    setRoles: (name, roles, actor, confirmation = {}) =>
-      change(userEvent('user_roles_changed', actor, name, { roles }), { roles }, confirmation),
+    setRoles: (name, roles, actor, caution = {}) =>
+      change(userEvent('user_roles_changed', actor, name, { roles }), { roles }, caution),
     changeAttributes: (name, wanted, actor) =>
       database.write(async (tx) => {
         const before = await store.user(tx, name);
@@ -206,15 +201,15 @@ export function createUsers(deps: UsersDeps): Users {
         await events.publish(tx, userEvent('user_attributes_changed', actor, name, data));
         return inGroups(tx, user);
       }),
-    setDisabled(name, disabled, actor, confirmation = {}) {
+    setDisabled(name, disabled, actor, caution = {}) {
       // With a new epoch, earlier tokens stay void when the user is enabled again.
       const fields = { disabled, ...(disabled && { tokenEpoch: newTokenEpoch() }) };
       const event = userEvent(disabled ? 'user_disabled' : 'user_enabled', actor, name);
-      return change(event, fields, confirmation);
+      return change(event, fields, caution);
     },
-    async remove(name, actor, confirmation = {}) {
+    async remove(name, actor, caution = {}) {
       await database.write((tx) =>
-        administrators.guard(tx, confirmation, async () => {
+        administrators.guard(tx, caution, async () => {
           if (!(await store.deleteUser(tx, name))) throw unknownUser(name);
           await store.leaveGroups(tx, name);
           await store.releaseName(tx, name);

@@ -114,46 +114,46 @@ async function setUpLastAdministrator(t: TestContext) {
 
 type LastAdministrator = Awaited<ReturnType<typeof setUpLastAdministrator>>;
 
-const LAST: [title: string, act: (identity: LastAdministrator, confirmation?: object) => Promise<unknown>][] =
-  [
-    ['disabling the user', ({ users }, yes) => users.setDisabled('alice', true, ADMIN, yes)],
-    ['removing the user', ({ users }, yes) => users.remove('alice', ADMIN, yes)],
-    ['disabling the group', ({ groups }, yes) => groups.setDisabled('admins', true, ADMIN, yes)],
-    ['removing the group', ({ groups }, yes) => groups.remove('admins', ADMIN, yes)],
-    ['removing the member', ({ groups }, yes) => groups.change('admins', withoutAlice, ADMIN, yes)],
-    ['giving the group other roles', ({ groups }, yes) => groups.change('admins', withUser, ADMIN, yes)],
-  ];
+const LAST: [title: string, act: (identity: LastAdministrator, caution?: object) => Promise<unknown>][] = [
+  ['disabling the user', ({ users }, keep) => users.setDisabled('alice', true, ADMIN, keep)],
+  ['removing the user', ({ users }, keep) => users.remove('alice', ADMIN, keep)],
+  ['disabling the group', ({ groups }, keep) => groups.setDisabled('admins', true, ADMIN, keep)],
+  ['removing the group', ({ groups }, keep) => groups.remove('admins', ADMIN, keep)],
+  ['removing the member', ({ groups }, keep) => groups.change('admins', withoutAlice, ADMIN, keep)],
+  ['giving the group other roles', ({ groups }, keep) => groups.change('admins', withUser, ADMIN, keep)],
+];
+const KEEP = { keepAdministrator: true };
 const withoutAlice = { addMembers: [], removeMembers: ['alice'] };
 const withUser = { roles: ['Admin'], addMembers: [], removeMembers: [] };
 
 for (const [title, act] of LAST) {
-  test(`${title} needs a confirmation if no administrator remains, and changes nothing without it`, async (t) => {
+  test(`${title} is refused and changes nothing if no administrator remains and the caller wants to keep one`, async (t) => {
     const identity = await setUpLastAdministrator(t);
     const state = async () => [await identity.users.list(), await identity.groups.show('admins')];
     const before = await state();
     await assert.rejects(
-      act(identity),
-      refusal('confirmation_required', /no active user has the role admin.*--last-administrator/),
+      act(identity, KEEP),
+      refusal('confirmation_required', /no active user has the role admin/),
     );
     assert.deepEqual(await state(), before);
-    await act(identity, { lastAdministrator: true });
-    const after = identity.users.setRoles('bob', ['editor'], ADMIN);
+    await act(identity);
+    const after = identity.users.setRoles('bob', ['editor'], ADMIN, KEEP);
     assert.deepEqual((await after).roles, ['editor'], 'without an administrator, other acts need none');
   });
 
-  test(`${title} needs no confirmation if another user is an administrator, by a role that includes admin`, async (t) => {
+  test(`${title} is not refused if another user is an administrator, by a role that includes admin`, async (t) => {
     const identity = await setUpLastAdministrator(t);
     identity.roles.include(() => new Map([['chief', ['admin', 'user']]]));
     await identity.users.setRoles('bob', ['chief'], ADMIN);
-    await act(identity);
+    await act(identity, KEEP);
   });
 }
 
 test('of the last two administrators, only one can disable the other', async (t) => {
   const { users } = await setUpLastAdministrator(t);
   await users.setRoles('bob', ['admin'], ADMIN);
-  const acts = ['alice', 'bob'].map((name) => users.setDisabled(name, true, ADMIN));
+  const acts = ['alice', 'bob'].map((name) => users.setDisabled(name, true, ADMIN, KEEP));
   const results = await Promise.allSettled(acts);
   assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-  await assert.rejects(users.setRoles('bob', ['user'], ADMIN), refusal('confirmation_required'));
+  await assert.rejects(users.setRoles('bob', ['user'], ADMIN, KEEP), refusal('confirmation_required'));
 });

@@ -197,7 +197,7 @@ test('the announced password is removed when it was replaced or its user removed
   assert.deepEqual(announced.slice(1), [null]);
   await users.remove('alice', actor);
   assert.deepEqual(announced.slice(1), [null]);
-  await users.remove('admin', actor, { lastAdministrator: true });
+  await users.remove('admin', actor);
   assert.deepEqual(announced.slice(1), [null, null]);
 });
 
