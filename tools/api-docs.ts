@@ -16,8 +16,9 @@ const INTRODUCTION = `# The API
 
 <!-- Written by tools/api-docs.ts from the routes of the server. -->
 
-A running server describes its API at \`/api/openapi.json\` on the control listener (OpenAPI 3.1). This page has the same: a table of
-the operations of each area, then each operation with its members. [Objects](#objects) that several operations use are at the end.
+This page is a reference: look up what you need. A running server describes its API at \`/api/openapi.json\` on the control listener
+(OpenAPI 3.1). This page has the same: a table of the operations of each area, then each operation with its members.
+[Objects](#objects) that several operations use are at the end.
 
 \`\`\`sh
 gatehouse up

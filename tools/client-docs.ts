@@ -20,7 +20,8 @@ const INTRODUCTION = `# The client library: all functions and options
 
 <!-- Written by tools/client-docs.ts from the docstrings of packages/client. -->
 
-Everything that \`@gatehouse/client\` exports, by name. [The client library](client.md) explains it with whole programs.
+This page is a reference: look up what you need. It has everything that \`@gatehouse/client\` exports, by name.
+[The client library](client.md) explains it with whole programs.
 `;
 
 type Entry = Declared & Declaration;

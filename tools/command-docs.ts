@@ -13,8 +13,8 @@ const INTRODUCTION = `# The command line
 
 <!-- Written by tools/command-docs.ts from the tables of commands. -->
 
-This page has the help of all commands. \`gatehouse COMMAND --help\` prints the help of one. The package also has manual pages
-(\`man gatehouse\`).
+This page is a reference: look up what you need. It has the help of all commands. \`gatehouse COMMAND --help\` prints the help of one.
+The package also has manual pages (\`man gatehouse\`).
 
 ## Output
 

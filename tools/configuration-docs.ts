@@ -23,10 +23,10 @@ const INTRODUCTION = `# Configuration
 
 <!-- Written by tools/configuration-docs.ts from packages/server/src/config.ts. -->
 
-Each setting has one name. You can set it in \`gatehouse.config.ts\`, in the environment, or on the command line with
-\`--set\`. The environment overrides the file, and the command line overrides both. \`--upstream URL\` overrides
-\`gateway.upstream\`, wherever that is set. If a setting is unknown or malformed, Gatehouse does not start, and one line
-names the setting.
+This page is a reference: look up what you need. Each setting has one name. You can set it in \`gatehouse.config.ts\`, in the
+environment, or on the command line with \`--set\`. The environment overrides the file, and the command line overrides both.
+\`--upstream URL\` overrides \`gateway.upstream\`, wherever that is set. If a setting is unknown or malformed, Gatehouse does not
+start, and one line names the setting.
 
 The file is TypeScript or JavaScript (\`.ts\`, \`.mts\`, \`.js\`, \`.mjs\`), or JSON with comments and trailing commas (\`.json\`,
 \`.jsonc\`), in UTF-8. YAML is not supported. Without \`--config\`, Gatehouse reads the \`gatehouse.config.…\` in the working

@@ -19,9 +19,9 @@ const INTRODUCTION = `# Errors
 
 <!-- Written by tools/error-docs.ts from the catalogues of error codes. -->
 
-Errors over HTTP are problem documents (RFC 9457). The member \`code\` has one of these codes, and \`type\` is
-\`urn:gatehouse:problem:\` with the code. Codes do not change between versions; details may. A 5xx never gives its cause: the log has
-it under the \`request_id\`.
+This page is a reference: look up what you need. Errors over HTTP are problem documents (RFC 9457). The member \`code\` has one of
+these codes, and \`type\` is \`urn:gatehouse:problem:\` with the code. Codes do not change between versions; details may. A 5xx never
+gives its cause: the log has it under the \`request_id\`.
 `;
 
 /** The text of the page. */

@@ -10,8 +10,9 @@ const INTRODUCTION = `# Log events
 
 <!-- Written by tools/log-docs.ts from the catalogue of log events. -->
 
-Every log line has one of these events ([what all lines have](operate.md#logs)). Events and names of fields do not
-change between versions; messages may. The samples show every field that a line can have. A line leaves out unknown fields.
+This page is a reference: look up what you need. Every log line has one of these events
+([what all lines have](logs.md#the-fields-of-a-line)). Events and names of fields do not change between versions; messages may. The
+samples show every field that a line can have. A line leaves out unknown fields.
 `;
 
 /** The text of the page. */

@@ -1,5 +1,5 @@
-// For each alert of docs/operate.md: the metrics of 90 minutes, in the notation of promtool, with which it
-// must fire, and others with which it must not fire.
+// For each alert of docs/operate.md and docs/metrics.md: the metrics of 90 minutes, in the notation of
+// promtool, with which it must fire, and others with which it must not fire.
 
 export type SeriesValues = Readonly<Record<string, string>>;
 
@@ -62,7 +62,7 @@ export const ALERT_CASES: Readonly<Record<string, AlertCase>> = {
 };
 
 /** Two tests of promtool: after 90 minutes, all alerts fire, or none does. */
-export function promtoolTests(rules: string): object {
+export function promtoolTests(rules: readonly string[]): object {
   const names = Object.keys(ALERT_CASES);
   const test = (course: keyof AlertCase, firing: readonly string[]) => ({
     name: course,
@@ -79,7 +79,7 @@ export function promtoolTests(rules: string): object {
     ],
   });
   return {
-    rule_files: [rules],
+    rule_files: rules,
     evaluation_interval: '1m',
     tests: [test('fires', names), test('quiet', [])],
   };

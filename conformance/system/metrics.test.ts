@@ -192,9 +192,11 @@ describe('the metrics', () => {
   });
 });
 
-describe('docs/operate.md', () => {
-  const page = readFileSync(new URL('../../docs/operate.md', import.meta.url), 'utf8');
-  const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+describe('the pages on metrics, alerts and capacity', () => {
+  const textOf = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8');
+  const page = textOf('metrics');
+  const pages = ['operate', 'metrics', 'capacity'].map(textOf).join('\n');
+  const blocks = [...pages.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
   const rules = blocks.filter((text) => text.startsWith('groups:'));
   const skip = without('promtool', '--version', 'prometheus');
   const written = (name: string, text: string) => {
@@ -203,7 +205,7 @@ describe('docs/operate.md', () => {
     return path;
   };
 
-  it('names every metric', async () => {
+  it('name every metric', async () => {
     const own = [...(await scrape()).keys()].filter((name) => name.startsWith('gatehouse_'));
     const named = (name: string) =>
       page.includes(`\`${name}\``) ||
@@ -214,7 +216,7 @@ describe('docs/operate.md', () => {
     );
   });
 
-  it('has rules and a configuration that Prometheus accepts', { skip }, async () => {
+  it('have rules and a configuration that Prometheus accepts', { skip }, async () => {
     for (const [index, text] of rules.entries()) {
       const { status, stderr } = await run('promtool', [
         'check',
@@ -229,7 +231,7 @@ describe('docs/operate.md', () => {
     assert.equal(status, 0, stderr);
   });
 
-  it('has alerts on metrics that the server has', async () => {
+  it('have alerts on metrics that the server has', async () => {
     const known = new Set([...(await scrape()).keys(), 'up', 'gatehouse_ledger_witness_head']);
     const used = rules.flatMap((text) => [...text.matchAll(/\b(gatehouse_\w+|up)\b(?=[{[ )])/g)]);
     const names = new Set(used.map(([name]) => name.replace(/_bucket$/, '')));
@@ -240,11 +242,11 @@ describe('docs/operate.md', () => {
     assert.ok(names.size > 15, String(names.size));
   });
 
-  it('has alerts that fire only in the right cases', { skip }, async () => {
+  it('have alerts that fire only in the right cases', { skip }, async () => {
     const alerts = rules.flatMap((text) => [...text.matchAll(/- alert: (\w+)/g)].map(([, name]) => name));
     assert.deepEqual(alerts.toSorted(), Object.keys(ALERT_CASES).toSorted());
-    const path = written('alerts.yml', rules[0] ?? '');
-    const tests = written('alert-tests.yml', JSON.stringify(promtoolTests(path)));
+    const paths = rules.map((text, index) => written(`alerts-${index}.yml`, text));
+    const tests = written('alert-tests.yml', JSON.stringify(promtoolTests(paths)));
     const { status, stdout, stderr } = await run('promtool', ['test', 'rules', tests]);
     assert.equal(status, 0, stdout + stderr);
   });

@@ -35,7 +35,7 @@ const MISTAKES: [commandLine: string, sentence: string][] = [
   ['down', `there is no command 'down', did you mean Ctrl-C or SIGTERM in the process of ${UP}? ${THEN}`],
   [
     'upgrade',
-    `there is no command 'upgrade', did you mean an upgrade of the package, as docs/operate.md describes it? ${THEN}`,
+    `there is no command 'upgrade', did you mean an upgrade of the package, as docs/upgrade.md describes it? ${THEN}`,
   ],
   [
     'config validate',

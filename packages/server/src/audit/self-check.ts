@@ -55,7 +55,7 @@ export function createSelfCheck(deps: SelfCheckDeps, tailEntries = TAIL_ENTRIES)
     problem = found;
     const message =
       `the ledger was altered at entry ${found.seq}: ${found.reason}. ` +
-      "Another program or person wrote to the database: see 'gatehouse audit verify' and docs/operate.md";
+      "Another program or person wrote to the database: see 'gatehouse audit verify' and docs/ledger.md";
     log.event('ledger.altered', { ...found, message });
     await deps.found(found);
   }
