@@ -86,8 +86,8 @@ function addBlocks(bytes: Uint8Array, one: Uint8Array, other: Uint8Array): void 
 function withoutPadding(padded: Buffer<ArrayBuffer>): Bytes {
   const count = padded.at(-1) ?? 0;
   const end = padded.length - count;
-  const isPadded = count >= 1 && count <= BLOCK && end >= 0;
-  if (!isPadded || padded.subarray(end).some((octet) => octet !== count))
-    throw new RangeError('The padding is wrong.');
+  let isPadded = count >= 1 && count <= BLOCK && end >= 0;
+  for (let at = end; isPadded && at < padded.length; at += 1) isPadded = padded[at] === count;
+  if (!isPadded) throw new RangeError('The padding is wrong.');
   return new Uint8Array(padded.buffer, padded.byteOffset, end);
 }

@@ -1,5 +1,7 @@
 // What distinguishes one Fernet token from another: its time, and a part of its MAC. Both were
 // verified with the token.
+import type { Bytes } from '../crypto/primitives.ts';
+import { timeOf } from '../fernet/token.ts';
 
 export interface TokenMark {
   /** Seconds since the epoch. */
@@ -10,15 +12,14 @@ export interface TokenMark {
   readonly id: number;
 }
 
-const TIME_OFFSET = 1;
 const MAC_BYTES = 32;
 
 /** Reads a token that was decrypted. */
-export function tokenMark(token: Uint8Array): TokenMark {
+export function tokenMark(token: Bytes): TokenMark {
   const view = new DataView(token.buffer, token.byteOffset, token.length);
   const mac = token.length - MAC_BYTES;
   return {
-    time: Number(view.getBigUint64(TIME_OFFSET)),
+    time: timeOf(token),
     id: view.getUint16(mac) * 2 ** 32 + view.getUint32(mac + 2),
   };
 }

@@ -49,9 +49,10 @@ function hasTokenForm(octets: Bytes): boolean {
   return isWhole && octets[0] === FERNET_VERSION;
 }
 
-/** The time of a token, in seconds since the epoch. */
+/** The time of a token, in seconds since the epoch. Without a BigInt, which takes longer. */
 export function timeOf(octets: Bytes): number {
-  return Number(viewOf(octets).getBigUint64(TIME_OFFSET));
+  const view = viewOf(octets);
+  return view.getUint32(TIME_OFFSET) * 2 ** 32 + view.getUint32(TIME_OFFSET + 4);
 }
 
 /** A buffer for a token with this many octets of plaintext, with version, time and IV. */
