@@ -1,27 +1,69 @@
 // In a clone, the command runs what people install: the program as plain JavaScript, built anew after each
 // change of the sources. That takes two seconds, and then every start takes less time and memory. Plain
 // JavaScript for Node 20.
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findRuntime } from './runtime.mjs';
 
 const CLONE = fileURLToPath(new URL('../../..', import.meta.url));
 const KEPT_BUILDS = 5;
+const LAST_BUILD = 'dist/last-build';
 
 /** The file of the program. Throws if the build fails. */
 export function programFile(root = CLONE) {
   // A folder for each state of the sources: a server goes on with the files that it was started with.
   const builds = join(root, 'dist/programs');
-  const folder = join(builds, stateOfSources(root));
-  if (!existsSync(folder)) {
-    if (!canBuild(root, builds)) return join(root, 'packages/cli/src/main.ts');
+  const state = stateOfSources(root);
+  const last = lastBuild(root);
+  const folder = join(builds, last?.state === state ? last.name : nameFor(state));
+  const isBuilt = existsSync(folder);
+  if (!isBuilt && !canBuild(root, builds)) return join(root, 'packages/cli/src/main.ts');
+  if (!isBuilt) {
     build(root, folder);
     removeOldBuilds(builds);
   }
+  if (last?.state !== state) rememberBuild(root, { name: basename(folder), state });
   return join(folder, 'lib/main.js');
+}
+
+// Only what every start needs is loaded with this file: `node:crypto` takes longer than all else that it does.
+const require = createRequire(import.meta.url);
+
+function nameFor(state) {
+  return require('node:crypto').createHash('sha256').update(state).digest('hex').slice(0, 16);
+}
+
+/** What was built last and from which sources, because to compare them is quicker than to hash them. */
+function lastBuild(root) {
+  try {
+    const [name, ...state] = readFileSync(join(root, LAST_BUILD), 'utf8').split('\n');
+    return { name, state: state.join('\n') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Others may start at the same time, so the file gets its name when it is complete. */
+function rememberBuild(root, { name, state }) {
+  const unfinished = join(root, `${LAST_BUILD}.${process.pid}`);
+  try {
+    writeFileSync(unfinished, `${name}\n${state}`);
+    renameSync(unfinished, join(root, LAST_BUILD));
+  } catch {
+    // In a clone of another user: then each start hashes the state.
+  }
 }
 
 /** Not without the developers' dependencies, and not in a clone of another user. */
@@ -37,29 +79,30 @@ function canBuild(root, builds) {
 
 /** Changes with the name, the size and the time of any file that the build reads. */
 function stateOfSources(root) {
-  const hash = createHash('sha256');
-  for (const path of builtFrom(root)) {
+  const lines = Array.from(builtFrom(root), (path) => {
     const { size, mtimeMs } = statSync(path);
-    hash.update(`${path}\0${size}\0${mtimeMs}\n`);
-  }
-  return hash.digest('hex').slice(0, 16);
+    return `${path}\0${size}\0${mtimeMs}`;
+  });
+  return lines.sort().join('\n');
 }
 
 function* builtFrom(root) {
   yield join(root, 'package-lock.json');
   yield* filesBelow(join(root, 'tools/build'));
-  for (const name of readdirSync(join(root, 'packages')).sort()) {
+  for (const name of readdirSync(join(root, 'packages'))) {
     const folder = join(root, 'packages', name);
     yield join(folder, 'package.json');
     yield* filesBelow(join(folder, 'src'));
   }
 }
 
-function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, path, name }) => join(parentPath ?? path, name))
-    .sort();
+/** Faster than the option `recursive`, which takes longer than reading the state of all these files. */
+function* filesBelow(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else yield path;
+  }
 }
 
 /** Others may build the same at the same time: the folder gets its name when it is complete. */
@@ -67,7 +110,10 @@ function build(root, folder) {
   process.stderr.write('Building the program (after each change of the sources) …\n');
   const unfinished = `${folder}.${process.pid}`;
   const args = ['--disable-warning=ExperimentalWarning', 'tools/build/in-clone.ts', unfinished];
-  const { status, stderr } = spawnSync(findRuntime(), args, { cwd: root, encoding: 'utf8' });
+  const { status, stderr } = require('node:child_process').spawnSync(findRuntime(), args, {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`The program cannot be built from its sources:\n${stderr}`);
   try {
     renameSync(unfinished, folder);

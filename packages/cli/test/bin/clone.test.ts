@@ -38,6 +38,8 @@ describe('the program of a clone', () => {
     const second = programFile(root);
     assert.equal(readFileSync(second, 'utf8'), 'the other');
     assert.ok(existsSync(first), 'a server may still run from it');
+    write('dist/last-build', 'damaged');
+    assert.equal(programFile(root), second);
   });
 
   it('leaves the five newest builds', (t) => {
