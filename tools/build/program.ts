@@ -2,8 +2,9 @@
 // Before, loading several hundred modules took most of the time of a start.
 import { cpSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
+import { builtInsByMember, http2WhenUsed } from './built-ins.ts';
+import { startChunks } from './chunks.ts';
 
 /** The sources, and the names of the built files. The files of one entry share their code. */
 type Entry = Readonly<Record<string, string>>;
@@ -20,16 +21,6 @@ const OTHERS: readonly Entry[] = [
 
 /** Cedar's library reads it from its own folder, which is now the program's folder. */
 const WASM = 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm';
-
-const HTTP = '\0http.cjs';
-
-// An `import` of `node:http` reads every member of it. That makes Node load its WebSocket client, which takes
-// as long as Node's own start. In this form, a member is read only when it is used.
-const httpByMember: Plugin = {
-  name: 'http-by-member',
-  resolveId: (source) => (/^(?:node:)?http$/.test(source) ? HTTP : undefined),
-  load: (id) => (id === HTTP ? "module.exports = process.getBuiltinModule('node:http');" : undefined),
-};
 
 /**
  * Writes the program and its source maps into `folder`, with other entries that share its code. Returns the
@@ -48,11 +39,14 @@ export async function bundleProgram(folder: string, more: Entry = {}): Promise<S
 
 async function bundle(entry: Entry, folder: string): Promise<string[]> {
   const [name] = Object.keys(entry);
+  const chunks = startChunks();
+  // The others run long: there, a use of a member should take no more time than it must.
+  const builtIns = 'main' in entry ? builtInsByMember() : builtInsByMember(['http']);
   const build = await rolldown({
     input: entry,
     platform: 'node',
     external: ['bun:ffi'],
-    plugins: [httpByMember],
+    plugins: [builtIns, http2WhenUsed, chunks.plugin],
     resolve: {
       alias: {
         // Its main file loads others with a `require` that bundlers cannot find.
@@ -71,6 +65,7 @@ async function bundle(entry: Entry, folder: string): Promise<string[]> {
     dir: folder,
     format: 'esm',
     sourcemap: true,
+    codeSplitting: { groups: chunks.groups },
     // The same in every build folder. The map contains the sources.
     sourcemapPathTransform: (path, map) => relative('.', resolve(dirname(map), path)),
     chunkFileNames: `${name}/[name].js`,
