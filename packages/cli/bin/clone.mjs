@@ -38,7 +38,7 @@ export function programFile(root = CLONE) {
   return join(folder, 'lib/main.js');
 }
 
-// Only what every start needs is loaded with this file: `node:crypto` takes longer than all else that it does.
+// Loads what only some starts need: `node:crypto` takes longer to load than all else that this file does.
 const require = createRequire(import.meta.url);
 
 function nameFor(state) {
