@@ -10,18 +10,23 @@ const BY_MEMBER = '\0by-member.cjs';
 /** A module that is a function or the process itself, so that its users must get the whole of it. */
 const WHOLE = new Set(['assert', 'events', 'module', 'process', 'stream']);
 
-/** `module` is the name without `node:`, and `members` are the names in it. */
-const byMember = `module.exports = (module, members) =>
-  Object.defineProperties({}, Object.fromEntries(members.map((member) => [
-    member, { enumerable: true, get: () => process.getBuiltinModule(module)[member] },
-  ])));`;
+/** `module` is the name without `node:`, and `members` are the names in it. A read member becomes a value. */
+const byMember = `module.exports = (module, members) => {
+  const all = {};
+  const define = (member, how) =>
+    Object.defineProperty(all, member, { enumerable: true, configurable: true, ...how });
+  const read = (member) => process.getBuiltinModule(module)[member];
+  for (const member of members)
+    define(member, { get: () => define(member, { value: read(member) })[member] });
+  return all;
+};`;
 
-/** Replaces these modules of Node by such ones. */
-export const builtInsByMember = (names: readonly string[] = builtinModules): Plugin => ({
+/** Replaces the modules of Node with such ones where the importing file is one of `users`. */
+export const builtInsByMember = (users: RegExp, names: readonly string[] = builtinModules): Plugin => ({
   name: 'built-ins-by-member',
-  resolveId(source, importer) {
+  resolveId(source, importer = '') {
     if (source === BY_MEMBER) return source;
-    if (importer?.startsWith('\0')) return undefined; // the bundler's own code
+    if (importer.startsWith('\0') || !users.test(importer)) return undefined; // \0: the bundler's own code
     const name = source.replace(/^node:/, '');
     return names.includes(name) ? `\0node:${name}.cjs` : undefined;
   },

@@ -19,6 +19,9 @@ const OTHERS: readonly Entry[] = [
   { 'cedar-worker': 'packages/server/src/authz/language/cedar-worker.ts' },
 ];
 
+/** The files of a request. A server runs long, so the use of a member should take no more time than it must. */
+const OF_SHORT_COMMANDS = /\/(packages\/(cli|client)|node_modules\/undici)\//;
+
 /** Cedar's library reads it from its own folder, which is now the program's folder. */
 const WASM = 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm';
 
@@ -40,13 +43,12 @@ export async function bundleProgram(folder: string, more: Entry = {}): Promise<S
 async function bundle(entry: Entry, folder: string): Promise<string[]> {
   const [name] = Object.keys(entry);
   const chunks = startChunks();
-  // The others run long: there, a use of a member should take no more time than it must.
-  const builtIns = 'main' in entry ? builtInsByMember() : builtInsByMember(['http']);
+  const builtIns = 'main' in entry && builtInsByMember(OF_SHORT_COMMANDS);
   const build = await rolldown({
     input: entry,
     platform: 'node',
     external: ['bun:ffi'],
-    plugins: [builtIns, http2WhenUsed, chunks.plugin],
+    plugins: [builtInsByMember(/./, ['http']), builtIns, http2WhenUsed, chunks.plugin],
     resolve: {
       alias: {
         // Its main file loads others with a `require` that bundlers cannot find.
