@@ -25,16 +25,16 @@ const LAST_BUILD = 'dist/last-build';
 export function programFile(root = CLONE) {
   // A folder for each state of the sources: a server goes on with the files that it was started with.
   const builds = join(root, 'dist/programs');
-  const state = stateOfSources(root);
-  const last = lastBuild(root);
-  const folder = join(builds, last?.state === state ? last.name : nameFor(state));
+  const unchanged = unchangedBuild(root);
+  const state = unchanged === undefined ? stateOfSources(root) : [];
+  const folder = join(builds, unchanged ?? nameFor(state));
   const isBuilt = existsSync(folder);
   if (!isBuilt && !canBuild(root, builds)) return join(root, 'packages/cli/src/main.ts');
   if (!isBuilt) {
     build(root, folder);
     removeOldBuilds(builds);
   }
-  if (last?.state !== state) rememberBuild(root, { name: basename(folder), state });
+  if (unchanged === undefined) rememberBuild(root, { name: basename(folder), state });
   return join(folder, 'lib/main.js');
 }
 
@@ -42,14 +42,19 @@ export function programFile(root = CLONE) {
 const require = createRequire(import.meta.url);
 
 function nameFor(state) {
-  return require('node:crypto').createHash('sha256').update(state).digest('hex').slice(0, 16);
+  const text = state.join('\n');
+  return require('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** What was built last and from which sources, because to compare them is quicker than to hash them. */
-function lastBuild(root) {
+/**
+ * The name of the last build, if each of its files is as it was. A new file alone changes nothing: it becomes
+ * a part of the program when another file, which then changes, imports it. So no folder is read.
+ */
+function unchangedBuild(root) {
   try {
     const [name, ...state] = readFileSync(join(root, LAST_BUILD), 'utf8').split('\n');
-    return { name, state: state.join('\n') };
+    const isSame = (line) => line === stateOf(root, line.slice(0, line.indexOf('\0')));
+    return state.length > 0 && state.every(isSame) ? name : undefined;
   } catch {
     return undefined;
   }
@@ -59,10 +64,10 @@ function lastBuild(root) {
 function rememberBuild(root, { name, state }) {
   const unfinished = join(root, `${LAST_BUILD}.${process.pid}`);
   try {
-    writeFileSync(unfinished, `${name}\n${state}`);
+    writeFileSync(unfinished, [name, ...state].join('\n'));
     renameSync(unfinished, join(root, LAST_BUILD));
   } catch {
-    // In a clone of another user: then each start hashes the state.
+    // In a clone of another user: then each start reads the folders and hashes the state.
   }
 }
 
@@ -79,28 +84,29 @@ function canBuild(root, builds) {
 
 /** Changes with the name, the size and the time of any file that the build reads. */
 function stateOfSources(root) {
-  const lines = Array.from(builtFrom(root), (path) => {
-    const { size, mtimeMs } = statSync(path);
-    return `${path}\0${size}\0${mtimeMs}`;
-  });
-  return lines.sort().join('\n');
+  return Array.from(builtFrom(root), (path) => stateOf(root, path)).sort();
+}
+
+/** A line. The path is relative to the clone, because a copy of the clone has its own sources. */
+function stateOf(root, path) {
+  const { size, mtimeMs } = statSync(`${root}/${path}`);
+  return `${path}\0${size}\0${mtimeMs}`;
 }
 
 function* builtFrom(root) {
-  yield join(root, 'package-lock.json');
-  yield* filesBelow(join(root, 'tools/build'));
+  yield 'package-lock.json';
+  yield* filesBelow(root, 'tools/build');
   for (const name of readdirSync(join(root, 'packages'))) {
-    const folder = join(root, 'packages', name);
-    yield join(folder, 'package.json');
-    yield* filesBelow(join(folder, 'src'));
+    yield `packages/${name}/package.json`;
+    yield* filesBelow(root, `packages/${name}/src`);
   }
 }
 
 /** Faster than the option `recursive`, which takes longer than reading the state of all these files. */
-function* filesBelow(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+function* filesBelow(root, folder) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) yield* filesBelow(path);
+    if (entry.isDirectory()) yield* filesBelow(root, path);
     else yield path;
   }
 }
