@@ -8,11 +8,10 @@ const BUILT_IN = /^\0node:(.+)\.cjs$/;
 const BY_MEMBER = '\0by-member.cjs';
 
 /** A module that is a function or the process itself, so that its users must get the whole of it. */
-const WHOLE = new Set(['assert', 'events', 'module', 'process', 'stream']);
+const WHOLE = new Set(['events', 'module', 'process', 'stream']);
 
 /** `module` is the name without `node:`, and `members` are the names in it. A read member becomes a value. */
-const byMember = `module.exports = (module, members) => {
-  const all = {};
+const byMember = `module.exports = (module, members, all = {}) => {
   const define = (member, how) =>
     Object.defineProperty(all, member, { enumerable: true, configurable: true, ...how });
   const read = (member) => process.getBuiltinModule(module)[member];
@@ -37,10 +36,14 @@ export const builtInsByMember = (users: RegExp, names: readonly string[] = built
   },
 });
 
+/** `node:assert` is itself a function. Only what fails needs it. */
+const ASSERT = "(value, ...more) => value || process.getBuiltinModule('assert')(value, ...more)";
+
 function builtIn(name: string): string {
   if (WHOLE.has(name)) return `module.exports = process.getBuiltinModule('${name}');`;
-  const members = Object.keys(process.getBuiltinModule(name) ?? {});
-  return `module.exports = require(${JSON.stringify(BY_MEMBER)})('${name}', ${JSON.stringify(members)});`;
+  const members = JSON.stringify(Object.keys(process.getBuiltinModule(name) ?? {}));
+  const all = name === 'assert' ? `, ${ASSERT}` : '';
+  return `module.exports = require(${JSON.stringify(BY_MEMBER)})('${name}', ${members}${all});`;
 }
 
 const LATER = '\0client-h2.cjs';

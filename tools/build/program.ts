@@ -19,7 +19,7 @@ const OTHERS: readonly Entry[] = [
   { 'cedar-worker': 'packages/server/src/authz/language/cedar-worker.ts' },
 ];
 
-/** The files of a request. A server runs long, so the use of a member should take no more time than it must. */
+/** The files of a request. A server runs long, so there the use of a member should take no extra time. */
 const OF_SHORT_COMMANDS = /\/(packages\/(cli|client)|node_modules\/undici)\//;
 
 /** Cedar's library reads it from its own folder, which is now the program's folder. */
