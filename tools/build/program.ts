@@ -3,6 +3,7 @@
 import { cpSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { asciiOnly } from './ascii-only.ts';
 import { builtInsByMember, http2WhenUsed } from './built-ins.ts';
 import { startChunks } from './chunks.ts';
 
@@ -48,7 +49,7 @@ async function bundle(entry: Entry, folder: string): Promise<string[]> {
     input: entry,
     platform: 'node',
     external: ['bun:ffi'],
-    plugins: [builtInsByMember(/./, ['http']), builtIns, http2WhenUsed, chunks.plugin],
+    plugins: [builtInsByMember(/./, ['http']), builtIns, http2WhenUsed, chunks.plugin, asciiOnly],
     resolve: {
       alias: {
         // Its main file loads others with a `require` that bundlers cannot find.
@@ -67,6 +68,7 @@ async function bundle(entry: Entry, folder: string): Promise<string[]> {
     dir: folder,
     format: 'esm',
     sourcemap: true,
+    comments: false,
     codeSplitting: { groups: chunks.groups },
     // The same in every build folder. The map contains the sources.
     sourcemapPathTransform: (path, map) => relative('.', resolve(dirname(map), path)),
