@@ -2,8 +2,10 @@
 // Before, loading several hundred modules took most of the time of a start.
 import { cpSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
+import { asciiOnly } from './ascii-only.ts';
+import { builtInsByMember, http2WhenUsed } from './built-ins.ts';
+import { startChunks } from './chunks.ts';
 
 /** The sources, and the names of the built files. The files of one entry share their code. */
 type Entry = Readonly<Record<string, string>>;
@@ -18,18 +20,11 @@ const OTHERS: readonly Entry[] = [
   { 'cedar-worker': 'packages/server/src/authz/language/cedar-worker.ts' },
 ];
 
+/** The files of a request. A server runs long, so there the use of a member should take no extra time. */
+const OF_SHORT_COMMANDS = /\/(packages\/(cli|client)|node_modules\/undici)\//;
+
 /** Cedar's library reads it from its own folder, which is now the program's folder. */
 const WASM = 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm';
-
-const HTTP = '\0http.cjs';
-
-// An `import` of `node:http` reads every member of it. That makes Node load its WebSocket client, which takes
-// as long as Node's own start. In this form, a member is read only when it is used.
-const httpByMember: Plugin = {
-  name: 'http-by-member',
-  resolveId: (source) => (/^(?:node:)?http$/.test(source) ? HTTP : undefined),
-  load: (id) => (id === HTTP ? "module.exports = process.getBuiltinModule('node:http');" : undefined),
-};
 
 /**
  * Writes the program and its source maps into `folder`, with other entries that share its code. Returns the
@@ -48,11 +43,13 @@ export async function bundleProgram(folder: string, more: Entry = {}): Promise<S
 
 async function bundle(entry: Entry, folder: string): Promise<string[]> {
   const [name] = Object.keys(entry);
+  const chunks = startChunks();
+  const builtIns = 'main' in entry && builtInsByMember(OF_SHORT_COMMANDS);
   const build = await rolldown({
     input: entry,
     platform: 'node',
     external: ['bun:ffi'],
-    plugins: [httpByMember],
+    plugins: [builtInsByMember(/./, ['http']), builtIns, http2WhenUsed, chunks.plugin, asciiOnly],
     resolve: {
       alias: {
         // Its main file loads others with a `require` that bundlers cannot find.
@@ -71,6 +68,8 @@ async function bundle(entry: Entry, folder: string): Promise<string[]> {
     dir: folder,
     format: 'esm',
     sourcemap: true,
+    comments: false,
+    codeSplitting: { groups: chunks.groups },
     // The same in every build folder. The map contains the sources.
     sourcemapPathTransform: (path, map) => relative('.', resolve(dirname(map), path)),
     chunkFileNames: `${name}/[name].js`,

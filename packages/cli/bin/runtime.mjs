@@ -1,6 +1,5 @@
 // Finds the pinned Node runtime and runs a TypeScript entry point in it. Plain JavaScript: the Node that
 // starts this file may be as old as 20.
-import { spawn } from 'node:child_process';
 import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -80,6 +79,8 @@ function environment() {
  * SIGTERM and SIGHUP on. The channel between the two processes tells the child when this one is killed.
  */
 export function runIn(runtime, entry, args) {
+  // Takes long to load, and few starts need it.
+  const { spawn } = nodeModule.createRequire(import.meta.url)('node:child_process');
   const child = spawn(runtime, [...FLAGS, entry, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: environment(),

@@ -59,7 +59,7 @@ export function createFakeProcess({
       setRawMode: () => {},
     }),
     stdout: Object.assign(stdout.stream, { isTTY: terminal, columns }),
-    stderr: Object.assign(stderr.stream, { isTTY: terminal }),
+    stderr: Object.assign(stderr.stream, { isTTY: terminal, columns }),
     env: { ...(env.HOME === undefined && { XDG_CONFIG_HOME: home, ...ofClone() }), ...env },
     ...(wait && { wait }),
     on: (event, listener) => signals.on(event, listener),

@@ -1,6 +1,6 @@
 // Where a server stores its data, and how commands find the server that runs there: by `control.json`, which
 // the server writes when it starts and removes when it ends.
-import type { Stats } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { CliError, cannotRead, exitStatus, usageError } from '../exit-status.ts';
@@ -27,12 +27,20 @@ export async function ownDataFolder(
 ): Promise<string> {
   const folder = dataFolder(option, environment);
   if (option || environment.GATEHOUSE_DATA) return folder;
-  const found = await stat(folder).catch(() => undefined);
+  const found = statOf(folder);
   if (found === undefined) return folder;
   if (!isOfUserAlone(found)) throw fromOthers(folder, 'can also be changed by other users');
   const { isKnownFolder } = await import('./known-folders.ts');
   if (await isKnownFolder(environment, folder)) return folder;
   throw fromOthers(folder, "is not a folder in which this user ran 'gatehouse up'");
+}
+
+function statOf(folder: string): Stats | undefined {
+  try {
+    return statSync(folder);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A server starts here, or its data was restored here: from now on, this user need not name the folder. */

@@ -1,6 +1,6 @@
 // Which roots a command trusts: those of `--cacert`, otherwise the data folder's own root, otherwise those of
 // Node.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClientError } from '@gatehouse/client/errors';
 // Not imported from the package's main entry, which loads cookies, FTP and XML-RPC.
@@ -44,7 +44,7 @@ export async function readRoots(
 ): Promise<Roots | undefined> {
   const path = flags.cacert ?? join(await ownDataFolder(flags.data, environment), 'root.pem');
   try {
-    return { path, pem: await readFile(path, 'latin1') }; // text around PEM may be in any encoding
+    return { path, pem: readFileSync(path, 'latin1') }; // text around PEM may be in any encoding
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (flags.cacert === undefined && code === 'ENOENT') return undefined;

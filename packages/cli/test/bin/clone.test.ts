@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -38,6 +38,33 @@ describe('the program of a clone', () => {
     const second = programFile(root);
     assert.equal(readFileSync(second, 'utf8'), 'the other');
     assert.ok(existsSync(first), 'a server may still run from it');
+    for (const damaged of ['damaged', '', 'no-such-build\n']) {
+      write('dist/last-build', damaged);
+      assert.equal(programFile(root), second);
+    }
+  });
+
+  it('is built anew after a change of any file, also of one that came later or is gone', (t) => {
+    const { root, write } = clone(t);
+    const first = programFile(root);
+    write('packages/cli/src/more.ts', 'more');
+    write('packages/cli/package.json', '{ }');
+    const second = programFile(root);
+    assert.notEqual(second, first);
+    write('packages/cli/src/more.ts', 'still more');
+    const third = programFile(root);
+    assert.notEqual(third, second);
+    rmSync(join(root, 'packages/cli/src/more.ts'));
+    assert.notEqual(programFile(root), third);
+  });
+
+  it('is that of its own sources in a copy of a clone', (t) => {
+    const { root } = clone(t);
+    const copy = clone(t);
+    programFile(root);
+    cpSync(root, copy.root, { recursive: true, preserveTimestamps: true });
+    copy.write('packages/cli/src/main.ts', 'changed in the copy');
+    assert.equal(readFileSync(programFile(copy.root), 'utf8'), 'changed in the copy');
   });
 
   it('leaves the five newest builds', (t) => {

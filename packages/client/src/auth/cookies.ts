@@ -1,8 +1,9 @@
 // Cookies (RFC 6265bis) with tough-cookie: a jar that knows the public suffixes, in memory or in a file. The
 // first request loads the library.
 import type { Cookie, CookieJar } from 'tough-cookie';
+import { withHeader } from '../http/field-list.ts';
 import { setCookiesOf } from '../http/lazy-response.ts';
-import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
+import { atStage, type HttpRequest, type Middleware } from '../http/middleware.ts';
 import { type JarStore, openJar } from './cookie-file.ts';
 import { hidesSecure, isConfidential, readCookie } from './cookie-rules.ts';
 

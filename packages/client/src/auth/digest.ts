@@ -1,6 +1,7 @@
 // Digest (RFC 7616) to a server. The first request is sent without it. Later ones use the nonce at once.
 import { randomBytes } from 'node:crypto';
-import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
+import { withHeader } from '../http/field-list.ts';
+import { atStage, type HttpRequest, type Middleware } from '../http/middleware.ts';
 import { discard, fieldOf } from '../http/response.ts';
 import { bindToOrigin } from './binding.ts';
 import { parseChallenges } from './challenges.ts';

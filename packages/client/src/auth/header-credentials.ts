@@ -1,6 +1,6 @@
 // Credentials that are the same in every request: Basic (RFC 7617), a bearer token (RFC 6750), an API key.
-import { copyFields } from '../http/field-list.ts';
-import { atStage, type HttpRequest, type Middleware, withHeader } from '../http/middleware.ts';
+import { copyFields, withHeader } from '../http/field-list.ts';
+import { atStage, type HttpRequest, type Middleware } from '../http/middleware.ts';
 import { bindToOrigin } from './binding.ts';
 import type { Password } from './digest-session.ts';
 

@@ -1,6 +1,7 @@
 // The header of a request as a flat list of names and values, which is quick to copy and to send. It is an
 // instance of the global Headers, so that middleware can use it as one. Refuses names and values that RFC
 // 9110 §5 forbids.
+import type { HttpRequest } from './middleware.ts';
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
@@ -93,6 +94,13 @@ Object.setPrototypeOf(FieldList.prototype, Headers.prototype);
 export function copyFields(headers: Headers): FieldList & Headers {
   const copy = headers instanceof FieldList ? headers.copy() : new FieldList([...headers].flat());
   return copy as FieldList & Headers;
+}
+
+/** A copy of the request with this header field. */
+export function withHeader(request: HttpRequest, name: string, value: string): HttpRequest {
+  const headers = copyFields(request.headers);
+  headers.set(name, value);
+  return { ...request, headers };
 }
 
 /** The fields as undici takes them. */

@@ -2,7 +2,6 @@
 // order in which it was added.
 import type { Readable } from 'node:stream';
 import type { NetworkChange } from '../network/network-change.ts';
-import { copyFields } from './field-list.ts';
 import type { Hop } from './hops.ts';
 import type { Limits } from './limits.ts';
 import type { OnProgress } from './progress.ts';
@@ -97,11 +96,4 @@ export function atStage(
 /** A middleware that only changes the network. */
 export function forNetwork(network: NetworkChange): Middleware {
   return Object.assign((request: HttpRequest, next: Next) => next(request), { network });
-}
-
-/** A copy of the request with this header field. */
-export function withHeader(request: HttpRequest, name: string, value: string): HttpRequest {
-  const headers = copyFields(request.headers);
-  headers.set(name, value);
-  return { ...request, headers };
 }

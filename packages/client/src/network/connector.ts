@@ -2,7 +2,7 @@
 // addresses. Adds the server's chain to the error if a certificate is not trusted.
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createSecureContext, type PeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
 import type { buildConnector as UndiciConnector } from 'undici';
 import { ClientError } from '../errors.ts';
 import { needsRevocationCheck } from '../revocation/needs-check.ts';
@@ -131,6 +131,11 @@ function connectOptions(
   } as UndiciConnector.BuildOptions;
 }
 
+/** Unlike `instanceof`, this does not load `node:tls`, which takes longer than a request over plain HTTP. */
+function isTls(socket: Socket): socket is TLSSocket {
+  return (socket as Partial<TLSSocket>).encrypted === true;
+}
+
 /** A connection shows these facts only once. */
 interface Seen {
   chain: X509Certificate[];
@@ -143,7 +148,7 @@ function observe(socket: Socket, seen: Seen, onStep: OnStep | undefined): void {
     socket.once('lookup', () => onStep('lookup'));
     socket.once('connect', () => onStep('connect'));
   }
-  if (!(socket instanceof TLSSocket)) return;
+  if (!isTls(socket)) return;
   socket.once('OCSPResponse', (staple: Buffer | null) => {
     seen.staple = staple ?? undefined;
   });
@@ -159,8 +164,7 @@ function revocationCheck(
   { chain, staple }: Seen,
   { trust, settings }: { trust: Trust; settings: ConnectSettings },
 ): Promise<void> | undefined {
-  if (!(socket instanceof TLSSocket) || !needsRevocationCheck(chain[0], staple, trust.revocation))
-    return undefined;
+  if (!isTls(socket) || !needsRevocationCheck(chain[0], staple, trust.revocation)) return undefined;
   const handshake = { chain, staple, isAllowed: settings.isAllowed };
   return import('../revocation/check.ts').then(({ checkRevocation }) =>
     checkRevocation(handshake, trust.revocation),
@@ -180,7 +184,7 @@ function pinMismatch(
   { pins }: Trust,
   target: UndiciConnector.Options,
 ): ClientError | undefined {
-  if (pins.length === 0 || !(socket instanceof TLSSocket)) return undefined;
+  if (pins.length === 0 || !isTls(socket)) return undefined;
   const chain = chainOf(socket.getPeerCertificate(true));
   if (matchesPins(chain, pins)) return undefined;
   const cause = Object.assign(new Error('no certificate of the chain is pinned'), {

@@ -34,7 +34,8 @@ export function startTrace(now: () => number = () => performance.now()): Trace {
       mark('end');
       unsubscribe('undici:client:sendHeaders', sending);
       unsubscribe('undici:request:bodySent', sent);
-      for (const line of draw(phasesOf(marks), screen)) remark(process, line);
+      const lines = draw(phasesOf(marks), screen, process.stderr.columns || screen.columns);
+      for (const line of lines) remark(process, line);
     },
   };
 }
@@ -75,15 +76,25 @@ const WIDTH = 80;
 /** Wider bars are not more precise. */
 const WIDEST = 120;
 
-/** Lines with the name, the time and a bar at its place. */
-export function draw(phases: readonly PhaseTime[], screen: Screen): string[] {
+/** Narrower bars show nothing. */
+const LEAST_ROOM = 8;
+
+/**
+ * Lines with the name, the time and a bar at its place. `columns` may be fewer than those of the screen,
+ * which has at least those of a list: a bar that continues on the next line is at no place.
+ */
+export function draw(
+  phases: readonly PhaseTime[],
+  { paint }: Pick<Screen, 'paint'>,
+  columns = WIDTH,
+): string[] {
   const total = phases.at(-1)?.to ?? 0;
-  const room = Math.min(screen.columns ?? WIDTH, WIDEST) - LABEL - NUMBER - 4;
+  const room = Math.max(Math.min(columns, WIDEST) - LABEL - NUMBER - 4, LEAST_ROOM);
   const column = (time: number) => (total === 0 ? 0 : Math.round((time / total) * room));
   const lines = phases.map(({ name, from, to }) => {
     const bar = '█'.repeat(Math.max(column(to) - column(from), 0)) || '▏';
     const number = `${(to - from).toFixed(1)} ms`.padStart(NUMBER);
-    return `${name.padEnd(LABEL)}${number}  ${' '.repeat(column(from))}${screen.paint('cyan', bar)}`;
+    return `${name.padEnd(LABEL)}${number}  ${' '.repeat(column(from))}${paint('cyan', bar)}`;
   });
   return [...lines, `${'total'.padEnd(LABEL)}${`${total.toFixed(1)} ms`.padStart(NUMBER)}`];
 }

@@ -23,8 +23,9 @@ import { type TestContext, test } from 'node:test';
 import { readItems } from '../../../src/commands/request/items.ts';
 import { isRepeatable, type RetryTools, withRetries } from '../../../src/commands/request/retry.ts';
 import { resolveFlags } from '../../../src/commands/request/settings.ts';
-import { draw, phasesOf } from '../../../src/commands/request/waterfall.ts';
+import { draw, phasesOf, startTrace } from '../../../src/commands/request/waterfall.ts';
 import { rememberDataFolder } from '../../../src/connection/data-folder.ts';
+import { createScreen } from '../../../src/output/screen.ts';
 import { createFakeProcess, gatehouse } from '../../fake-process.ts';
 
 function temporaryFolder(t: TestContext): string {
@@ -197,9 +198,27 @@ test('leaves out steps without a mark, and the bars add up', () => {
       ['receive', 71, 80],
     ],
   );
-  const lines = draw(phases, { columns: 80, paint: (_style, text) => text });
-  assert.ok(lines.every((line) => [...line].length <= 80));
-  assert.equal(lines.join('').match(/█/g)?.length, 57);
+  const paint = (_style: string, text: string) => text;
+  for (const [columns, sum] of [
+    [80, 57],
+    [40, 17],
+  ] as const) {
+    const lines = draw(phases, { paint }, columns);
+    assert.ok(lines.every((line) => [...line].length <= columns));
+    assert.equal(lines.join('').match(/█/g)?.length, sum);
+  }
+});
+
+test('the waterfall fits a terminal that is narrower than a list', () => {
+  let time = 0;
+  const trace = startTrace(() => time++);
+  trace.onStep('connect');
+  trace.answered();
+  const process = createFakeProcess({ terminal: true, columns: 40 });
+  trace.finish(process, createScreen(process.stderr, { NO_COLOR: '1' }));
+  const lines = process.written.stderr.split('\n');
+  assert.match(lines[0] ?? '', /^connect +1\.0 ms +█{6}$/);
+  assert.ok(lines.every((line) => [...line].length <= 40));
 });
 
 test('options override the environment, which overrides the file in the home folder; a project never adds trust', async (t) => {

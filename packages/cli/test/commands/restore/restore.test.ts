@@ -39,7 +39,7 @@ test("refuses a folder instead of a backup with a clear message, not with the sy
   ]);
   assert.equal(status, FAILED);
   assert.match(stderr, /^gatehouse: \S+ cannot be read: it is a folder\.\n$/);
-  assert.doesNotMatch(stderr, /E[A-Z]{3,}/);
+  assert.doesNotMatch(stderr.replace(folder, ''), /E[A-Z]{3,}/); // its random name can have capitals
 });
 
 test('without a passphrase file and a terminal, it names the option to give', async (t) => {

@@ -3,7 +3,8 @@
 import { waitFor } from '../../http/deadline.ts';
 import { AuthError } from '../../http/errors.ts';
 import { failureOf } from '../../http/failures.ts';
-import { atStage, type HttpRequest, type Middleware, type Next, withHeader } from '../../http/middleware.ts';
+import { withHeader } from '../../http/field-list.ts';
+import { atStage, type HttpRequest, type Middleware, type Next } from '../../http/middleware.ts';
 import { discard } from '../../http/response.ts';
 import { bindToOrigin } from '../binding.ts';
 import type { Binding } from '../header-credentials.ts';

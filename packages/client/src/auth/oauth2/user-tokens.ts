@@ -1,7 +1,8 @@
 // Requests for a person who signed in: with the stored token, a refreshed one, or that of a new sign-in.
 // Tokens are bound to a key if `dpop` is set (RFC 9449).
 import { waitFor } from '../../http/deadline.ts';
-import { atStage, type HttpRequest, type Middleware, type Next, withHeader } from '../../http/middleware.ts';
+import { withHeader } from '../../http/field-list.ts';
+import { atStage, type HttpRequest, type Middleware, type Next } from '../../http/middleware.ts';
 import { discard } from '../../http/response.ts';
 import { bindToOrigin } from '../binding.ts';
 import type { Binding } from '../header-credentials.ts';
