@@ -1,5 +1,5 @@
-// One round of changes: keys, users, certificates and policies. Each kind is a separate batch with its own processor
-// time. A round removes everything that it creates.
+// One round of changes: keys, users, certificates and policies. Each kind is a separate batch with its own
+// processor time. A round removes everything that it creates.
 import { argon2, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';

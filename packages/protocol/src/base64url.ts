@@ -25,8 +25,9 @@ export function decodeBase64url(text: string): Bytes {
 }
 
 /**
- * The same in memory from `allocate`; undefined for text that is not canonical. The native decoder skips white
- * space (tc39 proposal-arraybuffer-base64), so text with white space gives fewer bytes than its length says.
+ * The same in memory from `allocate`; undefined for text that is not canonical. The native decoder skips
+ * white space (tc39 proposal-arraybuffer-base64), so text with white space gives fewer bytes than its length
+ * says.
  */
 export function tryDecodeBase64url(text: string, allocate: (length: number) => Bytes): Bytes | undefined {
   if (text.length % 4 !== 0) return undefined;

@@ -1,5 +1,5 @@
-// Memory for octets that live briefly. A buffer for each message costs more than decoding the message, so many
-// messages share one buffer.
+// Memory for octets that live briefly. A buffer for each message costs more than decoding the message, so
+// many messages share one buffer.
 import type { Bytes } from './crypto/primitives.ts';
 
 /** Allocates octets from buffers of `size` octets. Those that do not fit in one get a buffer of their own. */

@@ -69,6 +69,7 @@ export async function openFoundation(
   stack.defer(() => folder.release());
   refuseLostDatabase(folder, DATABASE_FILE);
   const database = folder.reserve.use(() => openDatabase(folder.file(DATABASE_FILE)));
+  database.activity.whenFull(() => log.event('disk.full'));
   stack.defer(async () => {
     await database.close();
     // The write-ahead log was removed, which may have freed space.

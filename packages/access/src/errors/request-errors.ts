@@ -196,7 +196,7 @@ export const requestErrors = {
     title: 'Confirmation required',
     means: 'The request would destroy data that you cannot restore, or leave no administrator.',
     remedy:
-      'If you want this, repeat the request with the confirmation that the detail names, or without `keepAdministrator`. If it destroys data, make a backup first.',
+      'If you want this, confirm it as the detail says, or leave out `keepAdministrator`. If it destroys data, make a backup first.',
   },
   content_too_large: {
     status: 413,

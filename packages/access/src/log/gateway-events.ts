@@ -116,6 +116,10 @@ export const gatewayEvents = {
     { from: 'Bun 1.3.4', to: 'Node 26.5.0' },
   ),
   'gateway.section_failed': line('error', 'a section cannot take effect', { error }),
+  'gateway.unavailable': line('warn', 'a request got 503: the gateway could not serve it now', {
+    requestId,
+    reason: 'The request cannot be recorded at the moment.',
+  }),
   'gateway.upstream_failed': line('warn', 'an upstream failed', {
     requestId,
     reason: 'upstream_connect: ECONNREFUSED',

@@ -37,7 +37,12 @@ export function problemOf(state: AdmissionState, error: unknown, log: EventLog):
   const problem = problemFrom(error, requestId);
   state.reason ??= error instanceof Error ? failureReason(error) : 'unknown';
   if (problem.code === 'internal') log.event('gateway.request_failed', { error, requestId });
-  else if (problem.status >= 500) log.event('gateway.upstream_failed', { reason: state.reason, requestId });
+  else if (problem.code.startsWith('upstream_')) {
+    log.event('gateway.upstream_failed', { reason: state.reason, requestId });
+  } else if (problem.status === 503) {
+    // The reason of the record may be another one: that of the denial that could not be recorded.
+    log.event('gateway.unavailable', { reason: (error as Error).message, requestId });
+  }
   return problem;
 }
 

@@ -165,6 +165,30 @@ test('an upstream that cannot be reached is a 502', async (t) => {
   assert.match(records[0]?.reason ?? '', /^upstream_failed: .*ECONNREFUSED/);
 });
 
+test('a 503 and a 501 of the gateway itself are not logged as failures of an upstream', async (t) => {
+  const events: [name: string, fields: unknown][] = [];
+  const engine = await startEngine(t, {
+    upstream: 1,
+    log: { event: (name, fields) => void events.push([name, fields]) },
+    admission: {
+      admit(state) {
+        const code = state.request.target === '/' ? 'unavailable' : 'method_not_implemented';
+        state.isChecked = true;
+        state.reason = 'unauthenticated';
+        throw new GatehouseError(code, 'The request cannot be recorded.');
+      },
+    },
+  });
+  const answer = await talk(
+    engine.port,
+    'GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+  );
+  assert.deepEqual(answer.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 503', 'HTTP/1.1 501']);
+  const requestId = /X-Request-Id: (.*)\r\n/.exec(answer)?.[1];
+  const reason = 'The request cannot be recorded.';
+  assert.deepEqual(events, [['gateway.unavailable', { reason, requestId }]]);
+});
+
 test('100 Continue is sent when the request is admitted, and not before a refusal (RFC 9110 §10.1.1)', async (t) => {
   const engine = await startEngine(t, { upstream: await upstream(t, echo), maxBodyBytes: 10 });
   const head = (length: number) =>

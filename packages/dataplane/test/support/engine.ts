@@ -32,6 +32,7 @@ export interface TestEngineOptions {
   upstreams?: Partial<EngineSettings['upstream']>;
   connectSeconds?: number;
   channels?: EngineDeps['channels'];
+  log?: EventLog;
 }
 
 function routeWith(maxBodyBytes: number): GatewayRoute {
@@ -89,7 +90,7 @@ export async function startEngine(t: TestContext, options: TestEngineOptions): P
         signer: () => undefined,
         ...options.admission,
       },
-      log: silentLog,
+      log: options.log ?? silentLog,
       counts,
       channels: options.channels,
       accessLog: (record) => void records.push(membersOf(record)),

@@ -18,7 +18,7 @@ export const doctor = buildCommand({
         kind: 'parsed',
         parse: parseDuration,
         default: '7d',
-        brief: 'Report a problem if the newest backup is older than this',
+        brief: 'Report a problem if the file of --backup is older than this',
         placeholder: 'DURATION',
       },
       json: toggle('Print one JSON document'),

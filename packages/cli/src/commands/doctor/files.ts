@@ -88,5 +88,6 @@ export async function checkClock({ folder, now }: Pick<Patient, 'folder' | 'now'
   const newest = Math.max(0, ...times);
   if (newest <= now.getTime() + SKEW_MS) return [ok('clock', now.toISOString())];
   const text = `the clock says ${now.toISOString()}, but a file is from ${new Date(newest).toISOString()}`;
-  return [problem('clock', text, 'set the clock, and keep it right with NTP', 'timedatectl set-ntp true')];
+  const fix = 'set the clock with NTP; if it is right now, it was ahead: see docs/clock.md';
+  return [problem('clock', text, fix, 'timedatectl set-ntp true')];
 }

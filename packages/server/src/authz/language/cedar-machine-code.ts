@@ -1,6 +1,7 @@
-// The machine code of Cedar's library. V8 compiles WebAssembly once for all threads that load the same octets,
-// and forgets the machine code when none of them has the module. Compilation takes most of the time of a task,
-// and tasks often follow each other, so this thread has the module too, until no task has begun for a minute.
+// The machine code of Cedar's library. V8 compiles WebAssembly once for all threads that load the same
+// octets, and forgets the machine code when none of them has the module. Compilation takes most of the time
+// of a task, and tasks often follow each other, so this thread has the module too, until no task has begun
+// for a minute.
 import { readFile } from 'node:fs/promises';
 
 const KEPT_MS = 60_000;

@@ -14,8 +14,8 @@ export interface Caution {
 
 export interface Administrators {
   /**
-   * Runs an act in its transaction. With `keepAdministrator`, throws `confirmation_required`, which undoes the
-   * act, if there was an administrator before and there is none after it.
+   * Runs an act in its transaction. With `keepAdministrator`, throws `confirmation_required`, which undoes
+   * the act, if there was an administrator before and there is none after it.
    */
   guard<T>(tx: Tx, caution: Caution, act: () => Promise<T>): Promise<T>;
 }

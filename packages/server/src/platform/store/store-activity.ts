@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { GatehouseError } from '@gatehouse/access';
+import { GatehouseError, isDiskFull } from '@gatehouse/access';
 import { sql } from 'kysely';
 import type { Metric, Sample } from '../metric.ts';
 import { createHistogram, single } from '../metric.ts';
@@ -14,6 +14,8 @@ export interface StoreActivity {
   committed(seconds: number, acts: number): void;
   /** Called if a commit failed with this error, which is one of ours. */
   failed(error: unknown): void;
+  /** Calls `report` when a commit finds the disk full, once until the store can write again. */
+  whenFull(report: () => void): void;
   /** Whether the last attempt to write failed. */
   readonly isFailing: boolean;
   metrics(): Metric[];
@@ -28,6 +30,7 @@ export function createStoreActivity(): StoreActivity {
   let acts = 0;
   let failures = 0;
   let isFailing = false;
+  let reportFull = () => {};
   return {
     committed(seconds, count) {
       commits.observe(seconds);
@@ -38,7 +41,11 @@ export function createStoreActivity(): StoreActivity {
     failed(error) {
       if (!(error instanceof GatehouseError) || !error.code.startsWith('store_')) return;
       failures += 1;
+      if (!isFailing && isDiskFull(error)) reportFull();
       isFailing = true;
+    },
+    whenFull(report) {
+      reportFull = report;
     },
     get isFailing() {
       return isFailing;

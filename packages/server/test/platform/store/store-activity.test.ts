@@ -23,6 +23,24 @@ test('counts as failed from a failed commit until one that wrote something', () 
   assert.equal(activity.isFailing, false);
 });
 
+test('a full disk is reported once, and again when the store could write in between', () => {
+  const activity = createStoreActivity();
+  let reports = 0;
+  activity.whenFull(() => {
+    reports += 1;
+  });
+  const full = new GatehouseError('store_full', 'full');
+  activity.failed(full);
+  activity.failed(full);
+  assert.equal(reports, 1);
+  activity.committed(0.001, 1);
+  activity.failed(new GatehouseError('store_failed', 'damaged'));
+  assert.equal(reports, 1);
+  activity.committed(0.001, 1);
+  activity.failed(full);
+  assert.equal(reports, 2);
+});
+
 test('the error of a single act is no failure of the store', () => {
   const activity = createStoreActivity();
   activity.failed(new GatehouseError('conflict', 'taken'));
