@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
-const main = join(import.meta.dirname, '../../../src/main.ts');
+const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
 /** Prints the address of each module as it is loaded. */
 const hooks = `data:text/javascript,${encodeURIComponent(
   `import { registerHooks } from 'node:module';
