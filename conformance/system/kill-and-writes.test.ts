@@ -77,6 +77,7 @@ it('after kill -9 under writes it starts again, nothing acknowledged is missing,
   const acknowledged: Acknowledged = { users: [], keys: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     const server = await up({ data });
+    t.after(server.stop);
     await assertStored(server, acknowledged);
     await writeUntilKilled(server, acknowledged);
   }
