@@ -19,10 +19,11 @@ export function adminOf(data: string): AdminApi {
   return (method, path, body) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     return new Promise((resolve, reject) => {
-      const outgoing = request({ socketPath, method, path, headers, agent: false }, async (answer) => {
-        const content = await text(answer);
-        if ((answer.statusCode ?? 0) < 300) resolve(JSON.parse(content || '{}'));
-        else reject(new Error(`${method} ${path} answered ${answer.statusCode}: ${content}`));
+      const outgoing = request({ socketPath, method, path, headers, agent: false }, (answer) => {
+        text(answer).then((content) => {
+          if ((answer.statusCode ?? 0) < 300) resolve(JSON.parse(content || '{}'));
+          else reject(new Error(`${method} ${path} answered ${answer.statusCode}: ${content}`));
+        }, reject);
       });
       outgoing.on('error', reject);
       outgoing.end(body === undefined ? undefined : JSON.stringify(body));

@@ -1,8 +1,10 @@
 // Kills and drains: every acknowledged write survives `kill -9` of any process. SIGTERM lets requests finish,
 // and exits with 0.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -87,6 +89,22 @@ describe('gatehouse up', { concurrency: 3 }, () => {
     assert.equal((await answer).text(), 'the first and the rest');
     assert.deepEqual(await server.ended, { status: 0, signal: null });
     assert.ok(performance.now() - stoppedAt < STOPPED_WITHIN_MS);
+  });
+
+  it('on SIGTERM exits with 0 within ten seconds, while a connection is open', async (t) => {
+    const server = await up();
+    t.after(server.stop);
+    const agent = new Agent({ keepAlive: true, ca: server.ca });
+    t.after(() => agent.destroy());
+    const asked = request(server.ready.control, { agent }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    const stoppedAt = performance.now();
+    server.wrapper.kill('SIGTERM');
+    assert.deepEqual(await server.ended, { status: 0, signal: null });
+    assert.ok(performance.now() - stoppedAt < STOPPED_WITHIN_MS);
+    // On Linux, where the workers run on Bun.
+    if (process.platform === 'linux') assert.equal(server.stderr(), '', 'a start as usual needs no remark');
   });
 });
 

@@ -152,6 +152,11 @@ describe('a start', { concurrency: 3 }, () => {
     assert.equal((await server.command(['status'])).status, 0);
   });
 
+  it('names an address that this machine does not have, and leaves nothing running', async () => {
+    const line = await refusal({ set: ['control.listen=192.0.2.1:0'] }, FAILED);
+    assert.match(line, /^gatehouse: This machine has no address 192\.0\.2\.1: correct control\.listen/);
+  });
+
   it('names a master key that is wrong, missing or incomplete', async () => {
     const data = stoppedFolder();
     const path = join(data, 'master.key');

@@ -57,25 +57,27 @@ test('refuses a signature by another key than that of the certificate', async ()
   );
 });
 
-/** The verdict of the library for RFC 9421, which accepts any form. */
-async function libraryAccepts(signer: SignedKeys['signer'], { field, octets, authority }: Answer) {
-  const names = [...FACTS, 'signature-input', 'signature'];
-  const fields = names.flatMap((name) => [name, field(name) ?? '']);
+/** The verdict of the library for RFC 9421, which accepts any form. It imports the signer's key once. */
+async function libraryVerdict(signer: SignedKeys['signer']) {
   const spki = Buffer.from(subjectPublicKey(Uint8Array.from(signer.chain[0] as Uint8Array)));
   const jwk = createPublicKey({ key: spki, type: 'spki', format: 'der' }).export({ format: 'jwk' });
-  const request = { method: 'GET', authority, target: SEALED_REQUESTS_PATH, fields: [] };
-  const policy = { components: COVERED, now: NOW / 1000, maxAgeSeconds: 3600, maxSkewSeconds: 0 };
-  try {
-    const [signature] = readSignatures(fields);
-    if (signature === undefined) return false;
-    const key = await importVerifyingKey(jwk as JsonKey);
-    await verifySignature(signature, { status: 200, fields, request }, { key, policy });
-    await verifyContentDigest(field('content-digest') ?? '', octets);
-    return Number(field('gatehouse-key-expires')) * 1000 > NOW;
-  } catch (error) {
-    if (error instanceof MessageSignatureError) return false;
-    throw error;
-  }
+  const key = await importVerifyingKey(jwk as JsonKey);
+  return async ({ field, octets, authority }: Answer) => {
+    const names = [...FACTS, 'signature-input', 'signature'];
+    const fields = names.flatMap((name) => [name, field(name) ?? '']);
+    const request = { method: 'GET', authority, target: SEALED_REQUESTS_PATH, fields: [] };
+    const policy = { components: COVERED, now: NOW / 1000, maxAgeSeconds: 3600, maxSkewSeconds: 0 };
+    try {
+      const [signature] = readSignatures(fields);
+      if (signature === undefined) return false;
+      await verifySignature(signature, { status: 200, fields, request }, { key, policy });
+      await verifyContentDigest(field('content-digest') ?? '', octets);
+      return Number(field('gatehouse-key-expires')) * 1000 > NOW;
+    } catch (error) {
+      if (error instanceof MessageSignatureError) return false;
+      throw error;
+    }
+  };
 }
 
 const FACTS = ['content-digest', 'gatehouse-key-epoch', 'gatehouse-key-expires'];
@@ -102,6 +104,7 @@ const accepts = (answer: Answer) =>
 
 test('refuses 10,000 changed answers with the same error, like the library for RFC 9421', async () => {
   const { octets, fields, pin, signer } = await signedKeys();
+  const libraryAccepts = await libraryVerdict(signer);
   const names = [...fields.keys()];
   await fc.assert(
     fc.asyncProperty(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 127 }), async (which, at, change) => {
@@ -126,8 +129,7 @@ test('refuses 10,000 changed answers with the same error, like the library for R
         throw Object.assign(new Error('the same'), refused);
       };
       await assert.rejects(isOther, refused, name);
-      if (name !== 'gatehouse-key-chain')
-        assert.equal(await libraryAccepts(signer, answer), false, String(name));
+      if (name !== 'gatehouse-key-chain') assert.equal(await libraryAccepts(answer), false, String(name));
     }),
     { numRuns: 10_000 },
   );
@@ -135,6 +137,7 @@ test('refuses 10,000 changed answers with the same error, like the library for R
 
 test('accepts only answers that the library for RFC 9421 accepts, in one form', async () => {
   const { octets, fields, signer } = await signedKeys();
+  const libraryAccepts = await libraryVerdict(signer);
   const facts = FACTS.flatMap((name) => [name, fields.get(name) ?? '']);
   const request = { method: 'GET', authority: AUTHORITY, target: SEALED_REQUESTS_PATH, fields: [] };
   const usual = { components: COVERED, label: 'keys', created: NOW / 1000, keyid: signer.pin };
@@ -147,7 +150,7 @@ test('accepts only answers that the library for RFC 9421 accepts, in one form', 
     const given = new Map<string, string>(Object.entries(signed));
     const field = (name: string) => given.get(name) ?? fields.get(name);
     const answer = { field, octets, authority: AUTHORITY };
-    return [await accepts(answer), await libraryAccepts(signer, answer)];
+    return [await accepts(answer), await libraryAccepts(answer)];
   };
   assert.deepEqual(await verdicts({}), [true, true]);
   assert.deepEqual(await verdicts({ created: NOW / 1000 - 60 }), [true, true]);

@@ -13,12 +13,12 @@ import type { OpenApiDocument } from '../../src/platform/http/openapi.ts';
 import { requestFor } from '../support/ca.ts';
 import type { Answer } from '../support/send.ts';
 import { send } from '../support/send.ts';
-import { spawnServer } from '../support/spawn-server.ts';
+import { startServer } from '../support/spawn-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const scope = { after };
 const folder = temporaryFolder(scope);
-const server = await spawnServer(scope, folder);
+const server = await startServer(scope, folder);
 const fetched = await server.control({ path: '/api/openapi.json' });
 const document = fetched.json<OpenApiDocument>();
 const password = readFileSync(join(folder, 'admin-password'), 'utf8').trim();

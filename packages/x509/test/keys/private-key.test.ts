@@ -71,15 +71,6 @@ for (const type of PRIVATE_KEY_TYPES.filter((each) => !isNew(each))) {
   });
 }
 
-test('writes encrypted keys that openssl reads', { skip: skipWithoutOpenssl }, () => {
-  const key = keyOf('P-256');
-  const files = { 'key.pem': encryptPrivateKey(key, 'pass phrase') };
-  assert.equal(
-    openssl(['pkey', '-in', 'key.pem', '-passin', 'pass:pass phrase'], files),
-    encodePrivateKey(key),
-  );
-});
-
 for (const [type, ...options] of [
   ['Ed25519', '-algorithm', 'ED25519'],
   ['RSA', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'],

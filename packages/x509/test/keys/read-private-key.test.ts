@@ -1,4 +1,4 @@
-// Reading private keys in every form of node, openssl and ssh-keygen, with right and wrong passphrases.
+// Reading private keys in every form of node and openssl, with right and wrong passphrases.
 import assert from 'node:assert/strict';
 import {
   createPrivateKey,
@@ -26,7 +26,6 @@ import { readPrivateKey } from '../../src/keys/read-private-key.ts';
 import { decodePemBlock, encodePem } from '../../src/read/pem.ts';
 import { expandMlDsa44 } from '../support/ml-dsa-44.ts';
 import { openssl, skipWithoutOpenssl } from '../support/openssl.ts';
-import { runProgram, skipWithout } from '../support/programs.ts';
 
 const PASSPHRASE = 'correct hörse';
 const p256 = generatePrivateKey('P-256');
@@ -113,23 +112,6 @@ test('reads an elliptic curve key behind its EC PARAMETERS, as openssl ecparam w
   assert.match(pem, /BEGIN EC PARAMETERS[\s\S]*BEGIN EC PRIVATE KEY/);
   assert.equal(readPrivateKey(pem).asymmetricKeyDetails?.namedCurve, 'secp384r1');
 });
-
-for (const [type, options] of [
-  ['RSA', ['-t', 'rsa', '-b', '2048', '-m', 'PEM']],
-  ['RSA', ['-t', 'rsa', '-b', '2048', '-m', 'PKCS8']],
-  ['EC', ['-t', 'ecdsa', '-b', '256', '-m', 'PEM']],
-] as const) {
-  test(`reads keys of ssh-keygen with ${options.join(' ')}, encrypted or not`, {
-    skip: skipWithout('ssh-keygen', 'openssh-client'),
-  }, () => {
-    for (const passphrase of ['', 'p4ssphrase']) {
-      const args = ['-q', '-f', 'key', '-N', passphrase, ...options];
-      const pem = runProgram('ssh-keygen', { args, output: 'key' }).toString();
-      assert.equal(readPrivateKey(pem, passphrase).asymmetricKeyType, type.toLowerCase());
-      if (passphrase !== '') assertRefused(pem, 'passphrase_wrong', 'p4ssphrasf');
-    }
-  });
-}
 
 test('asks for the passphrase once, and only if the key is encrypted', () => {
   let asked = 0;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { readCertificate, verifyCertificate } from '@gatehouse/x509';
 import type { Ca } from '../../../src/ca/index.ts';
 import { configSchema } from '../../../src/config.ts';
@@ -29,42 +29,46 @@ interface Signing {
   root?: readonly string[];
 }
 
+const folder = temporaryFolder({ after });
+
+function openssl(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+/** The company's roots by their additional extensions, because openssl takes long to make one. */
+const companyRoots = new Map<string, { file: string; pem: string }>();
+
+function companyRoot(extensions: readonly string[]) {
+  const known = companyRoots.get(extensions.join());
+  if (known) return known;
+  const added = ['keyUsage=critical,keyCertSign,cRLSign', ...extensions].flatMap((line) => ['-addext', line]);
+  const subject = ['-subj', '/CN=Company Root', '-days', '3650'];
+  const file = `root-${companyRoots.size}`;
+  const key = ['-newkey', 'ed25519', '-nodes', '-keyout', `${file}.key`];
+  const pem = openssl('req', '-x509', ...key, ...subject, ...added);
+  writeFileSync(join(folder, `${file}.pem`), pem);
+  const root = { file, pem };
+  companyRoots.set(extensions.join(), root);
+  return root;
+}
+
 /** A server, and a company's authority with openssl. */
 async function companyAuthority(t: Scope, settings: Parameters<typeof openCa>[1] = {}) {
   const store = await createStore(t);
   // A little after the dates that openssl signs.
   store.clock.advance((Date.now() - store.clock.now()) / 1000 + 60);
   const ca = await openCa(store, settings);
-  const folder = temporaryFolder(t);
-  const openssl = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
-    assert.equal(status, 0, stderr);
-    return stdout;
-  };
   const { request } = (await (await fetchAdmin(ca, ['POST', '/admin/ca/request'], {})).json()) as {
     request: string;
   };
-  writeFileSync(join(folder, 'csr.pem'), request);
   const sign = ({ extensions, root = [] }: Signing) => {
-    const added = ['keyUsage=critical,keyCertSign,cRLSign', ...root].flatMap((line) => ['-addext', line]);
-    const subject = ['-subj', '/CN=Company Root', '-days', '3650'];
-    openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'ed25519',
-      '-nodes',
-      '-keyout',
-      'root.key',
-      ...subject,
-      ...added,
-      '-out',
-      'root.pem',
-    );
+    const { file, pem } = companyRoot(root);
+    writeFileSync(join(folder, 'csr.pem'), request);
     writeFileSync(join(folder, 'extensions'), extensions.join('\n'));
-    const issuer = ['-CA', 'root.pem', '-CAkey', 'root.key', '-days', '900', '-extfile', 'extensions'];
-    const intermediate = openssl('x509', '-req', '-in', 'csr.pem', ...issuer);
-    return { intermediate, roots: openssl('x509', '-in', 'root.pem') };
+    const issuer = ['-CA', `${file}.pem`, '-CAkey', `${file}.key`, '-days', '900', '-extfile', 'extensions'];
+    return { intermediate: openssl('x509', '-req', '-in', 'csr.pem', ...issuer), roots: pem };
   };
   return { store, ca, sign };
 }

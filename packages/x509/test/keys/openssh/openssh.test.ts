@@ -1,10 +1,9 @@
-// Private and public keys in OpenSSH's own format. The oracle is ssh-keygen, if it is installed.
+// Private and public keys in OpenSSH's own format. The tests of the system have ssh-keygen.
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { X509Error, type X509ErrorCode } from '../../../src/errors.ts';
 import { generatePrivateKey } from '../../../src/keys/private-key.ts';
-import { publicKeyType } from '../../../src/keys/public-key.ts';
 import { readPrivateKey } from '../../../src/keys/read-private-key.ts';
 import { readPublicKey } from '../../../src/keys/read-public-key.ts';
 import { encodePem } from '../../../src/read/pem.ts';
@@ -15,9 +14,7 @@ import {
   opensshPublicLine,
   sshString,
 } from '../../support/openssh.ts';
-import { runProgram, skipWithout } from '../../support/programs.ts';
 
-const skip = skipWithout('ssh-keygen', 'openssh-client');
 const [p256, ed25519, rsa] = [
   generatePrivateKey('P-256'),
   generatePrivateKey('Ed25519'),
@@ -36,25 +33,6 @@ function assertRefused(attempt: () => unknown, code: X509ErrorCode, message = /.
   });
 }
 
-for (const [type, options] of [
-  ['RSA-2048', ['-t', 'rsa', '-b', '2048']],
-  ['P-256', ['-t', 'ecdsa', '-b', '256']],
-  ['P-384', ['-t', 'ecdsa', '-b', '384']],
-  ['P-521', ['-t', 'ecdsa', '-b', '521']],
-  ['Ed25519', ['-t', 'ed25519']],
-] as const) {
-  test(`reads the ${type} keys that ssh-keygen makes, and their public lines`, { skip }, () => {
-    const args = ['-q', '-f', 'key', '-N', '', '-C', 'alice@example.com', ...options];
-    const pem = runProgram('ssh-keygen', { args, output: 'key' });
-    const key = readPrivateKey(pem);
-    assert.equal(publicKeyType(key), type);
-    const line = runProgram('ssh-keygen', { args: ['-y', '-f', 'key'], files: { key: pem } });
-    for (const input of [line, line.toString(), `${line.toString().trimEnd()}\r\n`]) {
-      assert.ok(readPublicKey(input).equals(createPublicKey(key)));
-    }
-  });
-}
-
 test('reads back keys of every type, also numbers with leading zeros (RFC 4251 ยง5)', () => {
   const curves = ['P-256', 'P-384'].flatMap((namedCurve) =>
     Array.from({ length: 20 }, () => generateKeyPairSync('ec', { namedCurve }).privateKey),
@@ -63,29 +41,6 @@ test('reads back keys of every type, also numbers with leading zeros (RFC 4251 ย
     assert.ok(read(key).equals(key));
     assert.ok(readPublicKey(opensshPublicLine(key)).equals(createPublicKey(key)));
   }
-});
-
-test('names the command to run on a copy of an encrypted key, and says that Ed25519 has no PEM form', {
-  skip,
-}, () => {
-  const make = (type: string) => {
-    const args = ['-q', '-f', 'key', '-N', 'p4ssphrase', '-t', type];
-    return runProgram('ssh-keygen', { args, output: 'key' });
-  };
-  const [ecdsa, edwards] = [make('ecdsa'), make('ed25519')];
-  const advice = /cp FILE FILE\.copy && ssh-keygen -p -m PEM -f FILE\.copy$/;
-  assertRefused(() => readPrivateKey(ecdsa, 'p4ssphrase'), 'key_unsupported', advice);
-  const plain = /no PEM form for Ed25519.*cp FILE FILE\.copy && ssh-keygen -p -N '' -f FILE\.copy$/;
-  assertRefused(() => readPrivateKey(edwards, 'p4ssphrase'), 'key_unsupported', plain);
-  const convert = (pem: Buffer, options: string[]) =>
-    runProgram('ssh-keygen', {
-      args: ['-q', '-p', '-P', 'p4ssphrase', ...options, '-f', 'key.copy'],
-      files: { 'key.copy': pem },
-      output: 'key.copy',
-    });
-  const converted = convert(ecdsa, ['-N', 'p4ssphrase', '-m', 'PEM']);
-  assert.equal(publicKeyType(readPrivateKey(converted, 'p4ssphrase')), 'P-256');
-  assert.equal(publicKeyType(readPrivateKey(convert(edwards, ['-N', '']))), 'Ed25519');
 });
 
 test('refuses private parts that do not match the public part', () => {

@@ -1,5 +1,5 @@
-// PKCS#12 in both directions with node, openssl, keytool, certtool and pk12util; passphrases, MACs and
-// hostile files.
+// PKCS#12: back and forth, from openssl, and to node; passphrases, MACs and hostile files. The tests of the
+// system have other programs.
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
@@ -18,11 +18,11 @@ import { encodePkcs12 } from '../../../src/keys/pkcs12/encode-pkcs12.ts';
 import { readPkcs12 } from '../../../src/keys/pkcs12/read-pkcs12.ts';
 import { encodePrivateKey } from '../../../src/keys/private-key.ts';
 import { readPrivateKey } from '../../../src/keys/read-private-key.ts';
-import { decodePem, decodePemBlock } from '../../../src/read/pem.ts';
-import { openssl, skipWithoutOpenssl } from '../../support/openssl.ts';
+import { decodePemBlock } from '../../../src/read/pem.ts';
+import { skipWithoutOpenssl } from '../../support/openssl.ts';
 import { dataContent, parsePKCS12, pkcs12OfSafe } from '../../support/pkcs12.ts';
 import { createPki } from '../../support/pki.ts';
-import { runProgram, skipWithout } from '../../support/programs.ts';
+import { runProgram } from '../../support/programs.ts';
 
 const PASSPHRASE = 'correct hörse';
 const { serverKey, server, intermediate, root } = createPki();
@@ -32,14 +32,6 @@ const ours = encodePkcs12({
   certificates: [server.pem + intermediate.pem, root.der],
   passphrase: PASSPHRASE,
   friendlyName: 'Sérver 1',
-});
-/** For programs that take the passphrase as an argument. */
-const ASCII_PASSPHRASE = 'changeit';
-const oursInAscii = encodePkcs12({
-  privateKey: serverKey,
-  certificates: chain,
-  passphrase: ASCII_PASSPHRASE,
-  friendlyName: 'server',
 });
 
 function assertRefused(input: Uint8Array, code: X509ErrorCode, passphrase = PASSPHRASE): void {
@@ -83,54 +75,6 @@ test('writes files that node reads', () => {
   assert.equal(additionalCertificates.length, 2);
 });
 
-test('writes files that openssl reads, with only modern algorithms', { skip: skipWithoutOpenssl }, () => {
-  const args = ['pkcs12', '-in', 'in.p12', '-passin', `pass:${PASSPHRASE}`, '-nodes', '-info'];
-  const text = openssl(args, { 'in.p12': ours });
-  assert.ok(readPrivateKey(text).equals(serverKey));
-  assert.equal(decodePem(text).filter(({ label }) => label === 'CERTIFICATE').length, 3);
-  assert.match(text, /friendlyName: S/);
-  assert.equal(text.match(/localKeyID/g)?.length, 2);
-});
-
-test("writes files that Java's keytool reads", {
-  skip: skipWithout('keytool', 'default-jre-headless'),
-}, () => {
-  const args = ['-list', '-v', '-keystore', 'in.p12', '-storepass', ASCII_PASSPHRASE];
-  const text = runProgram('keytool', { args, files: { 'in.p12': oursInAscii } }).toString();
-  assert.match(text, /PrivateKeyEntry/);
-  assert.match(text, /Certificate chain length: 3/);
-});
-
-test("reads files of Java's keytool", { skip: skipWithout('keytool', 'default-jre-headless') }, () => {
-  const name = ['-alias', 'server', '-dname', 'CN=localhost', '-keyalg', 'EC', '-groupname', 'secp256r1'];
-  const store = ['-keystore', 'out.p12', '-storetype', 'PKCS12', '-storepass', 'changeit'];
-  const p12 = runProgram('keytool', { args: ['-genkeypair', ...name, ...store], output: 'out.p12' });
-  const { privateKey, certificates } = readPkcs12(p12, 'changeit');
-  assert.equal(privateKey?.asymmetricKeyDetails?.namedCurve, 'prime256v1');
-  assert.equal(certificates.length, 1);
-});
-
-test('certtool reads its files, and it reads those of certtool', {
-  skip: skipWithout('certtool', 'gnutls-bin'),
-}, () => {
-  const options = ['--p12-info', '--inder', '--infile', 'in.p12', '--password', ASCII_PASSPHRASE];
-  const text = runProgram('certtool', { args: options, files: { 'in.p12': oursInAscii } }).toString();
-  assert.ok(text.includes('BEGIN CERTIFICATE'));
-  const files = { 'key.pem': encodePrivateKey(serverKey), 'cert.pem': server.pem };
-  const inputs = [
-    '--load-privkey',
-    'key.pem',
-    '--load-certificate',
-    'cert.pem',
-    '--outder',
-    '--outfile',
-    'out.p12',
-  ];
-  const args = ['--to-p12', '--p12-name', 'x', '--password', ASCII_PASSPHRASE, ...inputs];
-  const theirs = runProgram('certtool', { args, files, output: 'out.p12' });
-  assertHolds(theirs, { key: serverKey, certificates: chain.slice(0, 1) }, ASCII_PASSPHRASE);
-});
-
 for (const options of [
   [],
   ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1'],
@@ -154,19 +98,6 @@ test('refuses 40-bit ciphers and a missing MAC, and says why', { skip: skipWitho
     /40-bit RC2 is not supported.*openssl/,
   );
   assert.throws(() => readPkcs12(opensslPkcs12('-nomac'), PASSPHRASE), /has no MAC/);
-});
-
-test('reads files of NSS, in BER (X.690 §8.1.3.6)', {
-  skip: skipWithout('pk12util', 'libnss3-tools'),
-}, () => {
-  const script = [
-    'certutil -N -d . --empty-password',
-    `pk12util -i in.p12 -d . -W ${ASCII_PASSPHRASE} -K ""`,
-    'pk12util -o out.p12 -n server -d . -w pw -K ""',
-  ].join(' && ');
-  const files = { 'in.p12': oursInAscii, pw: `${ASCII_PASSPHRASE}\n` };
-  const theirs = runProgram('sh', { args: ['-c', script], files, output: 'out.p12' });
-  assert.ok(readPkcs12(theirs, ASCII_PASSPHRASE).privateKey?.equals(serverKey));
 });
 
 test('refuses a key without its certificate, and an empty passphrase', () => {

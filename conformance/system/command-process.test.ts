@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 const flags = ['--disable-warning=ExperimentalWarning'];
 const endless = createServer((_request, response) => {
   const timer = setInterval(() => response.write('x'.repeat(100_000)), 5);

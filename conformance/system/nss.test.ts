@@ -4,9 +4,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { temporaryFolder } from '../../../fake-admin.ts';
-import { makeRoot } from '../../../fake-authority.ts';
-import { gatehouse, type Outcome } from '../../../fake-process.ts';
+import { temporaryFolder } from '../../packages/cli/test/fake-admin.ts';
+import { makeRoot } from '../../packages/cli/test/fake-authority.ts';
+import { gatehouse, type Outcome } from '../../packages/cli/test/fake-process.ts';
 
 const needsCertutil =
   spawnSync('certutil', ['--version']).error === undefined

@@ -10,10 +10,10 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { programFile } from '../../../bin/clone.mjs';
+import { programFile } from '../../packages/cli/bin/clone.mjs';
 
-const command = join(import.meta.dirname, '../../../bin/gatehouse.mjs');
-const main = join(import.meta.dirname, '../../../src/main.ts');
+const command = join(import.meta.dirname, '../../packages/cli/bin/gatehouse.mjs');
+const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
 /** Prints the address of each module as it is loaded. */
 const hooks = `data:text/javascript,${encodeURIComponent(
   `import { registerHooks } from 'node:module';
