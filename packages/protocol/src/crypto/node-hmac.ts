@@ -5,6 +5,7 @@ import type { Bytes } from './primitives.ts';
 
 const BLOCK = 64;
 const HASH = 32;
+const ZEROS = new Uint8Array(BLOCK);
 /** Longer messages are not copied. */
 const SHORT = 8 * 1024;
 
@@ -25,7 +26,7 @@ export function hmacSha256(key: Uint8Array): (data: Uint8Array) => Bytes {
     message.set(inner);
     message.set(data, BLOCK);
     outer.write(hash('sha256', message, LATIN1), BLOCK, LATIN1);
-    message.fill(0, 0, BLOCK); // Node would reuse this memory without clearing it
+    message.set(ZEROS); // Node would reuse this memory without clearing it
     const code = new Uint8Array(HASH);
     Buffer.from(code.buffer).write(hash('sha256', outer, LATIN1), LATIN1);
     return code;

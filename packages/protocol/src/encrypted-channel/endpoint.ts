@@ -20,7 +20,7 @@ import { createOfferFormat } from './offer-format.ts';
 import { createOfferSecrets, createOffers, isClientId, type Offer } from './offers.ts';
 import { Refusal } from './refusal.ts';
 import { createSessionCipher, type SessionCipher } from './session-cipher.ts';
-import { createEncryptedSessions } from './sessions.ts';
+import { createEncryptedSessions, type TokenOutcome } from './sessions.ts';
 import type { TokenMark } from './token-mark.ts';
 
 const EXCHANGED = jsonAnswer(200, { message: 'Shared secret successfully calculated' });
@@ -45,7 +45,7 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
   const idleMs = options.sessions ? undefined : sessionSeconds * 1000;
   const formatOffer = createOfferFormat();
 
-  async function dispatch(request: EncryptedRequest): Promise<EncryptedAnswer> {
+  function dispatch(request: EncryptedRequest): Promise<EncryptedAnswer> {
     if (request.method === 'GET') return offerKey();
     if (request.method === 'POST') return receive(request);
     throw new Refusal('method_not_allowed');
@@ -94,16 +94,19 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     const opening = typeof token === 'string' ? cipher.open(token) : undefined;
     const opened = opening instanceof Promise ? await opening : opening;
     if (opened === undefined) throw new Refusal('cipher_text_invalid', clientId);
-    await useToken({ clientId, owner, mark: opened.mark });
+    requireFresh(clientId, opened.mark);
+    const using = sessions.use({ clientId, owner, ...opened.mark });
+    const outcome = using instanceof Promise ? await using : using;
+    if (outcome !== 'first') throw await unusable(clientId, outcome);
     const reply = onMessage && (await handOver(onMessage, opened.plaintext, clientId));
     if (reply === undefined) return RECEIVED;
     const answer = await cipher.seal(reply.content);
-    await spend({ clientId, owner, mark: answer.mark });
+    await spend(clientId, owner, answer.mark);
     return jsonAnswer(reply.status, { message: DECRYPTED, cipher_text: answer.token });
   }
 
   /** Both directions use the same key, so our own token must not be accepted as a message of the client. */
-  async function spend({ clientId, owner, mark }: MarkedToken): Promise<void> {
+  async function spend(clientId: string, owner: string, mark: TokenMark): Promise<void> {
     const outcome = await sessions.use({ clientId, owner, ...mark, isAnswer: true });
     if (outcome === 'full') throw new Refusal('too_many_messages', clientId);
   }
@@ -120,17 +123,17 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
     return cipher;
   }
 
-  async function useToken({ clientId, owner, mark }: MarkedToken): Promise<void> {
-    const age = Math.floor(clock() / 1000) - mark.time;
+  function requireFresh(clientId: string, { time }: TokenMark): void {
+    const age = Math.floor(clock() / 1000) - time;
     if (age > tokenSeconds) throw new Refusal('cipher_text_too_old', clientId);
     if (age < -tokenSeconds) throw new Refusal('cipher_text_too_new', clientId);
-    const outcome = await sessions.use({ clientId, owner, ...mark });
-    if (outcome === 'first') return;
-    if (outcome !== 'unknown') throw new Refusal(TOKEN_REFUSALS[outcome], clientId);
+  }
+
+  async function unusable(clientId: string, outcome: Exclude<TokenOutcome, 'first'>): Promise<Refusal> {
+    if (outcome !== 'unknown') return new Refusal(TOKEN_REFUSALS[outcome], clientId);
     ciphers.remove(clientId);
-    throw (await offers.find(clientId))
-      ? new Refusal('key_not_exchanged', clientId)
-      : unknownClient(clientId);
+    const offer = await offers.find(clientId);
+    return offer ? new Refusal('key_not_exchanged', clientId) : unknownClient(clientId);
   }
 
   function remember(offer: Offer, cipher: SessionCipher): void {
@@ -174,13 +177,6 @@ export function createEncryptedEndpoint(options: EncryptedEndpointOptions = {}):
       return new Response(body, { status, headers });
     },
   };
-}
-
-/** A token that was opened, or sealed by us. */
-interface MarkedToken {
-  clientId: string;
-  owner: string;
-  mark: TokenMark;
 }
 
 const TOKEN_REFUSALS = {
