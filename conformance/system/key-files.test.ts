@@ -13,9 +13,8 @@ import {
   readPkcs12,
   readPrivateKey,
   readPublicKey,
-  X509Error,
-  type X509ErrorCode,
 } from '@gatehouse/x509';
+import { assertRefused } from '../../packages/x509/test/support/assert-refused.ts';
 import { openssl, skipWithoutOpenssl } from '../../packages/x509/test/support/openssl.ts';
 import { createPki } from '../../packages/x509/test/support/pki.ts';
 import { runProgram, skipWithout } from '../../packages/x509/test/support/programs.ts';
@@ -29,15 +28,6 @@ const inPkcs12 = (passphrase: string, friendlyName: string) =>
   encodePkcs12({ privateKey: serverKey, certificates: chain, passphrase, friendlyName });
 const oursInAscii = inPkcs12(ASCII_PASSPHRASE, 'server');
 const skipWithoutSsh = skipWithout('ssh-keygen', 'openssh-client');
-
-function assertRefused(attempt: () => unknown, code: X509ErrorCode, message = /./): void {
-  assert.throws(attempt, (error) => {
-    assert.ok(error instanceof X509Error, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, message);
-    return true;
-  });
-}
 
 test('writes files that openssl reads, with only modern algorithms', { skip: skipWithoutOpenssl }, () => {
   const args = ['pkcs12', '-in', 'in.p12', '-passin', `pass:${PASSPHRASE}`, '-nodes', '-info'];

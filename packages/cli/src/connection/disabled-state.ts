@@ -31,12 +31,10 @@ export async function setDisabled(
   flags: LastAdministratorFlags,
   { path, disabled, kind = '', effect, concernsAdministrators = false }: StateChange,
 ): Promise<void> {
-  const call = { method: 'PUT', path: `${path}/disabled`, body: { disabled } };
+  const [method, place, body] = ['PUT', `${path}/disabled`, { disabled }] as const;
   const changed = concernsAdministrators
-    ? await callGuarded<Changed>(context, flags, call)
-    : await withTransport(context, flags, (transport) =>
-        transport.call<Changed>(call.method, call.path, call.body),
-      );
+    ? await callGuarded<Changed>(context, flags, { method, path: place, body })
+    : await withTransport(context, flags, (transport) => transport.call<Changed>(method, place, body));
   if (flags.json) return printJson(context.process, changed);
   const act = disabled ? 'disabled' : 'enabled';
   const meaning = effect === undefined ? '' : `: ${effect}`;

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { X509Error, type X509ErrorCode } from '../../../src/errors.ts';
+import type { X509ErrorCode } from '../../../src/errors.ts';
 import { generatePrivateKey } from '../../../src/keys/private-key.ts';
 import { readPrivateKey } from '../../../src/keys/read-private-key.ts';
 import { readPublicKey } from '../../../src/keys/read-public-key.ts';
 import { encodePem } from '../../../src/read/pem.ts';
+import { assertRefused } from '../../support/assert-refused.ts';
 import {
   type OpensshChanges,
   opensshPrivateKey,
@@ -23,15 +24,6 @@ const [p256, ed25519, rsa] = [
 const other = generatePrivateKey('P-256');
 const read = (key: typeof p256, changes?: OpensshChanges) =>
   readPrivateKey(encodePem('OPENSSH PRIVATE KEY', opensshPrivateKey(key, changes)));
-
-function assertRefused(attempt: () => unknown, code: X509ErrorCode, message = /./): void {
-  assert.throws(attempt, (error) => {
-    assert.ok(error instanceof X509Error, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, message);
-    return true;
-  });
-}
 
 test('reads back keys of every type, also numbers with leading zeros (RFC 4251 §5)', () => {
   const curves = ['P-256', 'P-384'].flatMap((namedCurve) =>
